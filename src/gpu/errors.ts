@@ -1,0 +1,34 @@
+// The errors of the machine floor. Each says in one line what was asked, what stood in the way and what to do.
+
+/** Base of every error astrogpu throws on purpose: a command prints its message alone, without a stack. */
+export class AstroError extends Error {
+  override get name(): string {
+    return this.constructor.name;
+  }
+}
+
+/** No WebGPU adapter answered. The message says what to install on this system. */
+export class NoAdapterError extends AstroError {}
+
+/** A request for GPU memory that the budget or the device cannot meet. Names the tensor, the request and the largest holders. */
+export class OutOfMemoryError extends AstroError {}
+
+/** The device went away. `running` is the label of what was submitted last. */
+export class DeviceLostError extends AstroError {
+  readonly running: string;
+  constructor(reason: string, running: string) {
+    super(
+      `the GPU device was lost (${reason}) while running ${running}; open a new one and resume from the last checkpoint`,
+    );
+    this.running = running;
+  }
+}
+
+/** A kernel that does not compile, or whose bindings do not match its source. */
+export class KernelError extends AstroError {}
+
+/** WebGPU refused a command. The message is the implementation's own. */
+export class ValidationError extends AstroError {}
+
+/** A call that has no meaning where it stands: an upload inside a capture, a second capture inside the first. */
+export class CaptureError extends AstroError {}

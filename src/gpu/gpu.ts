@@ -1,0 +1,269 @@
+// The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
+import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './adapter.ts';
+import { CaptureError, DeviceLostError, ValidationError } from './errors.ts';
+import { type Dispatch, grid1d, KernelCache, type KernelCall } from './kernel.ts';
+import { type Allocation, Memory, type Slice } from './memory.ts';
+import { type KernelTime, Profiler } from './profiler.ts';
+import { Program, submitPass } from './program.ts';
+import { loadShaders } from './shaders.ts';
+import { throttled } from './throttle.ts';
+import { Tuner, type TunerOptions } from './tuner.ts';
+
+export interface GpuOptions extends AdapterRequest {
+  /** Bytes that tensors may take together. Default: no limit but the device's. */
+  memoryBudget?: number;
+  /** Fills every buffer with NaN when it is handed out, so that reading what was never written shows. */
+  poison?: boolean;
+  tuning?: TunerOptions;
+}
+
+/** What the device offers beyond the core of WebGPU. */
+export interface Capabilities {
+  f16: boolean;
+  subgroups: boolean;
+  timestamps: boolean;
+}
+
+const WANTED: GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+const LIMITS = [
+  'maxBufferSize',
+  'maxStorageBufferBindingSize',
+  'maxStorageBuffersPerShaderStage',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+] as const;
+/** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
+const FLUSH_AT = 128;
+/** NaN as bits, with a payload that is easy to recognise in a dump. */
+const POISON = 0x7fc0dead;
+
+export class Gpu {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterSummary;
+  readonly capabilities: Capabilities;
+  readonly memory: Memory;
+  readonly tuner: Tuner;
+  private readonly poison: boolean;
+  private readonly kernels: KernelCache;
+  private readonly staging = new Map<number, GPUBuffer[]>();
+  private pending: Dispatch[] = [];
+  private captured?: Dispatch[];
+  private profiler?: Profiler;
+  private running = 'nothing';
+  private failure?: Error;
+
+  private constructor(
+    device: GPUDevice,
+    adapter: AdapterSummary,
+    { memoryBudget = Number.POSITIVE_INFINITY, poison = false, tuning }: GpuOptions,
+  ) {
+    this.device = device;
+    this.adapter = adapter;
+    this.poison = poison;
+    this.capabilities = {
+      f16: device.features.has('shader-f16'),
+      subgroups: device.features.has('subgroups') && adapter.subgroupMinSize > 0,
+      timestamps: device.features.has('timestamp-query'),
+    };
+    this.memory = new Memory(device, memoryBudget);
+    this.kernels = new KernelCache(device);
+    this.memory.onDestroy = (buffer) => this.kernels.forget(buffer);
+    this.tuner = new Tuner(this, tuning);
+    device.lost.then((info) => {
+      this.failure ??= new DeviceLostError(
+        info.message?.split('\n')[0] || info.reason || 'unknown reason',
+        this.running,
+      );
+    });
+    device.onuncapturederror = ({ error }) => {
+      this.failure ??= new ValidationError(
+        `WebGPU refused a command of ${this.running}: ${error.message.split('\n')[0]}`,
+      );
+    };
+  }
+
+  /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError. */
+  static async open(options: GpuOptions = {}): Promise<Gpu> {
+    await loadShaders();
+    const adapter = await requestAdapter(options);
+    const requiredLimits: Record<string, number> = {};
+    for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
+    const device = await adapter.requestDevice({
+      label: 'astrogpu',
+      requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
+      requiredLimits,
+    });
+    return new Gpu(device, summarise(adapter), options);
+  }
+
+  /** Memory for `bytes` bytes. Throws OutOfMemoryError. */
+  allocate(label: string, bytes: number): Allocation {
+    const allocation = this.memory.allocate(label, bytes);
+    if (this.poison) this.fill({ ...allocation, size: allocation.size }, POISON);
+    return allocation;
+  }
+
+  release(allocation: Allocation): void {
+    this.memory.release(allocation);
+  }
+
+  /** Runs a kernel after everything recorded before it. Inside a capture it also becomes part of the program. */
+  run(call: KernelCall): void {
+    this.check();
+    const dispatch = this.kernels.resolve(call);
+    this.captured?.push(dispatch);
+    this.pending.push(dispatch);
+    if (this.pending.length >= FLUSH_AT) this.flush();
+  }
+
+  /** Sets every 32-bit word of a slice. */
+  fill(slice: Slice, bits: number): void {
+    const words = slice.size / 4;
+    this.run({
+      shader: 'fill',
+      bindings: [slice],
+      params: new Uint32Array([bits, 0, 0, 0]).buffer,
+      grid: grid1d(Math.ceil(words / 64)),
+      cost: { flops: 0, bytes: slice.size },
+    });
+  }
+
+  /** Submits what is recorded. */
+  flush(): void {
+    this.check();
+    if (this.pending.length === 0) return;
+    const batch = this.pending;
+    this.pending = [];
+    this.submit(batch, batch[batch.length - 1].label);
+  }
+
+  /** One pass, one submit (with the profiler on: one pass per kernel). Programs come here. */
+  submit(dispatches: readonly Dispatch[], label: string): void {
+    if (this.pending.length > 0 && dispatches !== this.pending) this.flush();
+    this.check();
+    this.running = label;
+    if (this.profiler) this.profiler.submit(dispatches as Dispatch[]);
+    else submitPass(this.device, dispatches, label);
+  }
+
+  /** Copies bytes to the GPU, after everything recorded so far. Throws CaptureError inside a capture: a replay could not repeat it. */
+  upload(slice: Slice, data: ArrayBufferView): void {
+    if (this.captured)
+      throw new CaptureError('an upload inside a capture would not be repeated by replays: upload before it');
+    this.flush();
+    const shared =
+      data.buffer instanceof ArrayBuffer
+        ? data
+        : new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    let bytes = new Uint8Array(shared.buffer as ArrayBuffer, shared.byteOffset, shared.byteLength);
+    if (bytes.byteLength % 4 !== 0) {
+      const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+      padded.set(bytes);
+      bytes = padded;
+    }
+    this.device.queue.writeBuffer(slice.buffer, slice.offset, bytes);
+  }
+
+  /** The first `bytes` bytes of a slice, once everything recorded so far has run. Throws DeviceLostError, ValidationError. */
+  async read(slice: Slice, bytes = slice.size): Promise<ArrayBuffer> {
+    this.flush();
+    const size = Math.ceil(bytes / 4) * 4;
+    const held = 2 ** Math.ceil(Math.log2(Math.max(256, size)));
+    const staging =
+      this.staging.get(held)?.pop() ??
+      this.device.createBuffer({ label: 'staging', size: held, usage: 0x01 | 0x08 /* MAP_READ | COPY_DST */ });
+    const encoder = this.device.createCommandEncoder({ label: 'read' });
+    encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);
+    this.device.queue.submit([encoder.finish()]);
+    try {
+      await throttled(staging.mapAsync(1 /* READ */, 0, size));
+    } catch (error) {
+      await this.settleFailure();
+      throw error;
+    }
+    this.check();
+    const copy = staging.getMappedRange(0, size).slice(0, bytes);
+    staging.unmap();
+    const spare = this.staging.get(held);
+    if (spare) spare.push(staging);
+    else this.staging.set(held, [staging]);
+    return copy;
+  }
+
+  /** Resolves when everything recorded so far has run. Throws DeviceLostError, ValidationError. */
+  async settled(): Promise<void> {
+    this.flush();
+    try {
+      await throttled(this.device.queue.onSubmittedWorkDone());
+    } catch (error) {
+      await this.settleFailure();
+      throw error;
+    }
+    this.check();
+  }
+
+  /**
+   * Runs `fn` once, as a real step, and keeps its kernels as a program that replays them. What `fn` allocates belongs to the program.
+   * `fn` must not upload and must not await. Throws CaptureError.
+   */
+  capture(label: string, fn: () => void): Program {
+    if (this.captured) throw new CaptureError(`capture of ${label} inside another capture`);
+    this.flush();
+    this.captured = [];
+    const owner = this.memory.beginCapture();
+    try {
+      fn();
+      this.flush();
+      return new Program(this, label, this.captured, owner);
+    } catch (error) {
+      this.memory.endCapture();
+      this.memory.releaseOwner(owner);
+      throw error;
+    } finally {
+      this.captured = undefined;
+      this.memory.endCapture();
+    }
+  }
+
+  /** Runs `fn` and times each kernel inside it. Throws ValidationError where the adapter has no timestamps. */
+  async profile(fn: () => void | Promise<void>): Promise<KernelTime[]> {
+    if (!this.capabilities.timestamps)
+      throw new ValidationError('this adapter has no timestamps (feature timestamp-query), so kernels cannot be timed');
+    this.flush();
+    const profiler = new Profiler(this.device);
+    this.profiler = profiler;
+    try {
+      await fn();
+      this.flush();
+      return await profiler.report();
+    } finally {
+      this.profiler = undefined;
+      profiler.destroy();
+    }
+  }
+
+  /** Destroys the pool's free buffers. */
+  async trim(): Promise<void> {
+    this.flush();
+    await this.memory.trim(this.settled());
+  }
+
+  /** Waits for the queue and gives the device back. */
+  async close(): Promise<void> {
+    if (!this.failure) await this.settled();
+    this.failure ??= new DeviceLostError('it was closed', this.running);
+    this.device.destroy();
+  }
+
+  private check(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  /** A rejected promise may come before the event that explains it: give that a moment, then throw it if it came. */
+  private async settleFailure(): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    this.check();
+  }
+}

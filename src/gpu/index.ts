@@ -1,0 +1,19 @@
+// The machine floor's public face.
+export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './adapter.ts';
+export {
+  AstroError,
+  CaptureError,
+  DeviceLostError,
+  KernelError,
+  NoAdapterError,
+  OutOfMemoryError,
+  ValidationError,
+} from './errors.ts';
+export { type Capabilities, Gpu, type GpuOptions } from './gpu.ts';
+export { type Cost, f32, grid1d, type KernelCall, params } from './kernel.ts';
+export { type Allocation, type MemoryStats, megabytes, type Slice } from './memory.ts';
+export type { KernelTime } from './profiler.ts';
+export type { Program } from './program.ts';
+export { addShader } from './shaders.ts';
+export { throttled } from './throttle.ts';
+export type { Candidate, Choice, Job, TunerOptions } from './tuner.ts';

@@ -1,0 +1,179 @@
+// Reverse-mode differentiation. Every op records how to pull a gradient back; backward() walks the records from the loss, latest first, and
+// frees each activation once nothing later can need it.
+
+import { addInPlace, copyInto } from './ops/accumulate.ts';
+import { keep } from './scope.ts';
+import { empty, full, shapeText, type Tensor, TensorError } from './tensor.ts';
+
+/** Where an op's backward puts the gradients of its inputs. */
+export interface Sink {
+  /** Does anyone need the gradient of input `i`? */
+  wants(i: number): boolean;
+  /** Calls `fill` with a tensor in the shape of input `i`, which it must overwrite completely. Skipped where nobody wants it. */
+  write(i: number, fill: (out: Tensor) => void): void;
+  /** Hands over a tensor that is the gradient of input `i` already; the sink keeps its own reference. */
+  give(i: number, gradient: Tensor): void;
+}
+
+export type Backward = (gradient: Tensor, sink: Sink) => void;
+
+export interface Node {
+  id: number;
+  op: string;
+  inputs: Tensor[];
+  /** Which inputs needed a gradient when the op ran. */
+  needs: boolean[];
+  output: Tensor;
+  backward: Backward;
+  /** Tensors kept for backward alone. */
+  saved: Tensor[];
+}
+
+let enabled = true;
+let nextId = 0;
+let observer: ((op: string, output: Tensor) => void) | undefined;
+
+/** Runs `fn` without recording: results are constants. */
+export function noGrad<T>(fn: () => T): T {
+  const before = enabled;
+  enabled = false;
+  try {
+    return fn();
+  } finally {
+    enabled = before;
+  }
+}
+
+/** Runs `fn` with these tensors as constants, so that nothing is computed for their gradients. */
+export function frozen<T>(tensors: Iterable<Tensor>, fn: () => T): T {
+  const thawed = [...tensors].filter((tensor) => tensor.requiresGrad);
+  for (const tensor of thawed) tensor.requiresGrad = false;
+  try {
+    return fn();
+  } finally {
+    for (const tensor of thawed) tensor.requiresGrad = true;
+  }
+}
+
+/** Runs `fn` and shows every op's result to `see`, in order: for finding where a value went bad. */
+export function observed<T>(see: (op: string, output: Tensor) => void, fn: () => T): T {
+  const before = observer;
+  observer = see;
+  try {
+    return fn();
+  } finally {
+    observer = before;
+  }
+}
+
+/** Will an op on these inputs be recorded? Ops that save something for backward ask first. */
+export function recording(inputs: Tensor[]): boolean {
+  return enabled && inputs.some((input) => input.requiresGrad);
+}
+
+/** Notes how `output` came from `inputs`. Every op ends with this. */
+export function record(op: string, output: Tensor, inputs: Tensor[], backward: Backward, saved: Tensor[] = []): Tensor {
+  observer?.(op, output);
+  if (!recording(inputs)) {
+    for (const tensor of saved) tensor.release();
+    return output;
+  }
+  output.requiresGrad = true;
+  output.node = { id: nextId++, op, inputs, needs: inputs.map((input) => input.requiresGrad), output, backward, saved };
+  return output;
+}
+
+/**
+ * Gradients of `loss` (one element, or any shape with `gradient` given) for every parameter it depends on, into their `.grad`, which is
+ * overwritten, or added to with `accumulate`. The graph and its activations are freed; the loss itself stays. Throws TensorError.
+ */
+export function backward(
+  loss: Tensor,
+  { gradient, accumulate = false }: { gradient?: Tensor; accumulate?: boolean } = {},
+): void {
+  if (!loss.node) throw new TensorError(`backward(): ${loss.label} depends on no tensor that requires a gradient`);
+  if (!gradient && loss.size !== 1)
+    throw new TensorError(`backward(): ${loss.label} ${shapeText(loss.shape)} is not a scalar; give its gradient`);
+  const gradients = new Map<Tensor, Tensor>([
+    [loss, gradient ? gradient.detach() : full(loss.gpu, loss.shape, 1, 'gradient of the loss')],
+  ]);
+  const written = new Set<Tensor>();
+
+  const sinkOf = (node: Node): Sink => {
+    const settle = (i: number, part: Tensor): void => {
+      const input = node.inputs[i];
+      const before = gradients.get(input);
+      if (!before) {
+        gradients.set(input, part);
+      } else {
+        // `before` may be shared with another tensor's gradient (an add hands one tensor to both sides), so it is not added to in place.
+        const sum = empty(input.gpu, input.shape, `gradient of ${input.label}`);
+        copyInto(sum, before);
+        addInPlace(sum, part);
+        before.release();
+        part.release();
+        gradients.set(input, sum);
+      }
+    };
+    const leaf = (i: number): Tensor => {
+      const input = node.inputs[i];
+      if (!input.grad) {
+        input.grad = keep(empty(input.gpu, input.shape, `gradient of ${input.label}`));
+        input.grad.requiresGrad = false;
+      }
+      return input.grad;
+    };
+    const wants = (i: number): boolean => node.needs[i];
+    return {
+      wants,
+      write(i, fill) {
+        if (!wants(i)) return;
+        const input = node.inputs[i];
+        if (!input.node && !written.has(input) && !(accumulate && input.grad)) {
+          fill(leaf(i));
+          written.add(input);
+          return;
+        }
+        const part = empty(input.gpu, input.shape, `gradient of ${input.label}`);
+        fill(part);
+        if (input.node) return settle(i, part);
+        addInPlace(leaf(i), part);
+        written.add(input);
+        part.release();
+      },
+      give(i, given) {
+        if (!wants(i)) return;
+        const input = node.inputs[i];
+        if (input.node) return settle(i, given.alias(input.shape));
+        if (!written.has(input) && !(accumulate && input.grad)) copyInto(leaf(i), given);
+        else addInPlace(leaf(i), given);
+        written.add(input);
+      },
+    };
+  };
+
+  for (const node of reachable(loss)) {
+    const given = gradients.get(node.output);
+    if (given) {
+      noGrad(() => node.backward(given, sinkOf(node)));
+      gradients.delete(node.output);
+      given.release();
+    }
+    for (const tensor of node.saved) tensor.release();
+    node.output.node = undefined;
+    if (node.output !== loss) node.output.release();
+  }
+}
+
+/** Every recorded op behind a tensor, latest first. */
+function reachable(loss: Tensor): Node[] {
+  const seen = new Set<Node>();
+  const stack = [loss.node!];
+  while (stack.length > 0) {
+    const node = stack.pop()!;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    for (const { node: earlier } of node.inputs) if (earlier && !seen.has(earlier)) stack.push(earlier);
+  }
+  return [...seen].sort((a, b) => b.id - a.id);
+}

@@ -1,0 +1,13 @@
+// The logistic function, 1 / (1 + exp(−x)).
+import { record } from '../autograd.ts';
+import { empty, type Tensor } from '../tensor.ts';
+import { binary, unary } from './elementwise.ts';
+
+/** 1 / (1 + exp(−x)), any shape, f32. */
+export function sigmoid(x: Tensor): Tensor {
+  const y = empty(x.gpu, x.shape, 'sigmoid');
+  unary('sigmoid', x, y);
+  return record('sigmoid', y, [x], (gradient, sink) =>
+    sink.write(0, (out) => binary('sigmoidBackward', y, gradient, out)),
+  );
+}

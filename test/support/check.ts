@@ -1,0 +1,97 @@
+// The two checks every op passes: its values against a float64 reference, and its gradients against central differences of that reference.
+import { expect } from 'vitest';
+import { backward, count, type Shape, scope, type Tensor } from '../../src/tensor/index.ts';
+import { gpu, on } from './gpu.ts';
+import { generator, values } from './random.ts';
+
+export interface Input {
+  shape: Shape;
+  /** Default: uniform in [−1, 1). */
+  values?: Float32Array;
+  /** Default true. */
+  gradient?: boolean;
+}
+
+export interface OpCheck {
+  inputs: Input[];
+  op: (inputs: Tensor[]) => Tensor;
+  /** The same function in float64 on flat arrays. */
+  reference: (inputs: Float64Array[]) => Float64Array;
+  /** Largest error allowed, relative to the largest magnitude of the reference (at least 1). Default 2e-6: f32 has 6e-8 and short sums lose little. */
+  tolerance?: number;
+  /** The same for gradients. Default 1e-4: central differences with h = 1e-4 in float64 err by about 1e-8, f32 sums dominate. */
+  gradientTolerance?: number;
+  /** Gradient entries compared per input. Default 24. */
+  samples?: number;
+  seed?: number;
+}
+
+/** Largest |actual − expected|, relative to the largest |expected| (at least `floor`); NaN counts as infinite. */
+export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>, floor = 1): number {
+  expect(actual.length).toBe(expected.length);
+  let largest = floor;
+  let worst = 0;
+  for (let i = 0; i < expected.length; i++) {
+    const gap = Math.abs(actual[i] - expected[i]);
+    worst = gap <= worst ? worst : Number.isNaN(gap) ? Number.POSITIVE_INFINITY : gap;
+    largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  return worst / largest;
+}
+
+/** Runs an op on the GPU, forward and backward, and compares both with the float64 reference. */
+export async function checkOp({
+  inputs,
+  op,
+  reference,
+  tolerance = 2e-6,
+  gradientTolerance = 1e-4,
+  samples = 24,
+  seed = 1,
+}: OpCheck): Promise<void> {
+  const data = inputs.map((input, i) => input.values ?? values(seed * 101 + i, count(input.shape)));
+  const tensors = inputs.map(({ shape, gradient = true }, i) => {
+    const made = on(data[i], shape);
+    made.requiresGrad = gradient;
+    return made;
+  });
+  const exact = data.map((array) => Float64Array.from(array));
+  const expected = reference(exact);
+  const output = op(tensors);
+  expect(relativeError(await output.floats(), expected)).toBeLessThanOrEqual(tolerance);
+  if (!tensors.some((tensor) => tensor.requiresGrad)) return;
+
+  const upstream = values(seed * 103 + 57, output.size);
+  scope(() => backward(output, { gradient: on(upstream, output.shape) }));
+  for (const [i, made] of tensors.entries()) {
+    if (!made.requiresGrad) continue;
+    const actual = await made.grad!.floats();
+    const next = generator(seed * 7 + i);
+    const every = actual.length <= samples;
+    const places = Array.from({ length: Math.min(samples, actual.length) }, (_, k) =>
+      every ? k : Math.floor(next() * actual.length),
+    );
+    const numeric = places.map((at) => {
+      const h = 1e-4;
+      const dot = (shift: number): number => {
+        const moved = [...exact];
+        moved[i] = exact[i].slice();
+        moved[i][at] += shift;
+        return reference(moved).reduce((sum, value, k) => sum + value * upstream[k], 0);
+      };
+      return (dot(h) - dot(-h)) / (2 * h);
+    });
+    expect(
+      relativeError(
+        places.map((at) => actual[at]),
+        numeric,
+      ),
+      `gradient of input ${i}`,
+    ).toBeLessThanOrEqual(gradientTolerance);
+    expect(actual.every(Number.isFinite), `gradient of input ${i} is finite everywhere`).toBe(true);
+    made.grad!.release();
+  }
+  for (const made of tensors) made.release();
+  output.release();
+  await gpu.settled();
+}

@@ -1,0 +1,16 @@
+// One Gpu for all tests, opened once, with poisoned memory: a kernel that reads what it never wrote, or misses an element, yields NaN.
+import { Gpu } from '../../src/gpu/index.ts';
+import { type DType, type Shape, type Tensor, tensor } from '../../src/tensor/index.ts';
+
+let opened: Promise<Gpu> | undefined;
+
+export function testGpu(): Promise<Gpu> {
+  opened ??= Gpu.open({ poison: true });
+  return opened;
+}
+
+export const gpu = await testGpu();
+
+/** Values on the GPU. */
+export const on = (values: ArrayLike<number>, shape: Shape, dtype: DType = 'f32'): Tensor =>
+  tensor(gpu, values, shape, 'input', dtype);

@@ -1,0 +1,22 @@
+// One process, one file at a time: Dawn's objects cannot be shared between threads, and a killed thread takes the process along.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const src = fileURLToPath(new URL('./src', import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^astrogpu\/(.+)$/, replacement: `${src}/$1/index.ts` },
+      { find: /^astrogpu$/, replacement: `${src}/index.ts` },
+    ],
+  },
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    isolate: false,
+    maxWorkers: 1,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
