@@ -1,0 +1,185 @@
+// Set-up: packages, build and a WebGPU adapter, in one idempotent command that every npm script runs first.
+// Plain JavaScript with JSDoc types, because it runs before anything (the TypeScript compiler too) is installed.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureAdapter, SetupError } from './setup-adapter.mjs';
+
+const root = dirname(fileURLToPath(import.meta.url));
+const stampFile = join(root, 'dist', '.stamp');
+const usage = `usage: node setup.mjs            install packages, build, find an adapter: whatever of it is not done yet
+       node setup.mjs --build    only build
+       node setup.mjs --check    types, lint, format, import cycles, shaders
+       node setup.mjs --help     this text`;
+
+/**
+ * The first package of package-lock.json that node_modules does not hold in the same version, judged by npm's own record of what
+ * it installed; undefined if all are there. Optional packages may be absent: they belong to other systems.
+ * @param {{packages: Record<string, {version?: string, optional?: boolean}>}} lock
+ * @param {{packages: Record<string, {version?: string}>}} installed
+ * @returns {string | undefined}
+ */
+export function firstMissingPackage(lock, installed) {
+  for (const [path, wanted] of Object.entries(lock.packages)) {
+    const found = installed.packages[path];
+    if (path === '' || (!found && wanted.optional)) continue;
+    if (found?.version !== wanted.version) return path;
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} file
+ * @returns {any}
+ */
+function readJson(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { packages: {} };
+}
+
+/**
+ * Runs a program in the project's folder with its output on ours; false if it failed.
+ * @param {string} command
+ * @param {string[]} args
+ * @returns {boolean}
+ */
+function run(command, args) {
+  const shell = process.platform === 'win32' && command === 'npm';
+  return spawnSync(command, args, { cwd: root, stdio: 'inherit', shell }).status === 0;
+}
+
+/**
+ * Runs a JavaScript program with this Node, so that nothing but Node is needed on the PATH.
+ * @param {...string} args
+ * @returns {boolean}
+ */
+const runNode = (...args) => run(process.execPath, args);
+
+function ensurePackages() {
+  const lock = readJson(join(root, 'package-lock.json'));
+  const missing = firstMissingPackage(lock, readJson(join(root, 'node_modules', '.package-lock.json')));
+  if (!missing) return;
+  console.log(`set-up: installing packages (npm ci), for ${missing} is missing or of another version`);
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  const npm = process.env.npm_execpath ?? '';
+  const ok = /npm-cli\.c?js$/.test(npm) ? runNode(npm, ...args) : run('npm', args);
+  if (!ok) throw new SetupError('npm ci failed; its reason stands above');
+}
+
+/**
+ * Files below a folder whose names end so, as paths from the root; data folders are left out.
+ * @param {string} folder
+ * @param {string} ending
+ * @returns {string[]}
+ */
+function listFiles(folder, ending) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return /^datasets\/[^/]+\/data$/.test(path) ? [] : listFiles(path, ending);
+    return path.endsWith(ending) ? [path] : [];
+  });
+}
+
+/** What the build reads, what it writes, and a digest of the first. */
+function buildState() {
+  const library = listFiles('src', '.ts');
+  const commands = [...listFiles('bench', '.ts'), ...listFiles('datasets', '.ts')];
+  const settings = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.bench.json', 'package.json', 'package-lock.json'];
+  const hash = createHash('sha256');
+  for (const path of [...library, ...commands, ...settings].sort()) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  }
+  const built = library.map((path) => path.replace(/^src\/(.*)\.ts$/, 'dist/$1'));
+  const outputs = [
+    ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
+    ...commands.map((path) => path.replace(/\.ts$/, '.js')),
+  ];
+  return { digest: hash.digest('hex'), outputs };
+}
+
+function isBuilt() {
+  const { digest, outputs } = buildState();
+  const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
+  return stamp === digest && outputs.every((path) => existsSync(join(root, path)));
+}
+
+/** The library into dist/, then the commands beside their sources, which see the library as its users do. Throws SetupError. */
+function build() {
+  const tsc = 'node_modules/typescript/bin/tsc';
+  if (!existsSync(join(root, tsc)))
+    throw new SetupError('cannot build: TypeScript is not installed; run `npm ci --include=dev`');
+  console.log('set-up: building');
+  const { digest, outputs } = buildState();
+  rmSync(stampFile, { force: true });
+  for (const config of ['tsconfig.build.json', 'tsconfig.bench.json']) {
+    if (!runNode(tsc, '-p', config)) throw new SetupError(`the build failed (${config}); its reason stands above`);
+  }
+  const current = new Set(outputs);
+  for (const path of [...listFiles('dist', '.js'), ...listFiles('dist', '.d.ts')]) {
+    if (!current.has(path)) rmSync(join(root, path));
+  }
+  mkdirSync(dirname(stampFile), { recursive: true });
+  writeFileSync(stampFile, digest);
+  return true;
+}
+
+/** All steps are run and reported; false if any failed. */
+function check() {
+  const shaders = 'dist/gpu/check-shaders.js';
+  /** @type {[string, () => boolean][]} */
+  const steps = [
+    ['types', () => runNode('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],
+    ['lint, format and import cycles', () => runNode('node_modules/@biomejs/biome/bin/biome', 'check', '.')],
+    ['build', () => isBuilt() || build()],
+  ];
+  if (existsSync(join(root, 'src/gpu/check-shaders.ts')))
+    steps.push(['shaders on the null backend', () => runNode(shaders)]);
+  const results = steps.map(([name, step]) => {
+    try {
+      return `check ${name}: ${step() ? 'ok' : 'FAILED'}`;
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      return `check ${name}: FAILED (${error.message})`;
+    }
+  });
+  for (const line of results) console.log(line);
+  return results.every((line) => line.endsWith(': ok'));
+}
+
+/**
+ * @param {string[]} args
+ * @returns {number} the exit code
+ */
+function main(args) {
+  const known = ['--build', '--check', '--help'];
+  if (args.length > 1 || (args[0] && !known.includes(args[0]))) {
+    console.error(`set-up: cannot take ${args.join(' ')}; known are ${known.join(', ')}, one at a time`);
+    return 2;
+  }
+  if (args[0] === '--help') {
+    console.log(usage);
+    return 0;
+  }
+  try {
+    if (Number.parseInt(process.versions.node, 10) < 20)
+      throw new SetupError(`Node 20 or newer is needed; this is ${process.version}`);
+    if (args[0] !== '--build') ensurePackages();
+    if (args[0] === '--check') return check() ? 0 : 1;
+    if (args[0] === '--build' || !isBuilt()) build();
+    if (args[0] !== '--build') ensureAdapter();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    console.error(`set-up: ${error.message}`);
+    return 1;
+  }
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  process.exitCode = main(process.argv.slice(2));
+}
