@@ -1,0 +1,73 @@
+// What a run hands to its report: results per arm, rows of metrics, regulation errors and gate maps, all plain data without a GPU behind it.
+
+/** The outcome of one arm of a comparison. */
+export interface ArmResult {
+  /** Name as shown: `plain NN`, `trained AN`. */
+  arm: string;
+  /** Test accuracy, a fraction in 0..1. */
+  accuracy: number;
+  parametersTotal: number;
+  /** Weights whose gate survived, plus everything ungated. */
+  parametersKept: number;
+  /** Parameters left after physically removing dead channels. */
+  parametersStructural: number;
+  /** NN updates done. */
+  updates: number;
+  /** Wall-clock time. */
+  seconds: number;
+  note?: string;
+}
+
+/** One line of metrics.jsonl. Accuracies are fractions in 0..1; further numbers may be added under any name. */
+export interface MetricRow {
+  arm: string;
+  phase: string;
+  epoch: number;
+  /** NN updates since the start of this arm's phase. */
+  step: number;
+  /** Training loss of the NN. */
+  loss?: number;
+  /** Loss of the AN, penalty included. */
+  anLoss?: number;
+  /** Accuracy on the mini-batches trained on. */
+  trainAccuracy?: number;
+  /** Accuracy on data not trained on: held-out in the search, test in the guide. */
+  accuracy?: number;
+  [name: string]: string | number | undefined;
+}
+
+/** e¹..eᵀ of one arm at one moment of the run. */
+export interface RegulationErrors {
+  arm: string;
+  e: number[];
+  /** What tells this line from the arm's others: `epoch 3`, `after the search`. */
+  label: string;
+}
+
+/** P of one layer, row-major, values in 0..1. */
+export interface GateMap {
+  layer: string;
+  height: number;
+  width: number;
+  values: Float32Array;
+  /** What rows and columns stand for, such as `output channel` and `input channel`; without it the axes stay unnamed. */
+  axes?: { rows: string; columns: string };
+}
+
+/** Everything a report shows. */
+export interface RunReport {
+  title: string;
+  /** The exact command that repeats the run. */
+  command: string;
+  date: string;
+  seed: number;
+  adapter: { description: string; software: boolean };
+  /** `standIn` marks generated data that takes the place of CIFAR-10. */
+  data: { name: string; standIn: boolean; trainImages: number; testImages: number };
+  config: Record<string, unknown>;
+  arms: ArmResult[];
+  series: MetricRow[];
+  regulation: RegulationErrors[];
+  gateMaps: GateMap[];
+  notes: string[];
+}
