@@ -1,0 +1,215 @@
+// Typed access to the reference values that PyTorch computed in float64 (make_goldens.py), and the comparisons against them.
+// All tensors are in torch's layouts: activations NCHW, kernels OIHW, transposed kernels IOHW, linear weights out × in.
+import { readFileSync } from 'node:fs';
+import { formulaUniform, sampleIndices, sizeOf } from './formula.ts';
+
+/** A tensor given by formulaUniform(name, shape, scale, offset). */
+export interface FormulaTensor {
+  name: string;
+  shape: number[];
+  scale?: number;
+  offset?: number;
+}
+
+/** A tensor in full. `f32`: relative l2 error of torch's own float32 run (absolute where the tensor is zero): tolerances start from it. */
+export interface Full {
+  shape: number[];
+  values: number[];
+  f32: number;
+}
+
+/** What is kept of a big tensor: norm, sum, largest magnitude, dot product with formulaUniform(`${name}#probe`), values at sampleIndices(name). */
+export interface Summary {
+  shape: number[];
+  l2: number;
+  sum: number;
+  max: number;
+  dot: number;
+  samples: number[];
+  f32: number;
+}
+
+export type Named<T> = Record<string, T>;
+
+/** `margin`: distance of the nearest activation from a kink (ReLU, max-pool), in standard deviations. */
+interface Run {
+  input: FormulaTensor;
+  margin: number;
+}
+
+/** One train-mode forward and backward from formulaParameter weights and running statistics 0 / 1; no parameter is updated. */
+export interface ResnetGolden extends Run {
+  parameterCount: number;
+  labels: number[];
+  labelSmoothing: number;
+  logits: Full;
+  loss: number;
+  gradients: Named<Summary>;
+}
+
+/** `buffers`: running statistics after that forward (momentum 0.1, unbiased variance). `evalLogits`: eval mode under them. */
+export interface Resnet18Golden extends ResnetGolden {
+  inputGradient: Summary;
+  buffers: Named<Summary>;
+  evalLogits: Full;
+}
+
+/** Three SGD steps on one batch; `losses` before each step; the rest after the third. Weight decay is coupled, on all parameters. */
+export interface ResnetSmallGolden extends Run {
+  parameterCount: number;
+  labels: number[];
+  sgd: { lr: number; momentum: number; nesterov: boolean; weightDecay: number };
+  losses: Full;
+  parameters: Named<Summary>;
+  buffers: Named<Summary>;
+  evalLogits: Full;
+}
+
+/** loss = mean(logits · probe). */
+export interface UnetCase extends Run {
+  probe: FormulaTensor;
+  logits: Full;
+  loss: number;
+  gradients: Named<Summary>;
+  inputGradient: Full;
+}
+
+export interface UnetGolden {
+  parameterCount: number;
+  cases: UnetCase[];
+}
+
+/**
+ * conv1 and conv2 (3×3, padding 1, no bias), each with ReLU, global average pool, fc; `nn` are the shapes of its formulaParameter weights. The gate
+ * maps are Cout × Cin. `gateGradients`: of the whole loss, with respect to P. Adam's first step is lr·g / (|g| + eps), so an entry of
+ * `parametersAfter` whose gradient is lost in rounding (score.bias: exactly 0) is only good to ±lr.
+ */
+export interface AnStepGolden extends Run {
+  trial: number;
+  labels: number[];
+  nn: Named<number[]>;
+  previousGates: Named<Required<FormulaTensor>>;
+  lambda: number;
+  ePrevious: number;
+  adam: { lr: number; beta1: number; beta2: number; eps: number };
+  features: Named<Full>;
+  anLogits: Named<Full>;
+  gates: Named<Full>;
+  logits: Full;
+  crossEntropy: number;
+  e: number;
+  loss: number;
+  gateGradients: Named<Full>;
+  gradients: Named<Summary>;
+  parametersAfter: Named<Summary>;
+}
+
+export interface OptimCase {
+  kind: 'sgd' | 'adam' | 'adamw';
+  lr: number;
+  momentum?: number;
+  nesterov?: boolean;
+  beta1?: number;
+  beta2?: number;
+  eps?: number;
+  weightDecay: number;
+  decoupled: boolean;
+  final: Full;
+}
+
+/** The gradient of step k = 1..steps is formulaUniform(gradient + k). */
+export interface OptimGolden {
+  steps: number;
+  w: FormulaTensor;
+  gradient: string;
+  cases: OptimCase[];
+}
+
+/** Inputs are formulaUniform(`${name}.${input}`), the gradient of the output formulaUniform(`${name}.dy`), or 1 for a scalar. `outputs`: y, d<input>, and state. */
+export interface OpCase {
+  name: string;
+  op: 'conv2d' | 'convTranspose2d' | 'maxPool2d' | 'avgPool2d' | 'batchNorm' | 'crossEntropy';
+  inputs: Named<number[]>;
+  options: Named<number | boolean | number[]>;
+  outputs: Named<Full>;
+}
+
+export interface FormulaGolden {
+  seeds: Named<number>;
+  uniform: Named<number[]>;
+  scaled: number[];
+  parameters: Named<{ shape: number[]; values: number[] }>;
+  last: number;
+  summary: Summary;
+}
+
+export interface Goldens {
+  formula: FormulaGolden;
+  resnet18: Resnet18Golden;
+  resnet34: ResnetGolden;
+  'resnet-small': ResnetSmallGolden;
+  unet: UnetGolden;
+  'an-step': AnStepGolden;
+  optim: OptimGolden;
+  ops: { layout: 'NCHW'; cases: OpCase[] };
+}
+
+export const goldenNames = [
+  'formula',
+  'resnet18',
+  'resnet34',
+  'resnet-small',
+  'unet',
+  'an-step',
+  'optim',
+  'ops',
+] as const satisfies (keyof Goldens)[];
+
+export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {
+  return JSON.parse(readFileSync(new URL(`./${name}.json`, import.meta.url), 'utf8')) as Goldens[K];
+}
+
+/** The tensor a golden names as its input. */
+export function formulaTensor(t: FormulaTensor): Float32Array {
+  return formulaUniform(t.name, t.shape, t.scale, t.offset);
+}
+
+function checkSize(shape: number[], values: ArrayLike<number>): void {
+  if (values.length !== sizeOf(shape))
+    throw new RangeError(`golden of shape [${shape}] compared with ${values.length} values`);
+}
+
+/** Relative l2 error against a full tensor; absolute where that is zero. */
+export function fullError(golden: Full, values: ArrayLike<number>): number {
+  checkSize(golden.shape, values);
+  let norm = 0;
+  let error = 0;
+  for (let i = 0; i < values.length; i++) {
+    norm += golden.values[i]! ** 2;
+    error += (values[i]! - golden.values[i]!) ** 2;
+  }
+  return Math.sqrt(norm ? error / norm : error);
+}
+
+/**
+ * The worst of four relative errors against a summary (absolute where the tensor is zero): norm and dot product against the norm, sum against its
+ * bound √n·norm, samples against the largest magnitude. Of the order of the tensor's relative l2 error where rounding is to blame.
+ */
+export function summaryError(name: string, golden: Summary, values: ArrayLike<number>): number {
+  checkSize(golden.shape, values);
+  const probe = formulaUniform(`${name}#probe`, golden.shape);
+  let [square, sum, dot] = [0, 0, 0];
+  for (let i = 0; i < values.length; i++) {
+    square += values[i]! ** 2;
+    sum += values[i]!;
+    dot += values[i]! * probe[i]!;
+  }
+  const scale = golden.l2 || 1;
+  const places = sampleIndices(name, values.length);
+  return Math.max(
+    Math.abs(Math.sqrt(square) - golden.l2) / scale,
+    Math.abs(dot - golden.dot) / scale,
+    Math.abs(sum - golden.sum) / (scale * Math.sqrt(values.length)),
+    ...golden.samples.map((s, i) => Math.abs(values[places[i]!]! - s) / (golden.max || 1)),
+  );
+}

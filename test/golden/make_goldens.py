@@ -1,0 +1,152 @@
+"""Writes the golden values of this folder:  python3 test/golden/make_goldens.py [name ...]   (needs torch >= 1.13 and numpy).
+
+Everything is computed in float64 from float32 formula inputs; each quantity also carries `f32`, the relative l2 error that torch's own
+float32 run makes, from which a test derives its tolerance. Where a gradient passes ReLU or max-pool, the number in the inputs' names is
+the one among TRIES that stays farthest (`margin`, in standard deviations) from the kinks, so that float32 rounding flips none of them.
+Tests read only the JSON files and never need Python."""
+import json
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True
+
+import torch
+import torch.nn.functional as F
+
+from an_step import an_step
+from formula import fnv1a, formula_parameter, formula_uniform, full, rounded, summaries, summary, to_torch
+from networks import Kinks, count, parameters, resnet, resnet_buffers, resnet_shapes, unet, unet_shapes
+from ops import ops
+from optim import optim
+
+TRIES = 300
+
+
+def best_trial(run, tries=TRIES):
+    """The number k for which run(k) keeps the greatest margin, and that margin."""
+    with torch.no_grad():
+        margins = [Kinks.measure(lambda: run(k)) for k in range(tries)]
+    best = max(range(tries), key=margins.__getitem__)
+    return best, rounded(margins[best], 3)
+
+
+def gradients(p):
+    return {name: tensor.grad for name, tensor in p.items()}
+
+
+def formula():
+    names = ['', 'x', 'conv1.weight', 'layer2.0.downsample.1.bias']
+    big = formula_uniform('big', (100003,))
+    return {
+        'seeds': {name: fnv1a(name) for name in names},
+        'uniform': {name: formula_uniform(name, (2, 3)).flatten().tolist() for name in names},
+        'scaled': formula_uniform('x', (5,), 0.35, 0.55).tolist(),
+        'parameters': {name: {'shape': shape, 'values': formula_parameter(name, shape).flatten().tolist()} for name, shape in
+                       {'a.weight': (3,), 'a.bias': (3,), 'b.weight': (2, 1, 3, 1)}.items()},
+        'last': float(big[-1]),
+        'summary': summary('big', to_torch(big, torch.float64), to_torch(big, torch.float32)),
+    }
+
+
+def resnet_train(shapes, blocks, x_name, x_shape, labels, smoothing, dtype):
+    p, buffers = parameters(shapes, dtype), resnet_buffers(shapes, dtype)
+    x = to_torch(formula_uniform(x_name, x_shape), dtype).requires_grad_()
+    logits = resnet(p, buffers, x, blocks, True)
+    loss = F.cross_entropy(logits, torch.tensor(labels), label_smoothing=smoothing)
+    loss.backward()
+    return {'logits': logits, 'loss': loss, 'p': gradients(p), 'dx': x.grad, 'buffers': buffers,
+            'eval': resnet(p, buffers, x, blocks, False)}
+
+
+def big_resnet(blocks, parameters_expected, keep=None, tries=TRIES):
+    shapes, x_shape, labels, smoothing = resnet_shapes([64, 128, 256, 512], blocks), (4, 3, 16, 16), [3, 1, 9, 0], 0.1
+    assert count(shapes) == parameters_expected, count(shapes)
+    p = parameters(shapes, torch.float64)
+    trial, margin = best_trial(lambda k: resnet(p, resnet_buffers(shapes, torch.float64), to_torch(
+        formula_uniform(f'input.{k}', x_shape), torch.float64), blocks, True), tries)
+    x_name = f'input.{trial}'
+    a, b = [resnet_train(shapes, blocks, x_name, x_shape, labels, smoothing, d) for d in (torch.float64, torch.float32)]
+    wanted = {name: grad for name, grad in a['p'].items() if keep is None or name in keep}
+    golden = {
+        'parameterCount': count(shapes), 'input': {'name': x_name, 'shape': x_shape}, 'labels': labels, 'labelSmoothing': smoothing,
+        'margin': margin, 'logits': full(a['logits'], b['logits']), 'loss': rounded(a['loss'].item()), 'gradients': summaries(wanted, b['p']),
+    }
+    if keep is None:
+        golden |= {'inputGradient': summary('input', a['dx'], b['dx']), 'buffers': summaries(a['buffers'], b['buffers']),
+                   'evalLogits': full(a['eval'], b['eval'])}
+    return golden
+
+
+def resnet18():
+    return big_resnet([2, 2, 2, 2], 11173962)
+
+
+def resnet34():
+    return big_resnet([3, 4, 6, 3], 21282122, ['conv1.weight', 'layer3.5.conv2.weight', 'fc.weight', 'fc.bias'])
+
+
+def resnet_small():
+    shapes, blocks, x_shape, labels = resnet_shapes([16, 32, 64], [1, 1, 1]), [1, 1, 1], (6, 3, 16, 16), [7, 2, 0, 5, 9, 2]
+    options = {'lr': 0.05, 'momentum': 0.9, 'nesterov': True, 'weight_decay': 5e-4}
+
+    def train(x_name, dtype):
+        p, buffers = parameters(shapes, dtype), resnet_buffers(shapes, dtype)
+        x = to_torch(formula_uniform(x_name, x_shape), dtype)
+        sgd, losses = torch.optim.SGD(p.values(), **options), []
+        for _ in range(3):
+            with torch.enable_grad():
+                loss = F.cross_entropy(resnet(p, buffers, x, blocks, True), torch.tensor(labels))
+            sgd.zero_grad()
+            loss.backward()
+            sgd.step()
+            losses.append(loss.detach())
+        margin, Kinks.margin = Kinks.margin, None
+        logits = resnet(p, buffers, x, blocks, False)
+        Kinks.margin = margin
+        return {'losses': torch.stack(losses), 'p': p, 'buffers': buffers, 'eval': logits}
+
+    trial, margin = best_trial(lambda k: train(f'input.{k}', torch.float64))
+    a, b = [train(f'input.{trial}', dtype) for dtype in (torch.float64, torch.float32)]
+    return {
+        'parameterCount': count(shapes), 'input': {'name': f'input.{trial}', 'shape': x_shape}, 'labels': labels,
+        'sgd': {'lr': 0.05, 'momentum': 0.9, 'nesterov': True, 'weightDecay': 5e-4}, 'margin': margin,
+        'losses': full(a['losses'], b['losses']), 'parameters': summaries(a['p'], b['p']), 'buffers': summaries(a['buffers'], b['buffers']),
+        'evalLogits': full(a['eval'], b['eval']),
+    }
+
+
+def unet_case(shape):
+    shapes = unet_shapes()
+    p = parameters(shapes, torch.float64)
+    trial, margin = best_trial(lambda k: unet(p, to_torch(formula_uniform(f'input.{k}', shape), torch.float64)))
+
+    def run(dtype):
+        q = parameters(shapes, dtype)
+        x = to_torch(formula_uniform(f'input.{trial}', shape), dtype).requires_grad_()
+        logits = unet(q, x)
+        loss = (logits * to_torch(formula_uniform('probe', shape), dtype)).mean()
+        loss.backward()
+        return logits, loss, gradients(q), x.grad
+
+    a, b = run(torch.float64), run(torch.float32)
+    return {
+        'input': {'name': f'input.{trial}', 'shape': shape}, 'probe': {'name': 'probe', 'shape': shape}, 'margin': margin,
+        'logits': full(a[0], b[0]), 'loss': rounded(a[1].item()), 'gradients': summaries(a[2], b[2]), 'inputGradient': full(a[3], b[3]),
+    }
+
+
+def unet_golden():
+    assert count(unet_shapes()) == 237649
+    return {'parameterCount': 237649, 'cases': [unet_case((3, 1, 10, 13)), unet_case((2, 1, 16, 16))]}
+
+
+GOLDENS = {
+    'formula': formula, 'resnet18': resnet18, 'resnet34': resnet34, 'resnet-small': resnet_small, 'unet': unet_golden,
+    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops,
+}
+
+if __name__ == '__main__':
+    for name in sys.argv[1:] or GOLDENS:
+        path = pathlib.Path(__file__).with_name(name + '.json')
+        path.write_text(json.dumps(GOLDENS[name](), separators=(',', ':')) + '\n')
+        print(f'{path.name}: {path.stat().st_size} bytes', flush=True)
