@@ -31,7 +31,9 @@ export interface Node {
 
 let enabled = true;
 let nextId = 0;
-let observer: ((op: string, output: Tensor) => void) | undefined;
+/** Sees an op's name, its result and its inputs. */
+export type Observer = (op: string, output: Tensor, inputs: readonly Tensor[]) => void;
+let observer: Observer | undefined;
 
 /** Runs `fn` without recording: results are constants. */
 export function noGrad<T>(fn: () => T): T {
@@ -56,9 +58,15 @@ export function frozen<T>(tensors: Iterable<Tensor>, fn: () => T): T {
 }
 
 /** Runs `fn` and shows every op's result to `see`, in order: for finding where a value went bad. */
-export function observed<T>(see: (op: string, output: Tensor) => void, fn: () => T): T {
+export function observed<T>(see: Observer, fn: () => T): T {
   const before = observer;
-  observer = see;
+  // What it computes to look at a result is not shown to it.
+  observer = (...shown) => {
+    observer = undefined;
+    see(...shown);
+    observer = inner;
+  };
+  const inner = observer;
   try {
     return fn();
   } finally {
@@ -73,7 +81,7 @@ export function recording(inputs: Tensor[]): boolean {
 
 /** Notes how `output` came from `inputs`. Every op ends with this. */
 export function record(op: string, output: Tensor, inputs: Tensor[], backward: Backward, saved: Tensor[] = []): Tensor {
-  observer?.(op, output);
+  observer?.(op, output, inputs);
   if (!recording(inputs)) {
     for (const tensor of saved) tensor.release();
     return output;

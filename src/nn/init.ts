@@ -1,0 +1,29 @@
+// Initial values. Each parameter draws from its own stream, named after it, so that adding a layer changes no other layer's start.
+import { normalArray, uniformArray } from '../tensor/index.ts';
+
+/** Makes `length` values from a seed and a stream. */
+export type Initializer = (length: number, seed: number, stream: number) => Float32Array;
+
+export const constant =
+  (value: number): Initializer =>
+  (length) =>
+    new Float32Array(length).fill(value);
+
+/** Normal with variance 2 / fan (He et al. 2015), torchvision's choice for convolutions with fan = kh·kw·Cout. */
+export const heNormal =
+  (fan: number): Initializer =>
+  (length, seed, stream) =>
+    normalArray(seed, stream, length).map((value) => value * Math.sqrt(2 / fan));
+
+/** Uniform in ±1/√fan, torch's default for linear layers. */
+export const uniformFan =
+  (fan: number): Initializer =>
+  (length, seed, stream) =>
+    uniformArray(seed, stream, length).map((value) => (2 * value - 1) / Math.sqrt(fan));
+
+/** A stream number from a name (FNV-1a, 32 bits). */
+export function streamOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,112 @@
+// A module is a tree of named parameters and buffers. Names come from the property names, so that a state dict reads as torch's does.
+import { type Gpu, AstroError } from '../gpu/index.ts';
+import type { Shape, Tensor } from '../tensor/index.ts';
+import { Arena } from './arena.ts';
+import type { Initializer } from './init.ts';
+
+/** A trainable tensor, or a buffer (running statistics) that is saved but not trained. It has memory once its network is on a GPU. */
+export class Parameter {
+  readonly shape: Shape;
+  readonly init: Initializer;
+  private made?: Tensor;
+
+  /** `shape` is the stored one: a convolution's weight is kh×kw×Cin×Cout, a linear layer's Cin×Cout. */
+  constructor(shape: Shape, init: Initializer) {
+    this.shape = shape;
+    this.init = init;
+  }
+
+  get tensor(): Tensor {
+    if (!this.made) throw new AstroError(`a parameter of shape ${this.shape.join('×')} has no memory yet: call module.to(gpu) first`);
+    return this.made;
+  }
+
+  set tensor(tensor: Tensor) {
+    this.made = tensor;
+  }
+}
+
+/** Like a parameter, without a gradient. */
+export class Buffer extends Parameter {}
+
+/** How batch normalisation behaves in a forward pass. */
+export interface Pass {
+  /** Normalise by the batch's own statistics, or by the running ones. */
+  batchStatistics: boolean;
+  /** Weight of the batch in the running statistics; 0 leaves them alone. */
+  momentum: number;
+}
+
+export const TRAIN: Pass = { batchStatistics: true, momentum: 0.1 };
+/** Batch statistics, running ones untouched: for looking at a network that somebody else trains. */
+export const PROBE: Pass = { batchStatistics: true, momentum: 0 };
+export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
+
+export abstract class Module {
+  private arenas?: { parameters: Arena; buffers?: Arena };
+
+  /** Name and member of everything directly below. */
+  private *members(): Iterable<[string, Parameter | Module]> {
+    for (const [key, value] of Object.entries(this)) {
+      if (value instanceof Parameter || value instanceof Module) yield [key, value];
+      else if (Array.isArray(value)) for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${key}.${i}`, item];
+    }
+  }
+
+  private *named(prefix: string): Iterable<[string, Parameter]> {
+    for (const [key, member] of this.members()) {
+      if (member instanceof Module) yield* member.named(`${prefix}${key}.`);
+      else yield [prefix + key, member];
+    }
+  }
+
+  /** Trainable parameters by name, in the order of declaration. */
+  namedParameters(): [string, Parameter][] {
+    return [...this.named('')].filter(([, member]) => !(member instanceof Buffer));
+  }
+
+  namedBuffers(): [string, Parameter][] {
+    return [...this.named('')].filter(([, member]) => member instanceof Buffer);
+  }
+
+  /** Modules by name, this one's children first to last. */
+  *namedModules(prefix = ''): Iterable<[string, Module]> {
+    for (const [key, member] of this.members())
+      if (member instanceof Module) {
+        yield [prefix + key, member];
+        yield* member.namedModules(`${prefix}${key}.`);
+      }
+  }
+
+  /** Number of trainable values. */
+  parameterCount(): number {
+    return this.namedParameters().reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  }
+
+  /** Gives every parameter and buffer memory, and its initial values from `seed`. */
+  to(gpu: Gpu, seed: number, label = this.constructor.name): this {
+    const buffers = this.namedBuffers();
+    this.arenas = {
+      parameters: new Arena(gpu, `${label} parameters`, this.namedParameters(), seed, true),
+      buffers: buffers.length > 0 ? new Arena(gpu, `${label} buffers`, buffers, seed, false) : undefined,
+    };
+    return this;
+  }
+
+  /** All trainable values in one piece of memory, with their gradients. */
+  get arena(): Arena {
+    if (!this.arenas) throw new AstroError(`${this.constructor.name} has no memory yet: call to(gpu, seed) first`);
+    return this.arenas.parameters;
+  }
+
+  /** All buffers in one piece of memory; absent for a module without any. */
+  get bufferArena(): Arena | undefined {
+    return this.arenas?.buffers;
+  }
+
+  release(): void {
+    this.arenas?.parameters.release();
+    this.arenas?.buffers?.release();
+    this.arenas = undefined;
+  }
+}

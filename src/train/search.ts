@@ -1,0 +1,184 @@
+// The search phase (METHOD.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
+// each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
+import type { Astrocyte, Regulator } from '../astro/index.ts';
+import { BatchStream, type DeviceData } from '../data/index.ts';
+import { AstroError, type Gpu, type Program } from '../gpu/index.ts';
+import type { Network } from '../models/index.ts';
+import { Adam, constantRate } from '../nn/index.ts';
+import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../tensor/index.ts';
+import { firstBad } from './diagnose.ts';
+import { Evaluator, recalibrate } from './evaluate.ts';
+import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
+import { Meter } from './meter.ts';
+import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
+import { anUpdate, type Learner, nnUpdate } from './updates.ts';
+
+export interface SearchOptions {
+  arm: string;
+  epochs: number;
+  seed: number;
+  recipe: NnRecipe;
+  /** Learning rate of the AN's Adam. */
+  anRate: number;
+  lambda: number;
+  /** Alternate NN and AN updates at every iteration, or pass by pass. */
+  alternate: 'iteration' | 'epoch';
+  /** Update at every t, or only at t = T. */
+  updates: 'each' | 'last';
+}
+
+/** Splits a training set for the search: the network's part, and the held-out part of this fraction. Deterministic in `seed`. */
+export function splitForSearch(count: number, heldOut: number, seed: number): { nn: Uint32Array; an: Uint32Array } {
+  const order = permutation(count, seed, 0x5b117);
+  const cut = count - Math.round(count * heldOut);
+  if (cut < 1 || cut >= count) throw new AstroError(`holding out ${heldOut} of ${count} images leaves nothing for the ${cut < 1 ? 'network' : 'astrocyte'}`);
+  return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
+}
+
+export class SearchStage implements Stage {
+  readonly phase = 'search';
+  readonly arm: string;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly imagesPerStep: number;
+  readonly updatesPerStep: number;
+  readonly network: Network;
+  readonly regulator: Regulator;
+  /** Parameters of the astrocyte kept, in its arena's layout. */
+  readonly best: Tensor;
+  private readonly gpu: Gpu;
+  private readonly options: SearchOptions;
+  private readonly nnData: DeviceData;
+  private readonly anData: DeviceData;
+  private readonly nnStream: BatchStream;
+  private readonly anStream: BatchStream;
+  private readonly evaluator: Evaluator;
+  private readonly nn: ReturnType<typeof nnLearner>;
+  private readonly an: Learner<Astrocyte> & { optimizer: Adam };
+  private readonly bestAccuracy: Tensor;
+  private readonly programs = new Map<string, Program>();
+  /** Steps of an epoch that update the network; with `alternate: epoch` the astrocyte's follow them. */
+  private readonly nnSteps: number;
+
+  constructor(gpu: Gpu, network: Network, regulator: Regulator, nnData: DeviceData, anData: DeviceData, evaluationBatch: number, options: SearchOptions) {
+    const { recipe, epochs, seed, alternate, updates, arm } = options;
+    const { T } = regulator.options;
+    this.gpu = gpu;
+    this.arm = arm;
+    this.epochs = epochs;
+    this.options = options;
+    this.network = network;
+    this.regulator = regulator;
+    this.nnData = nnData;
+    this.anData = anData;
+    const batch = Math.min(recipe.batch, nnData.count, anData.count);
+    this.imagesPerStep = batch;
+    this.updatesPerStep = updates === 'each' ? T : 1;
+    this.nnSteps = Math.floor(nnData.count / batch);
+    this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
+    this.nnStream = new BatchStream(nnData, { batch, seed, augment: recipe.augment });
+    this.anStream = new BatchStream(anData, { batch, seed: seed + 1, augment: recipe.augment });
+    this.evaluator = new Evaluator(anData, evaluationBatch);
+    this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, recipe);
+    const { astrocyte } = regulator;
+    const meter = new Meter(gpu);
+    const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
+    const { values, gradients } = astrocyte.arena;
+    this.an = { module: astrocyte, meter, optimizer: new Adam({ values, gradients: gradients! }, { schedule, latch: meter.latch }) };
+    this.best = keep(zeros(gpu, values.shape, 'best astrocyte'));
+    this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
+  }
+
+  step(i: number): void {
+    const { stepsPerEpoch, nnSteps, options, nnData, anData } = this;
+    const epoch = Math.floor(i / stepsPerEpoch);
+    if (i % stepsPerEpoch === 0 || this.programs.size === 0) {
+      this.nnStream.setOrder(epochOrder(nnData.count, options.seed, epoch));
+      this.anStream.setOrder(epochOrder(anData.count, options.seed + 1, epoch));
+    }
+    if (options.alternate === 'iteration') this.run('pair', true, true);
+    else if (i % stepsPerEpoch < nnSteps) this.run('NN', true, false);
+    else this.run('AN', false, true);
+  }
+
+  /** One pair of batches through all T iterations: captured the first time, replayed from then on. */
+  private run(name: string, updatesNn: boolean, updatesAn: boolean): void {
+    const program = this.programs.get(name);
+    if (program) return program.replay();
+    const { regulator, network, nn, an, nnStream, anStream, options } = this;
+    const { T, through } = regulator.options;
+    const made = this.gpu.capture(`search step (${name})`, () => {
+      if (updatesNn) nnStream.next();
+      if (updatesAn) anStream.next();
+      for (let t = 1; t <= T; t++)
+        scope(() => {
+          const now = options.updates === 'each' || t === T;
+          const learns = updatesAn && now;
+          const regulated = learns ? frozen(network.arena.tensors.values(), () => regulator.iterate(t)) : noGrad(() => regulator.iterate(t));
+          if (updatesNn && now) {
+            const gate = through ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate : detached(regulated.gate);
+            nnUpdate(nn, nnStream, options.recipe, regulator, gate);
+          }
+          // The update frees the graph; handles of our own keep Pᵗ until it is committed.
+          const result = { t, p: detached(regulated.p), gate: detached(regulated.gate), e: regulated.e.detach() };
+          if (learns) anUpdate(an, network, anStream, options.recipe, regulator, regulated, options.lambda);
+          regulator.commit(result);
+        });
+    });
+    this.programs.set(name, made);
+  }
+
+  async endEpoch(): Promise<EpochResult> {
+    const { regulator, network, nnData } = this;
+    scope(() => regulator.regulate());
+    recalibrate(network, nnData, this.imagesPerStep, regulator);
+    const accuracy = await this.evaluator.accuracy(network, regulator);
+    if (accuracy > (await this.bestAccuracy.item())) {
+      this.bestAccuracy.set([accuracy]);
+      copyInto(this.best, regulator.astrocyte.arena.values);
+    }
+    return { accuracy, e: await Promise.all(regulator.errors.map((e) => e.item())) };
+  }
+
+  async read(): Promise<StageReading> {
+    const [nn, an] = await Promise.all([this.nn.meter.take(), this.an.meter.take()]);
+    return { nn, an };
+  }
+
+  async diagnose(): Promise<string | undefined> {
+    const { network, regulator } = this;
+    const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([
+      ['', network],
+      ['of the astrocyte, ', regulator.astrocyte],
+    ]);
+    const gated = <T>(fn: () => T): T => regulator.layout.gated(regulator.gate, fn);
+    return (await firstBad(networks, network, this.nnStream, gated)) ?? (await firstBad(networks, network, this.anStream, gated));
+  }
+
+  tensors(): Map<string, Tensor> {
+    return prefixed({
+      optimizer: this.nn.optimizer.state(),
+      meter: this.nn.meter.state(),
+      'an-optimizer': this.an.optimizer.state(),
+      'an-meter': this.an.meter.state(),
+      stream: new Map([
+        ['nn', this.nnStream.draws],
+        ['an', this.anStream.draws],
+      ]),
+      regulation: this.regulator.state(),
+      best: new Map([
+        ['astrocyte', this.best],
+        ['accuracy', this.bestAccuracy],
+      ]),
+    });
+  }
+
+  release(): void {
+    for (const program of this.programs.values()) program.dispose();
+    for (const part of [this.nnStream, this.anStream, this.nn.optimizer, this.an.optimizer, this.nn.meter, this.an.meter, this.evaluator]) part.release();
+    this.best.release();
+    this.bestAccuracy.release();
+  }
+}
+
+const detached = (maps: readonly Tensor[]): Tensor[] => maps.map((map) => map.detach());
