@@ -18,3 +18,5 @@ export {
 export { CifarFormatError, DataNotFoundError, DownloadError, ImageRangeError } from './errors.ts';
 export { type ImageSet, takeImages } from './image-set.ts';
 export { drawStandIn, type StandInOptions } from './stand-in.ts';
+export { type Augmentation, AUGMENT_STREAM, type BatchOptions, BatchStream, CIFAR_AUGMENTATION } from './augment.ts';
+export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions, type Normalisation } from './device-data.ts';

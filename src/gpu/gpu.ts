@@ -78,9 +78,10 @@ export class Gpu {
       );
     });
     device.onuncapturederror = ({ error }) => {
-      this.failure ??= new ValidationError(
-        `WebGPU refused a command of ${this.running}: ${error.message.split('\n')[0]}`,
-      );
+      // The first line says what is wrong, the last one of which object.
+      const lines = error.message.split('\n').filter((line) => line.trim());
+      const what = [...new Set([lines[0], lines[lines.length - 1]])].map((line) => line.trim()).join(' ');
+      this.failure ??= new ValidationError(`WebGPU refused a command after ${this.running}: ${what}`);
     };
   }
 

@@ -1,13 +1,13 @@
 // Chooses among the kernels that can do a job. An op names its candidates for a shape; the tuner times them once per adapter and keeps
 // the choice in a file. Without an entry the op's own fixed order decides, so that nothing has to be measured to start.
 import type { Gpu } from './gpu.ts';
-import type { Allocation } from './memory.ts';
+import type { Allocation, Slice } from './memory.ts';
 import { throttled } from './throttle.ts';
 
 export interface Candidate {
   name: string;
   /** Records the job into `bindings`: the inputs in the op's order, then the output. */
-  run: (slices: Allocation[]) => void;
+  run: (slices: Slice[]) => void;
 }
 
 /** A job to be tuned: what is asked for, how large its operands are, and who could do it, best guess first, the plain kernel last. */

@@ -4,5 +4,6 @@ export { constant, heNormal, type Initializer, streamOf, uniformFan } from './in
 export { BatchNorm2d, Conv2d, type Conv2dOptions, ConvTranspose2d, InstanceBatchNorm, Linear, type WeightGate } from './layers.ts';
 export { Buffer, EVAL, Module, Parameter, type Pass, PROBE, TRAIN } from './module.ts';
 export { Adam } from './optim/adam.ts';
+export { constantRate, cosine } from './optim/schedule.ts';
 export { Sgd } from './optim/sgd.ts';
 export { loadStateDict, type StateTensor, StateDictError, stateDict } from './state-dict.ts';

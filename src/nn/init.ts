@@ -13,13 +13,13 @@ export const constant =
 export const heNormal =
   (fan: number): Initializer =>
   (length, seed, stream) =>
-    normalArray(seed, stream, length).map((value) => value * Math.sqrt(2 / fan));
+    normalArray(length, seed, stream).map((value) => value * Math.sqrt(2 / fan));
 
 /** Uniform in ±1/√fan, torch's default for linear layers. */
 export const uniformFan =
   (fan: number): Initializer =>
   (length, seed, stream) =>
-    uniformArray(seed, stream, length).map((value) => (2 * value - 1) / Math.sqrt(fan));
+    uniformArray(length, seed, stream).map((value) => (2 * value - 1) / Math.sqrt(fan));
 
 /** A stream number from a name (FNV-1a, 32 bits). */
 export function streamOf(name: string): number {

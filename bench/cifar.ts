@@ -1,0 +1,108 @@
+// The main job: `node bench/cifar.js` trains AstroNet on CIFAR-10, with its controls, and leaves a folder with the table and the report.
+import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
+import { loadCifar10, takeImages } from 'astrogpu/data';
+import { AstroError, Gpu } from 'astrogpu/gpu';
+import { renderSummary, type RunReport, writeReport } from 'astrogpu/report';
+import { createRunFolder, InterruptedError, Job, type JobConfig, openRunFolder, Progress, writeConfig } from 'astrogpu/train';
+import { configure } from './cifar/config.ts';
+import { helpText, type Options, parseOptions, UsageError } from './cifar/options.ts';
+import { profileStep } from './cifar/profile.ts';
+
+const say = (line: string): void => console.log(line);
+const version = (): string => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
+
+/** What config.json holds. */
+interface Saved {
+  config: JobConfig;
+  command: string;
+  adapter: string;
+  dataDir?: string;
+  astrocyte?: string;
+  date: string;
+}
+
+/** The command as typed, without quotes where none are needed. */
+const commandLine = (args: string[]): string => ['node bench/cifar.js', ...args.map((arg) => (/^[\w./,:=-]+$/.test(arg) ? arg : JSON.stringify(arg)))].join(' ');
+
+async function run(args: string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options.help) return say(helpText());
+  if (options.version) return say(version());
+  const saved = options.resume === undefined ? undefined : resumed(options);
+  const gpu = await Gpu.open({ tuning: { file: '.cache/tuning.json' } });
+  await gpu.tuner.load();
+  say(`adapter: ${gpu.adapter.description}`);
+  const data = await loadCifar10({ dir: options.data ?? saved?.dataDir, log: say });
+  const config = saved?.config ?? configure(options, gpu.adapter.software, { train: data.train.count, test: data.test.count });
+  const train = takeImages(data.train, config.images);
+  const test = takeImages(data.test, config.testImages);
+  if (gpu.adapter.software && !saved) say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
+  if (options.profile) return profileStep({ gpu, config, train, test, say });
+
+  const now = saved ?? { config, command: commandLine(args), adapter: gpu.adapter.description, dataDir: options.data, astrocyte: options.astrocyte, date: new Date().toISOString() };
+  const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
+  if (!saved) writeConfig(folder, { ...now });
+  say(`run folder: ${folder}`);
+
+  const progress = new Progress();
+  const job = new Job({ gpu, config, train, test, folder, astrocyte: now.astrocyte, progress, signal: interruption(), checkpointEvery: options['checkpoint-every'] ?? 60 });
+  const result = await job.run({ resume: saved !== undefined }).catch((error) => {
+    if (error instanceof InterruptedError) say(`${error.message}; go on with: node bench/cifar.js --resume ${folder}`);
+    throw error;
+  });
+  progress.close();
+  const report: RunReport = {
+    title: `AstroNet on ${data.standIn ? 'the drawn stand-in' : 'CIFAR-10'}: ${config.model}, ${config.gate.kind} gates`,
+    command: now.command,
+    date: now.date,
+    seed: config.seed,
+    adapter: { description: gpu.adapter.description, software: gpu.adapter.software },
+    data: { name: data.standIn ? data.source : 'CIFAR-10', standIn: data.standIn, trainImages: train.count, testImages: test.count },
+    config: { ...config },
+    ...result,
+    notes: notes(config),
+  };
+  const files = await writeReport(folder, report);
+  say(renderSummary(report));
+  const page = files.find((file) => file.endsWith('report.html'));
+  if (page) say(`report: ${relative('.', page)}`);
+  await gpu.close();
+}
+
+function notes({ search, guide, gate, phases }: JobConfig): string[] {
+  const list = ['All arms have the same number of NN updates, the same data, augmentation, seed and initial weights; the random AN is the trained one before its training.'];
+  if (phases.includes('search')) list.push(`The search (${search.epochs} epochs, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`);
+  if (guide.keep !== undefined || gate.shift !== 0) list.push('Beyond the paper: a kept fraction or a shifted start of the gates was asked for.');
+  return list;
+}
+
+/** Options that a resumed run may be given anew; everything else comes from its folder. */
+const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpoint-every']);
+
+function resumed(options: Options): Saved {
+  for (const name of Object.keys(options)) if (!RESUMABLE.has(name)) throw new UsageError(`--${name} cannot be changed by --resume: the run goes on as its folder says`);
+  const saved = openRunFolder(options.resume!) as unknown as Saved;
+  if (!saved.config?.recipe) throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
+  return saved;
+}
+
+/** Ctrl-C once saves and stops; twice stops at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(130);
+    process.stderr.write('\nstopping after this step, and saving (Ctrl-C again: at once, without saving)\n');
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+run(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error) => {
+    if (error instanceof InterruptedError) process.exit(130);
+    process.stderr.write(`${error instanceof AstroError ? error.message : error.stack}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);

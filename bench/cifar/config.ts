@@ -1,0 +1,69 @@
+// Turns options into a configuration. The defaults depend on the adapter: the paper's network on a GPU, a small one that ends in minutes without.
+import type { JobConfig } from 'astrogpu/train';
+import type { Options } from './options.ts';
+
+/** What a size of machine can do in sensible time. */
+interface Scale {
+  model: string;
+  images: number;
+  testImages: number;
+  batch: number;
+  epochs: number;
+  searchEpochs: number;
+  rate: number;
+  guideEvery: number;
+}
+
+/** About six minutes on two cores (see docs/results). */
+const SOFTWARE: Scale = { model: 'resnet-small', images: 5000, testImages: 2000, batch: 50, epochs: 6, searchEpochs: 1, rate: 0.1, guideEvery: 10 };
+const GPU: Scale = { model: 'resnet18', images: 50000, testImages: 10000, batch: 128, epochs: 60, searchEpochs: 15, rate: 0.1, guideEvery: 10 };
+
+/** The configuration of a new run. `available` bounds the images by what the data set has. */
+export function configure(options: Options, software: boolean, available: { train: number; test: number }): JobConfig {
+  const scale = software ? SOFTWARE : GPU;
+  return {
+    model: options.model ?? scale.model,
+    seed: options.seed ?? 1,
+    images: Math.min(options.images ?? scale.images, available.train),
+    testImages: Math.min(options['test-images'] ?? scale.testImages, available.test),
+    phases: (options.phase ?? ['search', 'guide']) as JobConfig['phases'],
+    arms: (options.arms ?? ['plain', 'random', 'trained']) as JobConfig['arms'],
+    recipe: {
+      batch: options.batch ?? scale.batch,
+      rate: options.lr ?? scale.rate,
+      warmup: options.warmup ?? 0.1,
+      momentum: options.momentum ?? 0.9,
+      nesterov: (options.momentum ?? 0.9) > 0,
+      weightDecay: options['weight-decay'] ?? 5e-4,
+      labelSmoothing: options['label-smoothing'] ?? 0,
+      augment: !options['no-augment'],
+    },
+    search: {
+      epochs: options['search-epochs'] ?? scale.searchEpochs,
+      heldOut: options['held-out'] ?? 0.2,
+      anRate: options['an-lr'] ?? 1e-3,
+      lambda: options.lambda ?? 1e-3,
+      alternate: (options.alternate ?? 'iteration') as 'iteration' | 'epoch',
+      updates: (options.updates ?? 'each') as 'each' | 'last',
+    },
+    guide: {
+      epochs: options.epochs ?? scale.epochs,
+      guideEvery: options['guide-every'] ?? scale.guideEvery,
+      settle: options.settle ?? 0.3,
+      threshold: options.threshold,
+      keep: options.keep,
+    },
+    gate: {
+      kind: (options.gate ?? 'connection') as JobConfig['gate']['kind'],
+      except: options['no-gate'] ?? [],
+      feature: (options.g ?? 'mixture') as JobConfig['gate']['feature'],
+      absolute: options.absolute ?? false,
+      activation: (options.u ?? 'sigmoid') as JobConfig['gate']['activation'],
+      shift: options.shift ?? 0,
+      T: options.T ?? 6,
+      mode: (options.mode ?? 'replace') as 'replace' | 'compound',
+      norm: (options.norm ?? 'mean') as 'mean' | 'sum',
+      through: options.through ?? false,
+    },
+  };
+}

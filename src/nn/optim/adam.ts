@@ -1,0 +1,67 @@
+// Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), in torch's form, over all parameters at once.
+import { f32, params } from '../../gpu/index.ts';
+import { keep, type Tensor, zeros } from '../../tensor/index.ts';
+import { checkTrained, OptimizerClock, type OptimizerOptions, spread, type Trained } from './optimizer.ts';
+
+export interface AdamOptions extends OptimizerOptions {
+  /** Default 0.9. */
+  beta1?: number;
+  /** Default 0.999. */
+  beta2?: number;
+  /** Default 1e-8. */
+  eps?: number;
+}
+
+/** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule and latch. */
+export class Adam {
+  private readonly trained: Trained;
+  private readonly clock: OptimizerClock;
+  private readonly m: Tensor;
+  private readonly v: Tensor;
+  private readonly words: ArrayBuffer;
+  private readonly threads: number;
+
+  /** Throws TensorError for tensors that do not fit. */
+  constructor(trained: Trained, options: AdamOptions) {
+    checkTrained('Adam', trained, options);
+    const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = false } = options;
+    const { values } = trained;
+    this.trained = trained;
+    this.clock = new OptimizerClock(options, [beta1, beta2]);
+    this.m = keep(zeros(values.gpu, values.shape, `first moment of ${values.label}`));
+    this.v = keep(zeros(values.gpu, values.shape, `second moment of ${values.label}`));
+    const { vectors, threads } = spread(values);
+    const scalars = [1 - beta1, beta2, 1 - beta2, eps, decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0];
+    this.words = params(vectors, threads, ...scalars.map(f32));
+    this.threads = threads;
+  }
+
+  /** One update from the gradients as they are. */
+  step(): void {
+    const { values, gradients } = this.trained;
+    this.clock.advance();
+    values.gpu.run({
+      shader: 'adam',
+      bindings: [values, gradients, this.m, this.v, this.clock.now].map(({ slice }) => slice),
+      params: this.words,
+      grid: [Math.ceil(this.threads / 64)],
+      cost: { flops: values.size * 14, bytes: values.bytes * 7 },
+      label: 'adam',
+    });
+  }
+
+  /** What a checkpoint has to hold: `clock`, `m` and `v`. */
+  state(): Map<string, Tensor> {
+    return new Map([
+      ['clock', this.clock.steps],
+      ['m', this.m],
+      ['v', this.v],
+    ]);
+  }
+
+  release(): void {
+    this.clock.release();
+    this.m.release();
+    this.v.release();
+  }
+}

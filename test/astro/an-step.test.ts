@@ -1,0 +1,100 @@
+// The UNet, and a whole AN step through features, AN, U, gates, network, penalty and Adam, against PyTorch.
+import { describe, expect, it } from 'vitest';
+import { Astrocyte, GateLayout, readGates, Regulator, UNet } from '../../src/astro/index.ts';
+import { Adam, stateDict } from '../../src/nn/index.ts';
+import { backward, frozen, keep, mul, scope, sum, tensor } from '../../src/tensor/index.ts';
+import { anUpdate, Meter } from '../../src/train/index.ts';
+import { sampleIndices } from '../golden/formula.ts';
+import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
+import { gpu } from '../support/gpu.ts';
+import { TinyNet } from '../support/tiny-net.ts';
+import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../support/torch.ts';
+
+/** Our f32 rounds in another order than torch's f32, whose error each golden states. */
+const FACTOR = 20;
+
+describe('UNet', () => {
+  const golden = loadGolden('unet');
+
+  it('has the parameters of METHOD.md §3', () => {
+    expect(new UNet().parameterCount()).toBe(golden.parameterCount);
+  });
+
+  it.each(golden.cases.map((one) => ({ one, size: one.input.shape.join('×') })))('$size: logits and gradients', async ({ one }) => {
+    const network = new UNet().to(gpu, 1);
+    await fillByFormula(network);
+    const x = input(one.input);
+    x.requiresGrad = true;
+    const probe = input(one.probe);
+    const logits = scope(() => {
+      const logits = network.forward(x);
+      const kept = keep(logits.alias());
+      const loss = sum(mul(logits, probe));
+      backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
+      return kept;
+    });
+    expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
+    const gradients = await gradientDict(network);
+    expectSummaries(one.gradients, (name) => gradients.get(name)!, FACTOR);
+    expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(FACTOR * one.inputGradient.f32);
+    for (const made of [x.grad!, x, probe, logits, network]) made.release();
+  });
+});
+
+describe('AN step', () => {
+  it('features, gates, e, loss, gradients and Adam', async () => {
+    const golden = loadGolden('an-step');
+    const network = new TinyNet().to(gpu, 1);
+    await fillByFormula(network);
+    const astrocyte = new Astrocyte().to(gpu, 1);
+    const bare = (name: string): string => name.replace(/^network\./, '');
+    await fillByFormula(astrocyte, bare);
+    astrocyte.u.weight.tensor.set([1]);
+    astrocyte.u.bias.tensor.set([0]);
+    const layout = new GateLayout(network, 'connection');
+    const regulator = new Regulator(gpu, layout, astrocyte, { T: 2, mode: 'replace', feature: 'max', absolute: false, norm: 'mean', through: false });
+    expect(layout.groups).toHaveLength(3);
+    // The state that iteration 1 would have left.
+    const state = regulator.state();
+    layout.groups.forEach(({ entries }, g) => {
+      const previous = formulaTensor(golden.previousGates[entries[0].name]);
+      state.get(`gate.${g}`)!.set(previous);
+      state.get(`previous.${g}`)!.set(previous);
+    });
+    regulator.errors[0].set([golden.ePrevious]);
+
+    const meter = new Meter(gpu);
+    const { lr, beta1, beta2, eps } = golden.adam;
+    const { values, gradients } = astrocyte.arena;
+    const optimizer = new Adam({ values, gradients: gradients! }, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
+    const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };
+    scope(() => {
+      const regulated = frozen(network.arena.tensors.values(), () => regulator.iterate(2));
+      const result = { t: 2, p: regulated.p.map((p) => p.detach()), gate: regulated.gate.map((gate) => gate.detach()), e: regulated.e.detach() };
+      anUpdate({ module: astrocyte, optimizer, meter }, network, batch, { labelSmoothing: 0 }, regulator, regulated, golden.lambda);
+      regulator.commit(result);
+    });
+
+    const gates = await readGates(layout, regulator.gate);
+    for (const [name, map] of Object.entries(golden.gates)) expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
+    expect(await regulator.errors[1].item()).toBeCloseTo(golden.e, 5);
+    expect((await meter.take()).loss).toBeCloseTo(golden.loss, 5);
+    const actual = await gradientDict(astrocyte);
+    expectSummaries(golden.gradients, (name) => actual.get(name.startsWith('u.') ? name : `network.${name}`)!, FACTOR, 2e-5);
+    // Adam's first step is lr·g/(|g| + eps) ≈ ±lr: compared where the gradient is clear of rounding, to a hundredth of the step.
+    const after = await stateDict(astrocyte);
+    let compared = 0;
+    for (const [name, { samples }] of Object.entries(golden.parametersAfter)) {
+      const { data } = after.get(name.startsWith('u.') ? name : `network.${name}`)!;
+      const gradient = golden.gradients[name];
+      sampleIndices(name, data.length).forEach((at, i) => {
+        if (Math.abs(gradient.samples[i]) < 1e-2 * gradient.max || gradient.max < 1e-7) return;
+        compared++;
+        expect(Math.abs(data[at] - samples[i]), `${name}[${at}]`).toBeLessThan(lr / 100);
+      });
+    }
+    expect(compared).toBeGreaterThan(200);
+    for (const made of [batch.x, batch.y, optimizer, meter, regulator, astrocyte, network]) made.release();
+  });
+});
+

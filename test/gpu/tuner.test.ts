@@ -1,0 +1,71 @@
+// The tuner: first guess, measured choice, the file between runs, and a wrong candidate that is never chosen.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grid1d, type Job } from '../../src/gpu/index.ts';
+import { Tuner } from '../../src/gpu/tuner.ts';
+import { gpu } from '../support/gpu.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'astrogpu-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const COUNT = 1 << 16;
+/** Copies the input, `passes` times over; `wrong` leaves the output as zeros. */
+const candidate = (name: string, passes: number, wrong = false) => ({
+  name,
+  run: ([x, y]: Parameters<Job['candidates'][number]['run']>[0]) => {
+    if (wrong) return gpu.fill(y, 0);
+    for (let i = 0; i < passes; i++)
+      gpu.run({ shader: 'accumulate', entry: 'copy', bindings: [y, x], grid: grid1d(COUNT / 256), cost: { flops: 0, bytes: 0 } });
+  },
+});
+const job = (key = 'copy'): Job => ({
+  key,
+  sizes: [COUNT * 4, COUNT * 4],
+  candidates: [candidate('slow', 40), candidate('wrong', 0, true), candidate('fast', 1), candidate('plain', 12)],
+});
+
+describe('tuner', () => {
+  it('takes the first candidate until it has measured, then the fastest right one', async () => {
+    const tuner = new Tuner(gpu);
+    expect(tuner.pick(job()).name).toBe('slow');
+    const { copy } = await tuner.tune();
+    expect(copy.name).toBe('fast');
+    expect(Object.keys(copy.ms).sort()).toEqual(['fast', 'plain', 'slow']);
+    expect(tuner.pick(job()).name).toBe('fast');
+  });
+
+  it('forces a candidate where a job offers it', () => {
+    const tuner = new Tuner(gpu, { force: 'plain' });
+    expect(tuner.pick(job()).name).toBe('plain');
+    tuner.force = 'unknown';
+    expect(tuner.pick(job()).name).toBe('slow');
+  });
+
+  it('keeps its choices in a file by adapter, and survives a damaged one', async () => {
+    const file = join(folder, 'deep', 'tuning.json');
+    const tuner = new Tuner(gpu, { file });
+    tuner.pick(job('kept'));
+    await tuner.tune();
+    expect(JSON.parse(await readFile(file, 'utf8'))[gpu.adapter.key].kept.name).toBe('fast');
+    const next = new Tuner(gpu, { file });
+    await next.load();
+    expect(next.pick(job('kept')).name).toBe('fast');
+    await writeFile(file, '{ damaged');
+    const third = new Tuner(gpu, { file });
+    await third.load();
+    expect(third.pick(job('kept')).name).toBe('slow');
+  });
+
+  it('measures a job once', async () => {
+    const tuner = new Tuner(gpu);
+    tuner.pick(job());
+    tuner.pick(job());
+    expect(Object.keys(await tuner.tune())).toEqual(['copy']);
+    expect(await tuner.tune()).toEqual({});
+  });
+});

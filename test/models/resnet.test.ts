@@ -1,0 +1,92 @@
+// The ResNets against PyTorch: parameter counts, and a whole forward and backward pass.
+import { describe, expect, it } from 'vitest';
+import { createModel, modelNames } from '../../src/models/index.ts';
+import { EVAL, Sgd, stateDict, TRAIN } from '../../src/nn/index.ts';
+import { backward, crossEntropy, keep, noGrad, scope, tensor } from '../../src/tensor/index.ts';
+import { fullError, loadGolden } from '../golden/golden.ts';
+import { gpu } from '../support/gpu.ts';
+import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../support/torch.ts';
+
+describe('parameter counts', () => {
+  it.each([
+    ['resnet18', 10, 11_173_962],
+    ['resnet18', 100, 11_220_132],
+    ['resnet34', 10, 21_282_122],
+    ['resnet34', 100, 21_328_292],
+    ['resnet-small', 10, 78_042],
+  ])('%s with %i classes has %i', (name, classes, parameters) => {
+    expect(createModel(name, { classes }).parameterCount()).toBe(parameters);
+  });
+
+  it('an unknown model is one line that lists the names', () => {
+    expect(() => createModel('resnet19')).toThrow(`there is no model "resnet19"; there are ${modelNames.join(', ')}`);
+    expect(() => createModel('toString')).toThrow('there is no model');
+  });
+});
+
+/** Rounding in another order than torch's: our sums run in f32 like its own, so the error is a small multiple of its f32 run's. */
+const FACTOR = 20;
+
+describe.each(['resnet18', 'resnet34'] as const)('%s against PyTorch', (name) => {
+  it('logits, loss, gradients and running statistics', { timeout: 240_000 }, async () => {
+    const golden = loadGolden(name);
+    const network = createModel(name).to(gpu, 1);
+    await fillByFormula(network);
+    const x = input(golden.input);
+    const y = tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32');
+    const full = 'inputGradient' in golden ? golden : undefined;
+    x.requiresGrad = full !== undefined;
+    const { logits, loss } = scope(() => {
+      const logits = network.forward(x, TRAIN);
+      const kept = keep(logits.alias());
+      const loss = crossEntropy(logits, y, { labelSmoothing: golden.labelSmoothing });
+      backward(loss);
+      return { logits: kept, loss };
+    });
+    expect(fullError(golden.logits, await logits.floats())).toBeLessThan(FACTOR * golden.logits.f32);
+    expect(await loss.item()).toBeCloseTo(golden.loss, 5);
+    const gradients = await gradientDict(network);
+    expectSummaries(golden.gradients, (parameter) => gradients.get(parameter)!, FACTOR);
+    if (full) {
+      const gradient = await x.grad!.floats();
+      expectSummaries({ input: full.inputGradient }, () => toNchw(gradient, x.shape), FACTOR);
+      const state = await stateDict(network);
+      expectSummaries(full.buffers, (buffer) => state.get(buffer)!.data, FACTOR);
+      const evaluated = noGrad(() => scope(() => network.forward(x, EVAL)));
+      expect(fullError(full.evalLogits, await evaluated.floats())).toBeLessThan(FACTOR * full.evalLogits.f32);
+      evaluated.release();
+    }
+    for (const made of [x.grad, x, y, logits, loss, network]) made?.release();
+  });
+});
+
+describe('resnet-small against PyTorch', () => {
+  it('three steps of SGD: losses, parameters, running statistics, evaluation', async () => {
+    const golden = loadGolden('resnet-small');
+    const network = createModel('resnet-small').to(gpu, 1);
+    await fillByFormula(network);
+    const x = input(golden.input);
+    const y = tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32');
+    const { lr, momentum, nesterov, weightDecay } = golden.sgd;
+    const { values, gradients } = network.arena;
+    const optimizer = new Sgd({ values, gradients: gradients! }, { schedule: tensor(gpu, [lr], [1]), momentum, nesterov, weightDecay });
+    const losses: number[] = [];
+    for (let step = 0; step < 3; step++) {
+      const loss = scope(() => {
+        const loss = crossEntropy(network.forward(x, TRAIN), y);
+        backward(loss);
+        optimizer.step();
+        return loss;
+      });
+      losses.push(await loss.item());
+      loss.release();
+    }
+    expect(fullError(golden.losses, losses)).toBeLessThan(FACTOR * golden.losses.f32);
+    const state = await stateDict(network);
+    expectSummaries(golden.parameters, (name) => state.get(name)!.data, FACTOR);
+    expectSummaries(golden.buffers, (name) => state.get(name)!.data, FACTOR);
+    const evaluated = noGrad(() => scope(() => network.forward(x, EVAL)));
+    expect(fullError(golden.evalLogits, await evaluated.floats())).toBeLessThan(FACTOR * golden.evalLogits.f32);
+    for (const made of [evaluated, x, y, optimizer, network]) made.release();
+  });
+});

@@ -1,0 +1,127 @@
+// The tape: sums over several uses, constants, what is freed when, and what is refused.
+import { describe, expect, it } from 'vitest';
+import { add, backward, empty, frozen, keep, mul, noGrad, observed, relu, scale, scope, sigmoid, type Tensor, TensorError } from '../../src/tensor/index.ts';
+import { gpu, on } from '../support/gpu.ts';
+
+const parameter = (values: number[]): Tensor => {
+  const made = on(values, [values.length]);
+  made.requiresGrad = true;
+  return made;
+};
+const gradient = async (x: Tensor): Promise<number[]> => [...(await x.grad!.floats())];
+const ones = (n: number): Tensor => on(new Array(n).fill(1), [n]);
+
+describe('backward', () => {
+  it('sums the gradients of several uses', async () => {
+    const x = parameter([1, 2, 3]);
+    // y = x·x + 2x + x: dy/dx = 2x + 3
+    const y = add(add(mul(x, x), scale(x, 2)), x);
+    backward(y, { gradient: ones(3) });
+    expect(await gradient(x)).toEqual([5, 7, 9]);
+  });
+
+  it('sums where an intermediate branches and joins', async () => {
+    const x = parameter([1, -2]);
+    const a = scale(x, 3);
+    const y = add(mul(a, a), add(a, a));
+    backward(y, { gradient: ones(2) });
+    // a = 3x, y = a² + 2a: dy/dx = 3(2a + 2)
+    expect(await gradient(x)).toEqual([24, -30]);
+  });
+
+  it('does not spoil a gradient that two tensors share', async () => {
+    const x = parameter([1]);
+    const z = parameter([2]);
+    // add hands one tensor to both sides; x is used again, so its sum must not leak into z.
+    const y = add(add(x, z), scale(x, 10));
+    backward(y, { gradient: ones(1) });
+    expect(await gradient(x)).toEqual([11]);
+    expect(await gradient(z)).toEqual([1]);
+  });
+
+  it('overwrites at each call, or adds with accumulate', async () => {
+    const x = parameter([1, 1]);
+    const run = (accumulate: boolean) => scope(() => backward(scale(x, 4), { gradient: ones(2), accumulate }));
+    run(false);
+    run(false);
+    expect(await gradient(x)).toEqual([4, 4]);
+    run(true);
+    expect(await gradient(x)).toEqual([8, 8]);
+  });
+
+  it('takes a chain of ops through every local derivative', async () => {
+    const x = parameter([0.5, -1, 2]);
+    const y = sigmoid(relu(scale(x, 2)));
+    backward(y, { gradient: ones(3) });
+    const s = (v: number) => 1 / (1 + Math.exp(-v));
+    const expected = [2 * s(1) * (1 - s(1)), 0, 2 * s(4) * (1 - s(4))];
+    (await gradient(x)).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
+  });
+
+  it('frees activations as it goes, and nothing leaks over many steps', () => {
+    const x = parameter([1, 2, 3]);
+    x.grad = keep(empty(gpu, [3], 'gradient'));
+    const step = () =>
+      scope(() => {
+        const hidden = relu(mul(x, x));
+        const loss = scale(hidden, 2);
+        backward(loss, { gradient: ones(3) });
+        expect(hidden.released).toBe(true);
+        expect(loss.released).toBe(false);
+      });
+    step();
+    const before = gpu.memory.stats().current;
+    for (let i = 0; i < 5; i++) step();
+    expect(gpu.memory.stats().current).toBe(before);
+  });
+
+  it('refuses a loss without a graph, and a loss that is no scalar', () => {
+    expect(() => backward(on([1], [1]))).toThrow('input depends on no tensor that requires a gradient');
+    const x = parameter([1, 2]);
+    expect(() => backward(scale(x, 1))).toThrow(TensorError);
+    expect(() => backward(scale(x, 1))).toThrow('is not a scalar; give its gradient');
+  });
+});
+
+describe('constants', () => {
+  it('noGrad records nothing', () => {
+    const x = parameter([1]);
+    const y = noGrad(() => scale(x, 2));
+    expect(y.requiresGrad).toBe(false);
+    expect(y.node).toBeUndefined();
+  });
+
+  it('frozen parameters get no gradient, others do', async () => {
+    const x = parameter([2]);
+    const w = parameter([3]);
+    const y = frozen([w], () => mul(x, w));
+    expect(w.requiresGrad).toBe(true);
+    backward(y, { gradient: ones(1) });
+    expect(await gradient(x)).toEqual([3]);
+    expect(w.grad).toBeUndefined();
+  });
+
+  it('a detached tensor stops the gradient and outlives the graph', async () => {
+    const x = parameter([2]);
+    const y = scale(x, 5);
+    const constant = y.detach();
+    backward(mul(constant, y), { gradient: ones(1) });
+    expect(await gradient(x)).toEqual([50]);
+    expect([...(await constant.floats())]).toEqual([10]);
+  });
+});
+
+describe('observed', () => {
+  it('shows every op with its result and inputs, and nothing of what the observer computes', () => {
+    const x = parameter([1]);
+    const seen: string[] = [];
+    observed(
+      (op, output, inputs) => {
+        seen.push(`${op} ${inputs.length}`);
+        relu(output);
+      },
+      () => noGrad(() => add(scale(x, 2), x)),
+    );
+    expect(seen).toEqual(['scale 1', 'add 2']);
+  });
+});
