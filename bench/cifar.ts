@@ -3,8 +3,16 @@ import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { loadCifar10, takeImages } from 'astrogpu/data';
 import { AstroError, Gpu } from 'astrogpu/gpu';
-import { renderSummary, type RunReport, writeReport } from 'astrogpu/report';
-import { createRunFolder, InterruptedError, Job, type JobConfig, openRunFolder, Progress, writeConfig } from 'astrogpu/train';
+import { type RunReport, renderSummary, writeReport } from 'astrogpu/report';
+import {
+  createRunFolder,
+  InterruptedError,
+  Job,
+  type JobConfig,
+  openRunFolder,
+  Progress,
+  writeConfig,
+} from 'astrogpu/train';
 import { configure } from './cifar/config.ts';
 import { helpText, type Options, parseOptions, UsageError } from './cifar/options.ts';
 import { profileStep } from './cifar/profile.ts';
@@ -23,7 +31,8 @@ interface Saved {
 }
 
 /** The command as typed, without quotes where none are needed. */
-const commandLine = (args: string[]): string => ['node bench/cifar.js', ...args.map((arg) => (/^[\w./,:=-]+$/.test(arg) ? arg : JSON.stringify(arg)))].join(' ');
+const commandLine = (args: string[]): string =>
+  ['node bench/cifar.js', ...args.map((arg) => (/^[\w./,:=-]+$/.test(arg) ? arg : JSON.stringify(arg)))].join(' ');
 
 async function run(args: string[]): Promise<void> {
   const options = parseOptions(args);
@@ -34,19 +43,38 @@ async function run(args: string[]): Promise<void> {
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
   const data = await loadCifar10({ dir: options.data ?? saved?.dataDir, log: say });
-  const config = saved?.config ?? configure(options, gpu.adapter.software, { train: data.train.count, test: data.test.count });
+  const config =
+    saved?.config ?? configure(options, gpu.adapter.software, { train: data.train.count, test: data.test.count });
   const train = takeImages(data.train, config.images);
   const test = takeImages(data.test, config.testImages);
-  if (gpu.adapter.software && !saved) say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
+  if (gpu.adapter.software && !saved)
+    say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
   if (options.profile) return profileStep({ gpu, config, train, test, say });
 
-  const now = saved ?? { config, command: commandLine(args), adapter: gpu.adapter.description, dataDir: options.data, astrocyte: options.astrocyte, date: new Date().toISOString() };
+  const now = saved ?? {
+    config,
+    command: commandLine(args),
+    adapter: gpu.adapter.description,
+    dataDir: options.data,
+    astrocyte: options.astrocyte,
+    date: new Date().toISOString(),
+  };
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
   if (!saved) writeConfig(folder, { ...now });
   say(`run folder: ${folder}`);
 
   const progress = new Progress();
-  const job = new Job({ gpu, config, train, test, folder, astrocyte: now.astrocyte, progress, signal: interruption(), checkpointEvery: options['checkpoint-every'] ?? 60 });
+  const job = new Job({
+    gpu,
+    config,
+    train,
+    test,
+    folder,
+    astrocyte: now.astrocyte,
+    progress,
+    signal: interruption(),
+    checkpointEvery: options['checkpoint-every'] ?? 60,
+  });
   const result = await job.run({ resume: saved !== undefined }).catch((error) => {
     if (error instanceof InterruptedError) say(`${error.message}; go on with: node bench/cifar.js --resume ${folder}`);
     throw error;
@@ -58,7 +86,12 @@ async function run(args: string[]): Promise<void> {
     date: now.date,
     seed: config.seed,
     adapter: { description: gpu.adapter.description, software: gpu.adapter.software },
-    data: { name: data.standIn ? data.source : 'CIFAR-10', standIn: data.standIn, trainImages: train.count, testImages: test.count },
+    data: {
+      name: data.standIn ? data.source : 'CIFAR-10',
+      standIn: data.standIn,
+      trainImages: train.count,
+      testImages: test.count,
+    },
     config: { ...config },
     ...result,
     notes: notes(config),
@@ -71,9 +104,15 @@ async function run(args: string[]): Promise<void> {
 }
 
 function notes({ search, guide, gate, phases }: JobConfig): string[] {
-  const list = ['All arms have the same number of NN updates, the same data, augmentation, seed and initial weights; the random AN is the trained one before its training.'];
-  if (phases.includes('search')) list.push(`The search (${search.epochs} epochs, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`);
-  if (guide.keep !== undefined || gate.shift !== 0) list.push('Beyond the paper: a kept fraction or a shifted start of the gates was asked for.');
+  const list = [
+    'All arms have the same number of NN updates, the same data, augmentation, seed and initial weights; the random AN is the trained one before its training.',
+  ];
+  if (phases.includes('search'))
+    list.push(
+      `The search (${search.epochs} epochs, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`,
+    );
+  if (guide.keep !== undefined || gate.shift !== 0)
+    list.push('Beyond the paper: a kept fraction or a shifted start of the gates was asked for.');
   return list;
 }
 
@@ -81,9 +120,12 @@ function notes({ search, guide, gate, phases }: JobConfig): string[] {
 const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpoint-every']);
 
 function resumed(options: Options): Saved {
-  for (const name of Object.keys(options)) if (!RESUMABLE.has(name)) throw new UsageError(`--${name} cannot be changed by --resume: the run goes on as its folder says`);
+  for (const name of Object.keys(options))
+    if (!RESUMABLE.has(name))
+      throw new UsageError(`--${name} cannot be changed by --resume: the run goes on as its folder says`);
   const saved = openRunFolder(options.resume!) as unknown as Saved;
-  if (!saved.config?.recipe) throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
+  if (!saved.config?.recipe)
+    throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
   return saved;
 }
 

@@ -15,8 +15,26 @@ interface Scale {
 }
 
 /** About six minutes on two cores (see docs/results). */
-const SOFTWARE: Scale = { model: 'resnet-small', images: 5000, testImages: 2000, batch: 50, epochs: 6, searchEpochs: 1, rate: 0.1, guideEvery: 10 };
-const GPU: Scale = { model: 'resnet18', images: 50000, testImages: 10000, batch: 128, epochs: 60, searchEpochs: 15, rate: 0.1, guideEvery: 10 };
+const SOFTWARE: Scale = {
+  model: 'resnet-small',
+  images: 5000,
+  testImages: 2000,
+  batch: 50,
+  epochs: 6,
+  searchEpochs: 1,
+  rate: 0.1,
+  guideEvery: 10,
+};
+const GPU: Scale = {
+  model: 'resnet18',
+  images: 50000,
+  testImages: 10000,
+  batch: 128,
+  epochs: 60,
+  searchEpochs: 15,
+  rate: 0.1,
+  guideEvery: 10,
+};
 
 /** The configuration of a new run. `available` bounds the images by what the data set has. */
 export function configure(options: Options, software: boolean, available: { train: number; test: number }): JobConfig {

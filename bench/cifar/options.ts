@@ -18,7 +18,13 @@ const number =
   (low: number, high: number, { whole = false } = {}) =>
   (text: string, name: string): number => {
     const value = Number(text);
-    if (text.trim() === '' || !Number.isFinite(value) || value < low || value > high || (whole && !Number.isInteger(value)))
+    if (
+      text.trim() === '' ||
+      !Number.isFinite(value) ||
+      value < low ||
+      value > high ||
+      (whole && !Number.isInteger(value))
+    )
       throw new UsageError(`--${name} ${text}: takes a ${whole ? 'whole ' : ''}number from ${low} to ${high}`);
     return value;
   };
@@ -26,7 +32,8 @@ const count = (low = 1, high = 1e9) => number(low, high, { whole: true });
 const oneOf =
   (...names: readonly string[]) =>
   (text: string, name: string): string => {
-    if (!names.includes(text)) throw new UsageError(`--${name} ${text}: takes ${names.length > 1 ? `one of ${names.join(', ')}` : names[0]}`);
+    if (!names.includes(text))
+      throw new UsageError(`--${name} ${text}: takes ${names.length > 1 ? `one of ${names.join(', ')}` : names[0]}`);
     return text;
   };
 const listOf =
@@ -39,10 +46,17 @@ const listOf =
   };
 
 const table = {
-  data: { value: 'DIR', help: 'CIFAR-10, binary version (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, a drawn stand-in)' },
+  data: {
+    value: 'DIR',
+    help: 'CIFAR-10, binary version (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, a drawn stand-in)',
+  },
   model: { value: 'NAME', help: modelNames.join(', '), parse: oneOf(...modelNames) },
   phase: { value: 'LIST', help: 'search, guide, or both (default search,guide)', parse: listOf('search', 'guide') },
-  arms: { value: 'LIST', help: 'rows of the table: plain, random, trained (default all)', parse: listOf('plain', 'random', 'trained') },
+  arms: {
+    value: 'LIST',
+    help: 'rows of the table: plain, random, trained (default all)',
+    parse: listOf('plain', 'random', 'trained'),
+  },
   astrocyte: { value: 'FILE', help: "a trained astrocyte from an earlier run's folder, in place of the search" },
   epochs: { value: 'N', help: 'epochs of the guide phase', parse: count() },
   'search-epochs': { value: 'N', help: 'epochs of the search phase', parse: count() },
@@ -56,28 +70,72 @@ const table = {
   'weight-decay': { value: 'X', help: 'default 5e-4', parse: number(0, 1) },
   'label-smoothing': { value: 'X', help: 'default 0', parse: number(0, 0.99) },
   'no-augment': { help: 'neither random crops nor flips' },
-  gate: { value: 'KIND', help: 'connection (default), filter or channel', parse: oneOf('connection', 'filter', 'channel') },
-  'no-gate': { value: 'LIST', help: 'layers left ungated, e.g. conv1,fc', parse: (text: string) => text.split(',').filter(Boolean) },
-  g: { value: 'G', help: 'features of the weights: avg, max or mixture (default)', parse: oneOf('avg', 'max', 'mixture') },
+  gate: {
+    value: 'KIND',
+    help: 'connection (default), filter or channel',
+    parse: oneOf('connection', 'filter', 'channel'),
+  },
+  'no-gate': {
+    value: 'LIST',
+    help: 'layers left ungated, e.g. conv1,fc',
+    parse: (text: string) => text.split(',').filter(Boolean),
+  },
+  g: {
+    value: 'G',
+    help: 'features of the weights: avg, max or mixture (default)',
+    parse: oneOf('avg', 'max', 'mixture'),
+  },
   absolute: { help: 'features of |W| instead of W' },
   u: { value: 'U', help: 'sigmoid (default), relu or hard', parse: oneOf('sigmoid', 'relu', 'hard') },
-  shift: { value: 'X', help: "initial shift of U's argument; positive starts the gates nearer to 1 (default 0; beyond the paper)", parse: number(-20, 20) },
+  shift: {
+    value: 'X',
+    help: "initial shift of U's argument; positive starts the gates nearer to 1 (default 0; beyond the paper)",
+    parse: number(-20, 20),
+  },
   T: { value: 'N', help: 'iterations of the regulation, 1 to 10 (default 6)', parse: count(1, 10) },
   mode: { value: 'MODE', help: 'replace (default) or compound', parse: oneOf('replace', 'compound') },
   lambda: { value: 'X', help: "weight of |e - e'| (default 1e-3)", parse: number(0, 1e6) },
   norm: { value: 'NORM', help: 'of e: mean over the gates (default) or the literal sum', parse: oneOf('mean', 'sum') },
   through: { help: 'keep the path W, G, AN, P, loss in NN updates' },
-  alternate: { value: 'HOW', help: 'NN and AN in turn by iteration (default) or epoch', parse: oneOf('iteration', 'epoch') },
-  updates: { value: 'WHICH', help: 'each iteration updates (default), or the last alone', parse: oneOf('each', 'last') },
-  'held-out': { value: 'X', help: 'part of the training images that the AN learns on (default 0.2)', parse: number(0, 1) },
+  alternate: {
+    value: 'HOW',
+    help: 'NN and AN in turn by iteration (default) or epoch',
+    parse: oneOf('iteration', 'epoch'),
+  },
+  updates: {
+    value: 'WHICH',
+    help: 'each iteration updates (default), or the last alone',
+    parse: oneOf('each', 'last'),
+  },
+  'held-out': {
+    value: 'X',
+    help: 'part of the training images that the AN learns on (default 0.2)',
+    parse: number(0, 1),
+  },
   'an-lr': { value: 'X', help: "learning rate of the astrocyte's Adam (default 1e-3)", parse: number(0, 100) },
   'guide-every': { value: 'N', help: 'steps between two regulations in the guide phase', parse: count() },
-  settle: { value: 'X', help: 'part of the guide, at its end, under the final gates (default 0.3)', parse: number(0, 1) },
-  threshold: { value: 'X', help: 'gates below it are cut (default 0.5; for compound 0.5 to the power T)', parse: number(0, 1e9) },
-  keep: { value: 'X', help: 'fraction of the gates that stays, in place of a threshold (beyond the paper)', parse: number(0, 1) },
+  settle: {
+    value: 'X',
+    help: 'part of the guide, at its end, under the final gates (default 0.3)',
+    parse: number(0, 1),
+  },
+  threshold: {
+    value: 'X',
+    help: 'gates below it are cut (default 0.5; for compound 0.5 to the power T)',
+    parse: number(0, 1e9),
+  },
+  keep: {
+    value: 'X',
+    help: 'fraction of the gates that stays, in place of a threshold (beyond the paper)',
+    parse: number(0, 1),
+  },
   out: { value: 'DIR', help: 'the run folder (default: a dated one in runs/)' },
   resume: { value: 'DIR', help: 'go on with an interrupted run' },
-  'checkpoint-every': { value: 'SECONDS', help: 'besides the one after each epoch (default 60)', parse: number(0, 1e6) },
+  'checkpoint-every': {
+    value: 'SECONDS',
+    help: 'besides the one after each epoch (default 60)',
+    parse: number(0, 1e6),
+  },
   tune: { help: 'measure which kernels are fastest on this adapter first, and remember it' },
   profile: { help: 'time every kernel of one training step, and stop' },
   help: { help: 'this text' },
@@ -85,7 +143,11 @@ const table = {
 } satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof table;
-type Parsed<K extends OptionName> = (typeof table)[K] extends { parse: (...args: never[]) => infer V } ? V : (typeof table)[K] extends { value: string } ? string : boolean;
+type Parsed<K extends OptionName> = (typeof table)[K] extends { parse: (...args: never[]) => infer V }
+  ? V
+  : (typeof table)[K] extends { value: string }
+    ? string
+    : boolean;
 export type Options = { [K in OptionName]?: Parsed<K> };
 
 /** Parses the command line. Throws UsageError naming the option and what it takes. */
@@ -93,12 +155,21 @@ export function parseOptions(args: string[]): Options {
   const rows: [string, Option][] = Object.entries(table);
   let values: Record<string, unknown>;
   try {
-    ({ values } = parseArgs({ args, options: Object.fromEntries(rows.map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const])) }));
+    ({ values } = parseArgs({
+      args,
+      options: Object.fromEntries(
+        rows.map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const]),
+      ),
+    }));
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split('. ')[0].replace(/\.$/, '')}; node bench/cifar.js --help lists the options`);
+    throw new UsageError(
+      `${(error as Error).message.split('. ')[0].replace(/\.$/, '')}; node bench/cifar.js --help lists the options`,
+    );
   }
-  for (const [name, { parse }] of rows) if (values[name] !== undefined && parse) values[name] = parse(values[name] as string, name);
-  if (values.threshold !== undefined && values.keep !== undefined) throw new UsageError('--threshold and --keep: give one of them');
+  for (const [name, { parse }] of rows)
+    if (values[name] !== undefined && parse) values[name] = parse(values[name] as string, name);
+  if (values.threshold !== undefined && values.keep !== undefined)
+    throw new UsageError('--threshold and --keep: give one of them');
   return values as Options;
 }
 

@@ -8,7 +8,19 @@ import { type JobConfig, Workshop } from 'astrogpu/train';
 const WARM_UP = 3;
 const STEPS = 5;
 
-export async function profileStep({ gpu, config, train, test, say }: { gpu: Gpu; config: JobConfig; train: ImageSet; test: ImageSet; say: (line: string) => void }): Promise<void> {
+export async function profileStep({
+  gpu,
+  config,
+  train,
+  test,
+  say,
+}: {
+  gpu: Gpu;
+  config: JobConfig;
+  train: ImageSet;
+  test: ImageSet;
+  say: (line: string) => void;
+}): Promise<void> {
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
   const stage = workshop.build({ arm: 'random AN', phase: 'guide', regulated: true, astrocyte: 'fresh', work: 1 });
   let step = 0;
@@ -27,9 +39,21 @@ export async function profileStep({ gpu, config, train, test, say }: { gpu: Gpu;
   const text = (value: number, digits: number): string => value.toFixed(digits);
   say(
     renderText({
-      columns: [{ title: 'kernel' }, ...['calls', 'ms', 'share', 'GFLOP/s', 'GB/s'].map((title) => ({ title, align: 'right' as const }))],
-      rows: rows.map(({ label, calls, ms, share, gflops, gbs }) => [label, String(calls / STEPS), text(ms / STEPS, 3), `${text(share * 100, 1)} %`, text(gflops, 2), text(gbs, 2)]),
+      columns: [
+        { title: 'kernel' },
+        ...['calls', 'ms', 'share', 'GFLOP/s', 'GB/s'].map((title) => ({ title, align: 'right' as const })),
+      ],
+      rows: rows.map(({ label, calls, ms, share, gflops, gbs }) => [
+        label,
+        String(calls / STEPS),
+        text(ms / STEPS, 3),
+        `${text(share * 100, 1)} %`,
+        text(gflops, 2),
+        text(gbs, 2),
+      ]),
     }),
   );
-  say(`one step: ${text(plain, 2)} ms; with the profiler ${text(profiled, 2)} ms (${text(rows.reduce((sum, { ms }) => sum + ms, 0) / STEPS, 2)} ms in kernels)`);
+  say(
+    `one step: ${text(plain, 2)} ms; with the profiler ${text(profiled, 2)} ms (${text(rows.reduce((sum, { ms }) => sum + ms, 0) / STEPS, 2)} ms in kernels)`,
+  );
 }

@@ -15,13 +15,23 @@ type Survives = (output: number, input: number) => boolean;
 const everything: Survives = () => true;
 
 /** Gates by layer name, rows×columns or a vector as the layout has them; layers without an entry are ungated. */
-export function countParameters(network: Network, layout: GateLayout | undefined, gates: ReadonlyMap<string, ArrayLike<number>>): ParameterCount {
+export function countParameters(
+  network: Network,
+  layout: GateLayout | undefined,
+  gates: ReadonlyMap<string, ArrayLike<number>>,
+): ParameterCount {
   const entries = new Map(layout?.entries.map((entry) => [entry.name, entry]));
   const layers = network.gatedLayers().map((layer) => {
     const { inputs, outputs } = sides(layer.layer);
     const [kh, kw] = layer.layer instanceof Conv2d ? layer.layer.weight.shape : [1, 1];
     const entry = entries.get(layer.name);
-    return { ...layer, inputs, outputs, area: kh * kw, survives: entry ? survival(entry, gates.get(layer.name)!) : everything };
+    return {
+      ...layer,
+      inputs,
+      outputs,
+      area: kh * kw,
+      survives: entry ? survival(entry, gates.get(layer.name)!) : everything,
+    };
   });
   const total = network.parameterCount();
 
@@ -42,8 +52,12 @@ export function countParameters(network: Network, layout: GateLayout | undefined
       const readers = layers.filter(({ input }) => input === space);
       for (let c = 0; c < channels.length; c++) {
         if (!channels[c]) continue;
-        const fed = space === 'image' || producers.some(({ input, survives }) => alive.get(input)!.some((lives, i) => lives && survives(c, i)));
-        const read = space === 'logits' || readers.some(({ output, survives }) => alive.get(output)!.some((lives, o) => lives && survives(o, c)));
+        const fed =
+          space === 'image' ||
+          producers.some(({ input, survives }) => alive.get(input)!.some((lives, i) => lives && survives(c, i)));
+        const read =
+          space === 'logits' ||
+          readers.some(({ output, survives }) => alive.get(output)!.some((lives, o) => lives && survives(o, c)));
         // The image's channels and the logits stay whatever happens: they are the network's interface.
         if ((fed && read) || space === 'image' || space === 'logits') continue;
         channels[c] = false;
@@ -68,7 +82,10 @@ function survival({ applies, columns }: GateEntry, values: ArrayLike<number>): S
 }
 
 /** Gates of every layer on the CPU, by name. */
-export async function readGates(layout: GateLayout, gate: readonly { floats(): Promise<Float32Array> }[]): Promise<Map<string, Float32Array>> {
+export async function readGates(
+  layout: GateLayout,
+  gate: readonly { floats(): Promise<Float32Array> }[],
+): Promise<Map<string, Float32Array>> {
   const maps = new Map<string, Float32Array>();
   for (const [g, { entries, length }] of layout.groups.entries()) {
     const values = await gate[g].floats();

@@ -8,22 +8,46 @@ export type Feature = 'avg' | 'max' | 'mixture';
 const EPSILON = 1e-12;
 
 /** G at iteration t, counted from 1: the mixture takes the average first, then the largest. */
-export const featureAt = (feature: Feature, t: number): 'avg' | 'max' => (feature === 'mixture' ? (t === 1 ? 'avg' : 'max') : feature);
+export const featureAt = (feature: Feature, t: number): 'avg' | 'max' =>
+  feature === 'mixture' ? (t === 1 ? 'avg' : 'max') : feature;
 
 /** Features of a group as AN input, B×H×W×1. `gate` holds Wᵗ⁻¹ = W ⊙ gate as a B×M tensor; none at t = 1. */
-export function groupFeatures(layout: GateLayout, group: GateGroup, gate: Tensor | undefined, kind: 'avg' | 'max', absolute: boolean): Tensor {
-  const rows = group.entries.map((entry) => reshape(entryFeatures(layout, entry, gate, kind, absolute), [1, entry.rows * entry.columns]));
+export function groupFeatures(
+  layout: GateLayout,
+  group: GateGroup,
+  gate: Tensor | undefined,
+  kind: 'avg' | 'max',
+  absolute: boolean,
+): Tensor {
+  const rows = group.entries.map((entry) =>
+    reshape(entryFeatures(layout, entry, gate, kind, absolute), [1, entry.rows * entry.columns]),
+  );
   const [batch, height, width] = group.image;
-  if (layout.kind === 'connection') return reshape(standardize(rows.length > 1 ? concat(rows, 0) : rows[0], EPSILON), [batch, height, width, 1]);
+  if (layout.kind === 'connection')
+    return reshape(standardize(rows.length > 1 ? concat(rows, 0) : rows[0], EPSILON), [batch, height, width, 1]);
   const line = concat(
     rows.map((row) => standardize(row, EPSILON)),
     1,
   );
   const filling = height * width - group.length;
-  return reshape(filling > 0 ? pad(line, [[0, 0], [0, filling]]) : line, [batch, height, width, 1]);
+  return reshape(
+    filling > 0
+      ? pad(line, [
+          [0, 0],
+          [0, filling],
+        ])
+      : line,
+    [batch, height, width, 1],
+  );
 }
 
-function entryFeatures(layout: GateLayout, entry: GateEntry, gate: Tensor | undefined, kind: 'avg' | 'max', absolute: boolean): Tensor {
+function entryFeatures(
+  layout: GateLayout,
+  entry: GateEntry,
+  gate: Tensor | undefined,
+  kind: 'avg' | 'max',
+  absolute: boolean,
+): Tensor {
   const weight = entry.layer.weight.tensor;
   // A channel gate scales the whole filter, which is what a filter gate does to the weight: the features are the same.
   const applies = entry.applies === 'channel' ? 'filter' : entry.applies;
@@ -32,4 +56,5 @@ function entryFeatures(layout: GateLayout, entry: GateEntry, gate: Tensor | unde
 }
 
 /** Wᵗ⁻¹'s gate for iteration t + 1: Pᵗ itself (`replace`), or the product so far (`compound`). */
-export const nextGate = (mode: 'replace' | 'compound', before: Tensor | undefined, p: Tensor): Tensor => (mode === 'compound' && before ? mul(before, p) : p);
+export const nextGate = (mode: 'replace' | 'compound', before: Tensor | undefined, p: Tensor): Tensor =>
+  mode === 'compound' && before ? mul(before, p) : p;

@@ -1,7 +1,7 @@
 // Which gate belongs where: the maps of all gated layers, sorted into batches that pass through the AN together (METHOD.md §1, §3).
 import { AstroError } from '../gpu/index.ts';
 import type { GatedLayer, Network } from '../models/index.ts';
-import { Conv2d, Linear } from '../nn/index.ts';
+import { type Conv2d, Linear } from '../nn/index.ts';
 import { reshape, slice, type Tensor } from '../tensor/index.ts';
 
 export type GateKind = 'connection' | 'filter' | 'channel';
@@ -45,12 +45,18 @@ export class GateLayout {
   constructor(network: Network, kind: GateKind, except: readonly string[] = []) {
     const layers = network.gatedLayers();
     for (const name of except)
-      if (!layers.some((layer) => layer.name === name)) throw new AstroError(`there is no layer "${name}" to leave ungated; there are ${layers.map((l) => l.name).join(', ')}`);
+      if (!layers.some((layer) => layer.name === name))
+        throw new AstroError(
+          `there is no layer "${name}" to leave ungated; there are ${layers.map((l) => l.name).join(', ')}`,
+        );
     const gatedLayers = layers.filter(({ name }) => !except.includes(name));
     if (gatedLayers.length === 0) throw new AstroError('every layer is left ungated, so there is nothing to regulate');
     this.kind = kind;
     this.groups = kind === 'connection' ? squareGroups(gatedLayers) : [vectorGroup(gatedLayers, kind)];
-    this.total = this.groups.reduce((sum, { entries }) => sum + entries.reduce((n, { rows, columns }) => n + rows * columns, 0), 0);
+    this.total = this.groups.reduce(
+      (sum, { entries }) => sum + entries.reduce((n, { rows, columns }) => n + rows * columns, 0),
+      0,
+    );
   }
 
   get entries(): GateEntry[] {
@@ -88,7 +94,14 @@ function squareGroups(layers: GatedLayer[]): GateGroup[] {
     const { inputs, outputs } = sides(layer.layer);
     const key = `${outputs}×${inputs}`;
     const group = groups.get(key) ?? { entries: [], image: [0, outputs, inputs], length: outputs * inputs };
-    group.entries.push({ ...layer, applies: 'connection', rows: outputs, columns: inputs, row: group.image[0]++, column: 0 });
+    group.entries.push({
+      ...layer,
+      applies: 'connection',
+      rows: outputs,
+      columns: inputs,
+      row: group.image[0]++,
+      column: 0,
+    });
     groups.set(key, group);
   }
   return [...groups.values()];
@@ -102,7 +115,14 @@ function vectorGroup(layers: GatedLayer[], kind: 'filter' | 'channel'): GateGrou
     const columns = linear ? inputs : outputs;
     const column = length;
     length += columns;
-    return { ...layer, applies: linear ? 'input' : kind === 'channel' && layer.norm ? 'channel' : 'filter', rows: 1, columns, row: 0, column };
+    return {
+      ...layer,
+      applies: linear ? 'input' : kind === 'channel' && layer.norm ? 'channel' : 'filter',
+      rows: 1,
+      columns,
+      row: 0,
+      column,
+    };
   });
   return { entries, image: [1, Math.ceil(length / VECTOR_WIDTH), VECTOR_WIDTH], length };
 }

@@ -4,4 +4,4 @@ export { countParameters, type ParameterCount, readGates } from './count.ts';
 export { type Feature, featureAt, groupFeatures } from './features.ts';
 export { type GateEntry, type GateGroup, type GateKind, GateLayout } from './gate-layout.ts';
 export { UNet } from './networks/unet.ts';
-export { type RegulationOptions, type Regulated, Regulator } from './regulation.ts';
+export { type Regulated, type RegulationOptions, Regulator } from './regulation.ts';

@@ -1,7 +1,21 @@
 // Temporal regulation (METHOD.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { abs, add, concat, copyInto, cut, keep, noGrad, norm, reshape, scale, slice, type Tensor, zeros } from '../tensor/index.ts';
+import {
+  abs,
+  add,
+  concat,
+  copyInto,
+  cut,
+  keep,
+  noGrad,
+  norm,
+  reshape,
+  scale,
+  slice,
+  type Tensor,
+  zeros,
+} from '../tensor/index.ts';
 import type { Astrocyte } from './astrocyte.ts';
 import { type Feature, featureAt, groupFeatures, nextGate } from './features.ts';
 import type { GateLayout } from './gate-layout.ts';
@@ -43,11 +57,13 @@ export class Regulator {
   /** Throws AstroError for a T outside 1..10. */
   constructor(gpu: Gpu, layout: GateLayout, astrocyte: Astrocyte, options: RegulationOptions) {
     const { T } = options;
-    if (!Number.isInteger(T) || T < 1 || T > 10) throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);
+    if (!Number.isInteger(T) || T < 1 || T > 10)
+      throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);
     this.layout = layout;
     this.astrocyte = astrocyte;
     this.options = options;
-    const state = (label: string): Tensor[] => layout.groups.map(({ image, length }) => keep(zeros(gpu, [image[0], length], label)));
+    const state = (label: string): Tensor[] =>
+      layout.groups.map(({ image, length }) => keep(zeros(gpu, [image[0], length], label)));
     this.previous = state('previous P');
     this.gate = state('gate');
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
@@ -58,8 +74,16 @@ export class Regulator {
     const { layout, astrocyte, options } = this;
     const first = t === 1;
     const p = layout.groups.map((group, g) => {
-      const features = groupFeatures(layout, group, first ? undefined : this.gate[g], featureAt(options.feature, t), options.absolute);
-      return astrocyte.forward(features, (logits) => (logits.shape[1] > group.length ? slice(logits, [0, 0], [logits.shape[0], group.length]) : logits));
+      const features = groupFeatures(
+        layout,
+        group,
+        first ? undefined : this.gate[g],
+        featureAt(options.feature, t),
+        options.absolute,
+      );
+      return astrocyte.forward(features, (logits) =>
+        logits.shape[1] > group.length ? slice(logits, [0, 0], [logits.shape[0], group.length]) : logits,
+      );
     });
     const gate = p.map((map, g) => nextGate(options.mode, first ? undefined : this.gate[g], map));
     const norms = p.map((map, g) => reshape(norm(first ? map : add(map, scale(this.previous[g], -1))), [1]));
@@ -99,7 +123,9 @@ export class Regulator {
 
   /** The threshold that keeps this fraction of all gates: a quantile over the network. */
   async quantile(kept: number): Promise<number> {
-    const values = (await Promise.all(this.gate.map((gate) => gate.floats()))).flatMap((group) => [...group]).sort((a, b) => b - a);
+    const values = (await Promise.all(this.gate.map((gate) => gate.floats())))
+      .flatMap((group) => [...group])
+      .sort((a, b) => b - a);
     return values[Math.max(0, Math.min(values.length - 1, Math.round(kept * values.length) - 1))];
   }
 

@@ -1,4 +1,6 @@
 // The data floor's public face (astrogpu/data).
+
+export { AUGMENT_STREAM, type Augmentation, type BatchOptions, BatchStream, CIFAR_AUGMENTATION } from './augment.ts';
 export {
   type CifarWorld,
   cifar10Folder,
@@ -15,8 +17,7 @@ export {
   findCifar10,
   readCifar10,
 } from './cifar10-format.ts';
+export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions, type Normalisation } from './device-data.ts';
 export { CifarFormatError, DataNotFoundError, DownloadError, ImageRangeError } from './errors.ts';
 export { type ImageSet, takeImages } from './image-set.ts';
 export { drawStandIn, type StandInOptions } from './stand-in.ts';
-export { type Augmentation, AUGMENT_STREAM, type BatchOptions, BatchStream, CIFAR_AUGMENTATION } from './augment.ts';
-export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions, type Normalisation } from './device-data.ts';

@@ -25,7 +25,10 @@ export class BasicBlock extends Module {
     this.bn1 = new BatchNorm2d(outputs);
     this.conv2 = new Conv2d(outputs, outputs);
     this.bn2 = new BatchNorm2d(outputs);
-    this.downsample = stride !== 1 || inputs !== outputs ? [new Conv2d(inputs, outputs, { kernel: 1, stride }), new BatchNorm2d(outputs)] : [];
+    this.downsample =
+      stride !== 1 || inputs !== outputs
+        ? [new Conv2d(inputs, outputs, { kernel: 1, stride }), new BatchNorm2d(outputs)]
+        : [];
   }
 
   forward(x: Tensor, pass: Pass): Tensor {
@@ -50,9 +53,17 @@ export class ResNet extends Network {
     this.conv1 = new Conv2d(3, widths[0]);
     this.bn1 = new BatchNorm2d(widths[0]);
     const stages = blocks.map((count, s) =>
-      Array.from({ length: count }, (_, i) => new BasicBlock(i > 0 ? widths[s] : widths[Math.max(0, s - 1)], widths[s], i === 0 && s > 0 ? 2 : 1)),
+      Array.from(
+        { length: count },
+        (_, i) => new BasicBlock(i > 0 ? widths[s] : widths[Math.max(0, s - 1)], widths[s], i === 0 && s > 0 ? 2 : 1),
+      ),
     );
-    [this.layer1, this.layer2, this.layer3, this.layer4] = [stages[0], stages[1] ?? [], stages[2] ?? [], stages[3] ?? []];
+    [this.layer1, this.layer2, this.layer3, this.layer4] = [
+      stages[0],
+      stages[1] ?? [],
+      stages[2] ?? [],
+      stages[3] ?? [],
+    ];
     this.fc = new Linear(widths[widths.length - 1], classes);
   }
 
@@ -79,11 +90,29 @@ export class ResNet extends Network {
       const output = conv ? name : space;
       const inner = `${name}.inner`;
       layers.push(
-        { name: `${name}.conv1`, layer: block.conv1, norm: { name: `${name}.bn1`, layer: block.bn1 }, input: space, output: inner },
-        { name: `${name}.conv2`, layer: block.conv2, norm: { name: `${name}.bn2`, layer: block.bn2 }, input: inner, output },
+        {
+          name: `${name}.conv1`,
+          layer: block.conv1,
+          norm: { name: `${name}.bn1`, layer: block.bn1 },
+          input: space,
+          output: inner,
+        },
+        {
+          name: `${name}.conv2`,
+          layer: block.conv2,
+          norm: { name: `${name}.bn2`, layer: block.bn2 },
+          input: inner,
+          output,
+        },
       );
       if (conv && norm)
-        layers.push({ name: `${name}.downsample.0`, layer: conv, norm: { name: `${name}.downsample.1`, layer: norm }, input: space, output });
+        layers.push({
+          name: `${name}.downsample.0`,
+          layer: conv,
+          norm: { name: `${name}.downsample.1`, layer: norm },
+          input: space,
+          output,
+        });
       space = output;
     }
     layers.push({ name: 'fc', layer: this.fc, input: space, output: 'logits' });

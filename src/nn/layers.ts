@@ -26,7 +26,11 @@ export class Conv2d extends Module {
   private readonly stride: number;
   private readonly padding: number;
 
-  constructor(inputs: number, outputs: number, { kernel = 3, stride = 1, padding = kernel >> 1, bias = false }: Conv2dOptions = {}) {
+  constructor(
+    inputs: number,
+    outputs: number,
+    { kernel = 3, stride = 1, padding = kernel >> 1, bias = false }: Conv2dOptions = {},
+  ) {
     super();
     this.stride = stride;
     this.padding = padding;

@@ -1,5 +1,5 @@
 // A module is a tree of named parameters and buffers. Names come from the property names, so that a state dict reads as torch's does.
-import { type Gpu, AstroError } from '../gpu/index.ts';
+import { AstroError, type Gpu } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
 import { Arena } from './arena.ts';
 import type { Initializer } from './init.ts';
@@ -17,7 +17,8 @@ export class Parameter {
   }
 
   get tensor(): Tensor {
-    if (!this.made) throw new AstroError(`a parameter of shape ${this.shape.join('×')} has no memory yet: call module.to(gpu) first`);
+    if (!this.made)
+      throw new AstroError(`a parameter of shape ${this.shape.join('×')} has no memory yet: call module.to(gpu) first`);
     return this.made;
   }
 
@@ -49,7 +50,8 @@ export abstract class Module {
   private *members(): Iterable<[string, Parameter | Module]> {
     for (const [key, value] of Object.entries(this)) {
       if (value instanceof Parameter || value instanceof Module) yield [key, value];
-      else if (Array.isArray(value)) for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${key}.${i}`, item];
+      else if (Array.isArray(value))
+        for (const [i, item] of value.entries()) if (item instanceof Module) yield [`${key}.${i}`, item];
     }
   }
 

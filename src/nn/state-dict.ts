@@ -28,7 +28,11 @@ function permute(shape: Shape, values: Float32Array, toTorch: boolean): StateTen
 }
 
 const torchShape = (shape: Shape): number[] =>
-  shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : shape.length === 2 ? [shape[1], shape[0]] : [...shape];
+  shape.length === 4
+    ? [shape[3], shape[2], shape[0], shape[1]]
+    : shape.length === 2
+      ? [shape[1], shape[0]]
+      : [...shape];
 
 /** Parameters and buffers by name, in torch layout (OIHW). One readback for each arena. */
 export async function stateDict(module: Module): Promise<Map<string, StateTensor>> {
@@ -55,7 +59,11 @@ export function loadStateDict(module: Module, dict: ReadonlyMap<string, StateTen
     else if (given.shape.join() !== torchShape(tensor.shape).join())
       wrong.push(`${name} is ${given.shape.join('×')}, the network has ${torchShape(tensor.shape).join('×')}`);
   }
-  for (const name of dict.keys()) if (!wanted.has(name) && !name.endsWith('num_batches_tracked')) wrong.push(`${name} is not in the network`);
-  if (wrong.length > 0) throw new StateDictError(`the state dict is of another network: ${wrong.slice(0, 8).join('; ')}${wrong.length > 8 ? `; and ${wrong.length - 8} more` : ''}`);
+  for (const name of dict.keys())
+    if (!wanted.has(name) && !name.endsWith('num_batches_tracked')) wrong.push(`${name} is not in the network`);
+  if (wrong.length > 0)
+    throw new StateDictError(
+      `the state dict is of another network: ${wrong.slice(0, 8).join('; ')}${wrong.length > 8 ? `; and ${wrong.length - 8} more` : ''}`,
+    );
   for (const [name, tensor] of wanted) tensor.set(permute(tensor.shape, dict.get(name)!.data, false).data);
 }

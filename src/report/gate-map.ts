@@ -1,5 +1,6 @@
 // P of a layer as a picture: one cell per gate in viridis, with a colour bar when it stands alone.
 import sharp from 'sharp';
+import { AstroError } from '../gpu/index.ts';
 import { colourAt, hexColour } from './colormap.ts';
 import { formatCount, formatNumber, formatPercent } from './format.ts';
 import { escapeHtml } from './html.ts';
@@ -7,9 +8,7 @@ import { svgToPng } from './png.ts';
 import type { GateMap } from './types.ts';
 
 /** Gate maps whose values do not match their size. */
-export class GateMapError extends Error {
-  override readonly name = 'GateMapError';
-}
+export class GateMapError extends AstroError {}
 
 const LONG_SIDE = 512;
 const SHORT_SIDE = 96;

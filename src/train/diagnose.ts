@@ -2,22 +2,38 @@
 import { AstroError } from '../gpu/index.ts';
 import type { Network } from '../models/index.ts';
 import { type Pass, PROBE } from '../nn/index.ts';
-import { crossEntropy, firstNonFinite, keep, noGrad, observed, scope, shapeText, type Tensor } from '../tensor/index.ts';
+import {
+  ALL_FINITE,
+  crossEntropy,
+  firstNonFinite,
+  keep,
+  noGrad,
+  observed,
+  scope,
+  shapeText,
+  type Tensor,
+} from '../tensor/index.ts';
 import type { Batch } from './updates.ts';
 
 /** Training stopped at a loss that is NaN or infinite. */
 export class NonFiniteLossError extends AstroError {}
 
-const FINE = 0xffffffff;
-
 /** The first tensor that is not finite: batch, then parameters, then results in forward order; `undefined` if all are finite. */
-export async function firstBad(networks: ReadonlyMap<string, { arena: { tensors: Map<string, Tensor> } }>, network: Network, batch: Batch, gated: <T>(fn: () => T) => T = (fn) => fn(), pass: Pass = PROBE): Promise<string | undefined> {
+export async function firstBad(
+  networks: ReadonlyMap<string, { arena: { tensors: Map<string, Tensor> } }>,
+  network: Network,
+  batch: Batch,
+  gated: <T>(fn: () => T) => T = (fn) => fn(),
+  pass: Pass = PROBE,
+): Promise<string | undefined> {
   const found: { what: string; at: Tensor }[] = [];
   const look = (what: string, tensor: Tensor): void => {
-    if (tensor.dtype === 'f32') found.push({ what: `${what} ${shapeText(tensor.shape)}`, at: keep(firstNonFinite(tensor)) });
+    if (tensor.dtype === 'f32')
+      found.push({ what: `${what} ${shapeText(tensor.shape)}`, at: keep(firstNonFinite(tensor)) });
   };
   look('the batch of images', batch.x);
-  for (const [prefix, { arena }] of networks) for (const [name, tensor] of arena.tensors) look(`parameter ${prefix}${name}`, tensor);
+  for (const [prefix, { arena }] of networks)
+    for (const [name, tensor] of arena.tensors) look(`parameter ${prefix}${name}`, tensor);
   noGrad(() =>
     scope(() => {
       let number = 0;
@@ -26,7 +42,11 @@ export async function firstBad(networks: ReadonlyMap<string, { arena: { tensors:
           const parameter = inputs.find(({ requiresGrad, node }) => requiresGrad && !node);
           look(`result ${++number} of the forward pass, ${op}${parameter ? ` with ${parameter.label}` : ''}`, output);
         },
-        () => crossEntropy(gated(() => network.forward(batch.x, pass)), batch.y),
+        () =>
+          crossEntropy(
+            gated(() => network.forward(batch.x, pass)),
+            batch.y,
+          ),
       );
     }),
   );
@@ -34,7 +54,7 @@ export async function firstBad(networks: ReadonlyMap<string, { arena: { tensors:
   for (const { what, at } of found) {
     const index = await at.item();
     at.release();
-    if (index !== FINE) first ??= `${what}, element ${index}`;
+    if (index !== ALL_FINITE) first ??= `${what}, element ${index}`;
   }
   return first;
 }

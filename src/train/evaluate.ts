@@ -9,7 +9,8 @@ import { argmaxHits, keep, noGrad, scope, type Tensor } from '../tensor/index.ts
 const RECALIBRATION_BATCHES = 8;
 
 /** Runs `fn` with the regulator's committed gates, or plainly. */
-const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T => (regulator ? regulator.layout.gated(regulator.gate, fn) : fn());
+const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T =>
+  regulator ? regulator.layout.gated(regulator.gate, fn) : fn();
 
 /** Counts hits over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
@@ -39,7 +40,12 @@ export class Evaluator {
           noGrad(() =>
             scope(() => {
               stream.next();
-              return keep(argmaxHits(underGates(regulator, () => network.forward(stream.x, EVAL)), stream.y));
+              return keep(
+                argmaxHits(
+                  underGates(regulator, () => network.forward(stream.x, EVAL)),
+                  stream.y,
+                ),
+              );
             }),
           ),
         );

@@ -42,15 +42,24 @@ export interface GuideOptions {
 const SHUFFLE_STREAM = 0x5481ff1e;
 
 /** The order of one epoch. */
-export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array => permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
+export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
+  permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
 
 /** A network with its optimiser, ready for `steps` updates. */
-export function nnLearner(gpu: Gpu, network: Network, steps: number, recipe: NnRecipe): Learner<Network> & { optimizer: Sgd } {
+export function nnLearner(
+  gpu: Gpu,
+  network: Network,
+  steps: number,
+  recipe: NnRecipe,
+): Learner<Network> & { optimizer: Sgd } {
   const meter = new Meter(gpu);
   const schedule = keep(tensor(gpu, cosine(steps, recipe.rate, recipe.warmup), [Math.max(1, steps)], 'learning rates'));
   const { momentum, nesterov, weightDecay } = recipe;
   const { values, gradients } = network.arena;
-  const optimizer = new Sgd({ values, gradients: gradients! }, { schedule, momentum, nesterov, weightDecay, latch: meter.latch });
+  const optimizer = new Sgd(
+    { values, gradients: gradients! },
+    { schedule, momentum, nesterov, weightDecay, latch: meter.latch },
+  );
   return { module: network, optimizer, meter };
 }
 
@@ -74,7 +83,14 @@ export class GuideStage implements Stage {
   private readonly settleFrom: number;
 
   /** `network` is fresh and has memory; `regulator` holds the frozen AN, none for the plain network. */
-  constructor(gpu: Gpu, network: Network, data: DeviceData, evaluator: Evaluator, regulator: Regulator | undefined, options: GuideOptions) {
+  constructor(
+    gpu: Gpu,
+    network: Network,
+    data: DeviceData,
+    evaluator: Evaluator,
+    regulator: Regulator | undefined,
+    options: GuideOptions,
+  ) {
     const { arm, epochs, recipe, seed } = options;
     this.gpu = gpu;
     this.arm = arm;
@@ -94,7 +110,8 @@ export class GuideStage implements Stage {
 
   async step(i: number): Promise<void> {
     const { regulator, stepsPerEpoch, options } = this;
-    if (i % stepsPerEpoch === 0 || this.programs.size === 0) this.stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
+    if (i % stepsPerEpoch === 0 || this.programs.size === 0)
+      this.stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
     if (regulator && i === this.settleFrom) await this.settle();
     this.run(!!regulator && i < this.settleFrom && i % options.guideEvery === 0);
   }
@@ -122,7 +139,8 @@ export class GuideStage implements Stage {
 
   async endEpoch(epoch: number): Promise<EpochResult> {
     const { regulator } = this;
-    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.settle();
+    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
+      await this.settle();
     recalibrate(this.network, this.data, this.options.recipe.batch, regulator);
     const accuracy = await this.evaluator.accuracy(this.network, regulator);
     return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };

@@ -11,13 +11,12 @@ import {
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { AstroError } from '../gpu/index.ts';
 import { isTemporaryName, writeFileAtomic } from '../report/files.ts';
 import type { MetricRow } from '../report/types.ts';
 
 /** A run folder that cannot be created, opened or read. The message names the option or file and what to do. */
-export class RunFolderError extends Error {
-  override readonly name = 'RunFolderError';
-}
+export class RunFolderError extends AstroError {}
 
 export interface RunFolderOptions {
   /** The folder asked for with --out; without it a dated folder under `root` is made. */

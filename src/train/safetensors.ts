@@ -2,6 +2,7 @@
 // previous checkpoint, and a damaged or foreign file is refused with its reason instead of being trained on.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { AstroError } from '../gpu/index.ts';
 import { writeFileAtomic } from '../report/files.ts';
 
 /** Element types that are stored. F16 travels as raw bits in a Uint16Array, I64 as a BigInt64Array. */
@@ -20,8 +21,7 @@ export interface SafetensorsFile {
 }
 
 /** A checkpoint that cannot be read or written. The message names the file, the tensor or byte, and the reason. */
-export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
+export class CheckpointError extends AstroError {
   readonly file: string;
   readonly reason: string;
 

@@ -31,7 +31,10 @@ export interface SearchOptions {
 export function splitForSearch(count: number, heldOut: number, seed: number): { nn: Uint32Array; an: Uint32Array } {
   const order = permutation(count, seed, 0x5b117);
   const cut = count - Math.round(count * heldOut);
-  if (cut < 1 || cut >= count) throw new AstroError(`holding out ${heldOut} of ${count} images leaves nothing for the ${cut < 1 ? 'network' : 'astrocyte'}`);
+  if (cut < 1 || cut >= count)
+    throw new AstroError(
+      `holding out ${heldOut} of ${count} images leaves nothing for the ${cut < 1 ? 'network' : 'astrocyte'}`,
+    );
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
 }
 
@@ -60,7 +63,15 @@ export class SearchStage implements Stage {
   /** Steps of an epoch that update the network; with `alternate: epoch` the astrocyte's follow them. */
   private readonly nnSteps: number;
 
-  constructor(gpu: Gpu, network: Network, regulator: Regulator, nnData: DeviceData, anData: DeviceData, evaluationBatch: number, options: SearchOptions) {
+  constructor(
+    gpu: Gpu,
+    network: Network,
+    regulator: Regulator,
+    nnData: DeviceData,
+    anData: DeviceData,
+    evaluationBatch: number,
+    options: SearchOptions,
+  ) {
     const { recipe, epochs, seed, alternate, updates, arm } = options;
     const { T } = regulator.options;
     this.gpu = gpu;
@@ -84,7 +95,11 @@ export class SearchStage implements Stage {
     const meter = new Meter(gpu);
     const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
     const { values, gradients } = astrocyte.arena;
-    this.an = { module: astrocyte, meter, optimizer: new Adam({ values, gradients: gradients! }, { schedule, latch: meter.latch }) };
+    this.an = {
+      module: astrocyte,
+      meter,
+      optimizer: new Adam({ values, gradients: gradients! }, { schedule, latch: meter.latch }),
+    };
     this.best = keep(zeros(gpu, values.shape, 'best astrocyte'));
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
@@ -114,9 +129,13 @@ export class SearchStage implements Stage {
         scope(() => {
           const now = options.updates === 'each' || t === T;
           const learns = updatesAn && now;
-          const regulated = learns ? frozen(network.arena.tensors.values(), () => regulator.iterate(t)) : noGrad(() => regulator.iterate(t));
+          const regulated = learns
+            ? frozen(network.arena.tensors.values(), () => regulator.iterate(t))
+            : noGrad(() => regulator.iterate(t));
           if (updatesNn && now) {
-            const gate = through ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate : detached(regulated.gate);
+            const gate = through
+              ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate
+              : detached(regulated.gate);
             nnUpdate(nn, nnStream, options.recipe, regulator, gate);
           }
           // The update frees the graph; handles of our own keep Pᵗ until it is committed.
@@ -152,7 +171,10 @@ export class SearchStage implements Stage {
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
     const gated = <T>(fn: () => T): T => regulator.layout.gated(regulator.gate, fn);
-    return (await firstBad(networks, network, this.nnStream, gated)) ?? (await firstBad(networks, network, this.anStream, gated));
+    return (
+      (await firstBad(networks, network, this.nnStream, gated)) ??
+      (await firstBad(networks, network, this.anStream, gated))
+    );
   }
 
   tensors(): Map<string, Tensor> {
@@ -175,7 +197,16 @@ export class SearchStage implements Stage {
 
   release(): void {
     for (const program of this.programs.values()) program.dispose();
-    for (const part of [this.nnStream, this.anStream, this.nn.optimizer, this.an.optimizer, this.nn.meter, this.an.meter, this.evaluator]) part.release();
+    for (const part of [
+      this.nnStream,
+      this.anStream,
+      this.nn.optimizer,
+      this.an.optimizer,
+      this.nn.meter,
+      this.an.meter,
+      this.evaluator,
+    ])
+      part.release();
     this.best.release();
     this.bestAccuracy.release();
   }

@@ -43,6 +43,7 @@ export interface Stage {
 /** Names with a prefix each, in one map. */
 export function prefixed(groups: Record<string, ReadonlyMap<string, Tensor> | undefined>): Map<string, Tensor> {
   const all = new Map<string, Tensor>();
-  for (const [prefix, tensors] of Object.entries(groups)) for (const [name, tensor] of tensors ?? []) all.set(`${prefix}.${name}`, tensor);
+  for (const [prefix, tensors] of Object.entries(groups))
+    for (const [name, tensor] of tensors ?? []) all.set(`${prefix}.${name}`, tensor);
   return all;
 }

@@ -23,13 +23,24 @@ export interface LossOptions {
   labelSmoothing: number;
 }
 
-function taskLoss(network: Network, { x, y }: Batch, pass: Pass, { labelSmoothing }: LossOptions): { loss: Tensor; hits: Tensor } {
+function taskLoss(
+  network: Network,
+  { x, y }: Batch,
+  pass: Pass,
+  { labelSmoothing }: LossOptions,
+): { loss: Tensor; hits: Tensor } {
   const logits = network.forward(x, pass);
   return { loss: crossEntropy(logits, y, { labelSmoothing }), hits: argmaxHits(logits, y) };
 }
 
 /** L_NN = E(H(x, W ⊙ P), y), minimised over W; without a gate, a plain network's update. */
-export function nnUpdate(nn: Learner<Network>, batch: Batch, options: LossOptions, regulator?: Regulator, gate: readonly Tensor[] = []): void {
+export function nnUpdate(
+  nn: Learner<Network>,
+  batch: Batch,
+  options: LossOptions,
+  regulator?: Regulator,
+  gate: readonly Tensor[] = [],
+): void {
   scope(() => {
     const run = () => taskLoss(nn.module, batch, TRAIN, options);
     const { loss, hits } = regulator ? regulator.layout.gated(gate, run) : run();
@@ -43,7 +54,15 @@ export function nnUpdate(nn: Learner<Network>, batch: Batch, options: LossOption
  * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹|, minimised over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
  * The network normalises by the batch and leaves its running statistics alone.
  */
-export function anUpdate(an: Learner<{ arena: { tensors: Map<string, Tensor> } }>, network: Network, batch: Batch, options: LossOptions, regulator: Regulator, regulated: Regulated, lambda: number): void {
+export function anUpdate(
+  an: Learner<{ arena: { tensors: Map<string, Tensor> } }>,
+  network: Network,
+  batch: Batch,
+  options: LossOptions,
+  regulator: Regulator,
+  regulated: Regulated,
+  lambda: number,
+): void {
   scope(() => {
     const { loss, hits } = frozen(network.arena.tensors.values(), () =>
       regulator.layout.gated(regulated.gate, () => taskLoss(network, batch, PROBE, options)),

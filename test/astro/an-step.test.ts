@@ -1,6 +1,6 @@
 // The UNet, and a whole AN step through features, AN, U, gates, network, penalty and Adam, against PyTorch.
 import { describe, expect, it } from 'vitest';
-import { Astrocyte, GateLayout, readGates, Regulator, UNet } from '../../src/astro/index.ts';
+import { Astrocyte, GateLayout, Regulator, readGates, UNet } from '../../src/astro/index.ts';
 import { Adam, stateDict } from '../../src/nn/index.ts';
 import { backward, frozen, keep, mul, scope, sum, tensor } from '../../src/tensor/index.ts';
 import { anUpdate, Meter } from '../../src/train/index.ts';
@@ -20,25 +20,30 @@ describe('UNet', () => {
     expect(new UNet().parameterCount()).toBe(golden.parameterCount);
   });
 
-  it.each(golden.cases.map((one) => ({ one, size: one.input.shape.join('×') })))('$size: logits and gradients', async ({ one }) => {
-    const network = new UNet().to(gpu, 1);
-    await fillByFormula(network);
-    const x = input(one.input);
-    x.requiresGrad = true;
-    const probe = input(one.probe);
-    const logits = scope(() => {
-      const logits = network.forward(x);
-      const kept = keep(logits.alias());
-      const loss = sum(mul(logits, probe));
-      backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
-      return kept;
-    });
-    expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
-    const gradients = await gradientDict(network);
-    expectSummaries(one.gradients, (name) => gradients.get(name)!, FACTOR);
-    expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(FACTOR * one.inputGradient.f32);
-    for (const made of [x.grad!, x, probe, logits, network]) made.release();
-  });
+  it.each(golden.cases.map((one) => ({ one, size: one.input.shape.join('×') })))(
+    '$size: logits and gradients',
+    async ({ one }) => {
+      const network = new UNet().to(gpu, 1);
+      await fillByFormula(network);
+      const x = input(one.input);
+      x.requiresGrad = true;
+      const probe = input(one.probe);
+      const logits = scope(() => {
+        const logits = network.forward(x);
+        const kept = keep(logits.alias());
+        const loss = sum(mul(logits, probe));
+        backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
+        return kept;
+      });
+      expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
+      const gradients = await gradientDict(network);
+      expectSummaries(one.gradients, (name) => gradients.get(name)!, FACTOR);
+      expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(
+        FACTOR * one.inputGradient.f32,
+      );
+      for (const made of [x.grad!, x, probe, logits, network]) made.release();
+    },
+  );
 });
 
 describe('AN step', () => {
@@ -52,7 +57,14 @@ describe('AN step', () => {
     astrocyte.u.weight.tensor.set([1]);
     astrocyte.u.bias.tensor.set([0]);
     const layout = new GateLayout(network, 'connection');
-    const regulator = new Regulator(gpu, layout, astrocyte, { T: 2, mode: 'replace', feature: 'max', absolute: false, norm: 'mean', through: false });
+    const regulator = new Regulator(gpu, layout, astrocyte, {
+      T: 2,
+      mode: 'replace',
+      feature: 'max',
+      absolute: false,
+      norm: 'mean',
+      through: false,
+    });
     expect(layout.groups).toHaveLength(3);
     // The state that iteration 1 would have left.
     const state = regulator.state();
@@ -66,21 +78,43 @@ describe('AN step', () => {
     const meter = new Meter(gpu);
     const { lr, beta1, beta2, eps } = golden.adam;
     const { values, gradients } = astrocyte.arena;
-    const optimizer = new Adam({ values, gradients: gradients! }, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
+    const optimizer = new Adam(
+      { values, gradients: gradients! },
+      { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps },
+    );
     const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };
     scope(() => {
       const regulated = frozen(network.arena.tensors.values(), () => regulator.iterate(2));
-      const result = { t: 2, p: regulated.p.map((p) => p.detach()), gate: regulated.gate.map((gate) => gate.detach()), e: regulated.e.detach() };
-      anUpdate({ module: astrocyte, optimizer, meter }, network, batch, { labelSmoothing: 0 }, regulator, regulated, golden.lambda);
+      const result = {
+        t: 2,
+        p: regulated.p.map((p) => p.detach()),
+        gate: regulated.gate.map((gate) => gate.detach()),
+        e: regulated.e.detach(),
+      };
+      anUpdate(
+        { module: astrocyte, optimizer, meter },
+        network,
+        batch,
+        { labelSmoothing: 0 },
+        regulator,
+        regulated,
+        golden.lambda,
+      );
       regulator.commit(result);
     });
 
     const gates = await readGates(layout, regulator.gate);
-    for (const [name, map] of Object.entries(golden.gates)) expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
+    for (const [name, map] of Object.entries(golden.gates))
+      expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
     expect(await regulator.errors[1].item()).toBeCloseTo(golden.e, 5);
     expect((await meter.take()).loss).toBeCloseTo(golden.loss, 5);
     const actual = await gradientDict(astrocyte);
-    expectSummaries(golden.gradients, (name) => actual.get(name.startsWith('u.') ? name : `network.${name}`)!, FACTOR, 2e-5);
+    expectSummaries(
+      golden.gradients,
+      (name) => actual.get(name.startsWith('u.') ? name : `network.${name}`)!,
+      FACTOR,
+      2e-5,
+    );
     // Adam's first step is lr·g/(|g| + eps) ≈ ±lr: compared where the gradient is clear of rounding, to a hundredth of the step.
     const after = await stateDict(astrocyte);
     let compared = 0;
@@ -97,4 +131,3 @@ describe('AN step', () => {
     for (const made of [batch.x, batch.y, optimizer, meter, regulator, astrocyte, network]) made.release();
   });
 });
-

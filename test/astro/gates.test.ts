@@ -18,7 +18,12 @@ afterAll(() => {
 const positive = (layout: GateLayout, seed: number): Tensor[] =>
   layout.groups.map(({ image, length }, g) => {
     const next = generator(seed + g);
-    return tensor(gpu, Float32Array.from({ length: image[0] * length }, () => 0.2 + 1.5 * next()), [image[0], length], 'gates');
+    return tensor(
+      gpu,
+      Float32Array.from({ length: image[0] * length }, () => 0.2 + 1.5 * next()),
+      [image[0], length],
+      'gates',
+    );
   });
 
 const logits = async (run: () => Tensor): Promise<Float32Array> => {
@@ -28,7 +33,8 @@ const logits = async (run: () => Tensor): Promise<Float32Array> => {
   return read;
 };
 
-const largest = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
+const largest = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
 /** Every convolution but no linear layer, whose input gate no normalisation follows. */
 const layoutOf = (net: Network, kind: GateKind): GateLayout => new GateLayout(net, kind, ['fc']);
@@ -91,14 +97,26 @@ describe('layout', () => {
   it('connection maps are Cout×Cin, and equal shapes are one batch', () => {
     const layout = new GateLayout(createModel('resnet18'), 'connection');
     const shapes = new Map(layout.groups.map(({ image: [batch, height, width] }) => [`${height}×${width}`, batch]));
-    expect(Object.fromEntries(shapes)).toEqual({ '64×3': 1, '64×64': 4, '128×64': 2, '128×128': 3, '256×128': 2, '256×256': 3, '512×256': 2, '512×512': 3, '10×512': 1 });
+    expect(Object.fromEntries(shapes)).toEqual({
+      '64×3': 1,
+      '64×64': 4,
+      '128×64': 2,
+      '128×128': 3,
+      '256×128': 2,
+      '256×256': 3,
+      '512×256': 2,
+      '512×512': 3,
+      '10×512': 1,
+    });
     expect(layout.total).toBe(layout.groups.reduce((sum, { image: [b, h, w] }) => sum + b * h * w, 0));
   });
 
   it('leaves layers ungated by name, and refuses names that are none', () => {
     const layout = new GateLayout(network, 'connection', ['conv1', 'fc']);
     expect(layout.entries.map(({ name }) => name)).not.toContain('conv1');
-    expect(() => new GateLayout(network, 'connection', ['conv9'])).toThrow('there is no layer "conv9" to leave ungated; there are conv1, layer1.0.conv1');
+    expect(() => new GateLayout(network, 'connection', ['conv9'])).toThrow(
+      'there is no layer "conv9" to leave ungated; there are conv1, layer1.0.conv1',
+    );
     const all = network.gatedLayers().map(({ name }) => name);
     expect(() => new GateLayout(network, 'connection', all)).toThrow('every layer is left ungated');
   });

@@ -1,6 +1,14 @@
 // Temporal regulation against the equations of METHOD.md §4, computed by hand from the gates that came out.
 import { afterAll, describe, expect, it } from 'vitest';
-import { Astrocyte, type GateKind, GateLayout, featureAt, groupFeatures, type RegulationOptions, Regulator } from '../../src/astro/index.ts';
+import {
+  Astrocyte,
+  featureAt,
+  type GateKind,
+  GateLayout,
+  groupFeatures,
+  type RegulationOptions,
+  Regulator,
+} from '../../src/astro/index.ts';
 import { noGrad, scope, type Tensor } from '../../src/tensor/index.ts';
 import { gpu } from '../support/gpu.ts';
 import { TinyNet } from '../support/tiny-net.ts';
@@ -13,9 +21,18 @@ afterAll(() => {
 });
 
 const make = (options: Partial<RegulationOptions> = {}, kind: GateKind = 'connection', an = astrocyte): Regulator =>
-  new Regulator(gpu, new GateLayout(network, kind), an, { T: 3, mode: 'replace', feature: 'mixture', absolute: false, norm: 'mean', through: false, ...options });
+  new Regulator(gpu, new GateLayout(network, kind), an, {
+    T: 3,
+    mode: 'replace',
+    feature: 'mixture',
+    absolute: false,
+    norm: 'mean',
+    through: false,
+    ...options,
+  });
 
-const flat = async (maps: readonly Tensor[]): Promise<number[]> => (await Promise.all(maps.map((map) => map.floats()))).flatMap((values) => [...values]);
+const flat = async (maps: readonly Tensor[]): Promise<number[]> =>
+  (await Promise.all(maps.map((map) => map.floats()))).flatMap((values) => [...values]);
 
 /** P, gate and e of every iteration. */
 async function history(regulator: Regulator): Promise<{ p: number[]; gate: number[]; e: number }[]> {
@@ -37,7 +54,8 @@ describe('iterations', () => {
     const steps = await history(regulator);
     const root = Math.sqrt(regulator.layout.total);
     expect(steps[0].e).toBeCloseTo(norm(steps[0].p) / root, 5);
-    for (let t = 1; t < 3; t++) expect(steps[t].e).toBeCloseTo(norm(steps[t].p.map((value, i) => value - steps[t - 1].p[i])) / root, 5);
+    for (let t = 1; t < 3; t++)
+      expect(steps[t].e).toBeCloseTo(norm(steps[t].p.map((value, i) => value - steps[t - 1].p[i])) / root, 5);
     regulator.release();
   });
 

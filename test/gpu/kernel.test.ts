@@ -1,6 +1,15 @@
 // Kernels by name, constants and bindings; capture and replay; timestamps; and what is said when something is off.
 import { describe, expect, it } from 'vitest';
-import { addShader, CaptureError, f32, Gpu, grid1d, KernelError, OutOfMemoryError, params } from '../../src/gpu/index.ts';
+import {
+  addShader,
+  CaptureError,
+  f32,
+  Gpu,
+  grid1d,
+  KernelError,
+  OutOfMemoryError,
+  params,
+} from '../../src/gpu/index.ts';
 import { tensor, zeros } from '../../src/tensor/index.ts';
 import { gpu } from '../support/gpu.ts';
 
@@ -16,7 +25,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 }`,
 );
 
-const affine = (x: { slice: GPUBufferBinding }, y: { slice: GPUBufferBinding }, count: number, factor: number, shift = 0) =>
+const affine = (
+  x: { slice: GPUBufferBinding },
+  y: { slice: GPUBufferBinding },
+  count: number,
+  factor: number,
+  shift = 0,
+) =>
   gpu.run({
     shader: 'test_affine',
     constants: { GROUP: 32, FACTOR: factor },
@@ -50,7 +65,15 @@ describe('kernel', () => {
   ])('refuses %s', (_, wrong, message) => {
     const x = zeros(gpu, [4]);
     const y = zeros(gpu, [4]);
-    const right = { shader: 'test_affine', constants: { GROUP: 32, FACTOR: 1 }, types: { Elem: 'f32' }, bindings: [x.slice, y.slice], params: params(4), grid: [1] as [number], cost: { flops: 0, bytes: 0 } };
+    const right = {
+      shader: 'test_affine',
+      constants: { GROUP: 32, FACTOR: 1 },
+      types: { Elem: 'f32' },
+      bindings: [x.slice, y.slice],
+      params: params(4),
+      grid: [1] as [number],
+      cost: { flops: 0, bytes: 0 },
+    };
     expect(() => gpu.run({ ...right, ...wrong })).toThrow(KernelError);
     expect(() => gpu.run({ ...right, ...wrong })).toThrow(message);
   });
@@ -111,7 +134,9 @@ describe('capture', () => {
   it('refuses uploads and captures inside it, and leaves no half-open capture behind', () => {
     const x = zeros(gpu, [3]);
     expect(() => gpu.capture('uploads', () => x.set([1, 2, 3]))).toThrow(CaptureError);
-    expect(() => gpu.capture('outer', () => gpu.capture('inner', () => {}))).toThrow('capture of inner inside another capture');
+    expect(() => gpu.capture('outer', () => gpu.capture('inner', () => {}))).toThrow(
+      'capture of inner inside another capture',
+    );
     gpu.capture('fine again', () => affine(x, zeros(gpu, [3]), 3, 1)).dispose();
   });
 });
@@ -139,7 +164,9 @@ describe('device', () => {
     program.replay();
     await other.settled();
     other.device.destroy();
-    await expect(x.data()).rejects.toThrow(/device was lost .* while running a step of something; open a new one and resume/);
+    await expect(x.data()).rejects.toThrow(
+      /device was lost .* while running a step of something; open a new one and resume/,
+    );
     expect(() => other.flush()).toThrow(/device was lost/);
   });
 
@@ -156,7 +183,10 @@ describe('device', () => {
 
   it('turns a refused command into an error with its message', async () => {
     const other = await Gpu.open();
-    addShader('test_broken', '@group(0) @binding(0) var<storage, read_write> y: array<f32>;\n@compute @workgroup_size(1) fn main() { y[0] = nonsense; }');
+    addShader(
+      'test_broken',
+      '@group(0) @binding(0) var<storage, read_write> y: array<f32>;\n@compute @workgroup_size(1) fn main() { y[0] = nonsense; }',
+    );
     const y = zeros(other, [4]);
     other.run({ shader: 'test_broken', bindings: [y.slice], grid: [1], cost: { flops: 0, bytes: 0 } });
     await expect(other.settled()).rejects.toThrow(/WebGPU refused a command/);

@@ -10,12 +10,15 @@ afterEach(() => {
 });
 
 describe('sizeClass', () => {
-  it.each([1, 16, 255, 256, 257, 1000, 4096, 4097, 123456, 2 ** 20 + 1])('holds %i bytes with at most a fifth of slack', (bytes) => {
-    const held = sizeClass(bytes);
-    expect(held).toBeGreaterThanOrEqual(bytes);
-    expect(held % 4).toBe(0);
-    if (bytes > 256) expect(held).toBeLessThan(bytes * 1.25);
-  });
+  it.each([1, 16, 255, 256, 257, 1000, 4096, 4097, 123456, 2 ** 20 + 1])(
+    'holds %i bytes with at most a fifth of slack',
+    (bytes) => {
+      const held = sizeClass(bytes);
+      expect(held).toBeGreaterThanOrEqual(bytes);
+      expect(held % 4).toBe(0);
+      if (bytes > 256) expect(held).toBeLessThan(bytes * 1.25);
+    },
+  );
 });
 
 describe('memory', () => {
@@ -51,12 +54,16 @@ describe('memory', () => {
     const holder = empty(gpu, [1024, 256], 'the largest holder');
     gpu.memory.budget = gpu.memory.stats().current + 1000;
     expect(() => empty(gpu, [3000], 'one too many')).toThrow(OutOfMemoryError);
-    expect(() => empty(gpu, [3000], 'one too many')).toThrow(/no memory for one too many \(0\.011 MiB\).*budget.*the largest holder 1\.0 MiB/);
+    expect(() => empty(gpu, [3000], 'one too many')).toThrow(
+      /no memory for one too many \(0\.011 MiB\).*budget.*the largest holder 1\.0 MiB/,
+    );
     holder.release();
   });
 
   it('names a tensor that no buffer of the device can hold', () => {
-    expect(() => gpu.allocate('a giant', 2 ** 40)).toThrow(/no memory for a giant \(1048576\.0 MiB\): one buffer of this device holds at most/);
+    expect(() => gpu.allocate('a giant', 2 ** 40)).toThrow(
+      /no memory for a giant \(1048576\.0 MiB\): one buffer of this device holds at most/,
+    );
   });
 
   it('destroys pooled buffers behind a fence, and they can be allocated again', async () => {

@@ -20,7 +20,13 @@ const candidate = (name: string, passes: number, wrong = false) => ({
   run: ([x, y]: Parameters<Job['candidates'][number]['run']>[0]) => {
     if (wrong) return gpu.fill(y, 0);
     for (let i = 0; i < passes; i++)
-      gpu.run({ shader: 'accumulate', entry: 'copy', bindings: [y, x], grid: grid1d(COUNT / 256), cost: { flops: 0, bytes: 0 } });
+      gpu.run({
+        shader: 'accumulate',
+        entry: 'copy',
+        bindings: [y, x],
+        grid: grid1d(COUNT / 256),
+        cost: { flops: 0, bytes: 0 },
+      });
   },
 });
 const job = (key = 'copy'): Job => ({

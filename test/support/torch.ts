@@ -3,14 +3,16 @@ import { expect } from 'vitest';
 import { loadStateDict, type Module, stateDict } from '../../src/nn/index.ts';
 import { type Tensor, tensor } from '../../src/tensor/index.ts';
 import { formulaParameter } from '../golden/formula.ts';
-import { type FormulaTensor, type Named, type Summary, formulaTensor, summaryError } from '../golden/golden.ts';
+import { type FormulaTensor, formulaTensor, type Named, type Summary, summaryError } from '../golden/golden.ts';
 import { gpu } from './gpu.ts';
 
 /** N×C×H×W values as N×H×W×C. */
 export function toNhwc(values: ArrayLike<number>, [n, c, h, w]: readonly number[]): Float32Array {
   const out = new Float32Array(values.length);
   for (let i = 0; i < n; i++)
-    for (let k = 0; k < c; k++) for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) out[((i * h + y) * w + x) * c + k] = values[((i * c + k) * h + y) * w + x];
+    for (let k = 0; k < c; k++)
+      for (let y = 0; y < h; y++)
+        for (let x = 0; x < w; x++) out[((i * h + y) * w + x) * c + k] = values[((i * c + k) * h + y) * w + x];
   return out;
 }
 
@@ -18,7 +20,9 @@ export function toNhwc(values: ArrayLike<number>, [n, c, h, w]: readonly number[
 export function toNchw(values: ArrayLike<number>, [n, h, w, c]: readonly number[]): Float32Array {
   const out = new Float32Array(values.length);
   for (let i = 0; i < n; i++)
-    for (let k = 0; k < c; k++) for (let y = 0; y < h; y++) for (let x = 0; x < w; x++) out[((i * c + k) * h + y) * w + x] = values[((i * h + y) * w + x) * c + k];
+    for (let k = 0; k < c; k++)
+      for (let y = 0; y < h; y++)
+        for (let x = 0; x < w; x++) out[((i * c + k) * h + y) * w + x] = values[((i * h + y) * w + x) * c + k];
   return out;
 }
 
@@ -31,7 +35,8 @@ export function input(golden: FormulaTensor): Tensor {
 /** Fills a network's parameters by the golden formula; running statistics stay 0 and 1. `bare` turns our name into the golden's. */
 export async function fillByFormula(module: Module, bare = (name: string): string => name): Promise<void> {
   const dict = await stateDict(module);
-  for (const [name, state] of dict) if (!/running_(mean|var)$/.test(name)) state.data = formulaParameter(bare(name), state.shape);
+  for (const [name, state] of dict)
+    if (!/running_(mean|var)$/.test(name)) state.data = formulaParameter(bare(name), state.shape);
   loadStateDict(module, dict);
 }
 
@@ -48,17 +53,23 @@ export async function gradientDict(module: Module): Promise<Map<string, Float32A
 function toTorch(values: Float32Array, shape: readonly number[]): Float32Array {
   const [kernel, a, b] = shape.length === 4 ? [shape[0] * shape[1], shape[2], shape[3]] : [1, shape[0], shape[1]];
   const out = new Float32Array(values.length);
-  for (let k = 0; k < kernel; k++) for (let i = 0; i < a; i++) for (let o = 0; o < b; o++) out[(o * a + i) * kernel + k] = values[(k * a + i) * b + o];
+  for (let k = 0; k < kernel; k++)
+    for (let i = 0; i < a; i++) for (let o = 0; o < b; o++) out[(o * a + i) * kernel + k] = values[(k * a + i) * b + o];
   return out;
 }
 
 /** Compares tensors by name with golden summaries; the tolerance is `factor` times the error of torch's own float32 run. */
-export function expectSummaries(goldens: Named<Summary>, actual: (name: string) => ArrayLike<number>, factor: number, floor = 1e-6): void {
+export function expectSummaries(
+  goldens: Named<Summary>,
+  actual: (name: string) => ArrayLike<number>,
+  factor: number,
+  floor = 1e-6,
+): void {
   const worst: string[] = [];
   for (const [name, golden] of Object.entries(goldens)) {
     const error = summaryError(name, golden, actual(name));
-    if (!(error <= Math.max(floor, factor * golden.f32))) worst.push(`${name}: ${error.toExponential(2)} (torch in f32: ${golden.f32})`);
+    if (!(error <= Math.max(floor, factor * golden.f32)))
+      worst.push(`${name}: ${error.toExponential(2)} (torch in f32: ${golden.f32})`);
   }
   expect(worst).toEqual([]);
 }
-

@@ -1,6 +1,21 @@
 // The tape: sums over several uses, constants, what is freed when, and what is refused.
 import { describe, expect, it } from 'vitest';
-import { add, backward, empty, frozen, keep, mul, noGrad, observed, relu, scale, scope, sigmoid, type Tensor, TensorError } from '../../src/tensor/index.ts';
+import {
+  add,
+  backward,
+  empty,
+  frozen,
+  keep,
+  mul,
+  noGrad,
+  observed,
+  relu,
+  scale,
+  scope,
+  sigmoid,
+  type Tensor,
+  TensorError,
+} from '../../src/tensor/index.ts';
 import { gpu, on } from '../support/gpu.ts';
 
 const parameter = (values: number[]): Tensor => {

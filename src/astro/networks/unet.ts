@@ -42,7 +42,14 @@ export class UNet extends Module {
   forward(x: Tensor): Tensor {
     const [, height, width] = x.shape;
     const ragged = [height, width].map((side) => (MULTIPLE - (side % MULTIPLE)) % MULTIPLE);
-    let y = ragged.some(Boolean) ? pad(x, [[0, 0], [0, ragged[0]], [0, ragged[1]], [0, 0]]) : x;
+    let y = ragged.some(Boolean)
+      ? pad(x, [
+          [0, 0],
+          [0, ragged[0]],
+          [0, ragged[1]],
+          [0, 0],
+        ])
+      : x;
     const skips: Tensor[] = [];
     for (const [i, level] of this.encoder.entries()) {
       if (i > 0) y = maxPool2d(y, { kernel: 2 });
@@ -50,7 +57,8 @@ export class UNet extends Module {
       skips.push(y);
     }
     skips.pop();
-    for (const [i, level] of this.decoder.entries()) y = level.forward(concat([skips.pop()!, this.up[i].forward(y)], 3));
+    for (const [i, level] of this.decoder.entries())
+      y = level.forward(concat([skips.pop()!, this.up[i].forward(y)], 3));
     y = this.score.forward(y);
     return ragged.some(Boolean) ? crop(y, height, width) : y;
   }

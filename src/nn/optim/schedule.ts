@@ -4,7 +4,9 @@
 export function cosine(steps: number, peak: number, warmup = 0): Float32Array {
   const rising = Math.round(steps * warmup);
   return Float32Array.from({ length: Math.max(1, steps) }, (_, i) =>
-    i < rising ? (peak * (i + 1)) / rising : (peak * (1 + Math.cos((Math.PI * (i - rising)) / Math.max(1, steps - rising)))) / 2,
+    i < rising
+      ? (peak * (i + 1)) / rising
+      : (peak * (1 + Math.cos((Math.PI * (i - rising)) / Math.max(1, steps - rising)))) / 2,
   );
 }
 

@@ -1,6 +1,6 @@
 // Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves.
-import { grid1d } from '../../gpu/index.ts';
 import { shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { strided } from './elementwise.ts';
 
 /** target ← source. Same number of elements, f32. */
 export function copyInto(target: Tensor, source: Tensor): void {
@@ -17,12 +17,11 @@ function run(entry: 'copy' | 'add', target: Tensor, source: Tensor): void {
     throw new TensorError(
       `${entry}: ${source.label} ${shapeText(source.shape)} does not fit ${target.label} ${shapeText(target.shape)}`,
     );
-  const vectors = Math.ceil(target.size / 4);
   target.gpu.run({
     shader: 'accumulate',
     entry,
     bindings: [target.slice, source.slice],
-    grid: grid1d(Math.ceil(vectors / 64)),
+    grid: strided(target.gpu, Math.ceil(target.size / 4)).grid,
     cost: { flops: entry === 'add' ? target.size : 0, bytes: target.bytes * (entry === 'add' ? 3 : 2) },
     label: `accumulate/${entry}`,
   });

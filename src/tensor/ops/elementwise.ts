@@ -1,11 +1,33 @@
 // Runs the kernels that treat every element alike, four elements a thread: bandwidth decides, so they share one launch shape.
-import { grid1d } from '../../gpu/index.ts';
+import { f32, type Gpu, params } from '../../gpu/index.ts';
 import type { Tensor } from '../tensor.ts';
 
-const grid = (x: Tensor): [number, number] => grid1d(Math.ceil(Math.ceil(x.size / 4) / 64));
+/** Threads that fill the machine. On two cores of llvmpipe 4096 to 65536 take the same time, one thread an element 2-3× as long. */
+const ENOUGH = { software: 16384, gpu: 262144 };
+
+/** The grid for shaders/strided.wgsl, in workgroups of 64, and the number of threads in it, for `elements` (often vec4s). */
+export function strided(gpu: Gpu, elements: number): { grid: [number, number]; threads: number } {
+  const most = gpu.adapter.software ? ENOUGH.software : ENOUGH.gpu;
+  const groups = Math.ceil(Math.min(elements, most) / 64);
+  return { grid: [groups, 1], threads: groups * 64 };
+}
+
+/** The place of element `n` in a box of four sides: how far a thread of shaders/strided.wgsl jumps. */
+export function placeOf(n: number, sides: readonly number[]): number[] {
+  let rest = n;
+  const place = [...sides];
+  for (let i = sides.length - 1; i > 0; i--) {
+    place[i] = rest % sides[i];
+    rest = Math.floor(rest / sides[i]);
+  }
+  place[0] = rest;
+  return place;
+}
+
+const grid = (x: Tensor): [number, number] => strided(x.gpu, Math.ceil(x.size / 4)).grid;
 
 /** y ← f(x), `entry` of shaders/unary.wgsl. */
-export function unary(entry: 'relu' | 'sigmoid', x: Tensor, y: Tensor): void {
+export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Tensor): void {
   x.gpu.run({
     shader: 'unary',
     entry,
@@ -16,8 +38,10 @@ export function unary(entry: 'relu' | 'sigmoid', x: Tensor, y: Tensor): void {
   });
 }
 
+export type Binary = 'reluBackward' | 'sigmoidBackward' | 'magnitudeBackward' | 'normBackward' | 'add' | 'sub' | 'mul';
+
 /** y ← f(a, b), `entry` of shaders/binary.wgsl; all three of one size. */
-export function binary(entry: 'reluBackward' | 'sigmoidBackward', a: Tensor, b: Tensor, y: Tensor): void {
+export function binary(entry: Binary, a: Tensor, b: Tensor, y: Tensor): void {
   y.gpu.run({
     shader: 'binary',
     entry,
@@ -25,5 +49,16 @@ export function binary(entry: 'reluBackward' | 'sigmoidBackward', a: Tensor, b: 
     grid: grid(y),
     cost: { flops: y.size, bytes: y.bytes * 3 },
     label: entry,
+  });
+}
+
+/** y ← factor·x + shift. */
+export function affine(x: Tensor, y: Tensor, factor: number, shift: number): void {
+  y.gpu.run({
+    shader: 'scale',
+    bindings: [x.slice, y.slice],
+    params: params(f32(factor), f32(shift)),
+    grid: grid(y),
+    cost: { flops: 2 * y.size, bytes: y.bytes * 2 },
   });
 }

@@ -1,7 +1,8 @@
 // Comparing with a threshold: the straight-through binary gate, and the cut that makes improbable connections exactly zero.
-import { f32, grid1d, params } from '../../gpu/index.ts';
+import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
+import { strided } from './elementwise.ts';
 
 function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
   const y = empty(x.gpu, x.shape, entry);
@@ -10,7 +11,7 @@ function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
     entry,
     bindings: [x.slice, y.slice],
     params: params(f32(threshold)),
-    grid: grid1d(Math.ceil(Math.ceil(x.size / 4) / 64)),
+    grid: strided(x.gpu, Math.ceil(x.size / 4)).grid,
     cost: { flops: x.size, bytes: x.bytes * 2 },
     label: entry,
   });

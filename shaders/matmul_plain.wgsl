@@ -1,0 +1,33 @@
+// C = op(A)·op(B) for any shape, one element a thread: the kernel that the faster ones are tested against. Matrices are row-major;
+// plane z of C is the sum over r < sums of the products of planes z + r of A and B. Grid: grid1d(planes·m·n / 64).
+struct Params {
+  planes: u32, m: u32, n: u32, k: u32,
+  sums: u32, planeA: u32, planeB: u32,
+  // Steps in A to the next row and column of op(A); the same for B.
+  rowA: u32, columnA: u32, rowB: u32, columnB: u32,
+}
+@group(0) @binding(0) var<storage, read> a: array<f32>;
+@group(0) @binding(1) var<storage, read> b: array<f32>;
+@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(3) var<uniform> params: Params;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let at = (wid.y * groups.x + wid.x) * 64u + lane;
+  let p = params;
+  if (at >= p.planes * p.m * p.n) { return; }
+  let plane = at / (p.m * p.n);
+  let row = at / p.n % p.m;
+  let column = at % p.n;
+  var sum = 0.0;
+  for (var r = 0u; r < p.sums; r++) {
+    var i = (plane + r) * p.planeA + row * p.rowA;
+    var j = (plane + r) * p.planeB + column * p.columnB;
+    for (var k = 0u; k < p.k; k++) {
+      sum += a[i] * b[j];
+      i += p.columnA;
+      j += p.rowB;
+    }
+  }
+  c[at] = sum;
+}

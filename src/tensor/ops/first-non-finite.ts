@@ -1,0 +1,26 @@
+// Finds where a tensor went bad, for the message that stops a run.
+import { params } from '../../gpu/index.ts';
+import { record } from '../autograd.ts';
+import { empty, type Tensor } from '../tensor.ts';
+import { needDType } from './checks.ts';
+import { strided } from './elementwise.ts';
+
+/** What firstNonFinite() gives for a tensor that is finite everywhere. */
+export const ALL_FINITE = 0xffffffff;
+
+/** The index, in memory order, of the first NaN or infinity in x (f32): u32 [1]; ALL_FINITE if there is none. Throws TensorError. */
+export function firstNonFinite(x: Tensor): Tensor {
+  needDType('firstNonFinite', 'f32', x);
+  const { gpu } = x;
+  const first = empty(gpu, [1], 'first non-finite', 'u32');
+  gpu.fill(first.slice, ALL_FINITE);
+  gpu.run({
+    shader: 'first_non_finite',
+    bindings: [x.slice, first.slice],
+    params: params(x.size),
+    grid: strided(gpu, Math.ceil(x.size / 4)).grid,
+    cost: { flops: 0, bytes: x.bytes },
+    label: 'firstNonFinite',
+  });
+  return record('firstNonFinite', first, [], () => {});
+}

@@ -1,0 +1,63 @@
+// Copies boxes between tensors: slice, pad, crop and concat, and the gradients of each, are all "a box of x, zero outside, at a place in y".
+import { params } from '../../gpu/index.ts';
+import { count, type Shape, type Tensor, TensorError } from '../tensor.ts';
+import { placeOf, strided } from './elementwise.ts';
+
+const MAX_RANK = 4;
+
+interface Box {
+  size: number[];
+  /** The tensors' whole sides. */
+  from: number[];
+  to: number[];
+  /** Where the box begins; in x that may lie outside. */
+  begin: number[];
+  at: number[];
+}
+
+/**
+ * y[at + i] ← x[begin + i] for every i inside `size`, 0 where that lies outside of x. The rest of y is left alone. All of one rank, up to four
+ * after neighbours that are copied whole are merged; TensorError otherwise.
+ */
+export function copyBox(x: Tensor, y: Tensor, size: Shape, begin: readonly number[], at: readonly number[]): void {
+  const box = merged({ size: [...size], from: [...x.shape], to: [...y.shape], begin: [...begin], at: [...at] });
+  const last = MAX_RANK - 1;
+  const { size: n, from, to, begin: b, at: a } = box;
+  const vectors = [n, from, to, b, a].every((list) => list[last] % 4 === 0);
+  if (vectors) for (const list of [n, from, to, b, a]) list[last] /= 4;
+  const strides = [to[1] * to[2] * to[3], to[2] * to[3], to[3], 1];
+  const offset = strides.reduce((sum, stride, i) => sum + stride * a[i], 0);
+  const total = count(n);
+  const bytes = count(size) * 4;
+  const { grid, threads } = strided(y.gpu, total);
+  y.gpu.run({
+    shader: 'window',
+    types: { Elem: vectors ? 'vec4f' : 'f32' },
+    bindings: [x.slice, y.slice],
+    params: params(...n, ...from, ...b, ...strides, ...placeOf(threads, n), offset, total),
+    grid,
+    cost: { flops: 0, bytes: 2 * bytes },
+  });
+}
+
+/** Merges each side that is copied whole into the one before it, then fills up to four sides. */
+function merged(box: Box): Box {
+  const lists = [box.size, box.from, box.to, box.begin, box.at];
+  for (let i = box.size.length - 1; i > 0; i--) {
+    const n = box.size[i];
+    if (n !== box.from[i] || n !== box.to[i] || box.begin[i] !== 0 || box.at[i] !== 0) continue;
+    for (const list of lists) {
+      list[i - 1] *= n;
+      list.splice(i, 1);
+    }
+  }
+  if (box.size.length > MAX_RANK)
+    throw new TensorError(
+      `a copy that cuts more than ${MAX_RANK} sides of a tensor of rank ${box.size.length}; cut them one after another`,
+    );
+  for (const list of lists) {
+    const fill = list === box.begin || list === box.at ? 0 : 1;
+    while (list.length < MAX_RANK) list.unshift(fill);
+  }
+  return box;
+}

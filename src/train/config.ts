@@ -1,0 +1,48 @@
+// Everything that decides what a run computes. A run folder keeps it, and a checkpoint is only resumed under the configuration it was made with.
+import type { Activation, Feature, GateKind } from '../astro/index.ts';
+import type { NnRecipe } from './guide.ts';
+
+export type ArmName = 'plain' | 'random' | 'trained';
+
+export interface JobConfig {
+  model: string;
+  seed: number;
+  /** Training and test images taken from the set. */
+  images: number;
+  testImages: number;
+  phases: ('search' | 'guide')[];
+  arms: ArmName[];
+  recipe: NnRecipe;
+  search: {
+    epochs: number;
+    /** Part of the training images that the AN learns on. */
+    heldOut: number;
+    anRate: number;
+    lambda: number;
+    alternate: 'iteration' | 'epoch';
+    updates: 'each' | 'last';
+  };
+  guide: {
+    epochs: number;
+    guideEvery: number;
+    settle: number;
+    threshold?: number;
+    keep?: number;
+  };
+  gate: {
+    kind: GateKind;
+    except: string[];
+    feature: Feature;
+    absolute: boolean;
+    activation: Activation;
+    shift: number;
+    T: number;
+    mode: 'replace' | 'compound';
+    norm: 'mean' | 'sum';
+    through: boolean;
+  };
+}
+
+/** Where a gate is cut if nothing was said: at an even chance for each iteration that multiplies it (METHOD.md §11). */
+export const cutThreshold = ({ gate: { mode, T }, guide: { threshold } }: JobConfig): number =>
+  threshold ?? (mode === 'compound' ? 0.5 ** T : 0.5);

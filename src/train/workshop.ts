@@ -1,0 +1,161 @@
+// Plans a job's stages and builds them. Every arm's network starts from the same seed, and so do the random and the trained astrocyte: what differs
+// between two rows of the table is what was learned.
+import { join } from 'node:path';
+import { Astrocyte, GateLayout, Regulator } from '../astro/index.ts';
+import { DeviceData, type ImageSet, takeImages } from '../data/index.ts';
+import { AstroError, type Gpu } from '../gpu/index.ts';
+import { createModel, type Network } from '../models/index.ts';
+import { loadStateDict, stateDict } from '../nn/index.ts';
+import { copyInto } from '../tensor/index.ts';
+import { type ArmName, cutThreshold, type JobConfig } from './config.ts';
+import { Evaluator } from './evaluate.ts';
+import { GuideStage } from './guide.ts';
+import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { SearchStage, splitForSearch } from './search.ts';
+import type { Stage } from './stage.ts';
+
+export interface StagePlan {
+  arm: string;
+  phase: 'search' | 'guide';
+  /** Does an astrocyte take part? */
+  regulated: boolean;
+  /** Whose parameters it starts from. */
+  astrocyte: 'fresh' | 'found';
+  /** Share of the job's time, in NN updates' worth: for the display only. */
+  work: number;
+}
+
+/** Names as the table shows them. */
+const ARMS: Record<ArmName, string> = { plain: 'plain NN', random: 'random AN', trained: 'trained AN' };
+
+/** The stages of a job in order. Throws AstroError where the trained arm has no astrocyte to use. */
+export function planStages(
+  { phases, arms, search, guide, gate: { T } }: JobConfig,
+  astrocyteGiven: boolean,
+): StagePlan[] {
+  const plan: StagePlan[] = [];
+  // An update of the NN and one of the AN cost about three plain updates (METHOD.md §4: T of each for a pair of batches).
+  if (phases.includes('search'))
+    plan.push({
+      arm: ARMS.trained,
+      phase: 'search',
+      regulated: true,
+      astrocyte: 'fresh',
+      work: search.epochs * (1 - search.heldOut) * 3 * (search.updates === 'each' ? T : 1),
+    });
+  if (phases.includes('guide'))
+    for (const arm of arms) {
+      if (arm === 'trained' && !phases.includes('search') && !astrocyteGiven)
+        throw new AstroError(
+          'the trained arm needs an astrocyte: add the search phase (--phase search,guide), or give --astrocyte FILE from an earlier run',
+        );
+      plan.push({
+        arm: ARMS[arm],
+        phase: 'guide',
+        regulated: arm !== 'plain',
+        astrocyte: arm === 'trained' ? 'found' : 'fresh',
+        work: guide.epochs,
+      });
+    }
+  return plan;
+}
+
+export interface WorkshopOptions {
+  gpu: Gpu;
+  config: JobConfig;
+  train: ImageSet;
+  test: ImageSet;
+  folder: string;
+  astrocyte?: string;
+}
+
+/** Evaluation needs no gradients, so it can take more images at once than training. */
+const EVALUATION_BATCH = 250;
+
+export class Workshop {
+  private readonly options: WorkshopOptions;
+  private readonly train: DeviceData;
+  private readonly evaluator: Evaluator;
+  private readonly built: { release(): void }[] = [];
+
+  constructor(options: WorkshopOptions) {
+    const { gpu, train, test } = options;
+    this.options = options;
+    this.train = new DeviceData(gpu, train);
+    this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
+  }
+
+  build({ arm, phase, regulated, astrocyte }: StagePlan): Stage {
+    const { gpu, config, train } = this.options;
+    for (const part of this.built.splice(0)) part.release();
+    const network = createModel(config.model, { classes: train.classes.length }).to(gpu, config.seed);
+    this.built.push(network);
+    const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
+    const { recipe, seed } = config;
+    if (phase === 'guide')
+      return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {
+        ...config.guide,
+        arm,
+        seed,
+        recipe,
+        threshold: cutThreshold(config),
+      });
+    const split = splitForSearch(train.count, config.search.heldOut, seed);
+    const parts = [split.nn, split.an].map((indices) => new DeviceData(gpu, takeImages(train, indices)));
+    this.built.push(...parts);
+    return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
+      ...config.search,
+      arm,
+      seed,
+      recipe,
+    });
+  }
+
+  private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
+    const { gpu, config, astrocyte: file } = this.options;
+    const { kind, except, activation, shift, T, mode, feature, absolute, norm, through } = config.gate;
+    const astrocyte = new Astrocyte({ activation, shift }).to(gpu, config.seed);
+    if (start === 'found') {
+      const { tensors } = readSafetensors(file ?? this.astrocyteFile);
+      loadStateDict(
+        astrocyte,
+        new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data as Float32Array }])),
+      );
+    }
+    const regulator = new Regulator(gpu, new GateLayout(network, kind, except), astrocyte, {
+      T,
+      mode,
+      feature,
+      absolute,
+      norm,
+      through,
+    });
+    this.built.push(astrocyte, regulator);
+    return regulator;
+  }
+
+  private get astrocyteFile(): string {
+    return join(this.options.folder, 'astrocyte.safetensors');
+  }
+
+  /** Writes the astrocyte that a search found best. */
+  async saveAstrocyte(stage: Stage): Promise<void> {
+    if (!(stage instanceof SearchStage)) return;
+    const { astrocyte } = stage.regulator;
+    copyInto(astrocyte.arena.values, stage.best);
+    const tensors = new Map(
+      [...(await stateDict(astrocyte))].map(([name, { shape, data }]) => [
+        name,
+        { dtype: 'F32' as const, shape, data },
+      ]),
+    );
+    writeSafetensors(this.astrocyteFile, tensors, { network: 'unet' });
+  }
+
+  release(): void {
+    for (const part of this.built.splice(0)) part.release();
+    this.evaluator.data.release();
+    this.evaluator.release();
+    this.train.release();
+  }
+}

@@ -1,0 +1,44 @@
+// f16 storage: bits, rounding, gradients; and the error where the adapter has none.
+import { describe, expect, it } from 'vitest';
+import { empty, Tensor } from '../../../src/tensor/index.ts';
+import { cast } from '../../../src/tensor/ops/cast.ts';
+import { scale } from '../../../src/tensor/ops/scale.ts';
+import { checkOp } from '../../support/check.ts';
+import { gpu, on } from '../../support/gpu.ts';
+import { values } from '../../support/random.ts';
+
+describe.skipIf(!gpu.capabilities.f16)('with f16', () => {
+  it('packs two to a word', async () => {
+    const half = cast(on([1, -2, 0.5, 65504, 2 ** -14, 0, 0.333251953125], [7]), 'f16');
+    expect(half.dtype).toBe('f16');
+    expect(half.bytes).toBe(14);
+    expect([...(await half.data())]).toEqual([0x3c00, 0xc000, 0x3800, 0x7bff, 0x0400, 0, 0x3555]);
+  });
+
+  // f16 keeps 11 bits: a value below 1 is off by at most 2⁻¹¹ (2⁻¹² if the adapter rounds to nearest, which WGSL leaves open).
+  it.each([[1], [5], [3, 7], [257]])('goes there and back within its precision, with gradients (%j, %j)', (...shape) =>
+    checkOp({
+      inputs: [{ shape }],
+      op: ([x]) => scale(cast(cast(scale(x, 2), 'f16'), 'f32'), 0.5),
+      reference: ([x]) => x,
+      tolerance: 2 ** -11,
+    }),
+  );
+
+  it('keeps what f16 can hold', async () => {
+    const exact = values(4, 1000).map((v) => Math.round(v * 1024) / 1024);
+    expect(await cast(cast(on(exact, [8, 125]), 'f16'), 'f32').floats()).toEqual(exact);
+  });
+});
+
+it('is the tensor itself where nothing changes', () =>
+  checkOp({ inputs: [{ shape: [5] }], op: ([x]) => cast(x, 'f32'), reference: ([x]) => x }));
+
+it('refuses other dtypes, and adapters without f16', () => {
+  expect(() => cast(on([1], [1], 'u32'), 'f32')).toThrow('cast: input [1] is u32');
+  const x = empty(gpu, [1], 'input');
+  const without = Object.create(gpu, { capabilities: { value: { ...gpu.capabilities, f16: false } } });
+  const seen = Object.create(x, { gpu: { value: without } }) as Tensor;
+  expect(seen).toBeInstanceOf(Tensor);
+  expect(() => cast(seen, 'f16')).toThrow('this adapter has no f16 (feature shader-f16); stay with f32');
+});
