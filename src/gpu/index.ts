@@ -16,4 +16,4 @@ export type { KernelTime } from './profiler.ts';
 export type { Program } from './program.ts';
 export { addShader } from './shaders.ts';
 export { throttled } from './throttle.ts';
-export type { Candidate, Choice, Job, TunerOptions } from './tuner.ts';
+export type { Candidate, Choice, Job as TuningJob, TunerOptions } from './tuner.ts';

@@ -113,15 +113,14 @@ export function backward(
       const before = gradients.get(input);
       if (!before) {
         gradients.set(input, part);
-      } else {
-        // `before` may be shared with another tensor's gradient (an add hands one tensor to both sides), so it is not added to in place.
-        const sum = empty(input.gpu, input.shape, `gradient of ${input.label}`);
-        copyInto(sum, before);
-        addInPlace(sum, part);
-        before.release();
-        part.release();
-        gradients.set(input, sum);
+        return;
       }
+      // One of them may share its memory with another tensor's gradient (an add hands one tensor to both sides): only the other takes the sum.
+      const [sum, rest] = before.shared ? (part.shared ? [copyOf(before), part] : [part, before]) : [before, part];
+      addInPlace(sum, rest);
+      if (sum !== before) before.release();
+      if (sum !== part) part.release();
+      gradients.set(input, sum);
     };
     const leaf = (i: number): Tensor => {
       const input = node.inputs[i];
@@ -171,6 +170,12 @@ export function backward(
     node.output.node = undefined;
     if (node.output !== loss) node.output.release();
   }
+}
+
+function copyOf(tensor: Tensor): Tensor {
+  const copy = empty(tensor.gpu, tensor.shape, tensor.label);
+  copyInto(copy, tensor);
+  return copy;
 }
 
 /** Every recorded op behind a tensor, latest first. */

@@ -59,6 +59,11 @@ export class Tensor {
     return this.storage === undefined;
   }
 
+  /** Is its memory also another tensor's? */
+  get shared(): boolean {
+    return this.storage !== undefined && this.storage.references > 1;
+  }
+
   /** Its memory, as a kernel binds it: a multiple of 16 bytes, what lies behind the last element is undefined. Throws TensorError once released. */
   get slice(): Slice {
     if (!this.storage)

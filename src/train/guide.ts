@@ -55,11 +55,7 @@ export function nnLearner(
   const meter = new Meter(gpu);
   const schedule = keep(tensor(gpu, cosine(steps, recipe.rate, recipe.warmup), [Math.max(1, steps)], 'learning rates'));
   const { momentum, nesterov, weightDecay } = recipe;
-  const { values, gradients } = network.arena;
-  const optimizer = new Sgd(
-    { values, gradients: gradients! },
-    { schedule, momentum, nesterov, weightDecay, latch: meter.latch },
-  );
+  const optimizer = new Sgd(network.arena, { schedule, momentum, nesterov, weightDecay, latch: meter.latch });
   return { module: network, optimizer, meter };
 }
 
@@ -127,7 +123,10 @@ export class GuideStage implements Stage {
   /** One update, after a regulation where asked for: captured the first time, replayed from then on. */
   private run(regulate: boolean): void {
     const program = this.programs.get(regulate);
-    if (program) return program.replay();
+    if (program) {
+      program.replay();
+      return;
+    }
     const { regulator, learner, stream, options } = this;
     const made = this.gpu.capture(`${this.arm} ${regulate ? 'regulation and ' : ''}NN update`, () => {
       stream.next();

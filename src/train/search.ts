@@ -94,13 +94,12 @@ export class SearchStage implements Stage {
     const { astrocyte } = regulator;
     const meter = new Meter(gpu);
     const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
-    const { values, gradients } = astrocyte.arena;
     this.an = {
       module: astrocyte,
       meter,
-      optimizer: new Adam({ values, gradients: gradients! }, { schedule, latch: meter.latch }),
+      optimizer: new Adam(astrocyte.arena, { schedule, latch: meter.latch }),
     };
-    this.best = keep(zeros(gpu, values.shape, 'best astrocyte'));
+    this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
 
@@ -119,7 +118,10 @@ export class SearchStage implements Stage {
   /** One pair of batches through all T iterations: captured the first time, replayed from then on. */
   private run(name: string, updatesNn: boolean, updatesAn: boolean): void {
     const program = this.programs.get(name);
-    if (program) return program.replay();
+    if (program) {
+      program.replay();
+      return;
+    }
     const { regulator, network, nn, an, nnStream, anStream, options } = this;
     const { T, through } = regulator.options;
     const made = this.gpu.capture(`search step (${name})`, () => {

@@ -73,7 +73,7 @@ describe('iterations', () => {
     let product: number[] | undefined;
     for (const { p, gate } of await history(compound)) {
       const expected = p.map((value, i) => value * (product?.[i] ?? 1));
-      gate.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
+      for (const [i, value] of gate.entries()) expect(value).toBeCloseTo(expected[i], 6);
       product = gate;
     }
     replace.release();
@@ -177,7 +177,7 @@ describe('cutting', () => {
     const before = await flat(regulator.gate);
     regulator.cut(0.5);
     const after = await flat(regulator.gate);
-    after.forEach((value, i) => expect(value).toBe(before[i] >= 0.5 ? before[i] : 0));
+    for (const [i, value] of after.entries()) expect(value).toBe(before[i] >= 0.5 ? before[i] : 0);
     regulator.release();
   });
 

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grid1d, type Job } from '../../src/gpu/index.ts';
-import { Tuner } from '../../src/gpu/tuner.ts';
+import { grid1d } from '../../src/gpu/index.ts';
+import { type Job, Tuner } from '../../src/gpu/tuner.ts';
 import { gpu } from '../support/gpu.ts';
 
 let folder = '';

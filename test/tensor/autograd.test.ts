@@ -70,7 +70,7 @@ describe('backward', () => {
     backward(y, { gradient: ones(3) });
     const s = (v: number) => 1 / (1 + Math.exp(-v));
     const expected = [2 * s(1) * (1 - s(1)), 0, 2 * s(4) * (1 - s(4))];
-    (await gradient(x)).forEach((value, i) => expect(value).toBeCloseTo(expected[i], 6));
+    for (const [i, value] of (await gradient(x)).entries()) expect(value).toBeCloseTo(expected[i], 6);
   });
 
   it('frees activations as it goes, and nothing leaks over many steps', () => {

@@ -1,0 +1,23 @@
+// The README's training loop, run as it is printed, against the built package.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+it('the training loop of the README runs and learns', { timeout: 120_000 }, () => {
+  expect(existsSync(`${root}dist/index.js`), 'the package is not built: run npm run build').toBe(true);
+  const [, code] = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}README.md`, 'utf8'))!;
+  expect(code.trim().split('\n').length).toBeLessThanOrEqual(20);
+  const file = `${root}dist/readme-example.mjs`;
+  writeFileSync(file, code);
+  try {
+    const out = execFileSync(process.execPath, [file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const [, loss] = /^loss ([\d.]+)$/m.exec(out)!;
+    // Chance is ln 10 = 2.30; forty steps bring it well below that.
+    expect(Number(loss)).toBeLessThan(2.1);
+  } finally {
+    rmSync(file, { force: true });
+  }
+});
