@@ -1,10 +1,11 @@
 // The main job: `node bench/cifar.js` trains AstroNet on CIFAR-10, with its controls, and leaves a folder with the table and the report.
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { loadCifar10, takeImages } from 'astrogpu/data';
+import { takeImages } from 'astrogpu/data';
 import { AstroError, Gpu } from 'astrogpu/gpu';
 import { type RunReport, renderSummary, writeReport } from 'astrogpu/report';
 import {
+  checkJob,
   createRunFolder,
   InterruptedError,
   Job,
@@ -14,6 +15,7 @@ import {
   writeConfig,
 } from 'astrogpu/train';
 import { configure } from './cifar/config.ts';
+import { loadImages } from './cifar/images.ts';
 import { helpText, type Options, parseOptions, UsageError } from './cifar/options.ts';
 import { profileStep } from './cifar/profile.ts';
 
@@ -25,7 +27,8 @@ interface Saved {
   config: JobConfig;
   command: string;
   adapter: string;
-  dataDir?: string;
+  data?: string;
+  standIn: boolean;
   astrocyte?: string;
   date: string;
 }
@@ -42,7 +45,14 @@ async function run(args: string[]): Promise<void> {
   const gpu = await Gpu.open({ tuning: { file: '.cache/tuning.json' } });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
-  const data = await loadCifar10({ dir: options.data ?? saved?.dataDir, log: say });
+  const sizes = saved
+    ? { train: saved.config.images, test: saved.config.testImages }
+    : { train: options.images, test: options['test-images'] };
+  const data = await loadImages(options.data ?? saved?.data, sizes, say);
+  if (saved && data.standIn !== saved.standIn)
+    throw new UsageError(
+      `--resume ${options.resume}: that run had ${saved.standIn ? 'the drawn stand-in (--data stand-in)' : 'CIFAR-10 (--data DIR)'}, and this is other data`,
+    );
   const config =
     saved?.config ?? configure(options, gpu.adapter.software, { train: data.train.count, test: data.test.count });
   const train = takeImages(data.train, config.images);
@@ -51,14 +61,16 @@ async function run(args: string[]): Promise<void> {
     say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
   if (options.profile) return profileStep({ gpu, config, train, test, say });
 
-  const now = saved ?? {
+  const now: Saved = saved ?? {
     config,
     command: commandLine(args),
     adapter: gpu.adapter.description,
-    dataDir: options.data,
+    data: options.data,
+    standIn: data.standIn,
     astrocyte: options.astrocyte,
     date: new Date().toISOString(),
   };
+  if (!saved) refuseEarly(() => checkJob({ gpu, config, astrocyte: now.astrocyte }));
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
   if (!saved) writeConfig(folder, { ...now });
   say(`run folder: ${folder}`);
@@ -101,6 +113,15 @@ async function run(args: string[]): Promise<void> {
   const page = files.find((file) => file.endsWith('report.html'));
   if (page) say(`report: ${relative('.', page)}`);
   await gpu.close();
+}
+
+/** What a configuration is refused for is a matter of the options, and comes before a folder is made. */
+function refuseEarly(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof AstroError ? new UsageError(error.message) : error;
+  }
 }
 
 function notes({ search, guide, gate, phases }: JobConfig): string[] {

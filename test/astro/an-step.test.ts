@@ -103,7 +103,7 @@ describe('AN step', () => {
     for (const [name, map] of Object.entries(golden.gates))
       expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
     expect(await regulator.errors[1].item()).toBeCloseTo(golden.e, 5);
-    expect((await meter.take()).loss).toBeCloseTo(golden.loss, 5);
+    expect((await meter.read()).loss).toBeCloseTo(golden.loss, 5);
     const actual = await gradientDict(astrocyte);
     expectSummaries(
       golden.gradients,

@@ -1,0 +1,67 @@
+// Times astrogpu against other libraries on the same adapter: `node bench/peers.js --help`.
+import { AstroError, Gpu } from 'astrogpu/gpu';
+import type { Job } from './peers/job.ts';
+import { convJob, matmulJob } from './peers/kernels.ts';
+import { compare, type Row } from './peers/measure.ts';
+import { HELP, type Options, parseOptions, UsageError } from './peers/options.ts';
+import { markdown, ownVersion, writeJson } from './peers/output.ts';
+import { stepJob } from './peers/step.ts';
+import { openTfjs } from './peers/tfjs.ts';
+
+const BATCH = 8;
+/** Channels and sides of the convolutions: the same number of multiplications each. */
+const SIZES = [
+  [64, 32],
+  [128, 16],
+  [256, 8],
+] as const;
+
+const jobs: Job[] = [
+  ...SIZES.flatMap(([channels, side]) =>
+    (['forward', 'data gradient', 'weight gradient'] as const).map((direction) =>
+      convJob(direction, BATCH, side, channels),
+    ),
+  ),
+  matmulJob(512, 512, 512),
+  stepJob(32, 32),
+];
+
+const say = (line: string): void => console.log(line);
+
+async function main(args: string[]): Promise<void> {
+  const options = parseOptions(args);
+  if (options.help) return say(HELP);
+  if (options.version) return say(ownVersion());
+  const chosen = jobs.filter(({ name }) => name.includes(options.filter));
+  if (chosen.length === 0)
+    throw new UsageError(
+      `--filter ${options.filter}: no row has it; there are ${jobs.map(({ name }) => name).join('; ')}`,
+    );
+  await run(options, chosen, ['node bench/peers.js', ...args].join(' '));
+}
+
+async function run({ rounds, json }: Options, chosen: Job[], command: string): Promise<void> {
+  const gpu = await Gpu.open();
+  say(`adapter: ${gpu.adapter.description}`);
+  const peer = await openTfjs();
+  say(
+    `peer: tfjs ${peer.version} (WebGPU backend), on the same adapter, with the same waiting; medians of ${rounds} rounds\n`,
+  );
+  const rows: Row[] = [];
+  for (const job of chosen) {
+    const row = await compare(job, gpu, peer, rounds);
+    rows.push(row);
+    process.stderr.write(`${row.name}: ${row.ratio.tfjs.toFixed(1)}×\n`);
+  }
+  say(`\n${markdown(rows)}`);
+  if (json) writeJson(json, { command, adapter: gpu.adapter, rounds, peer: peer.version, rows });
+  await gpu.close();
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error) => {
+    process.stderr.write(`${error instanceof AstroError ? error.message : error.stack}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);

@@ -1,0 +1,75 @@
+// The options of bench/peers. Bad input is one line that names the option.
+import { accessSync, constants, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import { AstroError } from 'astrogpu/gpu';
+
+/** A wrong option or value: one line, exit code 2. */
+export class UsageError extends AstroError {}
+
+export const PEERS = ['tfjs'] as const;
+export type PeerName = (typeof PEERS)[number];
+
+export interface Options {
+  peers: PeerName[];
+  json?: string;
+  /** Rows whose names hold this text. */
+  filter: string;
+  rounds: number;
+  help: boolean;
+  version: boolean;
+}
+
+export const HELP = `node bench/peers.js [options]
+Times astrogpu against other libraries on the same adapter, in one process, after checking that their results agree.
+
+  --peers LIST   ${PEERS.join(', ')} (default all)
+  --json FILE    write the rows, the adapter and the versions there
+  --filter TEXT  only the rows whose names hold TEXT, e.g. matmul
+  --rounds N     measured rounds; the medians are shown (default 7)
+  --help, --version`;
+
+/** Throws UsageError. */
+export function parseOptions(args: string[]): Options {
+  const { values } = parse(args);
+  const peers = [...new Set((values.peers ?? PEERS.join()).split(',').filter(Boolean))];
+  const unknown = peers.find((name) => !PEERS.includes(name as PeerName));
+  if (unknown !== undefined || peers.length === 0)
+    throw new UsageError(`--peers ${values.peers}: takes names from ${PEERS.join(', ')}`);
+  const rounds = Number(values.rounds ?? 7);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000)
+    throw new UsageError(`--rounds ${values.rounds}: takes a whole number from 1 to 1000`);
+  if (values.json !== undefined) checkFile(values.json);
+  const { json, filter = '', help = false, version = false } = values;
+  return { peers: peers as PeerName[], json, filter, rounds, help, version };
+}
+
+/** A file that cannot be written should show before the measuring, not after it. */
+function checkFile(file: string): void {
+  const folder = dirname(file);
+  try {
+    accessSync(folder, constants.W_OK);
+  } catch {
+    throw new UsageError(`--json ${file}: the folder ${folder} is not there or cannot be written`);
+  }
+  if (file === '' || statSync(file, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`--json ${file}: takes the name of a file`);
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        peers: { type: 'string' },
+        json: { type: 'string' },
+        filter: { type: 'string' },
+        rounds: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message.split(/[.\n]/)[0]}; see --help`);
+  }
+}

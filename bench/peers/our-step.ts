@@ -1,0 +1,58 @@
+// The training step in astrogpu: recorded once, then replayed as one submit.
+import type { Gpu, Program } from 'astrogpu/gpu';
+import { createModel } from 'astrogpu/models';
+import { constantRate, Sgd, TRAIN } from 'astrogpu/nn';
+import { backward, copyInto, crossEntropy, empty, scope, tensor } from 'astrogpu/tensor';
+import type { Arm } from './job.ts';
+import { firstStep, type StepTask, type Weights } from './step-task.ts';
+
+const SEED = 7;
+
+/** `start` is told the initial weights before the first step. */
+export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => void): Arm {
+  const network = createModel('resnet-small', { classes: task.classes }).to(gpu, SEED);
+  const x = tensor(gpu, task.images, task.shape, 'images');
+  const y = tensor(gpu, task.labels, [task.labels.length], 'labels', 'u32');
+  const loss = empty(gpu, [1], 'loss');
+  const rates = constantRate(task.rate);
+  const schedule = tensor(gpu, rates, [rates.length], 'learning rates');
+  const { values, gradients, tensors } = network.arena;
+  const optimizer = new Sgd({ values, gradients }, { schedule, momentum: task.momentum });
+
+  const weights = async (): Promise<Weights> => {
+    const all = await values.floats();
+    const place = (offset: number): number => (offset - values.slice.offset) / 4;
+    return new Map(
+      [...tensors].map(([name, { shape, size, slice }]) => {
+        const at = place(slice.offset);
+        return [name, { shape, values: all.slice(at, at + size) }];
+      }),
+    );
+  };
+  const step = (): void =>
+    scope(() => {
+      const now = crossEntropy(network.forward(x, TRAIN), y);
+      backward(now);
+      copyInto(loss, now);
+      optimizer.step();
+    });
+
+  let program: Program | undefined;
+  return {
+    run: () => program!.replay(),
+    settle: () => gpu.settled(),
+    async results() {
+      const before = await weights();
+      start(before);
+      program = gpu.capture('training step', step);
+      const after = new Map([...(await weights())].map(([name, { values }]) => [name, values]));
+      return firstStep(await loss.floats(), before, after);
+    },
+    release() {
+      program?.dispose();
+      optimizer.release();
+      network.release();
+      for (const made of [x, y, loss, schedule]) made.release();
+    },
+  };
+}
