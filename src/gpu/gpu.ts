@@ -1,7 +1,7 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './adapter.ts';
 import { CaptureError, DeviceLostError, ValidationError } from './errors.ts';
-import { type Dispatch, grid1d, KernelCache, type KernelCall } from './kernel.ts';
+import { type Dispatch, KernelCache, type KernelCall } from './kernel.ts';
 import { type Allocation, Memory, type Slice } from './memory.ts';
 import { type KernelTime, Profiler } from './profiler.ts';
 import { Program, submitPass } from './program.ts';
@@ -36,6 +36,8 @@ const LIMITS = [
 ] as const;
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
+/** Workgroups that fill memory between them: more gain nothing on a GPU, and cost a software adapter dearly. */
+const FILL_GROUPS = 256;
 /** NaN as bits, with a payload that is easy to recognise in a dump. */
 const POISON = 0x7fc0dead;
 
@@ -121,12 +123,12 @@ export class Gpu {
 
   /** Sets every 32-bit word of a slice. */
   fill(slice: Slice, bits: number): void {
-    const words = slice.size / 4;
+    const vectors = Math.ceil(slice.size / 16);
     this.run({
       shader: 'fill',
       bindings: [slice],
       params: new Uint32Array([bits, 0, 0, 0]).buffer,
-      grid: grid1d(Math.ceil(words / 64)),
+      grid: [Math.min(Math.ceil(vectors / 64), FILL_GROUPS)],
       cost: { flops: 0, bytes: slice.size },
     });
   }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const COUNT = 1 << 16;
+const COUNT = 1 << 18;
 /** Copies the input, `passes` times over; `wrong` leaves the output as zeros. */
 const candidate = (name: string, passes: number, wrong = false) => ({
   name,
@@ -32,7 +32,7 @@ const candidate = (name: string, passes: number, wrong = false) => ({
 const job = (key = 'copy'): Job => ({
   key,
   sizes: [COUNT * 4, COUNT * 4],
-  candidates: [candidate('slow', 40), candidate('wrong', 0, true), candidate('fast', 1), candidate('plain', 12)],
+  candidates: [candidate('slow', 200), candidate('wrong', 0, true), candidate('fast', 1), candidate('plain', 60)],
 });
 
 describe('tuner', () => {
