@@ -7,7 +7,10 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Largest difference relative to the largest magnitude of `expected`; infinite where lengths differ or either side is not finite. */
+/**
+ * Largest difference relative to the largest magnitude of `expected`. Infinite where lengths differ, either side is not finite, or `expected` is
+ * nothing but zeros: on random data that is a kernel that did not run. Exactly 0 is possible: both sides may add in the same order.
+ */
 export function disagreement(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   if (actual.length !== expected.length || actual.length === 0) return Number.POSITIVE_INFINITY;
   let largest = 0;
@@ -18,5 +21,5 @@ export function disagreement(actual: ArrayLike<number>, expected: ArrayLike<numb
     worst = Math.max(worst, gap);
     largest = Math.max(largest, Math.abs(expected[i]));
   }
-  return worst === 0 ? 0 : worst / largest;
+  return largest > 0 ? worst / largest : Number.POSITIVE_INFINITY;
 }

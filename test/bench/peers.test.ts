@@ -65,6 +65,10 @@ describe('statistics', () => {
     [[Number.NaN], [Number.NaN]],
     [[Number.POSITIVE_INFINITY], [Number.POSITIVE_INFINITY]],
     [[1], [1, 2]],
+    [
+      [0, 0],
+      [0, 0],
+    ],
     [[], []],
   ])('lets nothing slip through: %j against %j', (actual, expected) => {
     expect(disagreement(actual, expected)).toBe(Number.POSITIVE_INFINITY);

@@ -1,0 +1,129 @@
+// Launches the stationary convolution kernels: for software adapters with 8-lane subgroups, without groups. Channels are padded where they must be.
+import { type Gpu, params, type Slice } from '../../gpu/index.ts';
+import { type ConvGeometry, convCost } from './conv-geometry.ts';
+import { cropped, padded, roundUp } from './conv-layout.ts';
+import { convSum } from './conv-sum.ts';
+import { dataWindows, forwardWindow, type Window, windowWords } from './conv-window.ts';
+
+/** Workgroups that a direction is cut into: a few for each of a small machine's cores, since every one loads its own block of weights. */
+const WORKGROUPS = 8;
+/** Wider kernels would need more sums than a lane has registers: they gather instead. */
+const WIDEST_SCATTER = 3;
+
+/** The kernels are written for 8 lanes. */
+export const stationaryFits = (gpu: Gpu, g: ConvGeometry): boolean =>
+  g.groups === 1 && gpu.adapter.software && gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === 8;
+
+const vector = (n: number): string => `vec${n}f`;
+
+/** Columns a lane: four where that fills the lanes, and the lanes load four channels each where channels come in 32s. */
+const tile = (ci: number, co: number): { V: number; W: number } => ({
+  V: co % 4 === 0 && co > 16 ? 4 : 2,
+  W: ci % 32 === 0 ? 4 : 2,
+});
+
+export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
+  const [ci, co] = [roundUp(g.ci, 16), roundUp(g.co, 2)];
+  const window = { ...forwardWindow(g), ci, co };
+  padded(gpu, x, g.n * g.h * g.w, g.ci, ci, (from) =>
+    cropped(gpu, y, g.n * g.ho * g.wo, g.co, co, (to) => {
+      if (g.sw === 1 && g.dw === 1 && g.kw <= WIDEST_SCATTER && g.pw < g.kw)
+        scatter(gpu, g, reversed(window), 1, g.ci, true, [from, w, to]);
+      else gather(gpu, g, window, g.ci, true, [from, w, to]);
+    }),
+  );
+}
+
+export function stationaryData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
+  const [ci, co] = [roundUp(g.co, 16), roundUp(g.ci, 2)];
+  const rows = g.dw === 1 && g.kw <= WIDEST_SCATTER;
+  const { windows, covered } = dataWindows(g, rows);
+  // Along a row, outputs from −pw to the last input's are written.
+  const fresh = covered && (!rows || (g.kw >= g.sw && g.wo * g.sw - g.pw + Math.max(0, g.kw - g.sw) >= g.w));
+  padded(gpu, dy, g.n * g.ho * g.wo, g.co, ci, (from) =>
+    cropped(gpu, dx, g.n * g.h * g.w, g.ci, co, (to) => {
+      if (!fresh) gpu.fill(to, 0);
+      for (const window of windows)
+        if (rows) scatter(gpu, g, { ...window, ci, co }, g.sw, g.co, fresh, [from, w, to]);
+        else gather(gpu, g, { ...window, ci, co }, g.co, fresh, [from, w, to]);
+    }),
+  );
+}
+
+/** A forward window with stride 1 as a scatter: its taps from the last to the first. */
+const reversed = (v: Window): Window => ({ ...v, pw: v.kw - 1 - v.pw, w0: v.w0 + (v.kw - 1) * v.wx, wx: -v.wx });
+
+/** `depth`: channels that the weight has, of the window's; `fresh`: overwrite the output rather than add to it. */
+function scatter(gpu: Gpu, g: ConvGeometry, v: Window, S: number, depth: number, fresh: boolean, b: Slice[]): void {
+  const { V, W } = tile(v.ci, v.co);
+  // 16 → 16 channels: 56 GFLOP/s with three rows at once, 37 with one. With four columns or 32 channels a lane it gains little and compiles for seconds.
+  const TY = V === 2 && W === 2 && v.kh === 3 ? 3 : 1;
+  launch(gpu, g, 'conv_scatter', v, { V, W, TX: v.kw, TY }, { S }, depth, fresh, b);
+}
+
+function gather(gpu: Gpu, g: ConvGeometry, v: Window, depth: number, fresh: boolean, b: Slice[]): void {
+  launch(gpu, g, 'conv_gather', v, { ...tile(v.ci, v.co), TX: v.kw === 3 ? 3 : 1, TY: 1 }, {}, depth, fresh, b);
+}
+
+function launch(
+  gpu: Gpu,
+  g: ConvGeometry,
+  shader: 'conv_scatter' | 'conv_gather',
+  window: Window,
+  { V, W, TX, TY }: { V: number; W: number; TX: number; TY: number },
+  more: Record<string, number>,
+  depth: number,
+  fresh: boolean,
+  bindings: Slice[],
+): void {
+  const rows = g.n * window.ho;
+  const columns = Math.ceil(window.co / (8 * V));
+  const splits = Math.min(rows, Math.max(1, Math.round(WORKGROUPS / columns)));
+  const share = (window.ho * window.wo * window.kh * window.kw) / (g.ho * g.wo * g.kh * g.kw);
+  const { flops, bytes } = convCost(g);
+  gpu.run({
+    shader,
+    constants: { V, W, TX, TY, ...more },
+    types: { In: vector(W), Col: vector(V) },
+    bindings,
+    params: params(...windowWords(window), rows, splits, depth, fresh ? 1 : 0, TY * TX * 8 * W, 1),
+    grid: [columns, splits],
+    cost: { flops: flops * Math.min(1, share), bytes },
+    label: shader.replace('_', '/'),
+  });
+}
+
+export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
+  const [ci, co] = [roundUp(g.ci, 16), roundUp(g.co, 2)];
+  const { V, W } = tile(ci, co);
+  const slides = g.kw === 3 && g.sw === 1 && g.dw === 1;
+  const TX = slides ? 3 : 1;
+  const rows = g.n * g.ho;
+  const [columns, channels, taps] = [Math.ceil(co / (8 * V)), ci / (8 * W), (g.kh * g.kw) / TX];
+  const splits = Math.min(rows, Math.max(1, Math.round(WORKGROUPS / (columns * channels * taps))));
+  const direct = splits === 1 && ci === g.ci && co === g.co;
+  const partial = direct
+    ? undefined
+    : gpu.allocate('conv weight gradient, partial', splits * g.kh * g.kw * ci * co * 4);
+  padded(gpu, x, g.n * g.h * g.w, g.ci, ci, (from) =>
+    padded(gpu, dy, rows * g.wo, g.co, co, (slope) =>
+      gpu.run({
+        shader: 'conv_outer',
+        constants: { V, W, TX },
+        types: { In: vector(W), Col: vector(V) },
+        bindings: [from, slope, partial ?? dw],
+        params: params(
+          ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.ph, g.dh, g.dw],
+          ...(slides ? [1, 0, g.pw, g.w] : [g.sw, -g.pw, 0, g.wo]),
+          ...[rows, splits, 8 * W, 1],
+        ),
+        grid: [columns, channels, taps * splits],
+        cost: convCost(g),
+        label: 'conv/outer',
+      }),
+    ),
+  );
+  if (!partial) return;
+  convSum(gpu, g, { ci, co, planes: splits }, partial, dw);
+  gpu.release(partial);
+}
