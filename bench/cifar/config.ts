@@ -44,7 +44,7 @@ export function configure(options: Options, software: boolean, available: { trai
     seed: options.seed ?? 1,
     images: Math.min(options.images ?? scale.images, available.train),
     testImages: Math.min(options['test-images'] ?? scale.testImages, available.test),
-    phases: (options.phase ?? ['search', 'guide']) as JobConfig['phases'],
+    phases: (options.phase ?? (options.astrocyte ? ['guide'] : ['search', 'guide'])) as JobConfig['phases'],
     arms: (options.arms ?? ['plain', 'random', 'trained']) as JobConfig['arms'],
     recipe: {
       batch: options.batch ?? scale.batch,

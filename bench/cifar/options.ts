@@ -48,7 +48,7 @@ const listOf =
 const table = {
   data: {
     value: 'DIR',
-    help: 'CIFAR-10, binary version (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, a drawn stand-in)',
+    help: 'CIFAR-10, binary version, or stand-in for drawn images (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, the stand-in)',
   },
   model: { value: 'NAME', help: modelNames.join(', '), parse: oneOf(...modelNames) },
   phase: { value: 'LIST', help: 'search, guide, or both (default search,guide)', parse: listOf('search', 'guide') },

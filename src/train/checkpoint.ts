@@ -1,5 +1,5 @@
 // A checkpoint: one safetensors file with the networks by torch name, everything the optimisers and the regulation remember, and where the job stands.
-import { loadStateDict, type Module, stateDict } from '../nn/index.ts';
+import { loadStateDict, type Module, StateDictError, stateDict } from '../nn/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
 
@@ -62,7 +62,11 @@ export function restore({ file, tensors: stored }: Checkpoint, { modules, tensor
     const dict = new Map<string, { shape: number[]; data: Float32Array }>();
     for (const [name, { shape, data }] of stored)
       if (name.startsWith(`${prefix}.`)) dict.set(name.slice(prefix.length + 1), { shape, data: data as Float32Array });
-    loadStateDict(module, dict);
+    try {
+      loadStateDict(module, dict);
+    } catch (error) {
+      throw error instanceof StateDictError ? new CheckpointError(file, `${prefix}: ${error.message}`) : error;
+    }
   }
   for (const [name, tensor] of tensors) {
     const saved = stored.get(name);

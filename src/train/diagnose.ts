@@ -1,4 +1,5 @@
 // When a loss is not finite: says which tensor went bad first. The latch has kept the weights as they were, so the same forward pass shows it again.
+import type { BatchStream } from '../data/index.ts';
 import { AstroError } from '../gpu/index.ts';
 import type { Network } from '../models/index.ts';
 import { type Pass, PROBE } from '../nn/index.ts';
@@ -17,6 +18,12 @@ import type { Batch } from './updates.ts';
 
 /** Training stopped at a loss that is NaN or infinite. */
 export class NonFiniteLossError extends AstroError {}
+
+/** Fills a stream's batch with that of an earlier draw of this epoch, counted from 0 over all epochs. */
+export function redraw(stream: BatchStream, draw: number): void {
+  stream.draws.set([draw]);
+  stream.next();
+}
 
 /** The first tensor that is not finite: batch, then parameters, then results in forward order; `undefined` if all are finite. */
 export async function firstBad(

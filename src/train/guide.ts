@@ -6,7 +6,7 @@ import type { Gpu, Program } from '../gpu/index.ts';
 import type { Network } from '../models/index.ts';
 import { cosine, Sgd } from '../nn/index.ts';
 import { keep, permutation, scope, type Tensor, tensor } from '../tensor/index.ts';
-import { firstBad } from './diagnose.ts';
+import { firstBad, redraw } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { Meter } from './meter.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
@@ -51,12 +51,15 @@ export function nnLearner(
   network: Network,
   steps: number,
   recipe: NnRecipe,
-): Learner<Network> & { optimizer: Sgd } {
+): Learner<Network> & { optimizer: Sgd; release(): void } {
   const meter = new Meter(gpu);
   const schedule = keep(tensor(gpu, cosine(steps, recipe.rate, recipe.warmup), [Math.max(1, steps)], 'learning rates'));
   const { momentum, nesterov, weightDecay } = recipe;
   const optimizer = new Sgd(network.arena, { schedule, momentum, nesterov, weightDecay, latch: meter.latch });
-  return { module: network, optimizer, meter };
+  const release = (): void => {
+    for (const part of [optimizer, meter, schedule]) part.release();
+  };
+  return { module: network, optimizer, meter, release };
 }
 
 export class GuideStage implements Stage {
@@ -141,16 +144,18 @@ export class GuideStage implements Stage {
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
       await this.settle();
     recalibrate(this.network, this.data, this.options.recipe.batch, regulator);
+    this.learner.meter.reset();
     const accuracy = await this.evaluator.accuracy(this.network, regulator);
     return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };
   }
 
   async read(): Promise<StageReading> {
-    return { nn: await this.learner.meter.take() };
+    return { nn: await this.learner.meter.read() };
   }
 
-  diagnose(): Promise<string | undefined> {
+  diagnose({ nn }: StageReading): Promise<string | undefined> {
     const { regulator, network, stream } = this;
+    redraw(stream, nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
     return firstBad(networks, network, stream, regulator && ((fn) => regulator.layout.gated(regulator.gate, fn)));
   }
@@ -167,7 +172,6 @@ export class GuideStage implements Stage {
   release(): void {
     for (const program of this.programs.values()) program.dispose();
     this.stream.release();
-    this.learner.optimizer.release();
-    this.learner.meter.release();
+    this.learner.release();
   }
 }

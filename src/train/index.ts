@@ -11,4 +11,4 @@ export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './r
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './search.ts';
 export { anUpdate, type Batch, type Learner, nnUpdate } from './updates.ts';
-export { Workshop } from './workshop.ts';
+export { checkJob, Workshop } from './workshop.ts';

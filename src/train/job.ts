@@ -1,14 +1,13 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import { join } from 'node:path';
-import { countParameters, type GateEntry, readGates } from '../astro/index.ts';
 import type { ImageSet } from '../data/index.ts';
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { type Module, stateDict } from '../nn/index.ts';
+import type { Module } from '../nn/index.ts';
 import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../report/types.ts';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import type { JobConfig } from './config.ts';
 import { NonFiniteLossError } from './diagnose.ts';
+import { readGateMaps, writeArm } from './finished-arm.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import {
   appendMetrics,
@@ -19,8 +18,7 @@ import {
   readMetrics,
   truncateMetrics,
 } from './run-folder.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageReading } from './stage.ts';
 import { planStages, type StagePlan, Workshop } from './workshop.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */
@@ -57,24 +55,9 @@ interface Standing {
   steps: number;
   /** Seconds spent in this stage. */
   seconds: number;
-  /** Sums over the running epoch. */
-  epoch: EpochSums;
   arms: ArmResult[];
   regulation: RegulationErrors[];
 }
-
-interface EpochSums {
-  loss: number;
-  hits: number;
-  updates: number;
-  anLoss: number;
-  anUpdates: number;
-}
-
-/** Prefix of gate maps in a finished network's file. */
-const GATE = 'gate.';
-
-const noSums = (): EpochSums => ({ loss: 0, hits: 0, updates: 0, anLoss: 0, anUpdates: 0 });
 
 /** The queue is looked into about this often: rarely enough to cost nothing, often enough for a live display and a prompt Ctrl-C. */
 const LOOK_MS = 150;
@@ -86,7 +69,7 @@ export class Job {
   private readonly options: JobOptions;
   private readonly plan: StagePlan[];
   private readonly workshop: Workshop;
-  private standing: Standing = { stage: 0, step: 0, steps: 0, seconds: 0, epoch: noSums(), arms: [], regulation: [] };
+  private standing: Standing = { stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] };
   private images = 0;
 
   constructor(options: JobOptions) {
@@ -105,26 +88,37 @@ export class Job {
     const checkpoint = file ? readCheckpoint(file, config) : undefined;
     if (checkpoint) this.standing = checkpoint.progress as Standing;
     let restored = checkpoint && this.standing.step > 0 ? checkpoint : undefined;
-    while (!isFinished(this.plan, this.standing)) {
-      const stage = this.workshop.build(this.plan[this.standing.stage]);
-      if (restored) restore(restored, this.parts(stage));
-      restored = undefined;
-      const epochsDone = Math.floor(this.standing.step / stage.stepsPerEpoch);
-      truncateMetrics(
-        metricsPath(folder),
-        ({ stage: of, epoch }) =>
-          Number(of) < this.standing.stage || (Number(of) === this.standing.stage && epoch <= epochsDone),
-      );
-      await this.runStage(stage);
-      stage.release();
+    try {
+      while (!isFinished(this.plan, this.standing)) {
+        const stage = this.workshop.build(this.plan[this.standing.stage]);
+        try {
+          if (restored) restore(restored, this.parts(stage));
+          restored = undefined;
+          this.forgetLaterMetrics(stage);
+          await this.runStage(stage);
+        } finally {
+          stage.release();
+        }
+      }
+    } finally {
+      this.workshop.release();
     }
-    this.workshop.release();
     return {
       arms: this.standing.arms,
       series: readMetrics(metricsPath(folder)),
       regulation: this.standing.regulation,
       gateMaps: this.gateMaps(),
     };
+  }
+
+  /** What a killed run wrote after the checkpoint is written again. */
+  private forgetLaterMetrics({ stepsPerEpoch }: Stage): void {
+    const { stage, step } = this.standing;
+    const epochs = Math.floor(step / stepsPerEpoch);
+    truncateMetrics(
+      metricsPath(this.options.folder),
+      (row) => Number(row.stage) < stage || (Number(row.stage) === stage && row.epoch <= epochs),
+    );
   }
 
   private parts(stage: Stage): { modules: Map<string, Module>; tensors: ReturnType<Stage['tensors']> } {
@@ -145,6 +139,7 @@ export class Job {
     };
     let saved = began;
     let looked = began;
+    let epochBegan = { at: began, images: this.images };
     let unseen = 0;
     let stride = 1;
     while (standing.step < total) {
@@ -154,61 +149,62 @@ export class Job {
       unseen++;
       this.images += stage.imagesPerStep;
       const endsEpoch = standing.step % stage.stepsPerEpoch === 0;
-      if (unseen >= stride || endsEpoch || signal?.aborted) {
+      const stops = signal?.aborted === true;
+      const saves = endsEpoch || stops || performance.now() - saved > checkpointEvery * 1000;
+      // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
+      if (unseen >= stride || saves) {
         await gpu.settled();
-        await this.look(stage);
-        const elapsed = performance.now() - looked;
-        stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / elapsed)));
-        looked = performance.now();
+        const reading = await this.look(stage);
+        const now = performance.now();
+        stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
+        looked = now;
         unseen = 0;
+        if (endsEpoch) {
+          const speed = ((this.images - epochBegan.images) * 1000) / (now - epochBegan.at);
+          await this.endEpoch(stage, reading, speed);
+        } else progress.update(this.shown(stage, reading));
       }
-      if (endsEpoch) await this.endEpoch(stage);
       clock();
-      if (standing.step === total) break;
-      if (endsEpoch || signal?.aborted || performance.now() - saved > checkpointEvery * 1000) {
+      if (saves && standing.step < total) {
         await this.save(stage);
         saved = performance.now();
+        if (stops) {
+          progress.close();
+          throw new InterruptedError(
+            `interrupted and saved after step ${standing.step} of the ${stage.phase} phase (${stage.arm})`,
+          );
+        }
       }
-      if (signal?.aborted) {
-        progress.close();
-        throw new InterruptedError(
-          `interrupted and saved after step ${standing.step} of the ${stage.phase} phase (${stage.arm})`,
-        );
+      if (endsEpoch) {
+        looked = performance.now();
+        epochBegan = { at: looked, images: this.images };
       }
     }
     await this.finish(stage);
   }
 
-  /** Takes the meters, shows where the run stands, and stops it at a loss that is not finite. */
-  private async look(stage: Stage): Promise<void> {
-    const { standing } = this;
-    const { nn, an } = await stage.read();
+  /** Reads the meters, and stops the run at a loss that is not finite. */
+  private async look(stage: Stage): Promise<StageReading> {
+    const reading = await stage.read();
+    const { nn, an } = reading;
     const bad = nn.badStep
       ? { of: 'the network', step: nn.badStep }
       : an?.badStep
         ? { of: 'the astrocyte', step: an.badStep }
         : undefined;
-    if (bad) {
-      const first = await stage.diagnose();
-      this.options.progress.close();
-      throw new NonFiniteLossError(
-        `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower --lr`,
-      );
-    }
-    const sums = standing.epoch;
-    sums.loss += nn.loss;
-    sums.hits += nn.hits;
-    sums.updates += nn.steps;
-    sums.anLoss += an?.loss ?? 0;
-    sums.anUpdates += an?.steps ?? 0;
-    this.options.progress.update(this.shown(stage));
+    if (!bad) return reading;
+    const first = await stage.diagnose(reading);
+    this.options.progress.close();
+    throw new NonFiniteLossError(
+      `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower --lr`,
+    );
   }
 
-  private async endEpoch(stage: Stage): Promise<void> {
+  private async endEpoch(stage: Stage, reading: StageReading, speed: number): Promise<void> {
     const { standing } = this;
     const epoch = standing.step / stage.stepsPerEpoch;
     const { accuracy, e } = await stage.endEpoch(epoch - 1);
-    const sums = standing.epoch;
+    const { loss, anLoss, trainAccuracy } = means(stage, reading);
     const row: MetricRow = {
       stage: standing.stage,
       arm: stage.arm,
@@ -216,28 +212,24 @@ export class Job {
       epoch,
       step: standing.step * stage.updatesPerStep,
       accuracy,
+      loss,
+      trainAccuracy,
+      anLoss,
     };
-    if (sums.updates > 0) {
-      row.loss = sums.loss / sums.updates;
-      row.trainAccuracy = sums.hits / (sums.updates * stage.imagesPerStep);
-    }
-    if (sums.anUpdates > 0) row.anLoss = sums.anLoss / sums.anUpdates;
     e?.forEach((value, i) => {
       row[`e${i + 1}`] = value;
     });
     appendMetrics(metricsPath(this.options.folder), row);
     if (e) this.noteRegulation(stage, epoch, e);
-    this.options.progress.endEpoch({ ...this.shown(stage), accuracy });
-    standing.epoch = noSums();
+    const shown = this.shown(stage, reading);
+    const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: accuracy };
+    this.options.progress.endEpoch({ ...shown, speed, accuracies: { ...shown.accuracies, ...measured } });
   }
 
   /** Where the run stands, for the display. */
-  private shown(stage: Stage): ProgressState {
+  private shown(stage: Stage, reading: StageReading): ProgressState {
     const { standing, plan, images } = this;
-    const { loss, hits, updates, anLoss, anUpdates } = standing.epoch;
-    const losses: Record<string, number> = {};
-    if (updates > 0) losses.loss = loss / updates;
-    if (anUpdates > 0) losses['AN loss'] = anLoss / anUpdates;
+    const { loss, anLoss, trainAccuracy } = means(stage, reading);
     const steps = stage.stepsPerEpoch;
     const work = plan.map((part) => part.work);
     const sum = (parts: number[]): number => parts.reduce((a, b) => a + b, 0);
@@ -252,8 +244,8 @@ export class Job {
       done:
         (sum(work.slice(0, standing.stage)) + (work[standing.stage] * standing.step) / (stage.epochs * steps)) /
         sum(work),
-      losses,
-      accuracy: updates > 0 ? hits / (updates * stage.imagesPerStep) : undefined,
+      losses: { loss, 'AN loss': anLoss },
+      accuracies: { accuracy: trainAccuracy },
     };
   }
 
@@ -271,34 +263,16 @@ export class Job {
     const { standing } = this;
     if (stage.phase === 'search') await this.workshop.saveAstrocyte(stage);
     else {
-      const gates = stage.regulator
-        ? await readGates(stage.regulator.layout, stage.regulator.gate)
-        : new Map<string, Float32Array>();
-      const { total, kept, structural } = countParameters(stage.network, stage.regulator?.layout, gates);
-      const rows = readMetrics(metricsPath(folder)).filter(({ arm, phase }) => arm === stage.arm && phase === 'guide');
+      const counts = await writeArm(folder, stage, config.model);
+      const last = readMetrics(metricsPath(folder)).findLast(({ stage }) => stage === standing.stage)!;
+      const updates = stage.epochs * stage.stepsPerEpoch * stage.updatesPerStep;
       standing.arms.push({
         arm: stage.arm,
-        accuracy: rows.at(-1)!.accuracy!,
-        parametersTotal: total,
-        parametersKept: kept,
-        parametersStructural: structural,
-        updates: stage.epochs * stage.stepsPerEpoch,
+        accuracy: last.accuracy!,
+        ...counts,
+        updates,
         seconds: standing.seconds,
       });
-      const entries = stage.regulator?.layout.entries ?? [];
-      const tensors = new Map([
-        ...[...(await stateDict(stage.network))].map(
-          ([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }] as const,
-        ),
-        ...entries.map(
-          (entry) =>
-            [
-              `${GATE}${entry.name}`,
-              { dtype: 'F32' as const, shape: mapShape(entry), data: gates.get(entry.name)! },
-            ] as const,
-        ),
-      ]);
-      writeSafetensors(modelFile(folder, stage.arm), tensors, { model: config.model });
     }
     standing.stage++;
     standing.step = 0;
@@ -309,19 +283,7 @@ export class Job {
   /** The gates of the last arm that has any, as its file keeps them. */
   private gateMaps(): GateMap[] {
     const arm = this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated).at(-1)?.arm;
-    if (!arm) return [];
-    const maps: GateMap[] = [];
-    for (const [name, { shape, data }] of readSafetensors(modelFile(this.options.folder, arm)).tensors) {
-      if (!name.startsWith(GATE)) continue;
-      const map = {
-        layer: name.slice(GATE.length),
-        height: shape.length === 2 ? shape[0] : 1,
-        width: shape[shape.length - 1],
-        values: data as Float32Array,
-      };
-      maps.push(shape.length === 2 ? { ...map, axes: { rows: 'output channel', columns: 'input channel' } } : map);
-    }
-    return maps;
+    return arm ? readGateMaps(this.options.folder, arm) : [];
   }
 
   private async save(stage?: Stage): Promise<void> {
@@ -332,8 +294,11 @@ export class Job {
   }
 }
 
-/** A finished arm's network, with its gates. */
-const modelFile = (folder: string, arm: string): string => join(folder, `${arm.replace(/\W+/g, '-')}.safetensors`);
-
-const mapShape = ({ applies, rows, columns }: GateEntry): number[] =>
-  applies === 'connection' ? [rows, columns] : [columns];
+/** Averages over the running epoch; `undefined` where nothing was updated yet. */
+function means({ imagesPerStep }: Stage, { nn, an }: StageReading) {
+  return {
+    loss: nn.steps > 0 ? nn.loss / nn.steps : undefined,
+    trainAccuracy: nn.steps > 0 ? nn.hits / (nn.steps * imagesPerStep) : undefined,
+    anLoss: an && an.steps > 0 ? an.loss / an.steps : undefined,
+  };
+}

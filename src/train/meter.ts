@@ -4,7 +4,7 @@ import type { Gpu } from '../gpu/index.ts';
 import { keep, type Tensor, zeros } from '../tensor/index.ts';
 
 export interface Reading {
-  /** Sum of the losses of `steps` steps. */
+  /** Sum of the losses of `steps` steps, since the sums were reset. */
   loss: number;
   hits: number;
   steps: number;
@@ -36,18 +36,29 @@ export class Meter {
     });
   }
 
-  /** What gathered since the last call, and a fresh start of the sums (not of the latch). */
-  async take(): Promise<Reading> {
-    const reads = Promise.all([this.loss.data(), this.counts.data(), this.latch.data()]);
-    this.gpu.fill(this.loss.slice, 0);
-    this.gpu.fill(this.counts.slice, 0);
-    const [[loss], [hits, steps], [badStep]] = await reads;
+  /** What gathered since the last reset. Looking changes nothing, so that what a run reports does not depend on when it was looked at. */
+  async read(): Promise<Reading> {
+    const [[loss], [hits, steps], [badStep]] = await Promise.all([
+      this.loss.data(),
+      this.counts.data(),
+      this.latch.data(),
+    ]);
     return { loss, hits, steps, badStep };
   }
 
-  /** For checkpoints. The sums are taken before one is written, so the latch is all there is. */
+  /** A fresh start of the sums, not of the latch. */
+  reset(): void {
+    this.gpu.fill(this.loss.slice, 0);
+    this.gpu.fill(this.counts.slice, 0);
+  }
+
+  /** What a checkpoint has to hold. */
   state(): Map<string, Tensor> {
-    return new Map([['latch', this.latch]]);
+    return new Map([
+      ['latch', this.latch],
+      ['loss', this.loss],
+      ['counts', this.counts],
+    ]);
   }
 
   release(): void {

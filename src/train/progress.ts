@@ -15,10 +15,12 @@ export interface ProgressState {
   images: number;
   /** The part of the whole job that is done, 0..1; time left is read from it. */
   done: number;
+  /** Images a second, where the caller knows better: of a whole epoch, without the evaluation after it. */
+  speed?: number;
   /** Losses by name: `loss`, `AN loss`. */
-  losses?: Record<string, number>;
-  /** The latest accuracy, 0..1. */
-  accuracy?: number;
+  losses?: Record<string, number | undefined>;
+  /** Accuracies by name, 0..1: `accuracy` on what is trained on, `test accuracy`. */
+  accuracies?: Record<string, number | undefined>;
 }
 
 export interface ProgressOptions {
@@ -68,6 +70,7 @@ export class Progress {
     this.#shownAt = this.#now();
     this.#mark(this.#shownAt, state);
     this.print(this.#describe(state, false));
+    this.#speedMarks = [{ at: this.#shownAt, images: state.images }];
   }
 
   /** Prints a line of text without tearing the bar apart. */
@@ -96,16 +99,16 @@ export class Progress {
   }
 
   #describe(state: ProgressState, bar: boolean): string {
-    const { arm, phase, epoch, epochs, step, steps, losses = {}, accuracy, done } = state;
+    const { arm, phase, epoch, epochs, step, steps, speed, losses = {}, accuracies = {}, done } = state;
     const cells = Math.round((BAR_CELLS * Math.min(step, steps)) / Math.max(1, steps));
     const parts = [
       [arm, phase, `epoch ${epoch}/${epochs}`].filter(Boolean).join(' · '),
       `${bar ? `${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ` : 'step '}${step}/${steps}`,
-      `${formatSpeed(this.#imagesPerSecond())} images/s`,
-      ...Object.entries(losses).map(([name, value]) => `${name} ${formatNumber(value)}`),
+      `${formatSpeed(speed ?? this.#imagesPerSecond())} images/s`,
+      ...named(losses, formatNumber),
+      ...named(accuracies, (value) => formatPercent(value, 1)),
+      `${formatDuration(this.#secondsLeft(done))} left`,
     ];
-    if (accuracy !== undefined) parts.push(`accuracy ${formatPercent(accuracy, 1)}`);
-    parts.push(`${formatDuration(this.#secondsLeft(done))} left`);
     return parts.join('  ');
   }
 
@@ -122,6 +125,11 @@ export class Progress {
     if (done >= 1) return 0;
     return gained > 0 ? (elapsed * (1 - done)) / gained : Number.NaN;
   }
+}
+
+/** `name value` for each that is known. */
+function named(values: Record<string, number | undefined>, format: (value: number) => string): string[] {
+  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${format(value)}`));
 }
 
 function formatSpeed(speed: number): string {

@@ -6,7 +6,7 @@ import { AstroError, type Gpu, type Program } from '../gpu/index.ts';
 import type { Network } from '../models/index.ts';
 import { Adam, constantRate } from '../nn/index.ts';
 import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../tensor/index.ts';
-import { firstBad } from './diagnose.ts';
+import { firstBad, redraw } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
 import { Meter } from './meter.ts';
@@ -33,7 +33,7 @@ export function splitForSearch(count: number, heldOut: number, seed: number): { 
   const cut = count - Math.round(count * heldOut);
   if (cut < 1 || cut >= count)
     throw new AstroError(
-      `holding out ${heldOut} of ${count} images leaves nothing for the ${cut < 1 ? 'network' : 'astrocyte'}`,
+      `holding out ${heldOut} of ${count} images leaves none for the ${cut < 1 ? 'network: hold out less' : 'astrocyte: hold out more'} (--held-out)`,
     );
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
 }
@@ -57,7 +57,7 @@ export class SearchStage implements Stage {
   private readonly anStream: BatchStream;
   private readonly evaluator: Evaluator;
   private readonly nn: ReturnType<typeof nnLearner>;
-  private readonly an: Learner<Astrocyte> & { optimizer: Adam };
+  private readonly an: Learner<Astrocyte> & { optimizer: Adam; release(): void };
   private readonly bestAccuracy: Tensor;
   private readonly programs = new Map<string, Program>();
   /** Steps of an epoch that update the network; with `alternate: epoch` the astrocyte's follow them. */
@@ -94,11 +94,11 @@ export class SearchStage implements Stage {
     const { astrocyte } = regulator;
     const meter = new Meter(gpu);
     const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
-    this.an = {
-      module: astrocyte,
-      meter,
-      optimizer: new Adam(astrocyte.arena, { schedule, latch: meter.latch }),
+    const optimizer = new Adam(astrocyte.arena, { schedule, latch: meter.latch });
+    const release = (): void => {
+      for (const part of [optimizer, meter, schedule]) part.release();
     };
+    this.an = { module: astrocyte, meter, optimizer, release };
     this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
@@ -153,6 +153,8 @@ export class SearchStage implements Stage {
     const { regulator, network, nnData } = this;
     scope(() => regulator.regulate());
     recalibrate(network, nnData, this.imagesPerStep, regulator);
+    this.nn.meter.reset();
+    this.an.meter.reset();
     const accuracy = await this.evaluator.accuracy(network, regulator);
     if (accuracy > (await this.bestAccuracy.item())) {
       this.bestAccuracy.set([accuracy]);
@@ -162,20 +164,22 @@ export class SearchStage implements Stage {
   }
 
   async read(): Promise<StageReading> {
-    const [nn, an] = await Promise.all([this.nn.meter.take(), this.an.meter.take()]);
+    const [nn, an] = await Promise.all([this.nn.meter.read(), this.an.meter.read()]);
     return { nn, an };
   }
 
-  async diagnose(): Promise<string | undefined> {
+  async diagnose({ nn, an }: StageReading): Promise<string | undefined> {
     const { network, regulator } = this;
+    const bad = nn.badStep || an!.badStep;
+    const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
+    redraw(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
     const gated = <T>(fn: () => T): T => regulator.layout.gated(regulator.gate, fn);
     return (
-      (await firstBad(networks, network, this.nnStream, gated)) ??
-      (await firstBad(networks, network, this.anStream, gated))
+      (await firstBad(networks, network, streams[0], gated)) ?? (await firstBad(networks, network, streams[1], gated))
     );
   }
 
@@ -199,18 +203,8 @@ export class SearchStage implements Stage {
 
   release(): void {
     for (const program of this.programs.values()) program.dispose();
-    for (const part of [
-      this.nnStream,
-      this.anStream,
-      this.nn.optimizer,
-      this.an.optimizer,
-      this.nn.meter,
-      this.an.meter,
-      this.evaluator,
-    ])
-      part.release();
-    this.best.release();
-    this.bestAccuracy.release();
+    const { nnStream, anStream, nn, an, evaluator, best, bestAccuracy } = this;
+    for (const part of [nnStream, anStream, nn, an, evaluator, best, bestAccuracy]) part.release();
   }
 }
 

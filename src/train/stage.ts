@@ -11,7 +11,7 @@ export interface EpochResult {
   e?: number[];
 }
 
-/** Sums since the last look, of the task network and, where it learns too, of the astrocyte. */
+/** Sums over the running epoch, of the task network and, where it learns too, of the astrocyte. */
 export interface StageReading {
   nn: Reading;
   an?: Reading;
@@ -30,11 +30,11 @@ export interface Stage {
   readonly regulator?: Regulator;
   /** Runs step `i`, counted from 0 over all epochs. */
   step(i: number): Promise<void> | void;
-  /** After the last step of an epoch, counted from 0. */
+  /** After the last step of an epoch, counted from 0. The sums start anew. */
   endEpoch(epoch: number): Promise<EpochResult>;
   read(): Promise<StageReading>;
-  /** Names the first tensor that is not finite. */
-  diagnose(): Promise<string | undefined>;
+  /** Names the first tensor that is not finite in the step that a reading found bad, which must be of the last epoch begun. */
+  diagnose(reading: StageReading): Promise<string | undefined>;
   /** Everything a resumed stage needs, by name. */
   tensors(): Map<string, Tensor>;
   release(): void;

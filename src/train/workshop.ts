@@ -5,12 +5,12 @@ import { Astrocyte, GateLayout, Regulator } from '../astro/index.ts';
 import { DeviceData, type ImageSet, takeImages } from '../data/index.ts';
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { createModel, type Network } from '../models/index.ts';
-import { loadStateDict, stateDict } from '../nn/index.ts';
+import { loadStateDict, StateDictError, stateDict } from '../nn/index.ts';
 import { copyInto } from '../tensor/index.ts';
 import { type ArmName, cutThreshold, type JobConfig } from './config.ts';
 import { Evaluator } from './evaluate.ts';
 import { GuideStage } from './guide.ts';
-import { readSafetensors, writeSafetensors } from './safetensors.ts';
+import { CheckpointError, readSafetensors, writeSafetensors } from './safetensors.ts';
 import { SearchStage, splitForSearch } from './search.ts';
 import type { Stage } from './stage.ts';
 
@@ -58,6 +58,35 @@ export function planStages(
       });
     }
   return plan;
+}
+
+/**
+ * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
+ * with an empty part, an astrocyte's file that does not fit. Throws AstroError.
+ */
+export function checkJob({ gpu, config, astrocyte }: Pick<WorkshopOptions, 'gpu' | 'config' | 'astrocyte'>): void {
+  const plan = planStages(config, astrocyte !== undefined);
+  const network = createModel(config.model);
+  if (plan.some(({ regulated }) => regulated)) new GateLayout(network, config.gate.kind, config.gate.except);
+  if (config.phases.includes('search')) splitForSearch(config.images, config.search.heldOut, config.seed);
+  if (astrocyte !== undefined) loadAstrocyte(gpu, config, astrocyte).release();
+}
+
+/** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
+function loadAstrocyte(gpu: Gpu, { gate: { activation, shift }, seed }: JobConfig, file?: string): Astrocyte {
+  const astrocyte = new Astrocyte({ activation, shift }).to(gpu, seed);
+  if (file === undefined) return astrocyte;
+  try {
+    const { tensors } = readSafetensors(file);
+    loadStateDict(
+      astrocyte,
+      new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data as Float32Array }])),
+    );
+    return astrocyte;
+  } catch (error) {
+    astrocyte.release();
+    throw error instanceof StateDictError ? new CheckpointError(file, error.message) : error;
+  }
 }
 
 export interface WorkshopOptions {
@@ -113,15 +142,8 @@ export class Workshop {
 
   private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
     const { gpu, config, astrocyte: file } = this.options;
-    const { kind, except, activation, shift, T, mode, feature, absolute, norm, through } = config.gate;
-    const astrocyte = new Astrocyte({ activation, shift }).to(gpu, config.seed);
-    if (start === 'found') {
-      const { tensors } = readSafetensors(file ?? this.astrocyteFile);
-      loadStateDict(
-        astrocyte,
-        new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data as Float32Array }])),
-      );
-    }
+    const { kind, except, T, mode, feature, absolute, norm, through } = config.gate;
+    const astrocyte = loadAstrocyte(gpu, config, start === 'found' ? (file ?? this.astrocyteFile) : undefined);
     const regulator = new Regulator(gpu, new GateLayout(network, kind, except), astrocyte, {
       T,
       mode,

@@ -26,7 +26,7 @@ describe('without a terminal', () => {
     const { clock, written, progress } = display();
     progress.update(at(0));
     clock.ms = 10_000;
-    progress.update(at(50, { losses: { loss: 1.23456, 'AN loss': 0.5 }, accuracy: 0.4567 }));
+    progress.update(at(50, { losses: { loss: 1.23456, 'AN loss': 0.5 }, accuracies: { accuracy: 0.4567 } }));
     expect(written[0]).toBe('trained AN · search · epoch 2/5  step 0/100  ? images/s  ? left\n');
     expect(written[1]).toBe(
       'trained AN · search · epoch 2/5  step 50/100  320 images/s  loss 1.235  AN loss 0.5000  accuracy 45.7 %  1 min 30 s left\n',

@@ -1,30 +1,20 @@
 // Copies between layouts, for kernels that need channels padded or weights transposed.
 import { type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
 
-/** Output [a, b, c] takes input element i·sa + j·sb + k·sc where j < jn and k < kn, zeros elsewhere. */
-export interface Layout {
-  a: number;
-  b: number;
-  c: number;
-  sa: number;
-  sb: number;
-  sc: number;
-  jn: number;
-  kn: number;
-}
-
-export function relay(gpu: Gpu, { a, b, c, sa, sb, sc, jn, kn }: Layout, input: Slice, output: Slice): void {
+/** `to` of a pixel's channels from `have`: the surplus zero, or the rest dropped. */
+function channels(gpu: Gpu, input: Slice, output: Slice, pixels: number, have: number, to: number): void {
   gpu.run({
     shader: 'conv_layout',
+    entry: 'channels',
     bindings: [input, output],
-    params: params(a, b, c, sa, sb, sc, jn, kn),
-    grid: grid1d(Math.ceil((a * b * c) / 64)),
-    cost: { flops: 0, bytes: 4 * (a * b * c + a * jn * kn) },
-    label: 'conv/layout',
+    params: params(pixels, 1, to, have, 0, 1, 1, Math.min(have, to)),
+    grid: grid1d(Math.ceil(pixels / 64)),
+    cost: { flops: 0, bytes: 4 * pixels * (have + to) },
+    label: 'conv/channels',
   });
 }
 
-/** Calls `use` with `pixels` rows of `to` channels made from rows of `have` channels, the surplus zero: the tensor itself where nothing is to do. */
+/** Calls `use` with `to` channels a pixel, the surplus zero, made from `have`: with the tensor itself where nothing is to do. */
 export function padded(
   gpu: Gpu,
   slice: Slice,
@@ -33,17 +23,13 @@ export function padded(
   to: number,
   use: (slice: Slice) => void,
 ): void {
-  if (have === to) {
-    use(slice);
-    return;
-  }
-  const made = gpu.allocate('conv padding', pixels * to * 4);
-  relay(gpu, { a: pixels, b: 1, c: to, sa: have, sb: 0, sc: 1, jn: 1, kn: have }, slice, made);
-  use(made);
-  gpu.release(made);
+  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * 4);
+  if (made) channels(gpu, slice, made, pixels, have, to);
+  use(made ?? slice);
+  if (made) gpu.release(made);
 }
 
-/** Calls `use` with room for `pixels` rows of `to` channels and keeps the first `have` of each. */
+/** Calls `use` with room for `to` channels a pixel and keeps the first `have`: with the tensor itself where nothing is to do. */
 export function cropped(
   gpu: Gpu,
   slice: Slice,
@@ -52,13 +38,43 @@ export function cropped(
   to: number,
   use: (slice: Slice) => void,
 ): void {
-  if (have === to) {
-    use(slice);
-    return;
-  }
-  const made = gpu.allocate('conv padding', pixels * to * 4);
+  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * 4);
+  use(made ?? slice);
+  if (!made) return;
+  channels(gpu, made, slice, pixels, to, have);
+  gpu.release(made);
+}
+
+/** A weight's new layout: [taps, b, c], element [j, k] at j·sb + k·sc of its tap where j < jn and k < kn, zero elsewhere. */
+export interface WeightLayout {
+  b: number;
+  c: number;
+  sb: number;
+  sc: number;
+  jn: number;
+  kn: number;
+}
+
+/** Calls `use` with a copy of the weight [taps, ci, co] in another layout. */
+export function relaid(
+  gpu: Gpu,
+  { kh, kw, ci, co }: { kh: number; kw: number; ci: number; co: number },
+  { b, c, sb, sc, jn, kn }: WeightLayout,
+  weight: Slice,
+  use: (weight: Slice) => void,
+): void {
+  const elements = kh * kw * b * c;
+  const made = gpu.allocate('conv weight', elements * 4);
+  gpu.run({
+    shader: 'conv_layout',
+    entry: 'weights',
+    bindings: [weight, made],
+    params: params(kh * kw, b, c, ci * co, sb, sc, jn, kn),
+    grid: grid1d(Math.ceil(elements / 64)),
+    cost: { flops: 0, bytes: 4 * (elements + kh * kw * ci * co) },
+    label: 'conv/weights',
+  });
   use(made);
-  relay(gpu, { a: pixels, b: 1, c: have, sa: to, sb: 0, sc: 1, jn: 1, kn: have }, made, slice);
   gpu.release(made);
 }
 

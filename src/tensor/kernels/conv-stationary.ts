@@ -7,8 +7,8 @@ import { dataWindows, forwardWindow, type Window, windowWords } from './conv-win
 
 /** Workgroups that a direction is cut into: a few for each of a small machine's cores, since every one loads its own block of weights. */
 const WORKGROUPS = 8;
-/** Wider kernels would need more sums than a lane has registers: they gather instead. */
-const WIDEST_SCATTER = 3;
+/** Kernels that go from input to output: of the usual widths, so that few pipelines are made. Wider ones would need more sums than a lane has registers. */
+const scatters = (kw: number, stride: number): boolean => (kw === 3 && stride <= 2) || (kw === 2 && stride === 2);
 
 /** The kernels are written for 8 lanes. */
 export const stationaryFits = (gpu: Gpu, g: ConvGeometry): boolean =>
@@ -27,7 +27,7 @@ export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice,
   const window = { ...forwardWindow(g), ci, co };
   padded(gpu, x, g.n * g.h * g.w, g.ci, ci, (from) =>
     cropped(gpu, y, g.n * g.ho * g.wo, g.co, co, (to) => {
-      if (g.sw === 1 && g.dw === 1 && g.kw <= WIDEST_SCATTER && g.pw < g.kw)
+      if (g.sw === 1 && g.dw === 1 && scatters(g.kw, 1) && g.pw < g.kw)
         scatter(gpu, g, reversed(window), 1, g.ci, true, [from, w, to]);
       else gather(gpu, g, window, g.ci, true, [from, w, to]);
     }),
@@ -36,10 +36,10 @@ export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice,
 
 export function stationaryData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
   const [ci, co] = [roundUp(g.co, 16), roundUp(g.ci, 2)];
-  const rows = g.dw === 1 && g.kw <= WIDEST_SCATTER;
+  const rows = g.dw === 1 && scatters(g.kw, g.sw);
   const { windows, covered } = dataWindows(g, rows);
   // Along a row, outputs from −pw to the last input's are written.
-  const fresh = covered && (!rows || (g.kw >= g.sw && g.wo * g.sw - g.pw + Math.max(0, g.kw - g.sw) >= g.w));
+  const fresh = covered && (!rows || g.wo * g.sw - g.pw + g.kw - g.sw >= g.w);
   padded(gpu, dy, g.n * g.ho * g.wo, g.co, ci, (from) =>
     cropped(gpu, dx, g.n * g.h * g.w, g.ci, co, (to) => {
       if (!fresh) gpu.fill(to, 0);

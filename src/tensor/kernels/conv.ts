@@ -3,44 +3,44 @@ import type { Candidate, Gpu, Slice } from '../../gpu/index.ts';
 import { type ConvGeometry, convKey, inputCount, outputCount, weightCount } from './conv-geometry.ts';
 import { convPlain } from './conv-plain.ts';
 import { stationaryData, stationaryFits, stationaryForward, stationaryWeight } from './conv-stationary.ts';
+import { tiledData, tiledFits, tiledForward, tiledWeight } from './conv-tiled.ts';
+
+type Kernel = (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice) => void;
 
 /** y ← x ∗ w. */
 export function convForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
-  const candidates = [
-    ...(stationaryFits(gpu, g) ? [named('stationary', ([x, w, y]) => stationaryForward(gpu, g, x, w, y))] : []),
-    named('plain', (slices) => convPlain(gpu, 'forward', g, slices)),
-  ];
-  pick(gpu, 'forward', g, [inputCount(g), weightCount(g), outputCount(g)], candidates, [x, w, y]);
+  const counts = [inputCount(g), weightCount(g), outputCount(g)];
+  pick(gpu, 'forward', g, counts, stationaryForward, tiledForward, [x, w, y]);
 }
 
 /** dx ← the gradient of the input, from the output's. Also the transposed convolution of dy. */
 export function convDataGradient(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
-  const candidates = [
-    ...(stationaryFits(gpu, g) ? [named('stationary', ([dy, w, dx]) => stationaryData(gpu, g, dy, w, dx))] : []),
-    named('plain', (slices) => convPlain(gpu, 'dataGradient', g, slices)),
-  ];
-  pick(gpu, 'data', g, [outputCount(g), weightCount(g), inputCount(g)], candidates, [dy, w, dx]);
+  const counts = [outputCount(g), weightCount(g), inputCount(g)];
+  pick(gpu, 'dataGradient', g, counts, stationaryData, tiledData, [dy, w, dx]);
 }
 
 /** dw ← the gradient of the weight, from the output's. */
 export function convWeightGradient(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
-  const candidates = [
-    ...(stationaryFits(gpu, g) ? [named('stationary', ([x, dy, dw]) => stationaryWeight(gpu, g, x, dy, dw))] : []),
-    named('plain', (slices) => convPlain(gpu, 'weightGradient', g, slices)),
-  ];
-  pick(gpu, 'weight', g, [inputCount(g), outputCount(g), weightCount(g)], candidates, [x, dy, dw]);
+  const counts = [inputCount(g), outputCount(g), weightCount(g)];
+  pick(gpu, 'weightGradient', g, counts, stationaryWeight, tiledWeight, [x, dy, dw]);
 }
 
-const named = (name: string, run: (slices: Slice[]) => void): Candidate => ({ name, run });
-
+/** The fixed table: on a software adapter the stationary form, on a GPU tiles, and the plain kernel where there are groups. */
 function pick(
   gpu: Gpu,
-  direction: string,
+  direction: 'forward' | 'dataGradient' | 'weightGradient',
   g: ConvGeometry,
   counts: number[],
-  candidates: Candidate[],
+  stationary: Kernel,
+  tiled: Kernel,
   slices: Slice[],
 ): void {
+  const made = (name: string, kernel: Kernel): Candidate => ({ name, run: ([a, b, out]) => kernel(gpu, g, a, b, out) });
+  const candidates = [
+    ...(stationaryFits(gpu, g) ? [made('stationary', stationary)] : []),
+    ...(tiledFits(g) ? [made('tiled', tiled)] : []),
+    { name: 'plain', run: (given: Slice[]) => convPlain(gpu, direction, g, given) },
+  ];
   const sizes = counts.map((count) => count * 4);
   gpu.tuner.pick({ key: convKey(direction, g), sizes, candidates }).run(slices);
 }

@@ -1,0 +1,70 @@
+// Whole jobs on a handful of drawn images, in folders that go when the tests are over.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { drawStandIn } from '../../src/data/index.ts';
+import type { JobConfig } from '../../src/train/config.ts';
+import { Job, type JobOptions } from '../../src/train/job.ts';
+import { Progress } from '../../src/train/progress.ts';
+import { gpu } from './gpu.ts';
+
+const folders: string[] = [];
+
+export function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'astrogpu-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** For afterAll. */
+export function removeFolders(): void {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** The smallest registered model on 16 images: three search steps, and four guide steps an arm. */
+export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
+  model: 'resnet-small',
+  seed: 1,
+  images: 16,
+  testImages: 10,
+  phases: ['search', 'guide'],
+  arms: ['plain', 'random', 'trained'],
+  recipe: {
+    batch: 4,
+    rate: 0.05,
+    warmup: 0,
+    momentum: 0.9,
+    nesterov: true,
+    weightDecay: 5e-4,
+    labelSmoothing: 0,
+    augment: true,
+  },
+  search: { epochs: 1, heldOut: 0.25, anRate: 1e-3, lambda: 1e-3, alternate: 'iteration', updates: 'each' },
+  guide: { epochs: 1, guideEvery: 2, settle: 0.5 },
+  gate: {
+    kind: 'filter',
+    except: [],
+    feature: 'avg',
+    absolute: false,
+    activation: 'sigmoid',
+    shift: 0,
+    T: 1,
+    mode: 'replace',
+    norm: 'mean',
+    through: false,
+  },
+  ...change,
+});
+
+/** What the plain network alone needs. */
+export const plainConfig = (change: Partial<JobConfig> = {}): JobConfig =>
+  config({ phases: ['guide'], arms: ['plain'], ...change });
+
+/** A job in a folder; `lines` gathers what its display says. */
+export function job(folder: string, of: JobConfig, options: Partial<JobOptions> = {}): { job: Job; lines: string[] } {
+  const lines: string[] = [];
+  const sets = drawStandIn({ train: of.images, test: of.testImages, seed: 9 });
+  const stream = { write: (text: string) => lines.push(text) };
+  const progress = new Progress({ stream, every: 0 });
+  return { job: new Job({ gpu, config: of, ...sets, folder, progress, checkpointEvery: 1e6, ...options }), lines };
+}

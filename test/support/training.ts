@@ -1,0 +1,162 @@
+// Stages small enough for tests: a ResNet of two narrow blocks on quarter-size drawn images, alone or under an astrocyte with T = 2.
+import { createHash } from 'node:crypto';
+import { Astrocyte, GateLayout, Regulator } from '../../src/astro/index.ts';
+import { DeviceData, drawStandIn, type ImageSet, takeImages } from '../../src/data/index.ts';
+import { ResNet } from '../../src/models/index.ts';
+import type { Module } from '../../src/nn/index.ts';
+import { Evaluator } from '../../src/train/evaluate.ts';
+import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/guide.ts';
+import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/search.ts';
+import type { Stage } from '../../src/train/stage.ts';
+import { gpu } from './gpu.ts';
+
+const drawn = drawStandIn({ train: 256, test: 64, seed: 5 });
+export const SIDE = 16;
+
+/** Every other pixel of every other row of some images. */
+export function quarter(set: ImageSet, which: number | number[]): ImageSet {
+  const { images: pixels, width, ...taken } = takeImages(set, which);
+  const images = new Uint8Array(taken.count * SIDE * SIDE * 3);
+  for (let row = 0; row < taken.count * SIDE; row++)
+    for (let x = 0; x < SIDE; x++) {
+      const from = (2 * row * width + 2 * x) * 3;
+      images.set(pixels.subarray(from, from + 3), (row * SIDE + x) * 3);
+    }
+  return { ...taken, images, height: SIDE, width: SIDE };
+}
+
+export const trainImages = (count: number): ImageSet => quarter(drawn.train, count);
+export const testImages = (count: number): ImageSet => quarter(drawn.test, count);
+
+export const RECIPE: NnRecipe = {
+  batch: 8,
+  rate: 0.1,
+  warmup: 0.1,
+  momentum: 0.9,
+  nesterov: true,
+  weightDecay: 5e-4,
+  labelSmoothing: 0.1,
+  augment: true,
+};
+
+export interface MadeStage<S extends Stage> {
+  stage: S;
+  release(): void;
+}
+
+export interface MakeOptions {
+  seed?: number;
+  images?: number;
+  widths?: number[];
+  recipe?: Partial<NnRecipe>;
+}
+
+const releasing =
+  (...parts: { release(): void }[]) =>
+  (): void => {
+    for (const part of parts) part.release();
+  };
+
+function networks(seed: number, widths = [4, 8], through = false) {
+  const network = new ResNet({ blocks: [1, 1], widths, classes: 10 }).to(gpu, seed);
+  const astrocyte = new Astrocyte().to(gpu, seed);
+  const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
+    T: 2,
+    mode: 'replace',
+    feature: 'mixture',
+    absolute: false,
+    norm: 'mean',
+    through,
+  });
+  return { network, astrocyte, regulator };
+}
+
+/** A guide of `images / batch` steps an epoch, under an astrocyte if `regulated`. */
+export function guideStage({
+  regulated = false,
+  seed = 1,
+  images = 32,
+  sets,
+  widths,
+  recipe,
+  ...options
+}: MakeOptions & { regulated?: boolean; sets?: { train: ImageSet; test: ImageSet } } & Partial<
+    Omit<GuideOptions, 'recipe'>
+  > = {}): MadeStage<GuideStage> {
+  const { network, astrocyte, regulator } = networks(seed, widths);
+  const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
+  const test = new DeviceData(gpu, sets?.test ?? testImages(20));
+  const evaluator = new Evaluator(test, 16);
+  const stage = new GuideStage(gpu, network, train, evaluator, regulated ? regulator : undefined, {
+    arm: regulated ? 'random AN' : 'plain NN',
+    epochs: 2,
+    seed,
+    guideEvery: 2,
+    settle: 0.25,
+    threshold: 0.5,
+    ...options,
+    recipe: { ...RECIPE, ...recipe },
+  });
+  return { stage, release: releasing(stage, evaluator, train, test, regulator, astrocyte, network) };
+}
+
+/** A search of two pairs of batches an epoch (where it alternates by epoch: two of the network, then one of the astrocyte). */
+export function searchStage({
+  seed = 1,
+  images = 24,
+  widths,
+  recipe,
+  through = false,
+  ...options
+}: MakeOptions & { through?: boolean } & Partial<Omit<SearchOptions, 'recipe'>> = {}): MadeStage<SearchStage> {
+  const { network, astrocyte, regulator } = networks(seed, widths, through);
+  const set = trainImages(images);
+  const split = splitForSearch(images, 1 / 3, seed);
+  const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));
+  const stage = new SearchStage(gpu, network, regulator, nnData, anData, 16, {
+    arm: 'trained AN',
+    epochs: 2,
+    seed,
+    anRate: 1e-3,
+    lambda: 1e-3,
+    alternate: 'iteration',
+    updates: 'each',
+    ...options,
+    recipe: { ...RECIPE, ...recipe },
+  });
+  return { stage, release: releasing(stage, nnData, anData, regulator, astrocyte, network) };
+}
+
+/** Runs steps `from` to `to` (the latter not included), and what follows each epoch. */
+export async function runSteps(stage: Stage, from: number, to: number): Promise<void> {
+  for (let i = from; i < to; i++) {
+    await stage.step(i);
+    if ((i + 1) % stage.stepsPerEpoch === 0) await stage.endEpoch((i + 1) / stage.stepsPerEpoch - 1);
+  }
+}
+
+/** What a checkpoint is made of. */
+export function checkpointParts(stage: Stage) {
+  const modules = new Map<string, Module>([['nn', stage.network]]);
+  if (stage.regulator) modules.set('an', stage.regulator.astrocyte);
+  return { modules, tensors: stage.tensors() };
+}
+
+/** A digest of each tensor that a stage lives from, by name: equal exactly if all bits are. */
+export async function fingerprint(stage: Stage): Promise<Record<string, string>> {
+  const { modules, tensors } = checkpointParts(stage);
+  const all = new Map(tensors);
+  for (const [name, { arena, bufferArena }] of modules) {
+    all.set(name, arena.values);
+    if (bufferArena) all.set(`${name} buffers`, bufferArena.values);
+  }
+  const digests: Record<string, string> = {};
+  for (const [name, tensor] of all) {
+    const data = await tensor.data();
+    digests[name] = createHash('sha256')
+      .update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      .digest('hex')
+      .slice(0, 16);
+  }
+  return digests;
+}

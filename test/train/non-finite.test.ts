@@ -1,0 +1,71 @@
+// A loss that is not finite: the latch keeps the weights of that moment, and the error names step, phase and the first bad tensor.
+import { afterAll, expect, it } from 'vitest';
+import { NonFiniteLossError } from '../../src/train/diagnose.ts';
+import { latestCheckpoint } from '../../src/train/run-folder.ts';
+import { job, newFolder, plainConfig, removeFolders } from '../support/jobs.ts';
+import { fingerprint, guideStage, searchStage } from '../support/training.ts';
+
+afterAll(removeFolders);
+
+const arenas = async (stage: Parameters<typeof fingerprint>[0]): Promise<unknown> => {
+  const { nn, an, ...rest } = await fingerprint(stage);
+  return { nn, an, optimizer: Object.entries(rest).filter(([name]) => name.includes('optimizer')) };
+};
+
+it('a poisoned weight is found at the step that met it, and nothing is updated from then on', async () => {
+  const { stage, release } = guideStage({ regulated: true });
+  for (let i = 0; i < 2; i++) await stage.step(i);
+  expect((await stage.read()).nn.badStep).toBe(0);
+  const weight = stage.network.arena.tensors.get('layer2.0.conv1.weight')!;
+  const values = await weight.floats();
+  values[7] = Number.NaN;
+  weight.set(values);
+  const before = await arenas(stage);
+  for (let i = 2; i < 4; i++) await stage.step(i);
+  const reading = await stage.read();
+  expect(reading.nn).toMatchObject({ badStep: 3, steps: 2 });
+  expect(Number.isFinite(reading.nn.loss)).toBe(true);
+  expect(await arenas(stage)).toEqual(before);
+  expect(await stage.diagnose(reading)).toBe('parameter layer2.0.conv1.weight [3×3×4×8], element 7');
+  release();
+});
+
+it('a weight that overflows on the way is found in the forward pass, op by op', async () => {
+  const { stage, release } = guideStage();
+  const weight = stage.network.arena.tensors.get('fc.weight')!;
+  weight.set(new Float32Array(weight.size).fill(3e38));
+  await stage.step(0);
+  const reading = await stage.read();
+  expect(reading.nn.badStep).toBe(1);
+  expect(await stage.diagnose(reading)).toMatch(
+    /^result \d+ of the forward pass, matmul with fc\.weight \[8×10\], element 0$/,
+  );
+  release();
+});
+
+it('in the search, a poisoned astrocyte is found and both networks stay', async () => {
+  const { stage, release } = searchStage();
+  const weight = stage.regulator.astrocyte.arena.tensors.get('network.score.bias')!;
+  weight.set([Number.POSITIVE_INFINITY]);
+  const before = await arenas(stage);
+  await stage.step(0);
+  const reading = await stage.read();
+  expect(reading.nn.badStep).toBe(1);
+  expect(reading.an!.badStep).toBe(1);
+  expect(await arenas(stage)).toEqual(before);
+  expect(await stage.diagnose(reading)).toBe('parameter of the astrocyte, network.score.bias [1], element 0');
+  release();
+});
+
+it('a job stops with the step, the phase and the tensor, and saves nothing of it', async () => {
+  const folder = newFolder();
+  const { recipe } = plainConfig();
+  const made = job(folder, plainConfig({ recipe: { ...recipe, rate: 1e30 } }), { checkpointEvery: 0 });
+  const error = await made.job.run().catch((error) => error);
+  expect(error).toBeInstanceOf(NonFiniteLossError);
+  expect(error.message).toMatch(
+    /^the loss of the network is not finite at update [234] of the guide phase \(plain NN\); first bad tensor: (result \d+ of the forward pass,|parameter) .*, element \d+; try a lower --lr$/,
+  );
+  const [, update] = /update (\d)/.exec(error.message)!;
+  expect(latestCheckpoint(folder)).toMatch(new RegExp(`checkpoint-00000000${Number(update) - 1}\\.safetensors$`));
+});
