@@ -49,14 +49,14 @@ function launch(gpu: Gpu, g: ConvGeometry, v: Window, bindings: Slice[]): void {
   const pixels = g.n * v.ho * v.wo;
   const groups = ({ BM, BN }: typeof WIDE): number => Math.ceil(pixels / BM) * Math.ceil(v.co / BN);
   const tile = groups(WIDE) >= WIDE_FROM && v.co > SMALL.BN ? WIDE : SMALL;
-  const { bytes } = convCost(g);
+  const taps = v.kh * v.kw * g.ci * g.co;
   gpu.run({
     shader: 'conv_tiled',
     constants: { ...tile, THREADS: (tile.BM * tile.BN) / 32 },
     bindings,
     params: params(...windowWords(v), pixels),
     grid: [...grid1d(Math.ceil(pixels / tile.BM)), Math.ceil(v.co / tile.BN)],
-    cost: { flops: 2 * pixels * v.kh * v.kw * g.ci * g.co, bytes },
+    cost: { flops: 2 * pixels * taps, bytes: 4 * (g.n * v.h * v.w * v.ci + taps + pixels * v.co) },
     label: 'conv/tiled',
   });
 }

@@ -85,3 +85,19 @@ describe.each(['stationary', 'tiled', 'plain'])('%s', (kernel) => {
     (_, g) => check(g, kernel),
   );
 });
+
+it('weight gradients in parts have the same bits every time', async () => {
+  const g = shape([4, 16, 16, 16], 3);
+  const [x, dy] = [inputCount(g), outputCount(g)].map((n, i) => on(values(i, n), [n]));
+  for (const kernel of ['stationary', 'tiled']) {
+    gpu.tuner.force = kernel;
+    const runs = await Promise.all(
+      [0, 1].map(async () => {
+        const dw = empty(gpu, [weightCount(g)], 'dw');
+        convWeightGradient(gpu, g, x.slice, dy.slice, dw.slice);
+        return dw.floats();
+      }),
+    );
+    expect(new Uint32Array(runs[1].buffer)).toEqual(new Uint32Array(runs[0].buffer));
+  }
+});
