@@ -1,6 +1,6 @@
 // The main job: `node bench/cifar.js` trains AstroNet on CIFAR-10, with its controls, and leaves a folder with the table and the report.
 import { readFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { takeImages } from 'astrogpu/data';
 import { AstroError, Gpu } from 'astrogpu/gpu';
 import { type RunReport, renderSummary, writeReport } from 'astrogpu/report';
@@ -18,6 +18,10 @@ import { configure } from './cifar/config.ts';
 import { loadImages } from './cifar/images.ts';
 import { helpText, type Options, parseOptions, UsageError } from './cifar/options.ts';
 import { profileStep } from './cifar/profile.ts';
+import { tuneKernels } from './cifar/tune.ts';
+
+/** Choices of kernels measured by --tune, by adapter. */
+const TUNING = '.cache/tuning.json';
 
 const say = (line: string): void => console.log(line);
 const version = (): string => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
@@ -42,7 +46,9 @@ async function run(args: string[]): Promise<void> {
   if (options.help) return say(helpText());
   if (options.version) return say(version());
   const saved = options.resume === undefined ? undefined : resumed(options);
-  const gpu = await Gpu.open({ tuning: { file: '.cache/tuning.json' } });
+  // A resumed run goes on with the kernels that it began with: other kernels round differently.
+  const tuning = options.resume === undefined ? TUNING : join(options.resume, 'tuning.json');
+  const gpu = await Gpu.open({ tuning: { file: tuning } });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
   const sizes = saved
@@ -59,6 +65,7 @@ async function run(args: string[]): Promise<void> {
   const test = takeImages(data.test, config.testImages);
   if (gpu.adapter.software && !saved)
     say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
+  if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) return profileStep({ gpu, config, train, test, say });
 
   const now: Saved = saved ?? {
@@ -72,7 +79,10 @@ async function run(args: string[]): Promise<void> {
   };
   if (!saved) refuseEarly(() => checkJob({ gpu, config, astrocyte: now.astrocyte }));
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
-  if (!saved) writeConfig(folder, { ...now });
+  if (!saved) {
+    writeConfig(folder, { ...now });
+    if (gpu.tuner.tuned) await gpu.tuner.save(join(folder, 'tuning.json'));
+  }
   say(`run folder: ${folder}`);
 
   const progress = new Progress();

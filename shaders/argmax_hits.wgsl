@@ -1,6 +1,9 @@
 // Adds to hits[0] the rows of logits [N, C] whose first maximum is their label. A row with a NaN never counts: it is looked for in the bits,
 // since WGSL compilers may assume that there is none. The integer atomic is exact in any order. Constants: LANES (see rows).
 // Grid: grid1d(N·LANES / 64).
+// variant: {"constants": {"LANES": 1}}
+// variant: {"constants": {"LANES": 8}}
+// variant: {"constants": {"LANES": 64}}
 // include rows
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;

@@ -1,5 +1,7 @@
 // Means over square windows, NHWC, V = four channels (vec4f) or one (f32); positions in the padding count as zeros. forward: a = x, b = y.
 // backward: a = dy, b = dx, where each input gathers from the windows that hold it. Grid: x (width of b · vectors) / 64, y height of b, z images.
+// variant: {"types": {"V": "vec4f"}}
+// variant: {"types": {"V": "f32"}}
 // include pool_window
 @group(0) @binding(0) var<storage, read> a: array<V>;
 @group(0) @binding(1) var<storage, read_write> b: array<V>;

@@ -1,4 +1,7 @@
 // y = op(a, b) with broadcasting, four elements of y at a time. Constants: OP (see broadcast_op).
+// variant: {"constants": {"OP": 0}}
+// variant: {"constants": {"OP": 2}}
+// variant: {"constants": {"OP": 1}}
 // include broadcast_op
 // include strided
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;

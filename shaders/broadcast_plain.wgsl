@@ -1,4 +1,7 @@
 // y = op(a, b) with broadcasting, one element at a time, any sides. Constants: OP (see broadcast_op). Grid: see strided.
+// variant: {"constants": {"OP": 0}}
+// variant: {"constants": {"OP": 1}}
+// variant: {"constants": {"OP": 2}}
 // include broadcast_op
 // include strided
 @group(0) @binding(0) var<storage, read> a: array<f32>;

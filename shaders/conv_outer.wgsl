@@ -3,6 +3,12 @@
 // With TX = 3 (horizontal stride and dilation 1) input column i meets output columns i + o0, i + o0 − 1 and i + o0 − 2; with TX = 1 output column
 // i meets input column i·xs + x0 + kx·dw. Every split of the rows writes its own plane of sums; conv_sum adds the planes in a fixed order.
 // Grid: column blocks of 8·V × channel blocks of C × (kh·kw/TX · splits). Constants: V, W, TX. Types: In, Col, vectors of W and V.
+// variant: {"constants": {"V": 2, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Col": "vec2f"}}
+// variant: {"constants": {"V": 2, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Col": "vec2f"}}
+// variant: {"constants": {"V": 4, "W": 2, "TX": 1}, "types": {"In": "vec2f", "Col": "vec4f"}}
+// variant: {"constants": {"V": 4, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Col": "vec4f"}}
+// variant: {"constants": {"V": 4, "W": 4, "TX": 1}, "types": {"In": "vec4f", "Col": "vec4f"}}
+// variant: {"constants": {"V": 4, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Col": "vec4f"}}
 enable subgroups;
 const C = 8 * W;
 

@@ -2,6 +2,8 @@
 // tile of BM pixels × BN output channels, 16 values of (tap, channel) at a time through workgroup memory, 8 pixels × 4 channels a thread.
 // The weight is [taps, ci, co] with co contiguous; ci and co are multiples of 4. Grid: pixel tiles (x, y folded) × channel tiles (z).
 // Constants: BM, BN (multiples of 8 and 4), THREADS = BM·BN/32.
+// variant: {"constants": {"BM": 64, "BN": 32, "THREADS": 64}}
+// variant: {"constants": {"BM": 128, "BN": 64, "THREADS": 256}}
 const BK = 16;
 const STRIDE = BM + 2; // two more words a row: the four values that a thread writes fall into different banks
 

@@ -1,5 +1,8 @@
 // The loss of each row of logits [N, C] against its label, and the row's maximum m and Σ exp(x − m), which backward needs. A label that is
 // no class makes its row's loss NaN. Constants: LANES (see rows). Grid: grid1d(N·LANES / 64).
+// variant: {"constants": {"LANES": 1}}
+// variant: {"constants": {"LANES": 8}}
+// variant: {"constants": {"LANES": 64}}
 // include rows
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;

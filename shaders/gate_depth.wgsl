@@ -1,5 +1,9 @@
 // Reduces a weight [depth, pairs] over its depth, a thread for V pairs (V = vec4f, I = vec4u, or f32 and u32). With ABSOLUTE it is |weight|.
 // Grid: x pairs / 64, folded (grid1d).
+// variant: {"constants": {"ABSOLUTE": false}, "types": {"V": "f32", "I": "u32"}}
+// variant: {"constants": {"ABSOLUTE": false}, "types": {"V": "vec4f", "I": "vec4u"}}
+// variant: {"constants": {"ABSOLUTE": true}, "types": {"V": "vec4f", "I": "vec4u"}}
+// variant: {"constants": {"ABSOLUTE": true}, "types": {"V": "f32", "I": "u32"}}
 struct Params { depth: u32, pairs: u32 }
 @group(0) @binding(0) var<storage, read> weight: array<V>;
 @group(0) @binding(1) var<storage, read_write> result: array<V>;

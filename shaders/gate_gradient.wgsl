@@ -1,5 +1,9 @@
 // Backward of a weight [depth, pairs] times one factor per pair: d_factor = Σ dy·weight over the depth and, with WEIGHT, d_weight = dy·factor,
 // in one walk over the data. V = vec4f or f32, a thread for V pairs. Grid: x pairs / 64, folded (grid1d).
+// variant: {"constants": {"WEIGHT": false}, "types": {"V": "vec4f"}}
+// variant: {"constants": {"WEIGHT": false}, "types": {"V": "f32"}}
+// variant: {"constants": {"WEIGHT": true}, "types": {"V": "vec4f"}}
+// variant: {"constants": {"WEIGHT": true}, "types": {"V": "f32"}}
 struct Params { depth: u32, pairs: u32 }
 @group(0) @binding(0) var<storage, read> weight: array<V>;
 @group(0) @binding(1) var<storage, read> factor: array<V>;

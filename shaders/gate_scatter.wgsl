@@ -1,4 +1,6 @@
 // result[place[g]] ← gates[g], with ABSOLUTE with the sign of the weight there. No two gates share a place. Grid: x gates / 64, folded (grid1d).
+// variant: {"constants": {"ABSOLUTE": false}}
+// variant: {"constants": {"ABSOLUTE": true}}
 struct Params { gates: u32 }
 @group(0) @binding(0) var<storage, read> gates: array<f32>;
 @group(0) @binding(1) var<storage, read> place: array<u32>;

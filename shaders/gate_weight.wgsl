@@ -1,4 +1,8 @@
 // A weight [depth, pairs] times one factor per pair, and back. V = vec4f or f32, a thread for V pairs. Grid: x pairs / 64, folded (grid1d).
+// variant: {"constants": {"ABSOLUTE": false}, "types": {"V": "f32"}}
+// variant: {"constants": {"ABSOLUTE": false}, "types": {"V": "vec4f"}}
+// variant: {"constants": {"ABSOLUTE": true}, "types": {"V": "vec4f"}}
+// variant: {"constants": {"ABSOLUTE": true}, "types": {"V": "f32"}}
 struct Params { depth: u32, pairs: u32 }
 @group(0) @binding(0) var<storage, read> weight: array<V>;
 @group(0) @binding(1) var<storage, read> factor: array<V>;

@@ -1,5 +1,7 @@
 // y[m] = x[index[m]], rows of 32-bit words copied as bits; a row that x lacks is filled with `missing`. Types: Elem, u32 or vec4u.
 // Grid: grid1d(elements of y / 64).
+// variant: {"types": {"Elem": "u32"}}
+// variant: {"types": {"Elem": "vec4u"}}
 @group(0) @binding(0) var<storage, read> x: array<Elem>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Elem>;

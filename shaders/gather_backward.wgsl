@@ -1,5 +1,7 @@
 // dx[n] = Σ dy[m] over the m with index[m] = n, in order: every element of dx looks through the whole index, so no atomics are needed.
 // Types: Elem, f32 or vec4f. Grid: grid1d(elements of dx / 64).
+// variant: {"types": {"Elem": "f32"}}
+// variant: {"types": {"Elem": "vec4f"}}
 @group(0) @binding(0) var<storage, read> index: array<u32>;
 @group(0) @binding(1) var<storage, read> dy: array<Elem>;
 @group(0) @binding(2) var<storage, read_write> dx: array<Elem>;

@@ -1,5 +1,7 @@
 // Means over all positions of an image, NHWC, V = four channels (vec4f) or one (f32). forward: a = x, b = y [n, channels]. backward: a = dy,
 // b = dx. Grid: x images · vectors / 64; y: 1 forward, positions / 16 backward.
+// variant: {"types": {"V": "f32"}}
+// variant: {"types": {"V": "vec4f"}}
 struct Params { size: u32, vectors: u32, positions: u32, scale: f32 }
 @group(0) @binding(0) var<storage, read> a: array<V>;
 @group(0) @binding(1) var<storage, read_write> b: array<V>;

@@ -4,6 +4,7 @@
 // against 1.7 of the plain kernel. One row at a time took 1.14 times as long; blocks of 128 rows 1.2 times, and 2.6 times to compile.
 // A, B and C are row-major with rows padded to vec4s (B and C to the same length); what pads A is zero. LANES (4 or 8) must be the subgroup size.
 // Grid: (columns of vec4 / LANES, m / rows, planes).
+// variant: {"constants": {"LANES": 8}}
 enable subgroups;
 
 struct Params {

@@ -2,6 +2,11 @@
 // columns of it in registers; while it multiplies one step, the next waits in registers. A and B are stored as `Load`s of WIDTH elements (f32
 // and 1, or vec4f and 4 where the stored rows are whole vec4s). Plane z of C is the sum over r < sums of the products of planes z + r.
 // TRANSPOSE_A: A is stored k×m; TRANSPOSE_B: B is stored n×k. Grid: (n / TILE_N, m / TILE_M up to the grid's limit, planes).
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "TILE_K": 16, "TRANSPOSE_A": false, "TRANSPOSE_B": false, "WIDTH": 1}, "types": {"Load": "f32"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "TILE_K": 16, "TRANSPOSE_A": false, "TRANSPOSE_B": false, "WIDTH": 4}, "types": {"Load": "vec4f"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "TILE_K": 16, "TRANSPOSE_A": true, "TRANSPOSE_B": true, "WIDTH": 1}, "types": {"Load": "f32"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "TILE_K": 16, "TRANSPOSE_A": true, "TRANSPOSE_B": true, "WIDTH": 4}, "types": {"Load": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "TILE_K": 16, "TRANSPOSE_A": false, "TRANSPOSE_B": false, "WIDTH": 1}, "types": {"Load": "f32"}}
 struct Params {
   m: u32, n: u32, k: u32, sums: u32,
   // Elements from one plane of A or B to the next; 0 for a single plane.

@@ -1,6 +1,8 @@
 // Largest values of square windows, NHWC, V = four channels (vec4f, I = vec4u) or one (f32, u32); padding never wins, NaN always does.
 // forward: a = x, b = y, and with `keep` index = where in its window (row · kernel + column) the first largest value lies.
 // backward: a = dy, b = dx, where each input gathers from the windows it won. Grid: x (width of b · vectors) / 64, y height of b, z images.
+// variant: {"types": {"V": "vec4f", "I": "vec4u"}}
+// variant: {"types": {"V": "f32", "I": "u32"}}
 // include pool_window
 @group(0) @binding(0) var<storage, read> a: array<V>;
 @group(0) @binding(1) var<storage, read_write> index: array<I>;

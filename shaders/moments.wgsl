@@ -1,6 +1,8 @@
 // Mean and sum of squared deviations of what each thread meets, for rows of V (vec4f or f32). A thread walks a row in steps of `threads`, a
 // multiple of the channels' period, so all it meets is of the same channels. Deviations are taken from the first value met: sums cancel at
 // most as far as the number of values, whatever their mean. Grid: x threads / 64, y and z rows (grid1d). partial: [row][mean, squares][threads].
+// variant: {"types": {"V": "vec4f"}}
+// variant: {"types": {"V": "f32"}}
 struct Params { rows: u32, length: u32, threads: u32 }
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read_write> partial: array<V>;

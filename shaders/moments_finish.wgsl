@@ -1,6 +1,9 @@
 // Joins the moments of shaders/moments.wgsl (Chan, Golub and LeVeque's rule) into coefficients for shaders/normalize.wgsl, and updates running
 // statistics with the unbiased variance. CHANNELS × LANES = 64: so many channels a workgroup, so many lanes for each, summed in a fixed order.
 // coefficients: [row][mean, 1 / deviation, scale, shift][period]. Grid: x period / CHANNELS, y and z rows (grid1d).
+// variant: {"constants": {"CHANNELS": 8, "LANES": 8}}
+// variant: {"constants": {"CHANNELS": 64, "LANES": 1}}
+// variant: {"constants": {"CHANNELS": 1, "LANES": 64}}
 struct Params { rows: u32, period: u32, channels: u32, size: u32, total: u32, affine: u32, eps: f32, momentum: f32 }
 @group(0) @binding(0) var<storage, read> partial: array<f32>;
 @group(0) @binding(1) var<storage, read> gamma: array<f32>;

@@ -1,6 +1,8 @@
 // y = (x − mean)·scale + shift, at least `floor` (0 fuses a rectifier, the lowest f32 is none), for rows of V (vec4f or f32). A thread walks
 // a row in steps of `threads`, a multiple of the channels' period, so it reads its coefficients once.
 // Grid: x threads / 64, y and z rows (grid1d). coefficients: [row][mean, 1 / deviation, scale, shift][period].
+// variant: {"types": {"V": "vec4f"}}
+// variant: {"types": {"V": "f32"}}
 struct Params { rows: u32, length: u32, threads: u32, period: u32, floor: f32 }
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read> coefficients: array<V>;

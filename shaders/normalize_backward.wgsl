@@ -1,5 +1,7 @@
 // The input's gradient of shaders/normalize.wgsl: scale·(g − share·(Σg + x̂·Σg x̂)), where share is 1 / count for statistics of this batch and
 // 0 for fixed ones, and g is dy where the output lies above `floor`. Same walk and grid as there.
+// variant: {"types": {"V": "vec4f"}}
+// variant: {"types": {"V": "f32"}}
 struct Params { rows: u32, length: u32, threads: u32, period: u32, floor: f32, share: f32 }
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read> dy: array<V>;

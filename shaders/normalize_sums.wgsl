@@ -1,5 +1,7 @@
 // What the backward pass of shaders/normalize.wgsl sums over a channel: the gradient, and the gradient times the standardised input, each as
 // far as one thread meets it. Same walk and grid as there. partial: [row][gradient, product][threads].
+// variant: {"types": {"V": "vec4f"}}
+// variant: {"types": {"V": "f32"}}
 struct Params { rows: u32, length: u32, threads: u32, period: u32, floor: f32 }
 @group(0) @binding(0) var<storage, read> x: array<V>;
 @group(0) @binding(1) var<storage, read> dy: array<V>;

@@ -1,5 +1,8 @@
 // Adds up the partial sums of shaders/normalize_sums.wgsl in a fixed order: for the input's gradient as sums [row][gradient, product][period],
 // and for the parameters (one row) as d_shift and d_scale [channels]. CHANNELS × LANES = 64 as in shaders/moments_finish.wgsl; same grid.
+// variant: {"constants": {"CHANNELS": 8, "LANES": 8}}
+// variant: {"constants": {"CHANNELS": 64, "LANES": 1}}
+// variant: {"constants": {"CHANNELS": 1, "LANES": 64}}
 struct Params { rows: u32, period: u32, channels: u32, size: u32, affine: u32 }
 @group(0) @binding(0) var<storage, read> partial: array<f32>;
 @group(0) @binding(1) var<storage, read_write> sums: array<f32>;

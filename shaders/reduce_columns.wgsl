@@ -1,5 +1,8 @@
 // y [A, S, B] ← x [A, R, B] reduced over pieces of `piece` rows, B a multiple of four; each thread owns four columns of a piece.
 // Constants: OP (see reduce_op). Grid: grid1d(A·S·B/4 / 64).
+// variant: {"constants": {"OP": 0}}
+// variant: {"constants": {"OP": 2}}
+// variant: {"constants": {"OP": 1}}
 // include reduce_op
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
 @group(0) @binding(1) var<storage, read_write> y: array<vec4f>;

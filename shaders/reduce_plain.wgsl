@@ -1,5 +1,8 @@
 // y [A, S, B] ← x [A, R, B] reduced over pieces of `piece` rows; each thread owns one column of a piece. Any sides.
 // Constants: OP (see reduce_op). Grid: grid1d(A·S·B / 64).
+// variant: {"constants": {"OP": 1}}
+// variant: {"constants": {"OP": 0}}
+// variant: {"constants": {"OP": 2}}
 // include reduce_op
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

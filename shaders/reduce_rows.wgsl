@@ -1,4 +1,7 @@
 // One workgroup reduces one piece of a row, through a tree in workgroup memory. Constants: OP, LANES (a power of two). Grid: grid1d(A·S).
+// variant: {"constants": {"OP": 0, "LANES": 64}}
+// variant: {"constants": {"OP": 2, "LANES": 64}}
+// variant: {"constants": {"OP": 1, "LANES": 64}}
 // include reduce_row
 var<workgroup> sums: array<f32, LANES>;
 

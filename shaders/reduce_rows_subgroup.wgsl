@@ -1,5 +1,8 @@
 // One workgroup, which is one subgroup, reduces one piece of a row without workgroup memory. Constants: OP, LANES (the adapter's only
 // subgroup size). Grid: grid1d(A·S).
+// variant: {"constants": {"OP": 0, "LANES": 8}}
+// variant: {"constants": {"OP": 2, "LANES": 8}}
+// variant: {"constants": {"OP": 1, "LANES": 8}}
 enable subgroups;
 // include reduce_row
 

@@ -1,4 +1,6 @@
 // Stochastic gradient descent in torch's form, four values at a time, in place. Grid: x threads / 64; each thread walks in steps of `threads`.
+// variant: {"constants": {"MOMENTUM": false}}
+// variant: {"constants": {"MOMENTUM": true}}
 struct Params { vectors: u32, threads: u32, momentum: f32, nesterov: u32, coupled: f32, decoupled: f32 }
 @group(0) @binding(0) var<storage, read_write> values: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradients: array<vec4f>;

@@ -1,4 +1,7 @@
 // y = softmax of each row of x [N, C]. Constants: LANES (see rows). Grid: grid1d(N·LANES / 64).
+// variant: {"constants": {"LANES": 1}}
+// variant: {"constants": {"LANES": 8}}
+// variant: {"constants": {"LANES": 64}}
 // include rows
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;

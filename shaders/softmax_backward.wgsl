@@ -1,4 +1,7 @@
 // dx = y·(dy − Σ y·dy) for each row, y [N, C] the softmax. Constants: LANES (see rows). Grid: grid1d(N·LANES / 64).
+// variant: {"constants": {"LANES": 1}}
+// variant: {"constants": {"LANES": 8}}
+// variant: {"constants": {"LANES": 64}}
 // include rows
 @group(0) @binding(0) var<storage, read> y: array<f32>;
 @group(0) @binding(1) var<storage, read> dy: array<f32>;

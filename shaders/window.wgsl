@@ -1,5 +1,7 @@
 // Copies a box of x into y; what lies outside of x is 0.
 // Types: Elem, f32 or vec4f (then every number along the last side counts vec4s). Grid: see strided.
+// variant: {"types": {"Elem": "f32"}}
+// variant: {"types": {"Elem": "vec4f"}}
 // include strided
 @group(0) @binding(0) var<storage, read> x: array<Elem>;
 @group(0) @binding(1) var<storage, read_write> y: array<Elem>;

@@ -89,14 +89,22 @@ export class Tuner {
     this.wanted.clear();
     const mine = (this.table[this.gpu.adapter.key] ??= {});
     Object.assign(mine, made);
-    if (this.file && Object.keys(made).length > 0) {
-      const { mkdir, rename, writeFile } = await import('node:fs/promises');
-      const { dirname } = await import('node:path');
-      await mkdir(dirname(this.file), { recursive: true });
-      await writeFile(`${this.file}.part`, `${JSON.stringify(this.table, null, 1)}\n`);
-      await rename(`${this.file}.part`, this.file);
-    }
+    if (this.file && Object.keys(made).length > 0) await this.save(this.file);
     return made;
+  }
+
+  /** Is any choice known for this adapter? */
+  get tuned(): boolean {
+    return Object.keys(this.table[this.gpu.adapter.key] ?? {}).length > 0;
+  }
+
+  /** Writes all choices to a file, whole or not at all. Node only. */
+  async save(file: string): Promise<void> {
+    const { mkdir, rename, writeFile } = await import('node:fs/promises');
+    const { dirname } = await import('node:path');
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(`${file}.part`, `${JSON.stringify(this.table, null, 1)}\n`);
+    await rename(`${file}.part`, file);
   }
 
   private async measure({ sizes, candidates }: Job): Promise<Choice> {

@@ -1,0 +1,30 @@
+// `--tune`: meets every kernel that the job will need, by running one step of each phase, and measures which candidate is fastest here.
+import type { ImageSet } from 'astrogpu/data';
+import type { Gpu } from 'astrogpu/gpu';
+import { type JobConfig, Workshop } from 'astrogpu/train';
+
+export async function tuneKernels({
+  gpu,
+  config,
+  train,
+  test,
+  say,
+}: {
+  gpu: Gpu;
+  config: JobConfig;
+  train: ImageSet;
+  test: ImageSet;
+  say: (line: string) => void;
+}): Promise<void> {
+  const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
+  for (const phase of config.phases) {
+    const stage = workshop.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });
+    await stage.step(0);
+    await gpu.settled();
+    stage.release();
+  }
+  workshop.release();
+  const started = performance.now();
+  const made = Object.keys(await gpu.tuner.tune(say)).length;
+  say(`tuning: ${made} kernels chosen in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+}
