@@ -162,15 +162,22 @@ export function parseOptions(args: string[]): Options {
       ),
     }));
   } catch (error) {
-    throw new UsageError(
-      `${(error as Error).message.split('. ')[0].replace(/\.$/, '')}; node bench/cifar.js --help lists the options`,
-    );
+    throw new UsageError(`${parseError(error as Error)}; node bench/cifar.js --help lists the options`);
   }
   for (const [name, { parse }] of rows)
     if (values[name] !== undefined && parse) values[name] = parse(values[name] as string, name);
   if (values.threshold !== undefined && values.keep !== undefined)
     throw new UsageError('--threshold and --keep: give one of them');
+  if (values.astrocyte !== undefined && (values.phase as string[] | undefined)?.includes('search'))
+    throw new UsageError('--astrocyte takes the place of the search: leave it out, or take --phase guide');
   return values as Options;
+}
+
+/** parseArgs' reason, in one line. */
+function parseError({ message }: Error): string {
+  const [, option] = /^Option '(--\S+)[^']*' argument is ambiguous/.exec(message) ?? [];
+  if (option) return `${option}: its value is missing (one that begins with a dash is written ${option}=-1)`;
+  return message.split('. ')[0].replace(/\.$/, '');
 }
 
 export function helpText(): string {

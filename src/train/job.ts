@@ -19,6 +19,7 @@ import {
   truncateMetrics,
 } from './run-folder.ts';
 import type { Stage, StageReading } from './stage.ts';
+import { atStart, isFinished, metricsOf, noteRegulation, progressOf, type Standing } from './standing.ts';
 import { planStages, type StagePlan, Workshop } from './workshop.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */
@@ -46,30 +47,15 @@ export interface JobResult {
   gateMaps: GateMap[];
 }
 
-/** Where a job stands: what a checkpoint keeps beside tensors. */
-interface Standing {
-  stage: number;
-  /** Steps done in this stage. */
-  step: number;
-  /** Steps done in the whole job. */
-  steps: number;
-  /** Seconds spent in this stage. */
-  seconds: number;
-  arms: ArmResult[];
-  regulation: RegulationErrors[];
-}
-
 /** The queue is looked into about this often: rarely enough to cost nothing, often enough for a live display and a prompt Ctrl-C. */
 const LOOK_MS = 150;
 const MOST_STEPS_BETWEEN_LOOKS = 64;
-
-const isFinished = (plan: readonly StagePlan[], standing: Standing): boolean => standing.stage >= plan.length;
 
 export class Job {
   private readonly options: JobOptions;
   private readonly plan: StagePlan[];
   private readonly workshop: Workshop;
-  private standing: Standing = { stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] };
+  private standing = atStart();
   private images = 0;
 
   constructor(options: JobOptions) {
@@ -202,59 +188,16 @@ export class Job {
 
   private async endEpoch(stage: Stage, reading: StageReading, speed: number): Promise<void> {
     const { standing } = this;
-    const epoch = standing.step / stage.stepsPerEpoch;
-    const { accuracy, e } = await stage.endEpoch(epoch - 1);
-    const { loss, anLoss, trainAccuracy } = means(stage, reading);
-    const row: MetricRow = {
-      stage: standing.stage,
-      arm: stage.arm,
-      phase: stage.phase,
-      epoch,
-      step: standing.step * stage.updatesPerStep,
-      accuracy,
-      loss,
-      trainAccuracy,
-      anLoss,
-    };
-    e?.forEach((value, i) => {
-      row[`e${i + 1}`] = value;
-    });
-    appendMetrics(metricsPath(this.options.folder), row);
-    if (e) this.noteRegulation(stage, epoch, e);
+    const result = await stage.endEpoch(standing.step / stage.stepsPerEpoch - 1);
+    appendMetrics(metricsPath(this.options.folder), metricsOf(standing, stage, reading, result));
+    if (result.e) noteRegulation(standing, stage, result.e);
     const shown = this.shown(stage, reading);
-    const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: accuracy };
+    const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy };
     this.options.progress.endEpoch({ ...shown, speed, accuracies: { ...shown.accuracies, ...measured } });
   }
 
-  /** Where the run stands, for the display. */
   private shown(stage: Stage, reading: StageReading): ProgressState {
-    const { standing, plan, images } = this;
-    const { loss, anLoss, trainAccuracy } = means(stage, reading);
-    const steps = stage.stepsPerEpoch;
-    const work = plan.map((part) => part.work);
-    const sum = (parts: number[]): number => parts.reduce((a, b) => a + b, 0);
-    return {
-      arm: stage.arm,
-      phase: stage.phase,
-      epoch: Math.ceil(standing.step / steps),
-      epochs: stage.epochs,
-      step: standing.step % steps || steps,
-      steps,
-      images,
-      done:
-        (sum(work.slice(0, standing.stage)) + (work[standing.stage] * standing.step) / (stage.epochs * steps)) /
-        sum(work),
-      losses: { loss, 'AN loss': anLoss },
-      accuracies: { accuracy: trainAccuracy },
-    };
-  }
-
-  /** Keeps the first and the last epoch's line of e for each arm. */
-  private noteRegulation(stage: Stage, epoch: number, e: number[]): void {
-    const name = `${stage.arm}, ${stage.phase}`;
-    const kept = this.standing.regulation.filter(({ arm, label }) => arm !== name || label === 'epoch 1');
-    kept.push({ arm: name, e, label: `epoch ${epoch}` });
-    this.standing.regulation = kept;
+    return progressOf(this.plan, this.standing, stage, reading, this.images);
   }
 
   /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
@@ -292,13 +235,4 @@ export class Job {
     await saveCheckpoint(checkpointPath(folder, this.standing.steps), parts, config, this.standing);
     keepNewestCheckpoints(folder, 2);
   }
-}
-
-/** Averages over the running epoch; `undefined` where nothing was updated yet. */
-function means({ imagesPerStep }: Stage, { nn, an }: StageReading) {
-  return {
-    loss: nn.steps > 0 ? nn.loss / nn.steps : undefined,
-    trainAccuracy: nn.steps > 0 ? nn.hits / (nn.steps * imagesPerStep) : undefined,
-    anLoss: an && an.steps > 0 ? an.loss / an.steps : undefined,
-  };
 }

@@ -1,9 +1,11 @@
 // A loss that is not finite: the latch keeps the weights of that moment, and the error names step, phase and the first bad tensor.
 import { afterAll, expect, it } from 'vitest';
-import { NonFiniteLossError } from '../../src/train/diagnose.ts';
+import { BatchStream, DeviceData } from '../../src/data/index.ts';
+import { NonFiniteLossError, redraw } from '../../src/train/diagnose.ts';
 import { latestCheckpoint } from '../../src/train/run-folder.ts';
+import { gpu } from '../support/gpu.ts';
 import { job, newFolder, plainConfig, removeFolders } from '../support/jobs.ts';
-import { fingerprint, guideStage, searchStage } from '../support/training.ts';
+import { fingerprint, guideStage, searchStage, trainImages } from '../support/training.ts';
 
 afterAll(removeFolders);
 
@@ -28,6 +30,20 @@ it('a poisoned weight is found at the step that met it, and nothing is updated f
   expect(await arenas(stage)).toEqual(before);
   expect(await stage.diagnose(reading)).toBe('parameter layer2.0.conv1.weight [3×3×4×8], element 7');
   release();
+});
+
+it('the batch of an earlier step comes back, as it was cropped and flipped then', async () => {
+  const data = new DeviceData(gpu, trainImages(32));
+  const stream = new BatchStream(data, { batch: 8, seed: 3, augment: true });
+  stream.next();
+  stream.next();
+  const second = await stream.x.floats();
+  stream.next();
+  expect(await stream.x.floats()).not.toEqual(second);
+  redraw(stream, 1);
+  expect(await stream.x.floats()).toEqual(second);
+  stream.release();
+  data.release();
 });
 
 it('a weight that overflows on the way is found in the forward pass, op by op', async () => {

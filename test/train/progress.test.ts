@@ -103,3 +103,13 @@ test('the speed is that of the last ten seconds', () => {
   }
   expect(written.at(-1)).toContain('  10.0 images/s');
 });
+
+test('the line of an epoch takes its speed as given, and the evaluation behind it slows nothing down', () => {
+  const { clock, written, progress } = display();
+  clock.ms = 10_000;
+  progress.endEpoch(at(100, { images: 1000, speed: 250, accuracies: { accuracy: 0.5, 'test accuracy': 0.4 } }));
+  expect(written[0]).toContain('  250 images/s  accuracy 50.0 %  test accuracy 40.0 %  ');
+  clock.ms = 20_000;
+  progress.update(at(10, { images: 4000 }));
+  expect(written[1]).toContain('  300 images/s');
+});

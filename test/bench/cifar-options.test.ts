@@ -1,0 +1,85 @@
+// The main job's command line: what it takes, and one line naming the option for what it does not.
+import { describe, expect, it } from 'vitest';
+import { configure } from '../../bench/cifar/config.ts';
+import { helpText, parseOptions, UsageError } from '../../bench/cifar/options.ts';
+
+const refusal = (...args: string[]): string => {
+  try {
+    parseOptions(args);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as Error).message).not.toContain('\n');
+    return (error as Error).message;
+  }
+  throw new Error(`${args.join(' ')} was taken`);
+};
+
+describe('parseOptions', () => {
+  it.each([
+    [['--T', '11'], '--T 11: takes a whole number from 1 to 10'],
+    [['--T', '2.5'], '--T 2.5: takes a whole number from 1 to 10'],
+    [['--epochs', '0'], '--epochs 0: takes a whole number from 1'],
+    [['--epochs', '-3'], '--epochs'],
+    [['--batch', 'x'], '--batch x: takes a whole number'],
+    [['--batch', ''], '--batch'],
+    [['--lr', 'NaN'], '--lr NaN: takes a number'],
+    [['--lr', 'Infinity'], '--lr Infinity: takes a number'],
+    [['--seed', '4294967296'], '--seed 4294967296: takes a whole number from 0 to 4294967295'],
+    [['--held-out', '1.5'], '--held-out 1.5: takes a number from 0 to 1'],
+    [['--phase', 'foo'], '--phase foo: takes one of search, guide'],
+    [['--phase', 'search,foo'], '--phase foo: takes one of search, guide'],
+    [['--phase', ','], '--phase: names at least one of search, guide'],
+    [['--arms', 'plain,best'], '--arms best: takes one of plain, random, trained'],
+    [['--model', 'resnet19'], '--model resnet19: takes one of resnet18, resnet34, resnet-small'],
+    [['--gate', 'neuron'], '--gate neuron: takes one of connection, filter, channel'],
+    [['--threshold', '0.5', '--keep', '0.7'], '--threshold and --keep: give one of them'],
+    [['--astrocyte', 'a.safetensors', '--phase', 'search,guide'], '--astrocyte'],
+    [['--nonsense'], "'--nonsense'"],
+    [['stray'], "'stray'"],
+    [['--epochs'], '--epochs'],
+    [['--epochs', '--batch', '3'], '--epochs'],
+    [['--no-augment=yes'], '--no-augment'],
+  ])('%j is refused', (args, why) => {
+    expect(refusal(...args)).toContain(why);
+  });
+
+  it('takes numbers, lists and switches', () => {
+    expect(
+      parseOptions(['--T', '10', '--lr', '1e-2', '--phase', 'guide,guide', '--no-gate', 'conv1,fc', '--absolute']),
+    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], 'no-gate': ['conv1', 'fc'], absolute: true });
+  });
+
+  it('the help text has every option on a line of its own', () => {
+    for (const name of ['data DIR', 'model NAME', 'resume DIR', 'profile', 'checkpoint-every SECONDS'])
+      expect(helpText()).toMatch(new RegExp(`^  --${name} +\\S`, 'm'));
+  });
+});
+
+describe('configure', () => {
+  const available = { train: 50000, test: 10000 };
+
+  it('depends on the adapter, and on what was given', () => {
+    const small = configure({}, true, available);
+    expect(small).toMatchObject({
+      model: 'resnet-small',
+      phases: ['search', 'guide'],
+      gate: { kind: 'connection', T: 6 },
+    });
+    expect(configure({}, false, available)).toMatchObject({ model: 'resnet18', images: 50000, recipe: { batch: 128 } });
+    expect(configure(parseOptions(['--T', '3', '--gate', 'filter']), true, available)).toEqual({
+      ...small,
+      gate: { ...small.gate, T: 3, kind: 'filter' },
+    });
+  });
+
+  it('takes no more images than there are', () => {
+    expect(configure({ images: 99999 }, false, { train: 300, test: 20 })).toMatchObject({
+      images: 300,
+      testImages: 20,
+    });
+  });
+
+  it('a given astrocyte takes the place of the search', () => {
+    expect(configure({ astrocyte: 'a.safetensors' }, true, available).phases).toEqual(['guide']);
+  });
+});

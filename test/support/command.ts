@@ -1,0 +1,58 @@
+// Runs the built main job as a person would: a child process of its own, which can be stopped at a chosen moment.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const command = fileURLToPath(new URL('../../bench/cifar.js', import.meta.url));
+
+export interface Ended {
+  /** null if a signal ended it. */
+  code: number | null;
+  signal: string | null;
+  stdout: string;
+  /** Without the lines that the WebGPU implementation writes at every start. */
+  stderr: string;
+}
+
+/** Steps of the newest checkpoint of a run folder; 0 if it has its config only, -1 if not even that. */
+export function stepsSaved(folder: string): number {
+  if (!existsSync(join(folder, 'config.json'))) return -1;
+  const steps = readdirSync(folder).map((name) => Number(/^checkpoint-(\d+)\.safetensors$/.exec(name)?.[1] ?? 0));
+  return Math.max(0, ...steps);
+}
+
+/** Runs `node bench/cifar.js` in a folder; `until` is told how to stop it. */
+export function cifar(args: string[], cwd: string, until?: (child: ChildProcess) => () => void): Promise<Ended> {
+  if (!existsSync(command)) throw new Error('bench/cifar.js is not built: run npm run build (npm test does)');
+  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  const finish = until?.(child);
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (text) => {
+    stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      finish?.();
+      resolve({ code, signal, stdout, stderr: stderr.replace(/^Warning: maxDynamic.*\n/gm, '') });
+    });
+  });
+}
+
+/** Sends a signal as soon as the child has written something: a checkpoint of at least this many steps, or for 0 the folder's config. */
+export const signalAt =
+  (folder: string, steps: number, signal: 'SIGKILL' | 'SIGINT') =>
+  (child: ChildProcess): (() => void) => {
+    const wanted = Math.max(steps, stepsSaved(folder) + 1);
+    const timer = setInterval(() => {
+      if (stepsSaved(folder) < wanted) return;
+      clearInterval(timer);
+      child.kill(signal);
+    }, 5);
+    return () => clearInterval(timer);
+  };
