@@ -140,7 +140,7 @@ function notes({ search, guide, gate, phases }: JobConfig): string[] {
   ];
   if (phases.includes('search'))
     list.push(
-      `The search (${search.epochs} epochs, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`,
+      `The search (${search.epochs} epoch${search.epochs === 1 ? '' : 's'}, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`,
     );
   if (guide.keep !== undefined || gate.shift !== 0)
     list.push('Beyond the paper: a kept fraction or a shifted start of the gates was asked for.');

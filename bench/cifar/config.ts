@@ -14,11 +14,11 @@ interface Scale {
   guideEvery: number;
 }
 
-/** About six minutes on two cores (see docs/results). */
+/** Five to seven minutes on two cores: a third of it is the search (docs/results). */
 const SOFTWARE: Scale = {
   model: 'resnet-small',
-  images: 5000,
-  testImages: 2000,
+  images: 3000,
+  testImages: 1000,
   batch: 50,
   epochs: 6,
   searchEpochs: 1,

@@ -53,7 +53,7 @@ export function progressOf(
     images,
     done: worked / sum(work),
     losses: { loss, 'AN loss': anLoss },
-    accuracies: { accuracy: trainAccuracy },
+    accuracies: { 'train accuracy': trainAccuracy },
   };
 }
 
