@@ -83,7 +83,9 @@ export class Gpu {
       // The first line says what is wrong, the last one of which object.
       const lines = error.message.split('\n').filter((line) => line.trim());
       const what = [...new Set([lines[0], lines[lines.length - 1]])].map((line) => line.trim()).join(' ');
-      this.failure ??= new ValidationError(`WebGPU refused a command after ${this.running}: ${what}`);
+      this.failure ??= /OutOfMemory/.test(error.constructor.name)
+        ? this.memory.deviceFull(this.running, what)
+        : new ValidationError(`WebGPU refused a command after ${this.running}: ${what}`);
     };
   }
 

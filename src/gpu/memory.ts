@@ -174,14 +174,24 @@ export class Memory {
     };
   }
 
-  private outOfMemory(label: string, size: number, why: string): OutOfMemoryError {
-    const largest = this.stats()
-      .byLabel.slice(0, 3)
-      .map((row) => `${row.label} ${megabytes(row.bytes)}`)
-      .join(', ');
+  /** What the device's own refusal becomes: it comes later than the request, so it names what ran and what holds most. */
+  deviceFull(running: string, what: string): OutOfMemoryError {
     return new OutOfMemoryError(
-      `no memory for ${label} (${megabytes(size)}): ${why}${largest ? `; largest holders: ${largest}` : ''}; try a smaller batch`,
+      `the device has no memory left after ${running}: ${what}${this.holders()}; try a smaller batch`,
     );
+  }
+
+  private outOfMemory(label: string, size: number, why: string): OutOfMemoryError {
+    return new OutOfMemoryError(
+      `no memory for ${label} (${megabytes(size)}): ${why}${this.holders()}; try a smaller batch`,
+    );
+  }
+
+  private holders(): string {
+    const largest = this.stats().byLabel.slice(0, 3);
+    return largest.length === 0
+      ? ''
+      : `; largest holders: ${largest.map(({ label, bytes }) => `${label} ${megabytes(bytes)}`).join(', ')}`;
   }
 }
 
