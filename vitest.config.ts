@@ -13,6 +13,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['test/support/settle.ts'],
     pool: 'forks',
     isolate: false,
     maxWorkers: 1,

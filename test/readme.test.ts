@@ -9,7 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 it('the training loop of the README runs and learns', { timeout: 120_000 }, () => {
   expect(existsSync(`${root}dist/index.js`), 'the package is not built: run npm run build').toBe(true);
   const [, code] = /```js\n([\s\S]*?)```/.exec(readFileSync(`${root}README.md`, 'utf8'))!;
-  expect(code.trim().split('\n').length).toBeLessThanOrEqual(20);
+  expect(code.trim().split('\n').length).toBeLessThanOrEqual(17);
   const file = `${root}dist/readme-example.mjs`;
   writeFileSync(file, code);
   try {

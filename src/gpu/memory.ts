@@ -73,13 +73,15 @@ export class Memory {
     const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
     if (size > limit)
       throw this.outOfMemory(label, size, `one buffer of this device holds at most ${megabytes(limit)}`);
-    const reused = this.capture?.pool.get(held)?.pop() ?? this.pool.get(held)?.pop();
-    if (!reused && this.current + held > this.budget)
+    const mine = this.capture?.pool.get(held)?.pop();
+    // Memory that the capture holds already is not counted twice.
+    if (!mine && this.current + held > this.budget)
       throw this.outOfMemory(
         label,
         size,
         `the budget is ${megabytes(this.budget)}, ${megabytes(this.current)} of it in use`,
       );
+    const reused = mine ?? this.pool.get(held)?.pop();
     const buffer = reused?.buffer ?? this.device.createBuffer({ label, size: Math.min(held, limit), usage: USAGE });
     if (reused) buffer.label = label;
     else this.reserved += held;

@@ -10,6 +10,7 @@ export function testGpu(): Promise<Gpu> {
 }
 
 export const gpu = await testGpu();
+(globalThis as { testGpu?: Gpu }).testGpu = gpu;
 
 /** Values on the GPU. */
 export const on = (values: ArrayLike<number>, shape: Shape, dtype: DType = 'f32'): Tensor =>

@@ -77,8 +77,10 @@ describe('a search and three arms', () => {
       ...['1/3', '2/3', '3/3'],
       ...['1/4', '2/4', '3/4', '4/4', '1/4', '2/4', '3/4', '4/4', '1/4', '2/4', '3/4', '4/4'],
     ]);
-    expect(lines[2]).toMatch(/ [1-9][\d.]* images\/s .* AN loss .* {2}accuracy \S+ % {2}held-out accuracy \S+ % /);
-    expect(lines[6]).toMatch(/^plain NN .* [1-9][\d.]* images\/s .* {2}accuracy \S+ % {2}test accuracy \S+ % /);
+    expect(lines[2]).toMatch(
+      / [1-9][\d.]* images\/s .* AN loss .* {2}train accuracy \S+ % {2}held-out accuracy \S+ % /,
+    );
+    expect(lines[6]).toMatch(/^plain NN .* [1-9][\d.]* images\/s .* {2}train accuracy \S+ % {2}test accuracy \S+ % /);
     expect(lines.at(-1)).toMatch(/ 0\.0 s left\n$/);
   });
 
