@@ -2,6 +2,7 @@
 // `// variant: {"constants": {...}, "types": {...}}`; each variant is compiled. Run by `npm run check`.
 import { pathToFileURL } from 'node:url';
 import { provideGpu } from './adapter.ts';
+import { WANTED } from './gpu.ts';
 import { assemble, loadShaders, type Prelude } from './shaders.ts';
 
 const NULL_BACKEND = ['backend=null', 'enable-dawn-features=allow_unsafe_apis'];
@@ -18,7 +19,7 @@ export async function checkShaders(log: (line: string) => void = () => {}): Prom
   const adapter = await (await provideGpu(NULL_BACKEND)).requestAdapter();
   if (!adapter) return ["Dawn's null backend gave no adapter"];
   const device = await adapter.requestDevice({
-    requiredFeatures: [...adapter.features].filter((name) => /^(shader-f16|subgroups)$/.test(name)) as GPUFeatureName[],
+    requiredFeatures: WANTED.filter((name) => adapter.features.has(name)),
   });
   const errors: string[] = [];
   let compiled = 0;

@@ -1,9 +1,10 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './adapter.ts';
+import { prepareCollection } from './collect.ts';
 import { CaptureError, DeviceLostError, ValidationError } from './errors.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel.ts';
 import { type Allocation, Memory, type Slice } from './memory.ts';
-import { type KernelTime, Profiler } from './profiler.ts';
+import { type Profile, type ProfileOptions, Profiler } from './profiler.ts';
 import { Program, submitPass } from './program.ts';
 import { loadShaders } from './shaders.ts';
 import { throttled } from './throttle.ts';
@@ -24,7 +25,14 @@ export interface Capabilities {
   timestamps: boolean;
 }
 
-const WANTED: GPUFeatureName[] = ['shader-f16', 'subgroups', 'timestamp-query'];
+/** The features that shaders and profiles can use. The last two make matrix units usable; the WebGPU types do not know them yet. */
+export const WANTED = [
+  'shader-f16',
+  'subgroups',
+  'timestamp-query',
+  'subgroup-size-control',
+  'chromium-experimental-subgroup-matrix',
+] as GPUFeatureName[];
 const LIMITS = [
   'maxBufferSize',
   'maxStorageBufferBindingSize',
@@ -54,6 +62,7 @@ export class Gpu {
   private captured?: Dispatch[];
   private profiler?: Profiler;
   private running = 'nothing';
+  private detail?: string;
   private failure?: Error;
 
   private constructor(
@@ -91,7 +100,7 @@ export class Gpu {
 
   /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError. */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
-    await loadShaders();
+    await Promise.all([loadShaders(), prepareCollection()]);
     const adapter = await requestAdapter(options);
     const requiredLimits: Record<string, number> = {};
     for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
@@ -118,9 +127,21 @@ export class Gpu {
   run(call: KernelCall): void {
     this.check();
     const dispatch = this.kernels.resolve(call);
+    dispatch.detail ??= this.detail;
     this.captured?.push(dispatch);
     this.pending.push(dispatch);
     if (this.pending.length >= FLUSH_AT) this.flush();
+  }
+
+  /** Runs `fn`, whose kernels get this `detail` where they have none of their own. */
+  described<T>(detail: string, fn: () => T): T {
+    const before = this.detail;
+    this.detail = detail;
+    try {
+      return fn();
+    } finally {
+      this.detail = before;
+    }
   }
 
   /** Sets every 32-bit word of a slice. */
@@ -149,7 +170,7 @@ export class Gpu {
     if (this.pending.length > 0 && dispatches !== this.pending) this.flush();
     this.check();
     this.running = label;
-    if (this.profiler) this.profiler.submit(dispatches as Dispatch[]);
+    if (this.profiler) this.profiler.submit(dispatches, label);
     else submitPass(this.device, dispatches, label);
   }
 
@@ -183,7 +204,7 @@ export class Gpu {
     encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);
     this.device.queue.submit([encoder.finish()]);
     try {
-      await throttled(staging.mapAsync(1 /* READ */, 0, size));
+      await this.wait('read', staging.mapAsync(1 /* READ */, 0, size));
     } catch (error) {
       await this.settleFailure();
       throw error;
@@ -201,7 +222,7 @@ export class Gpu {
   async settled(): Promise<void> {
     this.flush();
     try {
-      await throttled(this.device.queue.onSubmittedWorkDone());
+      await this.wait('settled', this.device.queue.onSubmittedWorkDone());
     } catch (error) {
       await this.settleFailure();
       throw error;
@@ -232,12 +253,12 @@ export class Gpu {
     }
   }
 
-  /** Runs `fn` and times each kernel inside it. Throws ValidationError where the adapter has no timestamps. */
-  async profile(fn: () => void | Promise<void>): Promise<KernelTime[]> {
+  /** Runs `fn` and times each kernel inside it, and the host. Throws ValidationError where the adapter has no timestamps. */
+  async profile(fn: () => void | Promise<void>, options: ProfileOptions = {}): Promise<Profile> {
     if (!this.capabilities.timestamps)
       throw new ValidationError('this adapter has no timestamps (feature timestamp-query), so kernels cannot be timed');
-    this.flush();
-    const profiler = new Profiler(this.device);
+    await this.settled();
+    const profiler = new Profiler(this.device, options);
     this.profiler = profiler;
     try {
       await fn();
@@ -260,6 +281,15 @@ export class Gpu {
     if (!this.failure) await this.settled();
     this.failure ??= new DeviceLostError('it was closed', this.running);
     this.device.destroy();
+  }
+
+  private async wait(name: string, promise: Promise<unknown>): Promise<void> {
+    const done = this.profiler?.wait(name);
+    try {
+      await throttled(promise);
+    } finally {
+      done?.();
+    }
   }
 
   private check(): void {

@@ -12,8 +12,19 @@ export {
 export { type Capabilities, Gpu, type GpuOptions } from './gpu.ts';
 export { type Cost, f32, grid1d, type KernelCall, params } from './kernel.ts';
 export { type Allocation, type MemoryStats, megabytes, type Slice } from './memory.ts';
-export type { KernelTime } from './profiler.ts';
+export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profiler.ts';
 export type { Program } from './program.ts';
+export {
+  bandwidthOf,
+  type Ceilings,
+  type DispatchCeiling,
+  type Limit,
+  leastTime,
+  measureCeilings,
+  ProbeError,
+  type RooflineOptions,
+} from './roofline.ts';
 export { addShader } from './shaders.ts';
 export { throttled } from './throttle.ts';
+export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './trace.ts';
 export type { Candidate, Choice, Job as TuningJob, TunerOptions } from './tuner.ts';

@@ -1,4 +1,5 @@
 // A kernel call: a WGSL file, constants, bindings, a grid and a cost. Pipelines and bind groups are made once and kept.
+import { collectGarbage } from './collect.ts';
 import { KernelError } from './errors.ts';
 import type { Slice } from './memory.ts';
 import { assemble, type Prelude } from './shaders.ts';
@@ -9,6 +10,8 @@ export interface Cost {
   flops: number;
   /** Bytes that must cross the memory bus once. */
   bytes: number;
+  /** What does the operations, where it is not f32 arithmetic: the ceiling to read them against. */
+  unit?: 'f16' | 'matrix';
 }
 
 export interface KernelCall extends Prelude {
@@ -23,6 +26,8 @@ export interface KernelCall extends Prelude {
   cost: Cost;
   /** Shown by the profiler and by errors; default: the shader's name. */
   label?: string;
+  /** What it works for, an op and its shape: the profiler keeps rows apart by it. */
+  detail?: string;
 }
 
 /** A call with everything looked up: what a program replays. */
@@ -33,6 +38,7 @@ export interface Dispatch {
   y: number;
   z: number;
   label: string;
+  detail?: string;
   cost: Cost;
 }
 
@@ -43,8 +49,8 @@ interface Pipeline {
 }
 
 const MAX_GRID = 65535;
-/** llvmpipe keeps one memory mapping for each living bind group and dies near 65,000. */
-const MAX_GROUPS = 16384;
+/** llvmpipe keeps memory mappings for each living bind group, two or three as measured, and the process dies at 65,530 of them. */
+const MAX_GROUPS = 8192;
 
 /** A grid for `groups` workgroups in a row, folded into x and y; kernels compute `group = wid.y * num_workgroups.x + wid.x`. */
 export function grid1d(groups: number): [number, number] {
@@ -92,7 +98,8 @@ export class KernelCache {
     for (const n of [x, y, z])
       if (!Number.isInteger(n) || n < 1 || n > MAX_GRID)
         throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups; each side takes 1 to ${MAX_GRID}`);
-    return { pipeline: pipeline.pipeline, bindGroup: this.bindGroup(pipeline, call), x, y, z, label, cost: call.cost };
+    const { detail, cost } = call;
+    return { pipeline: pipeline.pipeline, bindGroup: this.bindGroup(pipeline, call), x, y, z, label, detail, cost };
   }
 
   /** Forgets the bind groups that name a buffer about to be destroyed. */
@@ -141,6 +148,7 @@ export class KernelCache {
     if (this.groups.size >= MAX_GROUPS) {
       this.groups.clear();
       this.groupsOf.clear();
+      collectGarbage();
     }
     this.groups.set(key, group);
     for (const { buffer } of call.bindings) {

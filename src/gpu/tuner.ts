@@ -43,6 +43,9 @@ export class Tuner {
   private readonly file?: string;
   /** Forces a candidate by name; settable between calls. */
   force?: string;
+  /** Sees each job and the candidate that it gets, but not the jobs that candidates have in turn. */
+  observer?: (job: Job, name: string) => void;
+  private depth = 0;
   private table: Table = {};
   private readonly wanted = new Map<string, Job>();
 
@@ -52,8 +55,25 @@ export class Tuner {
     this.force = force;
   }
 
-  /** The candidate for a job: the forced one, the tuned one, or the first. Jobs without a measured choice are remembered for `tune`. */
+  /**
+   * The candidate for a job: the forced one, the tuned one, or the first. Jobs without a measured choice are remembered for `tune`. The profiler shows the
+   * job's key beside the kernels that it runs.
+   */
   pick(job: Job): Candidate {
+    const { name, run } = this.choose(job);
+    if (this.depth === 0) this.observer?.(job, name);
+    const described = (slices: Slice[]): void => {
+      this.depth++;
+      try {
+        this.gpu.described(job.key, () => run(slices));
+      } finally {
+        this.depth--;
+      }
+    };
+    return { name, run: described };
+  }
+
+  private choose(job: Job): Candidate {
     const { candidates, key } = job;
     const forced = this.force && candidates.find(({ name }) => name === this.force);
     if (forced) return forced;

@@ -51,11 +51,11 @@ describe('memory', () => {
   });
 
   it('names the tensor, the request and the largest holders when the budget is reached', () => {
-    const holder = empty(gpu, [1024, 256], 'the largest holder');
+    const holder = empty(gpu, [1024, 16384], 'the largest holder');
     gpu.memory.budget = gpu.memory.stats().current + 1000;
     expect(() => empty(gpu, [3000], 'one too many')).toThrow(OutOfMemoryError);
     expect(() => empty(gpu, [3000], 'one too many')).toThrow(
-      /no memory for one too many \(0\.011 MiB\).*budget.*the largest holder 1\.0 MiB/,
+      /no memory for one too many \(0\.011 MiB\).*budget.*the largest holder 64\.0 MiB/,
     );
     holder.release();
   });
