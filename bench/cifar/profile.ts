@@ -1,26 +1,13 @@
 // `--profile`: times every kernel of a guide step, and the same step without the profiler, which cuts passes and so costs time itself.
-import type { ImageSet } from 'astrogpu/data';
-import type { Gpu } from 'astrogpu/gpu';
 import { renderText } from 'astrogpu/report';
-import { type JobConfig, Workshop } from 'astrogpu/train';
+import { Workshop } from 'astrogpu/train';
+import type { Setting } from './setting.ts';
 
 /** Steps before the timing: captures, first dispatches and caches are behind them. */
 const WARM_UP = 3;
 const STEPS = 5;
 
-export async function profileStep({
-  gpu,
-  config,
-  train,
-  test,
-  say,
-}: {
-  gpu: Gpu;
-  config: JobConfig;
-  train: ImageSet;
-  test: ImageSet;
-  say: (line: string) => void;
-}): Promise<void> {
+export async function profileStep({ gpu, config, train, test, say }: Setting): Promise<void> {
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
   const stage = workshop.build({ arm: 'random AN', phase: 'guide', regulated: true, astrocyte: 'fresh', work: 1 });
   let step = 0;

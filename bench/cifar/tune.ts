@@ -1,21 +1,8 @@
 // `--tune`: meets every kernel that the job will need, by running one step of each phase, and measures which candidate is fastest here.
-import type { ImageSet } from 'astrogpu/data';
-import type { Gpu } from 'astrogpu/gpu';
-import { type JobConfig, Workshop } from 'astrogpu/train';
+import { Workshop } from 'astrogpu/train';
+import type { Setting } from './setting.ts';
 
-export async function tuneKernels({
-  gpu,
-  config,
-  train,
-  test,
-  say,
-}: {
-  gpu: Gpu;
-  config: JobConfig;
-  train: ImageSet;
-  test: ImageSet;
-  say: (line: string) => void;
-}): Promise<void> {
+export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
   for (const phase of config.phases) {
     const stage = workshop.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });

@@ -5,21 +5,7 @@ import type { ConvGeometry } from './conv-geometry.ts';
  * Output pixel (q, r) collects, over taps (a, b) of kh×kw, input pixel (q·sh − ph + a·dh, r·sw − pw + b·dw) times the weight at w0 + a·wy + b·wx + k·wk + o·wc
  * (input channel k, output channel o), and lies at pixel y0 + image·yn + q·yh + r·yw of the output. Paddings and dilations may be negative.
  */
-export interface Window {
-  h: number;
-  w: number;
-  ci: number;
-  ho: number;
-  wo: number;
-  co: number;
-  kh: number;
-  kw: number;
-  sh: number;
-  sw: number;
-  ph: number;
-  pw: number;
-  dh: number;
-  dw: number;
+export interface Window extends Omit<ConvGeometry, 'n' | 'groups'> {
   w0: number;
   wy: number;
   wx: number;
