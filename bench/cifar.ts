@@ -66,7 +66,7 @@ async function run(args: string[]): Promise<void> {
   if (gpu.adapter.software && !saved)
     say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
-  if (options.profile) return profileStep({ gpu, config, train, test, say });
+  if (options.profile) return profileStep({ gpu, config, train, test, say }, options.trace);
 
   const now: Saved = saved ?? {
     config,

@@ -138,6 +138,7 @@ const table = {
   },
   tune: { help: 'measure which kernels are fastest on this adapter first, and remember it' },
   profile: { help: 'time every kernel of one training step, and stop' },
+  trace: { value: 'FILE', help: 'with --profile: a Chrome trace of the steps' },
   help: { help: 'this text' },
   version: { help: 'the version' },
 } satisfies Record<string, Option>;
@@ -166,6 +167,7 @@ export function parseOptions(args: string[]): Options {
   }
   for (const [name, { parse }] of rows)
     if (values[name] !== undefined && parse) values[name] = parse(values[name] as string, name);
+  if (values.trace !== undefined && !values.profile) throw new UsageError('--trace goes with --profile');
   if (values.threshold !== undefined && values.keep !== undefined)
     throw new UsageError('--threshold and --keep: give one of them');
   if (values.astrocyte !== undefined && (values.phase as string[] | undefined)?.includes('search'))

@@ -1,4 +1,5 @@
 // `--profile`: times every kernel of a guide step, and the same step without the profiler, which cuts passes and so costs time itself.
+import { measureCeilings, writeTrace } from 'astrogpu/gpu';
 import { renderText } from 'astrogpu/report';
 import { Workshop } from 'astrogpu/train';
 import type { Setting } from './setting.ts';
@@ -6,8 +7,12 @@ import type { Setting } from './setting.ts';
 /** Steps before the timing: captures, first dispatches and caches are behind them. */
 const WARM_UP = 3;
 const STEPS = 5;
+const COLUMNS = ['calls', 'total, ms', 'mean, ms', 'share', 'GFLOP/s', 'GB/s', '% of ceiling'];
 
-export async function profileStep({ gpu, config, train, test, say }: Setting): Promise<void> {
+/** `trace` is the file of a Chrome trace, if one is wanted. */
+export async function profileStep({ gpu, config, train, test, say }: Setting, trace?: string): Promise<void> {
+  say('measuring what this adapter can do at the most ...');
+  const ceilings = await measureCeilings(gpu, { only: ['f32', 'read', 'copy', 'bufferCopy', 'dispatch'], samples: 3 });
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
   const stage = workshop.build({ arm: 'random AN', phase: 'guide', regulated: true, astrocyte: 'fresh', work: 1 });
   let step = 0;
@@ -19,28 +24,41 @@ export async function profileStep({ gpu, config, train, test, say }: Setting): P
   };
   await run(WARM_UP);
   const plain = await run(STEPS);
-  let profiled = 0;
-  const rows = await gpu.profile(async () => {
-    profiled = await run(STEPS);
-  });
+  const profile = await gpu.profile(
+    async () => {
+      await run(STEPS);
+    },
+    { ceilings, trace: trace !== undefined },
+  );
   const text = (value: number, digits: number): string => value.toFixed(digits);
   say(
     renderText({
       columns: [
         { title: 'kernel' },
-        ...['calls', 'ms', 'share', 'GFLOP/s', 'GB/s'].map((title) => ({ title, align: 'right' as const })),
+        ...COLUMNS.map((title) => ({ title, align: 'right' as const })),
+        { title: 'limit' },
       ],
-      rows: rows.map(({ label, calls, ms, share, gflops, gbs }) => [
-        label,
-        String(calls / STEPS),
+      rows: profile.map(({ label, detail, calls, ms, mean, share, gflops, gbs, ceiling, limit }) => [
+        detail ? `${label} ${detail}` : label,
+        text(calls / STEPS, 1),
         text(ms / STEPS, 3),
+        text(mean, 3),
         `${text(share * 100, 1)} %`,
         text(gflops, 2),
         text(gbs, 2),
+        ceiling === undefined ? '' : `${text(ceiling * 100, 1)} %`,
+        limit ?? '',
       ]),
     }),
   );
+  const each = (ms: number): string => `${text(ms / STEPS, 2)} ms`;
   say(
-    `one step: ${text(plain, 2)} ms; with the profiler ${text(profiled, 2)} ms (${text(rows.reduce((sum, { ms }) => sum + ms, 0) / STEPS, 2)} ms in kernels)`,
+    `one step: ${text(plain, 2)} ms without the profiler; with it ${each(profile.wall)}, ${each(profile.kernels)} of it in kernels`,
   );
+  say(`host: ${each(profile.host)} a step besides waiting, ${each(profile.encoding)} of it encoding`);
+  if (trace && profile.timeline) {
+    await writeTrace(trace, profile.timeline, gpu.adapter.description);
+    say(`trace: ${trace} (open it in ui.perfetto.dev)`);
+  }
+  workshop.release();
 }
