@@ -33,7 +33,7 @@ const GPU: Scale = {
   epochs: 60,
   searchEpochs: 15,
   rate: 0.1,
-  guideEvery: 10,
+  guideEvery: 1,
 };
 
 /** The configuration of a new run. `available` bounds the images by what the data set has. */

@@ -113,7 +113,11 @@ const table = {
     parse: number(0, 1),
   },
   'an-lr': { value: 'X', help: "learning rate of the astrocyte's Adam (default 1e-3)", parse: number(0, 100) },
-  'guide-every': { value: 'N', help: 'steps between two regulations in the guide phase', parse: count() },
+  'guide-every': {
+    value: 'N',
+    help: 'steps between two regulations in the guide phase (default 1; 10 on a software adapter)',
+    parse: count(),
+  },
   settle: {
     value: 'X',
     help: 'part of the guide, at its end, under the final gates (default 0.3)',
