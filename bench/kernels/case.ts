@@ -1,0 +1,53 @@
+// What is measured: a job of one shape, which an op does through one of several kernels.
+import type { Cost, Gpu } from 'astrogpu/gpu';
+import { noGrad, randomUniform, type Shape, scale as scaling, type Tensor } from 'astrogpu/tensor';
+
+/** A case with its operands on the GPU. */
+export interface Opened {
+  /** Records the job once. A tensor that it returns is new, and the caller's. */
+  run(): Tensor | undefined;
+  /** What every run overwrites; known after the first one. */
+  outputs(): Tensor[];
+  /** The outputs are inputs too, as an optimiser's weights are. */
+  inPlace?: boolean;
+  release(): void;
+}
+
+export interface Case {
+  /** Op and direction, e.g. `conv forward`. */
+  name: string;
+  shape: string;
+  /** Whose shape it is. */
+  network: string;
+  /** What the job needs however it is done; where absent, what the plain kernel's dispatches say. */
+  cost?: Cost;
+  /** Part of `--quick`. */
+  quick: boolean;
+  open(gpu: Gpu): Opened;
+}
+
+/** How much of a network's batch is measured: all of it on a GPU; on a software adapter as many images as keep one run short. */
+export interface Scale {
+  /** Floating-point operations, and elements of one operand, that a run may have; at least one image is taken. */
+  flops: number;
+  elements: number;
+}
+
+/** The batch to measure of `batch` images, and how to say it. */
+export function scaled(batch: number, flops: number, elements: number, scale: Scale): { n: number; text: string } {
+  const n = Math.max(1, Math.min(batch, Math.floor(scale.flops / flops), Math.floor(scale.elements / elements)));
+  return { n, text: n === batch ? `batch ${n}` : `batch ${n} of ${batch}` };
+}
+
+/** Values in [-1, 1), made on the GPU; another `stream`, other values. */
+export function random(gpu: Gpu, shape: Shape, stream: number): Tensor {
+  return noGrad(() => {
+    const unit = randomUniform(gpu, shape, { seed: 1, stream });
+    const made = scaling(unit, 2, -1);
+    unit.release();
+    return made;
+  });
+}
+
+/** `--filter` and `--shape` find × and → as they are typed. */
+export const typed = (text: string): string => text.replaceAll('×', 'x').replaceAll('→', '->').toLowerCase();

@@ -1,0 +1,115 @@
+// Matrix products: the linear layers of ViT-B/16 in all three directions, its attention, and a classifier.
+import { count, matmul, noGrad, type Shape } from 'astrogpu/tensor';
+import { type Case, random, type Scale, scaled } from './case.ts';
+
+interface Product {
+  network: string;
+  name: string;
+  shape: string;
+  a: Shape;
+  b: Shape;
+  options?: NonNullable<Parameters<typeof matmul>[2]>;
+  flops: number;
+  quick?: boolean;
+}
+
+function matmulCase({ network, name, shape, a, b, options = {}, flops, quick = false }: Product): Case {
+  const inner = options.transposeA ? a[a.length - 2] : a[a.length - 1];
+  return {
+    name,
+    shape,
+    network,
+    cost: { flops, bytes: 4 * (count(a) + count(b) + flops / 2 / inner) },
+    quick,
+    open(gpu) {
+      const left = random(gpu, a, 1);
+      const right = random(gpu, b, 2);
+      return {
+        run: () => noGrad(() => matmul(left, right, options)),
+        outputs: () => [],
+        release() {
+          left.release();
+          right.release();
+        },
+      };
+    },
+  };
+}
+
+/** A layer from `k` to `n` features on `rows` rows: y = x·w, dx = dy·wᵀ, dw = xᵀ·dy. */
+function linear(network: string, rows: number, n: number, k: number, of: string, quick = false): Case[] {
+  const flops = 2 * rows * n * k;
+  const shape = `${rows}×${k} by ${k}×${n}${of}`;
+  const [x, w, y]: Shape[] = [
+    [rows, k],
+    [k, n],
+    [rows, n],
+  ];
+  return [
+    matmulCase({ network, name: 'matmul forward', shape, a: x, b: w, flops, quick }),
+    matmulCase({
+      network,
+      name: 'matmul data gradient',
+      shape,
+      a: y,
+      b: w,
+      options: { transposeB: true },
+      flops,
+      quick,
+    }),
+    matmulCase({
+      network,
+      name: 'matmul weight gradient',
+      shape,
+      a: x,
+      b: y,
+      options: { transposeA: true },
+      flops,
+      quick,
+    }),
+  ];
+}
+
+const TOKENS = 197;
+const WIDTH = 768;
+const HEADS = 12;
+const BATCH = 32;
+
+export function matmulCases(scale: Scale): Case[] {
+  const vit = 'ViT-B/16, 224²';
+  // A product of one image is long already on a software adapter: rows are what it has less of there.
+  const rows = (n: number, k: number): number =>
+    Math.max(64, Math.min(TOKENS * BATCH, Math.floor(scale.flops / (2 * n * k))));
+  const layer = (n: number, k: number, quick = false): Case[] => {
+    const taken = rows(n, k);
+    return linear(vit, taken, n, k, taken < TOKENS * BATCH ? ` (rows of ${TOKENS * BATCH})` : '', quick);
+  };
+  const head = WIDTH / HEADS;
+  const each = 2 * TOKENS * TOKENS * head * HEADS;
+  const { n: images, text } = scaled(BATCH, each, HEADS * TOKENS * TOKENS, scale);
+  const batch = images * HEADS;
+  const part: Shape = [batch, TOKENS, head];
+  return [
+    ...layer(3 * WIDTH, WIDTH),
+    ...layer(WIDTH, WIDTH, true),
+    ...layer(4 * WIDTH, WIDTH),
+    ...layer(WIDTH, 4 * WIDTH),
+    matmulCase({
+      ...{
+        network: vit,
+        name: 'matmul attention scores',
+        shape: `${TOKENS}×${head} by ${head}×${TOKENS}, ${HEADS} heads, ${text}`,
+      },
+      ...{ a: part, b: part, options: { transposeB: true }, flops: each * images },
+    }),
+    matmulCase({
+      ...{
+        network: vit,
+        name: 'matmul attention values',
+        shape: `${TOKENS}×${TOKENS} by ${TOKENS}×${head}, ${HEADS} heads, ${text}`,
+      },
+      ...{ a: [batch, TOKENS, TOKENS], b: part, flops: each * images },
+    }),
+    ...linear('ResNet18/34, CIFAR', 128, 10, 512, ''),
+  ];
+}

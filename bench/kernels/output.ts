@@ -1,0 +1,43 @@
+// How a ladder is shown: the case, then its rungs, each with the factor over the one before.
+import { short } from '../roofline/output.ts';
+import { type Ladder, type Rung, TOLERANCE } from './measure.ts';
+
+const WIDTHS = [34, 10, 9, 9, 8, 10, 7, 8] as const;
+const line = (cells: readonly string[]): string =>
+  cells
+    .map((cell, i) => (i === 0 || i === 5 ? cell.padEnd(WIDTHS[i]) : cell.padStart(WIDTHS[i])))
+    .join(' ')
+    .trimEnd();
+
+export const HEAD = line(['  kernel (* chosen)', 'ms', 'GFLOP/s', 'GB/s', 'of limit', ' limit', '× last', '× plain']);
+
+/** Lines for the terminal. */
+export function ladderText({ name, shape, network, cost, rungs }: Ladder): string {
+  const amounts = `${short(cost.flops / 1e6)} MFLOP, ${short(cost.bytes / 1e6)} MB`;
+  return [`${name}  ${shape}  (${network}; ${amounts})`, ...rungs.map((rung, i) => rungLine(rung, i, rungs))].join(
+    '\n',
+  );
+}
+
+function rungLine({ kernel, chosen, error, ms, gflops, gbs, ceiling, limit }: Rung, i: number, rungs: Rung[]): string {
+  const label = `${chosen ? '*' : ' '} ${kernel.length > 32 ? `${kernel.slice(0, 31)}…` : kernel}`;
+  if (Number.isNaN(ms))
+    return `${label.padEnd(WIDTHS[0])} WRONG: differs from the plain kernel by ${error.toExponential(1)}, ${TOLERANCE} is allowed`;
+  const factor = (other: Rung): string => `${short(other.ms / ms)}×`;
+  const factors = i === 0 ? [] : [factor(rungs[i - 1]), factor(rungs[0])];
+  return line([label, short(ms), short(gflops), short(gbs), `${short(ceiling * 100)} %`, ` ${limit}`, ...factors]);
+}
+
+/** Cases whose chosen kernel is slower than another by more than the noise, as lines; nothing where there are none. */
+export function misses(ladders: readonly Ladder[]): string[] {
+  const NOISE = 1.15;
+  return ladders.flatMap(({ name, shape, rungs }) => {
+    const right = rungs.filter(({ ms }) => !Number.isNaN(ms));
+    const best = right.reduce((fast, rung) => (rung.ms < fast.ms ? rung : fast), right[0]);
+    const chosen = right.find((rung) => rung.chosen);
+    if (!chosen || chosen.ms <= best.ms * NOISE) return [];
+    return [
+      `${name} ${shape}: chosen is ${chosen.kernel} (${short(chosen.ms)} ms), ${best.kernel} takes ${short(best.ms)} ms`,
+    ];
+  });
+}
