@@ -1,51 +1,53 @@
-// Functions of two tensors of one size, element by element, four at a time. Grid: see strided.
+// Functions of two tensors of one size, element by element, four at a time. Grid: see stretch.
+// variant: {"constants": {"GROUP": 8}}
+// variant: {"constants": {"GROUP": 256}}
 @group(0) @binding(0) var<storage, read> a: array<vec4f>;
 @group(0) @binding(1) var<storage, read> b: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
 
-// include strided
+// include stretch
 
 // a: the op's output, b: its gradient.
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn reluBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = select(vec4f(0), b[i], a[i] > vec4f(0)); }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(vec4f(0), b[i], a[i] > vec4f(0)); }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn sigmoidBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = b[i] * a[i] * (1.0 - a[i]); }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = b[i] * a[i] * (1.0 - a[i]); }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn add(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = a[i] + b[i]; }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = a[i] + b[i]; }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn sub(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = a[i] - b[i]; }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = a[i] - b[i]; }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn mul(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = a[i] * b[i]; }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = a[i] * b[i]; }
 }
 
 // a: the op's input, b: the gradient of its output.
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn magnitudeBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = sign(a[i]) * b[i]; }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = sign(a[i]) * b[i]; }
 }
 
 // a: the norm, b: its gradient. What the input is multiplied with; 0 where the norm is 0.
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn normBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let end = arrayLength(&y);
-  for (var i = first_of(wid, groups, lane); i < end; i += step_of(groups)) { y[i] = select(b[i] / a[i], vec4f(0), a[i] == vec4f(0)); }
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(b[i] / a[i], vec4f(0), a[i] == vec4f(0)); }
 }

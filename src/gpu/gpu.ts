@@ -44,8 +44,8 @@ const LIMITS = [
 ] as const;
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
-/** Workgroups that fill memory between them: more gain nothing on a GPU, and cost a software adapter dearly. */
-const FILL_GROUPS = 256;
+/** Workgroup size and largest number for shaders/stretch.wgsl, which says what was measured. */
+const FILL = { software: { group: 8, most: 32 }, gpu: { group: 256, most: 1024 } };
 /** NaN as bits, with a payload that is easy to recognise in a dump. */
 const POISON = 0x7fc0dead;
 
@@ -146,12 +146,13 @@ export class Gpu {
 
   /** Sets every 32-bit word of a slice. */
   fill(slice: Slice, bits: number): void {
-    const vectors = Math.ceil(slice.size / 16);
+    const { group, most } = this.adapter.software ? FILL.software : FILL.gpu;
     this.run({
       shader: 'fill',
       bindings: [slice],
       params: new Uint32Array([bits, 0, 0, 0]).buffer,
-      grid: [Math.min(Math.ceil(vectors / 64), FILL_GROUPS)],
+      constants: { GROUP: group },
+      grid: [Math.max(1, Math.min(most, Math.ceil(slice.size / 16 / group)))],
       cost: { flops: 0, bytes: slice.size },
     });
   }

@@ -133,7 +133,7 @@ describe('ladders', () => {
       ];
       const copy = ([from, to]: Slice[]): void =>
         gpu.run({
-          ...{ shader: 'accumulate', entry: 'copy', bindings: [to, from], grid: grid1d(16) },
+          ...{ shader: 'accumulate', constants: { GROUP: 8 }, entry: 'copy', bindings: [to, from], grid: grid1d(16) },
           cost: { flops: 0, bytes: 32768 },
         });
       const candidates = [

@@ -4,14 +4,23 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Arm, Job } from '../../bench/peers/job.ts';
+import { openJax } from '../../bench/peers/jax.ts';
+import type { Arm, Job, Peer } from '../../bench/peers/job.ts';
 import { convJob, matmulJob } from '../../bench/peers/kernels.ts';
+import {
+  CHANNELS_FIRST,
+  CHANNELS_LAST,
+  OUTPUTS_FIRST,
+  OUTPUTS_LAST,
+  permuted,
+  permutedShape,
+} from '../../bench/peers/layout.ts';
 import { compare, DisagreementError, type Row } from '../../bench/peers/measure.ts';
-import { parseOptions, UsageError } from '../../bench/peers/options.ts';
+import { type PeerName, parseOptions, UsageError } from '../../bench/peers/options.ts';
 import { markdown, writeJson } from '../../bench/peers/output.ts';
 import { disagreement, median } from '../../bench/peers/statistics.ts';
 import { stepJob } from '../../bench/peers/step.ts';
-import { openTfjs, type Tfjs } from '../../bench/peers/tfjs.ts';
+import { openTfjs } from '../../bench/peers/tfjs.ts';
 import { gpu } from '../support/gpu.ts';
 
 describe('options', () => {
@@ -19,14 +28,14 @@ describe('options', () => {
     expect(parseOptions([])).toEqual({ peers: ['tfjs'], filter: '', rounds: 7, help: false, version: false });
   });
   it('takes every option', () => {
-    const options = parseOptions(['--peers', 'tfjs,tfjs', '--json', 'x.json', '--filter=matmul', '--rounds', '3']);
-    expect(options).toMatchObject({ peers: ['tfjs'], json: 'x.json', filter: 'matmul', rounds: 3 });
+    const options = parseOptions(['--peers', 'jax,tfjs,jax', '--json', 'x.json', '--filter=matmul', '--rounds', '3']);
+    expect(options).toMatchObject({ peers: ['jax', 'tfjs'], json: 'x.json', filter: 'matmul', rounds: 3 });
   });
   it.each([
     [['--rounds', '0'], /^--rounds 0: takes a whole number/],
     [['--rounds', 'many'], /^--rounds many: /],
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
-    [['--peers', 'torch'], /^--peers torch: takes names from tfjs$/],
+    [['--peers', 'tfjs,torch'], /^--peers tfjs,torch: takes names from tfjs, jax$/],
     [['--peers', ','], /^--peers ,: /],
     [['--quick'], /^Unknown option '--quick'; see --help$/],
     [['matmul'], /^Unexpected argument 'matmul'/],
@@ -40,12 +49,15 @@ describe('options', () => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);
   });
-  it.skipIf(!existsSync('bench/peers.js'))('exits with code 2, and nothing but the line', () => {
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['bench/peers.js', '--rounds', '-'], {
+  it.skipIf(!existsSync('bench/peers.js')).each([
+    ['--rounds', '-'],
+    ['--peers', 'jux'],
+  ])('exits with code 2, and nothing but the line: %s %s', (name, value) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['bench/peers.js', name, value], {
       encoding: 'utf8',
     });
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
-    expect(stderr).toMatch(/^.*--rounds.*\n$/);
+    expect(stderr).toMatch(new RegExp(`^${name} ${value}: .*\\n$`));
   });
 });
 
@@ -82,53 +94,74 @@ describe('comparison', () => {
     results: async () => new Map([['result', Float32Array.of(1, value)]]),
     release: () => log.push(`${name} released`),
   });
-  const job = (theirs: number, log: string[]): Job => ({
+  const job = (theirs: Record<PeerName, number>, log: string[]): Job => ({
     name: 'a job',
     tolerance: 1e-3,
     ours: () => fake(2, log, 'ours'),
-    tfjs: () => fake(theirs, log, 'tfjs'),
+    theirs: ({ name }) => fake(theirs[name], log, name),
   });
-  const nobody = {} as Tfjs;
+  const peers = [{ name: 'tfjs' }, { name: 'jax' }] as Peer[];
 
-  it('lets the arms take turns, and frees both', async () => {
+  it('lets the arms take turns, and frees all', async () => {
     const log: string[] = [];
-    const row = await compare(job(2.0001, log), gpu, nobody, 2);
-    expect(log).toEqual(['ours', 'tfjs', 'tfjs', 'ours', 'ours', 'tfjs', 'ours released', 'tfjs released']);
-    expect(row.ratio.tfjs).toBeCloseTo(row.ms.tfjs / row.ms.ours);
+    const row = await compare(job({ tfjs: 2.0001, jax: 2 }, log), gpu, peers, 2);
+    expect(log.join(' ')).toBe('ours tfjs jax jax tfjs ours ours tfjs jax ours released tfjs released jax released');
+    expect(row.ratio.tfjs).toBeCloseTo(row.ms.tfjs! / row.ms.ours);
+    expect(row.ratio.jax).toBeCloseTo(row.ms.jax! / row.ms.ours);
     expect(row.error.found).toBeCloseTo(5e-5, 6);
   });
-  it.each([2.1, Number.NaN])('times nothing where results differ (%d)', async (theirs) => {
+  it('asks only the peers that it is given', async () => {
+    const row = await compare(job({ tfjs: 0, jax: 2 }, []), gpu, peers.slice(1), 1);
+    expect(Object.keys(row.ms)).toEqual(['ours', 'jax']);
+    expect(Object.keys(row.ratio)).toEqual(['jax']);
+  });
+  it.each([2.1, Number.NaN])('times nothing where results differ (%d)', async (jax) => {
     const log: string[] = [];
-    await expect(compare(job(theirs, log), gpu, nobody, 2)).rejects.toThrow(DisagreementError);
-    expect(log).toEqual(['ours released', 'tfjs released']);
+    const comparing = compare(job({ tfjs: 2, jax }, log), gpu, peers, 2);
+    await expect(comparing).rejects.toThrow(/^a job: the results of astrogpu and jax differ/);
+    await expect(comparing).rejects.toThrow(DisagreementError);
+    expect(log).toEqual(['ours released', 'tfjs released', 'jax released']);
   });
 });
 
 describe('output', () => {
   const row: Row = {
     name: 'a | b',
-    ms: { ours: 2, tfjs: 300 },
-    ratio: { tfjs: 150 },
+    ms: { ours: 2, tfjs: 300, jax: 1 },
+    ratio: { tfjs: 150, jax: 0.5 },
+    first: { ours: 1, tfjs: 1, jax: 1 },
     error: { found: 0, allowed: 1e-3 },
   };
   const folder = mkdtempSync(join(tmpdir(), 'peers-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('prints Markdown', () => {
-    expect(markdown([row]).split('\n')).toEqual([
+    expect(markdown([row], ['tfjs']).split('\n')).toEqual([
       '| job    | astrogpu, ms | tfjs, ms | tfjs / astrogpu |',
       '| ------ | -----------: | -------: | --------------: |',
       '| a \\| b |         2.00 |      300 |            150× |',
     ]);
   });
+  it('has two columns for each peer', () => {
+    const [head, , line] = markdown([row], ['jax', 'tfjs']).split('\n');
+    expect(head).toMatch(/jax, ms +\| jax \/ astrogpu \| tfjs, ms/);
+    expect(line).toMatch(/ 1\.00 \| +0\.500× \| +300 \|/);
+  });
   it('writes JSON with what is needed to repeat it', () => {
     const file = join(folder, 'peers.json');
-    writeJson(file, { command: 'node bench/peers.js', adapter: gpu.adapter, rounds: 3, peer: '4.22.0', rows: [row] });
+    writeJson(file, {
+      command: 'node bench/peers.js',
+      adapter: gpu.adapter,
+      rounds: 3,
+      peers: { tfjs: '4.22.0', jax: '0.1.25' },
+      rows: [row],
+    });
     const { rows, adapter, versions, date } = JSON.parse(readFileSync(file, 'utf8'));
     expect(rows).toEqual([row]);
     expect(adapter.description).toBe(gpu.adapter.description);
     expect(versions).toMatchObject({
       tfjs: '4.22.0',
+      jax: '0.1.25',
       webgpu: expect.stringMatching(/^\d/),
       astrogpu: expect.any(String),
     });
@@ -137,7 +170,25 @@ describe('output', () => {
   });
 });
 
-describe('against tfjs', () => {
+describe('layout', () => {
+  it('moves the last axis first', () => {
+    const values = Float32Array.of(1, 2, 3, 4, 5, 6);
+    expect(permutedShape([1, 3, 1, 2], CHANNELS_FIRST)).toEqual([1, 2, 3, 1]);
+    expect([...permuted(values, [1, 3, 1, 2], CHANNELS_FIRST)]).toEqual([1, 3, 5, 2, 4, 6]);
+  });
+  it.each([
+    [CHANNELS_FIRST, CHANNELS_LAST],
+    [OUTPUTS_FIRST, OUTPUTS_LAST],
+  ])('comes back: %j, %j', (there, back) => {
+    const shape = [2, 3, 4, 5];
+    const values = Float32Array.from({ length: 120 }, (_, i) => i);
+    const moved = permuted(values, shape, there);
+    expect(moved).not.toEqual(values);
+    expect(permuted(moved, permutedShape(shape, there), back)).toEqual(values);
+  });
+});
+
+describe('against other libraries', () => {
   // A page's globals must not outlive this file: other tests share the process.
   const before = ['navigator', 'self'].map(
     (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
@@ -148,7 +199,13 @@ describe('against tfjs', () => {
       else Reflect.deleteProperty(globalThis, name);
     }
   });
-  const peer = openTfjs();
+  const opened = openTfjs().then(async (tfjs) => ({ tfjs, jax: await openJax() }));
+  const check = async (job: Job, name: PeerName): Promise<void> => {
+    const row = await compare(job, gpu, [(await opened)[name]], 1);
+    expect(row.ms.ours).toBeGreaterThan(0);
+    expect(row.ms[name]).toBeGreaterThan(0);
+    expect(row.error.found).toBeLessThanOrEqual(job.tolerance);
+  };
 
   it.each(
     [
@@ -158,10 +215,15 @@ describe('against tfjs', () => {
       matmulJob(8, 12, 16),
       stepJob(4, 16),
     ].map((job) => ({ name: job.name, job })),
-  )('agrees on $name', async ({ job }) => {
-    const row = await compare(job, gpu, await peer, 1);
-    expect(row.ms.ours).toBeGreaterThan(0);
-    expect(row.ms.tfjs).toBeGreaterThan(0);
-    expect(row.error.found).toBeLessThanOrEqual(job.tolerance);
-  });
+  )('agrees with tfjs on $name', ({ job }) => check(job, 'tfjs'));
+
+  // Not the training step: jax-js compiles it for a minute.
+  it.each(
+    [
+      convJob('forward', 1, 5, 4),
+      convJob('data gradient', 1, 5, 4),
+      convJob('weight gradient', 1, 5, 4),
+      matmulJob(8, 12, 16),
+    ].map((job) => ({ name: job.name, job })),
+  )('agrees with jax on $name', ({ job }) => check(job, 'jax'));
 });

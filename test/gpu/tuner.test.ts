@@ -22,6 +22,7 @@ const candidate = (name: string, passes: number, wrong = false) => ({
     for (let i = 0; i < passes; i++)
       gpu.run({
         shader: 'accumulate',
+        constants: { GROUP: 8 },
         entry: 'copy',
         bindings: [y, x],
         grid: grid1d(COUNT / 256),

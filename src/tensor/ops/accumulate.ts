@@ -1,6 +1,6 @@
 // Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves.
 import { shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { strided } from './elementwise.ts';
+import { stretched } from './elementwise.ts';
 
 /** target ← source. Same number of elements, f32. */
 export function copyInto(target: Tensor, source: Tensor): void {
@@ -21,7 +21,7 @@ function run(entry: 'copy' | 'add', target: Tensor, source: Tensor): void {
     shader: 'accumulate',
     entry,
     bindings: [target.slice, source.slice],
-    grid: strided(target.gpu, Math.ceil(target.size / 4)).grid,
+    ...stretched(target.gpu, Math.ceil(target.size / 4)),
     cost: { flops: entry === 'add' ? target.size : 0, bytes: target.bytes * (entry === 'add' ? 3 : 2) },
     label: `accumulate/${entry}`,
   });

@@ -24,7 +24,16 @@ export function placeOf(n: number, sides: readonly number[]): number[] {
   return place;
 }
 
-const grid = (x: Tensor): [number, number] => strided(x.gpu, Math.ceil(x.size / 4)).grid;
+/** Workgroup size and number for shaders/stretch.wgsl; see there for what was measured. */
+const STRETCH = { software: { group: 8, most: 32, least: 8 }, gpu: { group: 256, most: 1024, least: 1 } };
+
+/** GROUP and the grid for shaders/stretch.wgsl, for `elements` (often vec4s). */
+export function stretched(gpu: Gpu, elements: number): { constants: { GROUP: number }; grid: [number] } {
+  const { group, most, least } = gpu.adapter.software ? STRETCH.software : STRETCH.gpu;
+  return { constants: { GROUP: group }, grid: [Math.max(1, Math.min(most, Math.ceil(elements / (group * least))))] };
+}
+
+const launch = (x: Tensor) => stretched(x.gpu, Math.ceil(x.size / 4));
 
 /** y ← f(x), `entry` of shaders/unary.wgsl. */
 export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Tensor): void {
@@ -32,7 +41,7 @@ export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Ten
     shader: 'unary',
     entry,
     bindings: [x.slice, y.slice],
-    grid: grid(x),
+    ...launch(x),
     cost: { flops: x.size, bytes: x.bytes * 2 },
     label: entry,
   });
@@ -46,7 +55,7 @@ export function binary(entry: Binary, a: Tensor, b: Tensor, y: Tensor): void {
     shader: 'binary',
     entry,
     bindings: [a.slice, b.slice, y.slice],
-    grid: grid(y),
+    ...launch(y),
     cost: { flops: y.size, bytes: y.bytes * 3 },
     label: entry,
   });
@@ -58,7 +67,7 @@ export function affine(x: Tensor, y: Tensor, factor: number, shift: number): voi
     shader: 'scale',
     bindings: [x.slice, y.slice],
     params: params(f32(factor), f32(shift)),
-    grid: grid(y),
+    ...launch(y),
     cost: { flops: 2 * y.size, bytes: y.bytes * 2 },
   });
 }

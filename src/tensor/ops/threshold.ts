@@ -2,7 +2,7 @@
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { strided } from './elementwise.ts';
+import { stretched } from './elementwise.ts';
 
 function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
   const y = empty(x.gpu, x.shape, entry);
@@ -11,7 +11,7 @@ function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
     entry,
     bindings: [x.slice, y.slice],
     params: params(f32(threshold)),
-    grid: strided(x.gpu, Math.ceil(x.size / 4)).grid,
+    ...stretched(x.gpu, Math.ceil(x.size / 4)),
     cost: { flops: x.size, bytes: x.bytes * 2 },
     label: entry,
   });
