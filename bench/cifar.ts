@@ -134,10 +134,12 @@ function refuseEarly(check: () => void): void {
   }
 }
 
-function notes({ search, guide, gate, phases }: JobConfig): string[] {
-  const list = [
-    'All arms have the same number of NN updates, the same data, augmentation, seed and initial weights; the random AN is the trained one before its training.',
-  ];
+function notes({ search, guide, gate, phases, arms }: JobConfig): string[] {
+  const list: string[] = [];
+  if (arms.length > 1)
+    list.push('All arms have the same number of NN updates, the same data, augmentation, seed and initial weights.');
+  if (arms.includes('random') && arms.includes('trained'))
+    list.push('The random AN is the trained one before its training.');
   if (phases.includes('search'))
     list.push(
       `The search (${search.epochs} epoch${search.epochs === 1 ? '' : 's'}, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`,
