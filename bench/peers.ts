@@ -1,9 +1,10 @@
 // Times astrogpu against other libraries on the same adapter: `node bench/peers.js --help`.
 import { AstroError, Gpu } from 'astrogpu/gpu';
-import type { Job } from './peers/job.ts';
+import { openJax } from './peers/jax.ts';
+import type { Job, Peer } from './peers/job.ts';
 import { convJob, matmulJob } from './peers/kernels.ts';
 import { compare, type Row } from './peers/measure.ts';
-import { HELP, type Options, parseOptions, UsageError } from './peers/options.ts';
+import { HELP, type Options, type PeerName, parseOptions, UsageError } from './peers/options.ts';
 import { markdown, ownVersion, writeJson } from './peers/output.ts';
 import { stepJob } from './peers/step.ts';
 import { openTfjs } from './peers/tfjs.ts';
@@ -26,6 +27,8 @@ const jobs: Job[] = [
   stepJob(32, 32),
 ];
 
+const open: Record<PeerName, () => Promise<Peer>> = { tfjs: openTfjs, jax: openJax };
+
 const say = (line: string): void => console.log(line);
 
 async function main(args: string[]): Promise<void> {
@@ -40,23 +43,29 @@ async function main(args: string[]): Promise<void> {
   await run(options, chosen, ['node bench/peers.js', ...args].join(' '));
 }
 
-async function run({ rounds, json }: Options, chosen: Job[], command: string): Promise<void> {
+async function run({ peers: names, rounds, json }: Options, chosen: Job[], command: string): Promise<void> {
   const gpu = await Gpu.open();
   say(`adapter: ${gpu.adapter.description}`);
-  const peer = await openTfjs();
-  say(
-    `peer: tfjs ${peer.version} (WebGPU backend), on the same adapter, with the same waiting; medians of ${rounds} rounds\n`,
-  );
+  const peers: Peer[] = [];
+  for (const name of names) peers.push(await open[name]());
+  const versions = Object.fromEntries(peers.map(({ name, version }) => [name, version]));
+  const named = peers.map(({ name, version }) => `${name} ${version}`).join(', ');
+  say(`peers: ${named} (WebGPU), on the same adapter, with the same waiting; medians of ${rounds} rounds\n`);
   const rows: Row[] = [];
   for (const job of chosen) {
-    const row = await compare(job, gpu, peer, rounds);
+    process.stderr.write(`${job.name}: compiling, checking, timing\n`);
+    const row = await compare(job, gpu, peers, rounds);
     rows.push(row);
-    process.stderr.write(`${row.name}: ${row.ratio.tfjs.toFixed(1)}×\n`);
+    process.stderr.write(`${progress(row, names)}\n`);
   }
-  say(`\n${markdown(rows)}`);
-  if (json) writeJson(json, { command, adapter: gpu.adapter, rounds, peer: peer.version, rows });
+  say(`\n${markdown(rows, names)}`);
+  if (json) writeJson(json, { command, adapter: gpu.adapter, rounds, peers: versions, rows });
   await gpu.close();
 }
+
+/** What a row came to; how long the first results took shows what compiling costs. */
+const progress = ({ name, ratio, first }: Row, peers: readonly PeerName[]): string =>
+  `${name}: ${peers.map((peer) => `${peer} ${ratio[peer]!.toFixed(1)}× (first run ${(first[peer]! / 1000).toFixed(1)} s)`).join(', ')}`;
 
 main(process.argv.slice(2)).then(
   () => process.exit(0),

@@ -1,8 +1,43 @@
-// What is compared: a job that two libraries can do, and an arm, one library's readiness to do it again and again.
+// What is compared: tasks, the libraries that take them, and an arm, one library's readiness to do a task again and again.
 import type { Gpu } from 'astrogpu/gpu';
-import type { Tfjs } from './tfjs.ts';
+import type { Shape } from 'astrogpu/tensor';
+import type { PeerName } from './options.ts';
 
-/** The values that both arms must agree on, by name. */
+export type Direction = 'forward' | 'data gradient' | 'weight gradient';
+
+/** A square convolution, stride 1, padded to the same size: `a` and `b` are images and filter, output gradient and filter, or images and output gradient. */
+export interface ConvTask {
+  direction: Direction;
+  /** NHWC, of the input and of the output. */
+  images: Shape;
+  /** HWIO. */
+  filter: Shape;
+  a: Float32Array;
+  b: Float32Array;
+}
+
+/** `a` [m,k] by `b` [k,n]. */
+export interface MatmulTask {
+  m: number;
+  n: number;
+  k: number;
+  a: Float32Array;
+  b: Float32Array;
+}
+
+/** A step of the small ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
+export interface StepTask {
+  images: Float32Array;
+  shape: Shape;
+  labels: Uint32Array;
+  classes: number;
+  rate: number;
+  momentum: number;
+}
+
+export type Weights = Map<string, { shape: Shape; values: Float32Array }>;
+
+/** The values that all arms must agree on, by name, in astrogpu's layout. */
 export type Results = Map<string, Float32Array>;
 
 export interface Arm {
@@ -15,10 +50,20 @@ export interface Arm {
   release(): void;
 }
 
+/** Another library, on its own device of the same adapter. */
+export interface Peer {
+  name: PeerName;
+  version: string;
+  conv(task: ConvTask): Arm;
+  matmul(task: MatmulTask): Arm;
+  /** `initial` is asked for at the first step: the weights to start from. */
+  step(task: StepTask, initial: () => Weights): Arm;
+}
+
 export interface Job {
   name: string;
   /** Largest disagreement allowed, relative to the largest magnitude of each result. */
   tolerance: number;
   ours(gpu: Gpu): Arm;
-  tfjs(peer: Tfjs): Arm;
+  theirs(peer: Peer): Arm;
 }

@@ -7,8 +7,10 @@ import { AstroError } from 'astrogpu/gpu';
 /** A wrong option or value: one line, exit code 2. */
 export class UsageError extends AstroError {}
 
-export const PEERS = ['tfjs'] as const;
+export const PEERS = ['tfjs', 'jax'] as const;
 export type PeerName = (typeof PEERS)[number];
+
+const DEFAULT_PEERS = 'tfjs';
 
 export interface Options {
   peers: PeerName[];
@@ -22,8 +24,9 @@ export interface Options {
 
 export const HELP = `node bench/peers.js [options]
 Times astrogpu against other libraries on the same adapter, in one process, after checking that their results agree.
+The very first training step of jax compiles for a minute or more on a software adapter; later runs find it in the driver's cache.
 
-  --peers LIST   ${PEERS.join(', ')} (default all)
+  --peers LIST   of ${PEERS.join(', ')}, with commas between them (default ${DEFAULT_PEERS})
   --json FILE    write the rows, the adapter and the versions there
   --filter TEXT  only the rows whose names hold TEXT, e.g. matmul
   --rounds N     measured rounds; the medians are shown (default 7)
@@ -32,7 +35,7 @@ Times astrogpu against other libraries on the same adapter, in one process, afte
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
   const { values } = parse(args);
-  const peers = [...new Set((values.peers ?? PEERS.join()).split(',').filter(Boolean))];
+  const peers = [...new Set((values.peers ?? DEFAULT_PEERS).split(',').filter(Boolean))];
   const unknown = peers.find((name) => !PEERS.includes(name as PeerName));
   if (unknown !== undefined || peers.length === 0)
     throw new UsageError(`--peers ${values.peers}: takes names from ${PEERS.join(', ')}`);

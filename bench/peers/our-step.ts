@@ -3,8 +3,8 @@ import type { Gpu, Program } from 'astrogpu/gpu';
 import { createModel } from 'astrogpu/models';
 import { constantRate, Sgd, TRAIN } from 'astrogpu/nn';
 import { backward, copyInto, crossEntropy, empty, scope, tensor } from 'astrogpu/tensor';
-import type { Arm } from './job.ts';
-import { firstStep, type StepTask, type Weights } from './step-task.ts';
+import type { Arm, StepTask, Weights } from './job.ts';
+import { firstStep } from './step-task.ts';
 
 const SEED = 7;
 

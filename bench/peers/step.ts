@@ -1,13 +1,11 @@
-// The training step that both sides take: the small ResNet (three residual blocks of 16, 32 and 64 channels), batch norm in training mode,
+// The training step that all sides take: the small ResNet (three residual blocks of 16, 32 and 64 channels), batch norm in training mode,
 // cross-entropy, SGD with momentum; the same batch, and the same weights to start from.
 import { normalArray } from 'astrogpu/tensor';
-import type { Job } from './job.ts';
+import type { Job, StepTask, Weights } from './job.ts';
 import { ourStep } from './our-step.ts';
-import type { StepTask, Weights } from './step-task.ts';
-import { tfjsStep } from './tfjs-step.ts';
 
 /**
- * Of the loss, and of each parameter's first update relative to its largest entry. The two sides add sums of up to 32,768 terms in different
+ * Of the loss, and of each parameter's first update relative to its largest entry. The sides add sums of up to 32,768 terms in different
  * orders, about 40 of them in a row, and batch norm's backward subtracts nearly equal numbers; an update of 1e-3 to a weight near 1 is itself
  * rounded by 6e-5. Found on a software adapter: 3e-4.
  */
@@ -28,6 +26,6 @@ export function stepJob(images: number, side: number): Job {
     name: `training step, ResNet 16-32-64, ${side}×${side}, batch ${images}`,
     tolerance: TOLERANCE,
     ours: (gpu) => ourStep(gpu, task, (weights) => (initial = weights)),
-    tfjs: (peer) => tfjsStep(peer, task, () => initial!),
+    theirs: (peer) => peer.step(task, () => initial!),
   };
 }

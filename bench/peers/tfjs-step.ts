@@ -1,8 +1,8 @@
 // The training step in TensorFlow.js: the network as functions of variables that carry astrogpu's names, trained by optimizer.minimize().
 import type { Scalar, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { Arm } from './job.ts';
-import { firstStep, type StepTask, type Weights } from './step-task.ts';
-import type { Tfjs } from './tfjs.ts';
+import type { Arm, StepTask, Weights } from './job.ts';
+import { firstStep } from './step-task.ts';
+import type { TfjsBackend } from './tfjs.ts';
 
 const EPSILON = 1e-5;
 /** Weight of a batch in the running statistics. */
@@ -15,7 +15,7 @@ interface Variables {
 }
 
 /** `initial` is asked for at the first step: the weights to start from. */
-export function tfjsStep(peer: Tfjs, task: StepTask, initial: () => Weights): Arm {
+export function tfjsStep(peer: TfjsBackend, task: StepTask, initial: () => Weights): Arm {
   const { tf, settle } = peer;
   const images = tf.tensor4d(task.images, task.shape as [number, number, number, number]);
   const classes = tf.tensor1d(Int32Array.from(task.labels), 'int32');
@@ -52,7 +52,7 @@ export function tfjsStep(peer: Tfjs, task: StepTask, initial: () => Weights): Ar
 }
 
 /** The CIFAR ResNet with one block in each stage: images to logits. */
-function forward(peer: Tfjs, variables: Variables, images: Tensor4D): Tensor2D {
+function forward(peer: TfjsBackend, variables: Variables, images: Tensor4D): Tensor2D {
   const { tf } = peer;
   const { trained } = variables;
   const conv = (x: Tensor4D, name: string, stride = 1): Tensor4D => {
@@ -76,7 +76,7 @@ function forward(peer: Tfjs, variables: Variables, images: Tensor4D): Tensor2D {
 }
 
 /** In training mode: statistics of the batch, which also move the running ones (unbiased, as astrogpu's and torch's do). */
-function batchNorm({ tf }: Tfjs, { trained, running }: Variables, x: Tensor4D, name: string): Tensor4D {
+function batchNorm({ tf }: TfjsBackend, { trained, running }: Variables, x: Tensor4D, name: string): Tensor4D {
   const { mean, variance } = tf.moments(x, [0, 1, 2]);
   const [n, h, w] = x.shape;
   const unbiased = (n * h * w) / (n * h * w - 1);

@@ -217,7 +217,7 @@ describe('against other libraries', () => {
     ].map((job) => ({ name: job.name, job })),
   )('agrees with tfjs on $name', ({ job }) => check(job, 'tfjs'));
 
-  // Not the training step: jax-js compiles it for a minute.
+  // Not the training step: jax-js compiles it for a minute where the driver has not cached it.
   it.each(
     [
       convJob('forward', 1, 5, 4),

@@ -1,0 +1,87 @@
+// Single kernels of jax-js, jitted: a convolution and its two gradients (by vjp), and a matrix product.
+import type { Array as Values } from '@jax-js/jax';
+import type { Shape } from 'astrogpu/tensor';
+import type { Arm, ConvTask, MatmulTask } from './job.ts';
+import { CHANNELS_FIRST, CHANNELS_LAST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
+
+export type JaxLibrary = typeof import('@jax-js/jax');
+
+/** A jitted function of two arrays; `read` puts its result into astrogpu's layout. */
+function kernelArm(
+  { jit, blockUntilReady }: JaxLibrary,
+  [a, b]: readonly [Values, Values],
+  op: (a: Values, b: Values) => Values,
+  read: (values: Float32Array) => Float32Array,
+): Arm {
+  const jitted = jit(op);
+  let out: Values | undefined;
+  const run = (): void => {
+    out?.dispose();
+    out = jitted(a.ref, b.ref);
+  };
+  return {
+    run,
+    settle: async () => {
+      await blockUntilReady(out!);
+    },
+    async results() {
+      run();
+      return new Map([['result', read((await out!.ref.data()) as Float32Array)]]);
+    },
+    release() {
+      out?.dispose();
+      a.dispose();
+      b.dispose();
+      jitted.dispose();
+    },
+  };
+}
+
+/** A gradient runs no forward convolution: it does not need its values, and jit leaves out what nothing needs. */
+export function jaxConv(jax: JaxLibrary, { direction, images, filter, a, b }: ConvTask): Arm {
+  const { lax, numpy: np, vjp } = jax;
+  const side = [1, 1] as [number, number];
+  const conv = (x: Values, w: Values): Values => lax.conv(x, w, side, [side, side]);
+  const image = (values: Float32Array): Values =>
+    np.array(permuted(values, images, CHANNELS_FIRST), { shape: permutedShape(images, CHANNELS_FIRST) });
+  const weights = (values: Float32Array): Values =>
+    np.array(permuted(values, filter, OUTPUTS_FIRST), { shape: permutedShape(filter, OUTPUTS_FIRST) });
+  const readImage = (values: Float32Array): Float32Array =>
+    permuted(values, permutedShape(images, CHANNELS_FIRST), CHANNELS_LAST);
+  const readFilter = (values: Float32Array): Float32Array =>
+    permuted(values, permutedShape(filter, OUTPUTS_FIRST), OUTPUTS_LAST);
+  /** Of a linear function, so any point will do: zeros. */
+  const pullBack = (linear: (at: Values) => Values, shape: Shape, axes: readonly number[], dy: Values): Values => {
+    const [y, back] = vjp(linear, [np.zeros(permutedShape(shape, axes))]);
+    const [gradient] = back(dy) as [Values];
+    y.dispose();
+    back.dispose();
+    return gradient;
+  };
+  if (direction === 'forward') return kernelArm(jax, [image(a), weights(b)], conv, readImage);
+  if (direction === 'data gradient') {
+    const op = (dy: Values, w: Values): Values => {
+      const gradient = pullBack((x) => conv(x, w.ref), images, CHANNELS_FIRST, dy);
+      w.dispose();
+      return gradient;
+    };
+    return kernelArm(jax, [image(a), weights(b)], op, readImage);
+  }
+  const op = (x: Values, dy: Values): Values => {
+    const gradient = pullBack((w) => conv(x.ref, w), filter, OUTPUTS_FIRST, dy);
+    x.dispose();
+    return gradient;
+  };
+  return kernelArm(jax, [image(a), image(b)], op, readFilter);
+}
+
+export function jaxMatmul(jax: JaxLibrary, { m, n, k, a, b }: MatmulTask): Arm {
+  const { numpy: np } = jax;
+  const inputs = [np.array(a, { shape: [m, k] }), np.array(b, { shape: [k, n] })] as const;
+  return kernelArm(
+    jax,
+    inputs,
+    (left, right) => np.matmul(left, right),
+    (values) => values,
+  );
+}

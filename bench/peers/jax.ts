@@ -1,0 +1,22 @@
+// jax-js on its WebGPU device, in Node: images NCHW, every task one jitted function, results read asynchronously only.
+import { AstroError } from 'astrogpu/gpu';
+import { jaxConv, jaxMatmul } from './jax-kernels.ts';
+import { jaxStep } from './jax-step.ts';
+import type { Peer } from './job.ts';
+import { missing, providePage } from './page.ts';
+import { installedVersion } from './versions.ts';
+
+/** Opens its own device on the same adapter. Throws AstroError where the package is not installed. */
+export async function openJax(): Promise<Peer> {
+  await providePage();
+  const jax = await import('@jax-js/jax').catch(missing('jax'));
+  if (!(await jax.init('webgpu')).includes('webgpu')) throw new AstroError('jax finds no WebGPU adapter here');
+  jax.defaultDevice('webgpu');
+  return {
+    name: 'jax',
+    version: installedVersion('@jax-js/jax'),
+    conv: (task) => jaxConv(jax, task),
+    matmul: (task) => jaxMatmul(jax, task),
+    step: (task, initial) => jaxStep(jax, task, initial),
+  };
+}
