@@ -49,9 +49,22 @@ function threadsFor(layout: Layout, each: number, most: number): number {
 
 /** A software adapter pays for every thread, a GPU needs many to hide its memory's latency. */
 const summing = (gpu: Gpu, layout: Layout): number => threadsFor(layout, 16, gpu.adapter.software ? 1024 : 16384);
-const mapping = (gpu: Gpu, layout: Layout): number => threadsFor(layout, gpu.adapter.software ? 32 : 4, 2 ** 21);
 
 const gridOf = (threads: number, rows: number): [number, number, number] => [Math.ceil(threads / 64), ...grid1d(rows)];
+
+/** Workgroup size and how many of them share all rows: few and narrow on a software adapter, as in shaders/stretch.wgsl; enough to fill a GPU. */
+const STRETCH = { software: { group: 8, most: 32 }, gpu: { group: 64, most: 4096 } };
+
+/** The stretches of a row that shaders/normalize.wgsl gives its workgroups: `step` keeps a thread on its channels, `chunk` is a multiple of it. */
+function stretches(gpu: Gpu, layout: Layout) {
+  const { length, period } = walk(layout);
+  const { group, most } = gpu.adapter.software ? STRETCH.software : STRETCH.gpu;
+  const step = period * Math.ceil(group / period);
+  const wanted = Math.max(1, Math.round(Math.min(most / layout.rows, length / (8 * step))));
+  const chunk = step * Math.ceil(length / (step * wanted));
+  const grid: [number, number, number] = [Math.ceil(length / chunk), ...grid1d(layout.rows)];
+  return { constants: { GROUP: group }, chunk, step, grid };
+}
 
 /** How a workgroup of 64 is shared among channels when `parts` partial sums each are added up. */
 function split(parts: number): { CHANNELS: number; LANES: number } {
@@ -138,13 +151,14 @@ export function runningCoefficients(layout: Layout, eps: number, { gamma, beta }
 export function normalize(x: Tensor, y: Tensor, layout: Layout, coefficients: Tensor, floor: number): void {
   const { rows } = layout;
   const { V, length, period } = walk(layout);
-  const threads = mapping(x.gpu, layout);
+  const { constants, chunk, step, grid } = stretches(x.gpu, layout);
   x.gpu.run({
     shader: 'normalize',
+    constants,
     types: { V },
     bindings: [x.slice, coefficients.slice, y.slice],
-    params: params(rows, length, threads, period, f32(floor)),
-    grid: gridOf(threads, rows),
+    params: params(rows, length, chunk, period, step, f32(floor)),
+    grid,
     cost: { flops: 3 * x.size, bytes: 2 * x.bytes },
     label: 'normalize',
   });
@@ -202,14 +216,15 @@ export function normalizeBackward(
 ): void {
   const { rows, positions } = layout;
   const { V, length, period } = walk(layout);
-  const threads = mapping(x.gpu, layout);
+  const { constants, chunk, step, grid } = stretches(x.gpu, layout);
   x.gpu.run({
     shader: 'normalize_backward',
+    constants,
     types: { V },
     // With a share of 0 what stands for the sums only has to be finite.
     bindings: [x.slice, dy.slice, coefficients.slice, (sums ?? coefficients).slice, dx.slice],
-    params: params(rows, length, threads, period, f32(floor), f32(sums ? 1 / positions : 0)),
-    grid: gridOf(threads, rows),
+    params: params(rows, length, chunk, period, step, f32(floor), f32(sums ? 1 / positions : 0)),
+    grid,
     cost: { flops: 7 * x.size, bytes: 3 * x.bytes },
     label: 'normalize/backward',
   });
