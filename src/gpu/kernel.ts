@@ -49,7 +49,7 @@ interface Pipeline {
 }
 
 const MAX_GRID = 65535;
-/** llvmpipe keeps memory mappings for each living bind group, two or three as measured, and the process dies at 65,530 of them. */
+/** llvmpipe keeps one memory mapping for each living bind group, and the process dies at 65,530; groups dropped here live on until they are collected. */
 const MAX_GROUPS = 8192;
 
 /** A grid for `groups` workgroups in a row, folded into x and y; kernels compute `group = wid.y * num_workgroups.x + wid.x`. */
