@@ -1,4 +1,5 @@
 // A step, recorded once: a flat list of resolved dispatches that is encoded into one pass and one submit, again and again.
+import { CaptureError } from './errors.ts';
 import type { Gpu } from './gpu.ts';
 import type { Cost, Dispatch } from './kernel.ts';
 import type { AllocationOwner } from './memory.ts';
@@ -8,6 +9,7 @@ export class Program {
   readonly dispatches: readonly Dispatch[];
   private readonly gpu: Gpu;
   private readonly owner: AllocationOwner;
+  private disposed = false;
 
   constructor(gpu: Gpu, label: string, dispatches: readonly Dispatch[], owner: AllocationOwner) {
     this.gpu = gpu;
@@ -16,8 +18,10 @@ export class Program {
     this.owner = owner;
   }
 
-  /** Runs the step once more: one submit, and nothing allocated. */
+  /** Runs the step once more: one submit, and nothing allocated. Throws CaptureError once disposed of: its memory is others' now. */
   replay(): void {
+    if (this.disposed)
+      throw new CaptureError(`the program ${this.label} was disposed of, so it cannot be replayed: capture it anew`);
     this.gpu.submit(this.dispatches, this.label);
   }
 
@@ -31,6 +35,8 @@ export class Program {
 
   /** Gives its memory back. It cannot be replayed after that. */
   dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
     this.gpu.memory.releaseOwner(this.owner);
   }
 }

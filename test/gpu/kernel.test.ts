@@ -94,6 +94,7 @@ describe('capture', () => {
     expect(program.dispatches).toHaveLength(2);
     expect(program.cost).toEqual({ flops: 12, bytes: 48 });
     program.dispose();
+    expect(() => program.replay()).toThrow('the program double was disposed of, so it cannot be replayed');
   });
 
   it('keeps its intermediates from everyone else until it is disposed of', async () => {
