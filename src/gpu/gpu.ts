@@ -115,7 +115,7 @@ export class Gpu {
   /** Memory for `bytes` bytes. Throws OutOfMemoryError. */
   allocate(label: string, bytes: number): Allocation {
     const allocation = this.memory.allocate(label, bytes);
-    if (this.poison) this.fill({ ...allocation, size: allocation.size }, POISON);
+    if (this.poison) this.fill(allocation, POISON);
     return allocation;
   }
 

@@ -71,15 +71,6 @@ export abstract class Module {
     return [...this.named('')].filter(([, member]) => member instanceof Buffer);
   }
 
-  /** Modules by name, this one's children first to last. */
-  *namedModules(prefix = ''): Iterable<[string, Module]> {
-    for (const [key, member] of this.members())
-      if (member instanceof Module) {
-        yield [prefix + key, member];
-        yield* member.namedModules(`${prefix}${key}.`);
-      }
-  }
-
   /** Number of trainable values. */
   parameterCount(): number {
     return this.namedParameters().reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0);
