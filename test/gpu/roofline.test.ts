@@ -5,7 +5,7 @@ import { median } from '../../src/gpu/median.ts';
 import { addShader, loadShaders } from '../../src/gpu/shaders.ts';
 import { gpu } from '../support/gpu.ts';
 
-const TINY = { ms: 2, samples: 1, bytes: 2 ** 20 };
+const TINY = { ms: 4, samples: 5, bytes: 2 ** 20 };
 
 describe('measured ceilings', () => {
   let ceilings: Ceilings;
