@@ -1,5 +1,8 @@
 // Convolution by its definition, NHWC, one output element a thread, for any stride, padding, dilation and grouping. Sizes come from the uniform:
-// software adapters unroll constant loops for seconds. Grid: grid1d(elements of the output binding / 64).
+// software adapters unroll constant loops for seconds. Types: A, B, C, how the bindings are stored, f32 or f16; sums are f32.
+// Grid: grid1d(elements of the output binding / 64).
+// variant: {"types": {"A": "f32", "B": "f32", "C": "f32"}}
+// variant: {"types": {"A": "f16", "B": "f16", "C": "f16"}}
 struct Geometry {
   n: i32, h: i32, w: i32, ci: i32,
   ho: i32, wo: i32, co: i32, kh: i32,
@@ -7,9 +10,9 @@ struct Geometry {
   pw: i32, dh: i32, dw: i32, groups: i32,
 }
 
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<A>;
+@group(0) @binding(1) var<storage, read> b: array<B>;
+@group(0) @binding(2) var<storage, read_write> c: array<C>;
 @group(0) @binding(3) var<uniform> g: Geometry;
 
 fn index(wid: vec3u, groups: vec3u, lane: u32) -> i32 { return i32((wid.y * groups.x + wid.x) * 64u + lane); }
@@ -34,10 +37,10 @@ fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
       if (iw < 0 || iw >= g.w) { continue; }
       let x = ((n * g.h + ih) * g.w + iw) * g.ci + first;
       let w = (ky * g.kw + kx) * depth * g.co + o;
-      for (var k = 0; k < depth; k++) { sum += a[x + k] * b[w + k * g.co]; }
+      for (var k = 0; k < depth; k++) { sum += f32(a[x + k]) * f32(b[w + k * g.co]); }
     }
   }
-  c[i] = sum;
+  c[i] = C(sum);
 }
 
 // a: dy [n,ho,wo,co], b: w [kh,kw,ci/groups,co], c: dx [n,h,w,ci].
@@ -61,10 +64,10 @@ fn dataGradient(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) grou
       if (x < 0 || x % g.sw != 0 || x / g.sw >= g.wo) { continue; }
       let dy = ((n * g.ho + y / g.sh) * g.wo + x / g.sw) * g.co + first;
       let w = ((ky * g.kw + kx) * depth + k % depth) * g.co + first;
-      for (var o = 0; o < width; o++) { sum += a[dy + o] * b[w + o]; }
+      for (var o = 0; o < width; o++) { sum += f32(a[dy + o]) * f32(b[w + o]); }
     }
   }
-  c[i] = sum;
+  c[i] = C(sum);
 }
 
 // a: x [n,h,w,ci], b: dy [n,ho,wo,co], c: dw [kh,kw,ci/groups,co].
@@ -86,10 +89,10 @@ fn weightGradient(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) gr
       for (var ow = 0; ow < g.wo; ow++) {
         let iw = ow * g.sw - g.pw + kx * g.dw;
         if (iw < 0 || iw >= g.w) { continue; }
-        row += a[((n * g.h + ih) * g.w + iw) * g.ci + k] * b[((n * g.ho + oh) * g.wo + ow) * g.co + o];
+        row += f32(a[((n * g.h + ih) * g.w + iw) * g.ci + k]) * f32(b[((n * g.ho + oh) * g.wo + ow) * g.co + o]);
       }
       sum += row;
     }
   }
-  c[i] = sum;
+  c[i] = C(sum);
 }

@@ -10,6 +10,7 @@ export {
   ValidationError,
 } from './errors.ts';
 export { type Capabilities, Gpu, type GpuOptions } from './gpu.ts';
+export { fromHalf, toHalf } from './half.ts';
 export { type Cost, f32, grid1d, type KernelCall, params } from './kernel.ts';
 export { type Allocation, type MemoryStats, megabytes, type Slice } from './memory.ts';
 export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profiler.ts';

@@ -1,6 +1,7 @@
 // Chooses among the kernels that can do a job. An op names its candidates for a shape; the tuner times them once per adapter and keeps
 // the choice in a file. Without an entry the op's own fixed order decides, so that nothing has to be measured to start.
 import type { Gpu } from './gpu.ts';
+import { fromHalf, toHalf } from './half.ts';
 import type { Allocation, Slice } from './memory.ts';
 import { throttled } from './throttle.ts';
 
@@ -14,8 +15,10 @@ export interface Candidate {
 export interface Job {
   /** Op and shape, e.g. `conv2d/forward 32x16x16x64 3x3 64 s1 p1`. */
   key: string;
-  /** Bytes of each input, then of the output. Inputs are filled with random f32 values. */
+  /** Bytes of each input, then of the output. Inputs are filled with random values. */
   sizes: number[];
+  /** How the elements of each are stored. Default f32 everywhere. */
+  types?: readonly ('f16' | 'f32')[];
   candidates: Candidate[];
 }
 
@@ -34,8 +37,8 @@ export interface Choice {
 
 type Table = Record<string, Record<string, Choice>>;
 
-/** Relative to the largest magnitude of the plain kernel's result: sums of up to 10⁵ products in another order stay well below. */
-const AGREEMENT = 1e-3;
+/** Relative to the largest magnitude of the plain kernel's result. f32: sums of up to 10⁵ products in another order stay well below; f16: two roundings of 2⁻¹¹ each. */
+const TOLERANCE = { f32: 1e-3, f16: 2e-3 };
 const REPEATS = 5;
 
 export class Tuner {
@@ -127,16 +130,23 @@ export class Tuner {
     await rename(`${file}.part`, file);
   }
 
-  private async measure({ sizes, candidates }: Job): Promise<Choice> {
+  private async measure({ sizes, types = sizes.map(() => 'f32' as const), candidates }: Job): Promise<Choice> {
     const { gpu } = this;
     const slices = sizes.map((bytes, i) => gpu.allocate(`tuner ${i}`, bytes));
     try {
-      for (const slice of slices.slice(0, -1)) gpu.upload(slice, noise(slice.size / 4));
+      for (const [i, slice] of slices.slice(0, -1).entries())
+        gpu.upload(slice, types[i] === 'f16' ? toHalf(noise(slice.size / 2)) : noise(slice.size / 4));
       const output = slices[slices.length - 1];
-      const expected = await this.result(candidates[candidates.length - 1], slices, output);
+      const result = async (candidate: Candidate): Promise<Float32Array> => {
+        gpu.fill(output, 0x7fc00000);
+        candidate.run(slices);
+        const bytes = await gpu.read(output);
+        return types[types.length - 1] === 'f16' ? fromHalf(new Uint16Array(bytes)) : new Float32Array(bytes);
+      };
+      const expected = await result(candidates[candidates.length - 1]);
       const right: Candidate[] = [];
       for (const candidate of candidates)
-        if (agree(expected, await this.result(candidate, slices, output))) right.push(candidate);
+        if (agree(expected, await result(candidate), TOLERANCE[types[types.length - 1]])) right.push(candidate);
       const times = new Map(right.map((candidate) => [candidate, [] as number[]]));
       for (let round = 0; round < REPEATS; round++)
         for (const [candidate, list] of times) list.push(await this.time(candidate, slices));
@@ -147,12 +157,6 @@ export class Tuner {
     } finally {
       for (const slice of slices) gpu.release(slice);
     }
-  }
-
-  private async result(candidate: Candidate, slices: Allocation[], output: Allocation): Promise<Float32Array> {
-    this.gpu.fill(output, 0x7fc00000);
-    candidate.run(slices);
-    return new Float32Array(await this.gpu.read(output));
   }
 
   private async time(candidate: Candidate, slices: Allocation[]): Promise<number> {
@@ -175,7 +179,7 @@ function noise(length: number): Float32Array {
   return values;
 }
 
-function agree(expected: Float32Array, actual: Float32Array): boolean {
+function agree(expected: Float32Array, actual: Float32Array, tolerance: number): boolean {
   let largest = 0;
   let difference = 0;
   for (let i = 0; i < expected.length; i++) {
@@ -185,5 +189,5 @@ function agree(expected: Float32Array, actual: Float32Array): boolean {
     difference = Math.max(difference, gap);
     largest = Math.max(largest, Math.abs(expected[i]));
   }
-  return difference <= AGREEMENT * Math.max(largest, 1e-30);
+  return difference <= tolerance * Math.max(largest, 1e-30);
 }

@@ -9,7 +9,7 @@ import { empty, full, shapeText, type Tensor, TensorError } from './tensor.ts';
 export interface Sink {
   /** Does anyone need the gradient of input `i`? */
   wants(i: number): boolean;
-  /** Calls `fill` with a tensor in the shape of input `i`, which it must overwrite completely. Skipped where nobody wants it. */
+  /** Calls `fill` with a tensor in the shape and dtype of input `i`, which it must overwrite completely. Skipped where nobody wants it. */
   write(i: number, fill: (out: Tensor) => void): void;
   /** Hands over a tensor that is the gradient of input `i` already; the sink keeps its own reference. */
   give(i: number, gradient: Tensor): void;
@@ -125,7 +125,7 @@ export function backward(
     const leaf = (i: number): Tensor => {
       const input = node.inputs[i];
       if (!input.grad) {
-        input.grad = keep(empty(input.gpu, input.shape, `gradient of ${input.label}`));
+        input.grad = keep(empty(input.gpu, input.shape, `gradient of ${input.label}`, input.dtype));
         input.grad.requiresGrad = false;
       }
       return input.grad;
@@ -141,7 +141,7 @@ export function backward(
           written.add(input);
           return;
         }
-        const part = empty(input.gpu, input.shape, `gradient of ${input.label}`);
+        const part = empty(input.gpu, input.shape, `gradient of ${input.label}`, input.dtype);
         fill(part);
         if (input.node) return settle(i, part);
         addInPlace(leaf(i), part);
@@ -173,7 +173,7 @@ export function backward(
 }
 
 function copyOf(tensor: Tensor): Tensor {
-  const copy = empty(tensor.gpu, tensor.shape, tensor.label);
+  const copy = empty(tensor.gpu, tensor.shape, tensor.label, tensor.dtype);
   copyInto(copy, tensor);
   return copy;
 }

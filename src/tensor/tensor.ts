@@ -1,5 +1,5 @@
 // A tensor: a shape and a dtype over a counted piece of GPU memory. Activations are NHWC; nothing here knows how values are made.
-import { type Allocation, AstroError, type Gpu, type Slice } from '../gpu/index.ts';
+import { type Allocation, AstroError, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
 import type { Node } from './autograd.ts';
 import { enter } from './scope.ts';
 
@@ -98,7 +98,7 @@ export class Tensor {
     return this.alias();
   }
 
-  /** Copies the values to the CPU. */
+  /** Copies the values to the CPU, f16 as bits. */
   async data(): Promise<Float32Array | Uint32Array | Uint8Array | Uint16Array> {
     const bytes = await this.gpu.read(this.slice, this.bytes);
     if (this.dtype === 'f32') return new Float32Array(bytes);
@@ -106,9 +106,10 @@ export class Tensor {
     return this.dtype === 'u8' ? new Uint8Array(bytes) : new Uint16Array(bytes);
   }
 
-  /** The values of an f32 tensor. */
+  /** The values of an f32 or f16 tensor. Throws TensorError for other dtypes. */
   async floats(): Promise<Float32Array> {
-    if (this.dtype !== 'f32') throw new TensorError(`${this.label} is ${this.dtype}, not f32`);
+    if (this.dtype === 'f16') return fromHalf((await this.data()) as Uint16Array);
+    if (this.dtype !== 'f32') throw new TensorError(`${this.label} is ${this.dtype}, not f32 or f16`);
     return (await this.data()) as Float32Array;
   }
 
@@ -116,14 +117,17 @@ export class Tensor {
   async item(): Promise<number> {
     if (this.size !== 1)
       throw new TensorError(`${this.label} ${shapeText(this.shape)} has ${this.size} elements; item() takes one`);
-    return (await this.data())[0];
+    return (await (this.dtype === 'f16' ? this.floats() : this.data()))[0];
   }
 
   /** Overwrites the values, from the CPU. Throws TensorError for another length. */
   set(values: ArrayLike<number>): this {
     if (values.length !== this.size)
       throw new TensorError(`${this.label} ${shapeText(this.shape)} takes ${this.size} values, got ${values.length}`);
-    if (this.dtype === 'f16') throw new TensorError(`${this.label}: values of f16 tensors are written by kernels`);
+    if (this.dtype === 'f16') {
+      this.gpu.upload(this.slice, toHalf(values));
+      return this;
+    }
     const Type = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array }[this.dtype];
     this.gpu.upload(this.slice, values instanceof Type ? values : Type.from(values));
     return this;

@@ -23,6 +23,7 @@ const candidate = (name: string, passes: number, wrong = false) => ({
       gpu.run({
         shader: 'accumulate',
         constants: { GROUP: 8 },
+        types: { V: 'vec4f' },
         entry: 'copy',
         bindings: [y, x],
         grid: grid1d(COUNT / 256),

@@ -23,6 +23,8 @@ export interface ConvGeometry {
   dh: number;
   dw: number;
   groups: number;
+  /** x, w, y and the gradients of x and y are stored as f16; the weight's gradient is f32 always. */
+  half?: boolean;
 }
 
 export const pair = (value: Pair): readonly [number, number] => (typeof value === 'number' ? [value, value] : value);
@@ -44,12 +46,15 @@ export const inputCount = (g: ConvGeometry): number => g.n * g.h * g.w * g.ci;
 export const weightCount = (g: ConvGeometry): number => g.kh * g.kw * (g.ci / g.groups) * g.co;
 export const outputCount = (g: ConvGeometry): number => g.n * g.ho * g.wo * g.co;
 
+/** What an element of x, w, y and of the gradients of x and y takes. */
+export const elementBytes = ({ half }: ConvGeometry): number => (half ? 2 : 4);
+
 /** All three directions do the same multiplications (padding counted as if it were data) and touch each tensor once. */
 export const convCost = (g: ConvGeometry): Cost => ({
   flops: 2 * outputCount(g) * g.kh * g.kw * (g.ci / g.groups),
-  bytes: 4 * (inputCount(g) + weightCount(g) + outputCount(g)),
+  bytes: elementBytes(g) * (inputCount(g) + weightCount(g) + outputCount(g)),
 });
 
 /** The tuner's name for a direction of a shape. */
 export const convKey = (direction: string, g: ConvGeometry): string =>
-  `conv2d/${direction} ${g.n}x${g.h}x${g.w}x${g.ci} ${g.kh}x${g.kw} ${g.co} s${g.sh},${g.sw} p${g.ph},${g.pw} d${g.dh},${g.dw} g${g.groups}`;
+  `conv2d/${direction} ${g.n}x${g.h}x${g.w}x${g.ci} ${g.kh}x${g.kw} ${g.co} s${g.sh},${g.sw} p${g.ph},${g.pw} d${g.dh},${g.dw} g${g.groups}${g.half ? ' f16' : ''}`;

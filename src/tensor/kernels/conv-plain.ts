@@ -11,6 +11,9 @@ export function convPlain(gpu: Gpu, entry: Entry, g: ConvGeometry, bindings: Sli
   gpu.run({
     shader: 'conv_plain',
     entry,
+    types: g.half
+      ? { A: 'f16', B: 'f16', C: entry === 'weightGradient' ? 'f32' : 'f16' }
+      : { A: 'f32', B: 'f32', C: 'f32' },
     bindings,
     params: geometryParams(g),
     grid: grid1d(Math.ceil(elements[entry](g) / 64)),

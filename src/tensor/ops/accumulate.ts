@@ -2,24 +2,26 @@
 import { shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { stretched } from './elementwise.ts';
 
-/** target ← source. Same number of elements, f32. */
+/** target ← source. Same number of elements, both f32 or both f16. */
 export function copyInto(target: Tensor, source: Tensor): void {
   run('copy', target, source);
 }
 
-/** target ← target + source. Same number of elements, f32. */
+/** target ← target + source. Same number of elements, both f32 or both f16. */
 export function addInPlace(target: Tensor, source: Tensor): void {
   run('add', target, source);
 }
 
 function run(entry: 'copy' | 'add', target: Tensor, source: Tensor): void {
-  if (target.size !== source.size)
+  if (target.size !== source.size || target.dtype !== source.dtype)
     throw new TensorError(
-      `${entry}: ${source.label} ${shapeText(source.shape)} does not fit ${target.label} ${shapeText(target.shape)}`,
+      `${entry}: ${source.label} ${shapeText(source.shape)} ${source.dtype} does not fit ` +
+        `${target.label} ${shapeText(target.shape)} ${target.dtype}`,
     );
   target.gpu.run({
     shader: 'accumulate',
     entry,
+    types: { V: target.dtype === 'f16' ? 'vec4h' : 'vec4f' },
     bindings: [target.slice, source.slice],
     ...stretched(target.gpu, Math.ceil(target.size / 4)),
     cost: { flops: entry === 'add' ? target.size : 0, bytes: target.bytes * (entry === 'add' ? 3 : 2) },

@@ -1,7 +1,7 @@
-// Conversion between f32 and f16 storage. Gradients are f32 whatever the storage, so backward hands them on as they are.
+// Conversion between f32 and f16 storage. A gradient is stored as its tensor is, so backward converts the other way.
 import { record } from '../autograd.ts';
+import { convert } from '../kernels/convert.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { strided } from './elementwise.ts';
 
 /** x in f16 or f32 storage; x itself under another handle if it is that already. Throws TensorError where the adapter has no f16. */
 export function cast(x: Tensor, dtype: 'f16' | 'f32'): Tensor {
@@ -14,13 +14,17 @@ export function cast(x: Tensor, dtype: 'f16' | 'f32'): Tensor {
       `cast: ${x.label} cannot become ${dtype}, this adapter has no f16 (feature shader-f16); stay with f32`,
     );
   const y = empty(gpu, x.shape, 'cast', dtype);
-  const vector = { f16: 'vec4h', f32: 'vec4f' };
-  gpu.run({
-    shader: 'cast',
-    types: { From: vector[x.dtype], To: vector[dtype] },
-    bindings: [x.slice, y.slice],
-    grid: strided(gpu, Math.ceil(x.size / 4)).grid,
-    cost: { flops: 0, bytes: x.bytes + y.bytes },
-  });
-  return record('cast', y, [x], (gradient, sink) => sink.give(0, gradient));
+  convert(gpu, x.slice, y.slice, x.size, x.dtype, dtype);
+  return record('cast', y, [x], (gradient, sink) => sink.write(0, (out) => castInto(out, gradient)));
+}
+
+function castInto(target: Tensor, source: Tensor): void {
+  convert(
+    target.gpu,
+    source.slice,
+    target.slice,
+    target.size,
+    source.dtype as 'f16' | 'f32',
+    target.dtype as 'f16' | 'f32',
+  );
 }

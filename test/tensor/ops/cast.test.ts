@@ -1,6 +1,7 @@
 // f16 storage: bits, rounding, gradients; and the error where the adapter has none.
 import { describe, expect, it } from 'vitest';
-import { empty, Tensor } from '../../../src/tensor/index.ts';
+import { fromHalf, toHalf } from '../../../src/gpu/index.ts';
+import { empty, Tensor, tensor } from '../../../src/tensor/index.ts';
 import { cast } from '../../../src/tensor/ops/cast.ts';
 import { scale } from '../../../src/tensor/ops/scale.ts';
 import { checkOp } from '../../support/check.ts';
@@ -22,8 +23,26 @@ describe.skipIf(!gpu.capabilities.f16)('with f16', () => {
       op: ([x]) => scale(cast(cast(scale(x, 2), 'f16'), 'f32'), 0.5),
       reference: ([x]) => x,
       tolerance: 2 ** -11,
+      // The gradient passes through f16 as well, on its way back.
+      gradientTolerance: 2 ** -11,
     }),
   );
+
+  // Every bit pattern that is a number: what the CPU makes of it, the shaders make of it too, and back.
+  it('has the same bits on both sides', async () => {
+    const halves = Uint16Array.from({ length: 65536 }, (_, i) => i).filter((bits) => (bits & 0x7c00) !== 0x7c00);
+    const numbers = fromHalf(halves);
+    expect(toHalf(numbers)).toEqual(halves);
+    const onGpu = cast(tensor(gpu, numbers, [numbers.length], 'halves', 'f16'), 'f32');
+    expect(await onGpu.floats()).toEqual(numbers);
+  });
+
+  it('rounds to nearest on the CPU, ties to even', () => {
+    const [step, tiny] = [2 ** -10, 2 ** -24];
+    expect([...toHalf([1 + step / 2, 1 + 1.5 * step, 65519, 65520, Number.NaN, 0.5 * tiny, 1.5 * tiny, -0])]).toEqual([
+      0x3c00, 0x3c02, 0x7bff, 0x7c00, 0x7e00, 0, 2, 0x8000,
+    ]);
+  });
 
   it('keeps what f16 can hold', async () => {
     const exact = values(4, 1000).map((v) => Math.round(v * 1024) / 1024);

@@ -1,6 +1,7 @@
 // Every kernel of every direction against float64, on random geometries and on the shapes where it changes its form.
 import { afterEach, describe, expect, it } from 'vitest';
-import { empty, type Tensor } from '../../../src/tensor/index.ts';
+import { fromHalf, toHalf } from '../../../src/gpu/index.ts';
+import { empty, type Tensor, tensor } from '../../../src/tensor/index.ts';
 import { convDataGradient, convForward, convWeightGradient } from '../../../src/tensor/kernels/conv.ts';
 import {
   type ConvGeometry,
@@ -19,20 +20,25 @@ afterEach(() => {
   gpu.tuner.force = undefined;
 });
 
-/** Runs the three directions with one kernel and compares each with float64. */
+/** Runs the three directions with one kernel and compares each with float64, of what the operands are as stored. */
 async function check(g: ConvGeometry, kernel: string): Promise<void> {
   gpu.tuner.force = kernel;
-  const [x, w, dy] = [inputCount(g), weightCount(g), outputCount(g)].map((n, i) => values(n + i, n));
-  const [tx, tw, tdy] = [x, w, dy].map((v) => on(v, [v.length]));
-  const [y, dx, dw] = [dy, x, w].map((v) => empty(gpu, [v.length], 'result'));
+  const stored = g.half ? 'f16' : 'f32';
+  const [x, w, dy] = [inputCount(g), weightCount(g), outputCount(g)]
+    .map((n, i) => values(n + i, n))
+    .map((v) => (g.half ? fromHalf(toHalf(v)) : v));
+  const [tx, tw, tdy] = [x, w, dy].map((v) => tensor(gpu, v, [v.length], 'operand', stored));
+  const [y, dx] = [dy, x].map((v) => empty(gpu, [v.length], 'result', stored));
+  const dw = empty(gpu, [w.length], 'result');
   convForward(gpu, g, tx.slice, tw.slice, y.slice);
   convDataGradient(gpu, g, tdy.slice, tw.slice, dx.slice);
   convWeightGradient(gpu, g, tx.slice, tdy.slice, dw.slice);
   const counts = terms(g);
   // A sum of n products of numbers below 1, in any order, is off by at most n·ε·n; rounding errors walk, so √n·ε·√n is seen. ε = 6e-8.
+  // A result in f16 is rounded once more, by at most 2⁻¹¹ (2⁻¹⁰ where an adapter does not round to nearest).
   const close = async (what: string, tensor: Tensor, expected: Float64Array, n: number): Promise<void> =>
     expect(relativeError(await tensor.floats(), expected), `${what} ${convKey(kernel, g)}`).toBeLessThan(
-      6e-8 * (n + 2),
+      6e-8 * (n + 2) + (tensor.dtype === 'f16' ? 2 ** -10 : 0),
     );
   await close('forward', y, forwardReference(g, x, w), counts.forward);
   await close('data', dx, dataReference(g, dy, w), counts.data);
@@ -84,6 +90,18 @@ describe.each(['stationary', 'tiled', 'plain'])('%s', (kernel) => {
     '%s',
     (_, g) => check(g, kernel),
   );
+});
+
+describe.skipIf(!gpu.capabilities.f16).each(['widened', 'plain'])('%s in f16', (kernel) => {
+  const next = generator(12);
+  it.each(
+    [
+      ...edges.map(([, g]) => g).filter((_, i) => i % 3 === 0),
+      ...Array.from({ length: 10 }, () => randomGeometry(next)),
+    ]
+      .map((g) => ({ ...g, half: true }))
+      .map((g) => [convKey('', g), g] as const),
+  )('%s', (_, g) => check(g, kernel));
 });
 
 it('weight gradients in parts have the same bits every time', async () => {
