@@ -1,10 +1,10 @@
 // What the stationary convolution kernels share: the form that software adapters with 8-lane subgroups run well. One workgroup is one subgroup. A block of
 // the weights, TY×TX taps × C channels by 8·V output channels, stands in function-scope memory and is read with constant indices only. Pixels
 // pass by one at a time: the lanes load C channels together, and each value is broadcast to meet the V columns of every lane.
-// Constants: V columns a lane (2, 4), W channels a lane (2, 4), TY×TX taps a block. Types: In, Col, vectors of W and V.
+// Constants: V columns a lane (2, 4), W channels a lane (2, 4), TY×TX taps a block. Types: In, Col, vectors of W and V; Stored, how x is read.
 const C = 8 * W;
 
-@group(0) @binding(0) var<storage, read> x: array<In>;
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Col>;
 // The window of src/tensor/kernels/conv-window.ts, then how the work is cut.
@@ -28,6 +28,7 @@ var<private> block: array<Col, TY * TX * C>;
 var<private> lane: i32;
 var<private> column: i32;
 
+/// The block from tap (ky, kx) and channel `channel` on.
 fn fill(ky: i32, kx: i32, channel: i32) {
   let safe = min(column, p.co - V);
   for (var r = 0; r < p.blockRows; r++) {
@@ -41,7 +42,7 @@ fn fill(ky: i32, kx: i32, channel: i32) {
 }
 
 /// C channels of one pixel, W in each lane.
-fn load(pixel: i32, channel: i32) -> In { return x[(pixel * p.ci + channel) / W + lane]; }
+fn load(pixel: i32, channel: i32) -> In { return In(x[(pixel * p.ci + channel) / W + lane]); }
 
 /// The first pixel of an input row, clamped into the image.
 fn line(image: i32, iy: i32) -> i32 { return (image * p.h + clamp(iy, 0, p.h - 1)) * p.w; }

@@ -1,0 +1,54 @@
+// What the stationary weight gradients share: TX·C×8·V sums stand in function-scope memory, read and written with constant indices only, while two pixels at
+// a time pass by: the lanes hold V columns of the output's gradient, and the C input channels of a pixel are broadcast to meet them. Every split of the
+// rows writes its own plane of sums; conv_sum adds the planes in a fixed order.
+// Grid: column blocks of 8·V × channel blocks of C × (taps/TX · splits). Constants: V, W, TX. Types: In, Col, vectors of W and V; Stored, how x is read.
+const C = 8 * W;
+
+@group(0) @binding(0) var<storage, read> x: array<Stored>;
+@group(0) @binding(1) var<storage, read> dy: array<Col>;
+@group(0) @binding(2) var<storage, read_write> partial: array<Col>;
+struct Params {
+  h: i32, w: i32, ci: i32, ho: i32,
+  wo: i32, co: i32, kh: i32, kw: i32,
+  sh: i32, sw: i32, ph: i32, pw: i32,
+  dh: i32, dw: i32, rows: i32, splits: i32,
+  depth: i32, // channels of x, where they are not blocks of C
+  channels: i32, // C, in the uniform so that loops over it are not unrolled
+  one: i32, // 1, which the compiler must not know
+}
+@group(0) @binding(3) var<uniform> p: Params;
+
+// One array a tap: LLVM's time grows with the square of the accesses to an array.
+var<private> acc0: array<Col, C>;
+var<private> acc1: array<Col, C>;
+var<private> acc2: array<Col, C>;
+var<private> lane: i32;
+var<private> safe: i32;
+
+fn pixel(row: i32, ix: i32, channel: i32) -> In {
+  return select(In(), In(x[((row + clamp(ix, 0, p.w - 1)) * p.ci + channel) / W + lane]), ix >= 0 && ix < p.w);
+}
+
+fn slope(r: i32, ox: i32) -> Col {
+  return select(Col(), dy[((r * p.wo + clamp(ox, 0, p.wo - 1)) * p.co + safe) / V], ox >= 0 && ox < p.wo);
+}
+
+fn clear() {
+  for (var k = 0; k < p.channels; k++) {
+    acc0[k] = Col();
+    acc1[k] = Col();
+    acc2[k] = Col();
+  }
+}
+
+/// The sums of taps `tap` to `tap` + TX − 1 of `taps`, channels from `channel` on.
+fn keep(split: i32, taps: i32, tap: i32, channel: i32, column: i32) {
+  if (column >= p.co) { return; }
+  for (var k = 0; k < p.channels; k++) {
+    let at = (((split * taps + tap) * p.ci + channel + k) * p.co + column) / V;
+    let step = p.ci * p.co / V;
+    partial[at] = acc0[k];
+    if (TX > 1) { partial[at + step] = acc1[k]; }
+    if (TX > 2) { partial[at + 2 * step] = acc2[k]; }
+  }
+}
