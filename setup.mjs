@@ -82,6 +82,8 @@ function listFiles(folder, ending) {
   });
 }
 
+const tuningTables = () => listFiles('tuning', '.json').filter((path) => path !== 'tuning/index.json');
+
 /** What the build reads, what it writes, and a digest of the first. */
 function buildState() {
   const library = listFiles('src', '.ts');
@@ -94,12 +96,13 @@ function buildState() {
       .update(readFileSync(join(root, path)))
       .update('\0');
   }
-  hash.update(listFiles('shaders', '.wgsl').sort().join());
+  hash.update([...listFiles('shaders', '.wgsl'), ...tuningTables()].sort().join());
   const built = library.map((path) => path.replace(/^src\/(.*)\.ts$/, 'dist/$1'));
   const outputs = [
     ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
     ...commands.map((path) => path.replace(/\.ts$/, '.js')),
     'shaders/index.json',
+    'tuning/index.json',
   ];
   return { digest: hash.digest('hex'), outputs };
 }
@@ -125,9 +128,10 @@ function build() {
   for (const path of [...listFiles('dist', '.js'), ...listFiles('dist', '.d.ts')]) {
     if (!current.has(path)) rmSync(join(root, path));
   }
-  // A page cannot list a folder, so it is told which shaders there are.
+  // A page cannot list a folder, so it is told which shaders and tables there are.
   const names = listFiles('shaders', '.wgsl').map((path) => path.replace(/^shaders\/(.*)\.wgsl$/, '$1'));
   writeFileSync(join(root, 'shaders/index.json'), JSON.stringify(names));
+  writeFileSync(join(root, 'tuning/index.json'), JSON.stringify(tuningTables().map((path) => path.slice(7))));
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, digest);
   return true;

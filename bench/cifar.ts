@@ -18,10 +18,7 @@ import { configure } from './cifar/config.ts';
 import { loadImages } from './cifar/images.ts';
 import { helpText, type Options, parseOptions, UsageError } from './cifar/options.ts';
 import { profileStep } from './cifar/profile.ts';
-import { tuneKernels } from './cifar/tune.ts';
-
-/** Choices of kernels measured by --tune, by adapter. */
-const TUNING = '.cache/tuning.json';
+import { TUNING, tuneKernels } from './cifar/tune.ts';
 
 const say = (line: string): void => console.log(line);
 const version = (): string => JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;

@@ -1,5 +1,6 @@
 // Every kernel on the shapes of real networks, against this adapter's ceilings: `node bench/kernels.js --help`.
 import { AstroError, Gpu, measureCeilings } from 'astrogpu/gpu';
+import { TUNING } from './cifar/tune.ts';
 import { type Case, type Scale, typed } from './kernels/case.ts';
 import { convCases } from './kernels/conv.ts';
 import { matmulCases } from './kernels/matmul.ts';
@@ -11,7 +12,6 @@ import { UsageError } from './peers/options.ts';
 import { ownVersion } from './peers/output.ts';
 import { ceilingTable, writeJson } from './roofline/output.ts';
 
-const TUNING = '.cache/tuning.json';
 /** A GPU does a network's whole batch; a software adapter as much as keeps the plain kernels, at 1 to 5 GFLOP/s, below a quarter of a second. */
 const SCALE: Record<'gpu' | 'software' | 'quick', Scale> = {
   gpu: { flops: Number.POSITIVE_INFINITY, elements: 2 ** 26 },

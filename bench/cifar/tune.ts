@@ -2,6 +2,9 @@
 import { Workshop } from 'astrogpu/train';
 import type { Setting } from './setting.ts';
 
+/** Choices of kernels measured here, by adapter. */
+export const TUNING = '.cache/tuning.json';
+
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
   for (const phase of config.phases) {

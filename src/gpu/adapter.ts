@@ -11,7 +11,7 @@ export interface AdapterSummary {
   /** Lanes that run in lockstep; 0 where the adapter does not offer subgroups. */
   subgroupMinSize: number;
   subgroupMaxSize: number;
-  /** Stable over runs on the same adapter and driver: the key of the tuner's cache. */
+  /** Adapter, driver and Dawn: the same over runs on the same machine, and the key of the tuner's cache. */
   key: string;
 }
 
@@ -30,6 +30,15 @@ export const DEFAULT_TOGGLES = [
 // Dawn aborts the process when the object that create() returned is collected, so each one made stays here for ever.
 const kept = ((globalThis as { __astrogpuDawn?: Map<string, GPU> }).__astrogpuDawn ??= new Map());
 
+/** Who implements WebGPU here: its kernels' speeds belong to it. */
+let implementation = 'browser';
+
+/** The version of the package that brings Dawn. */
+async function dawnVersion(): Promise<string> {
+  const { createRequire } = await import('node:module');
+  return createRequire(import.meta.url)('webgpu/package.json').version;
+}
+
 /** The GPU entry point: one Dawn instance per set of toggles in Node, `navigator.gpu` in a page. Throws NoAdapterError. */
 export async function provideGpu(toggles: string[] = DEFAULT_TOGGLES): Promise<GPU> {
   if (typeof process === 'undefined' || !process.versions?.node) {
@@ -46,6 +55,7 @@ export async function provideGpu(toggles: string[] = DEFAULT_TOGGLES): Promise<G
       throw new NoAdapterError(`the package "webgpu" does not load here (${error.message.split('\n')[0]}); run npm ci`);
     });
     Object.assign(globalThis, dawn.globals);
+    implementation = `dawn ${await dawnVersion()}`;
     gpu = dawn.create(toggles) as GPU;
     kept.set(id, gpu);
   }
@@ -84,6 +94,6 @@ export function summarise(adapter: GPUAdapter): AdapterSummary {
     software,
     subgroupMinSize: adapter.features.has('subgroups') ? (info.subgroupMinSize ?? 0) : 0,
     subgroupMaxSize: adapter.features.has('subgroups') ? (info.subgroupMaxSize ?? 0) : 0,
-    key: [info.vendor, info.architecture, info.device, info.description].join('|').replace(/\s+/g, ' '),
+    key: [info.vendor, info.architecture, info.device, info.description, implementation].join('|').replace(/\s+/g, ' '),
   };
 }

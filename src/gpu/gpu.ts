@@ -9,6 +9,7 @@ import { Program, submitPass } from './program.ts';
 import { loadShaders } from './shaders.ts';
 import { throttled } from './throttle.ts';
 import { Tuner, type TunerOptions } from './tuner.ts';
+import { loadTuningTables } from './tuning-tables.ts';
 
 export interface GpuOptions extends AdapterRequest {
   /** Bytes that tensors may take together. Default: no limit but the device's. */
@@ -100,7 +101,7 @@ export class Gpu {
 
   /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError. */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
-    await Promise.all([loadShaders(), prepareCollection()]);
+    await Promise.all([loadShaders(), loadTuningTables(), prepareCollection()]);
     const adapter = await requestAdapter(options);
     const requiredLimits: Record<string, number> = {};
     for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];

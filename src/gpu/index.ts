@@ -29,3 +29,4 @@ export { addShader } from './shaders.ts';
 export { throttled } from './throttle.ts';
 export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './trace.ts';
 export type { Candidate, Choice, Job as TuningJob, TunerOptions } from './tuner.ts';
+export { addTuningTable, type TuningTable } from './tuning-tables.ts';

@@ -1,9 +1,11 @@
 // Chooses among the kernels that can do a job. An op names its candidates for a shape; the tuner times them once per adapter and keeps
-// the choice in a file. Without an entry the op's own fixed order decides, so that nothing has to be measured to start.
+// the choice in a file; tables of what we measured ship with the package. Without an entry the op's own fixed order decides, so that nothing
+// has to be measured to start.
 import type { Gpu } from './gpu.ts';
 import { fromHalf, toHalf } from './half.ts';
 import type { Allocation, Slice } from './memory.ts';
 import { throttled } from './throttle.ts';
+import { shippedChoices } from './tuning-tables.ts';
 
 export interface Candidate {
   name: string;
@@ -27,6 +29,8 @@ export interface TunerOptions {
   file?: string;
   /** Forces this candidate wherever a job offers it: for tests and comparisons. */
   force?: string;
+  /** Start from the table that ships for this adapter, if there is one. Default true. */
+  shipped?: boolean;
 }
 
 export interface Choice {
@@ -39,7 +43,12 @@ type Table = Record<string, Record<string, Choice>>;
 
 /** Relative to the largest magnitude of the plain kernel's result. f32: sums of up to 10⁵ products in another order stay well below; f16: two roundings of 2⁻¹¹ each. */
 const TOLERANCE = { f32: 1e-3, f16: 2e-3 };
-const REPEATS = 5;
+/** Runs of a candidate: enough for the median of a short one to hold still. */
+const RUNS = { least: 5, most: 25, ms: 25 };
+/** The op's own first choice stays unless another is this much faster: below it, repeated measurements disagree. */
+const MARGIN = 1.05;
+/** A candidate whose first run takes as many times as long as the best one's is not run again: a plain kernel can take a hundred times as long. */
+const HOPELESS = 3;
 
 export class Tuner {
   private readonly gpu: Gpu;
@@ -52,10 +61,11 @@ export class Tuner {
   private table: Table = {};
   private readonly wanted = new Map<string, Job>();
 
-  constructor(gpu: Gpu, { file, force }: TunerOptions = {}) {
+  constructor(gpu: Gpu, { file, force, shipped = true }: TunerOptions = {}) {
     this.gpu = gpu;
     this.file = file;
     this.force = force;
+    if (shipped) this.table[gpu.adapter.key] = shippedChoices(gpu.adapter.key);
   }
 
   /**
@@ -80,28 +90,29 @@ export class Tuner {
     const { candidates, key } = job;
     const forced = this.force && candidates.find(({ name }) => name === this.force);
     if (forced) return forced;
-    const choice = this.table[this.gpu.adapter.key]?.[key];
+    const choice = this.choices[key];
     const tuned = choice && candidates.find(({ name }) => name === choice.name);
     if (tuned) return tuned;
     if (candidates.length > 1 && !this.wanted.has(key)) this.wanted.set(key, job);
     return candidates[0];
   }
 
-  /** Reads the file of choices, if there is one. A damaged file counts as none: choices can be measured again. */
+  /** Reads the file of choices, if there is one; they go before shipped ones. A damaged file counts as none: choices can be measured again. */
   async load(): Promise<void> {
     if (!this.file) return;
     const { readFile } = await import('node:fs/promises');
     try {
       const table = JSON.parse(await readFile(this.file, 'utf8'));
-      if (table && typeof table === 'object') this.table = table;
+      if (!table || typeof table !== 'object') return;
+      for (const [key, choices] of Object.entries(table as Table)) this.table[key] = { ...this.table[key], ...choices };
     } catch {
-      this.table = {};
+      // not there, or damaged
     }
   }
 
   /**
    * Times every job met so far that has no choice yet: each candidate is compared with the plain kernel (the last one) on random data
-   * first, and dropped if it differs. Returns the new choices by job.
+   * first, and dropped if it differs, or if its first run is far behind. Returns the new choices by job.
    */
   async tune(log: (line: string) => void = () => {}): Promise<Record<string, Choice>> {
     const made: Record<string, Choice> = {};
@@ -116,9 +127,14 @@ export class Tuner {
     return made;
   }
 
+  /** Chosen by measurement for this adapter, here or where the shipped table was made. */
+  get choices(): Readonly<Record<string, Choice>> {
+    return this.table[this.gpu.adapter.key] ?? {};
+  }
+
   /** Is any choice known for this adapter? */
   get tuned(): boolean {
-    return Object.keys(this.table[this.gpu.adapter.key] ?? {}).length > 0;
+    return Object.keys(this.choices).length > 0;
   }
 
   /** Writes all choices to a file, whole or not at all. Node only. */
@@ -143,17 +159,24 @@ export class Tuner {
         const bytes = await gpu.read(output);
         return types[types.length - 1] === 'f16' ? fromHalf(new Uint16Array(bytes)) : new Float32Array(bytes);
       };
-      const expected = await result(candidates[candidates.length - 1]);
+      const plain = candidates[candidates.length - 1];
+      const expected = await result(plain);
       const right: Candidate[] = [];
       for (const candidate of candidates)
-        if (agree(expected, await result(candidate), TOLERANCE[types[types.length - 1]])) right.push(candidate);
-      const times = new Map(right.map((candidate) => [candidate, [] as number[]]));
-      for (let round = 0; round < REPEATS; round++)
-        for (const [candidate, list] of times) list.push(await this.time(candidate, slices));
+        if (candidate === plain || agree(expected, await result(candidate), TOLERANCE[types[types.length - 1]]))
+          right.push(candidate);
+      const times = new Map<Candidate, number[]>();
+      for (const candidate of right) times.set(candidate, [await this.time(candidate, slices)]);
+      const best = Math.min(...[...times.values()].flat());
+      const near = [...times].filter(([, [first]]) => first <= HOPELESS * best);
+      const rounds = Math.max(RUNS.least, Math.min(RUNS.most, Math.ceil(RUNS.ms / best)));
+      for (let round = 1; round < rounds; round++)
+        for (const [candidate, list] of near) list.push(await this.time(candidate, slices));
       const ms: Record<string, number> = {};
       for (const [{ name }, list] of times) ms[name] = list.sort((a, b) => a - b)[list.length >> 1];
-      const [name] = Object.entries(ms).reduce((best, row) => (row[1] < best[1] ? row : best));
-      return { name, ms };
+      const first = right[0].name;
+      const name = Object.keys(ms).reduce((best, name) => (ms[name] < ms[best] ? name : best));
+      return { name: ms[first] <= MARGIN * ms[name] ? first : name, ms };
     } finally {
       for (const slice of slices) gpu.release(slice);
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grid1d } from '../../src/gpu/index.ts';
 import { type Job, Tuner } from '../../src/gpu/tuner.ts';
+import { addTuningTable } from '../../src/gpu/tuning-tables.ts';
 import { gpu } from '../support/gpu.ts';
 
 let folder = '';
@@ -67,6 +68,45 @@ describe('tuner', () => {
     const third = new Tuner(gpu, { file });
     await third.load();
     expect(third.pick(job('kept')).name).toBe('slow');
+  });
+
+  it('starts from the table that ships for the adapter, which the file goes before', async () => {
+    addTuningTable({
+      adapter: gpu.adapter.key.slice(0, 5),
+      measured: { on: 'here', command: 'test', date: '2026-11-22' },
+      choices: { shipped: { name: 'plain', ms: { plain: 1 } }, both: { name: 'plain', ms: { plain: 1 } } },
+    });
+    addTuningTable({
+      adapter: 'another adapter',
+      measured: { on: 'elsewhere', command: 'test', date: '2026-11-22' },
+      choices: { kept: { name: 'plain', ms: { plain: 1 } } },
+    });
+    const file = join(folder, 'before.json');
+    await writeFile(file, JSON.stringify({ [gpu.adapter.key]: { both: { name: 'fast', ms: { fast: 1 } } } }));
+    const tuner = new Tuner(gpu, { file });
+    await tuner.load();
+    expect(['shipped', 'both', 'kept'].map((key) => tuner.pick(job(key)).name)).toEqual(['plain', 'fast', 'slow']);
+    expect(new Tuner(gpu, { shipped: false }).pick(job('shipped')).name).toBe('slow');
+  });
+
+  it('keeps the first candidate where nothing is clearly faster, and runs a hopeless one once', async () => {
+    const runs = { even: 0, also: 0, plain: 0 };
+    const counted = (name: keyof typeof runs, passes: number) => {
+      const { run } = candidate(name, passes);
+      return {
+        name,
+        run: (slices: Parameters<typeof run>[0]) => {
+          runs[name]++;
+          run(slices);
+        },
+      };
+    };
+    const tuner = new Tuner(gpu, { shipped: false });
+    tuner.pick({ ...job('even'), candidates: [counted('even', 1), counted('also', 1), counted('plain', 200)] });
+    const { even } = await tuner.tune();
+    expect(even.ms.even <= 1.05 * even.ms.also ? 'even' : 'also').toBe(even.name);
+    expect(runs.plain).toBe(2); // its result, and one time
+    expect(runs.even).toBeGreaterThan(4);
   });
 
   it('measures a job once', async () => {

@@ -1,0 +1,62 @@
+// Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
+import { drawStandIn } from 'astrogpu/data';
+import { AstroError, Gpu, type TuningTable } from 'astrogpu/gpu';
+import { writeFileAtomic } from 'astrogpu/report';
+import { configure } from './cifar/config.ts';
+import { parseOptions, UsageError } from './cifar/options.ts';
+import { TUNING, tuneKernels } from './cifar/tune.ts';
+import { ownVersion } from './peers/output.ts';
+
+const HELP = `node bench/tune.js [options]
+Times every kernel that could do a job, for each job of a training step, compares its result with the plain kernel's, and keeps the fastest in
+${TUNING}, where the other commands find it. Takes a minute or two.
+
+  --ship FILE  measure everything anew and write the table that ships with the package (tuning/), too
+  --help, --version
+
+All options of node bench/cifar.js that say what is trained are taken as well: --model, --batch, --phase guide, --precision, --gate ...`;
+
+const say = (text: string): void => console.log(text);
+
+async function main(args: string[]): Promise<void> {
+  if (args.includes('--help') || args.includes('-h')) return say(HELP);
+  if (args.includes('--version')) return say(ownVersion());
+  const at = args.indexOf('--ship');
+  const ship = at < 0 ? undefined : args[at + 1];
+  if (at >= 0 && (!ship || ship.startsWith('--'))) throw new UsageError('--ship takes the name of a file');
+  const options = parseOptions(at < 0 ? args : args.toSpliced(at, 2));
+  const gpu = await Gpu.open({ tuning: { file: TUNING, shipped: ship === undefined } });
+  if (!ship) await gpu.tuner.load();
+  say(`adapter: ${gpu.adapter.description}`);
+  const wanted = configure(options, gpu.adapter.software, { train: 1e6, test: 1e6 });
+  // Both parts of the search's data fill a batch.
+  const images = Math.ceil((2 * wanted.recipe.batch) / Math.min(wanted.search.heldOut, 1 - wanted.search.heldOut));
+  const { train, test } = drawStandIn({ train: images, test: wanted.recipe.batch });
+  const config = { ...wanted, images: train.count, testImages: test.count };
+  await tuneKernels({ gpu, config, train, test, say });
+  if (ship) {
+    const command = ['node bench/tune.js', ...args].join(' ');
+    const table: TuningTable = {
+      adapter: family(gpu),
+      measured: { on: gpu.adapter.key, command, date: new Date().toISOString().slice(0, 10) },
+      choices: gpu.tuner.choices,
+    };
+    writeFileAtomic(ship, `${JSON.stringify(table, null, 1)}\n`);
+    say(`written: ${ship}`);
+  }
+  await gpu.close();
+}
+
+/** How the keys of this adapter's kind begin: without the driver, and for a software adapter without the compiler's version in its name. */
+function family({ adapter }: Gpu): string {
+  const [vendor, architecture, device] = adapter.key.split('|');
+  return [vendor, architecture, adapter.software ? device.split('-')[0] : `${device}|`].join('|');
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error) => {
+    process.stderr.write(`${error instanceof AstroError ? error.message : error.stack}\n`);
+    process.exit(error instanceof UsageError ? 2 : 1);
+  },
+);
