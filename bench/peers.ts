@@ -17,14 +17,14 @@ const SIZES = [
   [256, 8],
 ] as const;
 
-const jobs: Job[] = [
+const jobs = ({ model, batch }: Options): Job[] => [
   ...SIZES.flatMap(([channels, side]) =>
     (['forward', 'data gradient', 'weight gradient'] as const).map((direction) =>
       convJob(direction, BATCH, side, channels),
     ),
   ),
   matmulJob(512, 512, 512),
-  stepJob(32, 32),
+  stepJob(model, batch, 32),
 ];
 
 const open: Record<PeerName, () => Promise<Peer>> = { tfjs: openTfjs, jax: openJax };
@@ -35,10 +35,11 @@ async function main(args: string[]): Promise<void> {
   const options = parseOptions(args);
   if (options.help) return say(HELP);
   if (options.version) return say(ownVersion());
-  const chosen = jobs.filter(({ name }) => name.includes(options.filter));
+  const all = jobs(options);
+  const chosen = all.filter(({ name }) => name.includes(options.filter));
   if (chosen.length === 0)
     throw new UsageError(
-      `--filter ${options.filter}: no row has it; there are ${jobs.map(({ name }) => name).join('; ')}`,
+      `--filter ${options.filter}: no row has it; there are ${all.map(({ name }) => name).join('; ')}`,
     );
   await run(options, chosen, ['node bench/peers.js', ...args].join(' '));
 }

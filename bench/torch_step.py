@@ -2,12 +2,12 @@
 
     python3 bench/torch_step.py                                          # the CPU, as many threads as cores
     python3 bench/torch_step.py --channels-last --threads 2              # on a CPU this layout can be several times faster: try both
-    python3 bench/torch_step.py --device cuda --amp --channels-last      # an NVIDIA card, as PyTorch is used there
+    python3 bench/torch_step.py --device cuda --amp --channels-last --model resnet18 --batch 512    # an NVIDIA card, as PyTorch is used there
 
 Needs torch 1.13 or newer. The matrix product on a CPU is as fast as the BLAS that torch was built with, so that is named ("generic" is none
 that is tuned). On a card, convolutions without --amp run in TF32, which is PyTorch's default. Rows carry the names that bench/peers prints,
-so that both tables can be laid side by side. The step is the same: residual blocks of 16, 32 and 64 channels, batch norm in training mode,
-cross-entropy, SGD with momentum, the batch already on the device.
+so that both tables can be laid side by side. The step is the same: the same CIFAR ResNet (by default blocks of 16, 32 and 64 channels), batch norm in
+training mode, cross-entropy, SGD with momentum, the batch already on the device.
 """
 
 import argparse
@@ -28,6 +28,12 @@ RATE, MOMENTUM = 0.1, 0.9
 KERNEL_BATCH = 8
 # Calls before the measuring.
 WARM_UP = 10
+# Name in the table, channels and blocks of each stage, by the names of astrogpu's registry.
+MODELS = {
+    "resnet-small": ("ResNet 16-32-64", (16, 32, 64), (1, 1, 1)),
+    "resnet18": ("ResNet18", (64, 128, 256, 512), (2, 2, 2, 2)),
+    "resnet34": ("ResNet34", (64, 128, 256, 512), (3, 4, 6, 3)),
+}
 # Channels and sides of the convolutions, as in bench/peers.
 SIZES = [(64, 32), (128, 16), (256, 8)]
 
@@ -50,15 +56,21 @@ class Block(nn.Module):
         return F.relu(self.bn2(self.conv2(inner)) + self.downsample(x))
 
 
-class SmallResNet(nn.Module):
-    """One block in each of three stages, after a stem without pooling."""
+class ResNet(nn.Module):
+    """Blocks in stages, after a stem without pooling."""
 
-    def __init__(self, widths=(16, 32, 64)):
+    def __init__(self, widths, blocks):
         super().__init__()
         self.conv1 = nn.Conv2d(3, widths[0], 3, 1, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(widths[0])
         inputs = (widths[0],) + tuple(widths[:-1])
-        self.layers = nn.Sequential(*(Block(i, o, 1 if s == 0 else 2) for s, (i, o) in enumerate(zip(inputs, widths))))
+        self.layers = nn.Sequential(
+            *(
+                Block(i if b == 0 else o, o, 2 if s > 0 and b == 0 else 1)
+                for s, (i, o, count) in enumerate(zip(inputs, widths, blocks))
+                for b in range(count)
+            )
+        )
         self.fc = nn.Linear(widths[-1], CLASSES)
 
     def forward(self, x):
@@ -66,9 +78,9 @@ class SmallResNet(nn.Module):
         return self.fc(x.mean((2, 3)))
 
 
-def training_step(batch, place):
+def training_step(model, batch, place):
     """A function that takes one step."""
-    model = place.put(SmallResNet()).train()
+    model = place.put(ResNet(*MODELS[model][1:])).train()
     images = place.put(torch.randn(batch, 3, SIDE, SIDE))
     labels = (torch.arange(batch) * 7 % CLASSES).to(place.device)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
@@ -149,14 +161,14 @@ def measure(run, steps, place):
     return statistics.median(times)
 
 
-def jobs(batch, place):
+def jobs(model, batch, place):
     """Names as in bench/peers, and functions that make the job ready."""
     for channels, side in SIZES:
         for direction in ("forward", "data gradient", "weight gradient"):
             name = f"conv2d 3×3 {direction}, {channels}→{channels}, {side}×{side}, batch {KERNEL_BATCH}"
             yield name, lambda d=direction, c=channels, s=side: convolution(d, c, s, place)
     yield "matmul 512³", lambda: product(512, place)
-    yield f"training step, ResNet 16-32-64, {SIDE}×{SIDE}, batch {batch}", lambda: training_step(batch, place)
+    yield f"training step, {MODELS[model][0]}, {SIDE}×{SIDE}, batch {batch}", lambda: training_step(model, batch, place)
 
 
 def at_least_one(text):
@@ -168,6 +180,7 @@ def at_least_one(text):
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", choices=list(MODELS), default="resnet-small", help="whose training step (default resnet-small)")
     parser.add_argument("--batch", type=at_least_one, default=32, help="images in the training step (default 32)")
     parser.add_argument("--steps", type=at_least_one, default=20, help="measured calls; the median is shown (default 20)")
     parser.add_argument("--threads", type=at_least_one, help="CPU threads (default: torch's own choice)")
@@ -193,7 +206,7 @@ def main():
     print(f"PyTorch {torch.__version__} (BLAS: {blas()}), {place.name()}; medians of {options.steps}\n")
     rows = []
     print("| job | PyTorch, ms |\n| --- | ---: |")
-    for name, prepare in jobs(options.batch, place):
+    for name, prepare in jobs(options.model, options.batch, place):
         ms = measure(prepare(), options.steps, place)
         rows.append({"name": name, "ms": {"torch": ms}})
         print(f"| {name} | {ms:.2f} |", flush=True)

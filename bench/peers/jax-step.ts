@@ -4,7 +4,7 @@ import type { Array as Values } from '@jax-js/jax';
 import type { JaxLibrary } from './jax-kernels.ts';
 import type { Arm, StepTask, Weights } from './job.ts';
 import { CHANNELS_FIRST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
-import { firstStep } from './step-task.ts';
+import { blocksOf, firstStep } from './step-task.ts';
 
 const EPSILON = 1e-5;
 /** Weight of a batch in the running statistics. */
@@ -108,7 +108,7 @@ function trainingStep(jax: JaxLibrary, { rate, momentum }: StepTask) {
   };
 }
 
-/** The CIFAR ResNet with one block in each stage: images to logits, and the running statistics after them. */
+/** The CIFAR ResNet of these weights: images to logits, and the running statistics after them. */
 function forward(jax: JaxLibrary, weights: Named, running: Named, images: Values): [Values, Named] {
   const { lax, nn, numpy: np } = jax;
   const moved: Named = {};
@@ -127,13 +127,11 @@ function forward(jax: JaxLibrary, weights: Named, running: Named, images: Values
   };
   const norm = (x: Values, name: string): Values => batchNorm(jax, { weights, running, moved }, x, name);
   let x = nn.relu(norm(conv(images, 'conv1'), 'bn1'));
-  for (let stage = 1; weights[`layer${stage}.0.conv1.weight`]; stage++) {
-    const block = `layer${stage}.0`;
-    const stride = stage === 1 ? 1 : 2;
-    const inner = nn.relu(norm(conv(x.ref, `${block}.conv1`, stride), `${block}.bn1`));
-    const through = norm(conv(inner, `${block}.conv2`), `${block}.bn2`);
-    const shortcut = weights[`${block}.downsample.0.weight`]
-      ? norm(conv(x, `${block}.downsample.0`, stride), `${block}.downsample.1`)
+  for (const { name, stride } of blocksOf((name) => weights[name] !== undefined)) {
+    const inner = nn.relu(norm(conv(x.ref, `${name}.conv1`, stride), `${name}.bn1`));
+    const through = norm(conv(inner, `${name}.conv2`), `${name}.bn2`);
+    const shortcut = weights[`${name}.downsample.0.weight`]
+      ? norm(conv(x, `${name}.downsample.0`, stride), `${name}.downsample.1`)
       : x;
     x = nn.relu(through.add(shortcut));
   }

@@ -25,8 +25,10 @@ export interface MatmulTask {
   b: Float32Array;
 }
 
-/** A step of the small ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
+/** A step of a CIFAR ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
 export interface StepTask {
+  /** Its name in astrogpu's registry. */
+  model: string;
   images: Float32Array;
   shape: Shape;
   labels: Uint32Array;

@@ -11,12 +11,16 @@ export const PEERS = ['tfjs', 'jax'] as const;
 export type PeerName = (typeof PEERS)[number];
 
 const DEFAULT_PEERS = 'tfjs';
+const MODELS = ['resnet-small', 'resnet18', 'resnet34'];
 
 export interface Options {
   peers: PeerName[];
   json?: string;
   /** Rows whose names hold this text. */
   filter: string;
+  /** Of the training step. */
+  model: string;
+  batch: number;
   rounds: number;
   help: boolean;
   version: boolean;
@@ -28,6 +32,8 @@ The very first training step of jax compiles for a minute or more on a software 
 
   --peers LIST   of ${PEERS.join(', ')}, with commas between them (default ${DEFAULT_PEERS})
   --json FILE    write the rows, the adapter and the versions there
+  --model NAME   whose training step, of ${MODELS.join(', ')} (default ${MODELS[0]})
+  --batch N      images in the training step (default 32)
   --filter TEXT  only the rows whose names hold TEXT, e.g. matmul
   --rounds N     measured rounds; the medians are shown (default 7)
   --help, --version`;
@@ -39,12 +45,20 @@ export function parseOptions(args: string[]): Options {
   const unknown = peers.find((name) => !PEERS.includes(name as PeerName));
   if (unknown !== undefined || peers.length === 0)
     throw new UsageError(`--peers ${values.peers}: takes names from ${PEERS.join(', ')}`);
-  const rounds = Number(values.rounds ?? 7);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000)
-    throw new UsageError(`--rounds ${values.rounds}: takes a whole number from 1 to 1000`);
+  const model = values.model ?? MODELS[0];
+  if (!MODELS.includes(model)) throw new UsageError(`--model ${model}: takes one of ${MODELS.join(', ')}`);
+  const batch = whole('batch', values.batch ?? '32', 65536);
+  const rounds = whole('rounds', values.rounds ?? '7', 1000);
   if (values.json !== undefined) checkFile(values.json);
   const { json, filter = '', help = false, version = false } = values;
-  return { peers: peers as PeerName[], json, filter, rounds, help, version };
+  return { peers: peers as PeerName[], json, filter, model, batch, rounds, help, version };
+}
+
+function whole(option: string, text: string, most: number): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > most)
+    throw new UsageError(`--${option} ${text}: takes a whole number from 1 to ${most}`);
+  return value;
 }
 
 /** A file that cannot be written should show before the measuring, not after it. */
@@ -67,6 +81,8 @@ function parse(args: string[]) {
         peers: { type: 'string' },
         json: { type: 'string' },
         filter: { type: 'string' },
+        model: { type: 'string' },
+        batch: { type: 'string' },
         rounds: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },

@@ -10,7 +10,7 @@ const SEED = 7;
 
 /** `start` is told the initial weights before the first step. */
 export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => void): Arm {
-  const network = createModel('resnet-small', { classes: task.classes }).to(gpu, SEED);
+  const network = createModel(task.model, { classes: task.classes }).to(gpu, SEED);
   const x = tensor(gpu, task.images, task.shape, 'images');
   const y = tensor(gpu, task.labels, [task.labels.length], 'labels', 'u32');
   const loss = empty(gpu, [1], 'loss');

@@ -1,5 +1,5 @@
-// The training step that all sides take: the small ResNet (three residual blocks of 16, 32 and 64 channels), batch norm in training mode,
-// cross-entropy, SGD with momentum; the same batch, and the same weights to start from.
+// The training step that all sides take: a CIFAR ResNet (the small one: three residual blocks of 16, 32 and 64 channels), batch norm in training
+// mode, cross-entropy, SGD with momentum; the same batch, and the same weights to start from.
 import { normalArray } from 'astrogpu/tensor';
 import type { Job, StepTask, Weights } from './job.ts';
 import { ourStep } from './our-step.ts';
@@ -11,9 +11,12 @@ import { ourStep } from './our-step.ts';
  */
 const TOLERANCE = 1e-3;
 
-/** A step on `images` images `side`×`side`×3. */
-export function stepJob(images: number, side: number): Job {
+const NAMES: Record<string, string> = { 'resnet-small': 'ResNet 16-32-64', resnet18: 'ResNet18', resnet34: 'ResNet34' };
+
+/** A step of a model on `images` images `side`×`side`×3. */
+export function stepJob(model: string, images: number, side: number): Job {
   const task: StepTask = {
+    model,
     images: normalArray(images * side * side * 3, 3, 1),
     shape: [images, side, side, 3],
     labels: Uint32Array.from({ length: images }, (_, i) => (i * 7) % 10),
@@ -23,7 +26,7 @@ export function stepJob(images: number, side: number): Job {
   };
   let initial: Weights | undefined;
   return {
-    name: `training step, ResNet 16-32-64, ${side}×${side}, batch ${images}`,
+    name: `training step, ${NAMES[model]}, ${side}×${side}, batch ${images}`,
     tolerance: TOLERANCE,
     ours: (gpu) => ourStep(gpu, task, (weights) => (initial = weights)),
     theirs: (peer) => peer.step(task, () => initial!),

@@ -1,7 +1,7 @@
 // The training step in TensorFlow.js: the network as functions of variables that carry astrogpu's names, trained by optimizer.minimize().
 import type { Scalar, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { Arm, StepTask, Weights } from './job.ts';
-import { firstStep } from './step-task.ts';
+import { blocksOf, firstStep } from './step-task.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
 const EPSILON = 1e-5;
@@ -51,7 +51,7 @@ export function tfjsStep(peer: TfjsBackend, task: StepTask, initial: () => Weigh
   };
 }
 
-/** The CIFAR ResNet with one block in each stage: images to logits. */
+/** The CIFAR ResNet of these variables: images to logits. */
 function forward(peer: TfjsBackend, variables: Variables, images: Tensor4D): Tensor2D {
   const { tf } = peer;
   const { trained } = variables;
@@ -61,13 +61,11 @@ function forward(peer: TfjsBackend, variables: Variables, images: Tensor4D): Ten
   };
   const norm = (x: Tensor4D, name: string): Tensor4D => batchNorm(peer, variables, x, name);
   let x = tf.relu(norm(conv(images, 'conv1'), 'bn1'));
-  for (let stage = 1; trained.has(`layer${stage}.0.conv1.weight`); stage++) {
-    const block = `layer${stage}.0`;
-    const stride = stage === 1 ? 1 : 2;
-    const inner = tf.relu(norm(conv(x, `${block}.conv1`, stride), `${block}.bn1`));
-    const through = norm(conv(inner, `${block}.conv2`), `${block}.bn2`);
-    const shortcut = trained.has(`${block}.downsample.0.weight`)
-      ? norm(conv(x, `${block}.downsample.0`, stride), `${block}.downsample.1`)
+  for (const { name, stride } of blocksOf((name) => trained.has(name))) {
+    const inner = tf.relu(norm(conv(x, `${name}.conv1`, stride), `${name}.bn1`));
+    const through = norm(conv(inner, `${name}.conv2`), `${name}.bn2`);
+    const shortcut = trained.has(`${name}.downsample.0.weight`)
+      ? norm(conv(x, `${name}.downsample.0`, stride), `${name}.downsample.1`)
       : x;
     x = tf.relu(tf.add(through, shortcut));
   }

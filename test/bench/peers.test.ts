@@ -25,7 +25,10 @@ import { gpu } from '../support/gpu.ts';
 
 describe('options', () => {
   it('has defaults', () => {
-    expect(parseOptions([])).toEqual({ peers: ['tfjs'], filter: '', rounds: 7, help: false, version: false });
+    expect(parseOptions([])).toEqual({
+      peers: ['tfjs'],
+      ...{ filter: '', model: 'resnet-small', batch: 32, rounds: 7, help: false, version: false },
+    });
   });
   it('takes every option', () => {
     const options = parseOptions(['--peers', 'jax,tfjs,jax', '--json', 'x.json', '--filter=matmul', '--rounds', '3']);
@@ -34,6 +37,8 @@ describe('options', () => {
   it.each([
     [['--rounds', '0'], /^--rounds 0: takes a whole number/],
     [['--rounds', 'many'], /^--rounds many: /],
+    [['--batch', '1.5'], /^--batch 1.5: takes a whole number/],
+    [['--model', 'vgg'], /^--model vgg: takes one of resnet-small, resnet18, resnet34$/],
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
     [['--peers', 'tfjs,torch'], /^--peers tfjs,torch: takes names from tfjs, jax$/],
     [['--peers', ','], /^--peers ,: /],
@@ -213,7 +218,7 @@ describe('against other libraries', () => {
       convJob('data gradient', 1, 5, 4),
       convJob('weight gradient', 1, 5, 4),
       matmulJob(8, 12, 16),
-      stepJob(4, 16),
+      stepJob('resnet-small', 4, 16),
     ].map((job) => ({ name: job.name, job })),
   )('agrees with tfjs on $name', ({ job }) => check(job, 'tfjs'));
 
