@@ -1,6 +1,8 @@
-// Copies into the layouts that convolution kernels ask for: more or fewer channels a pixel, and transposed or padded weights.
-@group(0) @binding(0) var<storage, read> input: array<f32>;
-@group(0) @binding(1) var<storage, read_write> output: array<f32>;
+// Copies into the layouts that convolution kernels ask for: more or fewer channels a pixel, and transposed or padded weights. Types: Elem, f32 or f16.
+// variant: {"types": {"Elem": "f32"}}
+// variant: {"types": {"Elem": "f16"}}
+@group(0) @binding(0) var<storage, read> input: array<Elem>;
+@group(0) @binding(1) var<storage, read_write> output: array<Elem>;
 struct Params { a: u32, b: u32, c: u32, sa: u32, sb: u32, sc: u32, jn: u32, kn: u32 }
 @group(0) @binding(2) var<uniform> p: Params;
 
@@ -12,7 +14,7 @@ fn channels(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: 
   let i = index(wid, groups, lane);
   if (i >= p.a) { return; }
   for (var k = 0u; k < p.c; k++) {
-    var value = 0.0;
+    var value = Elem();
     if (k < p.kn) { value = input[i * p.sa + k]; }
     output[i * p.c + k] = value;
   }
@@ -25,7 +27,7 @@ fn weights(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
   if (at >= p.a * p.b * p.c) { return; }
   let k = at % p.c;
   let j = at / p.c % p.b;
-  var value = 0.0;
+  var value = Elem();
   if (j < p.jn && k < p.kn) { value = input[at / (p.c * p.b) * p.sa + j * p.sb + k * p.sc]; }
   output[at] = value;
 }

@@ -3,6 +3,7 @@ import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } f
 import { prepareCollection } from './collect.ts';
 import { CaptureError, DeviceLostError, ValidationError } from './errors.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel.ts';
+import { type MatrixUnits, matrixConfigs, matrixUnits } from './matrix-units.ts';
 import { type Allocation, Memory, type Slice } from './memory.ts';
 import { type Profile, type ProfileOptions, Profiler } from './profiler.ts';
 import { Program, submitPass } from './program.ts';
@@ -24,6 +25,8 @@ export interface Capabilities {
   f16: boolean;
   subgroups: boolean;
   timestamps: boolean;
+  /** The configuration of the matrix units that kernels use, f16 operands and f32 sums. */
+  matrix?: MatrixUnits;
 }
 
 /** The features that shaders and profiles can use. The last two make matrix units usable; the WebGPU types do not know them yet. */
@@ -68,16 +71,18 @@ export class Gpu {
 
   private constructor(
     device: GPUDevice,
-    adapter: AdapterSummary,
+    source: GPUAdapter,
     { memoryBudget = Number.POSITIVE_INFINITY, poison = false, tuning }: GpuOptions,
   ) {
     this.device = device;
+    const adapter = summarise(source);
     this.adapter = adapter;
     this.poison = poison;
     this.capabilities = {
       f16: device.features.has('shader-f16'),
       subgroups: device.features.has('subgroups') && adapter.subgroupMinSize > 0,
       timestamps: device.features.has('timestamp-query'),
+      matrix: matrixUnits(device.features, matrixConfigs(source), adapter),
     };
     this.memory = new Memory(device, memoryBudget);
     this.kernels = new KernelCache(device);
@@ -110,7 +115,7 @@ export class Gpu {
       requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
       requiredLimits,
     });
-    return new Gpu(device, summarise(adapter), options);
+    return new Gpu(device, adapter, options);
   }
 
   /** Memory for `bytes` bytes. Throws OutOfMemoryError. */

@@ -12,6 +12,7 @@ export {
 export { type Capabilities, Gpu, type GpuOptions } from './gpu.ts';
 export { fromHalf, toHalf } from './half.ts';
 export { type Cost, f32, grid1d, type KernelCall, params } from './kernel.ts';
+export type { MatrixUnits } from './matrix-units.ts';
 export { type Allocation, type MemoryStats, megabytes, type Slice } from './memory.ts';
 export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profiler.ts';
 export type { Program } from './program.ts';

@@ -109,7 +109,7 @@ export class KernelCache {
   }
 
   private pipeline(call: KernelCall): Pipeline {
-    const key = `${call.shader}/${call.entry ?? ''}${JSON.stringify(call.constants ?? 0)}${JSON.stringify(call.types ?? 0)}`;
+    const key = `${call.shader}/${call.entry ?? ''}${[call.constants, call.types, call.includes].map((part) => JSON.stringify(part ?? 0)).join('')}`;
     const known = this.pipelines.get(key);
     if (known) return known;
     const code = assemble(call.shader, call);

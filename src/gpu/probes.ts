@@ -76,32 +76,18 @@ export function fmaProbe(gpu: Gpu, type: 'f32' | 'f16'): Probe {
   );
 }
 
-/** A configuration of the matrix units, as Dawn lists them. */
-interface MatrixConfig {
-  componentType: string;
-  resultComponentType: string;
-  M: number;
-  N: number;
-  K: number;
-}
-
 /** f16 → f32 on the matrix units; undefined where the device has none of that kind. */
 export function matrixProbe(gpu: Gpu): Probe | undefined {
-  const { features, adapterInfo } = gpu.device;
-  const needed = ['shader-f16', 'subgroups', 'subgroup-size-control', 'chromium-experimental-subgroup-matrix'];
-  const listed = (adapterInfo as { subgroupMatrixConfigs?: Iterable<MatrixConfig> })?.subgroupMatrixConfigs ?? [];
-  const config = [...listed].find(
-    ({ componentType, resultComponentType }) => componentType === 'f16' && resultComponentType === 'f32',
-  );
-  if (!config || needed.some((name) => !features.has(name as GPUFeatureName))) return undefined;
-  const { M, N, K } = config;
+  const units = gpu.capabilities.matrix;
+  if (!units) return undefined;
+  const { M, N, K, lanes } = units;
   const groups = 8192;
   return probe(
     gpu,
     groups * 8 * M * N * 4,
     {
       shader: 'probe_matrix',
-      constants: { M, N, K, LANES: gpu.adapter.subgroupMaxSize },
+      constants: { M, N, K, LANES: lanes },
       params: params(TRIPS),
       grid: [groups],
     },

@@ -27,21 +27,26 @@ export function addShader(name: string, source: string): void {
   sources.set(name, source);
 }
 
-/** What a kernel puts before its file: `constants` as WGSL constants (numbers become abstract, so they fit any type), `types` as aliases. */
+/**
+ * What a kernel puts before its file: `constants` as WGSL constants (numbers become abstract, so they fit any type), `types` as aliases; `includes`
+ * says which file a name in its `// include NAME` lines stands for, where the kernel leaves that open.
+ */
 export interface Prelude {
   constants?: Record<string, number | boolean>;
   types?: Record<string, string>;
+  includes?: Record<string, string>;
 }
 
-/** The whole module: enables first, then the prelude, then the file with its `// include NAME` lines resolved. Throws KernelError. */
-export function assemble(name: string, { constants = {}, types = {} }: Prelude): string {
+/** The whole module: directives first, then the prelude, then the file with its `// include NAME` lines resolved. Throws KernelError. */
+export function assemble(name: string, { constants = {}, types = {}, includes = {} }: Prelude): string {
   const enables: string[] = [];
-  const expand = (file: string): string => {
+  const expand = (named: string): string => {
+    const file = includes[named] ?? named;
     const source = sources.get(file);
     if (source === undefined) throw new KernelError(`there is no shader "${file}" (shaders/${file}.wgsl)`);
     return source.replace(/^\/\/ include (\S+)$/gm, (_, other: string) => expand(other));
   };
-  const body = expand(name).replace(/^enable .*;$/gm, (line) => {
+  const body = expand(name).replace(/^(enable |diagnostic\().*;$/gm, (line) => {
     enables.push(line);
     return '';
   });

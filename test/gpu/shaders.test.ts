@@ -28,6 +28,19 @@ describe('assemble', () => {
     ]);
   });
 
+  it('takes the file that an include stands for, and moves diagnostics up, too', () => {
+    addShader('test_other', 'diagnostic(off, derivative_uniformity);\nfn helper() -> u32 { return 2u; }');
+    expect(assemble('test_whole', { includes: { test_include: 'test_other' } }).split('\n')).toEqual([
+      'enable subgroups;',
+      'diagnostic(off, derivative_uniformity);',
+      '// What it is.',
+      '',
+      '',
+      'fn helper() -> u32 { return 2u; }',
+      '@compute @workgroup_size(1) fn main() {}',
+    ]);
+  });
+
   it('names a shader that is not there', () => {
     expect(() => assemble('test_nowhere', {})).toThrow(KernelError);
   });

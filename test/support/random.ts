@@ -17,6 +17,10 @@ export function values(seed: number, length: number): Float32Array {
   return Float32Array.from({ length }, () => next() * 2 - 1);
 }
 
+/** Values in [−1, 1) that f16 holds exactly. */
+export const halfValues = (seed: number, length: number): Float32Array =>
+  values(seed, length).map((value) => Math.floor(value * 1024) / 1024);
+
 /** A whole number from `low` to `high`, both included. */
 export const whole = (next: () => number, low: number, high: number): number =>
   low + Math.floor(next() * (high - low + 1));

@@ -1,15 +1,29 @@
 // Copies between layouts, for kernels that need channels padded or weights transposed.
 import { type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
 
+/** How the elements are stored. */
+export type Storage = 'f32' | 'f16';
+
+const bytesOf = (type: Storage): number => (type === 'f16' ? 2 : 4);
+
 /** `to` of a pixel's channels from `have`: the surplus zero, or the rest dropped. */
-function channels(gpu: Gpu, input: Slice, output: Slice, pixels: number, have: number, to: number): void {
+function channels(
+  gpu: Gpu,
+  input: Slice,
+  output: Slice,
+  pixels: number,
+  have: number,
+  to: number,
+  type: Storage,
+): void {
   gpu.run({
     shader: 'conv_layout',
     entry: 'channels',
+    types: { Elem: type },
     bindings: [input, output],
     params: params(pixels, 1, to, have, 0, 1, 1, Math.min(have, to)),
     grid: grid1d(Math.ceil(pixels / 64)),
-    cost: { flops: 0, bytes: 4 * pixels * (have + to) },
+    cost: { flops: 0, bytes: bytesOf(type) * pixels * (have + to) },
     label: 'conv/channels',
   });
 }
@@ -22,9 +36,10 @@ export function padded(
   have: number,
   to: number,
   use: (slice: Slice) => void,
+  type: Storage = 'f32',
 ): void {
-  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * 4);
-  if (made) channels(gpu, slice, made, pixels, have, to);
+  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * bytesOf(type));
+  if (made) channels(gpu, slice, made, pixels, have, to, type);
   use(made ?? slice);
   if (made) gpu.release(made);
 }
@@ -37,11 +52,12 @@ export function cropped(
   have: number,
   to: number,
   use: (slice: Slice) => void,
+  type: Storage = 'f32',
 ): void {
-  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * 4);
+  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * bytesOf(type));
   use(made ?? slice);
   if (!made) return;
-  channels(gpu, made, slice, pixels, to, have);
+  channels(gpu, made, slice, pixels, to, have, type);
   gpu.release(made);
 }
 
@@ -62,16 +78,18 @@ export function relaid(
   { b, c, sb, sc, jn, kn }: WeightLayout,
   weight: Slice,
   use: (weight: Slice) => void,
+  type: Storage = 'f32',
 ): void {
   const elements = kh * kw * b * c;
-  const made = gpu.allocate('conv weight', elements * 4);
+  const made = gpu.allocate('conv weight', elements * bytesOf(type));
   gpu.run({
     shader: 'conv_layout',
     entry: 'weights',
+    types: { Elem: type },
     bindings: [weight, made],
     params: params(kh * kw, b, c, ci * co, sb, sc, jn, kn),
     grid: grid1d(Math.ceil(elements / 64)),
-    cost: { flops: 0, bytes: 4 * (elements + kh * kw * ci * co) },
+    cost: { flops: 0, bytes: bytesOf(type) * (elements + kh * kw * ci * co) },
     label: 'conv/weights',
   });
   use(made);

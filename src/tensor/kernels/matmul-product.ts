@@ -1,5 +1,6 @@
 // What a matrix product is to the kernels: its sizes, how its operands are stored, and what it costs.
 import type { Cost } from '../../gpu/index.ts';
+import type { Storage } from './conv-layout.ts';
 
 /** C = op(A)·op(B): op(A) is m×k, op(B) is k×n, all row-major; an operand marked transposed is stored k×m or n×k. */
 export interface Product {
@@ -15,6 +16,9 @@ export interface Product {
   /** Has A (B) one plane for each product, or one for all? */
   manyA: boolean;
   manyB: boolean;
+  /** How A and B, and C, are stored. Default f32. */
+  operands?: Storage;
+  result?: Storage;
 }
 
 export const elementsA = ({ m, k, planes, sums, manyA }: Product): number => m * k * (manyA ? planes * sums : 1);
@@ -22,9 +26,10 @@ export const elementsB = ({ n, k, planes, sums, manyB }: Product): number => k *
 
 /** A multiply-add counts two; every operand crosses the bus once. */
 export function costOf(product: Product): Cost {
-  const { m, n, k, planes, sums } = product;
+  const { m, n, k, planes, sums, operands, result } = product;
+  const bytes = (stored: Storage | undefined): number => (stored === 'f16' ? 2 : 4);
   return {
     flops: 2 * m * n * k * planes * sums,
-    bytes: 4 * (elementsA(product) + elementsB(product) + planes * m * n),
+    bytes: bytes(operands) * (elementsA(product) + elementsB(product)) + bytes(result) * planes * m * n,
   };
 }
