@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { backward, count, type Shape, scope, type Tensor } from '../../src/tensor/index.ts';
 import { gpu, on } from './gpu.ts';
-import { generator, values } from './random.ts';
+import { generator, halfValues, values } from './random.ts';
 
 export interface Input {
   shape: Shape;
@@ -24,6 +24,8 @@ export interface OpCheck {
   /** Gradient entries compared per input. Default 24. */
   samples?: number;
   seed?: number;
+  /** Draws inputs and the gradient of the result from what f16 holds exactly, so that only what the op rounds is off. */
+  half?: boolean;
 }
 
 /** Largest |actual − expected|, relative to the largest |expected| (at least `floor`); NaN counts as infinite. */
@@ -39,6 +41,18 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
   return worst / largest;
 }
 
+/** ‖actual − expected‖ / ‖expected‖. */
+export function distance(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let [gap, size] = [0, 0];
+  for (let i = 0; i < expected.length; i++) {
+    gap += (actual[i] - expected[i]) ** 2;
+    size += expected[i] ** 2;
+  }
+  expect(size).toBeGreaterThan(0);
+  return Math.sqrt(gap / size);
+}
+
 /** Runs an op on the GPU, forward and backward, and compares both with the float64 reference. */
 export async function checkOp({
   inputs,
@@ -48,8 +62,10 @@ export async function checkOp({
   gradientTolerance = 1e-4,
   samples = 24,
   seed = 1,
+  half = false,
 }: OpCheck): Promise<void> {
-  const data = inputs.map((input, i) => input.values ?? values(seed * 101 + i, count(input.shape)));
+  const draw = half ? halfValues : values;
+  const data = inputs.map((input, i) => input.values ?? draw(seed * 101 + i, count(input.shape)));
   const tensors = inputs.map(({ shape, gradient = true }, i) => {
     const made = on(data[i], shape);
     made.requiresGrad = gradient;
@@ -61,7 +77,7 @@ export async function checkOp({
   expect(relativeError(await output.floats(), expected)).toBeLessThanOrEqual(tolerance);
   if (!tensors.some((tensor) => tensor.requiresGrad)) return;
 
-  const upstream = values(seed * 103 + 57, output.size);
+  const upstream = draw(seed * 103 + 57, output.size);
   scope(() => backward(output, { gradient: on(upstream, output.shape) }));
   for (const [i, made] of tensors.entries()) {
     if (!made.requiresGrad) continue;

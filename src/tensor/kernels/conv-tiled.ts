@@ -1,94 +1,215 @@
 // Launches the convolution kernels for GPUs: implicit matrix multiplication in tiles, without groups. Channels are padded to fours where they must be.
 import { type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
-import { type ConvGeometry, convCost } from './conv-geometry.ts';
-import { cropped, padded, relaid, roundUp } from './conv-layout.ts';
+import { type ConvGeometry, convCost, elementBytes } from './conv-geometry.ts';
+import { cropped, padded, roundUp, type Storage } from './conv-layout.ts';
 import { convSum } from './conv-sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './conv-window.ts';
-
-/** Tile of pixels × channels. Not measured on a GPU yet: sizes that others report as best for f32 there (128×64, 8×4 a thread). */
-const WIDE = { BM: 128, BN: 64 };
-const SMALL = { BM: 64, BN: 32 };
-/** Below this many workgroups of wide tiles a GPU has idle processors, and smaller tiles do better. */
-const WIDE_FROM = 128;
-/** Workgroups that a weight gradient is split into, and the fewest pixels worth a split. */
-const WEIGHT_WORKGROUPS = 512;
-const WEIGHT_PIXELS = 256;
+import { applyEpilogue, type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts';
+import {
+  type Extent,
+  partsFor,
+  STEP,
+  TILES,
+  type TileName,
+  type TileSize,
+  tileConstants,
+  tileNames,
+  tileOf,
+  tileSizes,
+} from './vector-tiles.ts';
 
 export const tiledFits = (g: ConvGeometry): boolean => g.groups === 1;
 
-export function tiledForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
-  const [ci, co] = [roundUp(g.ci, 4), roundUp(g.co, 4)];
-  const window = { ...forwardWindow(g), ci, co, wy: g.kw * ci * co, wx: ci * co };
-  padded(gpu, x, g.n * g.h * g.w, g.ci, ci, (from) =>
-    cropped(gpu, y, g.n * g.ho * g.wo, g.co, co, (to) => {
-      if (ci === g.ci && co === g.co) launch(gpu, g, window, [from, w, to]);
-      else
-        relaid(gpu, g, { b: ci, c: co, sb: g.co, sc: 1, jn: g.ci, kn: g.co }, w, (weight) =>
-          launch(gpu, g, window, [from, weight, to]),
-        );
-    }),
-  );
+const storage = (g: ConvGeometry): Storage => (g.half ? 'f16' : 'f32');
+const load = (g: ConvGeometry): string => (g.half ? 'vec4h' : 'vec4f');
+
+/** The product that a window is, channels padded. */
+const windowExtent = (g: ConvGeometry, v: Window): Extent => ({
+  rows: g.n * v.ho * v.wo,
+  columns: roundUp(v.co, 4),
+  planes: 1,
+  steps: Math.ceil((v.kh * v.kw * roundUp(v.ci, 4)) / STEP),
+});
+
+const weightExtent = (g: ConvGeometry): Extent => ({
+  rows: g.kh * g.kw * roundUp(g.ci, 4),
+  columns: roundUp(g.co, 4),
+  planes: 1,
+  steps: Math.ceil((g.n * g.ho * g.wo) / STEP),
+});
+
+/** The window of a data gradient with the most to do: its tile serves all. A gradient that gets nothing has none. */
+const largest = ([first, ...rest]: Window[]): Window | undefined =>
+  rest.reduce((most, v) => (v.kh * v.kw > most.kh * most.kw ? v : most), first);
+
+/** The tiles that a direction can take, best guess first. */
+export const tiledForwardNames = (g: ConvGeometry): TileName[] => tileNames(windowExtent(g, forwardWindow(g)));
+export function tiledDataNames(g: ConvGeometry): TileName[] {
+  const widest = largest(dataWindows(g).windows);
+  return widest ? tileNames(windowExtent(g, widest)) : ['small'];
+}
+export const tiledWeightNames = (g: ConvGeometry): TileSize[] => tileSizes(weightExtent(g));
+
+/** y ← x ∗ w, and what the epilogue makes of it. */
+export function tiledForward(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Slice,
+  w: Slice,
+  y: Slice,
+  name: TileName = tiledForwardNames(g)[0],
+  epilogue: Epilogue = {},
+): void {
+  const fused = g.co % 4 === 0;
+  run(gpu, g, [forwardWindow(g)], true, [x, w, y], name, fused ? epilogue : {});
+  if (!fused) applyEpilogue(gpu, y, g.n * g.ho * g.wo, g.co, epilogue, storage(g));
 }
 
-export function tiledData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
-  const [ci, co] = [roundUp(g.co, 4), roundUp(g.ci, 4)];
+/** dx ← the gradient of the input. */
+export function tiledData(
+  gpu: Gpu,
+  g: ConvGeometry,
+  dy: Slice,
+  w: Slice,
+  dx: Slice,
+  name: TileName = tiledDataNames(g)[0],
+): void {
   const { windows, covered } = dataWindows(g);
-  padded(gpu, dy, g.n * g.ho * g.wo, g.co, ci, (from) =>
-    cropped(gpu, dx, g.n * g.h * g.w, g.ci, co, (to) =>
-      relaid(gpu, g, { b: ci, c: co, sb: 1, sc: g.co, jn: g.co, kn: g.ci }, w, (weight) => {
-        if (!covered) gpu.fill(to, 0);
-        const taps = (offset: number): number => (offset / (g.ci * g.co)) * ci * co;
+  run(gpu, g, windows, covered, [dy, w, dx], name, {});
+}
+
+/** All windows of a direction, which have their sizes but for the taps in common. `covered`: they write every element. */
+function run(
+  gpu: Gpu,
+  g: ConvGeometry,
+  windows: Window[],
+  covered: boolean,
+  [x, w, y]: Slice[],
+  name: TileName,
+  epilogue: Epilogue,
+): void {
+  const widest = largest(windows);
+  if (!widest) {
+    gpu.fill(y, 0);
+    return;
+  }
+  const [ci, co] = [roundUp(widest.ci, 4), roundUp(widest.co, 4)];
+  const pixels = g.n * widest.yn;
+  const { tile, parts } = tileOf(name, windowExtent(g, widest));
+  const out = (to: Slice): void => {
+    const partial = parts > 1 ? gpu.allocate('conv, partial', parts * pixels * co * 4) : undefined;
+    if (!covered) gpu.fill(partial ?? to, 0);
+    padded(
+      gpu,
+      x,
+      g.n * widest.h * widest.w,
+      widest.ci,
+      ci,
+      (from) => {
         for (const v of windows)
-          launch(gpu, g, { ...v, ci, co, w0: taps(v.w0), wy: taps(v.wy), wx: taps(v.wx) }, [from, weight, to]);
-      }),
-    ),
-  );
+          dense(gpu, g, v, ci, co, w, (weight) => {
+            const rows = g.n * v.ho * v.wo;
+            const steps = Math.ceil((v.kh * v.kw * ci) / STEP);
+            const { constants, bindings } = finishing(partial ? {} : epilogue, weight);
+            gpu.run({
+              shader: 'conv_tiled',
+              constants: { ...tileConstants(gpu, tile, true, false), ...constants },
+              types: { Load: load(g), ...finishTypes(partial ? 'f32' : storage(g), 4) },
+              bindings: [...bindings, from, weight, partial ?? to],
+              params: params(
+                ...windowWords({ ...v, ci, co }),
+                ...[rows, Math.ceil(steps / parts), (pixels * co) / 4, STEP],
+              ),
+              grid: [...grid1d(Math.ceil(rows / tile.m) * Math.ceil(co / tile.n)), parts],
+              cost: {
+                flops: 2 * rows * v.kh * v.kw * g.ci * g.co,
+                bytes:
+                  elementBytes(g) * (g.n * v.h * v.w * ci + v.kh * v.kw * ci * co) +
+                  rows * co * (partial ? 4 * parts : elementBytes(g)),
+              },
+              label: `conv/tiled ${name}`,
+            });
+          });
+      },
+      storage(g),
+    );
+    if (!partial) return;
+    sumPlanes(gpu, partial, parts, to, pixels, co, storage(g), epilogue);
+    gpu.release(partial);
+  };
+  cropped(gpu, y, pixels, widest.co, co, out, storage(g));
 }
 
-function launch(gpu: Gpu, g: ConvGeometry, v: Window, bindings: Slice[]): void {
-  const pixels = g.n * v.ho * v.wo;
-  const groups = ({ BM, BN }: typeof WIDE): number => Math.ceil(pixels / BM) * Math.ceil(v.co / BN);
-  const tile = groups(WIDE) >= WIDE_FROM && v.co > SMALL.BN ? WIDE : SMALL;
-  const taps = v.kh * v.kw * g.ci * g.co;
+/** Calls `use` with the weights of a window as a dense matrix [taps, ci, co]: with the tensor itself where that is one. */
+function dense(
+  gpu: Gpu,
+  g: ConvGeometry,
+  v: Window,
+  ci: number,
+  co: number,
+  weight: Slice,
+  use: (weight: Slice) => void,
+): void {
+  if (v.wk === v.co && v.wc === 1 && v.ci === ci && v.co === co) {
+    use(weight);
+    return;
+  }
+  const elements = v.kh * v.kw * ci * co;
+  const made = gpu.allocate('conv weight', elements * elementBytes(g));
   gpu.run({
-    shader: 'conv_tiled',
-    constants: { ...tile, THREADS: (tile.BM * tile.BN) / 32 },
-    bindings,
-    params: params(...windowWords(v), pixels),
-    grid: [...grid1d(Math.ceil(pixels / tile.BM)), Math.ceil(v.co / tile.BN)],
-    cost: { flops: 2 * pixels * taps, bytes: 4 * (g.n * v.h * v.w * v.ci + taps + pixels * v.co) },
-    label: 'conv/tiled',
+    shader: 'conv_window_weights',
+    types: { Elem: storage(g) },
+    bindings: [weight, made],
+    params: params(v.kh * v.kw, ci, co, v.kw, v.ci, v.co, v.w0, v.wy, v.wx, v.wk, v.wc),
+    grid: grid1d(Math.ceil(elements / 64)),
+    cost: { flops: 0, bytes: elementBytes(g) * elements * 2 },
+    label: 'conv/window weights',
   });
+  use(made);
+  gpu.release(made);
 }
 
-export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
+/** dw ← the gradient of the weight, in f32. */
+export function tiledWeight(
+  gpu: Gpu,
+  g: ConvGeometry,
+  x: Slice,
+  dy: Slice,
+  dw: Slice,
+  size: TileSize = tiledWeightNames(g)[0],
+): void {
   const [ci, co] = [roundUp(g.ci, 4), roundUp(g.co, 4)];
   const pixels = g.n * g.ho * g.wo;
-  const tiles = [Math.ceil((g.kh * g.kw * ci) / 64), Math.ceil(co / 64)];
-  const splits = Math.max(
-    1,
-    Math.min(Math.ceil(WEIGHT_WORKGROUPS / (tiles[0] * tiles[1])), Math.ceil(pixels / WEIGHT_PIXELS)),
-  );
-  const direct = splits === 1 && ci === g.ci && co === g.co;
-  const partial = direct
-    ? undefined
-    : gpu.allocate('conv weight gradient, partial', splits * g.kh * g.kw * ci * co * 4);
-  padded(gpu, x, g.n * g.h * g.w, g.ci, ci, (from) =>
-    padded(gpu, dy, pixels, g.co, co, (slope) =>
-      gpu.run({
-        shader: 'conv_tiled_weight',
-        bindings: [from, slope, partial ?? dw],
-        params: params(
-          ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-          ...[pixels, splits],
-        ),
-        grid: [tiles[0], tiles[1], splits],
-        cost: convCost(g),
-        label: 'conv/tiled weight',
-      }),
-    ),
+  const extent = weightExtent(g);
+  const tile = TILES[size];
+  const share = STEP * Math.ceil(extent.steps / partsFor(size, extent));
+  const parts = Math.ceil(pixels / share);
+  const direct = parts === 1 && ci === g.ci && co === g.co;
+  const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', parts * extent.rows * co * 4);
+  const launch = (from: Slice, slope: Slice): void =>
+    gpu.run({
+      shader: 'conv_tiled_weight',
+      constants: tileConstants(gpu, tile, false, false),
+      types: { Load: load(g) },
+      bindings: [from, slope, partial ?? dw],
+      params: params(
+        ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
+        ...[pixels, share, STEP],
+      ),
+      grid: [Math.ceil(extent.rows / tile.m), Math.ceil(co / tile.n), parts],
+      cost: convCost(g),
+      label: `conv/tiled weight ${size}`,
+    });
+  padded(
+    gpu,
+    x,
+    g.n * g.h * g.w,
+    g.ci,
+    ci,
+    (from) => padded(gpu, dy, pixels, g.co, co, (slope) => launch(from, slope), storage(g)),
+    storage(g),
   );
   if (!partial) return;
-  convSum(gpu, g, { ci, co, planes: splits }, partial, dw);
+  convSum(gpu, g, { ci, co, planes: parts }, partial, dw);
   gpu.release(partial);
 }

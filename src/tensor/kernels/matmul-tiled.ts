@@ -1,49 +1,51 @@
 // The matrix product for GPUs: which tile a shape gets, and the launch.
-import { type Gpu, params, type Slice } from '../../gpu/index.ts';
+import { type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
+import { type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts';
 import { costOf, type Product } from './matmul-product.ts';
+import { type Extent, STEP, type TileName, tileConstants, tileNames, tileOf } from './vector-tiles.ts';
 
-/** Rows, columns and depth of a tile of C. 8×4 elements a thread make workgroups of 256, 128 and 32 threads. */
-type Tile = readonly [m: number, n: number, k: number];
+export type { TileName } from './vector-tiles.ts';
 
-const TILES: Record<'large' | 'medium' | 'small', Tile> = {
-  large: [128, 64, 16],
-  medium: [64, 64, 16],
-  small: [32, 32, 16],
+const extentOf = ({ m, n, k, planes, sums }: Product): Extent => ({
+  rows: m,
+  columns: n,
+  planes,
+  steps: Math.ceil(k / STEP) * sums,
+});
+
+/** Tile names, best guess first. */
+export const tilesFor = (product: Product): TileName[] => tileNames(extentOf(product));
+
+const TYPES = {
+  f32: { 1: { Load: 'f32', Wide: 'f32' }, 4: { Load: 'vec4f', Wide: 'vec4f' } },
+  f16: { 1: { Load: 'f16', Wide: 'f32' }, 4: { Load: 'vec4h', Wide: 'vec4f' } },
 };
-export type TileName = keyof typeof TILES;
 
-/** Workgroups that fill a large GPU; with fewer, smaller tiles win. */
-const ENOUGH = 256;
-const MOST_ROWS = 65535;
-
-/** Tile names, best guess first: the largest tile that still makes enough workgroups. */
-export function tilesFor({ m, n, planes }: Product): TileName[] {
-  const names: TileName[] = ['large', 'medium', 'small'];
-  const groups = (name: TileName): number => Math.ceil(m / TILES[name][0]) * Math.ceil(n / TILES[name][1]) * planes;
-  const best = names.find((name) => groups(name) >= ENOUGH) ?? 'small';
-  return [best, ...names.filter((name) => name !== best)];
-}
-
-/** Records C ← op(A)·op(B). */
-export function tiled(gpu: Gpu, product: Product, name: TileName, bindings: Slice[]): void {
+/** Records C ← op(A)·op(B), and what the epilogue makes of it; its scale and shift go by column. */
+export function tiled(gpu: Gpu, product: Product, name: TileName, [a, b, c]: Slice[], epilogue: Epilogue = {}): void {
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
-  const [tileM, tileN, tileK] = TILES[name];
-  const whole = (transposeA ? m : k) % 4 === 0 && (transposeB ? k : n) % 4 === 0;
+  const { operands = 'f32', result = 'f32' } = product;
+  const extent = extentOf(product);
+  const { tile, parts } = tileOf(name, extent);
+  const width = (transposeA ? m : k) % 4 === 0 && (transposeB ? k : n) % 4 === 0 ? 4 : 1;
+  const partial = parts > 1 ? gpu.allocate('matmul, partial', parts * planes * m * n * 4) : undefined;
+  const { constants, bindings } = finishing(partial ? {} : epilogue, a);
+  const wide = n % 4 === 0;
   gpu.run({
     shader: 'matmul_tiled',
-    constants: {
-      TILE_M: tileM,
-      TILE_N: tileN,
-      TILE_K: tileK,
-      TRANSPOSE_A: transposeA,
-      TRANSPOSE_B: transposeB,
-      WIDTH: whole ? 4 : 1,
-    },
-    types: { Load: whole ? 'vec4f' : 'f32' },
-    bindings,
-    params: params(m, n, k, sums, manyA ? m * k : 0, manyB ? k * n : 0),
-    grid: [Math.ceil(n / tileN), Math.min(MOST_ROWS, Math.ceil(m / tileM)), planes],
+    constants: { ...tileConstants(gpu, tile, !transposeA, transposeB), WIDTH: width, ...constants },
+    types: { ...TYPES[operands][width], ...finishTypes(partial ? 'f32' : result, wide ? 4 : 1) },
+    ...(wide ? {} : { includes: { put_wide: 'put_narrow' } }),
+    bindings: [...bindings, a, b, partial ?? c],
+    params: params(
+      ...[m, n, k, manyA ? m * k : 0, manyB ? k * n : 0],
+      ...[sums, planes, Math.ceil(extent.steps / parts), STEP],
+    ),
+    grid: [...grid1d(Math.ceil(m / tile.m) * Math.ceil(n / tile.n)), planes * parts],
     cost: costOf(product),
     label: `matmul_tiled ${name}`,
   });
+  if (!partial) return;
+  sumPlanes(gpu, partial, parts, c, planes * m, n, result, epilogue);
+  gpu.release(partial);
 }
