@@ -1,14 +1,17 @@
 // C = op(A)·op(B) for any shape, one element a thread: the kernel that the faster ones are tested against. Matrices are row-major;
-// plane z of C is the sum over r < sums of the products of planes z + r of A and B. Grid: grid1d(planes·m·n / 64).
+// plane z of C is the sum over r < sums of the products of planes z + r of A and B. Types: Operand and Result, how they are stored, f32 or f16;
+// sums are f32. Grid: grid1d(planes·m·n / 64).
+// variant: {"types": {"Operand": "f32", "Result": "f32"}}
+// variant: {"types": {"Operand": "f16", "Result": "f16"}}
 struct Params {
   planes: u32, m: u32, n: u32, k: u32,
   sums: u32, planeA: u32, planeB: u32,
   // Steps in A to the next row and column of op(A); the same for B.
   rowA: u32, columnA: u32, rowB: u32, columnB: u32,
 }
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> c: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<Operand>;
+@group(0) @binding(1) var<storage, read> b: array<Operand>;
+@group(0) @binding(2) var<storage, read_write> c: array<Result>;
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
@@ -24,10 +27,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     var i = (plane + r) * p.planeA + row * p.rowA;
     var j = (plane + r) * p.planeB + column * p.columnB;
     for (var k = 0u; k < p.k; k++) {
-      sum += a[i] * b[j];
+      sum += f32(a[i]) * f32(b[j]);
       i += p.columnA;
       j += p.rowB;
     }
   }
-  c[at] = sum;
+  c[at] = Result(sum);
 }

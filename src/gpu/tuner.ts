@@ -11,6 +11,8 @@ export interface Candidate {
   name: string;
   /** Records the job into `bindings`: the inputs in the op's order, then the output. */
   run: (slices: Slice[]) => void;
+  /** Its rounding errors are well above those of direct sums: chosen only where it is forced or asked for. */
+  coarse?: boolean;
 }
 
 /** A job to be tuned: what is asked for, how large its operands are, and who could do it, best guess first, the plain kernel last. */
@@ -29,6 +31,8 @@ export interface TunerOptions {
   file?: string;
   /** Forces this candidate wherever a job offers it: for tests and comparisons. */
   force?: string;
+  /** Choose candidates that are `coarse`, too. Default false. */
+  coarse?: boolean;
   /** Start from the table that ships for this adapter, if there is one. Default true. */
   shipped?: boolean;
 }
@@ -53,6 +57,7 @@ const HOPELESS = 3;
 export class Tuner {
   private readonly gpu: Gpu;
   private readonly file?: string;
+  private readonly coarse: boolean;
   /** Forces a candidate by name; settable between calls. */
   force?: string;
   /** Sees each job and the candidate that it gets, but not the jobs that candidates have in turn. */
@@ -61,10 +66,11 @@ export class Tuner {
   private table: Table = {};
   private readonly wanted = new Map<string, Job>();
 
-  constructor(gpu: Gpu, { file, force, shipped = true }: TunerOptions = {}) {
+  constructor(gpu: Gpu, { file, force, coarse = false, shipped = true }: TunerOptions = {}) {
     this.gpu = gpu;
     this.file = file;
     this.force = force;
+    this.coarse = coarse;
     if (shipped) this.table[gpu.adapter.key] = shippedChoices(gpu.adapter.key);
   }
 
@@ -87,9 +93,10 @@ export class Tuner {
   }
 
   private choose(job: Job): Candidate {
-    const { candidates, key } = job;
-    const forced = this.force && candidates.find(({ name }) => name === this.force);
+    const { key } = job;
+    const forced = this.force && job.candidates.find(({ name }) => name === this.force);
     if (forced) return forced;
+    const candidates = this.allowed(job);
     const choice = this.choices[key];
     const tuned = choice && candidates.find(({ name }) => name === choice.name);
     if (tuned) return tuned;
@@ -146,8 +153,14 @@ export class Tuner {
     await rename(`${file}.part`, file);
   }
 
-  private async measure({ sizes, types = sizes.map(() => 'f32' as const), candidates }: Job): Promise<Choice> {
+  private allowed({ candidates }: Job): Candidate[] {
+    return this.coarse ? candidates : candidates.filter(({ coarse }) => !coarse);
+  }
+
+  private async measure(job: Job): Promise<Choice> {
     const { gpu } = this;
+    const { sizes, types = sizes.map(() => 'f32' as const) } = job;
+    const candidates = this.allowed(job);
     const slices = sizes.map((bytes, i) => gpu.allocate(`tuner ${i}`, bytes));
     try {
       for (const [i, slice] of slices.slice(0, -1).entries())

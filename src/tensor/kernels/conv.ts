@@ -1,28 +1,13 @@
-// The three directions of a convolution on slices of GPU memory: which kernel does the job, by a fixed table or as measured by the tuner.
-import type { Candidate, Gpu, Slice } from '../../gpu/index.ts';
+// The three directions of a convolution on slices of GPU memory, by the kernel that the fixed table or the tuner chooses.
+import type { Gpu, Slice } from '../../gpu/index.ts';
+import { convKernels, type Direction } from './conv-candidates.ts';
 import { type ConvGeometry, convKey, inputCount, outputCount, weightCount } from './conv-geometry.ts';
-import { convPlain } from './conv-plain.ts';
-import { stationaryData, stationaryFits, stationaryForward, stationaryWeight } from './conv-stationary.ts';
-import { tiledData, tiledFits, tiledForward, tiledWeight } from './conv-tiled.ts';
 import { widened } from './conv-widened.ts';
+import { applyEpilogue, type Epilogue } from './epilogue.ts';
 
-type Kernel = (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice) => void;
-type Direction = 'forward' | 'dataGradient' | 'weightGradient';
-
-const STATIONARY: Record<Direction, Kernel> = {
-  forward: stationaryForward,
-  dataGradient: stationaryData,
-  weightGradient: stationaryWeight,
-};
-const TILED: Record<Direction, Kernel> = {
-  forward: tiledForward,
-  dataGradient: tiledData,
-  weightGradient: tiledWeight,
-};
-
-/** y ← x ∗ w. */
-export function convForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
-  run(gpu, 'forward', g, [x, w, y]);
+/** y ← x ∗ w, and what the epilogue makes of it. */
+export function convForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, epilogue?: Epilogue): void {
+  run(gpu, 'forward', g, [x, w, y], epilogue);
 }
 
 /** dx ← the gradient of the input, from the output's. Also the transposed convolution of dy. */
@@ -40,39 +25,32 @@ const counts = (direction: Direction, g: ConvGeometry): number[] => {
   return { forward: [x, w, y], dataGradient: [y, w, x], weightGradient: [x, y, w] }[direction];
 };
 
-function run(gpu: Gpu, direction: Direction, g: ConvGeometry, slices: Slice[]): void {
-  const types = counts(direction, g).map((_, i) =>
-    g.half && !(direction === 'weightGradient' && i === 2) ? 'f16' : 'f32',
-  );
-  const sizes = counts(direction, g).map((count, i) => count * (types[i] === 'f16' ? 2 : 4));
-  const candidates = g.half ? inHalf(gpu, direction, g) : inFull(gpu, direction, g);
-  gpu.tuner.pick({ key: convKey(direction, g), sizes, types, candidates }).run(slices);
-}
-
-const plain = (gpu: Gpu, direction: Direction, g: ConvGeometry): Candidate => ({
-  name: 'plain',
-  run: (slices) => convPlain(gpu, direction, g, slices),
-});
-
-/** The fixed table: on a software adapter the stationary form, on a GPU tiles, and the plain kernel where there are groups. */
-function inFull(gpu: Gpu, direction: Direction, g: ConvGeometry): Candidate[] {
-  const made = (name: string, kernel: Kernel): Candidate => ({ name, run: ([a, b, out]) => kernel(gpu, g, a, b, out) });
-  return [
-    ...(stationaryFits(gpu, g) ? [made('stationary', STATIONARY[direction])] : []),
-    ...(tiledFits(g) ? [made('tiled', TILED[direction])] : []),
-    plain(gpu, direction, g),
-  ];
-}
-
-/** On a software adapter, and where nothing else fits, through the f32 kernels. */
-function inHalf(gpu: Gpu, direction: Direction, g: ConvGeometry): Candidate[] {
-  const wide = direction === 'weightGradient';
-  return [
-    {
+function run(gpu: Gpu, direction: Direction, g: ConvGeometry, slices: Slice[], epilogue: Epilogue = {}): void {
+  const stored = g.half ? 'f16' : 'f32';
+  const elements = counts(direction, g);
+  const result = direction === 'weightGradient' ? 'f32' : stored;
+  const types = [stored, stored, result] as const;
+  const kernels = convKernels(gpu, direction, g);
+  // A software adapter's own kernels are f32.
+  if (g.half && gpu.adapter.software)
+    kernels.unshift({
       name: 'widened',
-      run: (slices) =>
-        widened(gpu, g, counts(direction, g), wide, (full, made) => run(gpu, direction, full, made), slices),
-    },
-    plain(gpu, direction, g),
-  ];
+      run: (given) =>
+        widened(gpu, g, elements, result === 'f32', (full, made) => run(gpu, direction, full, made), given),
+    });
+  gpu.tuner
+    .pick({
+      key: convKey(direction, g),
+      sizes: elements.map((count, i) => count * (types[i] === 'f16' ? 2 : 4)),
+      types,
+      candidates: kernels.map(({ name, run, fuses, coarse }) => ({
+        name,
+        coarse,
+        run: (given) => {
+          run(given, epilogue);
+          if (!fuses) applyEpilogue(gpu, given[2], g.n * g.ho * g.wo, g.co, epilogue, stored);
+        },
+      })),
+    })
+    .run(slices);
 }

@@ -1,45 +1,95 @@
 // The kernels that multiply matrices, and which of them a shape and an adapter get. Slices in, slice out: the op above checks shapes.
 import { type Candidate, type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
+import { convert } from './convert.ts';
+import { applyEpilogue, type Epilogue } from './epilogue.ts';
+import { matmulMatrix } from './matmul-matrix.ts';
 import { costOf, elementsA, elementsB, type Product } from './matmul-product.ts';
 import { stationary, stationaryLanes } from './matmul-stationary.ts';
 import { tiled, tilesFor } from './matmul-tiled.ts';
+import { matrixFits, matrixTiles } from './matrix-config.ts';
 
-/** Records C ← op(A)·op(B), `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely. */
-export function multiply(gpu: Gpu, product: Product, slices: Slice[]): void {
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
+/**
+ * Records C ← op(A)·op(B), and what the epilogue makes of it, `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely.
+ */
+export function multiply(gpu: Gpu, product: Product, slices: Slice[], epilogue: Epilogue = {}): void {
+  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
   const a = `${m}x${k}${transposeA ? 't' : ''}${manyA ? '*' : ''}`;
   const b = `${k}x${n}${transposeB ? 't' : ''}${manyB ? '*' : ''}`;
+  const stored = operands === 'f32' && result === 'f32' ? '' : ` ${operands} ${result}`;
+  const types = [operands, operands, result] as const;
   const job = {
-    key: `matmul ${a} ${b} ${planes} planes ${sums} sums`,
-    sizes: [elementsA(product), elementsB(product), planes * m * n].map((elements) => elements * 4),
-    candidates: candidates(gpu, product),
+    key: `matmul ${a} ${b} ${planes} planes ${sums} sums${stored}`,
+    sizes: elements(product).map((count, i) => count * (types[i] === 'f16' ? 2 : 4)),
+    types,
+    candidates: candidates(gpu, product, epilogue),
   };
   gpu.tuner.pick(job).run(slices);
 }
 
+const elements = (product: Product): number[] => [
+  elementsA(product),
+  elementsB(product),
+  product.planes * product.m * product.n,
+];
+
 /** Multiply-adds below which the plain kernel is as fast: what the others save is less than what their launches cost. */
 const SMALL = { gpu: 2 ** 14, software: 2 ** 18 };
+/** Multiply-adds from which matrix units are the first guess: below, their staging costs more than they save (others' figure). */
+const MATRIX_FROM = 2 ** 30;
 
 /** Best guess first, the plain kernel last. */
-function candidates(gpu: Gpu, product: Product): Candidate[] {
-  const { m, n, k, planes, sums } = product;
+function candidates(gpu: Gpu, product: Product, epilogue: Epilogue): Candidate[] {
+  const { m, n, k, planes, sums, operands, result } = product;
   const { software } = gpu.adapter;
-  const list: Candidate[] = [{ name: 'plain', run: (slices) => plain(gpu, product, slices) }];
-  if (m * n * k * planes * sums < (software ? SMALL.software : SMALL.gpu)) return list;
-  const lanes = stationaryLanes(gpu);
-  const fast = software
-    ? lanes && [{ name: 'stationary', run: (slices: Slice[]) => stationary(gpu, product, lanes, slices) }]
-    : tilesFor(product).map((tile) => ({
-        name: `tiled ${tile}`,
-        run: (slices: Slice[]) => tiled(gpu, product, tile, slices),
-      }));
-  return fast ? [...fast, ...list] : list;
+  const work = m * n * k * planes * sums;
+  const after = (name: string, run: (slices: Slice[]) => void): Candidate => ({
+    name,
+    run: (slices) => {
+      run(slices);
+      applyEpilogue(gpu, slices[2], planes * m, n, epilogue, result ?? 'f32');
+    },
+  });
+  const last = after('plain', (slices) => plain(gpu, product, slices));
+  if (work < (software ? SMALL.software : SMALL.gpu)) return [last];
+  if (software) {
+    const lanes = stationaryLanes(gpu);
+    if (!lanes) return [last];
+    const own =
+      operands === 'f16'
+        ? after('widened', (slices) => widened(gpu, product, slices))
+        : after('stationary', (slices) => stationary(gpu, product, lanes, slices));
+    return [own, last];
+  }
+  const vectors = tilesFor(product).map((tile) => ({
+    name: `tiled ${tile}`,
+    run: (slices: Slice[]) => tiled(gpu, product, tile, slices, epilogue),
+  }));
+  const units =
+    operands === 'f16' && matrixFits(gpu)
+      ? matrixTiles(gpu, m, n, planes).map((tile) =>
+          after(`matrix ${tile.name}`, (slices) => matmulMatrix(gpu, product, slices, result ?? 'f32', tile)),
+        )
+      : [];
+  return work >= MATRIX_FROM ? [...units, ...vectors, last] : [...vectors, ...units, last];
+}
+
+/** f16 operands through the f32 kernels, for adapters whose f16 arithmetic is emulated. */
+function widened(gpu: Gpu, product: Product, [a, b, c]: Slice[]): void {
+  const counts = elements(product);
+  const made = counts.map((count) => gpu.allocate('matmul in f32', count * 4));
+  convert(gpu, a, made[0], counts[0], 'f16', 'f32');
+  convert(gpu, b, made[1], counts[1], 'f16', 'f32');
+  const narrow = product.result === 'f16';
+  multiply(gpu, { ...product, operands: 'f32', result: 'f32' }, [made[0], made[1], narrow ? made[2] : c]);
+  if (narrow) convert(gpu, made[2], c, counts[2], 'f32', 'f16');
+  for (const slice of made) gpu.release(slice);
 }
 
 function plain(gpu: Gpu, product: Product, bindings: Slice[]): void {
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
+  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
   gpu.run({
     shader: 'matmul_plain',
+    types: { Operand: operands, Result: result },
     bindings,
     params: params(
       ...[planes, m, n, k, sums, manyA ? m * k : 0, manyB ? k * n : 0],

@@ -82,7 +82,7 @@ const edges: [string, ConvGeometry][] = [
   ['one pixel', shape([1, 1, 16, 16], 3)],
 ];
 
-describe.each(['stationary', 'tiled', 'plain'])('%s', (kernel) => {
+describe.each(['stationary', 'tiled small', 'plain'])('%s', (kernel) => {
   it.each(edges)('%s', (_, g) => check(g, kernel));
 
   const next = generator(11);
@@ -92,7 +92,7 @@ describe.each(['stationary', 'tiled', 'plain'])('%s', (kernel) => {
   );
 });
 
-describe.skipIf(!gpu.capabilities.f16).each(['widened', 'plain'])('%s in f16', (kernel) => {
+describe.skipIf(!gpu.capabilities.f16).each(['widened', 'tiled small', 'plain'])('%s in f16', (kernel) => {
   const next = generator(12);
   it.each(
     [
@@ -107,7 +107,7 @@ describe.skipIf(!gpu.capabilities.f16).each(['widened', 'plain'])('%s in f16', (
 it('weight gradients in parts have the same bits every time', async () => {
   const g = shape([4, 16, 16, 16], 3);
   const [x, dy] = [inputCount(g), outputCount(g)].map((n, i) => on(values(i, n), [n]));
-  for (const kernel of ['stationary', 'tiled']) {
+  for (const kernel of ['stationary', 'tiled small', 'winograd 2', 'winograd 4']) {
     gpu.tuner.force = kernel;
     const runs = await Promise.all(
       [0, 1].map(async () => {

@@ -1,0 +1,131 @@
+// Which kernels can do a convolution on this adapter, best guess first and the plain one last. A new kernel is one line here.
+import type { Gpu, Slice } from '../../gpu/index.ts';
+import { depthwiseData, depthwiseFits, depthwiseForward, depthwiseWeight } from './conv-depthwise.ts';
+import { type ConvGeometry, convCost } from './conv-geometry.ts';
+import { matrixConvFits, matrixData, matrixForward, matrixWeight } from './conv-matrix.ts';
+import { convPlain } from './conv-plain.ts';
+import { pointwiseData, pointwiseFits, pointwiseForward, pointwiseWeight } from './conv-pointwise.ts';
+import { stationaryData, stationaryFits, stationaryForward, stationaryWeight } from './conv-stationary.ts';
+import {
+  tiledData,
+  tiledDataNames,
+  tiledFits,
+  tiledForward,
+  tiledForwardNames,
+  tiledWeight,
+  tiledWeightNames,
+} from './conv-tiled.ts';
+import { winogradData, winogradFits, winogradForward, winogradWeight } from './conv-winograd.ts';
+import type { Epilogue } from './epilogue.ts';
+import { matrixTiles } from './matrix-config.ts';
+
+export type Direction = 'forward' | 'dataGradient' | 'weightGradient';
+
+export interface ConvKernel {
+  name: string;
+  /** On the direction's slices: forward x, w, y; data gradient dy, w, dx; weight gradient x, dy, dw. */
+  run: (slices: Slice[], epilogue: Epilogue) => void;
+  /** It does a forward epilogue itself, as it stores. */
+  fuses?: boolean;
+  /** See Candidate: F(4×4) forward. Its errors of 1e-5 carry activations across a rectifier's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */
+  coarse?: boolean;
+}
+
+type Launch = (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice) => void;
+
+interface Forms {
+  depthwise: Launch;
+  product: Launch;
+  stationary: Launch;
+  winograd: (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice, tile: 2 | 4, half?: boolean) => void;
+  matrix: typeof matrixForward;
+  /** Rows and columns of the result as a matrix. */
+  sides: (g: ConvGeometry) => [rows: number, columns: number];
+  tiled: (gpu: Gpu, g: ConvGeometry) => ConvKernel[];
+}
+
+const FORMS: Record<Direction, Forms> = {
+  forward: {
+    depthwise: depthwiseForward,
+    product: pointwiseForward,
+    stationary: stationaryForward,
+    winograd: winogradForward,
+    matrix: matrixForward,
+    sides: (g) => [g.n * g.ho * g.wo, g.co],
+    tiled: (gpu, g) =>
+      tiledForwardNames(g).map((name) => ({
+        name,
+        run: ([x, w, y], epilogue) => tiledForward(gpu, g, x, w, y, name, epilogue),
+        fuses: true,
+      })),
+  },
+  dataGradient: {
+    depthwise: depthwiseData,
+    product: pointwiseData,
+    stationary: stationaryData,
+    winograd: winogradData,
+    matrix: matrixData,
+    sides: (g) => [g.n * g.h * g.w, g.ci],
+    tiled: (gpu, g) =>
+      tiledDataNames(g).map((name) => ({ name, run: ([dy, w, dx]) => tiledData(gpu, g, dy, w, dx, name) })),
+  },
+  weightGradient: {
+    depthwise: depthwiseWeight,
+    product: pointwiseWeight,
+    stationary: stationaryWeight,
+    winograd: winogradWeight,
+    matrix: matrixWeight,
+    sides: (g) => [g.kh * g.kw * g.ci, g.co],
+    tiled: (gpu, g) =>
+      tiledWeightNames(g).map((name) => ({ name, run: ([x, dy, dw]) => tiledWeight(gpu, g, x, dy, dw, name) })),
+  },
+};
+
+/** Floating-point operations from which matrix units are the first guess: below, their staging costs more than they save (others' figure). */
+const MATRIX_FROM = 2 ** 31;
+/**
+ * Where F(4×4) is the first guess on llvmpipe: 1.3-1.8× the stationary kernels with 64 channels and more on both sides, 0.8-0.9× with 32, 0.5× with 16; and
+ * with 8 tiles in all 0.5-0.7×, since the weight's transform is shared by too few.
+ */
+const WINOGRAD_FROM = { channels: 64, tiles: 32 };
+
+/** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
+export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
+  const { software } = gpu.adapter;
+  const form = FORMS[direction];
+  const kernel = (name: string, launch: Launch): ConvKernel => ({
+    name,
+    run: ([a, b, out]) => launch(gpu, g, a, b, out),
+  });
+  const only = (fits: boolean, ...kernels: ConvKernel[]): ConvKernel[] => (fits ? kernels : []);
+
+  const winograd = (tile: 2 | 4): ConvKernel => ({
+    ...kernel(`winograd ${tile}`, (...given) => form.winograd(...given, tile, g.half)),
+    coarse: tile === 4 && direction === 'forward' && !g.half,
+  });
+  const stationary = !g.half && stationaryFits(gpu, g);
+  const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
+  const large = Math.min(g.ci, g.co) >= WINOGRAD_FROM.channels && tiles >= WINOGRAD_FROM.tiles;
+  const winogradFirst = winogradFits(g) && stationary && large;
+  const matrix =
+    matrixConvFits(gpu, g) && g.half && !software
+      ? matrixTiles(gpu, ...form.sides(g)).map((tile) =>
+          kernel(`matrix ${tile.name}`, (...given) => form.matrix(...given, tile)),
+        )
+      : [];
+  const matrixFirst = convCost(g).flops >= MATRIX_FROM;
+  const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
+
+  return [
+    ...only(depthwiseFits(g), kernel('depthwise', form.depthwise)),
+    ...only(winogradFirst, winograd(4)),
+    ...only(stationary, kernel('stationary', form.stationary)),
+    ...only(matrixFirst, ...matrix),
+    ...only(pointwiseFits(g), kernel('product', form.product)),
+    ...(software ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
+    ...only(!matrixFirst, ...matrix),
+    ...only(winogradFits(g), winograd(2)),
+    ...only(winogradFits(g) && !winogradFirst, winograd(4)),
+    { name: 'plain', run: (slices) => convPlain(gpu, direction, g, slices) },
+  ];
+}
