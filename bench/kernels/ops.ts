@@ -7,9 +7,10 @@ import {
   batchNorm,
   concat,
   crossEntropy,
+  type GatedWeight,
   gateFeatures,
   globalAvgPool,
-  maskedWeight,
+  maskedWeights,
   max,
   maxPool2d,
   mul,
@@ -126,6 +127,7 @@ export function opCases(scale: Scale): Case[] {
   ): Case => opCase({ name, network, shape, inputs, run, ...more });
   const weight = { network: 'ResNet18/34, CIFAR', shape: '3×3 512→512' };
   const kernel: Shape = [3, 3, 512, 512];
+  const connections = (w: Tensor): GatedWeight => ({ weight: w, gate: 'connection', at: 0 });
   const half = (x: Shape): Shape => [x[0], x[1] / 2, x[2] / 2, x[3]];
 
   return [
@@ -163,14 +165,14 @@ export function opCases(scale: Scale): Case[] {
       ([x], labels) => crossEntropy(x, labels),
       { labels: 128, gradient: [1] },
     ),
-    simple('masked weight', weight, [kernel, [512, 512]], ([w, p]) => maskedWeight(w, p, 'connection'), {
+    simple('masked weight', weight, [kernel, [512 * 512]], ([w, p]) => maskedWeights([connections(w)], p)[0], {
       quick: true,
     }),
-    simple('masked weight', weight, [kernel, [512, 512]], ([w, p]) => maskedWeight(w, p, 'connection'), {
+    simple('masked weight', weight, [kernel, [512 * 512]], ([w, p]) => maskedWeights([connections(w)], p)[0], {
       gradient: kernel,
     }),
-    simple('gate features, mean', weight, [kernel], ([w]) => gateFeatures(w, 'connection', 'avg')),
-    simple('gate features, largest', weight, [kernel], ([w]) => gateFeatures(w, 'connection', 'max')),
+    simple('gate features, mean', weight, [kernel], ([w]) => gateFeatures([connections(w)], { kind: 'avg' })),
+    simple('gate features, largest', weight, [kernel], ([w]) => gateFeatures([connections(w)], { kind: 'max' })),
     optimizerCase('sgd, momentum', 'ResNet18, CIFAR', 11173962),
     optimizerCase('adam', 'UNet AN', 242882),
   ];

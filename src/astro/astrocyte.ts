@@ -1,6 +1,7 @@
 // The astrocyte: the network that reads feature maps, and U, which turns its logits into probabilities. One for all layers of a task network.
 import { constant, Module, Parameter } from '../nn/index.ts';
-import { add, binarize, mul, relu, reshape, sigmoid, standardize, type Tensor } from '../tensor/index.ts';
+import { binarize, relu, type Segments, segmentNorm, sigmoid, type Tensor } from '../tensor/index.ts';
+import type { Atlas } from './atlas.ts';
 import { UNet } from './networks/unet.ts';
 
 export type Activation = 'sigmoid' | 'relu' | 'hard';
@@ -21,9 +22,10 @@ export class Normalization extends Module {
     this.bias = new Parameter([1], constant(shift));
   }
 
-  /** B×M logits, a map a row, to B×M probabilities. */
-  forward(logits: Tensor): Tensor {
-    const normal = add(mul(standardize(logits, EPSILON), this.weight.tensor), this.bias.tensor);
+  /** One logit a gate to one probability a gate; `maps` are the gates of each map. */
+  forward(logits: Tensor, maps: Segments): Tensor {
+    const affine = { gamma: this.weight.tensor, beta: this.bias.tensor };
+    const normal = segmentNorm(logits, maps, { affine, eps: EPSILON });
     if (this.activation === 'relu') return relu(normal);
     const p = sigmoid(normal);
     return this.activation === 'hard' ? binarize(p, 0.5) : p;
@@ -39,9 +41,8 @@ export class Astrocyte extends Module {
     this.u = new Normalization(activation, shift);
   }
 
-  /** B×H×W×1 feature maps to B×(H·W) probabilities. `crop` takes the filling off the B×(H·W) logits. */
-  forward(features: Tensor, crop: (logits: Tensor) => Tensor = (logits) => logits): Tensor {
-    const [batch, height, width] = features.shape;
-    return this.u.forward(crop(reshape(this.network.forward(features), [batch, height * width])));
+  /** One feature a gate to one probability a gate. */
+  forward(features: Tensor, atlas: Atlas): Tensor {
+    return this.u.forward(atlas.take(this.network.forward(atlas.place(features), atlas.levels)), atlas.maps);
   }
 }

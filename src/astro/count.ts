@@ -84,15 +84,8 @@ function survival({ applies, columns }: GateEntry, values: ArrayLike<number>): S
 /** Gates of every layer on the CPU, by name. */
 export async function readGates(
   layout: GateLayout,
-  gate: readonly { floats(): Promise<Float32Array> }[],
+  gates: { floats(): Promise<Float32Array> },
 ): Promise<Map<string, Float32Array>> {
-  const maps = new Map<string, Float32Array>();
-  for (const [g, { entries, length }] of layout.groups.entries()) {
-    const values = await gate[g].floats();
-    for (const { name, rows, columns, row, column } of entries) {
-      const start = row * length + column;
-      maps.set(name, values.slice(start, start + rows * columns));
-    }
-  }
-  return maps;
+  const values = await gates.floats();
+  return new Map(layout.entries.map(({ name, at, length }) => [name, values.slice(at, at + length)]));
 }

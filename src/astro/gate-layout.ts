@@ -1,28 +1,20 @@
-// Which gate belongs where: the maps of all gated layers, sorted into batches that pass through the AN together (METHOD.md §1, §3).
+// Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (METHOD.md §1, §3).
 import { AstroError } from '../gpu/index.ts';
 import type { GatedLayer, Network } from '../models/index.ts';
 import { type Conv2d, Linear } from '../nn/index.ts';
-import { reshape, slice, type Tensor } from '../tensor/index.ts';
+import { type GatedWeight, maskedWeights, slice, type Tensor } from '../tensor/index.ts';
+import type { MapShape } from './atlas.ts';
 
 export type GateKind = 'connection' | 'filter' | 'channel';
 
-/** The gate map of one layer. */
+/** The gates of one layer. */
 export interface GateEntry extends GatedLayer {
-  /** What the map multiplies: the weight's connections, filters or input neurons, or the channels of the normalisation. */
+  /** What they multiply: the weight's connections, filters or input neurons, or the channels of the normalisation. */
   applies: 'connection' | 'filter' | 'input' | 'channel';
   rows: number;
   columns: number;
-  /** Place in the group's B×M tensor. */
-  row: number;
-  column: number;
-}
-
-/** Maps that are one batch of images for the AN. */
-export interface GateGroup {
-  entries: GateEntry[];
-  /** The AN's input, B×H×W. For vectors it is one image, whose last row may be filled up. */
-  image: [batch: number, height: number, width: number];
-  /** Gates a map: H·W, less the filling. */
+  /** The first one in the flat tensor, and their number. */
+  at: number;
   length: number;
 }
 
@@ -37,7 +29,9 @@ export function sides(layer: Conv2d | Linear): { inputs: number; outputs: number
 
 export class GateLayout {
   readonly kind: GateKind;
-  readonly groups: GateGroup[];
+  readonly entries: readonly GateEntry[];
+  /** What the astrocyte sees: for vectors one map, whose last row may not be full. */
+  readonly maps: readonly MapShape[];
   /** Gates of the whole network. */
   readonly total: number;
 
@@ -52,77 +46,79 @@ export class GateLayout {
     const gatedLayers = layers.filter(({ name }) => !except.includes(name));
     if (gatedLayers.length === 0) throw new AstroError('every layer is left ungated, so there is nothing to regulate');
     this.kind = kind;
-    this.groups = kind === 'connection' ? squareGroups(gatedLayers) : [vectorGroup(gatedLayers, kind)];
-    this.total = this.groups.reduce(
-      (sum, { entries }) => sum + entries.reduce((n, { rows, columns }) => n + rows * columns, 0),
-      0,
-    );
+    let at = 0;
+    this.entries = gatedLayers.map((layer) => {
+      const entry = { ...layer, ...gatesOf(layer, kind), at };
+      at += entry.length;
+      return entry;
+    });
+    this.total = at;
+    this.maps = kind === 'connection' ? matrices(this.entries) : [line(at)];
   }
 
-  get entries(): GateEntry[] {
-    return this.groups.flatMap(({ entries }) => entries);
+  /** The weights whose features the astrocyte sees. A channel gate scales a whole filter, so it sees what a filter gate would. */
+  get weights(): GatedWeight[] {
+    return this.entries.map(({ layer, applies, at }) => ({
+      weight: layer.weight.tensor,
+      gate: applies === 'channel' ? 'filter' : applies,
+      at,
+    }));
   }
 
-  /** The map of one layer, cut from its group's B×M tensor: rows×columns, or a vector. */
-  mapOf(entry: GateEntry, values: Tensor): Tensor {
-    const map = slice(values, [entry.row, entry.column], [1, entry.rows * entry.columns]);
-    return reshape(map, entry.applies === 'connection' ? [entry.rows, entry.columns] : [entry.rows * entry.columns]);
-  }
-
-  /** Runs `fn` with the network's layers gated by `values`, one B×M tensor a group. */
-  gated<T>(values: readonly Tensor[], fn: () => T): T {
+  /** Runs `fn` with the network's layers under `gates`, the flat tensor of all. */
+  gated<T>(gates: Tensor, fn: () => T): T {
+    const { entries, weights } = this;
+    const masking = entries.map((_, i) => i).filter((i) => entries[i].applies !== 'channel');
     try {
-      for (const [g, { entries }] of this.groups.entries())
-        for (const entry of entries) {
-          const p = this.mapOf(entry, values[g]);
-          if (entry.applies === 'channel') entry.norm!.layer.gate = p;
-          else entry.layer.gate = { kind: entry.applies, p };
-        }
+      if (masking.length > 0) {
+        const masked = maskedWeights(
+          masking.map((i) => weights[i]),
+          gates,
+        );
+        for (const [m, i] of masking.entries()) entries[i].layer.masked = masked[m];
+      }
+      for (const { applies, norm, at, length } of entries)
+        if (applies === 'channel') norm!.layer.gate = slice(gates, [at], [length]);
       return fn();
     } finally {
-      for (const { layer, norm } of this.entries) {
-        layer.gate = undefined;
+      for (const { layer, norm } of entries) {
+        layer.masked = undefined;
         if (norm) norm.layer.gate = undefined;
       }
     }
   }
 }
 
-function squareGroups(layers: GatedLayer[]): GateGroup[] {
-  const groups = new Map<string, GateGroup>();
-  for (const layer of layers) {
-    const { inputs, outputs } = sides(layer.layer);
-    const key = `${outputs}×${inputs}`;
-    const group = groups.get(key) ?? { entries: [], image: [0, outputs, inputs], length: outputs * inputs };
-    group.entries.push({
-      ...layer,
-      applies: 'connection',
-      rows: outputs,
-      columns: inputs,
-      row: group.image[0]++,
-      column: 0,
-    });
-    groups.set(key, group);
-  }
-  return [...groups.values()];
+function gatesOf(
+  { layer, norm }: GatedLayer,
+  kind: GateKind,
+): Pick<GateEntry, 'applies' | 'rows' | 'columns' | 'length'> {
+  const { inputs, outputs } = sides(layer);
+  if (kind === 'connection') return { applies: kind, rows: outputs, columns: inputs, length: outputs * inputs };
+  const linear = layer instanceof Linear;
+  const columns = linear ? inputs : outputs;
+  return {
+    applies: linear ? 'input' : kind === 'channel' && norm ? kind : 'filter',
+    rows: 1,
+    columns,
+    length: columns,
+  };
 }
 
-function vectorGroup(layers: GatedLayer[], kind: 'filter' | 'channel'): GateGroup {
-  let length = 0;
-  const entries = layers.map((layer): GateEntry => {
-    const { inputs, outputs } = sides(layer.layer);
-    const linear = layer.layer instanceof Linear;
-    const columns = linear ? inputs : outputs;
-    const column = length;
-    length += columns;
-    return {
-      ...layer,
-      applies: linear ? 'input' : kind === 'channel' && layer.norm ? 'channel' : 'filter',
-      rows: 1,
-      columns,
-      row: 0,
-      column,
-    };
+/** A map a layer; equal shapes are one batch. */
+function matrices(entries: readonly GateEntry[]): MapShape[] {
+  const shapes: string[] = [];
+  return entries.map(({ rows, columns, at, length }) => {
+    const shape = `${rows}×${columns}`;
+    if (!shapes.includes(shape)) shapes.push(shape);
+    return { height: rows, width: columns, at, length, batch: shapes.indexOf(shape) };
   });
-  return { entries, image: [1, Math.ceil(length / VECTOR_WIDTH), VECTOR_WIDTH], length };
 }
+
+const line = (length: number): MapShape => ({
+  height: Math.ceil(length / VECTOR_WIDTH),
+  width: VECTOR_WIDTH,
+  at: 0,
+  length,
+  batch: 0,
+});

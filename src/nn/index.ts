@@ -1,15 +1,7 @@
 // Modules, layers, initialisation and optimisers.
-export { Arena } from './arena.ts';
+export { Arena, type Precision } from './arena.ts';
 export { constant, heNormal, type Initializer, streamOf, uniformFan } from './init.ts';
-export {
-  BatchNorm2d,
-  Conv2d,
-  type Conv2dOptions,
-  ConvTranspose2d,
-  InstanceBatchNorm,
-  Linear,
-  type WeightGate,
-} from './layers.ts';
+export { BatchNorm2d, Conv2d, type Conv2dOptions, ConvTranspose2d, Linear } from './layers.ts';
 export { Buffer, EVAL, Module, Parameter, type Pass, PROBE, TRAIN } from './module.ts';
 export { Adam } from './optim/adam.ts';
 export { constantRate, cosine } from './optim/schedule.ts';

@@ -1,15 +1,19 @@
-// The layers that networks are made of. A gate, where one is set, multiplies the weight (or the normalisation) inside the forward pass.
-import { add, batchNorm, conv2d, convTranspose2d, maskedWeight, matmul, mul, type Tensor } from '../tensor/index.ts';
+// The layers that networks are made of. Where gates are set, a layer runs with its weight as they leave it, or gates its normalisation.
+import {
+  add,
+  batchNorm,
+  conv2d,
+  convTranspose2d,
+  type FusedConv2dOptions,
+  foldedNorm,
+  fusedConv2d,
+  matmul,
+  mul,
+  recording,
+  type Tensor,
+} from '../tensor/index.ts';
 import { constant, heNormal, uniformFan } from './init.ts';
 import { Buffer, Module, Parameter, type Pass } from './module.ts';
-
-/** Probabilities on a weight: per (output, input) pair, per output filter, or per input neuron. */
-export interface WeightGate {
-  kind: 'connection' | 'filter' | 'input';
-  p: Tensor;
-}
-
-const gated = (weight: Tensor, gate?: WeightGate): Tensor => (gate ? maskedWeight(weight, gate.p, gate.kind) : weight);
 
 export interface Conv2dOptions {
   kernel?: number;
@@ -22,7 +26,8 @@ export interface Conv2dOptions {
 export class Conv2d extends Module {
   readonly weight: Parameter;
   readonly bias?: Parameter;
-  gate?: WeightGate;
+  /** The weight under its gates, where it has any: taken in place of its own. */
+  masked?: Tensor;
   private readonly stride: number;
   private readonly padding: number;
 
@@ -39,8 +44,14 @@ export class Conv2d extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    const y = conv2d(x, gated(this.weight.tensor, this.gate), { stride: this.stride, padding: this.padding });
-    return this.bias ? add(y, this.bias.tensor) : y;
+    const { stride, padding, bias } = this;
+    return conv2d(x, this.masked ?? this.weight.tensor, { stride, padding, bias: bias?.tensor });
+  }
+
+  /** In evaluation, without the bias: the convolution and what follows it in one, see fusedConv2d. */
+  fused(x: Tensor, parts: Pick<FusedConv2dOptions, 'scale' | 'shift' | 'residual' | 'relu'>): Tensor {
+    const { stride, padding } = this;
+    return fusedConv2d(x, this.masked ?? this.weight.tensor, { stride, padding, ...parts });
   }
 }
 
@@ -66,7 +77,8 @@ export class ConvTranspose2d extends Module {
 export class Linear extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
-  gate?: WeightGate;
+  /** The weight under its gates, where it has any: taken in place of its own. */
+  masked?: Tensor;
 
   constructor(inputs: number, outputs: number) {
     super();
@@ -75,7 +87,7 @@ export class Linear extends Module {
   }
 
   forward(x: Tensor): Tensor {
-    return add(matmul(x, gated(this.weight.tensor, this.gate)), this.bias.tensor);
+    return matmul(x, this.masked ?? this.weight.tensor, { bias: this.bias.tensor });
   }
 }
 
@@ -96,30 +108,39 @@ export class BatchNorm2d extends Module {
     this.running_var = new Buffer([channels], constant(1));
   }
 
-  forward(x: Tensor, { batchStatistics, momentum }: Pass, { relu = false } = {}): Tensor {
-    const gamma = this.gate ? mul(this.weight.tensor, this.gate) : this.weight.tensor;
-    const beta = this.gate ? mul(this.bias.tensor, this.gate) : this.bias.tensor;
-    const running = { mean: this.running_mean.tensor, variance: this.running_var.tensor, momentum };
+  /** What batchNorm does to x; `residual`, in the shape of x, is added before the rectifier. */
+  forward(
+    x: Tensor,
+    { batchStatistics, momentum }: Pass,
+    { relu = false, residual }: { relu?: boolean; residual?: Tensor } = {},
+  ): Tensor {
+    const { gamma, beta } = this.affine();
     return batchNorm(x, gamma, beta, {
       training: batchStatistics,
-      running: batchStatistics && momentum === 0 ? undefined : running,
+      running: batchStatistics && momentum === 0 ? undefined : { ...this.running(), momentum },
       relu,
+      residual,
     });
   }
-}
 
-/** Normalisation by the batch's own statistics, always: a network that runs on a few maps of changing sizes has no use for running averages. */
-export class InstanceBatchNorm extends Module {
-  readonly weight: Parameter;
-  readonly bias: Parameter;
-
-  constructor(channels: number) {
-    super();
-    this.weight = new Parameter([channels], constant(1));
-    this.bias = new Parameter([channels], constant(0));
+  /** `forward` of a convolution's result; in evaluation (running statistics, no gradients) folded into the convolution's own kernel. */
+  after(conv: Conv2d, x: Tensor, pass: Pass, options: { relu?: boolean; residual?: Tensor } = {}): Tensor {
+    if (pass.batchStatistics || conv.bias || recording([x, conv.weight.tensor]))
+      return this.forward(conv.forward(x), pass, options);
+    const { gamma, beta } = this.affine();
+    const { scale, shift } = foldedNorm(gamma, beta, this.running());
+    const y = conv.fused(x, { scale, shift, ...options });
+    for (const made of [scale, shift]) made.release();
+    return y;
   }
 
-  forward(x: Tensor, { relu = false } = {}): Tensor {
-    return batchNorm(x, this.weight.tensor, this.bias.tensor, { training: true, relu });
+  private affine(): { gamma: Tensor; beta: Tensor } {
+    const { weight, bias, gate } = this;
+    if (!gate) return { gamma: weight.tensor, beta: bias.tensor };
+    return { gamma: mul(weight.tensor, gate), beta: mul(bias.tensor, gate) };
+  }
+
+  private running(): { mean: Tensor; variance: Tensor } {
+    return { mean: this.running_mean.tensor, variance: this.running_var.tensor };
   }
 }

@@ -3,7 +3,7 @@
 
 import { addInPlace, copyInto } from './ops/accumulate.ts';
 import { keep } from './scope.ts';
-import { empty, full, shapeText, type Tensor, TensorError } from './tensor.ts';
+import { empty, full, type Shape, shapeText, type Tensor, TensorError, zeros } from './tensor.ts';
 
 /** Where an op's backward puts the gradients of its inputs. */
 export interface Sink {
@@ -27,6 +27,8 @@ export interface Node {
   backward: Backward;
   /** Tensors kept for backward alone. */
   saved: Tensor[];
+  /** Of a part: the byte of its only input at which it begins. */
+  begin?: number;
 }
 
 let enabled = true;
@@ -92,6 +94,17 @@ export function record(op: string, output: Tensor, inputs: Tensor[], backward: B
 }
 
 /**
+ * A piece of an op's result as a tensor of its own, from element `begin` (a multiple of 64) on, without a copy. Its gradient is written straight into that
+ * of the whole, so the pieces must not overlap, and the whole is to be used through pieces only; the gradient of what lies between them is undefined.
+ * Throws TensorError for a piece beyond its end.
+ */
+export function part(whole: Tensor, shape: Shape, begin: number, label = whole.label): Tensor {
+  const y = record('part', whole.alias(shape, begin * 4, label), [whole], () => {});
+  if (y.node) y.node.begin = begin * 4;
+  return y;
+}
+
+/**
  * Gradients of `loss` (one element, or any shape with `gradient` given) for every parameter it depends on, into their `.grad`, which is
  * overwritten, or added to with `accumulate`. The graph and its activations are freed; the loss itself stays. Throws TensorError.
  */
@@ -106,6 +119,25 @@ export function backward(
     [loss, gradient ? gradient.detach() : full(loss.gpu, loss.shape, 1, 'gradient of the loss')],
   ]);
   const written = new Set<Tensor>();
+
+  const own = ({ gpu, shape, label, dtype }: Tensor): Tensor => empty(gpu, shape, `gradient of ${label}`, dtype);
+  // Where the gradient of a result is gathered: in memory of its own, or for a part within that of the whole.
+  const home = (of: Tensor): Tensor => {
+    const { gpu, shape, node } = of;
+    if (node?.begin === undefined) return own(of);
+    const [whole] = node.inputs;
+    let all = gradients.get(whole);
+    if (!all) {
+      all = zeros(gpu, whole.shape, `gradient of ${whole.label}`);
+      gradients.set(whole, all);
+    }
+    return all.alias(shape, node.begin);
+  };
+  const settlePart = (node: Node, given: Tensor): void => {
+    const place = home(node.output);
+    if (place.slice.buffer !== given.slice.buffer || place.slice.offset !== given.slice.offset) copyInto(place, given);
+    place.release();
+  };
 
   const sinkOf = (node: Node): Sink => {
     const settle = (i: number, part: Tensor): void => {
@@ -141,7 +173,7 @@ export function backward(
           written.add(input);
           return;
         }
-        const part = empty(input.gpu, input.shape, `gradient of ${input.label}`, input.dtype);
+        const part = gradients.has(input) ? own(input) : home(input);
         fill(part);
         if (input.node) return settle(i, part);
         addInPlace(leaf(i), part);
@@ -162,7 +194,8 @@ export function backward(
   for (const node of reachable(loss)) {
     const given = gradients.get(node.output);
     if (given) {
-      noGrad(() => node.backward(given, sinkOf(node)));
+      if (node.begin !== undefined) settlePart(node, given);
+      else noGrad(() => node.backward(given, sinkOf(node)));
       gradients.delete(node.output);
       given.release();
     }

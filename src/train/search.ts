@@ -87,14 +87,17 @@ export class SearchStage implements Stage {
     this.updatesPerStep = updates === 'each' ? T : 1;
     this.nnSteps = Math.floor(nnData.count / batch);
     this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
-    this.nnStream = new BatchStream(nnData, { batch, seed, augment: recipe.augment });
-    this.anStream = new BatchStream(anData, { batch, seed: seed + 1, augment: recipe.augment });
+    const drawn = { batch, augment: recipe.augment, dtype: network.precision };
+    this.nnStream = new BatchStream(nnData, { ...drawn, seed });
+    this.anStream = new BatchStream(anData, { ...drawn, seed: seed + 1 });
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, recipe);
     const { astrocyte } = regulator;
     const meter = new Meter(gpu);
     const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
-    const optimizer = new Adam(astrocyte.arena, { schedule, latch: meter.latch });
+    // Its gradients pass through the network backwards, in the network's precision.
+    const lossScaling = network.precision === 'f16';
+    const optimizer = new Adam(astrocyte.arena, { schedule, latch: meter.latch, lossScaling });
     const release = (): void => {
       for (const part of [optimizer, meter, schedule]) part.release();
     };
@@ -137,11 +140,11 @@ export class SearchStage implements Stage {
           if (updatesNn && now) {
             const gate = through
               ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate
-              : detached(regulated.gate);
+              : regulated.gate.detach();
             nnUpdate(nn, nnStream, options.recipe, regulator, gate);
           }
           // The update frees the graph; handles of our own keep Pᵗ until it is committed.
-          const result = { t, p: detached(regulated.p), gate: detached(regulated.gate), e: regulated.e.detach() };
+          const result = { t, p: regulated.p.detach(), gate: regulated.gate.detach(), e: regulated.e.detach() };
           if (learns) anUpdate(an, network, anStream, options.recipe, regulator, regulated, options.lambda);
           regulator.commit(result);
         });
@@ -207,5 +210,3 @@ export class SearchStage implements Stage {
     for (const part of [nnStream, anStream, nn, an, evaluator, best, bestAccuracy]) part.release();
   }
 }
-
-const detached = (maps: readonly Tensor[]): Tensor[] => maps.map((map) => map.detach());

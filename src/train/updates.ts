@@ -15,7 +15,7 @@ export interface Batch {
 /** Something that learns: its parameters, the optimiser that steps them, and its meter. */
 export interface Learner<M> {
   module: M;
-  optimizer: { step(): void };
+  optimizer: { step(): void; lossScale: Tensor };
   meter: Meter;
 }
 
@@ -39,12 +39,12 @@ export function nnUpdate(
   batch: Batch,
   options: LossOptions,
   regulator?: Regulator,
-  gate: readonly Tensor[] = [],
+  gate?: Tensor,
 ): void {
   scope(() => {
     const run = () => taskLoss(nn.module, batch, TRAIN, options);
-    const { loss, hits } = regulator ? regulator.layout.gated(gate, run) : run();
-    backward(loss);
+    const { loss, hits } = regulator && gate ? regulator.layout.gated(gate, run) : run();
+    backward(loss, { gradient: nn.optimizer.lossScale });
     nn.meter.add(loss, hits);
     nn.optimizer.step();
   });
@@ -69,7 +69,7 @@ export function anUpdate(
     );
     const penalty = regulator.penalty(regulated, lambda);
     const total = penalty ? add(loss, penalty) : loss;
-    backward(total);
+    backward(total, { gradient: an.optimizer.lossScale });
     an.meter.add(total, hits);
     an.optimizer.step();
   });

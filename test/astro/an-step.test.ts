@@ -1,8 +1,8 @@
 // The UNet, and a whole AN step through features, AN, U, gates, network, penalty and Adam, against PyTorch.
 import { describe, expect, it } from 'vitest';
-import { Astrocyte, GateLayout, Regulator, readGates, UNet } from '../../src/astro/index.ts';
+import { Astrocyte, Atlas, GateLayout, Regulator, readGates, UNet } from '../../src/astro/index.ts';
 import { Adam, stateDict } from '../../src/nn/index.ts';
-import { backward, frozen, keep, mul, scope, sum, tensor } from '../../src/tensor/index.ts';
+import { backward, frozen, keep, mul, reshape, scope, sum, tensor } from '../../src/tensor/index.ts';
 import { anUpdate, Meter } from '../../src/train/index.ts';
 import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
@@ -28,8 +28,15 @@ describe('UNet', () => {
       const x = input(one.input);
       x.requiresGrad = true;
       const probe = input(one.probe);
+      const [batch, height, width] = x.shape;
+      const length = height * width;
+      const atlas = new Atlas(
+        gpu,
+        Array.from({ length: batch }, (_, b) => ({ height, width, at: b * length, length, batch: 0 })),
+      );
       const logits = scope(() => {
-        const logits = network.forward(x);
+        const image = network.forward(atlas.place(reshape(x, [-1])), atlas.levels);
+        const logits = reshape(atlas.take(image), x.shape);
         const kept = keep(logits.alias());
         const loss = sum(mul(logits, probe));
         backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
@@ -41,7 +48,7 @@ describe('UNet', () => {
       expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(
         FACTOR * one.inputGradient.f32,
       );
-      for (const made of [x.grad!, x, probe, logits, network]) made.release();
+      for (const made of [x.grad!, x, probe, logits, network, atlas]) made.release();
     },
   );
 });
@@ -65,14 +72,10 @@ describe('AN step', () => {
       norm: 'mean',
       through: false,
     });
-    expect(layout.groups).toHaveLength(3);
+    expect(layout.maps.map(({ batch }) => batch)).toEqual([0, 1, 2]);
     // The state that iteration 1 would have left.
-    const state = regulator.state();
-    layout.groups.forEach(({ entries }, g) => {
-      const previous = formulaTensor(golden.previousGates[entries[0].name]);
-      state.get(`gate.${g}`)!.set(previous);
-      state.get(`previous.${g}`)!.set(previous);
-    });
+    const previous = layout.entries.flatMap(({ name }) => [...formulaTensor(golden.previousGates[name])]);
+    for (const name of ['gate', 'previous']) regulator.state().get(name)!.set(previous);
     regulator.errors[0].set([golden.ePrevious]);
 
     const meter = new Meter(gpu);
@@ -83,8 +86,8 @@ describe('AN step', () => {
       const regulated = frozen(network.arena.tensors.values(), () => regulator.iterate(2));
       const result = {
         t: 2,
-        p: regulated.p.map((p) => p.detach()),
-        gate: regulated.gate.map((gate) => gate.detach()),
+        p: regulated.p.detach(),
+        gate: regulated.gate.detach(),
         e: regulated.e.detach(),
       };
       anUpdate(

@@ -15,16 +15,15 @@ afterAll(() => {
 });
 
 /** Gates between 0.2 and 1.7, all positive. */
-const positive = (layout: GateLayout, seed: number): Tensor[] =>
-  layout.groups.map(({ image, length }, g) => {
-    const next = generator(seed + g);
-    return tensor(
-      gpu,
-      Float32Array.from({ length: image[0] * length }, () => 0.2 + 1.5 * next()),
-      [image[0], length],
-      'gates',
-    );
-  });
+function positive({ total }: GateLayout, seed: number): Tensor {
+  const next = generator(seed);
+  return tensor(
+    gpu,
+    Float32Array.from({ length: total }, () => 0.2 + 1.5 * next()),
+    [total],
+    'gates',
+  );
+}
 
 const logits = async (run: () => Tensor): Promise<Float32Array> => {
   const made = noGrad(() => scope(run));
@@ -47,7 +46,7 @@ describe('batch norm and a positive gate', () => {
     const gated = await logits(() => layout.gated(gates, () => network.forward(x, TRAIN)));
     // ε = 1e-5 in batch norm keeps the cancellation from being exact: variances here are near 1.
     expect(largest(plain, gated)).toBeLessThan(2e-3);
-    for (const gate of gates) gate.release();
+    gates.release();
   });
 
   it.each(['connection', 'channel'] as const)('... but a %s gate does', async (kind) => {
@@ -56,24 +55,21 @@ describe('batch norm and a positive gate', () => {
     const plain = await logits(() => network.forward(x, TRAIN));
     const gated = await logits(() => layout.gated(gates, () => network.forward(x, TRAIN)));
     expect(largest(plain, gated)).toBeGreaterThan(0.1);
-    for (const gate of gates) gate.release();
+    gates.release();
   });
 
   it('the task gradient of a filter gate is almost none, of the others it is not', async () => {
     const size = async (kind: GateKind): Promise<number> => {
       const layout = layoutOf(network, kind);
       const gates = positive(layout, 11);
-      for (const gate of gates) gate.requiresGrad = true;
+      gates.requiresGrad = true;
       scope(() => {
         const out = layout.gated(gates, () => network.forward(x, TRAIN));
         backward(out, { gradient: on(values(9, out.size), out.shape) });
       });
-      let total = 0;
-      for (const gate of gates) {
-        total += (await gate.grad!.floats()).reduce((sum, value) => sum + value * value, 0);
-        gate.grad!.release();
-        gate.release();
-      }
+      const total = (await gates.grad!.floats()).reduce((sum, value) => sum + value * value, 0);
+      gates.grad!.release();
+      gates.release();
       return Math.sqrt(total);
     };
     const [filter, connection, channel] = [await size('filter'), await size('connection'), await size('channel')];
@@ -84,31 +80,34 @@ describe('batch norm and a positive gate', () => {
 
 describe('layout', () => {
   it.each([
-    ['resnet18', 'filter', 5312, [1, 83, 64]],
-    ['resnet18', 'channel', 5312, [1, 83, 64]],
-    ['resnet34', 'filter', 9024, [1, 141, 64]],
-  ] as const)('%s with %s gates lays %i of them into one matrix', (model, kind, total, image) => {
+    ['resnet18', 'filter', 5312, 83],
+    ['resnet18', 'channel', 5312, 83],
+    ['resnet34', 'filter', 9024, 141],
+  ] as const)('%s with %s gates lays %i of them into one matrix', (model, kind, total, height) => {
     const layout = new GateLayout(createModel(model), kind);
     expect(layout.total).toBe(total);
-    expect(layout.groups).toHaveLength(1);
-    expect(layout.groups[0].image).toEqual(image);
+    expect(layout.maps).toEqual([{ height, width: 64, at: 0, length: total, batch: 0 }]);
   });
 
   it('connection maps are Cout×Cin, and equal shapes are one batch', () => {
     const layout = new GateLayout(createModel('resnet18'), 'connection');
-    const shapes = new Map(layout.groups.map(({ image: [batch, height, width] }) => [`${height}×${width}`, batch]));
-    expect(Object.fromEntries(shapes)).toEqual({
-      '64×3': 1,
-      '64×64': 4,
-      '128×64': 2,
-      '128×128': 3,
-      '256×128': 2,
-      '256×256': 3,
-      '512×256': 2,
-      '512×512': 3,
-      '10×512': 1,
-    });
-    expect(layout.total).toBe(layout.groups.reduce((sum, { image: [b, h, w] }) => sum + b * h * w, 0));
+    const batches = new Map<number, string[]>();
+    for (const { batch, height, width } of layout.maps)
+      batches.set(batch, [...(batches.get(batch) ?? []), `${height}×${width}`]);
+    expect([...batches.values()]).toEqual([
+      ['64×3'],
+      Array(4).fill('64×64'),
+      ['128×64', '128×64'],
+      Array(3).fill('128×128'),
+      ['256×128', '256×128'],
+      Array(3).fill('256×256'),
+      ['512×256', '512×256'],
+      Array(3).fill('512×512'),
+      ['10×512'],
+    ]);
+    expect(layout.total).toBe(layout.maps.reduce((sum, { length }) => sum + length, 0));
+    for (const [m, { at }] of layout.maps.entries())
+      expect(at).toBe(layout.maps.slice(0, m).reduce((sum, { length }) => sum + length, 0));
   });
 
   it('leaves layers ungated by name, and refuses names that are none', () => {
@@ -130,9 +129,9 @@ describe('layout', () => {
       }),
     ).toThrow('stop');
     for (const { layer, norm } of network.gatedLayers()) {
-      expect(layer.gate).toBeUndefined();
+      expect(layer.masked).toBeUndefined();
       expect(norm?.layer.gate).toBeUndefined();
     }
-    for (const gate of gates) gate.release();
+    gates.release();
   });
 });

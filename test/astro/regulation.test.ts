@@ -1,15 +1,16 @@
 // Temporal regulation against the equations of METHOD.md §4, computed by hand from the gates that came out.
 import { afterAll, describe, expect, it } from 'vitest';
+import { gatesOf } from '../../src/astro/atlas.ts';
 import {
   Astrocyte,
   featureAt,
   type GateKind,
   GateLayout,
-  groupFeatures,
+  layerFeatures,
   type RegulationOptions,
   Regulator,
 } from '../../src/astro/index.ts';
-import { noGrad, scope, type Tensor } from '../../src/tensor/index.ts';
+import { noGrad, Segments, scope, type Tensor } from '../../src/tensor/index.ts';
 import { gpu } from '../support/gpu.ts';
 import { TinyNet } from '../support/tiny-net.ts';
 
@@ -31,8 +32,7 @@ const make = (options: Partial<RegulationOptions> = {}, kind: GateKind = 'connec
     ...options,
   });
 
-const flat = async (maps: readonly Tensor[]): Promise<number[]> =>
-  (await Promise.all(maps.map((map) => map.floats()))).flatMap((values) => [...values]);
+const flat = async (gates: Tensor): Promise<number[]> => [...(await gates.floats())];
 
 /** P, gate and e of every iteration. */
 async function history(regulator: Regulator): Promise<{ p: number[]; gate: number[]; e: number }[]> {
@@ -41,7 +41,7 @@ async function history(regulator: Regulator): Promise<{ p: number[]; gate: numbe
     const regulated = noGrad(() => regulator.iterate(t));
     steps.push({ p: await flat(regulated.p), gate: await flat(regulated.gate), e: await regulated.e.item() });
     regulator.commit(regulated);
-    for (const made of [...regulated.p, ...regulated.gate, regulated.e]) made.release();
+    for (const made of [regulated.p, regulated.gate, regulated.e]) made.release();
   }
   return steps;
 }
@@ -96,7 +96,7 @@ describe('iterations', () => {
   it.each(['filter', 'channel'] as const)('%s gates regulate too', async (kind) => {
     const regulator = make({}, kind);
     scope(() => regulator.regulate());
-    const [values] = await Promise.all(regulator.gate.map((gate) => gate.floats()));
+    const values = await flat(regulator.gate);
     expect(values).toHaveLength(6 + 10 + 10);
     expect(values.every((value) => value > 0 && value < 1)).toBe(true);
     regulator.release();
@@ -128,14 +128,15 @@ describe('features', () => {
 
   it.each(['avg', 'max'] as const)('%s: each layer has mean 0 and standard deviation 1', async (kind) => {
     const layout = new GateLayout(network, 'connection');
-    for (const group of layout.groups) {
-      const features = noGrad(() => groupFeatures(layout, group, undefined, kind, false));
-      const values = await features.floats();
+    const layers = new Segments(gpu, layout.total, layout.entries.map(gatesOf), 'gates of layers');
+    const features = await flat(noGrad(() => layerFeatures(layout, layers, undefined, kind, false)));
+    for (const { at, length } of layout.entries) {
+      const values = features.slice(at, at + length);
       const mean = values.reduce((a, b) => a + b, 0) / values.length;
       expect(mean).toBeCloseTo(0, 5);
       expect(Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length)).toBeCloseTo(1, 4);
-      features.release();
     }
+    layers.release();
   });
 });
 

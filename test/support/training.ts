@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { Astrocyte, GateLayout, Regulator } from '../../src/astro/index.ts';
 import { DeviceData, drawStandIn, type ImageSet, takeImages } from '../../src/data/index.ts';
 import { ResNet } from '../../src/models/index.ts';
-import type { Module } from '../../src/nn/index.ts';
+import type { Module, Precision } from '../../src/nn/index.ts';
 import { Evaluator } from '../../src/train/evaluate.ts';
 import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/guide.ts';
 import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/search.ts';
@@ -48,6 +48,7 @@ export interface MakeOptions {
   seed?: number;
   images?: number;
   widths?: number[];
+  precision?: Precision;
   recipe?: Partial<NnRecipe>;
 }
 
@@ -57,8 +58,8 @@ const releasing =
     for (const part of parts) part.release();
   };
 
-function networks(seed: number, widths = [4, 8], through = false) {
-  const network = new ResNet({ blocks: [1, 1], widths, classes: 10 }).to(gpu, seed);
+function networks(seed: number, { widths = [4, 8], precision }: MakeOptions, through = false) {
+  const network = new ResNet({ blocks: [1, 1], widths, classes: 10 }).to(gpu, seed, { precision });
   const astrocyte = new Astrocyte().to(gpu, seed);
   const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
     T: 2,
@@ -78,12 +79,13 @@ export function guideStage({
   images = 32,
   sets,
   widths,
+  precision,
   recipe,
   ...options
 }: MakeOptions & { regulated?: boolean; sets?: { train: ImageSet; test: ImageSet } } & Partial<
     Omit<GuideOptions, 'recipe'>
   > = {}): MadeStage<GuideStage> {
-  const { network, astrocyte, regulator } = networks(seed, widths);
+  const { network, astrocyte, regulator } = networks(seed, { widths, precision });
   const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
   const test = new DeviceData(gpu, sets?.test ?? testImages(20));
   const evaluator = new Evaluator(test, 16);
@@ -105,11 +107,12 @@ export function searchStage({
   seed = 1,
   images = 24,
   widths,
+  precision,
   recipe,
   through = false,
   ...options
 }: MakeOptions & { through?: boolean } & Partial<Omit<SearchOptions, 'recipe'>> = {}): MadeStage<SearchStage> {
-  const { network, astrocyte, regulator } = networks(seed, widths, through);
+  const { network, astrocyte, regulator } = networks(seed, { widths, precision }, through);
   const set = trainImages(images);
   const split = splitForSearch(images, 1 / 3, seed);
   const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));

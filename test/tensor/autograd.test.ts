@@ -9,10 +9,12 @@ import {
   mul,
   noGrad,
   observed,
+  part,
   relu,
   scale,
   scope,
   sigmoid,
+  sum,
   type Tensor,
   TensorError,
 } from '../../src/tensor/index.ts';
@@ -95,6 +97,46 @@ describe('backward', () => {
     const x = parameter([1, 2]);
     expect(() => backward(scale(x, 1))).toThrow(TensorError);
     expect(() => backward(scale(x, 1))).toThrow('is not a scalar; give its gradient');
+  });
+});
+
+describe('parts', () => {
+  /** 3x in one tensor of 128, as two parts of 4 elements. */
+  const pieces = (x: Tensor): [Tensor, Tensor] => {
+    const whole = scale(x, 3);
+    return [part(whole, [4], 0), part(whole, [4], 64)];
+  };
+  const parameter128 = (): Tensor => parameter(Array.from({ length: 128 }, (_, i) => i));
+
+  it('are pieces of a result, and their gradients pieces of its gradient', async () => {
+    const x = parameter128();
+    const [a, b] = pieces(x);
+    expect(await b.floats()).toEqual(Float32Array.of(192, 195, 198, 201));
+    // One part is used once, the other three times, once by an op that hands its gradient on.
+    backward(add(sum(a), sum(add(b, mul(b, b)))));
+    const expected = new Array(128).fill(0).fill(3, 0, 4);
+    for (let i = 64; i < 68; i++) expected[i] = 3 * (1 + 2 * 3 * i);
+    expect(await gradient(x)).toEqual(expected);
+  });
+
+  it('get their gradient written in place, without a copy', () => {
+    const x = parameter128();
+    x.grad = keep(empty(gpu, [128], 'gradient'));
+    const [a, b] = pieces(x);
+    const both = add(sum(scale(a, 2)), sum(scale(b, 2)));
+    const labels = gpu.capture('backward', () => backward(both)).dispatches.map(({ label }) => label);
+    expect(labels.filter((label) => label.startsWith('accumulate'))).toEqual([]);
+  });
+
+  it('that nobody uses have a gradient of zero', async () => {
+    const x = parameter128();
+    const [a] = pieces(x);
+    backward(sum(a));
+    expect(await gradient(x)).toEqual(new Array(128).fill(0).fill(3, 0, 4));
+  });
+
+  it('refuse to reach beyond the end', () => {
+    expect(() => pieces(parameter([1, 2, 3]))).toThrow('a view [4] at byte 256 does not fit');
   });
 });
 

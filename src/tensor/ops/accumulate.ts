@@ -1,4 +1,5 @@
-// Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves.
+// Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves. A target's f16 copy follows.
+import { convert } from '../kernels/convert.ts';
 import { shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { stretched } from './elementwise.ts';
 
@@ -27,4 +28,5 @@ function run(entry: 'copy' | 'add', target: Tensor, source: Tensor): void {
     cost: { flops: entry === 'add' ? target.size : 0, bytes: target.bytes * (entry === 'add' ? 3 : 2) },
     label: `accumulate/${entry}`,
   });
+  if (target.half) convert(target.gpu, target.slice, target.half.slice, target.size, 'f32', 'f16');
 }

@@ -1,103 +1,90 @@
-// What maskedWeight and gateFeatures share: a weight is [depth, inputs × outputs] (depth = kernel height × width), and a gate owns one (input,
-// output) pair, a whole output or a whole input. Values per gate are laid out per pair before they meet the weight, and gathered from there.
-import { f32, grid1d, params } from '../../gpu/index.ts';
-import { empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
+// What maskedWeights and gateFeatures share: the gates of a whole network stand in one flat tensor, its weights in one arena, so that every layer is served
+// by the same dispatch. A weight is [depth, inputs × outputs] (depth = kernel height × width); a gate owns one (input, output) pair, a whole output or a
+// whole input.
+import { type Cost, grid1d, params, type Slice } from '../../gpu/index.ts';
+import { shapeText, type Tensor, TensorError } from '../tensor.ts';
 
 /** `connection`: [Cout, Cin], `filter`: [Cout], `input`: [Cin]. */
 export type Gate = 'connection' | 'filter' | 'input';
 
-export interface Gated {
+/** A weight [kh, kw, Cin, Cout] or [Cin, Cout], and its gates: those from `at` on. */
+export interface GatedWeight {
+  weight: Tensor;
   gate: Gate;
-  depth: number;
-  inputs: number;
-  outputs: number;
-  /** Shape of one value per gate. */
-  shape: Shape;
-  /** Weights that a gate owns. */
-  share: number;
+  at: number;
 }
 
-/** How a weight [kh, kw, Cin, Cout] or [Cin, Cout] is gated. Throws TensorError naming `op` for another rank. */
-export function gatedBy(op: string, w: Tensor, gate: Gate): Gated {
-  const rank = w.shape.length;
-  if (rank !== 2 && rank !== 4)
-    throw new TensorError(`${op}: ${w.label} ${shapeText(w.shape)} must be [kh, kw, Cin, Cout] or [Cin, Cout]`);
-  const [inputs, outputs] = w.shape.slice(-2);
-  const shape = { connection: [outputs, inputs], filter: [outputs], input: [inputs] }[gate];
-  const gates = shape.reduce((a, b) => a * b);
-  return { gate, depth: w.size / (inputs * outputs), inputs, outputs, shape, share: w.size / gates };
+const KIND: Record<Gate, number> = { connection: 0, filter: 1, input: 2 };
+/** Rows that the table of a kernel has room for at least, so that most networks share a pipeline. */
+const ROOM = 16;
+
+/** Width and depth of a weight, and how many gates it has. Throws TensorError naming `op` for another rank. */
+export function gatedBy(op: string, { weight, gate }: GatedWeight) {
+  const { shape, label, size } = weight;
+  if (shape.length !== 2 && shape.length !== 4)
+    throw new TensorError(`${op}: ${label} ${shapeText(shape)} must be [kh, kw, Cin, Cout] or [Cin, Cout]`);
+  const [inputs, outputs] = shape.slice(-2);
+  const gates = { connection: inputs * outputs, filter: outputs, input: inputs }[gate];
+  return { inputs, outputs, depth: size / (inputs * outputs), gates };
 }
 
-/** Pairs are handled four at a time wherever that divides them. */
-export function lanes({ inputs, outputs }: Gated): { types: { V: string; I: string }; pairs: number } {
-  const pairs = inputs * outputs;
-  return pairs % 4 === 0
-    ? { types: { V: 'vec4f', I: 'vec4u' }, pairs: pairs / 4 }
-    : { types: { V: 'f32', I: 'u32' }, pairs };
+/** Gates that the weights need: the end of the last one's. Throws TensorError where p has fewer. */
+export function gatesOf(op: string, weights: readonly GatedWeight[], p?: Tensor): number {
+  const end = Math.max(...weights.map((of) => of.at + gatedBy(op, of).gates));
+  if (p && p.size < end)
+    throw new TensorError(`${op}: ${p.label} ${shapeText(p.shape)} holds fewer than the ${end} gates of the weights`);
+  return end;
 }
 
-/** Values per gate → scale · values per pair [Cin, Cout]. */
-export function expandGates(values: Tensor, { gate, inputs, outputs }: Gated, scale = 1): Tensor {
-  const full = empty(values.gpu, [inputs, outputs], 'gates per connection');
-  const threads = outputs * Math.max(1, Math.ceil(inputs / 16));
-  const [inStride, outStride] = { connection: [1, inputs], filter: [0, 1], input: [1, 0] }[gate];
-  values.gpu.run({
-    shader: 'gate_expand',
-    bindings: [values.slice, full.slice],
-    params: params(inputs, outputs, threads, inStride, outStride, f32(scale)),
-    grid: [Math.ceil(threads / 64)],
-    cost: { flops: full.size, bytes: values.bytes + full.bytes },
-    label: 'gates/expand',
+export interface GateLaunch {
+  shader: string;
+  weights: readonly GatedWeight[];
+  /** Where results and other tensors of each weight begin in their slices, in elements; `weight` in that of the weights. */
+  begins: readonly { weight: number; result?: number; other?: number }[];
+  bindings: Slice[];
+  constants?: Record<string, boolean>;
+  types?: Record<string, string>;
+  cost: Cost;
+  label: string;
+}
+
+/** Runs a kernel over the gates of some weights. */
+export function launchGates({ weights, begins, constants, ...call }: GateLaunch): void {
+  const rows: number[] = [];
+  let groups = 0;
+  for (const [i, of] of weights.entries()) {
+    const { inputs, outputs, depth, gates } = gatedBy(call.label, of);
+    const { weight, result = 0, other = 0 } = begins[i];
+    rows.push(groups, KIND[of.gate], of.at, weight, result, other, depth, inputs, outputs, 0, 0, 0);
+    groups += Math.ceil(gates / 64);
+  }
+  const room = Math.max(ROOM, 2 ** Math.ceil(Math.log2(weights.length)));
+  weights[0].weight.gpu.run({
+    ...call,
+    constants: { ...constants, ROWS: room },
+    params: params(weights.length, 0, 0, 0, ...rows, ...Array(room * 12 - rows.length).fill(0)),
+    grid: grid1d(groups),
   });
-  return full;
 }
 
-/** Values per pair [Cin, Cout] → per gate: scale · sum, or with `levels` the largest and into `places` where in the weight it lies. */
-export function foldGates(
-  full: Tensor,
-  values: Tensor,
-  { gate, inputs, outputs }: Gated,
-  scale = 1,
-  largest?: { levels: Tensor; places: Tensor },
-): void {
-  const { gpu } = full;
-  const [divisor, major, minor, length, step] = {
-    connection: [inputs, 1, outputs, 1, 0],
-    filter: [1, 1, 0, inputs, outputs],
-    input: [1, outputs, 0, outputs, 1],
-  }[gate];
-  const unused = largest ? undefined : empty(gpu, [1], 'unused', 'u32');
-  gpu.run({
-    shader: 'gate_fold',
-    entry: largest ? 'largest' : 'sum',
-    bindings: [full.slice, (largest?.levels ?? full).slice, values.slice, (largest?.places ?? unused!).slice],
-    params: params(values.size, divisor, major, minor, length, step, f32(scale), inputs * outputs),
-    grid: grid1d(Math.ceil(values.size / 64)),
-    cost: { flops: full.size, bytes: full.bytes + values.bytes },
-    label: `gates/fold ${largest ? 'largest' : 'sum'}`,
-  });
-  unused?.release();
+/** Some tensors in one stretch of memory. */
+export interface Stretch {
+  /** Which of the tensors. */
+  members: number[];
+  slice: Slice;
+  /** Where each begins in the slice, in elements. */
+  begins: number[];
 }
 
-/** result ← weight · factor, or the factor itself (with the weight's sign where `absolute`), for factors per pair [Cin, Cout]. */
-export function byPair(
-  entry: 'multiply' | 'spread',
-  weight: Tensor,
-  factor: Tensor,
-  result: Tensor,
-  gated: Gated,
-  absolute = false,
-): void {
-  const { types, pairs } = lanes(gated);
-  weight.gpu.run({
-    shader: 'gate_weight',
-    entry,
-    types: { V: types.V },
-    constants: { ABSOLUTE: absolute },
-    bindings: [weight.slice, factor.slice, result.slice],
-    params: params(gated.depth, pairs),
-    grid: grid1d(Math.ceil(pairs / 64)),
-    cost: { flops: weight.size, bytes: weight.bytes * 2 + factor.bytes },
-    label: `gates/${entry}`,
+/** Sorts tensors by the buffer they lie in: the parameters of a network share one, and so do their gradients. */
+export function stretchesOf(tensors: readonly Tensor[]): Stretch[] {
+  const members = new Map<GPUBuffer, number[]>();
+  for (const [i, { slice }] of tensors.entries()) members.set(slice.buffer, [...(members.get(slice.buffer) ?? []), i]);
+  return [...members].map(([buffer, list]) => {
+    const slices = list.map((i) => tensors[i].slice);
+    const offset = Math.min(...slices.map((slice) => slice.offset));
+    const end = Math.max(...slices.map((slice) => slice.offset + slice.size));
+    const begins = slices.map((slice) => (slice.offset - offset) / 4);
+    return { members: list, slice: { buffer, offset, size: end - offset }, begins };
   });
 }

@@ -1,0 +1,106 @@
+// Times a plain step and a pair of the search in turns, then asks the profiler what both are made of.
+import type { ImageSet } from 'astrogpu/data';
+import type { Gpu, KernelTime } from 'astrogpu/gpu';
+import { type JobConfig, Workshop } from 'astrogpu/train';
+import { median } from '../peers/statistics.ts';
+
+/** One of the two things compared. */
+export interface Side {
+  /** Milliseconds from the first command to the end of the work, median. */
+  ms: number;
+  /** Milliseconds that the host spends on handing it over, median. */
+  host: number;
+  /** Milliseconds of processor time, of all cores together, median: on a software adapter the work itself, whatever else the machine does. */
+  processor: number;
+  dispatches: number;
+  /** Longest first; empty where the adapter has no timestamps. */
+  kernels: KernelTime[];
+}
+
+export interface Outcome {
+  T: number;
+  /** A step of the plain network. */
+  plain: Side;
+  /** T iterations of one NN and one AN update each. */
+  pair: Side;
+  /** An iteration by two plain steps, median over the rounds: by the clock, and by processor time. */
+  ratio: number;
+  processorRatio: number;
+}
+
+/** What is measured, and its samples. */
+interface Runner {
+  run: () => Promise<void>;
+  /** Runs a sample. */
+  repeat: number;
+  ms: number[];
+  host: number[];
+  processor: number[];
+}
+
+/** Images of noise for `batches` batches, in CIFAR-10's shape. */
+function noise(images: number): ImageSet {
+  const bytes = new Uint8Array(images * 32 * 32 * 3);
+  let state = 1;
+  for (let i = 0; i < bytes.length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[i] = state >>> 24;
+  }
+  const labels = Uint8Array.from({ length: images }, (_, i) => i % 10);
+  const classes = Array.from({ length: 10 }, (_, i) => `class ${i}`);
+  return { name: 'noise', images: bytes, labels, count: images, height: 32, width: 32, channels: 3, classes };
+}
+
+/** Images that the search can split into whole batches for both networks. */
+export const imagesFor = ({ batch }: { batch: number }, heldOut: number): number =>
+  2 * batch * Math.ceil(1 / Math.min(heldOut, 1 - heldOut));
+
+/** `config` must ask for the search and the guide. */
+export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Promise<Outcome> {
+  const { T } = config.gate;
+  const set = noise(config.images);
+  const made: { release(): void }[] = [];
+  const runner = async (phase: 'search' | 'guide', repeat: number): Promise<Runner> => {
+    const workshop = new Workshop({ gpu, config, train: set, test: set, folder: '.' });
+    const stage = workshop.build({ arm: phase, phase, regulated: phase === 'search', astrocyte: 'fresh', work: 1 });
+    made.push(stage, workshop);
+    let step = 0;
+    // The first step of an epoch uploads its order of images; all others only replay.
+    const run = async (): Promise<void> => stage.step(step++ === 0 ? 0 : 1);
+    for (let i = 0; i < 3; i++) await run();
+    await gpu.settled();
+    return { run, repeat, ms: [], host: [], processor: [] };
+  };
+  const plain = await runner('guide', 2 * T);
+  const pair = await runner('search', 1);
+  for (let round = 0; round < rounds; round++)
+    for (const side of round % 2 === 0 ? [plain, pair] : [pair, plain]) await sample(gpu, side);
+  const ratio = (of: 'ms' | 'processor'): number => median(pair[of].map((ms, i) => ms / (2 * T * plain[of][i])));
+  const outcome: Outcome = {
+    T,
+    plain: await described(gpu, plain),
+    pair: await described(gpu, pair),
+    ratio: ratio('ms'),
+    processorRatio: ratio('processor'),
+  };
+  for (const part of made) part.release();
+  return outcome;
+}
+
+async function sample(gpu: Gpu, { run, repeat, ms, host, processor }: Runner): Promise<void> {
+  await gpu.settled();
+  const before = process.cpuUsage();
+  const start = performance.now();
+  for (let i = 0; i < repeat; i++) await run();
+  host.push((performance.now() - start) / repeat);
+  await gpu.settled();
+  ms.push((performance.now() - start) / repeat);
+  const { user, system } = process.cpuUsage(before);
+  processor.push((user + system) / 1000 / repeat);
+}
+
+async function described(gpu: Gpu, { run, ms, host, processor }: Runner): Promise<Side> {
+  const kernels = gpu.capabilities.timestamps ? [...(await gpu.profile(run))] : [];
+  const dispatches = kernels.reduce((sum, { calls }) => sum + calls, 0);
+  return { ms: median(ms), host: median(host), processor: median(processor), dispatches, kernels };
+}

@@ -1,0 +1,35 @@
+// Values put in other places: the way into an image that holds many, and the way out.
+import { params } from '../../gpu/index.ts';
+import { record } from '../autograd.ts';
+import { count, empty, type Shape, type Tensor } from '../tensor.ts';
+import { needDType } from './checks.ts';
+import { stretched } from './elementwise.ts';
+
+/** Marks a place that nothing comes to. */
+export const NOWHERE = 0xffffffff;
+
+/** Both directions of a rearrangement: u32, for every target its source, and for every source its target, NOWHERE for none. */
+export interface Places {
+  sources: Tensor;
+  targets: Tensor;
+}
+
+/** y of `shape` with y[i] = x[sources[i]], 0 for NOWHERE, f32. Each source goes to one target at most. */
+export function rearrange(x: Tensor, shape: Shape, { sources, targets }: Places): Tensor {
+  needDType('rearrange', 'f32', x);
+  needDType('rearrange', 'u32', sources, targets);
+  const y = empty(x.gpu, shape, 'rearrange');
+  move(x, sources, y);
+  return record('rearrange', y, [x], (gradient, sink) => sink.write(0, (out) => move(gradient, targets, out)));
+}
+
+function move(x: Tensor, places: Tensor, y: Tensor): void {
+  const elements = count(y.shape);
+  y.gpu.run({
+    shader: 'rearrange',
+    ...stretched(y.gpu, elements),
+    bindings: [x.slice, places.slice, y.slice],
+    params: params(elements, x.size),
+    cost: { flops: 0, bytes: 2 * y.bytes + places.bytes },
+  });
+}
