@@ -1,34 +1,48 @@
 // The input's gradient of shaders/normalize.wgsl: scale·(g − share·(Σg + x̂·Σg x̂)), where share is 1 / count for statistics of this batch and
 // 0 for fixed ones, and g is dy where the output lies above `floor`. Same walk and grid as there.
-// variant: {"constants": {"GROUP": 8}, "types": {"V": "vec4f"}}
-// variant: {"constants": {"GROUP": 64}, "types": {"V": "f32"}}
-struct Params { rows: u32, length: u32, chunk: u32, period: u32, step: u32, floor: f32, share: f32 }
-@group(0) @binding(0) var<storage, read> x: array<V>;
-@group(0) @binding(1) var<storage, read> dy: array<V>;
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
+struct Params { length: u32, chunk: u32, period: u32, step: u32, floor: f32, share: f32 }
+@group(0) @binding(0) var<storage, read> x: array<S>;
+@group(0) @binding(1) var<storage, read> dy: array<S>;
 @group(0) @binding(2) var<storage, read> coefficients: array<V>;
 @group(0) @binding(3) var<storage, read> sums: array<V>;
-@group(0) @binding(4) var<storage, read_write> dx: array<V>;
+@group(0) @binding(4) var<storage, read_write> dx: array<S>;
 @group(0) @binding(5) var<uniform> params: Params;
 
 @compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = wid.z * groups.y + wid.y;
-  if (row >= params.rows) { return; }
-  let begin = row * params.length + wid.x * params.chunk;
-  let end = min(begin + params.chunk, (row + 1u) * params.length);
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let begin = wid.x * params.chunk;
+  let end = min(begin + params.chunk, params.length);
   let low = V(params.floor);
-  for (var q = lane; q < params.step; q += GROUP) {
-    let c = q % params.period;
-    let at = row * 4u * params.period + c;
-    let mean = coefficients[at];
-    let scale = coefficients[at + 2u * params.period];
-    let shift = coefficients[at + 3u * params.period];
-    let level = params.share * sums[row * 2u * params.period + c];
-    let slope = params.share * sums[(row * 2u + 1u) * params.period + c] * coefficients[at + params.period];
-    for (var i = begin + q; i < end; i += params.step) {
-      let d = x[i] - mean;
-      let g = select(dy[i], V(0), d * scale + shift <= low);
-      dx[i] = scale * (g - level - d * slope);
+  for (var q = lane; q < params.step; q += GROUP * BLOCKS) {
+    var mean: array<V, BLOCKS>;
+    var scale: array<V, BLOCKS>;
+    var shift: array<V, BLOCKS>;
+    var level: array<V, BLOCKS>;
+    var slope: array<V, BLOCKS>;
+    var behind: array<u32, BLOCKS>;
+    for (var k = 0u; k < BLOCKS; k++) {
+      let place = q + k * GROUP;
+      let at = place % params.period;
+      mean[k] = coefficients[at];
+      scale[k] = coefficients[at + 2u * params.period];
+      shift[k] = coefficients[at + 3u * params.period];
+      level[k] = params.share * sums[at];
+      slope[k] = params.share * sums[params.period + at] * coefficients[at + params.period];
+      behind[k] = select(begin, end, place < params.step);
+    }
+    for (var first = begin + q; first < end; first += params.step) {
+      for (var k = 0u; k < BLOCKS; k++) {
+        let i = first + k * GROUP;
+        if (i < behind[k]) {
+          let d = V(bitcast<H>(x[i])) - mean[k];
+          let g = select(V(bitcast<H>(dy[i])), V(0), d * scale[k] + shift[k] <= low);
+          dx[i] = bitcast<S>(H(scale[k] * (g - level[k] - d * slope[k])));
+        }
+      }
     }
   }
 }

@@ -1,6 +1,6 @@
 // The CIFAR ResNets: 3×3 stem without pooling, BasicBlocks, 1×1 projection where stride or width changes (He et al. 2016; METHOD.md §9).
 import { BatchNorm2d, Conv2d, Linear, Module, type Pass } from '../nn/index.ts';
-import { add, globalAvgPool, relu, type Tensor } from '../tensor/index.ts';
+import { globalAvgPool, type Tensor } from '../tensor/index.ts';
 import { type GatedLayer, Network } from './network.ts';
 
 export interface ResNetConfig {
@@ -33,9 +33,9 @@ export class BasicBlock extends Module {
 
   forward(x: Tensor, pass: Pass): Tensor {
     const [conv, norm] = this.downsample;
-    const shortcut = conv && norm ? norm.forward(conv.forward(x), pass) : x;
-    const inner = this.bn1.forward(this.conv1.forward(x), pass, { relu: true });
-    return relu(add(this.bn2.forward(this.conv2.forward(inner), pass), shortcut));
+    const shortcut = conv && norm ? norm.after(conv, x, pass) : x;
+    const inner = this.bn1.after(this.conv1, x, pass, { relu: true });
+    return this.bn2.after(this.conv2, inner, pass, { relu: true, residual: shortcut });
   }
 }
 
@@ -75,7 +75,7 @@ export class ResNet extends Network {
 
   /** N×H×W×3 to N×classes; H and W multiples of 8 for four stages. */
   forward(x: Tensor, pass: Pass): Tensor {
-    let y = this.bn1.forward(this.conv1.forward(x), pass, { relu: true });
+    let y = this.bn1.after(this.conv1, this.input(x), pass, { relu: true });
     for (const { block } of this.blocks()) y = block.forward(y, pass);
     return this.fc.forward(globalAvgPool(y));
   }

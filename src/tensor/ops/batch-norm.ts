@@ -1,17 +1,11 @@
-// Batch normalisation over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a rectifier fused on request: the
-// activation is read and written once less in each direction, and bandwidth is what this op costs.
-import { record } from '../autograd.ts';
+// Batch normalisation over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a residual and a rectifier fused on request:
+// activations are read and written less often in each direction, and bandwidth is what this op costs.
+import { record, type Sink } from '../autograd.ts';
 import { count, empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import {
-  batchCoefficients,
-  gradientSums,
-  normalize,
-  normalizeBackward,
-  RECTIFIED,
-  type Running,
-  runningCoefficients,
-  UNBOUNDED,
-} from './normalize.ts';
+import { needDType } from './checks.ts';
+import { gradientSums, normalize, normalizeBackward, RECTIFIED, UNBOUNDED } from './normalize.ts';
+import { needFloats } from './normalize-layout.ts';
+import { type Affine, batchCoefficients, type Running, runningCoefficients } from './normalize-statistics.ts';
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -22,66 +16,85 @@ export interface BatchNormOptions {
   running?: Running;
   /** Returns max(result, 0). */
   relu?: boolean;
+  /** Added to the result, before the rectifier; shape and dtype of x. */
+  residual?: Tensor;
 }
 
 /**
- * (x − mean) / sqrt(variance + eps) · gamma + beta for x [..., C], gamma and beta [C], f32; statistics over all axes but the last, with the
- * population variance. Differentiable in x, gamma and beta, also with fixed statistics. Throws TensorError for shapes that do not fit and
- * where `training` is false without running statistics.
+ * (x − mean) / sqrt(variance + eps) · gamma + beta + residual for x [..., C], f32 or f16, gamma and beta f32 [C]; statistics over all axes but the
+ * last, in f32, with the population variance. The result is stored as x is. Differentiable in x, gamma, beta and residual, also with fixed
+ * statistics. Throws TensorError for shapes and dtypes that do not fit and where `training` is false without running statistics.
  */
 export function batchNorm(
   x: Tensor,
   gamma: Tensor,
   beta: Tensor,
-  { eps = 1e-5, training, running, relu = false }: BatchNormOptions,
+  { eps = 1e-5, training, running, relu = false, residual }: BatchNormOptions,
 ): Tensor {
+  const { gpu } = x;
   const channels = x.shape[x.shape.length - 1];
-  for (const part of [gamma, beta, running?.mean, running?.variance])
-    if (part && (part.shape.length !== 1 || part.shape[0] !== channels))
+  needFloats('batchNorm', x);
+  for (const part of [gamma, beta, running?.mean, running?.variance]) {
+    if (!part) continue;
+    needDType('batchNorm', 'f32', part);
+    if (part.shape.length !== 1 || part.shape[0] !== channels)
       throw new TensorError(
         `batchNorm: ${part.label} ${shapeText(part.shape)} does not fit x ${shapeText(x.shape)}: it takes [${channels}]`,
       );
+  }
+  if (residual && (residual.dtype !== x.dtype || shapeText(residual.shape) !== shapeText(x.shape)))
+    throw new TensorError(
+      `batchNorm: the residual ${residual.label} ${shapeText(residual.shape)} ${residual.dtype} must be as x, ` +
+        `${shapeText(x.shape)} ${x.dtype}`,
+    );
   if (!training && !running) throw new TensorError('batchNorm: training is false, so it needs running statistics');
-  const layout = { rows: 1, positions: count(x.shape) / channels, channels };
+  const layout = { positions: count(x.shape) / channels, channels };
   const floor = relu ? RECTIFIED : UNBOUNDED;
   const affine = { gamma, beta };
   const coefficients = training
     ? batchCoefficients(x, layout, eps, affine, running)
     : runningCoefficients(layout, eps, affine, running!);
-  const y = empty(x.gpu, x.shape, relu ? 'batchNorm relu' : 'batchNorm');
-  normalize(x, y, layout, coefficients, floor);
+  const y = empty(gpu, x.shape, relu ? 'batchNorm relu' : 'batchNorm', x.dtype);
+  normalize(x, y, layout, coefficients, floor, residual);
 
   return record(
     'batchNorm',
     y,
-    [x, gamma, beta],
+    residual ? [x, gamma, beta, residual] : [x, gamma, beta],
     (dy, sink) => {
+      const passed = relu && residual ? empty(gpu, x.shape, 'gradient behind the rectifier', x.dtype) : undefined;
       const ofInput = (sums?: Tensor): void =>
-        sink.write(0, (dx) => normalizeBackward(x, dy, dx, layout, coefficients, floor, training ? sums : undefined));
-      if (!sink.wants(1) && !sink.wants(2)) {
-        const sums = training ? gradientSums(x, dy, layout, coefficients, floor) : undefined;
-        ofInput(sums);
-        sums?.release();
-        return;
-      }
-      // One kernel makes both parameters' gradients, so both targets are opened before it runs.
-      const open = (i: 1 | 2, fill: (out: Tensor) => void): void => {
-        if (sink.wants(i)) {
-          sink.write(i, fill);
-        } else {
-          const unwanted = empty(x.gpu, [channels], 'unwanted gradient');
-          fill(unwanted);
-          unwanted.release();
-        }
+        sink.write(0, (dx) =>
+          passed
+            ? normalizeBackward(x, passed, dx, layout, coefficients, UNBOUNDED, sums)
+            : normalizeBackward(x, dy, dx, layout, coefficients, floor, sums),
+        );
+      const summed = (into?: Affine): void => {
+        const byOutput = passed && { y, passed };
+        const sums = gradientSums(x, dy, layout, coefficients, floor, { into, byOutput });
+        ofInput(training ? sums : undefined);
+        sums.release();
       };
-      open(1, (dGamma) =>
-        open(2, (dBeta) => {
-          const sums = gradientSums(x, dy, layout, coefficients, floor, { gamma: dGamma, beta: dBeta });
-          ofInput(sums);
-          sums.release();
-        }),
-      );
+      if (sink.wants(1) || sink.wants(2)) both(sink, gamma, summed);
+      else if (training || passed) summed();
+      else ofInput();
+      if (residual) sink.give(3, passed ?? dy);
+      passed?.release();
     },
     [coefficients],
   );
+}
+
+/** Opens the gradients of inputs 1 and 2 together, as one kernel makes them, with a stand-in for one that nobody wants. */
+function both(sink: Sink, like: Tensor, fill: (into: Affine) => void): void {
+  const open = (i: 1 | 2, then: (out: Tensor) => void): void => {
+    if (sink.wants(i)) {
+      sink.write(i, then);
+    } else {
+      const unwanted = empty(like.gpu, like.shape, 'unwanted gradient');
+      then(unwanted);
+      unwanted.release();
+    }
+  };
+  open(1, (gamma) => open(2, (beta) => fill({ gamma, beta })));
 }

@@ -1,10 +1,11 @@
 // batchNorm against float64: all shapes of walk (four at a time or not, channels that are no multiple of four, few and many rows), both
-// modes, the fused rectifier, running statistics as torch updates them, and data whose mean is far larger than its spread.
-import { describe, expect, it } from 'vitest';
+// modes, the fused residual and rectifier, running statistics as torch updates them, data whose mean is far larger than its spread, the form
+// for GPUs, and f16 storage against f32.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backward, count, noGrad, TensorError } from '../../../src/tensor/index.ts';
 import { batchNorm } from '../../../src/tensor/ops/batch-norm.ts';
 import { checkOp, relativeError } from '../../support/check.ts';
-import { on } from '../../support/gpu.ts';
+import { gpu, on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
 
 const EPS = 1e-5;
@@ -28,12 +29,12 @@ interface Mode {
 /** The op in float64. Which outputs the rectifier lets through is settled by the first call: differences across its kink are no derivative. */
 function referenceOf({ relu, mean, variance }: Mode): (inputs: Float64Array[]) => Float64Array {
   let open: boolean[] | undefined;
-  return ([x, gamma, beta]) => {
+  return ([x, gamma, beta, residual]) => {
     const channels = gamma.length;
     const own = mean && variance ? { mean, variance } : moments(x, channels);
     const y = x.map((v, i) => {
       const c = i % channels;
-      return ((v - own.mean[c]) / Math.sqrt(own.variance[c] + EPS)) * gamma[c] + beta[c];
+      return ((v - own.mean[c]) / Math.sqrt(own.variance[c] + EPS)) * gamma[c] + beta[c] + (residual ? residual[i] : 0);
     });
     open ??= Array.from(y, (v) => !relu || v > 0);
     return y.map((v, i) => (open![i] ? v : 0));
@@ -52,39 +53,195 @@ const shapes = [
   [2, 64, 64, 1],
 ];
 
-describe.each(shapes.map((shape) => ({ shape })))('$shape', ({ shape }) => {
+/** relu and residual, in all combinations. */
+const fusions = [0, 1, 2, 3].map((bits) => ({ relu: (bits & 1) > 0, residual: (bits & 2) > 0 }));
+
+function checkShape(shape: number[], { fixed = true } = {}): void {
   const channels = shape[shape.length - 1];
   const seed = count(shape);
-  const inputs = [{ shape }, { shape: [channels] }, { shape: [channels] }];
-  // Results are up to a few deviations; the sums below them are short (two levels of at most 64), so 1e-5 is some ten roundings. Where only
+  const inputsWith = (residual: boolean) => [
+    { shape },
+    { shape: [channels] },
+    { shape: [channels] },
+    ...(residual ? [{ shape }] : []),
+  ];
+  // Results are up to a few deviations; the sums below them are short (a few levels), so 1e-5 is some ten roundings. Where only
   // two or three values make a variance, 1 / deviation magnifies the gradient's roundings.
   const tolerance = 1e-5;
 
-  it.each([false, true])('training, relu %s', (relu) =>
+  it.each(fusions)('training, relu $relu, residual $residual', ({ relu, residual }) =>
     checkOp({
-      inputs,
+      inputs: inputsWith(residual),
       seed,
       tolerance,
       samples: 12,
-      op: ([x, gamma, beta]) => batchNorm(x, gamma, beta, { training: true, relu }),
+      op: ([x, gamma, beta, other]) => batchNorm(x, gamma, beta, { training: true, relu, residual: other }),
       reference: referenceOf({ relu }),
     }),
   );
 
-  it.each([false, true])('fixed statistics, relu %s', (relu) => {
+  if (!fixed) return;
+  it.each(fusions)('fixed statistics, relu $relu, residual $residual', ({ relu, residual }) => {
     const mean = values(seed + 1, channels);
     const variance = values(seed + 2, channels).map((v) => 0.1 + Math.abs(v));
     const running = { mean: on(mean, [channels]), variance: on(variance, [channels]) };
     return checkOp({
-      inputs,
+      inputs: inputsWith(residual),
       seed,
       tolerance,
       samples: 12,
-      op: ([x, gamma, beta]) => batchNorm(x, gamma, beta, { training: false, running, relu }),
+      op: ([x, gamma, beta, other]) => batchNorm(x, gamma, beta, { training: false, running, relu, residual: other }),
       reference: referenceOf({ relu, mean, variance }),
     });
   });
+}
+
+describe.each(shapes.map((shape) => ({ shape })))('$shape', ({ shape }) => checkShape(shape));
+
+/** Runs a block of tests with the kernels that a GPU would get, where the adapter is a software one. */
+function asOnGpu(): void {
+  const { software } = gpu.adapter;
+  beforeAll(() => {
+    gpu.adapter.software = false;
+  });
+  afterAll(() => {
+    gpu.adapter.software = software;
+  });
+}
+
+describe('as on a GPU', () => {
+  asOnGpu();
+  // Periods that fit once, several times and not at all into a workgroup of 256.
+  describe.each(
+    [
+      [13, 7],
+      [4, 3, 5, 17],
+      [5, 9, 9, 64],
+      [9, 600],
+      [3, 257],
+      [2, 1028],
+    ].map((shape) => ({ shape })),
+  )('$shape', ({ shape }) => checkShape(shape, { fixed: false }));
+
+  // Enough for 64 lanes on one channel; each sum is a tree over 212,993 values, its error a few roundings of its terms' magnitudes.
+  it('sums of a million values', async () => {
+    const [n, channels] = [212_993, 5];
+    const data = values(11, n * channels).map((v) => Math.fround(v + 3));
+    const upstream = values(12, n * channels);
+    const [gamma, beta] = [1, 0].map((v) => on(new Float32Array(channels).fill(v), [channels]));
+    for (const parameter of [gamma, beta]) parameter.requiresGrad = true;
+    const y = batchNorm(on(data, [n, channels]), gamma, beta, { training: true });
+    const expected = referenceOf({ relu: false })([
+      Float64Array.from(data),
+      new Float64Array(channels).fill(1),
+      new Float64Array(channels),
+    ]);
+    expect(relativeError(await y.floats(), expected)).toBeLessThan(2e-6);
+    backward(y, { gradient: on(upstream, [n, channels]) });
+    const [dGamma, dBeta] = [new Float64Array(channels), new Float64Array(channels)];
+    upstream.forEach((g, i) => {
+      dGamma[i % channels] += g * expected[i];
+      dBeta[i % channels] += g;
+    });
+    expect(relativeError(await gamma.grad!.floats(), dGamma)).toBeLessThan(1e-5);
+    expect(relativeError(await beta.grad!.floats(), dBeta)).toBeLessThan(1e-5);
+  });
 });
+
+describe.skipIf(!gpu.capabilities.f16)('f16 storage', () => {
+  /** Values that f16 holds exactly. */
+  const exact = (seed: number, length: number): Float32Array =>
+    values(seed, length).map((v) => Math.round(v * 1024) / 1024);
+
+  async function results(dtype: 'f16' | 'f32', shape: number[], training: boolean, relu: boolean, residual: boolean) {
+    const n = count(shape);
+    const channels = shape[shape.length - 1];
+    const x = on(exact(1, n), shape, dtype);
+    const other = residual ? on(exact(2, n), shape, dtype) : undefined;
+    const gamma = on(values(3, channels), [channels]);
+    const beta = on(values(4, channels), [channels]);
+    const leaves = other ? [x, gamma, beta, other] : [x, gamma, beta];
+    for (const leaf of leaves) leaf.requiresGrad = true;
+    const running = {
+      mean: on(new Float32Array(channels), [channels]),
+      variance: on(
+        values(5, channels).map((v) => v + 2),
+        [channels],
+      ),
+    };
+    const y = batchNorm(x, gamma, beta, { training, running, relu, residual: other });
+    expect(y.dtype).toBe(dtype);
+    const found = [await y.floats()];
+    backward(y, { gradient: on(exact(6, n), shape, dtype) });
+    for (const leaf of leaves) {
+      expect(leaf.grad!.dtype).toBe(leaf.dtype);
+      found.push(await leaf.grad!.floats());
+    }
+    found.push(await running.mean.floats(), await running.variance.floats());
+    return found;
+  }
+
+  function checkHalf(shape: number[]): void {
+    it.each(fusions)('relu $relu, residual $residual', async ({ relu, residual }) => {
+      for (const training of [true, false]) {
+        const half = await results('f16', shape, training, relu, residual);
+        const full = await results('f32', shape, training, relu, residual);
+        // Arithmetic is the same: what is stored as f16 differs by its rounding (2⁻¹⁰ toward zero, at worst), what is f32 by the order of
+        // operations that compilers choose.
+        half.forEach((array, i) => {
+          const stored = i === 0 || i === 1 || (residual && i === 4);
+          expect(relativeError(array, full[i]), `result ${i}`).toBeLessThan(stored ? 2 ** -10 : 2e-6);
+        });
+      }
+    });
+  }
+
+  describe.each(
+    [
+      [3, 1],
+      [13, 7],
+      [4, 3, 5, 17],
+      [5, 9, 9, 64],
+    ].map((shape) => ({ shape })),
+  )('$shape', ({ shape }) => checkHalf(shape));
+  describe('as on a GPU', () => {
+    asOnGpu();
+    describe.each(
+      [
+        [13, 7],
+        [5, 9, 9, 64],
+      ].map((shape) => ({ shape })),
+    )('$shape', ({ shape }) => checkHalf(shape));
+  });
+});
+
+it('differentiates in the residual alone, and where it is x itself', async () => {
+  const shape = [6, 5];
+  const fixed = { shape: [5], gradient: false };
+  for (const relu of [false, true]) {
+    await checkOp({
+      inputs: [{ shape, gradient: false }, fixed, fixed, { shape }],
+      tolerance: 1e-5,
+      op: ([x, gamma, beta, residual]) => batchNorm(x, gamma, beta, { training: true, relu, residual }),
+      reference: referenceOf({ relu }),
+    });
+    const reference = referenceOf({ relu });
+    await checkOp({
+      inputs: [{ shape }, fixed, fixed],
+      tolerance: 1e-5,
+      op: ([x, gamma, beta]) => batchNorm(x, gamma, beta, { training: true, relu, residual: x }),
+      reference: ([x, gamma, beta]) => reference([x, gamma, beta, x]),
+    });
+  }
+});
+
+it('leaves out the gradient of a residual that needs none', () =>
+  checkOp({
+    inputs: [{ shape: [7, 6] }, { shape: [6] }, { shape: [6] }, { shape: [7, 6], gradient: false }],
+    tolerance: 1e-5,
+    op: ([x, gamma, beta, residual]) => batchNorm(x, gamma, beta, { training: true, relu: true, residual }),
+    reference: referenceOf({ relu: true }),
+  }));
 
 it('differentiates in x alone, in both modes', async () => {
   const shape = [5, 7];
@@ -170,7 +327,7 @@ describe('accuracy', () => {
     noGrad(() => batchNorm(on(data, [40_000, 4]), one, one, { training: true, running }));
     const { variance } = moments(data, 4);
     const actual = await running.variance.floats();
-    // At most 512 values share an origin, so at worst 512 roundings' worth is lost.
+    // The outlier is the origin of 16 values only: the sum of their squares, 16 times the variance's, rounds 16 times: 256 · 6e-8 at worst.
     for (let c = 0; c < 4; c++)
       expect(Math.abs(actual[c] - (variance[c] * 40_000) / 39_999) / variance[c]).toBeLessThan(3e-5);
   });
@@ -189,4 +346,8 @@ it('names what does not fit', () => {
   const three = on([1, 1, 1], [3]);
   expect(() => batchNorm(x, on([1, 2], [2]), three, { training: true })).toThrow(TensorError);
   expect(() => batchNorm(x, three, three, { training: false })).toThrow(/running statistics/);
+  expect(() => batchNorm(x, three, three, { training: true, residual: three })).toThrow(
+    'batchNorm: the residual input [3] f32 must be as x, [2×3] f32',
+  );
+  expect(() => batchNorm(on([1, 2], [2], 'u32'), three, three, { training: true })).toThrow('it must be f32 or f16');
 });
