@@ -131,8 +131,10 @@ function refuseEarly(check: () => void): void {
   }
 }
 
-function notes({ search, guide, gate, phases, arms }: JobConfig): string[] {
+function notes({ precision, search, guide, gate, phases, arms }: JobConfig): string[] {
   const list: string[] = [];
+  if (precision === 'f16')
+    list.push('Mixed precision: the task network computes in f16 with sums in f32; parameters and updates are f32.');
   if (arms.length > 1)
     list.push('All arms have the same number of NN updates, the same data, augmentation, seed and initial weights.');
   if (arms.includes('random') && arms.includes('trained'))

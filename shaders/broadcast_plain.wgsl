@@ -1,12 +1,14 @@
-// y = op(a, b) with broadcasting, one element at a time, any sides. Constants: OP (see broadcast_op). Grid: see strided.
-// variant: {"constants": {"OP": 0}}
-// variant: {"constants": {"OP": 1}}
-// variant: {"constants": {"OP": 2}}
+// y = op(a, b) with broadcasting, one element at a time, in f32, any sides. Constants: OP (see broadcast_op). Types: A, B and Y, how each is
+// stored, f32 or f16. Grid: see strided.
+// variant: {"constants": {"OP": 0}, "types": {"A": "f32", "B": "f32", "Y": "f32"}}
+// variant: {"constants": {"OP": 0}, "types": {"A": "f16", "B": "f32", "Y": "f16"}}
+// variant: {"constants": {"OP": 1}, "types": {"A": "f32", "B": "f32", "Y": "f32"}}
+// variant: {"constants": {"OP": 2}, "types": {"A": "f32", "B": "f32", "Y": "f32"}}
 // include broadcast_op
 // include strided
-@group(0) @binding(0) var<storage, read> a: array<f32>;
-@group(0) @binding(1) var<storage, read> b: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> a: array<A>;
+@group(0) @binding(1) var<storage, read> b: array<B>;
+@group(0) @binding(2) var<storage, read_write> y: array<Y>;
 struct Params {
   // Sides of y; elements between neighbours along each side, 0 where an operand is repeated; see strided.
   sides: vec4u,
@@ -24,7 +26,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let step = step_of(groups);
   var at = place_of(first, params.sides);
   for (var i = first; i < params.count; i += step) {
-    y[i] = combine(vec4f(a[dot(at, params.a_strides)]), vec4f(b[dot(at, params.b_strides)]), params.weights).x;
+    let av = f32(a[dot(at, params.a_strides)]);
+    let bv = f32(b[dot(at, params.b_strides)]);
+    y[i] = Y(combine(vec4f(av), vec4f(bv), params.weights).x);
     at = place_after(at, params.jump, params.sides);
   }
 }

@@ -41,6 +41,7 @@ export function configure(options: Options, software: boolean, available: { trai
   const scale = software ? SOFTWARE : GPU;
   return {
     model: options.model ?? scale.model,
+    precision: (options.precision ?? 'f32') as JobConfig['precision'],
     seed: options.seed ?? 1,
     images: Math.min(options.images ?? scale.images, available.train),
     testImages: Math.min(options['test-images'] ?? scale.testImages, available.test),

@@ -51,6 +51,11 @@ const table = {
     help: 'CIFAR-10, binary version, or stand-in for drawn images (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, the stand-in)',
   },
   model: { value: 'NAME', help: modelNames.join(', '), parse: oneOf(...modelNames) },
+  precision: {
+    value: 'P',
+    help: 'of the task network: f32 (default), or f16 for activations and weights that are summed in f32 (needs shader-f16)',
+    parse: oneOf('f32', 'f16'),
+  },
   phase: { value: 'LIST', help: 'search, guide, or both (default search,guide)', parse: listOf('search', 'guide') },
   arms: {
     value: 'LIST',

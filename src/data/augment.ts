@@ -22,6 +22,8 @@ export interface BatchOptions {
   seed: number;
   /** `true` is CIFAR_AUGMENTATION. Default false. */
   augment?: boolean | Augmentation;
+  /** How the batch is stored: as the network's `precision`, to save it the conversion. Default f32. */
+  dtype?: 'f32' | 'f16';
 }
 
 /** The stream of random numbers that augmentation draws from, under each seed. */
@@ -29,7 +31,7 @@ export const AUGMENT_STREAM = 0xa06;
 
 export class BatchStream {
   readonly data: DeviceData;
-  /** f32 [batch, height, width, channels], always the same memory. */
+  /** f32 or f16 [batch, height, width, channels], always the same memory. */
   readonly x: Tensor;
   /** u32 [batch], the labels. */
   readonly y: Tensor;
@@ -43,7 +45,7 @@ export class BatchStream {
   private readonly plan: Tensor;
 
   /** Starts in the set's own order. Throws ImageRangeError for a batch larger than the set. */
-  constructor(data: DeviceData, { batch, seed, augment = false }: BatchOptions) {
+  constructor(data: DeviceData, { batch, seed, augment = false, dtype = 'f32' }: BatchOptions) {
     const { gpu, count, height, width, channels } = data;
     if (!Number.isInteger(batch) || batch < 1 || batch > count)
       throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);
@@ -51,7 +53,7 @@ export class BatchStream {
     this.batch = batch;
     this.seed = seed;
     this.augmentation = typeof augment === 'object' ? augment : augment ? CIFAR_AUGMENTATION : { pad: 0, flip: false };
-    this.x = keep(empty(gpu, [batch, height, width, channels], 'batch'));
+    this.x = keep(empty(gpu, [batch, height, width, channels], 'batch', dtype));
     this.y = keep(empty(gpu, [batch], 'labels of the batch', 'u32'));
     this.draws = keep(zeros(gpu, [1], 'draws', 'u32'));
     this.plan = keep(empty(gpu, [batch, 4], 'plan of the batch', 'u32'));
@@ -93,10 +95,11 @@ export class BatchStream {
     for (const { images, first } of parts)
       gpu.run({
         shader: 'augment',
+        types: { X: x.dtype },
         bindings: [images.slice, plan.slice, table.slice, draws.slice, x.slice],
         params: params(height, width, channels, pad, first, images.shape[0]),
         grid: [Math.ceil((width * channels) / 64), Math.ceil(height / 8), batch],
-        cost: { flops: 0, bytes: first === 0 ? (x.bytes * 5) / 4 : 0 },
+        cost: { flops: 0, bytes: first === 0 ? x.bytes + x.size : 0 },
         label: 'augment',
       });
   }

@@ -1,31 +1,53 @@
 // One piece of memory for all parameters of a network, so that the optimiser, zeroing and norms are single dispatches.
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { count, keep, type Tensor, zeros } from '../tensor/index.ts';
+import { count, keep, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import { streamOf } from './init.ts';
 import type { Parameter } from './module.ts';
 
-/** WebGPU's default minStorageBufferOffsetAlignment, in f32 elements: each parameter starts at a multiple, so that it can be bound alone. */
-const ALIGNMENT = 64;
+/**
+ * WebGPU's default minStorageBufferOffsetAlignment, 256 bytes, in f16 elements: each parameter starts at a multiple, so that it can be bound alone,
+ * and its f16 copy too.
+ */
+const ALIGNMENT = 128;
+
+/** How a network computes: in f32, or with activations and copies of the weights stored as f16. */
+export type Precision = 'f32' | 'f16';
 
 export class Arena {
-  /** Every value, with zeros between parameters. */
+  /** Every value, and padding between parameters. With its `half` if parameters have one. */
   readonly values: Tensor;
+  /** u32: how many values lie in each run of ALIGNMENT places. Kernels that write a gradient may leave anything behind them. */
+  readonly used?: Tensor;
   private readonly all?: Tensor;
   readonly tensors = new Map<string, Tensor>();
 
-  constructor(gpu: Gpu, label: string, parameters: [string, Parameter][], seed: number, trainable: boolean) {
+  /** Memory for `parameters`, with gradients if `trainable`, and filled with initial values from `seed`; `precision` f16 gives each a `half`. */
+  constructor(
+    gpu: Gpu,
+    label: string,
+    parameters: [string, Parameter][],
+    seed: number,
+    { trainable, precision }: { trainable: boolean; precision: Precision },
+  ) {
     const offsets: number[] = [];
-    let length = 0;
+    const used: number[] = [];
     for (const [, { shape }] of parameters) {
-      offsets.push(length);
-      length += Math.ceil(count(shape) / ALIGNMENT) * ALIGNMENT;
+      offsets.push(used.length * ALIGNMENT);
+      for (let rest = count(shape); rest > 0; rest -= ALIGNMENT) used.push(Math.min(rest, ALIGNMENT));
     }
+    const length = used.length * ALIGNMENT;
     this.values = keep(zeros(gpu, [length], label));
-    if (trainable) this.all = keep(zeros(gpu, [length], `gradients of ${label}`));
+    if (precision === 'f16') this.values.half = keep(zeros(gpu, [length], `${label} in f16`, 'f16'));
+    if (trainable) {
+      this.all = keep(zeros(gpu, [length], `gradients of ${label}`));
+      this.used = keep(tensor(gpu, used, [used.length], `places used of ${label}`, 'u32'));
+    }
     const initial = new Float32Array(length);
     for (const [i, [name, parameter]] of parameters.entries()) {
       initial.set(parameter.init(count(parameter.shape), seed, streamOf(name)), offsets[i]);
       const tensor = keep(this.values.alias(parameter.shape, offsets[i] * 4, name));
+      if (this.values.half)
+        tensor.half = keep(this.values.half.alias(parameter.shape, offsets[i] * 2, `${name} in f16`));
       if (this.all) {
         tensor.requiresGrad = true;
         tensor.grad = keep(this.all.alias(parameter.shape, offsets[i] * 4, `gradient of ${name}`));
@@ -48,6 +70,7 @@ export class Arena {
       tensor.release();
     }
     this.all?.release();
+    this.used?.release();
     this.values.release();
   }
 }

@@ -1,7 +1,7 @@
 // A module is a tree of named parameters and buffers. Names come from the property names, so that a state dict reads as torch's does.
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
-import { Arena } from './arena.ts';
+import { Arena, type Precision } from './arena.ts';
 import type { Initializer } from './init.ts';
 
 /** A trainable tensor, or a buffer (running statistics) that is saved but not trained. It has memory once its network is on a GPU. */
@@ -76,14 +76,28 @@ export abstract class Module {
     return this.namedParameters().reduce((sum, [, { shape }]) => sum + shape.reduce((a, b) => a * b, 1), 0);
   }
 
-  /** Gives every parameter and buffer memory, and its initial values from `seed`. */
-  to(gpu: Gpu, seed: number, label = this.constructor.name): this {
+  /**
+   * Gives every parameter and buffer memory, and its initial values from `seed`. With `precision` f16, for mixed-precision training, each parameter
+   * has a copy in f16 beside it. Throws AstroError where the adapter has no f16.
+   */
+  to(gpu: Gpu, seed: number, { precision = 'f32' }: { precision?: Precision } = {}): this {
+    if (precision === 'f16' && !gpu.capabilities.f16)
+      throw new AstroError('precision f16: this adapter has no f16 (feature shader-f16); take precision f32');
+    const { name } = this.constructor;
     const buffers = this.namedBuffers();
     this.arenas = {
-      parameters: new Arena(gpu, `${label} parameters`, this.namedParameters(), seed, true),
-      buffers: buffers.length > 0 ? new Arena(gpu, `${label} buffers`, buffers, seed, false) : undefined,
+      parameters: new Arena(gpu, `${name} parameters`, this.namedParameters(), seed, { trainable: true, precision }),
+      buffers:
+        buffers.length > 0
+          ? new Arena(gpu, `${name} buffers`, buffers, seed, { trainable: false, precision: 'f32' })
+          : undefined,
     };
     return this;
+  }
+
+  /** How it computes, as asked for in `to`. */
+  get precision(): Precision {
+    return this.arena.values.half ? 'f16' : 'f32';
   }
 
   /** All trainable values in one piece of memory, with their gradients. */

@@ -1,6 +1,7 @@
 // A tensor: a shape and a dtype over a counted piece of GPU memory. Activations are NHWC; nothing here knows how values are made.
 import { type Allocation, AstroError, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
 import type { Node } from './autograd.ts';
+import { convert } from './kernels/convert.ts';
 import { enter } from './scope.ts';
 
 export type DType = 'f32' | 'f16' | 'u32' | 'u8';
@@ -29,6 +30,8 @@ export class Tensor {
   requiresGrad = false;
   /** Of a parameter, after backward(). */
   grad?: Tensor;
+  /** Of an f32 tensor, where there is one: the same values in f16. Whoever writes the tensor writes it too; it is released with the tensor. */
+  half?: Tensor;
   /** How it was made, while a backward pass may still need that. */
   node?: Node;
   private storage?: Storage;
@@ -76,6 +79,7 @@ export class Tensor {
     const storage = this.storage;
     if (!storage) return;
     this.storage = undefined;
+    this.half?.release();
     if (--storage.references === 0) this.gpu.release(storage.allocation);
   }
 
@@ -120,7 +124,7 @@ export class Tensor {
     return (await (this.dtype === 'f16' ? this.floats() : this.data()))[0];
   }
 
-  /** Overwrites the values, from the CPU. Throws TensorError for another length. */
+  /** Overwrites the values, and those of `half`, from the CPU. Throws TensorError for another length. */
   set(values: ArrayLike<number>): this {
     if (values.length !== this.size)
       throw new TensorError(`${this.label} ${shapeText(this.shape)} takes ${this.size} values, got ${values.length}`);
@@ -130,15 +134,19 @@ export class Tensor {
     }
     const Type = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array }[this.dtype];
     this.gpu.upload(this.slice, values instanceof Type ? values : Type.from(values));
+    // Rounded by the GPU, as its kernels round.
+    if (this.half) convert(this.gpu, this.slice, this.half.slice, this.size, 'f32', 'f16');
     return this;
   }
 }
 
-/** A tensor with undefined contents. Throws OutOfMemoryError naming `label`. */
+/** A tensor with undefined contents. Throws OutOfMemoryError naming `label`, TensorError for a shape, or f16 where the adapter has none. */
 export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
   for (const n of shape)
     if (!Number.isInteger(n) || n < 1)
       throw new TensorError(`${label} ${shapeText(shape)}: every side must be a whole number from 1`);
+  if (dtype === 'f16' && !gpu.capabilities.f16)
+    throw new TensorError(`${label} ${shapeText(shape)}: this adapter has no f16 (feature shader-f16); stay with f32`);
   return new Tensor(gpu, shape, dtype, label, {
     allocation: gpu.allocate(label, count(shape) * BYTES[dtype]),
     references: 0,

@@ -1,11 +1,14 @@
 // Everything that decides what a run computes. A run folder keeps it, and a checkpoint is only resumed under the configuration it was made with.
 import type { Activation, Feature, GateKind } from '../astro/index.ts';
+import type { Precision } from '../nn/index.ts';
 import type { NnRecipe } from './guide.ts';
 
 export type ArmName = 'plain' | 'random' | 'trained';
 
 export interface JobConfig {
   model: string;
+  /** Of the task network; the astrocyte computes in f32 always. */
+  precision: Precision;
   seed: number;
   /** Training and test images taken from the set. */
   images: number;

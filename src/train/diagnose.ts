@@ -5,6 +5,7 @@ import type { Network } from '../models/index.ts';
 import { type Pass, PROBE } from '../nn/index.ts';
 import {
   ALL_FINITE,
+  cast,
   crossEntropy,
   firstNonFinite,
   keep,
@@ -35,8 +36,10 @@ export async function firstBad(
 ): Promise<string | undefined> {
   const found: { what: string; at: Tensor }[] = [];
   const look = (what: string, tensor: Tensor): void => {
-    if (tensor.dtype === 'f32')
-      found.push({ what: `${what} ${shapeText(tensor.shape)}`, at: keep(firstNonFinite(tensor)) });
+    if (tensor.dtype !== 'f32' && tensor.dtype !== 'f16') return;
+    const seen = noGrad(() => cast(tensor, 'f32'));
+    found.push({ what: `${what} ${shapeText(tensor.shape)}`, at: keep(firstNonFinite(seen)) });
+    seen.release();
   };
   look('the batch of images', batch.x);
   for (const [prefix, { arena }] of networks)

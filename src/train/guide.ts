@@ -103,7 +103,12 @@ export class GuideStage implements Stage {
     this.stepsPerEpoch = Math.floor(data.count / this.imagesPerStep);
     const steps = epochs * this.stepsPerEpoch;
     this.settleFrom = Math.round(steps * (1 - options.settle));
-    this.stream = new BatchStream(data, { batch: this.imagesPerStep, seed, augment: recipe.augment });
+    this.stream = new BatchStream(data, {
+      batch: this.imagesPerStep,
+      seed,
+      augment: recipe.augment,
+      dtype: network.precision,
+    });
     this.learner = nnLearner(gpu, network, steps, recipe);
   }
 

@@ -182,7 +182,7 @@ export class Job {
     const first = await stage.diagnose(reading);
     this.options.progress.close();
     throw new NonFiniteLossError(
-      `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower --lr`,
+      `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower --lr${this.options.config.precision === 'f16' ? ' or --precision f32' : ''}`,
     );
   }
 

@@ -62,9 +62,11 @@ export function planStages(
 
 /**
  * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
- * with an empty part, an astrocyte's file that does not fit. Throws AstroError.
+ * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks. Throws AstroError.
  */
 export function checkJob({ gpu, config, astrocyte }: Pick<WorkshopOptions, 'gpu' | 'config' | 'astrocyte'>): void {
+  if (config.precision === 'f16' && !gpu.capabilities.f16)
+    throw new AstroError('--precision f16: this adapter has no f16 (feature shader-f16); take --precision f32');
   const plan = planStages(config, astrocyte !== undefined);
   const network = createModel(config.model);
   if (plan.some(({ regulated }) => regulated)) new GateLayout(network, config.gate.kind, config.gate.except);
@@ -117,10 +119,10 @@ export class Workshop {
   build({ arm, phase, regulated, astrocyte }: StagePlan): Stage {
     const { gpu, config, train } = this.options;
     for (const part of this.built.splice(0)) part.release();
-    const network = createModel(config.model, { classes: train.classes.length }).to(gpu, config.seed);
+    const { recipe, seed, precision } = config;
+    const network = createModel(config.model, { classes: train.classes.length }).to(gpu, seed, { precision });
     this.built.push(network);
     const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
-    const { recipe, seed } = config;
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {
         ...config.guide,

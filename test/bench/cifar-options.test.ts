@@ -31,6 +31,7 @@ describe('parseOptions', () => {
     [['--phase', ','], '--phase: names at least one of search, guide'],
     [['--arms', 'plain,best'], '--arms best: takes one of plain, random, trained'],
     [['--model', 'resnet19'], '--model resnet19: takes one of resnet18, resnet34, resnet-small'],
+    [['--precision', 'f64'], '--precision f64: takes one of f32, f16'],
     [['--gate', 'neuron'], '--gate neuron: takes one of connection, filter, channel'],
     [['--threshold', '0.5', '--keep', '0.7'], '--threshold and --keep: give one of them'],
     [['--astrocyte', 'a.safetensors', '--phase', 'search,guide'], '--astrocyte'],
@@ -70,6 +71,11 @@ describe('configure', () => {
       ...small,
       gate: { ...small.gate, T: 3, kind: 'filter' },
     });
+  });
+
+  it('computes in f32 unless f16 is asked for', () => {
+    expect(configure({}, false, available).precision).toBe('f32');
+    expect(configure(parseOptions(['--precision', 'f16']), true, available).precision).toBe('f16');
   });
 
   it('takes no more images than there are', () => {

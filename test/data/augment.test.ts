@@ -4,6 +4,7 @@ import { AUGMENT_STREAM, type Augmentation, BatchStream, CIFAR_AUGMENTATION } fr
 import { CIFAR10_NORMALISATION, DeviceData, type Normalisation } from '../../src/data/device-data.ts';
 import { ImageRangeError } from '../../src/data/errors.ts';
 import type { ImageSet } from '../../src/data/image-set.ts';
+import { fromHalf, toHalf } from '../../src/gpu/index.ts';
 import { randomWords } from '../../src/tensor/random.ts';
 import { gpu } from '../support/gpu.ts';
 import { generator, whole } from '../support/random.ts';
@@ -84,6 +85,23 @@ describe.each([
     });
   },
 );
+
+it.skipIf(!gpu.capabilities.f16).each([
+  { width: 6, channels: 3 },
+  { width: 5, channels: 1 },
+])('in f16 it is the same batch, rounded ($width wide, $channels channels)', async ({ width, channels }) => {
+  const normalisation = channels === 1 ? GREY : CIFAR10_NORMALISATION;
+  const set = imageSet(7, 5, width, channels);
+  const data = new DeviceData(gpu, set, { ...normalisation, imagesPerBuffer: 4 });
+  const stream = new BatchStream(data, { batch: 5, seed: 2, augment: true, dtype: 'f16' });
+  stream.next();
+  const order = Uint32Array.from({ length: 7 }, (_, i) => i);
+  const { x, y } = expectedBatch(set, order, 5, 0, 2, CIFAR_AUGMENTATION, normalisation);
+  expect(await stream.x.floats()).toEqual(fromHalf(toHalf(x)));
+  expect(await stream.y.data()).toEqual(y);
+  stream.release();
+  data.release();
+});
 
 it('replays draw on, through epochs with orders of their own, and resume from the counter', async () => {
   const set = imageSet(11, 6, 6, 3);

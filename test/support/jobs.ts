@@ -24,6 +24,7 @@ export function removeFolders(): void {
 /** The smallest registered model on 16 images: three search steps, and four guide steps an arm. */
 export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
   model: 'resnet-small',
+  precision: 'f32',
   seed: 1,
   images: 16,
   testImages: 10,

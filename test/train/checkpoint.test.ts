@@ -140,6 +140,14 @@ describe('a job is checked before it begins', () => {
     expect(() => check(config({ phases: ['guide'], arms: ['plain', 'random'] }))).not.toThrow();
   });
 
+  it('a network in f16 needs an adapter that has it', () => {
+    const without = Object.create(gpu, { capabilities: { value: { ...gpu.capabilities, f16: false } } });
+    expect(() => checkJob({ gpu: without, config: config({ precision: 'f16' }) })).toThrow(
+      '--precision f16: this adapter has no f16 (feature shader-f16); take --precision f32',
+    );
+    expect(() => checkJob({ gpu: without, config: config() })).not.toThrow();
+  });
+
   it('layers left ungated must be there', () => {
     const { gate } = config();
     expect(() => check(config({ gate: { ...gate, except: ['conv9'] } }))).toThrow('there is no layer "conv9"');

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint, restore, saveCheckpoint } from '../../src/train/checkpoint.ts';
 import type { Stage } from '../../src/train/stage.ts';
+import { gpu } from '../support/gpu.ts';
 import {
   checkpointParts,
   fingerprint,
@@ -39,6 +40,9 @@ async function cut(make: Make, at: number): Promise<[string, number]> {
   return [file, at];
 }
 
+/** Where the adapter has it. */
+const HALF = gpu.capabilities.f16 ? 'f16' : 'f32';
+
 // Two epochs each. The guide has four steps an epoch, settles at step 6 and regulates at steps 0, 2 and 4; the search has two steps, or three.
 const stages: [string, Make, steps: number, cuts: number[]][] = [
   ['plain guide', (seed) => guideStage({ seed }), 8, [3, 4]],
@@ -46,6 +50,8 @@ const stages: [string, Make, steps: number, cuts: number[]][] = [
   ['guide that keeps a fraction', (seed) => guideStage({ seed, regulated: true, keep: 0.7 }), 8, [5]],
   ['search by iteration', (seed) => searchStage({ seed }), 4, [1, 2]],
   ['search by epoch', (seed) => searchStage({ seed, alternate: 'epoch' }), 6, [2, 4]],
+  ['guide in f16 under an astrocyte', (seed) => guideStage({ seed, regulated: true, precision: HALF }), 8, [3, 6]],
+  ['search in f16', (seed) => searchStage({ seed, precision: HALF }), 4, [1]],
   ['search, last iteration alone, path kept', (seed) => searchStage({ seed, updates: 'last', through: true }), 4, [3]],
 ];
 

@@ -112,6 +112,20 @@ describe('a search and three arms', () => {
   });
 });
 
+it.skipIf(!gpu.capabilities.f16)('in f16, search and arms, stopped and resumed, end with the same bytes', async () => {
+  const before = gpu.memory.stats().current;
+  const of = config({ precision: 'f16', arms: ['plain', 'trained'] });
+  const [straight, cut] = [newFolder(), newFolder()];
+  await job(straight, of).job.run();
+  for (const steps of [2, 3]) {
+    const { job: stopped } = job(cut, of, { signal: stopAfter(steps) });
+    await expect(stopped.run({ resume: steps > 2 })).rejects.toThrow(InterruptedError);
+  }
+  await job(cut, of).job.run({ resume: true });
+  expect(products(cut)).toEqual(products(straight));
+  expect(gpu.memory.stats().current).toBe(before);
+});
+
 it('a signal that comes at the very last step lets the job end', async () => {
   const { arms } = await job(newFolder(), plainConfig(), { signal: stopAfter(4) }).job.run();
   expect(arms).toHaveLength(1);

@@ -1,5 +1,5 @@
 // A loss that is not finite: the latch keeps the weights of that moment, and the error names step, phase and the first bad tensor.
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { BatchStream, DeviceData } from '../../src/data/index.ts';
 import { NonFiniteLossError, redraw } from '../../src/train/diagnose.ts';
 import { latestCheckpoint } from '../../src/train/run-folder.ts';
@@ -57,6 +57,59 @@ it('a weight that overflows on the way is found in the forward pass, op by op', 
     /^result \d+ of the forward pass, matmul with fc\.weight \[8×10\], element 0$/,
   );
   release();
+});
+
+describe.skipIf(!gpu.capabilities.f16)('in f16', () => {
+  const weights = (stage: Parameters<typeof fingerprint>[0]) => stage.network.arena.values.data();
+
+  it('gradients that only their scale makes overflow stop nothing: steps are left out until the scale fits', async () => {
+    const { stage, release } = guideStage({ precision: 'f16', images: 256 });
+    const scale = stage.tensors().get('optimizer.loss-scale')!;
+    const clock = stage.tensors().get('optimizer.clock')!;
+    scale.set([2 ** 40, 0]);
+    const before = await weights(stage);
+    await stage.step(0);
+    expect(await scale.floats()).toEqual(Float32Array.of(2 ** 39, 0));
+    expect(await weights(stage)).toEqual(before);
+    let steps = 1;
+    while (steps < 32 && (await clock.item()) === 0) await stage.step(steps++);
+    const [now, good] = await scale.floats();
+    expect(now).toBe(2 ** (40 - (steps - 1)));
+    expect(now).toBeLessThan(2 ** 40);
+    expect([good, await clock.item()]).toEqual([1, 1]);
+    expect(await weights(stage)).not.toEqual(before);
+    expect((await stage.read()).nn).toMatchObject({ badStep: 0, steps });
+    release();
+  });
+
+  it('a poisoned weight is found, and the scale stays', async () => {
+    const { stage, release } = guideStage({ precision: 'f16' });
+    await stage.step(0);
+    const weight = stage.network.arena.tensors.get('layer2.0.conv1.weight')!;
+    const values = await weight.floats();
+    values[7] = Number.NaN;
+    weight.set(values);
+    const before = await arenas(stage);
+    await stage.step(1);
+    const reading = await stage.read();
+    expect(reading.nn.badStep).toBe(2);
+    expect(await arenas(stage)).toEqual(before);
+    expect(await stage.diagnose(reading)).toBe('parameter layer2.0.conv1.weight [3×3×4×8], element 7');
+    release();
+  });
+
+  it('an activation beyond f16 is found in the forward pass', async () => {
+    const { stage, release } = guideStage({ precision: 'f16' });
+    const weight = stage.network.arena.tensors.get('conv1.weight')!;
+    weight.set(new Float32Array(weight.size).fill(6e4));
+    await stage.step(0);
+    const reading = await stage.read();
+    expect(reading.nn.badStep).toBe(1);
+    expect(await stage.diagnose(reading)).toMatch(
+      /^result 1 of the forward pass, conv2d with conv1\.weight \[8×16×16×4\], element \d+$/,
+    );
+    release();
+  });
 });
 
 it('in the search, a poisoned astrocyte is found and both networks stay', async () => {

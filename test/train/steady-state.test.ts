@@ -1,5 +1,6 @@
 // What DESIGN.md promises of a training step once it was captured: one submit, and no call that allocates, uploads or reads back.
 import { expect, it, vi } from 'vitest';
+import type { Program } from '../../src/gpu/index.ts';
 import type { Stage } from '../../src/train/stage.ts';
 import { gpu } from '../support/gpu.ts';
 import { guideStage, runSteps, searchStage } from '../support/training.ts';
@@ -69,3 +70,28 @@ it('a guide step with and without its regulation is one submit', () =>
   expectSteady(guideStage({ regulated: true, images: 80 })));
 
 it('a pair of search updates is one submit', () => expectSteady(searchStage({ images: 120 })));
+
+it.skipIf(!gpu.capabilities.f16)('in f16 they are, too', async () => {
+  await expectSteady(guideStage({ regulated: true, images: 80, precision: 'f16' }));
+  await expectSteady(searchStage({ images: 120, precision: 'f16' }));
+});
+
+// The optimiser keeps the copies of the weights, the mask makes its own, and the stream draws in f16.
+it.skipIf(!gpu.capabilities.f16).each([false, true])(
+  'a step in f16 converts nothing, regulated: %s',
+  async (regulated) => {
+    const capture = vi.spyOn(gpu, 'capture');
+    gpu.tuner.force = 'plain';
+    const { stage, release } = guideStage({ precision: 'f16', regulated });
+    try {
+      await stage.step(0);
+      const labels = (capture.mock.results[0].value as Program).dispatches.map(({ label }) => label);
+      expect(labels).toContain('sgd');
+      expect(labels.filter((label) => label.startsWith('cast'))).toEqual([]);
+    } finally {
+      gpu.tuner.force = undefined;
+      capture.mockRestore();
+      release();
+    }
+  },
+);

@@ -1,7 +1,8 @@
 // Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), in torch's form, over all parameters at once.
 import { f32, params } from '../../gpu/index.ts';
-import { keep, type Tensor, zeros } from '../../tensor/index.ts';
-import { checkTrained, OptimizerClock, type OptimizerOptions, spread, type Trained } from './optimizer.ts';
+import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
+import { checkTrained, OptimizerClock, type OptimizerOptions } from './optimizer.ts';
+import { spread, type Trained } from './trained.ts';
 
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.9. */
@@ -12,12 +13,14 @@ export interface AdamOptions extends OptimizerOptions {
   eps?: number;
 }
 
-/** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule and latch. */
+/** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule, latch and loss scaling. */
 export class Adam {
   private readonly trained: Trained;
   private readonly clock: OptimizerClock;
   private readonly m: Tensor;
   private readonly v: Tensor;
+  /** Bound where there is no f16 copy. */
+  private readonly unused: Tensor;
   private readonly words: ArrayBuffer;
   private readonly threads: number;
 
@@ -27,41 +30,48 @@ export class Adam {
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = false } = options;
     const { values } = trained;
     this.trained = trained;
-    this.clock = new OptimizerClock(options, [beta1, beta2]);
+    this.clock = new OptimizerClock(trained, options, [beta1, beta2]);
     this.m = keep(zeros(values.gpu, values.shape, `first moment of ${values.label}`));
     this.v = keep(zeros(values.gpu, values.shape, `second moment of ${values.label}`));
+    this.unused = keep(empty(values.gpu, [1], 'unused'));
     const { vectors, threads } = spread(values);
     const scalars = [1 - beta1, beta2, 1 - beta2, eps, decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0];
     this.words = params(vectors, threads, ...scalars.map(f32));
     this.threads = threads;
   }
 
-  /** One update from the gradients as they are. */
+  /** f32 [1]: the gradient that backward() has to start with. 1, or under loss scaling what the loss is multiplied with. */
+  get lossScale(): Tensor {
+    return this.clock.scale.gradient;
+  }
+
+  /** One update from the gradients as they are, which are divided by `lossScale`. */
   step(): void {
-    const { values, gradients } = this.trained;
-    this.clock.advance();
+    const { trained, m, v, clock, unused } = this;
+    const { values, gradients } = trained;
+    const { half } = values;
+    clock.advance();
     values.gpu.run({
       shader: 'adam',
-      bindings: [values, gradients, this.m, this.v, this.clock.now].map(({ slice }) => slice),
+      constants: { HALF: half !== undefined },
+      types: { H: half ? 'vec4h' : 'vec4f' },
+      bindings: [values, gradients, m, v, clock.now, half ?? unused].map(({ slice }) => slice),
       params: this.words,
       grid: [Math.ceil(this.threads / 64)],
-      cost: { flops: values.size * 14, bytes: values.bytes * 7 },
+      cost: { flops: values.size * 15, bytes: values.bytes * 7 + (half?.bytes ?? 0) },
       label: 'adam',
     });
   }
 
-  /** What a checkpoint has to hold: `clock`, `m` and `v`. */
+  /** What a checkpoint has to hold: `clock`, `m`, `v` and `loss-scale`. */
   state(): Map<string, Tensor> {
-    return new Map([
-      ['clock', this.clock.steps],
-      ['m', this.m],
-      ['v', this.v],
-    ]);
+    return new Map([...this.clock.state(), ['m', this.m], ['v', this.v]]);
   }
 
   release(): void {
     this.clock.release();
     this.m.release();
     this.v.release();
+    this.unused.release();
   }
 }

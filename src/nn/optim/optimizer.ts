@@ -1,12 +1,8 @@
 // What the optimisers share: their step counter on the GPU, so that a captured step replays with a new learning rate, and their checks.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, keep, shapeText, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
-
-/** Flat f32 tensors of one size: all parameters of a network, and their gradients in the same places. */
-export interface Trained {
-  values: Tensor;
-  gradients: Tensor;
-}
+import { LossScale } from './loss-scale.ts';
+import type { Trained } from './trained.ts';
 
 export interface OptimizerOptions {
   /** f32 [n], the learning rate of each step; the last one holds for ever. */
@@ -17,6 +13,11 @@ export interface OptimizerOptions {
   decoupled?: boolean;
   /** u32 [1]. While it is not 0 a step changes nothing, so that the weights of the first NaN can be looked at. */
   latch?: Tensor;
+  /**
+   * Scales the loss dynamically: a step whose gradients are not all finite is left out, and its schedule does not advance. Default: where
+   * `values` have an f16 copy; ask for it where only what the gradients pass through is f16.
+   */
+  lossScaling?: boolean;
 }
 
 /** Throws TensorError for a gradient of another size, or an empty or wrong schedule. */
@@ -29,49 +30,53 @@ export function checkTrained(name: string, { values, gradients }: Trained, { sch
     throw new TensorError(`${name}: the schedule ${schedule.label} must be f32 [steps]`);
 }
 
-/** How many vec4s there are, and how many threads share them: software adapters pay for each. */
-export function spread(values: Tensor): { vectors: number; threads: number } {
-  const vectors = Math.ceil(values.size / 4);
-  const each = values.gpu.adapter.software ? 16 : Math.ceil(vectors / 2 ** 21);
-  return { vectors, threads: Math.ceil(vectors / each) };
-}
-
-/** Counts an optimiser's steps on the GPU. */
+/** Counts an optimiser's steps on the GPU, and keeps its loss scale. */
 export class OptimizerClock {
   /** u32 [1], steps done. */
   readonly steps: Tensor;
   /** f32 [4], what shaders/optimizer_clock.wgsl worked out for this step. */
   readonly now: Tensor;
+  readonly scale: LossScale;
   private readonly schedule: Tensor;
   private readonly latch: Tensor;
   private readonly open?: Tensor;
   private readonly rates: ArrayBuffer;
 
   /** `betas`: whose powers correct Adam's bias. */
-  constructor({ schedule, latch }: OptimizerOptions, betas: [number, number] = [0, 0]) {
+  constructor(trained: Trained, options: OptimizerOptions, betas: [number, number] = [0, 0]) {
+    const { schedule, latch, lossScaling = trained.values.half !== undefined } = options;
     const { gpu } = schedule;
+    this.scale = new LossScale(trained, lossScaling);
     this.steps = keep(zeros(gpu, [1], 'optimizer clock', 'u32'));
     this.now = keep(empty(gpu, [4], 'optimizer now'));
     this.schedule = schedule;
     if (!latch) this.open = keep(zeros(gpu, [1], 'optimizer latch', 'u32'));
     this.latch = latch ?? this.open!;
     const [rate1, rate2] = betas.map((beta) => f32(beta > 0 ? -Math.log(beta) : 100));
-    this.rates = params(schedule.size, rate1, rate2);
+    this.rates = params(schedule.size, rate1, rate2, this.scale.interval);
   }
 
-  /** Works out this step's numbers and goes on, unless the latch is set. */
+  /** Works out this step's numbers and goes on, unless the latch is set or the scaled gradients overflow. */
   advance(): void {
-    this.schedule.gpu.run({
+    const { schedule, latch, steps, now, scale } = this;
+    scale.look();
+    schedule.gpu.run({
       shader: 'optimizer_clock',
-      bindings: [this.schedule.slice, this.latch.slice, this.steps.slice, this.now.slice],
+      bindings: [schedule, latch, steps, now, scale.state, scale.found].map(({ slice }) => slice),
       params: this.rates,
       grid: [1],
-      cost: { flops: 0, bytes: 32 },
+      cost: { flops: 0, bytes: 44 },
       label: 'optimizer clock',
     });
   }
 
+  /** What a checkpoint has to hold: `clock`, and `loss-scale` where that moves. */
+  state(): [string, Tensor][] {
+    const { steps, scale } = this;
+    return [['clock', steps], ...(scale.interval > 0 ? [['loss-scale', scale.state] as [string, Tensor]] : [])];
+  }
+
   release(): void {
-    for (const tensor of [this.steps, this.now, this.open]) tensor?.release();
+    for (const part of [this.steps, this.now, this.scale, this.open]) part?.release();
   }
 }

@@ -1,7 +1,8 @@
 // Stochastic gradient descent with momentum, in torch's form, over all parameters at once.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
-import { checkTrained, OptimizerClock, type OptimizerOptions, spread, type Trained } from './optimizer.ts';
+import { checkTrained, OptimizerClock, type OptimizerOptions } from './optimizer.ts';
+import { spread, type Trained } from './trained.ts';
 
 export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
@@ -10,13 +11,13 @@ export interface SgdOptions extends OptimizerOptions {
   nesterov?: boolean;
 }
 
-/** w ← w − rate·v, v ← momentum·v + g; see OptimizerOptions for decay, schedule and latch. */
+/** w ← w − rate·v, v ← momentum·v + g; see OptimizerOptions for decay, schedule, latch and loss scaling. */
 export class Sgd {
   private readonly trained: Trained;
   private readonly clock: OptimizerClock;
   private readonly momentum?: Tensor;
-  /** Bound where there is no momentum. */
-  private readonly unused?: Tensor;
+  /** Bound where there is no momentum or no f16 copy. */
+  private readonly unused: readonly Tensor[];
   private readonly words: ArrayBuffer;
   private readonly threads: number;
 
@@ -26,33 +27,41 @@ export class Sgd {
     const { momentum = 0, nesterov = false, weightDecay = 0, decoupled = false } = options;
     const { values } = trained;
     this.trained = trained;
-    this.clock = new OptimizerClock(options);
+    this.clock = new OptimizerClock(trained, options);
     if (momentum > 0) this.momentum = keep(zeros(values.gpu, values.shape, `momentum of ${values.label}`));
-    else this.unused = keep(empty(values.gpu, [1], 'unused'));
+    this.unused = [1, 2].map(() => keep(empty(values.gpu, [1], 'unused')));
     const { vectors, threads } = spread(values);
     const decay = [decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0].map(f32);
     this.words = params(vectors, threads, f32(momentum), nesterov ? 1 : 0, ...decay);
     this.threads = threads;
   }
 
-  /** One update from the gradients as they are. */
+  /** f32 [1]: the gradient that backward() has to start with. 1, or under loss scaling what the loss is multiplied with. */
+  get lossScale(): Tensor {
+    return this.clock.scale.gradient;
+  }
+
+  /** One update from the gradients as they are, which are divided by `lossScale`. */
   step(): void {
-    const { values, gradients } = this.trained;
-    this.clock.advance();
+    const { trained, momentum, clock, unused } = this;
+    const { values, gradients } = trained;
+    const { half } = values;
+    clock.advance();
     values.gpu.run({
       shader: 'sgd',
-      constants: { MOMENTUM: this.momentum !== undefined },
-      bindings: [values.slice, gradients.slice, (this.momentum ?? this.unused!).slice, this.clock.now.slice],
+      constants: { MOMENTUM: momentum !== undefined, HALF: half !== undefined },
+      types: { H: half ? 'vec4h' : 'vec4f' },
+      bindings: [values, gradients, momentum ?? unused[0], clock.now, half ?? unused[1]].map(({ slice }) => slice),
       params: this.words,
       grid: [Math.ceil(this.threads / 64)],
-      cost: { flops: values.size * (this.momentum ? 6 : 4), bytes: values.bytes * (this.momentum ? 5 : 3) },
+      cost: { flops: values.size * (momentum ? 7 : 5), bytes: values.bytes * (momentum ? 5 : 3) + (half?.bytes ?? 0) },
       label: 'sgd',
     });
   }
 
-  /** What a checkpoint has to hold: `clock` and `momentum`. */
+  /** What a checkpoint has to hold: `clock`, `momentum` and `loss-scale`. */
   state(): Map<string, Tensor> {
-    const state = new Map([['clock', this.clock.steps]]);
+    const state = new Map(this.clock.state());
     if (this.momentum) state.set('momentum', this.momentum);
     return state;
   }
@@ -60,6 +69,6 @@ export class Sgd {
   release(): void {
     this.clock.release();
     this.momentum?.release();
-    this.unused?.release();
+    for (const tensor of this.unused) tensor.release();
   }
 }

@@ -1,8 +1,9 @@
 // NumPy's broadcasting: sides are lined up from the last, a side of 1 repeats. Sides that behave alike are merged first, so that a bias is
 // "short operand with a period" and a gate per image and channel has three sides, whatever the rank was.
 import { type Allocation, type Candidate, f32, grid1d, type KernelCall, params, type Slice } from '../../gpu/index.ts';
-import { type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { type Binary, binary, placeOf, strided } from './elementwise.ts';
+import { convert } from '../kernels/convert.ts';
+import { type DType, empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { type Binary, binary, placeOf, strided, vectorOf } from './elementwise.ts';
 import { reduceInto } from './reduce.ts';
 
 /** sum: weights[0]·a + weights[1]·b; first: weights[0]·a, b only gives the shape. */
@@ -66,7 +67,10 @@ function periodOf(sides: Side[], which: 'a' | 'b'): number | undefined {
 /** y ← a combined with b, in the shape of y. */
 export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor, weights: Weights = [1, 1]): void {
   const sides = sidesOf(y.shape, a.shape, combine === 'first' ? y.shape : b.shape);
-  const simple = sides.length === 1 && sides[0].a && sides[0].b ? elementwise(combine, weights) : undefined;
+  const second = combine === 'first' ? a : b;
+  const dtypes = [a, second, y].map(({ dtype }) => dtype);
+  const alike = new Set(dtypes).size === 1 && sides.length === 1 && sides[0].a && sides[0].b;
+  const simple = alike ? elementwise(combine, weights) : undefined;
   if (simple) {
     binary(simple, a, b, y);
     return;
@@ -77,11 +81,17 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
     );
   const { gpu } = y;
   const candidates: Candidate[] = [];
-  const run = (slices: Slice[], kernel: Pick<KernelCall, 'shader' | 'entry' | 'params' | 'grid'>): void =>
+  const run = (
+    slices: Slice[],
+    kernel: Pick<KernelCall, 'shader' | 'entry' | 'params' | 'grid'>,
+    stored: (dtype: DType) => string = vectorOf,
+    order = [0, 1, 2],
+  ): void =>
     gpu.run({
       ...kernel,
       constants: { OP: OP[combine] },
-      bindings: slices,
+      types: Object.fromEntries(order.map((from, i) => ['ABY'[i], stored(dtypes[from])])),
+      bindings: order.map((from) => slices[from]),
       cost: { flops: y.size, bytes: a.bytes + y.bytes + (combine === 'first' ? 0 : b.bytes) },
       label: `broadcast/${combine}`,
     });
@@ -96,13 +106,18 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
     const factors: Weights = short === 'b' || combine === 'first' ? weights : [weights[1], weights[0]];
     candidates.push({
       name: 'periodic',
-      run: ([from, and, to]) =>
-        run(short === 'b' ? [from, and, to] : [and, from, to], {
-          shader: 'broadcast',
-          entry: 'periodic',
-          params: words([[], [], []], 0, factors, vectors, period, step),
-          grid: grid1d(Math.ceil(Math.min(step, vectors) / 64)),
-        }),
+      run: (slices) =>
+        run(
+          slices,
+          {
+            shader: 'broadcast',
+            entry: 'periodic',
+            params: words([[], [], []], 0, factors, vectors, period, step),
+            grid: grid1d(Math.ceil(Math.min(step, vectors) / 64)),
+          },
+          vectorOf,
+          short === 'b' ? [0, 1, 2] : [1, 0, 2],
+        ),
     });
     break;
   }
@@ -126,17 +141,22 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
   candidates.push({
     name: 'plain',
     run: (slices) =>
-      run(slices, {
-        shader: 'broadcast_plain',
-        params: words([sides.map(({ n }) => n), ...strides], byElements.threads, weights, y.size),
-        grid: byElements.grid,
-      }),
+      run(
+        slices,
+        {
+          shader: 'broadcast_plain',
+          params: words([sides.map(({ n }) => n), ...strides], byElements.threads, weights, y.size),
+          grid: byElements.grid,
+        },
+        (dtype) => dtype,
+      ),
   });
-  const second = combine === 'first' ? a : b;
+  const half = dtypes.includes('f16') ? ` ${dtypes.join()}` : '';
   gpu.tuner
     .pick({
-      key: `broadcast/${combine} ${shapeText(a.shape)} ${shapeText(second.shape)} ${shapeText(y.shape)}`,
+      key: `broadcast/${combine} ${shapeText(a.shape)} ${shapeText(second.shape)} ${shapeText(y.shape)}${half}`,
       sizes: [a.bytes, second.bytes, y.bytes],
+      types: dtypes as ('f16' | 'f32')[],
       candidates,
     })
     .run([a.slice, second.slice, y.slice] as Allocation[]);
@@ -164,9 +184,17 @@ export function expandInto(x: Tensor, shape: Shape, y: Tensor, factor = 1): void
   seen.release();
 }
 
-/** What a broadcast sends back: `gradient` summed over what repeated, times `factor`, into `out` in the operand's shape. */
+/** What a broadcast sends back: `gradient` summed in f32 over what repeated, times `factor`, into `out` in the operand's shape; each f32 or f16. */
 export function sumInto(gradient: Tensor, out: Tensor, factor = 1): void {
+  const { gpu } = gradient;
   const shape = lined(out.shape, gradient.shape.length);
   const axes = shape.flatMap((n, i) => (n === 1 && gradient.shape[i] > 1 ? [i] : []));
-  reduceInto(gradient, axes, 'sum', out, { factor });
+  const [from, to] = [gradient, out].map((one) =>
+    one.dtype === 'f32' ? one : empty(gpu, one.shape, 'gradient of a broadcast'),
+  );
+  if (from !== gradient) convert(gpu, gradient.slice, from.slice, gradient.size, 'f16', 'f32');
+  reduceInto(from, axes, 'sum', to, { factor });
+  if (to !== out) convert(gpu, to.slice, out.slice, out.size, 'f32', 'f16');
+  if (from !== gradient) from.release();
+  if (to !== out) to.release();
 }

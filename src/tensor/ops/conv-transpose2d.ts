@@ -3,25 +3,32 @@ import { record } from '../autograd.ts';
 import { convDataGradient, convForward, convWeightGradient } from '../kernels/conv.ts';
 import { type ConvGeometry, inputShape } from '../kernels/conv-geometry.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { type Conv2dOptions, checked } from './conv2d.ts';
+import { type Conv2dOptions, checked, weightFor } from './conv2d.ts';
 
-export interface ConvTranspose2dOptions extends Conv2dOptions {
+export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'bias'> {
   /** Rows and columns added at the far side, below the larger of stride and dilation: several input sizes of the convolution give one output size. */
   outputPadding?: Conv2dOptions['padding'];
 }
 
 /**
- * x [N,H,W,Cin] and w [kh,kw,Cout/groups,Cin] give [N,(H−1)·stride − 2·padding + dilation·(kh−1) + outputPadding + 1,…,Cout], f32: what
- * conv2d with this weight and these options would pull back to its input. Throws TensorError for shapes that do not fit.
+ * x [N,H,W,Cin] and w [kh,kw,Cout/groups,Cin] give [N,(H−1)·stride − 2·padding + dilation·(kh−1) + outputPadding + 1,…,Cout]: what conv2d
+ * with this weight and these options would pull back to its input, with its dtypes. Throws TensorError for shapes and dtypes that do not fit.
  */
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTranspose2dOptions = {}): Tensor {
   const g = geometry(x, w, options);
-  const y = empty(x.gpu, inputShape(g), 'convTranspose2d');
-  convDataGradient(x.gpu, g, x.slice, w.slice, y.slice);
-  return record('convTranspose2d', y, [x, w], (gradient, sink) => {
-    sink.write(0, (out) => convForward(x.gpu, g, gradient.slice, w.slice, out.slice));
-    sink.write(1, (out) => convWeightGradient(x.gpu, g, gradient.slice, x.slice, out.slice));
-  });
+  const { stored, made } = weightFor('convTranspose2d', x, w);
+  const y = empty(x.gpu, inputShape(g), 'convTranspose2d', x.dtype);
+  convDataGradient(x.gpu, g, x.slice, stored.slice, y.slice);
+  return record(
+    'convTranspose2d',
+    y,
+    [x, w],
+    (gradient, sink) => {
+      sink.write(0, (out) => convForward(x.gpu, g, gradient.slice, stored.slice, out.slice));
+      sink.write(1, (out) => convWeightGradient(x.gpu, g, gradient.slice, x.slice, out.slice));
+    },
+    made,
+  );
 }
 
 /** The convolution whose data gradient this is: its input is our output. */
@@ -49,5 +56,23 @@ function geometry(
   const h = (ho - 1) * sh - 2 * ph + dh * (kh - 1) + eh + 1;
   const wide = (wo - 1) * sw - 2 * pw + dw * (kw - 1) + ew + 1;
   if (h < 1 || wide < 1) throw new TensorError(`${given}: padding ${ph},${pw} leaves nothing of the output`);
-  return { n, h, w: wide, ci: width * groups, ho, wo, co, kh, kw, sh, sw, ph, pw, dh, dw, groups };
+  return {
+    n,
+    h,
+    w: wide,
+    ci: width * groups,
+    ho,
+    wo,
+    co,
+    kh,
+    kw,
+    sh,
+    sw,
+    ph,
+    pw,
+    dh,
+    dw,
+    groups,
+    half: x.dtype === 'f16',
+  };
 }

@@ -1,6 +1,6 @@
 // Runs the kernels that treat every element alike, four elements a thread: bandwidth decides, so they share one launch shape.
 import { f32, type Gpu, params } from '../../gpu/index.ts';
-import type { Tensor } from '../tensor.ts';
+import type { DType, Tensor } from '../tensor.ts';
 
 /** Threads that fill the machine. On two cores of llvmpipe 4096 to 65536 take the same time, one thread an element 2-3× as long. */
 const ENOUGH = { software: 16384, gpu: 262144 };
@@ -33,13 +33,17 @@ export function stretched(gpu: Gpu, elements: number): { constants: { GROUP: num
   return { constants: { GROUP: group }, grid: [Math.max(1, Math.min(most, Math.ceil(elements / (group * least))))] };
 }
 
+/** How kernels store four elements, which they compute in f32. */
+export const vectorOf = (dtype: DType): 'vec4h' | 'vec4f' => (dtype === 'f16' ? 'vec4h' : 'vec4f');
+
 const launch = (x: Tensor) => stretched(x.gpu, Math.ceil(x.size / 4));
 
-/** y ← f(x), `entry` of shaders/unary.wgsl. */
+/** y ← f(x), `entry` of shaders/unary.wgsl; both f32 or both f16. */
 export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Tensor): void {
   x.gpu.run({
     shader: 'unary',
     entry,
+    types: { V: vectorOf(y.dtype) },
     bindings: [x.slice, y.slice],
     ...launch(x),
     cost: { flops: x.size, bytes: x.bytes * 2 },
@@ -49,11 +53,12 @@ export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Ten
 
 export type Binary = 'reluBackward' | 'sigmoidBackward' | 'magnitudeBackward' | 'normBackward' | 'add' | 'sub' | 'mul';
 
-/** y ← f(a, b), `entry` of shaders/binary.wgsl; all three of one size. */
+/** y ← f(a, b), `entry` of shaders/binary.wgsl; all three of one size, f32 or f16 alike. */
 export function binary(entry: Binary, a: Tensor, b: Tensor, y: Tensor): void {
   y.gpu.run({
     shader: 'binary',
     entry,
+    types: { V: vectorOf(y.dtype) },
     bindings: [a.slice, b.slice, y.slice],
     ...launch(y),
     cost: { flops: y.size, bytes: y.bytes * 3 },
@@ -61,13 +66,14 @@ export function binary(entry: Binary, a: Tensor, b: Tensor, y: Tensor): void {
   });
 }
 
-/** y ← factor·x + shift. */
+/** y ← factor·x + shift; each f32 or f16. */
 export function affine(x: Tensor, y: Tensor, factor: number, shift: number): void {
   y.gpu.run({
     shader: 'scale',
+    types: { X: vectorOf(x.dtype), Y: vectorOf(y.dtype) },
     bindings: [x.slice, y.slice],
     params: params(f32(factor), f32(shift)),
     ...launch(y),
-    cost: { flops: 2 * y.size, bytes: y.bytes * 2 },
+    cost: { flops: 2 * y.size, bytes: x.bytes + y.bytes },
   });
 }

@@ -2,8 +2,9 @@
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { storageOf } from './pool.ts';
 
-/** x [N, H, W, C] → [N, C], f32. Throws TensorError for another rank. */
+/** x [N, H, W, C], f32 or f16, → [N, C], f32: what follows a network's last pooling is small. Throws TensorError for another rank. */
 export function globalAvgPool(x: Tensor): Tensor {
   if (x.shape.length !== 4)
     throw new TensorError(`globalAvgPool: ${x.label} ${shapeText(x.shape)} must be [N, H, W, C]`);
@@ -14,7 +15,7 @@ export function globalAvgPool(x: Tensor): Tensor {
     x.gpu.run({
       shader: 'global_pool',
       entry,
-      types: { V: width === 4 ? 'vec4f' : 'f32' },
+      types: { V: storageOf(width, 'f32'), A: storageOf(width, a.dtype), B: storageOf(width, b.dtype) },
       bindings: [a.slice, b.slice],
       params: params(y.size / width, channels / width, h * w, f32(1 / (h * w))),
       grid: [Math.ceil(y.size / width / 64), entry === 'forward' ? 1 : Math.ceil((h * w) / 16)],

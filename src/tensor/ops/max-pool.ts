@@ -1,22 +1,22 @@
 // Max pooling over square windows. Where the largest value lay is kept for backward, so that x can be freed before.
 import { record, recording } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { type PoolOptions, poolingOf } from './pool.ts';
+import { type PoolOptions, poolingOf, storageOf } from './pool.ts';
 
 /**
- * Largest value of each window of x [N, H, W, C], f32; padding never wins. The gradient goes to the first largest value of a window, row by row.
+ * Largest value of each window of x [N, H, W, C], f32 or f16; padding never wins. The gradient goes to the first largest value of a window, row by row.
  * Throws TensorError for a window that does not fit.
  */
 export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const { shape, width, words, grid } = poolingOf('maxPool2d', x, options);
-  const y = empty(x.gpu, shape, 'maxPool2d');
+  const y = empty(x.gpu, shape, 'maxPool2d', x.dtype);
   const keep = recording([x]);
   const index = empty(x.gpu, keep ? shape : [1], 'maxPool2d places', 'u32');
   const run = (entry: 'forward' | 'backward', a: Tensor, b: Tensor): void =>
     x.gpu.run({
       shader: 'max_pool',
       entry,
-      types: width === 4 ? { V: 'vec4f', I: 'vec4u' } : { V: 'f32', I: 'u32' },
+      types: { V: storageOf(width, 'f32'), I: width === 4 ? 'vec4u' : 'u32', S: storageOf(width, x.dtype) },
       bindings: [a.slice, index.slice, b.slice],
       params: words(keep),
       grid: grid(b),

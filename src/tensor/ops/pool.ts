@@ -1,7 +1,7 @@
 // Average pooling over square windows, and the window geometry it shares with max pooling.
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
-import { empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { type DType, empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
 
 export interface PoolOptions {
   /** Side of the window. */
@@ -11,6 +11,10 @@ export interface PoolOptions {
   /** On every side. Default 0; at most half the kernel's side, so that every window holds something. */
   padding?: number;
 }
+
+/** The type of `width` channels, four or one, as a dtype stores them. */
+export const storageOf = (width: number, dtype: DType): string =>
+  width === 4 ? (dtype === 'f16' ? 'vec4h' : 'vec4f') : dtype;
 
 /** Output shape, uniform words and launch shape of a pooling. */
 export interface Pooling {
@@ -42,15 +46,15 @@ export function poolingOf(op: string, x: Tensor, { kernel, stride = kernel, padd
   };
 }
 
-/** Mean over each window of x [N, H, W, C], f32; the padding counts as zeros. Throws TensorError for a window that does not fit. */
+/** Mean over each window of x [N, H, W, C], f32 or f16; the padding counts as zeros. Throws TensorError for a window that does not fit. */
 export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
   const { shape, width, words, grid } = poolingOf('avgPool2d', x, options);
-  const y = empty(x.gpu, shape, 'avgPool2d');
+  const y = empty(x.gpu, shape, 'avgPool2d', x.dtype);
   const run = (entry: 'forward' | 'backward', a: Tensor, b: Tensor): void =>
     x.gpu.run({
       shader: 'avg_pool',
       entry,
-      types: { V: width === 4 ? 'vec4f' : 'f32' },
+      types: { V: storageOf(width, 'f32'), S: storageOf(width, x.dtype) },
       bindings: [a.slice, b.slice],
       params: words(false),
       grid: grid(b),

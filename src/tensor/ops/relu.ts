@@ -3,9 +3,9 @@ import { record } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
 import { binary, unary } from './elementwise.ts';
 
-/** max(x, 0), any shape, f32. */
+/** max(x, 0), any shape, f32 or f16. */
 export function relu(x: Tensor): Tensor {
-  const y = empty(x.gpu, x.shape, 'relu');
+  const y = empty(x.gpu, x.shape, 'relu', x.dtype);
   unary('relu', x, y);
   return record('relu', y, [x], (gradient, sink) => sink.write(0, (out) => binary('reluBackward', y, gradient, out)));
 }

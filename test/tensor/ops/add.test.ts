@@ -1,6 +1,6 @@
 // add, sub, mul against float64 with every way of broadcasting, on every kernel; scale and abs beside them.
 import { afterEach, describe, expect, it } from 'vitest';
-import { scope } from '../../../src/tensor/index.ts';
+import { cast, scope } from '../../../src/tensor/index.ts';
 import { abs } from '../../../src/tensor/ops/abs.ts';
 import { add, sub } from '../../../src/tensor/ops/add.ts';
 import { mul } from '../../../src/tensor/ops/mul.ts';
@@ -46,6 +46,27 @@ describe.each(['periodic', 'general', 'plain'])('broadcasting, %s kernel', (kern
         reference: ([p, q]) => broadcast2(f, p, a, q, b, y),
       });
     });
+  });
+});
+
+// The sum is taken in f32 and rounded to f16 once, by 2⁻¹¹ of it, and so is what goes back to an f16 operand.
+describe.skipIf(!gpu.capabilities.f16).each(['periodic', 'general', 'plain'])('in f16, %s kernel', (kernel) => {
+  it.each(pairs)('$a with $b', async ({ a, b, y }) => {
+    gpu.tuner.force = kernel;
+    for (const [p, q] of [
+      ['f16', 'f16'],
+      ['f16', 'f32'],
+      ['f32', 'f16'],
+    ] as const)
+      for (const { op, f } of ops.slice(0, 2))
+        await checkOp({
+          inputs: [{ shape: a }, { shape: b }],
+          half: true,
+          op: ([u, v]) => cast(op(cast(u, p), cast(v, q)), 'f32'),
+          reference: ([u, v]) => broadcast2(f, u, a, v, b, y),
+          tolerance: 2 ** -11,
+          gradientTolerance: 2 ** -11 + 1e-6,
+        });
   });
 });
 

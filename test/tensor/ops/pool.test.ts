@@ -1,11 +1,11 @@
 // Average, max and global pooling against float64: overlapping, touching and gapped windows, padding, channels four at a time and one by one.
 import { describe, expect, it } from 'vitest';
-import { backward, noGrad, TensorError } from '../../../src/tensor/index.ts';
+import { backward, cast, noGrad, TensorError } from '../../../src/tensor/index.ts';
 import { globalAvgPool } from '../../../src/tensor/ops/global-pool.ts';
 import { maxPool2d } from '../../../src/tensor/ops/max-pool.ts';
 import { avgPool2d, type PoolOptions } from '../../../src/tensor/ops/pool.ts';
 import { checkOp } from '../../support/check.ts';
-import { on } from '../../support/gpu.ts';
+import { gpu, on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
 
 type Kind = 'avg' | 'max';
@@ -38,6 +38,9 @@ const cases: { shape: number[]; options: PoolOptions }[] = [
   { shape: [3, 1, 1, 7], options: { kernel: 1 } },
 ];
 
+// Means and sums of gradients are taken in f32 and rounded to f16 once, by 2⁻¹¹; a maximum is one of its inputs.
+const ROUNDED = 2 ** -11;
+
 describe.each(cases)('$shape $options', ({ shape, options }) => {
   // The gaps between random values are far above the step of the differences, so no maximum changes hands.
   it('max', () =>
@@ -53,6 +56,19 @@ describe.each(cases)('$shape $options', ({ shape, options }) => {
       op: ([x]) => avgPool2d(x, options),
       reference: ([x]) => pool('avg', x, shape, options),
     }));
+  it.skipIf(!gpu.capabilities.f16).each([
+    ['max' as const, maxPool2d, 0],
+    ['avg' as const, avgPool2d, ROUNDED],
+  ])('%s in f16', (kind, op, tolerance) =>
+    checkOp({
+      inputs: [{ shape }],
+      half: true,
+      op: ([x]) => cast(op(cast(x, 'f16'), options), 'f32'),
+      reference: ([x]) => pool(kind, x, shape, options),
+      tolerance,
+      gradientTolerance: ROUNDED,
+    }),
+  );
 });
 
 it('max gives the gradient to the first of equal values and keeps NaN', async () => {
@@ -67,17 +83,22 @@ it('max gives the gradient to the first of equal values and keeps NaN', async ()
 describe.each([[[1, 1, 1, 1]], [[3, 4, 4, 8]], [[2, 7, 5, 3]], [[5, 1, 13, 17]], [[2, 13, 13, 4]]])(
   'global %j',
   (shape) => {
-    it('average', () =>
+    const reference = ([x]: Float64Array[]): Float64Array => {
+      const [n, h, w, c] = shape;
+      const y = new Float64Array(n * c);
+      for (let i = 0; i < x.length; i++) y[Math.floor(i / (h * w * c)) * c + (i % c)] += x[i] / (h * w);
+      return y;
+    };
+    it('average', () => checkOp({ inputs: [{ shape }], op: ([x]) => globalAvgPool(x), reference }));
+    it.skipIf(!gpu.capabilities.f16)('average of f16, which is f32', () =>
       checkOp({
         inputs: [{ shape }],
-        op: ([x]) => globalAvgPool(x),
-        reference: ([x]) => {
-          const [n, h, w, c] = shape;
-          const y = new Float64Array(n * c);
-          for (let i = 0; i < x.length; i++) y[Math.floor(i / (h * w * c)) * c + (i % c)] += x[i] / (h * w);
-          return y;
-        },
-      }));
+        half: true,
+        op: ([x]) => globalAvgPool(cast(x, 'f16')),
+        reference,
+        gradientTolerance: ROUNDED,
+      }),
+    );
   },
 );
 
