@@ -2,11 +2,16 @@
 import { KernelError } from './errors.ts';
 
 const sources = new Map<string, string>();
+let loaded: Promise<ReadonlyMap<string, string>> | undefined;
 const folder = new URL('../../shaders/', import.meta.url);
 
 /** Reads every shader: from disk in Node, over fetch in a page (with shaders/index.json, which the build writes). */
-export async function loadShaders(): Promise<ReadonlyMap<string, string>> {
-  if (sources.size > 0) return sources;
+export function loadShaders(): Promise<ReadonlyMap<string, string>> {
+  loaded ??= readShaders();
+  return loaded;
+}
+
+async function readShaders(): Promise<ReadonlyMap<string, string>> {
   if (typeof process !== 'undefined' && process.versions?.node) {
     const { readdir, readFile } = await import('node:fs/promises');
     const { fileURLToPath } = await import('node:url');

@@ -10,6 +10,7 @@ const y = zeros(gpu, [COUNT]);
 const copy = (detail?: string): void =>
   gpu.run({
     shader: 'accumulate',
+    types: { V: 'vec4f' },
     constants: { GROUP: 8 },
     entry: 'copy',
     bindings: [y.slice, x.slice],

@@ -7,6 +7,13 @@ export function needDType(op: string, dtype: DType, ...tensors: Tensor[]): void 
     if (given !== dtype) throw new TensorError(`${op}: ${label} ${shapeText(shape)} is ${given}, it must be ${dtype}`);
 }
 
+/** Throws TensorError for a bias that is not f32 [channels]. */
+export function needBias(op: string, bias: Tensor, channels: number): void {
+  needDType(op, 'f32', bias);
+  if (bias.shape.length !== 1 || bias.shape[0] !== channels)
+    throw new TensorError(`${op}: the bias ${bias.label} ${shapeText(bias.shape)} must be [${channels}]`);
+}
+
 /** Places an axis, which may count from the end, or throws TensorError. */
 export function axisOf(op: string, x: Tensor, axis: number): number {
   const rank = x.shape.length;

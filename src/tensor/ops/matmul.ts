@@ -2,14 +2,20 @@
 // transposed copy is kept.
 import type { Gpu } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
+import type { Storage } from '../kernels/conv-layout.ts';
+import type { Epilogue } from '../kernels/epilogue.ts';
 import { multiply } from '../kernels/matmul.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { sumInto } from './broadcast.ts';
+import { needBias } from './checks.ts';
 
 export interface MatmulOptions {
   /** `a` is stored [K, M] instead of [M, K]. */
   transposeA?: boolean;
   /** `b` is stored [N, K] instead of [K, N]. */
   transposeB?: boolean;
+  /** f32 [N], added to every row of the result. */
+  bias?: Tensor;
 }
 
 /** A matrix, or a batch of them, as a factor of a product. */
@@ -22,9 +28,13 @@ interface Factor {
 
 /**
  * a·b for [M,K]×[K,N] → [M,N], or matrix by matrix for [B,M,K]×[B,K,N] → [B,M,N]; a 2-D operand beside a 3-D one serves the whole batch,
- * and its gradient is the sum over it. f32. Throws TensorError for other shapes.
+ * and its gradient is the sum over it. f32, or both operands and the result f16 with sums in f32. Throws TensorError for other shapes and dtypes.
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false }: MatmulOptions = {}): Tensor {
+export function matmul(
+  a: Tensor,
+  b: Tensor,
+  { transposeA = false, transposeB = false, bias }: MatmulOptions = {},
+): Tensor {
   const left = { tensor: a, transposed: transposeA, many: a.shape.length === 3 };
   const right = { tensor: b, transposed: transposeB, many: b.shape.length === 3 };
   const [m, k] = sides(left);
@@ -35,10 +45,13 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
       `matmul: ${a.label} ${shapeText(a.shape)}${transposeA ? ' transposed' : ''} does not fit ` +
         `${b.label} ${shapeText(b.shape)}${transposeB ? ' transposed' : ''}: [M×K] takes [K×N], and batches must be equal`,
     );
-  const c = empty(a.gpu, [...batches.slice(0, 1), m, n], 'matmul');
+  if (a.dtype !== b.dtype)
+    throw new TensorError(`matmul: ${a.label} is ${a.dtype} and ${b.label} ${b.dtype}: both are stored alike`);
+  if (bias) needBias('matmul', bias, n);
+  const c = empty(a.gpu, [...batches.slice(0, 1), m, n], 'matmul', a.dtype);
   const output = { tensor: c, transposed: false, many: batches.length > 0 };
-  product(a.gpu, left, right, output);
-  return record('matmul', c, [a, b], (gradient, sink) => {
+  product(a.gpu, left, right, output, { shift: bias?.slice });
+  return record('matmul', c, bias ? [a, b, bias] : [a, b], (gradient, sink) => {
     const given = { ...output, tensor: gradient };
     // A stored transposed needs the transposed gradient, (dC·op(B)ᵀ)ᵀ = op(B)·dCᵀ; the same for B.
     sink.write(0, (out) => {
@@ -49,6 +62,7 @@ export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = 
       if (transposeB) product(out.gpu, turned(given), left, { ...right, tensor: out });
       else product(out.gpu, turned(left), given, { ...right, tensor: out });
     });
+    if (bias) sink.write(2, (out) => sumInto(gradient, out));
   });
 }
 
@@ -56,28 +70,30 @@ const turned = (factor: Factor): Factor => ({ ...factor, transposed: !factor.tra
 
 /** Rows and columns of a factor as it enters the product. */
 function sides({ tensor: { shape, label, dtype }, transposed }: Factor): [number, number] {
-  if ((shape.length !== 2 && shape.length !== 3) || dtype !== 'f32')
-    throw new TensorError(`matmul: ${label} ${shapeText(shape)} is ${dtype}; it takes f32 in 2 or 3 dimensions`);
+  if ((shape.length !== 2 && shape.length !== 3) || (dtype !== 'f32' && dtype !== 'f16'))
+    throw new TensorError(`matmul: ${label} ${shapeText(shape)} is ${dtype}; it takes f32 or f16 in 2 or 3 dimensions`);
   const [rows, columns] = shape.slice(-2);
   return transposed ? [columns, rows] : [rows, columns];
 }
 
 /** out ← left·right, as stored in `out`; summed over the batch where `out` is a single matrix. */
-function product(gpu: Gpu, left: Factor, right: Factor, out: Factor): void {
+function product(gpu: Gpu, left: Factor, right: Factor, out: Factor, epilogue: Epilogue = {}): void {
   const [m, k] = sides(left);
   const n = sides(right)[1];
   const batch = left.many ? left.tensor.shape[0] : right.many ? right.tensor.shape[0] : 1;
-  const shape = { m, n, k, transposeA: left.transposed, transposeB: right.transposed };
+  const [operands, result] = [left.tensor, out.tensor].map(({ dtype }) => dtype as Storage);
+  const shape = { m, n, k, transposeA: left.transposed, transposeB: right.transposed, operands, result };
   const bindings = [left, right, out].map(({ tensor }) => tensor.slice);
   // The batch of a row-major left factor, or of both factors along the summed axis, is one tall matrix: a single product.
   if (!right.many && !left.transposed)
-    multiply(gpu, { ...shape, m: batch * m, planes: 1, sums: 1, manyA: false, manyB: false }, bindings);
+    multiply(gpu, { ...shape, m: batch * m, planes: 1, sums: 1, manyA: false, manyB: false }, bindings, epilogue);
   else if (!out.many && left.many && right.many && left.transposed && !right.transposed)
-    multiply(gpu, { ...shape, k: batch * k, planes: 1, sums: 1, manyA: false, manyB: false }, bindings);
+    multiply(gpu, { ...shape, k: batch * k, planes: 1, sums: 1, manyA: false, manyB: false }, bindings, epilogue);
   else
     multiply(
       gpu,
       { ...shape, planes: out.many ? batch : 1, sums: out.many ? 1 : batch, manyA: left.many, manyB: right.many },
       bindings,
+      epilogue,
     );
 }

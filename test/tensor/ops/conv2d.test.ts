@@ -1,15 +1,16 @@
 // conv2d and convTranspose2d as ops: values and gradients against float64, PyTorch's values, and what they refuse.
 import { describe, expect, it } from 'vitest';
-import { backward, type Tensor } from '../../../src/tensor/index.ts';
+import { backward, cast, type Tensor } from '../../../src/tensor/index.ts';
 import type { ConvGeometry } from '../../../src/tensor/kernels/conv-geometry.ts';
 import { inputShape, outputShape, weightShape } from '../../../src/tensor/kernels/conv-geometry.ts';
 import { convTranspose2d } from '../../../src/tensor/ops/conv-transpose2d.ts';
 import { type Conv2dOptions, conv2d } from '../../../src/tensor/ops/conv2d.ts';
 import { formulaUniform } from '../../golden/formula.ts';
 import { fullError, loadGolden, type OpCase } from '../../golden/golden.ts';
-import { checkOp } from '../../support/check.ts';
+import { checkOp, relativeError } from '../../support/check.ts';
 import { dataReference, forwardReference } from '../../support/conv.ts';
-import { on } from '../../support/gpu.ts';
+import { gpu, on } from '../../support/gpu.ts';
+import { halfValues } from '../../support/random.ts';
 
 const base: ConvGeometry = {
   ...{ n: 2, h: 5, w: 4, ci: 3, ho: 5, wo: 4, co: 4, kh: 3, kw: 3 },
@@ -32,27 +33,86 @@ const cases: [string, ConvGeometry][] = [
   ['stride 2, input not covered to its end', { ...base, h: 6, w: 6, ho: 2, wo: 2, sh: 2, sw: 2, ph: 0, pw: 0 }],
 ];
 
-describe.each(cases)('%s', (_, g) => {
-  it('conv2d', () =>
-    checkOp({
-      inputs: [{ shape: inputShape(g) }, { shape: weightShape(g) }],
-      op: ([x, w]) => conv2d(x, w, options(g)),
-      reference: ([x, w]) => forwardReference(g, x, w),
-    }));
+// From operands that f16 holds exactly the sums err as in f32, by 2e-6, and their result is rounded once, by 2⁻¹¹ of it; the weight's gradient is not.
+const ROUNDED = 2 ** -11 + 2e-6;
 
-  it('convTranspose2d', () => {
-    // Shrinks the image by what the output padding gives back, so that both directions have one geometry.
-    const padding = (size: number, out: number, k: number, s: number, p: number, d: number): number =>
-      size - ((out - 1) * s - 2 * p + d * (k - 1) + 1);
-    const outputPadding: [number, number] = [
-      padding(g.h, g.ho, g.kh, g.sh, g.ph, g.dh),
-      padding(g.w, g.wo, g.kw, g.sw, g.pw, g.dw),
-    ];
-    return checkOp({
-      inputs: [{ shape: outputShape(g) }, { shape: weightShape(g) }],
-      op: ([x, w]) => convTranspose2d(x, w, { ...options(g), outputPadding }),
-      reference: ([x, w]) => dataReference(g, x, w),
+describe.each(cases)('%s', (_, g) => {
+  const conv = ([x, w]: Tensor[]): Tensor => conv2d(x, w, options(g));
+  const forward = {
+    inputs: [{ shape: inputShape(g) }, { shape: weightShape(g) }],
+    reference: ([x, w]: Float64Array[]) => forwardReference(g, x, w),
+  };
+  it('conv2d', () => checkOp({ ...forward, op: conv }));
+
+  // Shrinks the image by what the output padding gives back, so that both directions have one geometry.
+  const padding = (size: number, out: number, k: number, s: number, p: number, d: number): number =>
+    size - ((out - 1) * s - 2 * p + d * (k - 1) + 1);
+  const outputPadding: [number, number] = [
+    padding(g.h, g.ho, g.kh, g.sh, g.ph, g.dh),
+    padding(g.w, g.wo, g.kw, g.sw, g.pw, g.dw),
+  ];
+  const transposed = ([x, w]: Tensor[]): Tensor => convTranspose2d(x, w, { ...options(g), outputPadding });
+  const back = {
+    inputs: [{ shape: outputShape(g) }, { shape: weightShape(g) }],
+    reference: ([x, w]: Float64Array[]) => dataReference(g, x, w),
+  };
+  it('convTranspose2d', () => checkOp({ ...back, op: transposed }));
+
+  const inHalf = (of: typeof conv, checked: typeof forward): Promise<void> =>
+    checkOp({
+      ...checked,
+      half: true,
+      op: ([x, w]) => cast(of([cast(x, 'f16'), w]), 'f32'),
+      tolerance: ROUNDED,
+      gradientTolerance: ROUNDED,
     });
+  it.skipIf(!gpu.capabilities.f16)('conv2d in f16', () => inHalf(conv, forward));
+  it.skipIf(!gpu.capabilities.f16)('convTranspose2d in f16', () => inHalf(transposed, back));
+});
+
+it.each([1, 4, 7])('a bias of %i channels', (co) => {
+  const g = { ...base, co };
+  return checkOp({
+    inputs: [{ shape: inputShape(g) }, { shape: weightShape(g) }, { shape: [co] }],
+    op: ([x, w, bias]) => conv2d(x, w, { ...options(g), bias }),
+    reference: ([x, w, bias]) => forwardReference(g, x, w).map((value, i) => value + bias[i % co]),
+  });
+});
+
+it('refuses a bias that does not fit', () =>
+  expect(() =>
+    conv2d(on(new Float32Array(12), [1, 2, 2, 3]), on(new Float32Array(6), [1, 1, 3, 2]), { bias: on([1], [1]) }),
+  ).toThrow('conv2d: the bias input [1] must be [2]'));
+
+describe.skipIf(!gpu.capabilities.f16)('the weight of an f16 convolution', () => {
+  const x = () => cast(on(halfValues(1, 2 * 5 * 4 * 3), inputShape(base)), 'f16');
+
+  it('is read from its copy if it has one, and its gradient stays f32', async () => {
+    const w = on(halfValues(2, 108), weightShape(base));
+    w.requiresGrad = true;
+    w.half = cast(on(halfValues(3, 108), weightShape(base)), 'f16');
+    const y = conv2d(x(), w, options(base));
+    const expected = forwardReference(base, halfValues(1, 120), halfValues(3, 108));
+    expect(y.dtype).toBe('f16');
+    expect(relativeError(await y.floats(), expected)).toBeLessThan(ROUNDED);
+    backward(y, { gradient: y.detach() });
+    expect(w.grad!.dtype).toBe('f32');
+  });
+
+  it('has the values of its copy once they are set', async () => {
+    const w = on(halfValues(2, 108), weightShape(base));
+    w.half = cast(w, 'f16');
+    w.set(halfValues(4, 108));
+    expect(await w.half.floats()).toEqual(halfValues(4, 108));
+    w.release();
+    expect(w.half.released).toBe(true);
+  });
+
+  it('is f32', () => {
+    const w = cast(on(halfValues(2, 108), weightShape(base)), 'f16');
+    expect(() => conv2d(x(), w)).toThrow(
+      'conv2d: cast is f16 and cast f16; it takes an f32 or f16 input and an f32 weight',
+    );
   });
 });
 

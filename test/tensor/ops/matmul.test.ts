@@ -1,7 +1,7 @@
 // matmul against float64: every transpose, batched and broadcast, odd sizes; then every kernel on shapes that hit its edges.
 import { describe, expect, it } from 'vitest';
 import type { Slice } from '../../../src/gpu/index.ts';
-import { backward, empty } from '../../../src/tensor/index.ts';
+import { backward, cast, empty } from '../../../src/tensor/index.ts';
 import type { Product } from '../../../src/tensor/kernels/matmul-product.ts';
 import { stationary, stationaryLanes } from '../../../src/tensor/kernels/matmul-stationary.ts';
 import { tiled } from '../../../src/tensor/kernels/matmul-tiled.ts';
@@ -71,6 +71,36 @@ describe.each(transposes.map((options) => ({ options, title: name(options) })))(
     });
   });
 });
+
+it.each([{}, { transposeA: true, transposeB: true }])('a bias, options %j', (options) => {
+  const sizes = { m: 5, n: 7, k: 6 };
+  const [a, b] = shapes(sizes, options);
+  return checkOp({
+    inputs: [{ shape: a }, { shape: b }, { shape: [7] }],
+    op: ([x, y, bias]) => matmul(x, y, { ...options, bias }),
+    reference: ([x, y, bias]) => reference(sizes, options)([x, y]).map((value, i) => value + bias[i % 7]),
+  });
+});
+
+// Operands that f16 holds exactly: the sums err as in f32, and the result is rounded once, by 2⁻¹¹ of it.
+it.skipIf(!gpu.capabilities.f16).each<Sizes>([
+  { m: 7, n: 10, k: 13 },
+  { m: 65, n: 70, k: 66 }, // beyond what the plain kernel is first for
+  { m: 3, n: 5, k: 7, a: 2, b: 2 },
+])('f16, $m×$k by $k×$n, batches $a and $b', (sizes) => {
+  const [a, b] = shapes(sizes, {});
+  return checkOp({
+    inputs: [{ shape: a }, { shape: b }],
+    half: true,
+    op: ([x, y]) => cast(matmul(cast(x, 'f16'), cast(y, 'f16')), 'f32'),
+    reference: reference(sizes, {}),
+    tolerance: 2 ** -11 + 2e-6,
+    gradientTolerance: 2 ** -11 + 2e-6,
+  });
+});
+
+it('refuses operands of two dtypes', () =>
+  expect(() => matmul(on([1], [1, 1]), on([1], [1, 1], 'f16'))).toThrow('both are stored alike'));
 
 /** The kernels straight, whatever the adapter and the size: what each of them records, and how much of it. */
 const kernels: { kernel: string; shapes: Sizes[]; run: (product: Product, slices: Slice[]) => void }[] = [
@@ -169,7 +199,7 @@ describe('shapes that do not fit', () => {
   it.each([
     [[2, 3], [4, 5], /^matmul: left \[2×3\] does not fit right \[4×5\]/],
     [[2, 3, 4], [3, 4, 5], /batches must be equal/],
-    [[3], [3, 4], /left \[3\] is f32; it takes f32 in 2 or 3 dimensions/],
+    [[3], [3, 4], /left \[3\] is f32; it takes f32 or f16 in 2 or 3 dimensions/],
     [[1, 2, 3, 4], [4, 5], /2 or 3 dimensions/],
   ])('%j by %j', (first, second, message) => {
     const left = empty(gpu, first, 'left');
