@@ -28,7 +28,11 @@ async function main(args: string[]): Promise<void> {
   await gpu.tuner.load();
   const { software } = gpu.adapter;
   const scale = SCALE[software ? (options.quick ? 'quick' : 'software') : 'gpu'];
-  const cases = chosen([...convCases(scale), ...matmulCases(scale), ...opCases(scale)], options);
+  const { precision } = options;
+  if (precision === 'f16' && !gpu.capabilities.f16)
+    throw new UsageError('--precision f16: this adapter has no f16 (feature shader-f16)');
+  const products = [...convCases(scale, precision), ...matmulCases(scale, precision)];
+  const cases = chosen(precision === 'f32' ? [...products, ...opCases(scale)] : products, options);
   say(`adapter: ${gpu.adapter.description}\n`);
   const ceilings = await measureCeilings(gpu, options.quick ? { ms: 30, samples: 3, bytes: 2 ** 24 } : { ms: 60 });
   say(`${ceilingTable(gpu, ceilings)}\n`);

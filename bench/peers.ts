@@ -17,14 +17,14 @@ const SIZES = [
   [256, 8],
 ] as const;
 
-const jobs = ({ model, batch }: Options): Job[] => [
+const jobs = ({ model, batch, precision }: Options): Job[] => [
   ...SIZES.flatMap(([channels, side]) =>
     (['forward', 'data gradient', 'weight gradient'] as const).map((direction) =>
       convJob(direction, BATCH, side, channels),
     ),
   ),
   matmulJob(512, 512, 512),
-  stepJob(model, batch, 32),
+  stepJob(model, batch, 32, precision),
 ];
 
 const open: Record<PeerName, () => Promise<Peer>> = { tfjs: openTfjs, jax: openJax };

@@ -1,6 +1,6 @@
 // What is measured: a job of one shape, which an op does through one of several kernels.
 import type { Cost, Gpu } from 'astrogpu/gpu';
-import { noGrad, randomUniform, type Shape, scale as scaling, type Tensor } from 'astrogpu/tensor';
+import { cast, noGrad, randomUniform, type Shape, scale as scaling, type Tensor } from 'astrogpu/tensor';
 
 /** A case with its operands on the GPU. */
 export interface Opened {
@@ -23,6 +23,8 @@ export interface Case {
   cost?: Cost;
   /** Part of `--quick`. */
   quick: boolean;
+  /** Its result is stored as f16, and rounded so. */
+  half?: boolean;
   open(gpu: Gpu): Opened;
 }
 
@@ -39,13 +41,19 @@ export function scaled(batch: number, flops: number, elements: number, scale: Sc
   return { n, text: n === batch ? `batch ${n}` : `batch ${n} of ${batch}` };
 }
 
+/** How activations and weights are stored; sums and gradients of weights are f32 always. */
+export type Precision = 'f32' | 'f16';
+
 /** Values in [-1, 1), made on the GPU; another `stream`, other values. */
-export function random(gpu: Gpu, shape: Shape, stream: number): Tensor {
+export function random(gpu: Gpu, shape: Shape, stream: number, precision: Precision = 'f32'): Tensor {
   return noGrad(() => {
     const unit = randomUniform(gpu, shape, { seed: 1, stream });
     const made = scaling(unit, 2, -1);
     unit.release();
-    return made;
+    if (precision === 'f32') return made;
+    const half = cast(made, precision);
+    made.release();
+    return half;
   });
 }
 

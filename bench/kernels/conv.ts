@@ -8,7 +8,7 @@ import {
   empty,
   type Shape,
 } from 'astrogpu/tensor';
-import { type Case, random, type Scale, scaled } from './case.ts';
+import { type Case, type Precision, random, type Scale, scaled } from './case.ts';
 
 interface Layer {
   network: string;
@@ -74,7 +74,7 @@ const LAUNCH = {
 };
 type Direction = keyof typeof LAUNCH;
 
-function convCase(layer: Layer, direction: Direction, scale: Scale): Case {
+function convCase(layer: Layer, direction: Direction, scale: Scale, precision: Precision): Case {
   const { network, batch, side, ci, co, kernel, stride = 1, quick = false } = layer;
   const padding = kernel === stride ? 0 : kernel >> 1;
   const out = Math.floor((side + 2 * padding - kernel) / stride) + 1;
@@ -92,18 +92,21 @@ function convCase(layer: Layer, direction: Direction, scale: Scale): Case {
   }[direction];
   const g: ConvGeometry = {
     ...{ n, h: side, w: side, ci, ho: out, wo: out, co, kh: kernel, kw: kernel, sh: stride, sw: stride },
-    ...{ ph: padding, pw: padding, dh: 1, dw: 1, groups: 1 },
+    ...{ ph: padding, pw: padding, dh: 1, dw: 1, groups: 1, half: precision === 'f16' },
   };
+  const stored = direction === 'weight gradient' ? 'f32' : precision;
+  const bytes = (shape: Shape): number => count(shape) * (precision === 'f16' ? 2 : 4);
   return {
-    name: `conv ${direction}`,
+    name: `conv ${direction}${precision === 'f16' ? ' f16' : ''}`,
     shape: `${kernel}×${kernel} ${ci}→${co}${stride > 1 ? ` s${stride}` : ''}, ${side}×${side}, ${text}`,
     network,
-    cost: { flops: n * flops, bytes: 4 * (count(x) + count(w) + count(y)) },
+    cost: { flops: n * flops, bytes: bytes(first) + bytes(second) + count(result) * (stored === 'f16' ? 2 : 4) },
     quick,
+    half: stored === 'f16',
     open(gpu) {
-      const a = random(gpu, first, 1);
-      const b = random(gpu, second, 2);
-      const made = empty(gpu, result, direction);
+      const a = random(gpu, first, 1, precision);
+      const b = random(gpu, second, 2, precision);
+      const made = empty(gpu, result, direction, stored);
       return {
         run() {
           LAUNCH[direction](gpu, g, a.slice, b.slice, made.slice);
@@ -122,5 +125,5 @@ function convCase(layer: Layer, direction: Direction, scale: Scale): Case {
 const directions = ({ ci }: Layer): Direction[] =>
   ci === 3 ? ['forward', 'weight gradient'] : ['forward', 'data gradient', 'weight gradient'];
 
-export const convCases = (scale: Scale): Case[] =>
-  LAYERS.flatMap((layer) => directions(layer).map((direction) => convCase(layer, direction, scale)));
+export const convCases = (scale: Scale, precision: Precision = 'f32'): Case[] =>
+  LAYERS.flatMap((layer) => directions(layer).map((direction) => convCase(layer, direction, scale, precision)));

@@ -1,6 +1,6 @@
-// Matrix products: the linear layers of ViT-B/16 in all three directions, its attention, and a classifier.
+// Matrix products: the linear layers of ViT-B/16 in all three directions, its attention, a classifier, and on GPUs a large square one.
 import { count, matmul, noGrad, type Shape } from 'astrogpu/tensor';
-import { type Case, random, type Scale, scaled } from './case.ts';
+import { type Case, type Precision, random, type Scale, scaled } from './case.ts';
 
 interface Product {
   network: string;
@@ -13,17 +13,22 @@ interface Product {
   quick?: boolean;
 }
 
-function matmulCase({ network, name, shape, a, b, options = {}, flops, quick = false }: Product): Case {
+function matmulCase(
+  { network, name, shape, a, b, options = {}, flops, quick = false }: Product,
+  precision: Precision,
+): Case {
+  const half = precision === 'f16';
   const inner = options.transposeA ? a[a.length - 2] : a[a.length - 1];
   return {
-    name,
+    name: `${name}${half ? ' f16' : ''}`,
     shape,
     network,
-    cost: { flops, bytes: 4 * (count(a) + count(b) + flops / 2 / inner) },
+    cost: { flops, bytes: (half ? 2 : 4) * (count(a) + count(b) + flops / 2 / inner) },
     quick,
+    half,
     open(gpu) {
-      const left = random(gpu, a, 1);
-      const right = random(gpu, b, 2);
+      const left = random(gpu, a, 1, precision);
+      const right = random(gpu, b, 2, precision);
       return {
         run: () => noGrad(() => matmul(left, right, options)),
         outputs: () => [],
@@ -37,7 +42,7 @@ function matmulCase({ network, name, shape, a, b, options = {}, flops, quick = f
 }
 
 /** A layer from `k` to `n` features on `rows` rows: y = x·w, dx = dy·wᵀ, dw = xᵀ·dy. */
-function linear(network: string, rows: number, n: number, k: number, of: string, quick = false): Case[] {
+function linear(network: string, rows: number, n: number, k: number, of: string, quick = false): Product[] {
   const flops = 2 * rows * n * k;
   const shape = `${rows}×${k} by ${k}×${n}${of}`;
   const [x, w, y]: Shape[] = [
@@ -46,8 +51,8 @@ function linear(network: string, rows: number, n: number, k: number, of: string,
     [rows, n],
   ];
   return [
-    matmulCase({ network, name: 'matmul forward', shape, a: x, b: w, flops, quick }),
-    matmulCase({
+    { network, name: 'matmul forward', shape, a: x, b: w, flops, quick },
+    {
       network,
       name: 'matmul data gradient',
       shape,
@@ -56,8 +61,8 @@ function linear(network: string, rows: number, n: number, k: number, of: string,
       options: { transposeB: true },
       flops,
       quick,
-    }),
-    matmulCase({
+    },
+    {
       network,
       name: 'matmul weight gradient',
       shape,
@@ -66,7 +71,7 @@ function linear(network: string, rows: number, n: number, k: number, of: string,
       options: { transposeA: true },
       flops,
       quick,
-    }),
+    },
   ];
 }
 
@@ -75,12 +80,15 @@ const WIDTH = 768;
 const HEADS = 12;
 const BATCH = 32;
 
-export function matmulCases(scale: Scale): Case[] {
+/** Sides of the square product: large enough that nothing but arithmetic counts. Left out where a run would take minutes. */
+const SQUARE = 4096;
+
+export function matmulCases(scale: Scale, precision: Precision = 'f32'): Case[] {
   const vit = 'ViT-B/16, 224²';
   // A product of one image is long already on a software adapter: rows are what it has less of there.
   const rows = (n: number, k: number): number =>
     Math.max(64, Math.min(TOKENS * BATCH, Math.floor(scale.flops / (2 * n * k))));
-  const layer = (n: number, k: number, quick = false): Case[] => {
+  const layer = (n: number, k: number, quick = false): Product[] => {
     const taken = rows(n, k);
     return linear(vit, taken, n, k, taken < TOKENS * BATCH ? ` (rows of ${TOKENS * BATCH})` : '', quick);
   };
@@ -89,27 +97,29 @@ export function matmulCases(scale: Scale): Case[] {
   const { n: images, text } = scaled(BATCH, each, HEADS * TOKENS * TOKENS, scale);
   const batch = images * HEADS;
   const part: Shape = [batch, TOKENS, head];
-  return [
+  const products = [
     ...layer(3 * WIDTH, WIDTH),
     ...layer(WIDTH, WIDTH, true),
     ...layer(4 * WIDTH, WIDTH),
     ...layer(WIDTH, 4 * WIDTH),
-    matmulCase({
+    {
       ...{
         network: vit,
         name: 'matmul attention scores',
         shape: `${TOKENS}×${head} by ${head}×${TOKENS}, ${HEADS} heads, ${text}`,
       },
       ...{ a: part, b: part, options: { transposeB: true }, flops: each * images },
-    }),
-    matmulCase({
+    },
+    {
       ...{
         network: vit,
         name: 'matmul attention values',
         shape: `${TOKENS}×${TOKENS} by ${TOKENS}×${head}, ${HEADS} heads, ${text}`,
       },
       ...{ a: [batch, TOKENS, TOKENS], b: part, flops: each * images },
-    }),
+    },
     ...linear('ResNet18/34, CIFAR', 128, 10, 512, ''),
+    ...(scale.flops >= 2 * SQUARE ** 3 ? linear('square', SQUARE, SQUARE, SQUARE, '') : []),
   ];
+  return products.map((product) => matmulCase(product, precision));
 }

@@ -5,6 +5,8 @@ import type { Case, Opened } from './case.ts';
 
 /** Relative to the largest magnitude of the plain kernel's result: sums of 10⁵ products in another order stay well below. */
 export const TOLERANCE = 1e-3;
+/** The same for results stored as f16: two roundings of 2⁻¹¹. */
+const HALF_TOLERANCE = 2e-3;
 const PLAIN = 'plain';
 const NAN_BITS = 0x7fc00000;
 const MOST_RUNS = 500;
@@ -67,7 +69,7 @@ export async function climb(gpu: Gpu, job: Case, options: MeasureOptions): Promi
       const error = Math.max(...expected.map((values, i) => disagreement(found[i], values)));
       arms.push({ name, error, single: record(gpu, opened, 1), samples: [] });
     }
-    await sample(gpu, opened, arms, options);
+    await sample(gpu, opened, arms, job.half ? HALF_TOLERANCE : TOLERANCE, options);
     const cost = job.cost ?? arms[0].single.cost;
     const rung = ({ name, error, single: { dispatches }, samples }: Arm): Rung => {
       const ms = samples.length > 0 ? median(samples) : Number.NaN;
@@ -123,7 +125,13 @@ const record = (gpu: Gpu, opened: Opened, runs: number): Program =>
   });
 
 /** Times the arms whose results were right, in turns: runs are repeated within one submit until a sample takes long enough. */
-async function sample(gpu: Gpu, opened: Opened, arms: Arm[], { rounds, ms, slow }: MeasureOptions): Promise<void> {
+async function sample(
+  gpu: Gpu,
+  opened: Opened,
+  arms: Arm[],
+  tolerance: number,
+  { rounds, ms, slow }: MeasureOptions,
+): Promise<void> {
   const time = async (program: Program): Promise<number> => {
     await gpu.settled();
     const start = performance.now();
@@ -133,7 +141,7 @@ async function sample(gpu: Gpu, opened: Opened, arms: Arm[], { rounds, ms, slow 
   };
   const repeated: { arm: Arm; program: Program; runs: number }[] = [];
   for (const arm of arms) {
-    if (!(arm.error <= TOLERANCE)) continue;
+    if (!(arm.error <= tolerance)) continue;
     const once = await time(arm.single);
     if (once >= slow) {
       arm.samples.push(once);

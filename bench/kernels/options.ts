@@ -1,11 +1,14 @@
 // The options of bench/kernels.
 import { parseArgs } from 'node:util';
+import { UsageError } from '../peers/options.ts';
 import { COMMON, checked } from '../roofline/options.ts';
+import type { Precision } from './case.ts';
 
 export interface Options {
   filter: string;
   shape: string;
   tune: boolean;
+  precision: Precision;
   json?: string;
   quick: boolean;
   help: boolean;
@@ -19,6 +22,7 @@ whole takes minutes; the shapes say so.
 
   --filter TEXT  only ops whose names hold TEXT, e.g. conv, "conv weight", matmul, pool
   --shape TEXT   only shapes or networks that hold TEXT, e.g. "3x3 64->64", 512, resnet50
+  --precision P  of convolutions and products: f32 (default), or f16 operands and results with f32 sums
   --tune         keep the fastest kernel of each case in .cache/tuning.json, which the other commands read
   --json FILE    write ceilings, rows, adapter and versions there
   --quick        a few cases, shorter samples
@@ -30,9 +34,17 @@ export function parseOptions(args: string[]): Options {
     () =>
       parseArgs({
         args,
-        options: { ...COMMON, filter: { type: 'string' }, shape: { type: 'string' }, tune: { type: 'boolean' } },
+        options: {
+          ...COMMON,
+          filter: { type: 'string' },
+          shape: { type: 'string' },
+          tune: { type: 'boolean' },
+          precision: { type: 'string' },
+        },
       }).values,
   );
   const { filter = '', shape = '', tune = false, json, quick = false, help = false, version = false } = values;
-  return { filter, shape, tune, json, quick, help, version };
+  const { precision = 'f32' } = values;
+  if (precision !== 'f32' && precision !== 'f16') throw new UsageError(`--precision ${precision}: takes f32 or f16`);
+  return { filter, shape, tune, precision, json, quick, help, version };
 }

@@ -29,6 +29,8 @@ export interface MatmulTask {
 export interface StepTask {
   /** Its name in astrogpu's registry. */
   model: string;
+  /** Of astrogpu's step; the peers have f32 only. */
+  precision: 'f32' | 'f16';
   images: Float32Array;
   shape: Shape;
   labels: Uint32Array;

@@ -21,6 +21,8 @@ export interface Options {
   /** Of the training step. */
   model: string;
   batch: number;
+  /** Of astrogpu's training step. */
+  precision: 'f32' | 'f16';
   rounds: number;
   help: boolean;
   version: boolean;
@@ -34,6 +36,7 @@ The very first training step of jax compiles for a minute or more on a software 
   --json FILE    write the rows, the adapter and the versions there
   --model NAME   whose training step, of ${MODELS.join(', ')} (default ${MODELS[0]})
   --batch N      images in the training step (default 32)
+  --precision P  of astrogpu's training step, f32 (default) or f16; the peers stay f32, which is all they have
   --filter TEXT  only the rows whose names hold TEXT, e.g. matmul
   --rounds N     measured rounds; the medians are shown (default 7)
   --help, --version`;
@@ -47,11 +50,13 @@ export function parseOptions(args: string[]): Options {
     throw new UsageError(`--peers ${values.peers}: takes names from ${PEERS.join(', ')}`);
   const model = values.model ?? MODELS[0];
   if (!MODELS.includes(model)) throw new UsageError(`--model ${model}: takes one of ${MODELS.join(', ')}`);
+  const precision = values.precision ?? 'f32';
+  if (precision !== 'f32' && precision !== 'f16') throw new UsageError(`--precision ${precision}: takes f32 or f16`);
   const batch = whole('batch', values.batch ?? '32', 65536);
   const rounds = whole('rounds', values.rounds ?? '7', 1000);
   if (values.json !== undefined) checkFile(values.json);
   const { json, filter = '', help = false, version = false } = values;
-  return { peers: peers as PeerName[], json, filter, model, batch, rounds, help, version };
+  return { peers: peers as PeerName[], json, filter, model, batch, precision, rounds, help, version };
 }
 
 function whole(option: string, text: string, most: number): number {
@@ -83,6 +88,7 @@ function parse(args: string[]) {
         filter: { type: 'string' },
         model: { type: 'string' },
         batch: { type: 'string' },
+        precision: { type: 'string' },
         rounds: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },

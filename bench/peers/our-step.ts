@@ -10,14 +10,14 @@ const SEED = 7;
 
 /** `start` is told the initial weights before the first step. */
 export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => void): Arm {
-  const network = createModel(task.model, { classes: task.classes }).to(gpu, SEED);
+  const network = createModel(task.model, { classes: task.classes }).to(gpu, SEED, { precision: task.precision });
   const x = tensor(gpu, task.images, task.shape, 'images');
   const y = tensor(gpu, task.labels, [task.labels.length], 'labels', 'u32');
   const loss = empty(gpu, [1], 'loss');
   const rates = constantRate(task.rate);
   const schedule = tensor(gpu, rates, [rates.length], 'learning rates');
-  const { values, gradients, tensors } = network.arena;
-  const optimizer = new Sgd({ values, gradients }, { schedule, momentum: task.momentum });
+  const { values, tensors } = network.arena;
+  const optimizer = new Sgd(network.arena, { schedule, momentum: task.momentum });
 
   const weights = async (): Promise<Weights> => {
     const all = await values.floats();
@@ -32,7 +32,7 @@ export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => v
   const step = (): void =>
     scope(() => {
       const now = crossEntropy(network.forward(x, TRAIN), y);
-      backward(now);
+      backward(now, { gradient: optimizer.lossScale });
       copyInto(loss, now);
       optimizer.step();
     });

@@ -23,15 +23,28 @@ const cases = [...convCases(ONE), ...matmulCases(ONE), ...opCases(ONE)];
 describe('options', () => {
   it('have defaults, and are taken', () => {
     expect(parseOptions([])).toEqual({
-      ...{ filter: '', shape: '', tune: false, json: undefined, quick: false, help: false, version: false },
+      ...{
+        filter: '',
+        shape: '',
+        tune: false,
+        precision: 'f32',
+        json: undefined,
+        quick: false,
+        help: false,
+        version: false,
+      },
     });
     expect(parseOptions(['--filter', 'conv', '--shape=512', '--tune', '--quick'])).toMatchObject({
       ...{ filter: 'conv', shape: '512', tune: true, quick: true },
     });
   });
-  it.each([[['--filter']], [['--rounds', '3']], [['conv']], [['--json', 'no/such/folder/x']]])('refuse %j', (args) =>
-    expect(() => parseOptions(args)).toThrow(UsageError),
-  );
+  it.each([
+    [['--filter']],
+    [['--rounds', '3']],
+    [['conv']],
+    [['--precision', 'f64']],
+    [['--json', 'no/such/folder/x']],
+  ])('refuse %j', (args) => expect(() => parseOptions(args)).toThrow(UsageError));
   it('find × and → as they are typed', () => expect(typed('3×3 64→64, ResNet18')).toBe('3x3 64->64, resnet18'));
 });
 
@@ -80,6 +93,21 @@ const find = (name: string, shape: string): Case =>
   cases.find((job) => job.name === name && job.shape.startsWith(shape))!;
 
 describe('ladders', () => {
+  it.skipIf(!gpu.capabilities.f16).each([
+    ['conv weight gradient f16', '3×3 48→12, 8×8'],
+    ['matmul forward f16', '128×512 by 512×10'],
+  ])('of %s %s agree with the plain kernel within f16', async (name, shape) => {
+    const job = [...convCases(ONE, 'f16'), ...matmulCases(ONE, 'f16')].find(
+      (one) => one.name === name && one.shape.startsWith(shape),
+    )!;
+    const { rungs } = await climb(gpu, job, QUICK);
+    expect(rungs.length).toBeGreaterThan(1);
+    for (const { error, ms } of rungs) {
+      expect(error).toBeLessThanOrEqual(2e-3);
+      expect(ms).toBeGreaterThan(0);
+    }
+  });
+
   it.each([
     ['conv forward', '3×3 48→12, 8×8'],
     ['conv data gradient', '3×3 48→12, 8×8'],
@@ -133,7 +161,14 @@ describe('ladders', () => {
       ];
       const copy = ([from, to]: Slice[]): void =>
         gpu.run({
-          ...{ shader: 'accumulate', constants: { GROUP: 8 }, entry: 'copy', bindings: [to, from], grid: grid1d(16) },
+          ...{
+            shader: 'accumulate',
+            constants: { GROUP: 8 },
+            types: { V: 'vec4f' },
+            entry: 'copy',
+            bindings: [to, from],
+            grid: grid1d(16),
+          },
           cost: { flops: 0, bytes: 32768 },
         });
       const candidates = [

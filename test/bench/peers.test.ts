@@ -27,7 +27,7 @@ describe('options', () => {
   it('has defaults', () => {
     expect(parseOptions([])).toEqual({
       peers: ['tfjs'],
-      ...{ filter: '', model: 'resnet-small', batch: 32, rounds: 7, help: false, version: false },
+      ...{ filter: '', model: 'resnet-small', batch: 32, precision: 'f32', rounds: 7, help: false, version: false },
     });
   });
   it('takes every option', () => {
@@ -38,6 +38,7 @@ describe('options', () => {
     [['--rounds', '0'], /^--rounds 0: takes a whole number/],
     [['--rounds', 'many'], /^--rounds many: /],
     [['--batch', '1.5'], /^--batch 1.5: takes a whole number/],
+    [['--precision', 'half'], /^--precision half: takes f32 or f16$/],
     [['--model', 'vgg'], /^--model vgg: takes one of resnet-small, resnet18, resnet34$/],
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
     [['--peers', 'tfjs,torch'], /^--peers tfjs,torch: takes names from tfjs, jax$/],
