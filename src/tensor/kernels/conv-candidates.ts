@@ -84,10 +84,11 @@ const FORMS: Record<Direction, Forms> = {
 /** Floating-point operations from which matrix units are the first guess: below, their staging costs more than they save (others' figure). */
 const MATRIX_FROM = 2 ** 31;
 /**
- * Where F(4×4) is the first guess on llvmpipe: 1.3-1.8× the stationary kernels with 64 channels and more on both sides, 0.8-0.9× with 32, 0.5× with 16; and
- * with 8 tiles in all 0.5-0.7×, since the weight's transform is shared by too few.
+ * Where F(4×4) is the first guess on llvmpipe: `work` is input channels × output channels × tiles. 64→64 with 512 tiles, 128→128 with 128 and 256→256 with 32 take
+ * 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, 32→32 1.2×, 16→16 2×; 512→512 with 8 tiles, which
+ * share a large weight's transform, 1.5×.
  */
-const WINOGRAD_FROM = { channels: 64, tiles: 32 };
+const WINOGRAD_FROM = { work: 2 ** 20, channels: 64, tiles: 16 };
 
 /** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
 export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
@@ -105,7 +106,8 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
   });
   const stationary = !g.half && stationaryFits(gpu, g);
   const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
-  const large = Math.min(g.ci, g.co) >= WINOGRAD_FROM.channels && tiles >= WINOGRAD_FROM.tiles;
+  const { work, channels, tiles: least } = WINOGRAD_FROM;
+  const large = Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work;
   const winogradFirst = winogradFits(g) && stationary && large;
   const matrix =
     matrixConvFits(gpu, g) && g.half && !software
