@@ -7,6 +7,7 @@ import { anUpdate, Meter } from '../../src/train/index.ts';
 import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
 import { gpu } from '../support/gpu.ts';
+import { KERNELS, underKernels } from '../support/kernels.ts';
 import { TinyNet } from '../support/tiny-net.ts';
 import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../support/torch.ts';
 
@@ -20,113 +21,117 @@ describe('UNet', () => {
     expect(new UNet().parameterCount()).toBe(golden.parameterCount);
   });
 
-  it.each(golden.cases.map((one) => ({ one, size: one.input.shape.join('×') })))(
-    '$size: logits and gradients',
-    async ({ one }) => {
-      const network = new UNet().to(gpu, 1);
-      await fillByFormula(network);
-      const x = input(one.input);
-      x.requiresGrad = true;
-      const probe = input(one.probe);
-      const [batch, height, width] = x.shape;
-      const length = height * width;
-      const atlas = new Atlas(
-        gpu,
-        Array.from({ length: batch }, (_, b) => ({ height, width, at: b * length, length, batch: 0 })),
-      );
-      const logits = scope(() => {
-        const image = network.forward(atlas.place(reshape(x, [-1])), atlas.levels);
-        const logits = reshape(atlas.take(image), x.shape);
-        const kept = keep(logits.alias());
-        const loss = sum(mul(logits, probe));
-        backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
-        return kept;
-      });
-      expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
-      const gradients = await gradientDict(network);
-      expectSummaries(one.gradients, (name) => gradients.get(name)!, FACTOR);
-      expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(
-        FACTOR * one.inputGradient.f32,
-      );
-      for (const made of [x.grad!, x, probe, logits, network, atlas]) made.release();
-    },
-  );
+  underKernels(KERNELS, () => {
+    it.each(golden.cases.map((one) => ({ one, size: one.input.shape.join('×') })))(
+      '$size: logits and gradients',
+      async ({ one }) => {
+        const network = new UNet().to(gpu, 1);
+        await fillByFormula(network);
+        const x = input(one.input);
+        x.requiresGrad = true;
+        const probe = input(one.probe);
+        const [batch, height, width] = x.shape;
+        const length = height * width;
+        const atlas = new Atlas(
+          gpu,
+          Array.from({ length: batch }, (_, b) => ({ height, width, at: b * length, length, batch: 0 })),
+        );
+        const logits = scope(() => {
+          const image = network.forward(atlas.place(reshape(x, [-1])), atlas.levels);
+          const logits = reshape(atlas.take(image), x.shape);
+          const kept = keep(logits.alias());
+          const loss = sum(mul(logits, probe));
+          backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
+          return kept;
+        });
+        expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
+        const gradients = await gradientDict(network);
+        expectSummaries(one.gradients, (name) => gradients.get(name)!, FACTOR);
+        expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(
+          FACTOR * one.inputGradient.f32,
+        );
+        for (const made of [x.grad!, x, probe, logits, network, atlas]) made.release();
+      },
+    );
+  });
 });
 
 describe('AN step', () => {
-  it('features, gates, e, loss, gradients and Adam', async () => {
-    const golden = loadGolden('an-step');
-    const network = new TinyNet().to(gpu, 1);
-    await fillByFormula(network);
-    const astrocyte = new Astrocyte().to(gpu, 1);
-    const bare = (name: string): string => name.replace(/^network\./, '');
-    await fillByFormula(astrocyte, bare);
-    astrocyte.u.weight.tensor.set([1]);
-    astrocyte.u.bias.tensor.set([0]);
-    const layout = new GateLayout(network, 'connection');
-    const regulator = new Regulator(gpu, layout, astrocyte, {
-      T: 2,
-      mode: 'replace',
-      feature: 'max',
-      absolute: false,
-      norm: 'mean',
-      through: false,
-    });
-    expect(layout.maps.map(({ batch }) => batch)).toEqual([0, 1, 2]);
-    // The state that iteration 1 would have left.
-    const previous = layout.entries.flatMap(({ name }) => [...formulaTensor(golden.previousGates[name])]);
-    for (const name of ['gate', 'previous']) regulator.state().get(name)!.set(previous);
-    regulator.errors[0].set([golden.ePrevious]);
-
-    const meter = new Meter(gpu);
-    const { lr, beta1, beta2, eps } = golden.adam;
-    const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
-    const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };
-    scope(() => {
-      const regulated = frozen(network.arena.tensors.values(), () => regulator.iterate(2));
-      const result = {
-        t: 2,
-        p: regulated.p.detach(),
-        gate: regulated.gate.detach(),
-        e: regulated.e.detach(),
-      };
-      anUpdate(
-        { module: astrocyte, optimizer, meter },
-        network,
-        batch,
-        { labelSmoothing: 0 },
-        regulator,
-        regulated,
-        golden.lambda,
-      );
-      regulator.commit(result);
-    });
-
-    const gates = await readGates(layout, regulator.gate);
-    for (const [name, map] of Object.entries(golden.gates))
-      expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
-    expect(await regulator.errors[1].item()).toBeCloseTo(golden.e, 5);
-    expect((await meter.read()).loss).toBeCloseTo(golden.loss, 5);
-    const actual = await gradientDict(astrocyte);
-    expectSummaries(
-      golden.gradients,
-      (name) => actual.get(name.startsWith('u.') ? name : `network.${name}`)!,
-      FACTOR,
-      2e-5,
-    );
-    // Adam's first step is lr·g/(|g| + eps) ≈ ±lr: compared where the gradient is clear of rounding, to a hundredth of the step.
-    const after = await stateDict(astrocyte);
-    let compared = 0;
-    for (const [name, { samples }] of Object.entries(golden.parametersAfter)) {
-      const { data } = after.get(name.startsWith('u.') ? name : `network.${name}`)!;
-      const gradient = golden.gradients[name];
-      sampleIndices(name, data.length).forEach((at, i) => {
-        if (Math.abs(gradient.samples[i]) < 1e-2 * gradient.max || gradient.max < 1e-7) return;
-        compared++;
-        expect(Math.abs(data[at] - samples[i]), `${name}[${at}]`).toBeLessThan(lr / 100);
+  underKernels(KERNELS, () => {
+    it('features, gates, e, loss, gradients and Adam', async () => {
+      const golden = loadGolden('an-step');
+      const network = new TinyNet().to(gpu, 1);
+      await fillByFormula(network);
+      const astrocyte = new Astrocyte().to(gpu, 1);
+      const bare = (name: string): string => name.replace(/^network\./, '');
+      await fillByFormula(astrocyte, bare);
+      astrocyte.u.weight.tensor.set([1]);
+      astrocyte.u.bias.tensor.set([0]);
+      const layout = new GateLayout(network, 'connection');
+      const regulator = new Regulator(gpu, layout, astrocyte, {
+        T: 2,
+        mode: 'replace',
+        feature: 'max',
+        absolute: false,
+        norm: 'mean',
+        through: false,
       });
-    }
-    expect(compared).toBeGreaterThan(200);
-    for (const made of [batch.x, batch.y, optimizer, meter, regulator, astrocyte, network]) made.release();
+      expect(layout.maps.map(({ batch }) => batch)).toEqual([0, 1, 2]);
+      // The state that iteration 1 would have left.
+      const previous = layout.entries.flatMap(({ name }) => [...formulaTensor(golden.previousGates[name])]);
+      for (const name of ['gate', 'previous']) regulator.state().get(name)!.set(previous);
+      regulator.errors[0].set([golden.ePrevious]);
+
+      const meter = new Meter(gpu);
+      const { lr, beta1, beta2, eps } = golden.adam;
+      const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
+      const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };
+      scope(() => {
+        const regulated = frozen(network.arena.tensors.values(), () => regulator.iterate(2));
+        const result = {
+          t: 2,
+          p: regulated.p.detach(),
+          gate: regulated.gate.detach(),
+          e: regulated.e.detach(),
+        };
+        anUpdate(
+          { module: astrocyte, optimizer, meter },
+          network,
+          batch,
+          { labelSmoothing: 0 },
+          regulator,
+          regulated,
+          golden.lambda,
+        );
+        regulator.commit(result);
+      });
+
+      const gates = await readGates(layout, regulator.gate);
+      for (const [name, map] of Object.entries(golden.gates))
+        expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
+      expect(await regulator.errors[1].item()).toBeCloseTo(golden.e, 5);
+      expect((await meter.read()).loss).toBeCloseTo(golden.loss, 5);
+      const actual = await gradientDict(astrocyte);
+      expectSummaries(
+        golden.gradients,
+        (name) => actual.get(name.startsWith('u.') ? name : `network.${name}`)!,
+        FACTOR,
+        2e-5,
+      );
+      // Adam's first step is lr·g/(|g| + eps) ≈ ±lr: compared where the gradient is clear of rounding, to a hundredth of the step.
+      const after = await stateDict(astrocyte);
+      let compared = 0;
+      for (const [name, { samples }] of Object.entries(golden.parametersAfter)) {
+        const { data } = after.get(name.startsWith('u.') ? name : `network.${name}`)!;
+        const gradient = golden.gradients[name];
+        sampleIndices(name, data.length).forEach((at, i) => {
+          if (Math.abs(gradient.samples[i]) < 1e-2 * gradient.max || gradient.max < 1e-7) return;
+          compared++;
+          expect(Math.abs(data[at] - samples[i]), `${name}[${at}]`).toBeLessThan(lr / 100);
+        });
+      }
+      expect(compared).toBeGreaterThan(200);
+      for (const made of [batch.x, batch.y, optimizer, meter, regulator, astrocyte, network]) made.release();
+    });
   });
 });

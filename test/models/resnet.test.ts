@@ -1,10 +1,11 @@
 // The ResNets against PyTorch: parameter counts, and a whole forward and backward pass.
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createModel, modelNames } from '../../src/models/index.ts';
 import { EVAL, Sgd, stateDict, TRAIN } from '../../src/nn/index.ts';
 import { backward, crossEntropy, keep, noGrad, scope, tensor } from '../../src/tensor/index.ts';
 import { fullError, loadGolden } from '../golden/golden.ts';
 import { gpu } from '../support/gpu.ts';
+import { KERNELS, underKernels } from '../support/kernels.ts';
 import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../support/torch.ts';
 
 describe('parameter counts', () => {
@@ -26,18 +27,11 @@ describe('parameter counts', () => {
 
 /** Rounding in another order than torch's: our sums run in f32 like its own, so the error is a small multiple of its f32 run's. */
 const FACTOR = 20;
+/** F(4×4) has 94 times the rounding of a product where direct sums have 3: src/tensor/kernels/conv-winograd.ts. */
+const COARSE = (FACTOR * 94) / 3;
 
-/** Every kernel that convolutions have here, forced wherever a layer offers it; '' is the choice made by default. */
-const KERNELS = ['', 'winograd 4', 'winograd 2', 'stationary', 'product', 'tiled small', 'plain'];
-const runs = [...KERNELS.map((kernel) => ['resnet18', kernel] as const), ['resnet34', ''] as const];
-
-afterEach(() => {
-  gpu.tuner.force = undefined;
-});
-
-describe.each(runs)('%s against PyTorch, kernels: %s', (name, kernel) => {
+const whole = (name: 'resnet18' | 'resnet34') => (): void => {
   it('logits, loss, gradients and running statistics', { timeout: 240_000 }, async () => {
-    gpu.tuner.force = kernel || undefined;
     const golden = loadGolden(name);
     const network = createModel(name).to(gpu, 1);
     await fillByFormula(network);
@@ -70,34 +64,40 @@ describe.each(runs)('%s against PyTorch, kernels: %s', (name, kernel) => {
     }
     for (const made of [x.grad, x, y, logits, loss, network]) made?.release();
   });
-});
+};
 
-describe('resnet-small against PyTorch', () => {
-  it('three steps of SGD: losses, parameters, running statistics, evaluation', async () => {
-    const golden = loadGolden('resnet-small');
-    const network = createModel('resnet-small').to(gpu, 1);
-    await fillByFormula(network);
-    const x = input(golden.input);
-    const y = tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32');
-    const { lr, momentum, nesterov, weightDecay } = golden.sgd;
-    const optimizer = new Sgd(network.arena, { schedule: tensor(gpu, [lr], [1]), momentum, nesterov, weightDecay });
-    const losses: number[] = [];
-    for (let step = 0; step < 3; step++) {
-      const loss = scope(() => {
-        const loss = crossEntropy(network.forward(x, TRAIN), y);
-        backward(loss);
-        optimizer.step();
-        return loss;
-      });
-      losses.push(await loss.item());
-      loss.release();
-    }
-    expect(fullError(golden.losses, losses)).toBeLessThan(FACTOR * golden.losses.f32);
-    const state = await stateDict(network);
-    expectSummaries(golden.parameters, (name) => state.get(name)!.data, FACTOR);
-    expectSummaries(golden.buffers, (name) => state.get(name)!.data, FACTOR);
-    const evaluated = noGrad(() => scope(() => network.forward(x, EVAL)));
-    expect(fullError(golden.evalLogits, await evaluated.floats())).toBeLessThan(FACTOR * golden.evalLogits.f32);
-    for (const made of [evaluated, x, y, optimizer, network]) made.release();
-  });
-});
+describe('resnet18 against PyTorch', () => underKernels(KERNELS, whole('resnet18')));
+// By default only: so deep a network keeps 7.7e-6 standard deviations from a rectifier's edge at best, less than some kernels' rounding after 34 layers.
+describe('resnet34 against PyTorch', whole('resnet34'));
+
+describe('resnet-small against PyTorch', () =>
+  underKernels(KERNELS, () => {
+    it('three steps of SGD: losses, parameters, running statistics, evaluation', async () => {
+      const factor = gpu.tuner.force === 'winograd 4' ? COARSE : FACTOR;
+      const golden = loadGolden('resnet-small');
+      const network = createModel('resnet-small').to(gpu, 1);
+      await fillByFormula(network);
+      const x = input(golden.input);
+      const y = tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32');
+      const { lr, momentum, nesterov, weightDecay } = golden.sgd;
+      const optimizer = new Sgd(network.arena, { schedule: tensor(gpu, [lr], [1]), momentum, nesterov, weightDecay });
+      const losses: number[] = [];
+      for (let step = 0; step < 3; step++) {
+        const loss = scope(() => {
+          const loss = crossEntropy(network.forward(x, TRAIN), y);
+          backward(loss);
+          optimizer.step();
+          return loss;
+        });
+        losses.push(await loss.item());
+        loss.release();
+      }
+      expect(fullError(golden.losses, losses)).toBeLessThan(factor * golden.losses.f32);
+      const state = await stateDict(network);
+      expectSummaries(golden.parameters, (name) => state.get(name)!.data, factor);
+      expectSummaries(golden.buffers, (name) => state.get(name)!.data, factor);
+      const evaluated = noGrad(() => scope(() => network.forward(x, EVAL)));
+      expect(fullError(golden.evalLogits, await evaluated.floats())).toBeLessThan(factor * golden.evalLogits.f32);
+      for (const made of [evaluated, x, y, optimizer, network]) made.release();
+    });
+  }));
