@@ -1,4 +1,5 @@
 // Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
+import { existsSync, readFileSync } from 'node:fs';
 import { drawStandIn } from 'astrogpu/data';
 import { AstroError, Gpu, type TuningTable } from 'astrogpu/gpu';
 import { writeFileAtomic } from 'astrogpu/report';
@@ -11,7 +12,7 @@ const HELP = `node bench/tune.js [options]
 Times every kernel that could do a job, for each job of a training step, compares its result with the plain kernel's, and keeps the fastest in
 ${TUNING}, where the other commands find it. Takes a minute or two.
 
-  --ship FILE  measure everything anew and write the table that ships with the package (tuning/), too
+  --ship FILE  measure everything anew, and add it to a table that ships with the package (tuning/), too
   --help, --version
 
 All options of node bench/cifar.js that say what is trained are taken as well: --model, --batch, --phase guide, --precision, --gate ...`;
@@ -36,16 +37,30 @@ async function main(args: string[]): Promise<void> {
   await tuneKernels({ gpu, config, train, test, say });
   if (ship) {
     const command = ['node bench/tune.js', ...args].join(' ');
+    const now = { on: gpu.adapter.key, command, date: new Date().toISOString().slice(0, 10) };
+    const { measured, choices } = tableIn(ship, family(gpu));
     const table: TuningTable = {
       adapter: family(gpu),
-      measured: { on: gpu.adapter.key, command, date: new Date().toISOString().slice(0, 10) },
-      choices: gpu.tuner.choices,
+      measured: [...measured.filter((before) => before.command !== command), now],
+      choices: { ...choices, ...gpu.tuner.choices },
     };
-    writeFileAtomic(ship, `${JSON.stringify(table, null, 1)}\n`);
+    writeFileAtomic(ship, `${JSON.stringify(table, rounded, 1)}\n`);
     say(`written: ${ship}`);
   }
   await gpu.close();
 }
+
+/** The table in a file, empty if there is none. Throws UsageError for one of other adapters. */
+function tableIn(file: string, adapter: string): TuningTable {
+  if (!existsSync(file)) return { adapter, measured: [], choices: {} };
+  const table: TuningTable = JSON.parse(readFileSync(file, 'utf8'));
+  if (table.adapter !== adapter)
+    throw new UsageError(`--ship ${file}: that table is for ${table.adapter}, this is ${adapter}`);
+  return table;
+}
+
+/** Microseconds are enough. */
+const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(3)) : value);
 
 /** How the keys of this adapter's kind begin: without the driver, and for a software adapter without the compiler's version in its name. */
 function family({ adapter }: Gpu): string {

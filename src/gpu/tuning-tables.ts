@@ -5,8 +5,8 @@ import type { Choice } from './tuner.ts';
 export interface TuningTable {
   /** How the keys of the adapters that it is for begin: the driver's version may differ, since a choice can only be slow, never wrong. */
   adapter: string;
-  /** Where it was measured, with which command, and when. */
-  measured: { on: string; command: string; date: string };
+  /** Where it was measured, with which commands, and when. */
+  measured: { on: string; command: string; date: string }[];
   /** By job. */
   choices: Record<string, Choice>;
 }

@@ -73,12 +73,12 @@ describe('tuner', () => {
   it('starts from the table that ships for the adapter, which the file goes before', async () => {
     addTuningTable({
       adapter: gpu.adapter.key.slice(0, 5),
-      measured: { on: 'here', command: 'test', date: '2026-11-22' },
+      measured: [{ on: 'here', command: 'test', date: '2026-11-22' }],
       choices: { shipped: { name: 'plain', ms: { plain: 1 } }, both: { name: 'plain', ms: { plain: 1 } } },
     });
     addTuningTable({
       adapter: 'another adapter',
-      measured: { on: 'elsewhere', command: 'test', date: '2026-11-22' },
+      measured: [{ on: 'elsewhere', command: 'test', date: '2026-11-22' }],
       choices: { kept: { name: 'plain', ms: { plain: 1 } } },
     });
     const file = join(folder, 'before.json');
