@@ -1,5 +1,5 @@
 // Single kernels: the three directions of a 3×3 convolution, and a matrix product, all sides on the same random values.
-import type { Gpu } from 'astrogpu/gpu';
+import type { Gpu, Program } from 'astrogpu/gpu';
 import {
   type ConvGeometry,
   convDataGradient,
@@ -19,17 +19,23 @@ import type { Arm, ConvTask, Direction, Job, MatmulTask } from './job.ts';
 /** Sums of up to 8,192 products in f32, in another order on each side. Found on a software adapter: 3e-6. */
 const TOLERANCE = 1e-3;
 
-/** Ours: `run` fills `out`. */
-function ourArm(gpu: Gpu, inputs: Tensor[], out: Tensor, run: () => void): Arm {
+/** Ours: recorded once, then replayed, as a training step is. */
+function ourArm(gpu: Gpu, inputs: Tensor[], job: () => Tensor): Arm {
+  let program: Program | undefined;
+  let out: Tensor;
   return {
-    run,
+    run: () => program!.replay(),
     settle: () => gpu.settled(),
     async results() {
-      run();
+      program = gpu.capture('job', () => {
+        out = noGrad(job);
+      });
       return new Map([['result', await out.floats()]]);
     },
     release() {
-      for (const made of [...inputs, out]) made.release();
+      out?.release();
+      program?.dispose();
+      for (const made of inputs) made.release();
     },
   };
 }
@@ -60,8 +66,11 @@ export function convJob(direction: Direction, batch: number, side: number, chann
     tolerance: TOLERANCE,
     ours(gpu) {
       const inputs = [tensor(gpu, task.a, first), tensor(gpu, task.b, second)];
-      const out = empty(gpu, result, direction);
-      return ourArm(gpu, inputs, out, () => launch(gpu, g, inputs[0].slice, inputs[1].slice, out.slice));
+      return ourArm(gpu, inputs, () => {
+        const out = empty(gpu, result, direction);
+        launch(gpu, g, inputs[0].slice, inputs[1].slice, out.slice);
+        return out;
+      });
     },
     theirs: (peer) => peer.conv(task),
   };
@@ -75,21 +84,7 @@ export function matmulJob(m: number, n: number, k: number): Job {
     tolerance: TOLERANCE,
     ours(gpu) {
       const [left, right] = [tensor(gpu, task.a, [m, k]), tensor(gpu, task.b, [k, n])];
-      const multiply = (): Tensor => noGrad(() => matmul(left, right));
-      return {
-        run: () => multiply().release(),
-        settle: () => gpu.settled(),
-        async results() {
-          const out = multiply();
-          const values = await out.floats();
-          out.release();
-          return new Map([['result', values]]);
-        },
-        release() {
-          left.release();
-          right.release();
-        },
-      };
+      return ourArm(gpu, [left, right], () => matmul(left, right));
     },
     theirs: (peer) => peer.matmul(task),
   };
