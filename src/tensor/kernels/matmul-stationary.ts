@@ -45,12 +45,14 @@ export function stationary(gpu: Gpu, product: Product, lanes: 4 | 8, [a, b, c]: 
   const right = aligned(b, k, n, transposeB, manyB);
   const whole = n % 4 === 0;
   const out = whole ? c : space('matmul result', planes * m * wide * 4);
-  const columns = Math.ceil(wide / lanes);
+  // shaders/matmul_stationary.wgsl says what was measured.
+  const WIDE = k <= 64 && sums === 1 && wide > lanes ? 2 : 1;
+  const columns = Math.ceil(wide / (WIDE * lanes));
   const splits = Math.max(1, Math.min(Math.ceil(GROUPS / (columns * planes)), Math.floor(m / FEWEST_ROWS)));
   const rows = Math.ceil(m / splits);
   gpu.run({
     shader: 'matmul_stationary',
-    constants: { LANES: lanes, BLOCK },
+    constants: { LANES: lanes, BLOCK, WIDE },
     bindings: [left, right, out],
     params: params(m, wide, deep, k, rows, sums, manyA ? m * deep : 0, manyB ? k * wide : 0, BLOCK, 1),
     grid: [columns, Math.ceil(m / rows), planes],
