@@ -4,11 +4,11 @@ import { imagesFor, measure } from './astro/measure.ts';
 import { HELP, parseOptions } from './astro/options.ts';
 import { kernelTable, summary } from './astro/output.ts';
 import { configure } from './cifar/config.ts';
+import { TUNING } from './cifar/tune.ts';
 import { UsageError } from './peers/options.ts';
 import { ownVersion } from './peers/output.ts';
 import { writeJson } from './roofline/output.ts';
 
-const TUNING = '.cache/tuning.json';
 const say = (text: string): void => console.log(text);
 
 async function main(args: string[]): Promise<void> {

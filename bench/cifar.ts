@@ -45,7 +45,7 @@ async function run(args: string[]): Promise<void> {
   const saved = options.resume === undefined ? undefined : resumed(options);
   // A resumed run goes on with the kernels that it began with: other kernels round differently.
   const tuning = options.resume === undefined ? TUNING : join(options.resume, 'tuning.json');
-  const gpu = await Gpu.open({ tuning: { file: tuning } });
+  const gpu = await Gpu.open({ tuning: { file: tuning, shipped: options.resume === undefined } });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
   const sizes = saved

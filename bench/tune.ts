@@ -12,7 +12,7 @@ const HELP = `node bench/tune.js [options]
 Times every kernel that could do a job, for each job of a training step, compares its result with the plain kernel's, and keeps the fastest in
 ${TUNING}, where the other commands find it. Takes a minute or two.
 
-  --ship FILE  measure everything anew, and add it to a table that ships with the package (tuning/), too
+  --ship FILE  measure everything anew, and add it to a table that ships with the package (tuning/) instead
   --help, --version
 
 All options of node bench/cifar.js that say what is trained are taken as well: --model, --batch, --phase guide, --precision, --gate ...`;
@@ -26,7 +26,7 @@ async function main(args: string[]): Promise<void> {
   const ship = at < 0 ? undefined : args[at + 1];
   if (at >= 0 && (!ship || ship.startsWith('--'))) throw new UsageError('--ship takes the name of a file');
   const options = parseOptions(at < 0 ? args : args.toSpliced(at, 2));
-  const gpu = await Gpu.open({ tuning: { file: TUNING, shipped: ship === undefined } });
+  const gpu = await Gpu.open({ tuning: ship ? { shipped: false } : { file: TUNING } });
   if (!ship) await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
   const wanted = configure(options, gpu.adapter.software, { train: 1e6, test: 1e6 });

@@ -1,5 +1,5 @@
-// Adds up the partial sums of shaders/normalize_sums.wgsl in a fixed order: for the input's gradient as sums [row][gradient, product][period],
-// and for the parameters (one row) as d_shift and d_scale [channels]. CHANNELS, LANES and grid as in shaders/moments_finish.wgsl.
+// Adds up the partial sums of shaders/normalize_sums.wgsl in a fixed order: for the input's gradient as sums [gradient, product][period],
+// and for the parameters as d_shift and d_scale [channels]. CHANNELS, LANES and grid as in shaders/moments_finish.wgsl.
 // variant: {"constants": {"CHANNELS": 8, "LANES": 8}}
 // variant: {"constants": {"CHANNELS": 64, "LANES": 1}}
 // variant: {"constants": {"CHANNELS": 1, "LANES": 64}}

@@ -43,6 +43,7 @@ export class Atlas {
   readonly maps: Segments;
   private readonly places: Places;
 
+  /** `maps` share one flat tensor. Throws TensorError for a map without gates, or with those of another. */
   constructor(gpu: Gpu, maps: readonly MapShape[]) {
     const words = (values: Uint32Array, label: string): Tensor =>
       keep(tensor(gpu, values, [values.length], label, 'u32'));

@@ -55,10 +55,10 @@ export async function provideGpu(toggles: string[] = DEFAULT_TOGGLES): Promise<G
       throw new NoAdapterError(`the package "webgpu" does not load here (${error.message.split('\n')[0]}); run npm ci`);
     });
     Object.assign(globalThis, dawn.globals);
-    implementation = `dawn ${await dawnVersion()}`;
     gpu = dawn.create(toggles) as GPU;
     kept.set(id, gpu);
   }
+  implementation = `dawn ${await dawnVersion()}`;
   return gpu;
 }
 

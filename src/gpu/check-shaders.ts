@@ -2,7 +2,7 @@
 // `// variant: {"constants": {...}, "types": {...}}`; each variant is compiled. Run by `npm run check`.
 import { pathToFileURL } from 'node:url';
 import { provideGpu } from './adapter.ts';
-import { WANTED } from './gpu.ts';
+import { WANTED } from './capabilities.ts';
 import { assemble, loadShaders, type Prelude } from './shaders.ts';
 
 const NULL_BACKEND = ['backend=null', 'enable-dawn-features=allow_unsafe_apis'];

@@ -1,9 +1,9 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './adapter.ts';
+import { type Capabilities, capabilitiesOf, openDevice } from './capabilities.ts';
 import { prepareCollection } from './collect.ts';
 import { CaptureError, DeviceLostError, ValidationError } from './errors.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel.ts';
-import { type MatrixUnits, matrixConfigs, matrixUnits } from './matrix-units.ts';
 import { type Allocation, Memory, type Slice } from './memory.ts';
 import { type Profile, type ProfileOptions, Profiler } from './profiler.ts';
 import { Program, submitPass } from './program.ts';
@@ -20,32 +20,6 @@ export interface GpuOptions extends AdapterRequest {
   tuning?: TunerOptions;
 }
 
-/** What the device offers beyond the core of WebGPU. */
-export interface Capabilities {
-  f16: boolean;
-  subgroups: boolean;
-  timestamps: boolean;
-  /** The configuration of the matrix units that kernels use, f16 operands and f32 sums. */
-  matrix?: MatrixUnits;
-}
-
-/** The features that shaders and profiles can use. The last two make matrix units usable; the WebGPU types do not know them yet. */
-export const WANTED = [
-  'shader-f16',
-  'subgroups',
-  'timestamp-query',
-  'subgroup-size-control',
-  'chromium-experimental-subgroup-matrix',
-] as GPUFeatureName[];
-const LIMITS = [
-  'maxBufferSize',
-  'maxStorageBufferBindingSize',
-  'maxStorageBuffersPerShaderStage',
-  'maxComputeWorkgroupStorageSize',
-  'maxComputeInvocationsPerWorkgroup',
-  'maxComputeWorkgroupSizeX',
-  'maxComputeWorkgroupSizeY',
-] as const;
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
 /** Workgroup size and largest number for shaders/stretch.wgsl, which says what was measured. */
@@ -78,12 +52,7 @@ export class Gpu {
     const adapter = summarise(source);
     this.adapter = adapter;
     this.poison = poison;
-    this.capabilities = {
-      f16: device.features.has('shader-f16'),
-      subgroups: device.features.has('subgroups') && adapter.subgroupMinSize > 0,
-      timestamps: device.features.has('timestamp-query'),
-      matrix: matrixUnits(device.features, matrixConfigs(source), adapter),
-    };
+    this.capabilities = capabilitiesOf(device, source, adapter);
     this.memory = new Memory(device, memoryBudget);
     this.kernels = new KernelCache(device);
     this.memory.onDestroy = (buffer) => this.kernels.forget(buffer);
@@ -108,14 +77,7 @@ export class Gpu {
   static async open(options: GpuOptions = {}): Promise<Gpu> {
     await Promise.all([loadShaders(), loadTuningTables(), prepareCollection()]);
     const adapter = await requestAdapter(options);
-    const requiredLimits: Record<string, number> = {};
-    for (const name of LIMITS) requiredLimits[name] = adapter.limits[name];
-    const device = await adapter.requestDevice({
-      label: 'astrogpu',
-      requiredFeatures: WANTED.filter((feature) => adapter.features.has(feature)),
-      requiredLimits,
-    });
-    return new Gpu(device, adapter, options);
+    return new Gpu(await openDevice(adapter), adapter, options);
   }
 
   /** Memory for `bytes` bytes. Throws OutOfMemoryError. */

@@ -1,5 +1,6 @@
 // The machine floor's public face.
 export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './adapter.ts';
+export type { Capabilities } from './capabilities.ts';
 export {
   AstroError,
   CaptureError,
@@ -9,7 +10,7 @@ export {
   OutOfMemoryError,
   ValidationError,
 } from './errors.ts';
-export { type Capabilities, Gpu, type GpuOptions } from './gpu.ts';
+export { Gpu, type GpuOptions } from './gpu.ts';
 export { fromHalf, toHalf } from './half.ts';
 export { type Cost, f32, grid1d, type KernelCall, params } from './kernel.ts';
 export type { MatrixUnits } from './matrix-units.ts';

@@ -43,7 +43,7 @@ export interface Choice {
   ms: Record<string, number>;
 }
 
-type Table = Record<string, Record<string, Choice>>;
+type Table = Record<string, Readonly<Record<string, Choice>>>;
 
 /** Relative to the largest magnitude of the plain kernel's result. f32: sums of up to 10⁵ products in another order stay well below; f16: two roundings of 2⁻¹¹ each. */
 const TOLERANCE = { f32: 1e-3, f16: 2e-3 };
@@ -63,7 +63,9 @@ export class Tuner {
   /** Sees each job and the candidate that it gets, but not the jobs that candidates have in turn. */
   observer?: (job: Job, name: string) => void;
   private depth = 0;
-  private table: Table = {};
+  /** What the file holds, and what was measured since, by adapter. */
+  private readonly table: Table = {};
+  private readonly shipped: Readonly<Record<string, Choice>>;
   private readonly wanted = new Map<string, Job>();
 
   constructor(gpu: Gpu, { file, force, coarse = false, shipped = true }: TunerOptions = {}) {
@@ -71,7 +73,7 @@ export class Tuner {
     this.file = file;
     this.force = force;
     this.coarse = coarse;
-    if (shipped) this.table[gpu.adapter.key] = shippedChoices(gpu.adapter.key);
+    this.shipped = shipped ? shippedChoices(gpu.adapter.key) : {};
   }
 
   /**
@@ -97,7 +99,7 @@ export class Tuner {
     const forced = this.force && job.candidates.find(({ name }) => name === this.force);
     if (forced) return forced;
     const candidates = this.allowed(job);
-    const choice = this.choices[key];
+    const choice = this.table[this.gpu.adapter.key]?.[key] ?? this.shipped[key];
     const tuned = choice && candidates.find(({ name }) => name === choice.name);
     if (tuned) return tuned;
     if (candidates.length > 1 && !this.wanted.has(key)) this.wanted.set(key, job);
@@ -128,15 +130,15 @@ export class Tuner {
       log(`${key}: ${made[key].name} ${made[key].ms[made[key].name].toFixed(3)} ms`);
     }
     this.wanted.clear();
-    const mine = (this.table[this.gpu.adapter.key] ??= {});
-    Object.assign(mine, made);
-    if (this.file && Object.keys(made).length > 0) await this.save(this.file);
+    const adapter = this.gpu.adapter.key;
+    this.table[adapter] = { ...this.table[adapter], ...made };
+    if (this.file && Object.keys(made).length > 0) await write(this.file, this.table);
     return made;
   }
 
   /** Chosen by measurement for this adapter, here or where the shipped table was made. */
   get choices(): Readonly<Record<string, Choice>> {
-    return this.table[this.gpu.adapter.key] ?? {};
+    return { ...this.shipped, ...this.table[this.gpu.adapter.key] };
   }
 
   /** Is any choice known for this adapter? */
@@ -144,13 +146,9 @@ export class Tuner {
     return Object.keys(this.choices).length > 0;
   }
 
-  /** Writes all choices to a file, whole or not at all. Node only. */
+  /** Writes all choices to a file, shipped ones too, so that whoever loads it gets the same kernels; whole or not at all. Node only. */
   async save(file: string): Promise<void> {
-    const { mkdir, rename, writeFile } = await import('node:fs/promises');
-    const { dirname } = await import('node:path');
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(`${file}.part`, `${JSON.stringify(this.table, null, 1)}\n`);
-    await rename(`${file}.part`, file);
+    await write(file, { ...this.table, [this.gpu.adapter.key]: this.choices });
   }
 
   private allowed({ candidates }: Job): Candidate[] {
@@ -203,6 +201,14 @@ export class Tuner {
     await throttled(this.gpu.device.queue.onSubmittedWorkDone());
     return performance.now() - start;
   }
+}
+
+async function write(file: string, table: Table): Promise<void> {
+  const { mkdir, rename, writeFile } = await import('node:fs/promises');
+  const { dirname } = await import('node:path');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.part`, `${JSON.stringify(table, null, 1)}\n`);
+  await rename(`${file}.part`, file);
 }
 
 function noise(length: number): Float32Array {

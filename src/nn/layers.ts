@@ -125,7 +125,15 @@ export class BatchNorm2d extends Module {
 
   /** `forward` of a convolution's result; in evaluation (running statistics, no gradients) folded into the convolution's own kernel. */
   after(conv: Conv2d, x: Tensor, pass: Pass, options: { relu?: boolean; residual?: Tensor } = {}): Tensor {
-    if (pass.batchStatistics || conv.bias || recording([x, conv.weight.tensor]))
+    const parts = [
+      x,
+      conv.masked ?? conv.weight.tensor,
+      this.weight.tensor,
+      this.bias.tensor,
+      this.gate,
+      options.residual,
+    ];
+    if (pass.batchStatistics || conv.bias || recording(parts.filter((part) => part !== undefined)))
       return this.forward(conv.forward(x), pass, options);
     const { gamma, beta } = this.affine();
     const { scale, shift } = foldedNorm(gamma, beta, this.running());

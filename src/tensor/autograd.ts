@@ -94,19 +94,23 @@ export function record(op: string, output: Tensor, inputs: Tensor[], backward: B
 }
 
 /**
- * A piece of an op's result as a tensor of its own, from element `begin` (a multiple of 64) on, without a copy. Its gradient is written straight into that
- * of the whole, so the pieces must not overlap, and the whole is to be used through pieces only; the gradient of what lies between them is undefined.
- * Throws TensorError for a piece beyond its end.
+ * A piece of an op's f32 result as a tensor of its own, from element `begin` (a multiple of 64) on, without a copy. Its gradient is written straight into that
+ * of the whole, so the pieces must not overlap, and the whole is to be used through pieces only; what the gradient holds between them is undefined.
+ * Throws TensorError for a piece beyond its end, or of something else.
  */
 export function part(whole: Tensor, shape: Shape, begin: number, label = whole.label): Tensor {
+  if (whole.dtype !== 'f32' || begin % 64 !== 0 || (recording([whole]) && !whole.node))
+    throw new TensorError(
+      `part: takes an op's f32 result from a multiple of 64 on, not ${whole.label} ${shapeText(whole.shape)} ${whole.dtype} from ${begin}; see slice`,
+    );
   const y = record('part', whole.alias(shape, begin * 4, label), [whole], () => {});
   if (y.node) y.node.begin = begin * 4;
   return y;
 }
 
 /**
- * Gradients of `loss` (one element, or any shape with `gradient` given) for every parameter it depends on, into their `.grad`, which is
- * overwritten, or added to with `accumulate`. The graph and its activations are freed; the loss itself stays. Throws TensorError.
+ * Gradients of `loss` (one element, or any shape with `gradient` given, in its shape and dtype) for every parameter it depends on, into their `.grad`,
+ * which is overwritten, or added to with `accumulate`. The graph and its activations are freed; the loss itself stays. Throws TensorError.
  */
 export function backward(
   loss: Tensor,
@@ -115,9 +119,14 @@ export function backward(
   if (!loss.node) throw new TensorError(`backward(): ${loss.label} depends on no tensor that requires a gradient`);
   if (!gradient && loss.size !== 1)
     throw new TensorError(`backward(): ${loss.label} ${shapeText(loss.shape)} is not a scalar; give its gradient`);
-  const gradients = new Map<Tensor, Tensor>([
-    [loss, gradient ? gradient.detach() : full(loss.gpu, loss.shape, 1, 'gradient of the loss')],
-  ]);
+  if (gradient && (gradient.dtype !== loss.dtype || shapeText(gradient.shape) !== shapeText(loss.shape)))
+    throw new TensorError(
+      `backward(): the gradient ${gradient.label} ${shapeText(gradient.shape)} ${gradient.dtype} must be as ${loss.label}, ` +
+        `${shapeText(loss.shape)} ${loss.dtype}`,
+    );
+  const start =
+    gradient?.detach() ?? full(loss.gpu, loss.shape, 1, 'gradient of the loss', loss.dtype as 'f32' | 'f16');
+  const gradients = new Map<Tensor, Tensor>([[loss, start]]);
   const written = new Set<Tensor>();
 
   const own = ({ gpu, shape, label, dtype }: Tensor): Tensor => empty(gpu, shape, `gradient of ${label}`, dtype);

@@ -171,9 +171,10 @@ export function zeros(gpu: Gpu, shape: Shape, label = 'zeros', dtype: DType = 'f
   return made;
 }
 
-/** An f32 tensor with one value everywhere, made on the GPU. */
-export function full(gpu: Gpu, shape: Shape, value: number, label = 'full'): Tensor {
-  const made = empty(gpu, shape, label);
-  gpu.fill(made.slice, new Uint32Array(Float32Array.of(value).buffer)[0]);
+/** A tensor with one value everywhere, made on the GPU. */
+export function full(gpu: Gpu, shape: Shape, value: number, label = 'full', dtype: 'f32' | 'f16' = 'f32'): Tensor {
+  const made = empty(gpu, shape, label, dtype);
+  const bits = dtype === 'f16' ? toHalf([value])[0] * 0x10001 : new Uint32Array(Float32Array.of(value).buffer)[0];
+  gpu.fill(made.slice, bits);
   return made;
 }

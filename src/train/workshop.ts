@@ -34,14 +34,14 @@ export function planStages(
   astrocyteGiven: boolean,
 ): StagePlan[] {
   const plan: StagePlan[] = [];
-  // An update of the NN and one of the AN cost about three plain updates (METHOD.md §4: T of each for a pair of batches).
+  // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (METHOD.md §4).
   if (phases.includes('search'))
     plan.push({
       arm: ARMS.trained,
       phase: 'search',
       regulated: true,
       astrocyte: 'fresh',
-      work: search.epochs * (1 - search.heldOut) * 3 * (search.updates === 'each' ? T : 1),
+      work: search.epochs * (1 - search.heldOut) * 2.5 * (search.updates === 'each' ? T : 1),
     });
   if (phases.includes('guide'))
     for (const arm of arms) {

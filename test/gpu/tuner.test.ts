@@ -89,6 +89,24 @@ describe('tuner', () => {
     expect(new Tuner(gpu, { shipped: false }).pick(job('shipped')).name).toBe('slow');
   });
 
+  it('keeps what it measured apart from what ships, which would lose to it for ever; save writes both', async () => {
+    addTuningTable({
+      adapter: gpu.adapter.key,
+      measured: [{ on: 'here', command: 'test', date: '2026-11-22' }],
+      choices: { apart: { name: 'plain', ms: { plain: 1 } } },
+    });
+    const file = join(folder, 'apart.json');
+    const tuner = new Tuner(gpu, { file });
+    expect(tuner.pick(job('apart')).name).toBe('plain');
+    tuner.pick(job('own'));
+    await tuner.tune();
+    const kept = async () => JSON.parse(await readFile(file, 'utf8'))[gpu.adapter.key];
+    expect(Object.keys(await kept())).toEqual(['own']);
+    expect(tuner.choices).toMatchObject({ apart: { name: 'plain' }, own: { name: 'fast' } });
+    await tuner.save(file);
+    expect(await kept()).toEqual(tuner.choices);
+  });
+
   it('keeps the first candidate where nothing is clearly faster, and runs a hopeless one once', async () => {
     const runs = { even: 0, also: 0, plain: 0 };
     const counted = (name: keyof typeof runs, passes: number) => {

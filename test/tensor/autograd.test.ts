@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import {
   add,
   backward,
+  cast,
   empty,
   frozen,
   keep,
@@ -98,6 +99,22 @@ describe('backward', () => {
     expect(() => backward(scale(x, 1))).toThrow(TensorError);
     expect(() => backward(scale(x, 1))).toThrow('is not a scalar; give its gradient');
   });
+
+  it('refuses a gradient of another shape or dtype, naming both', () => {
+    const y = scale(parameter([1, 2]), 1);
+    const wrong = (gradient: Tensor) => () => backward(y, { gradient });
+    expect(wrong(ones(1))).toThrow(TensorError);
+    expect(wrong(ones(3))).toThrow('the gradient input [3] f32 must be as scale, [2] f32');
+    expect(wrong(on([1, 1], [1, 2]))).toThrow('[1×2] f32 must be as scale, [2] f32');
+    expect(wrong(on([1, 1], [2], 'u32'))).toThrow('[2] u32 must be as scale, [2] f32');
+    expect(() => backward(y, { gradient: ones(2) })).not.toThrow();
+  });
+
+  it.skipIf(!gpu.capabilities.f16)('starts from 1 in f16 where the loss is', async () => {
+    const x = parameter([3]);
+    backward(cast(scale(x, 2), 'f16'));
+    expect(await gradient(x)).toEqual([2]);
+  });
 });
 
 describe('parts', () => {
@@ -135,8 +152,12 @@ describe('parts', () => {
     expect(await gradient(x)).toEqual(new Array(128).fill(0).fill(3, 0, 4));
   });
 
-  it('refuse to reach beyond the end', () => {
+  it('refuse to reach beyond the end, and what is no result', () => {
     expect(() => pieces(parameter([1, 2, 3]))).toThrow('a view [4] at byte 256 does not fit');
+    expect(() => part(parameter128(), [4], 0)).toThrow(
+      "takes an op's f32 result from a multiple of 64 on, not input [128] f32 from 0",
+    );
+    expect(() => part(scale(parameter128(), 1), [4], 32)).toThrow('not scale [128] f32 from 32; see slice');
   });
 });
 

@@ -20,14 +20,16 @@ export interface OptimizerOptions {
   lossScaling?: boolean;
 }
 
-/** Throws TensorError for a gradient of another size, or an empty or wrong schedule. */
+/** Throws TensorError for a gradient of another size, or a schedule that is not f32 [steps]. */
 export function checkTrained(name: string, { values, gradients }: Trained, { schedule }: OptimizerOptions): void {
   if (values.size !== gradients.size)
     throw new TensorError(
       `${name}: ${gradients.label} ${shapeText(gradients.shape)} does not fit ${values.label} ${shapeText(values.shape)}`,
     );
   if (schedule.dtype !== 'f32' || schedule.shape.length !== 1)
-    throw new TensorError(`${name}: the schedule ${schedule.label} must be f32 [steps]`);
+    throw new TensorError(
+      `${name}: the schedule ${schedule.label} ${shapeText(schedule.shape)} ${schedule.dtype} must be f32 [steps]`,
+    );
 }
 
 /** Counts an optimiser's steps on the GPU, and keeps its loss scale. */

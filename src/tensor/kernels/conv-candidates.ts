@@ -17,7 +17,7 @@ import {
 } from './conv-tiled.ts';
 import { winogradData, winogradFits, winogradForward, winogradWeight } from './conv-winograd.ts';
 import type { Epilogue } from './epilogue.ts';
-import { matrixTiles } from './matrix-config.ts';
+import { MATRIX_FROM, matrixTiles } from './matrix-config.ts';
 
 export type Direction = 'forward' | 'dataGradient' | 'weightGradient';
 
@@ -37,7 +37,7 @@ interface Forms {
   depthwise: Launch;
   product: Launch;
   stationary: Launch;
-  winograd: (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice, tile: 2 | 4, half?: boolean) => void;
+  winograd: typeof winogradForward;
   matrix: typeof matrixForward;
   /** Rows and columns of the result as a matrix. */
   sides: (g: ConvGeometry) => [rows: number, columns: number];
@@ -81,14 +81,18 @@ const FORMS: Record<Direction, Forms> = {
   },
 };
 
-/** Floating-point operations from which matrix units are the first guess: below, their staging costs more than they save (others' figure). */
-const MATRIX_FROM = 2 ** 31;
 /**
  * Where F(4×4) is the first guess on llvmpipe: `work` is input channels × output channels × tiles. 64→64 with 512 tiles, 128→128 with 128 and 256→256 with 32 take
- * 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, 32→32 1.2×, 16→16 2×; 512→512 with 8 tiles, which
- * share a large weight's transform, 1.5×.
+ * 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, but 1.3× less in the weight gradient; 32→32 1.2× more, 16→16 2×;
+ * 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×.
  */
-const WINOGRAD_FROM = { work: 2 ** 20, channels: 64, tiles: 16 };
+const WINOGRAD_FROM = {
+  work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 },
+  channels: 64,
+  tiles: 32,
+};
+/** Input times output channels from which a 1×1 convolution is a matrix product first on llvmpipe: 120→48 takes half the time, 64→128 0.8 of it, 32→64 no less. */
+const PRODUCT_FROM = 4096;
 
 /** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
 export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
@@ -101,13 +105,13 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
   const only = (fits: boolean, ...kernels: ConvKernel[]): ConvKernel[] => (fits ? kernels : []);
 
   const winograd = (tile: 2 | 4): ConvKernel => ({
-    ...kernel(`winograd ${tile}`, (...given) => form.winograd(...given, tile, g.half)),
+    ...kernel(`winograd ${tile}`, (...given) => form.winograd(...given, tile)),
     coarse: tile === 4 && direction === 'forward' && !g.half,
   });
   const stationary = !g.half && stationaryFits(gpu, g);
   const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
   const { work, channels, tiles: least } = WINOGRAD_FROM;
-  const large = Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work;
+  const large = Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
   const winogradFirst = winogradFits(g) && stationary && large;
   const matrix =
     matrixConvFits(gpu, g) && g.half && !software
@@ -115,15 +119,19 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
           kernel(`matrix ${tile.name}`, (...given) => form.matrix(...given, tile)),
         )
       : [];
-  const matrixFirst = convCost(g).flops >= MATRIX_FROM;
+  const matrixFirst = convCost(g).flops >= 2 * MATRIX_FROM;
   const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
+
+  const product = pointwiseFits(g) ? [kernel('product', form.product)] : [];
+  const productFirst = !stationary || g.ci * g.co >= PRODUCT_FROM;
 
   return [
     ...only(depthwiseFits(g), kernel('depthwise', form.depthwise)),
     ...only(winogradFirst, winograd(4)),
+    ...only(productFirst, ...product),
     ...only(stationary, kernel('stationary', form.stationary)),
+    ...only(!productFirst, ...product),
     ...only(matrixFirst, ...matrix),
-    ...only(pointwiseFits(g), kernel('product', form.product)),
     ...(software ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
     ...only(!matrixFirst, ...matrix),
     ...only(winogradFits(g), winograd(2)),

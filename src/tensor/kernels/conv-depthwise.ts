@@ -1,6 +1,14 @@
 // Launches the depthwise convolution kernels, in which every channel has a filter of its own: bound by memory, so they reuse what they load along a row.
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
-import { type ConvGeometry, convCost, elementBytes, inputCount, outputCount, weightCount } from './conv-geometry.ts';
+import {
+  type ConvGeometry,
+  convCost,
+  elementBytes,
+  inputCount,
+  outputCount,
+  storageOf,
+  weightCount,
+} from './conv-geometry.ts';
 import { convSum } from './conv-sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './conv-window.ts';
 
@@ -26,7 +34,7 @@ const TYPES = {
 function sizes(gpu: Gpu, g: ConvGeometry) {
   const width = g.ci % 4 === 0 ? 4 : 1;
   const { group, most, threads } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
-  const [In, InH] = TYPES[g.half ? 'f16' : 'f32'][width];
+  const [In, InH] = TYPES[storageOf(g)][width];
   return { group, most, threads, channels: g.ci / width, V: TYPES.f32[width][0], In, InH };
 }
 

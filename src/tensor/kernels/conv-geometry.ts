@@ -1,6 +1,7 @@
 // The sizes of one convolution, shared by its three directions: forward, data gradient and weight gradient.
 import { type Cost, params } from '../../gpu/index.ts';
 import type { Shape } from '../tensor.ts';
+import { bytesOf, type Storage } from './storage.ts';
 
 /** A number for both axes, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number];
@@ -46,8 +47,9 @@ export const inputCount = (g: ConvGeometry): number => g.n * g.h * g.w * g.ci;
 export const weightCount = (g: ConvGeometry): number => g.kh * g.kw * (g.ci / g.groups) * g.co;
 export const outputCount = (g: ConvGeometry): number => g.n * g.ho * g.wo * g.co;
 
-/** What an element of x, w, y and of the gradients of x and y takes. */
-export const elementBytes = ({ half }: ConvGeometry): number => (half ? 2 : 4);
+/** How x, w, y and the gradients of x and y are stored, and what an element takes. */
+export const storageOf = ({ half }: ConvGeometry): Storage => (half ? 'f16' : 'f32');
+export const elementBytes = (g: ConvGeometry): number => bytesOf(storageOf(g));
 
 /** All three directions do the same multiplications (padding counted as if it were data) and touch each tensor once. */
 export const convCost = (g: ConvGeometry): Cost => ({

@@ -1,10 +1,6 @@
 // Copies between layouts, for kernels that need channels padded or weights transposed.
 import { type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
-
-/** How the elements are stored. */
-export type Storage = 'f32' | 'f16';
-
-const bytesOf = (type: Storage): number => (type === 'f16' ? 2 : 4);
+import { bytesOf, type Storage } from './storage.ts';
 
 /** `to` of a pixel's channels from `have`: the surplus zero, or the rest dropped. */
 function channels(
@@ -38,7 +34,7 @@ export function padded(
   use: (slice: Slice) => void,
   type: Storage = 'f32',
 ): void {
-  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * bytesOf(type));
+  const made = have === to ? undefined : gpu.allocate('padded channels', pixels * to * bytesOf(type));
   if (made) channels(gpu, slice, made, pixels, have, to, type);
   use(made ?? slice);
   if (made) gpu.release(made);
@@ -54,7 +50,7 @@ export function cropped(
   use: (slice: Slice) => void,
   type: Storage = 'f32',
 ): void {
-  const made = have === to ? undefined : gpu.allocate('conv padding', pixels * to * bytesOf(type));
+  const made = have === to ? undefined : gpu.allocate('padded channels', pixels * to * bytesOf(type));
   use(made ?? slice);
   if (!made) return;
   channels(gpu, made, slice, pixels, to, have, type);

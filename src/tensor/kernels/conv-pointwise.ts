@@ -2,7 +2,7 @@
 // copied together.
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
 import { stretched } from '../ops/elementwise.ts';
-import { type ConvGeometry, elementBytes } from './conv-geometry.ts';
+import { type ConvGeometry, elementBytes, storageOf } from './conv-geometry.ts';
 import { multiply } from './matmul.ts';
 import type { Product } from './matmul-product.ts';
 
@@ -15,14 +15,14 @@ export const pointwiseFits = (g: ConvGeometry): boolean =>
 const strided = (g: ConvGeometry): boolean => g.sh > 1 || g.sw > 1;
 
 const product = (
-  { half }: ConvGeometry,
+  g: ConvGeometry,
   [m, n, k]: [m: number, n: number, k: number],
   transposeA: boolean,
   transposeB: boolean,
-  result: Product['result'] = half ? 'f16' : 'f32',
+  result: Product['result'] = storageOf(g),
 ): Product => ({
   ...{ m, n, k, transposeA, transposeB, planes: 1, sums: 1, manyA: false, manyB: false },
-  ...{ operands: half ? 'f16' : 'f32', result },
+  ...{ operands: storageOf(g), result },
 });
 
 const pixels = (g: ConvGeometry): number => g.n * g.ho * g.wo;

@@ -1,7 +1,7 @@
 // Launches the convolution kernels for GPUs: implicit matrix multiplication in tiles, without groups. Channels are padded to fours where they must be.
 import { type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
-import { type ConvGeometry, convCost, elementBytes } from './conv-geometry.ts';
-import { cropped, padded, roundUp, type Storage } from './conv-layout.ts';
+import { type ConvGeometry, convCost, elementBytes, storageOf } from './conv-geometry.ts';
+import { cropped, padded, roundUp } from './conv-layout.ts';
 import { convSum } from './conv-sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './conv-window.ts';
 import { applyEpilogue, type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts';
@@ -20,7 +20,6 @@ import {
 
 export const tiledFits = (g: ConvGeometry): boolean => g.groups === 1;
 
-const storage = (g: ConvGeometry): Storage => (g.half ? 'f16' : 'f32');
 const load = (g: ConvGeometry): string => (g.half ? 'vec4h' : 'vec4f');
 
 /** The product that a window is, channels padded. */
@@ -57,23 +56,16 @@ export function tiledForward(
   x: Slice,
   w: Slice,
   y: Slice,
-  name: TileName = tiledForwardNames(g)[0],
+  name: TileName,
   epilogue: Epilogue = {},
 ): void {
   const fused = g.co % 4 === 0;
   run(gpu, g, [forwardWindow(g)], true, [x, w, y], name, fused ? epilogue : {});
-  if (!fused) applyEpilogue(gpu, y, g.n * g.ho * g.wo, g.co, epilogue, storage(g));
+  if (!fused) applyEpilogue(gpu, y, g.n * g.ho * g.wo, g.co, epilogue, storageOf(g));
 }
 
 /** dx ← the gradient of the input. */
-export function tiledData(
-  gpu: Gpu,
-  g: ConvGeometry,
-  dy: Slice,
-  w: Slice,
-  dx: Slice,
-  name: TileName = tiledDataNames(g)[0],
-): void {
+export function tiledData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice, name: TileName): void {
   const { windows, covered } = dataWindows(g);
   run(gpu, g, windows, covered, [dy, w, dx], name, {});
 }
@@ -114,7 +106,7 @@ function run(
             gpu.run({
               shader: 'conv_tiled',
               constants: { ...tileConstants(gpu, tile, true, false), ...constants },
-              types: { Load: load(g), ...finishTypes(partial ? 'f32' : storage(g), 4) },
+              types: { Load: load(g), ...finishTypes(partial ? 'f32' : storageOf(g), 4) },
               bindings: [...bindings, from, weight, partial ?? to],
               params: params(
                 ...windowWords({ ...v, ci, co }),
@@ -131,13 +123,13 @@ function run(
             });
           });
       },
-      storage(g),
+      storageOf(g),
     );
     if (!partial) return;
-    sumPlanes(gpu, partial, parts, to, pixels, co, storage(g), epilogue);
+    sumPlanes(gpu, partial, parts, to, pixels, co, storageOf(g), epilogue);
     gpu.release(partial);
   };
-  cropped(gpu, y, pixels, widest.co, co, out, storage(g));
+  cropped(gpu, y, pixels, widest.co, co, out, storageOf(g));
 }
 
 /** Calls `use` with the weights of a window as a dense matrix [taps, ci, co]: with the tensor itself where that is one. */
@@ -158,7 +150,7 @@ function dense(
   const made = gpu.allocate('conv weight', elements * elementBytes(g));
   gpu.run({
     shader: 'conv_window_weights',
-    types: { Elem: storage(g) },
+    types: { Elem: storageOf(g) },
     bindings: [weight, made],
     params: params(v.kh * v.kw, ci, co, v.kw, v.ci, v.co, v.w0, v.wy, v.wx, v.wk, v.wc),
     grid: grid1d(Math.ceil(elements / 64)),
@@ -170,14 +162,7 @@ function dense(
 }
 
 /** dw ← the gradient of the weight, in f32. */
-export function tiledWeight(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Slice,
-  dy: Slice,
-  dw: Slice,
-  size: TileSize = tiledWeightNames(g)[0],
-): void {
+export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice, size: TileSize): void {
   const [ci, co] = [roundUp(g.ci, 4), roundUp(g.co, 4)];
   const pixels = g.n * g.ho * g.wo;
   const extent = weightExtent(g);
@@ -206,8 +191,8 @@ export function tiledWeight(
     g.n * g.h * g.w,
     g.ci,
     ci,
-    (from) => padded(gpu, dy, pixels, g.co, co, (slope) => launch(from, slope), storage(g)),
-    storage(g),
+    (from) => padded(gpu, dy, pixels, g.co, co, (slope) => launch(from, slope), storageOf(g)),
+    storageOf(g),
   );
   if (!partial) return;
   convSum(gpu, g, { ci, co, planes: parts }, partial, dw);

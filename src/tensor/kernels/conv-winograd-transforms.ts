@@ -1,6 +1,7 @@
 // Launches the transforms of Winograd convolution, which lie before and behind its matrix products.
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
 import { placeOf } from '../ops/elementwise.ts';
+import { bytesOf, type Storage } from './storage.ts';
 
 /** Outputs of a tile along an axis, m of F(m×m, 3×3). */
 export type Tile = 2 | 4;
@@ -21,13 +22,13 @@ export interface Box {
   exchanged?: boolean;
 }
 
-/** The images that tiles lie on: pixels, how far before them the first tile begins, and whether they are stored as f16. */
+/** The images that tiles lie on: pixels, how far before them the first tile begins, and how they are stored. */
 export interface Image {
   h: number;
   w: number;
   top?: number;
   left?: number;
-  half: boolean;
+  stored: Storage;
 }
 
 /** Operations for a channel of a tile: those of one matrix times one column, as the shader writes them, by how often that is done. */
@@ -43,7 +44,7 @@ const FLOPS: Record<'input' | 'slope' | 'output' | 'weight' | 'gradient', Record
 const LAUNCH = { software: { group: 8, most: 32, least: 4 }, gpu: { group: 64, most: 65535, least: 1 } };
 /**
  * Channels a thread. On llvmpipe vectors gain nothing and take 2-4 times as long to compile. A GPU thread holds a whole tile in registers, so the larger one gets
- * the shorter vectors: 16 vec4s or 36 vec2s. Not measured on a GPU yet.
+ * the shorter vectors: 16 vec4s or 36 vec2s. No GPU has measured this.
  */
 const CHANNELS = { software: { 2: 1, 4: 1 }, gpu: { 2: 4, 4: 2 } };
 
@@ -77,7 +78,7 @@ export function transformTiles(
   gpu: Gpu,
   kernel: 'input' | 'slope' | 'output',
   box: Box,
-  { h, w, top = 0, left = 0, half }: Image,
+  { h, w, top = 0, left = 0, stored }: Image,
   bindings: [Slice, Slice],
 ): void {
   const { tile, first, end, down, across, channels, tiles, exchanged } = box;
@@ -89,13 +90,13 @@ export function transformTiles(
     shader: `winograd_${kernel}`,
     entry: `tile${tile}`,
     constants,
-    types: { [kernel === 'output' ? 'Out' : 'In']: half ? Half : Vec, Vec },
+    types: { [kernel === 'output' ? 'Out' : 'In']: stored === 'f16' ? Half : Vec, Vec },
     bindings,
     params: params(...words, tiles, lines, tiles * sides[3], ...(exchanged ? [1, tiles] : [sides[3], 1])),
     grid,
     cost: {
       flops: FLOPS[kernel][tile] * tiles * channels,
-      bytes: (4 * planesOf(tile) * tiles + (half ? 2 : 4) * (end - first) * h * w) * channels,
+      bytes: (4 * planesOf(tile) * tiles + bytesOf(stored) * (end - first) * h * w) * channels,
     },
     label: `winograd/${kernel}`,
   });
@@ -111,7 +112,7 @@ export interface WeightMatrix {
   /** Elements from one tap to the next; `turned`: in reverse order. */
   tap: number;
   turned: boolean;
-  half: boolean;
+  stored: Storage;
 }
 
 /** Do the transforms take one channel at a time here, wherever it lies? */
@@ -119,14 +120,14 @@ export const scalar = (gpu: Gpu): boolean => gpu.adapter.software;
 
 /** The weight into [plane, rows, wide]. */
 export function transformWeight(gpu: Gpu, tile: Tile, matrix: WeightMatrix, bindings: [Slice, Slice]): void {
-  const { rows, wide, have, steps, tap, turned, half } = matrix;
+  const { rows, wide, have, steps, tap, turned, stored } = matrix;
   const { grid, constants, width, Vec, Half } = formOf(gpu, tile, rows * wide);
   const [row, column] = [steps[0] / width, Math.ceil(steps[1] / width)];
   gpu.run({
     shader: 'winograd_weight',
     entry: `tile${tile}`,
     constants,
-    types: { In: half ? Half : Vec, Vec },
+    types: { In: stored === 'f16' ? Half : Vec, Vec },
     bindings,
     params: params(
       ...[(rows * wide) / width, wide / width, have[0], have[1] / width, row, column],
@@ -135,7 +136,7 @@ export function transformWeight(gpu: Gpu, tile: Tile, matrix: WeightMatrix, bind
     grid,
     cost: {
       flops: FLOPS.weight[tile] * rows * wide,
-      bytes: 4 * planesOf(tile) * rows * wide + (half ? 2 : 4) * 9 * have[0] * have[1],
+      bytes: 4 * planesOf(tile) * rows * wide + bytesOf(stored) * 9 * have[0] * have[1],
     },
     label: 'winograd/weight',
   });

@@ -13,8 +13,8 @@
 // transforms (11 for m = 2, 23 for m = 4), and with random data by about u·√((C + n)·C)/3 times the second. 2×2 tiles lose one bit beside direct sums,
 // 4×4 tiles five: about 1e-5 of the largest output, far below what f16 activations round off (5e-4).
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
-import type { ConvGeometry } from './conv-geometry.ts';
-import { cropped, padded, roundUp, type Storage } from './conv-layout.ts';
+import { type ConvGeometry, storageOf } from './conv-geometry.ts';
+import { cropped, padded, roundUp } from './conv-layout.ts';
 import {
   type Box,
   gatherWeight,
@@ -43,34 +43,18 @@ const WEIGHT_TILES = 256;
 export const winogradFits = (g: ConvGeometry): boolean =>
   g.groups === 1 && g.kh === 3 && g.kw === 3 && g.sh === 1 && g.sw === 1 && g.dh === 1 && g.dw === 1;
 
-const storage = (half: boolean): Storage => (half ? 'f16' : 'f32');
-
-/** y ← x ∗ w in tiles of 2×2 or 4×4 outputs. With `half` all three are stored as f16. */
-export function winogradForward(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Slice,
-  w: Slice,
-  y: Slice,
-  tile: Tile,
-  half = false,
-): void {
-  const from = { h: g.h, w: g.w, top: g.ph, left: g.pw, half };
-  convolve(gpu, g, tile, false, from, { h: g.ho, w: g.wo, half }, [x, w, y]);
+/** y ← x ∗ w in tiles of 2×2 or 4×4 outputs. */
+export function winogradForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, tile: Tile): void {
+  const stored = storageOf(g);
+  const from = { h: g.h, w: g.w, top: g.ph, left: g.pw, stored };
+  convolve(gpu, g, tile, false, from, { h: g.ho, w: g.wo, stored }, [x, w, y]);
 }
 
-/** dx ← dy ∗ the weight turned by 180°, channels exchanged, with padding 2 − p. With `half` all three are stored as f16. */
-export function winogradData(
-  gpu: Gpu,
-  g: ConvGeometry,
-  dy: Slice,
-  w: Slice,
-  dx: Slice,
-  tile: Tile,
-  half = false,
-): void {
-  const from = { h: g.ho, w: g.wo, top: 2 - g.ph, left: 2 - g.pw, half };
-  convolve(gpu, g, tile, true, from, { h: g.h, w: g.w, half }, [dy, w, dx]);
+/** dx ← dy ∗ the weight turned by 180°, channels exchanged, with padding 2 − p. */
+export function winogradData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice, tile: Tile): void {
+  const stored = storageOf(g);
+  const from = { h: g.ho, w: g.wo, top: 2 - g.ph, left: 2 - g.pw, stored };
+  convolve(gpu, g, tile, true, from, { h: g.h, w: g.w, stored }, [dy, w, dx]);
 }
 
 /**
@@ -86,16 +70,16 @@ function convolve(
   to: Image,
   [a, w, out]: Slice[],
 ): void {
-  const type = storage(from.half);
+  const stored = storageOf(g);
   const planes = planesOf(tile);
   const [given, made] = back ? [g.co, g.ci] : [g.ci, g.co];
   const [k, n] = [roundUp(given, 4), roundUp(made, 4)];
   const boxes = chunks(gpu, tile, g.n, to, k + n);
   const exchanged = scalar(gpu) && boxes[0].tiles < n;
   const weight = gpu.allocate('winograd weight', planes * k * n * 4);
-  const transposeB = weightMatrices(gpu, g, tile, back, exchanged, from.half, [w, weight]);
-  const input = (use: (slice: Slice) => void): void => padded(gpu, a, g.n * from.h * from.w, given, k, use, type);
-  const output = (use: (slice: Slice) => void): void => cropped(gpu, out, g.n * to.h * to.w, made, n, use, type);
+  const transposeB = weightMatrices(gpu, g, tile, back, exchanged, [w, weight]);
+  const input = (use: (slice: Slice) => void): void => padded(gpu, a, g.n * from.h * from.w, given, k, use, stored);
+  const output = (use: (slice: Slice) => void): void => cropped(gpu, out, g.n * to.h * to.w, made, n, use, stored);
   input((source) =>
     output((target) => {
       for (const box of boxes) {
@@ -121,15 +105,15 @@ function convolve(
  */
 function weightMatrices(
   gpu: Gpu,
-  { ci, co }: ConvGeometry,
+  g: ConvGeometry,
   tile: Tile,
   back: boolean,
   exchanged: boolean,
-  half: boolean,
   [w, out]: [Slice, Slice],
 ): boolean {
+  const { ci, co } = g;
   const [rows, wide] = [roundUp(ci, 4), roundUp(co, 4)];
-  const common = { turned: back, half };
+  const common = { turned: back, stored: storageOf(g) };
   if (scalar(gpu)) {
     const straight = { rows, wide, have: [ci, co], steps: [co, 1], tap: ci * co, ...common } as const;
     const turned = { ...straight, rows: wide, wide: rows, have: [co, ci], steps: [1, co] } as const;
@@ -137,27 +121,19 @@ function weightMatrices(
     return false;
   }
   const matrix = { rows, wide, have: [ci, wide], steps: [wide, 1], tap: ci * wide, ...common } as const;
-  padded(gpu, w, 9 * ci, co, wide, (source) => transformWeight(gpu, tile, matrix, [source, out]), storage(half));
+  padded(gpu, w, 9 * ci, co, wide, (source) => transformWeight(gpu, tile, matrix, [source, out]), storageOf(g));
   return back;
 }
 
-/** dw ← the gradient of the weight. With `half` x and dy are stored as f16; dw is f32. */
-export function winogradWeight(
-  gpu: Gpu,
-  g: ConvGeometry,
-  x: Slice,
-  dy: Slice,
-  dw: Slice,
-  tile: Tile,
-  half = false,
-): void {
-  const type = storage(half);
+/** dw ← the gradient of the weight, in f32. */
+export function winogradWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice, tile: Tile): void {
+  const stored = storageOf(g);
   const planes = planesOf(tile);
   const [m, n] = [roundUp(g.ci, 4), roundUp(g.co, 4)];
-  const from: Image = { h: g.h, w: g.w, top: g.ph, left: g.pw, half };
-  const to: Image = { h: g.ho, w: g.wo, half };
-  const input = (use: (slice: Slice) => void): void => padded(gpu, x, g.n * g.h * g.w, g.ci, m, use, type);
-  const slope = (use: (slice: Slice) => void): void => padded(gpu, dy, g.n * g.ho * g.wo, g.co, n, use, type);
+  const from: Image = { h: g.h, w: g.w, top: g.ph, left: g.pw, stored };
+  const to: Image = { h: g.ho, w: g.wo, stored };
+  const input = (use: (slice: Slice) => void): void => padded(gpu, x, g.n * g.h * g.w, g.ci, m, use, stored);
+  const slope = (use: (slice: Slice) => void): void => padded(gpu, dy, g.n * g.ho * g.wo, g.co, n, use, stored);
   const output = (use: (slice: Slice) => void): void => cropped(gpu, dw, 9 * g.ci, g.co, n, use);
   const part = (source: Slice, slopes: Slice, target: Slice, box: Omit<Box, 'channels'>): void => {
     const splits = splitsOf(gpu, planes, m, n, box.tiles);

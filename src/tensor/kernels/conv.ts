@@ -1,9 +1,10 @@
 // The three directions of a convolution on slices of GPU memory, by the kernel that the fixed table or the tuner chooses.
 import type { Gpu, Slice } from '../../gpu/index.ts';
 import { convKernels, type Direction } from './conv-candidates.ts';
-import { type ConvGeometry, convKey, inputCount, outputCount, weightCount } from './conv-geometry.ts';
-import { widened } from './conv-widened.ts';
+import { type ConvGeometry, convKey, inputCount, outputCount, storageOf, weightCount } from './conv-geometry.ts';
 import { applyEpilogue, type Epilogue } from './epilogue.ts';
+import { bytesOf } from './storage.ts';
+import { widened } from './widened.ts';
 
 /** y ← x ∗ w, and what the epilogue makes of it. */
 export function convForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, epilogue?: Epilogue): void {
@@ -26,7 +27,7 @@ const counts = (direction: Direction, g: ConvGeometry): number[] => {
 };
 
 function run(gpu: Gpu, direction: Direction, g: ConvGeometry, slices: Slice[], epilogue: Epilogue = {}): void {
-  const stored = g.half ? 'f16' : 'f32';
+  const stored = storageOf(g);
   const elements = counts(direction, g);
   const result = direction === 'weightGradient' ? 'f32' : stored;
   const types = [stored, stored, result] as const;
@@ -36,12 +37,12 @@ function run(gpu: Gpu, direction: Direction, g: ConvGeometry, slices: Slice[], e
     kernels.unshift({
       name: 'widened',
       run: (given) =>
-        widened(gpu, g, elements, result === 'f32', (full, made) => run(gpu, direction, full, made), given),
+        widened(gpu, elements, result === 'f32', (made) => run(gpu, direction, { ...g, half: false }, made), given),
     });
   gpu.tuner
     .pick({
       key: convKey(direction, g),
-      sizes: elements.map((count, i) => count * (types[i] === 'f16' ? 2 : 4)),
+      sizes: elements.map((count, i) => count * bytesOf(types[i])),
       types,
       candidates: kernels.map(({ name, run, fuses, coarse }) => ({
         name,

@@ -1,7 +1,7 @@
 // What may follow a convolution or product at its store: per-channel scale and shift (a bias, or batch norm in evaluation), a residual, a rectifier.
 // Kernels that can, do it themselves; `applyEpilogue` is a pass of its own for the others.
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
-import type { Storage } from './conv-layout.ts';
+import { bytesOf, type Storage } from './storage.ts';
 
 /** y = max(0, sum·scale[channel] + shift[channel] + residual), without the parts that are absent. */
 export interface Epilogue {
@@ -28,7 +28,7 @@ const TYPES = {
 export const finishTypes = (stored: Storage, width: 1 | 4): Record<string, string> => TYPES[stored][width];
 
 /** The constants and bindings of shaders/finish.wgsl; `spare` is any slice that the kernel only reads. */
-export const finishing = ({ scale, shift, residual, relu = false }: Epilogue = {}, spare: Slice) => ({
+export const finishing = ({ scale, shift, residual, relu = false }: Epilogue, spare: Slice) => ({
   constants: { SCALE: !!scale, SHIFT: !!shift, RESIDUAL: !!residual, RELU: relu },
   bindings: [scale ?? spare, shift ?? spare, residual ?? spare],
 });
@@ -45,9 +45,9 @@ export function applyEpilogue(
   const { scale, shift, residual, relu } = epilogue;
   if (!scale && !shift && !residual && !relu) return;
   const given = scale ?? shift ?? residual;
-  const spare = given ?? gpu.allocate('epilogue', 16);
-  launch(gpu, { planes: 1, pixels, channels, stored }, epilogue, spare, y, undefined);
-  if (!given) gpu.release(spare as ReturnType<Gpu['allocate']>);
+  const unused = given ? undefined : gpu.allocate('epilogue', 16);
+  launch(gpu, { planes: 1, pixels, channels, stored }, epilogue, given ?? unused!, y, undefined);
+  if (unused) gpu.release(unused);
 }
 
 /** y [pixels, channels] ← the epilogue of the sum, first to last, of `planes` planes of f32, each as large as y. */
@@ -59,7 +59,7 @@ export function sumPlanes(
   pixels: number,
   channels: number,
   stored: Storage,
-  epilogue: Epilogue = {},
+  epilogue: Epilogue,
 ): void {
   launch(gpu, { planes, pixels, channels, stored }, epilogue, partial, y, partial);
 }
@@ -82,7 +82,7 @@ function launch(
   const count = Math.max(1, Math.min(most, Math.floor(length / Math.max(step, least))));
   const chunk = step * Math.ceil(length / (step * count));
   const { constants, bindings } = finishing(epilogue, spare);
-  const bytes = stored === 'f16' ? 2 : 4;
+  const bytes = bytesOf(stored);
   gpu.run({
     shader: 'epilogue',
     constants: { GROUP: group, IN_PLACE: !partial, ...constants },

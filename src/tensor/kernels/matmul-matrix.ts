@@ -3,12 +3,12 @@ import { type Cost, type Gpu, grid1d, params, type Slice } from '../../gpu/index
 import { cropped, padded, roundUp } from './conv-layout.ts';
 import { costOf, elementsA, elementsB, type Product } from './matmul-product.ts';
 import { type MatrixTile, matrixPrelude, matrixTiles, sizesOf } from './matrix-config.ts';
+import { bytesOf, type Storage } from './storage.ts';
 
 /** Halves count two bytes. */
-const costOnUnits = (product: Product, out: 'f16' | 'f32'): Cost => ({
+const costOnUnits = (product: Product, out: Storage): Cost => ({
   flops: costOf(product).flops,
-  bytes:
-    2 * (elementsA(product) + elementsB(product)) + (out === 'f16' ? 2 : 4) * product.planes * product.m * product.n,
+  bytes: 2 * (elementsA(product) + elementsB(product)) + bytesOf(out) * product.planes * product.m * product.n,
   unit: 'matrix',
 });
 
@@ -17,7 +17,7 @@ export function matmulMatrix(
   gpu: Gpu,
   product: Product,
   [a, b, c]: Slice[],
-  out: 'f16' | 'f32',
+  out: Storage,
   tile: MatrixTile = matrixTiles(gpu, product.m, product.n, product.planes)[0],
 ): void {
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;

@@ -1,6 +1,6 @@
 // What a matrix product is to the kernels: its sizes, how its operands are stored, and what it costs.
 import type { Cost } from '../../gpu/index.ts';
-import type { Storage } from './conv-layout.ts';
+import { bytesOf, type Storage } from './storage.ts';
 
 /** C = op(A)·op(B): op(A) is m×k, op(B) is k×n, all row-major; an operand marked transposed is stored k×m or n×k. */
 export interface Product {
@@ -26,10 +26,9 @@ export const elementsB = ({ n, k, planes, sums, manyB }: Product): number => k *
 
 /** A multiply-add counts two; every operand crosses the bus once. */
 export function costOf(product: Product): Cost {
-  const { m, n, k, planes, sums, operands, result } = product;
-  const bytes = (stored: Storage | undefined): number => (stored === 'f16' ? 2 : 4);
+  const { m, n, k, planes, sums, operands = 'f32', result = 'f32' } = product;
   return {
     flops: 2 * m * n * k * planes * sums,
-    bytes: bytes(operands) * (elementsA(product) + elementsB(product)) + bytes(result) * planes * m * n,
+    bytes: bytesOf(operands) * (elementsA(product) + elementsB(product)) + bytesOf(result) * planes * m * n,
   };
 }

@@ -4,8 +4,6 @@ import { type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts'
 import { costOf, type Product } from './matmul-product.ts';
 import { type Extent, STEP, type TileName, tileConstants, tileNames, tileOf } from './vector-tiles.ts';
 
-export type { TileName } from './vector-tiles.ts';
-
 const extentOf = ({ m, n, k, planes, sums }: Product): Extent => ({
   rows: m,
   columns: n,

@@ -1,12 +1,13 @@
 // The kernels that multiply matrices, and which of them a shape and an adapter get. Slices in, slice out: the op above checks shapes.
 import { type Candidate, type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
-import { convert } from './convert.ts';
 import { applyEpilogue, type Epilogue } from './epilogue.ts';
 import { matmulMatrix } from './matmul-matrix.ts';
 import { costOf, elementsA, elementsB, type Product } from './matmul-product.ts';
 import { stationary, stationaryLanes } from './matmul-stationary.ts';
 import { tiled, tilesFor } from './matmul-tiled.ts';
-import { matrixFits, matrixTiles } from './matrix-config.ts';
+import { MATRIX_FROM, matrixFits, matrixTiles } from './matrix-config.ts';
+import { bytesOf } from './storage.ts';
+import { widened } from './widened.ts';
 
 /**
  * Records C ← op(A)·op(B), and what the epilogue makes of it, `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely.
@@ -19,7 +20,7 @@ export function multiply(gpu: Gpu, product: Product, slices: Slice[], epilogue: 
   const types = [operands, operands, result] as const;
   const job = {
     key: `matmul ${a} ${b} ${planes} planes ${sums} sums${stored}`,
-    sizes: elements(product).map((count, i) => count * (types[i] === 'f16' ? 2 : 4)),
+    sizes: elements(product).map((count, i) => count * bytesOf(types[i])),
     types,
     candidates: candidates(gpu, product, epilogue),
   };
@@ -34,8 +35,6 @@ const elements = (product: Product): number[] => [
 
 /** Multiply-adds below which the plain kernel is as fast: what the others save is less than what their launches cost. */
 const SMALL = { gpu: 2 ** 14, software: 2 ** 18 };
-/** Multiply-adds from which matrix units are the first guess: below, their staging costs more than they save (others' figure). */
-const MATRIX_FROM = 2 ** 30;
 
 /** Best guess first, the plain kernel last. */
 function candidates(gpu: Gpu, product: Product, epilogue: Epilogue): Candidate[] {
@@ -56,7 +55,7 @@ function candidates(gpu: Gpu, product: Product, epilogue: Epilogue): Candidate[]
     if (!lanes) return [last];
     const own =
       operands === 'f16'
-        ? after('widened', (slices) => widened(gpu, product, slices))
+        ? after('widened', (slices) => throughF32(gpu, product, slices))
         : after('stationary', (slices) => stationary(gpu, product, lanes, slices));
     return [own, last];
   }
@@ -73,16 +72,10 @@ function candidates(gpu: Gpu, product: Product, epilogue: Epilogue): Candidate[]
   return work >= MATRIX_FROM ? [...units, ...vectors, last] : [...vectors, ...units, last];
 }
 
-/** f16 operands through the f32 kernels, for adapters whose f16 arithmetic is emulated. */
-function widened(gpu: Gpu, product: Product, [a, b, c]: Slice[]): void {
-  const counts = elements(product);
-  const made = counts.map((count) => gpu.allocate('matmul in f32', count * 4));
-  convert(gpu, a, made[0], counts[0], 'f16', 'f32');
-  convert(gpu, b, made[1], counts[1], 'f16', 'f32');
-  const narrow = product.result === 'f16';
-  multiply(gpu, { ...product, operands: 'f32', result: 'f32' }, [made[0], made[1], narrow ? made[2] : c]);
-  if (narrow) convert(gpu, made[2], c, counts[2], 'f32', 'f16');
-  for (const slice of made) gpu.release(slice);
+/** f16 operands through the f32 kernels. */
+function throughF32(gpu: Gpu, product: Product, slices: Slice[]): void {
+  const full: Product = { ...product, operands: 'f32', result: 'f32' };
+  widened(gpu, elements(product), product.result !== 'f16', (made) => multiply(gpu, full, made), slices);
 }
 
 function plain(gpu: Gpu, product: Product, bindings: Slice[]): void {

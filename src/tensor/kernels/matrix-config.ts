@@ -1,5 +1,6 @@
 // Tiles for the kernels on matrix units: which fit a device, which suit a size, and the constants that they compile to.
 import type { Gpu, KernelCall, MatrixUnits } from '../../gpu/index.ts';
+import type { Storage } from './storage.ts';
 
 /** A workgroup's tile: SM × SN subgroups of UM × UN units each, BK values of k at a time. */
 export interface MatrixTile {
@@ -12,7 +13,7 @@ export interface MatrixTile {
 }
 
 /**
- * Tiles and the blocks of sums that their subgroups hold, in registers. Not measured on a GPU yet. 64×32 sums are 64 registers a lane and leave room for two
+ * Tiles and the blocks of sums that their subgroups hold, in registers. A first guess, which the tuner corrects. 64×32 sums are 64 registers a lane and leave room for two
  * workgroups of 256 lanes on a processor of 65,536 registers; 64×64 read a quarter less from workgroup memory for each product, with half of the lanes.
  */
 const SHAPES = {
@@ -28,6 +29,8 @@ const MOST_UNITS = 4;
 const ENOUGH = 128;
 /** How much more than the smallest tile a better one may compute beyond the edges. */
 const MOST_WASTE = 1.25;
+/** Multiply-adds from which the units are the first guess: below, their staging costs more than they save. Published for such kernels, not measured here. */
+export const MATRIX_FROM = 2 ** 30;
 
 /** Are there matrix units with f16 operands and f32 sums, and a tile that this device has room for? */
 export const matrixFits = (gpu: Gpu): boolean => matrixTiles(gpu, 1, 1).length > 0;
@@ -100,7 +103,7 @@ export function matrixPrelude(
   { capabilities: { matrix } }: Gpu,
   { name: _, ...tile }: MatrixTile,
   { leftDeep, rightDeep, width }: MatrixOperands,
-  out: 'f16' | 'f32',
+  out: Storage,
 ): Pick<KernelCall, 'constants' | 'types' | 'includes'> {
   const { M, N, K, lanes, emulated } = matrix!;
   return {

@@ -37,7 +37,7 @@ export interface Extent {
   steps: number;
 }
 
-export const threadsOf = ({ m, n, columns }: Tile): number => (m * n) / (8 * columns);
+const threadsOf = ({ m, n, columns }: Tile): number => (m * n) / (8 * columns);
 
 const filled = (size: TileSize, { rows, columns, planes }: Extent): number => {
   const tile = TILES[size];

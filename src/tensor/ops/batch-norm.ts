@@ -1,11 +1,11 @@
 // Batch normalisation over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a residual and a rectifier fused on request:
 // activations are read and written less often in each direction, and bandwidth is what this op costs.
-import { record, type Sink } from '../autograd.ts';
+import { record } from '../autograd.ts';
 import { count, empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { needDType } from './checks.ts';
+import { needChannels, needFloats } from './checks.ts';
 import { gradientSums, normalize, normalizeBackward, RECTIFIED, UNBOUNDED } from './normalize.ts';
-import { needFloats } from './normalize-layout.ts';
 import { type Affine, batchCoefficients, type Running, runningCoefficients } from './normalize-statistics.ts';
+import { writeAnyway } from './sinks.ts';
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -34,14 +34,7 @@ export function batchNorm(
   const { gpu } = x;
   const channels = x.shape[x.shape.length - 1];
   needFloats('batchNorm', x);
-  for (const part of [gamma, beta, running?.mean, running?.variance]) {
-    if (!part) continue;
-    needDType('batchNorm', 'f32', part);
-    if (part.shape.length !== 1 || part.shape[0] !== channels)
-      throw new TensorError(
-        `batchNorm: ${part.label} ${shapeText(part.shape)} does not fit x ${shapeText(x.shape)}: it takes [${channels}]`,
-      );
-  }
+  needChannels('batchNorm', channels, gamma, beta, ...(running ? [running.mean, running.variance] : []));
   if (residual && (residual.dtype !== x.dtype || shapeText(residual.shape) !== shapeText(x.shape)))
     throw new TensorError(
       `batchNorm: the residual ${residual.label} ${shapeText(residual.shape)} ${residual.dtype} must be as x, ` +
@@ -75,7 +68,10 @@ export function batchNorm(
         ofInput(training ? sums : undefined);
         sums.release();
       };
-      if (sink.wants(1) || sink.wants(2)) both(sink, gamma, summed);
+      if (sink.wants(1) || sink.wants(2))
+        writeAnyway(sink, 1, gamma, (dGamma) =>
+          writeAnyway(sink, 2, beta, (dBeta) => summed({ gamma: dGamma, beta: dBeta })),
+        );
       else if (training || passed) summed();
       else ofInput();
       if (residual) sink.give(3, passed ?? dy);
@@ -83,18 +79,4 @@ export function batchNorm(
     },
     [coefficients],
   );
-}
-
-/** Opens the gradients of inputs 1 and 2 together, as one kernel makes them, with a stand-in for one that nobody wants. */
-function both(sink: Sink, like: Tensor, fill: (into: Affine) => void): void {
-  const open = (i: 1 | 2, then: (out: Tensor) => void): void => {
-    if (sink.wants(i)) {
-      sink.write(i, then);
-    } else {
-      const unwanted = empty(like.gpu, like.shape, 'unwanted gradient');
-      then(unwanted);
-      unwanted.release();
-    }
-  };
-  open(1, (gamma) => open(2, (beta) => fill({ gamma, beta })));
 }

@@ -7,11 +7,18 @@ export function needDType(op: string, dtype: DType, ...tensors: Tensor[]): void 
     if (given !== dtype) throw new TensorError(`${op}: ${label} ${shapeText(shape)} is ${given}, it must be ${dtype}`);
 }
 
-/** Throws TensorError for a bias that is not f32 [channels]. */
-export function needBias(op: string, bias: Tensor, channels: number): void {
-  needDType(op, 'f32', bias);
-  if (bias.shape.length !== 1 || bias.shape[0] !== channels)
-    throw new TensorError(`${op}: the bias ${bias.label} ${shapeText(bias.shape)} must be [${channels}]`);
+/** Throws TensorError naming the op and x unless that is f32 or f16. */
+export function needFloats(op: string, x: Tensor): void {
+  if (x.dtype !== 'f32' && x.dtype !== 'f16')
+    throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} is ${x.dtype}, it must be f32 or f16`);
+}
+
+/** Throws TensorError naming the op and the first tensor that is not f32 [channels]. */
+export function needChannels(op: string, channels: number, ...tensors: Tensor[]): void {
+  needDType(op, 'f32', ...tensors);
+  for (const { label, shape } of tensors)
+    if (shape.length !== 1 || shape[0] !== channels)
+      throw new TensorError(`${op}: ${label} ${shapeText(shape)} must be [${channels}], one value a channel`);
 }
 
 /** Places an axis, which may count from the end, or throws TensorError. */

@@ -5,7 +5,7 @@ import { type ConvGeometry, extent, outputShape, type Pair, pair } from '../kern
 import { convert } from '../kernels/convert.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { sumInto } from './broadcast.ts';
-import { needBias } from './checks.ts';
+import { needChannels } from './checks.ts';
 
 export interface Conv2dOptions {
   stride?: Pair;
@@ -26,7 +26,7 @@ export interface Conv2dOptions {
  */
 export function conv2d(x: Tensor, w: Tensor, { bias, ...options }: Conv2dOptions = {}): Tensor {
   const g = geometryOf('conv2d', x, w, options);
-  if (bias) needBias('conv2d', bias, g.co);
+  if (bias) needChannels('conv2d', g.co, bias);
   const { stored, made } = weightFor('conv2d', x, w);
   const y = empty(x.gpu, outputShape(g), 'conv2d', x.dtype);
   convForward(x.gpu, g, x.slice, stored.slice, y.slice, { shift: bias?.slice });
@@ -51,7 +51,7 @@ export function weightFor(op: string, x: Tensor, w: Tensor): { stored: Tensor; m
     );
   if (x.dtype === 'f32') return { stored: w, made: [] };
   if (w.half) return { stored: w.half, made: [] };
-  const copy = empty(w.gpu, w.shape, 'weight in f16', 'f16');
+  const copy = empty(w.gpu, w.shape, `${w.label} in f16`, 'f16');
   convert(w.gpu, w.slice, copy.slice, w.size, 'f32', 'f16');
   return { stored: copy, made: [copy] };
 }

@@ -5,7 +5,7 @@ import { record, recording } from '../autograd.ts';
 import { convForward } from '../kernels/conv.ts';
 import { outputShape } from '../kernels/conv-geometry.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { needDType } from './checks.ts';
+import { needChannels } from './checks.ts';
 import { type Conv2dOptions, geometryOf, weightFor } from './conv2d.ts';
 
 export interface FusedConv2dOptions extends Omit<Conv2dOptions, 'bias'> {
@@ -31,12 +31,7 @@ export function fusedConv2d(
   const g = geometryOf('fusedConv2d', x, w, options);
   const inputs = [x, w, ...[scale, shift, residual].filter((part) => part !== undefined)];
   if (recording(inputs)) throw new TensorError('fusedConv2d has no backward: call it inside noGrad, or use conv2d');
-  for (const part of [scale, shift]) {
-    if (!part) continue;
-    needDType('fusedConv2d', 'f32', part);
-    if (shapeText(part.shape) !== shapeText([g.co]))
-      throw new TensorError(`fusedConv2d: ${part.label} ${shapeText(part.shape)} must be [${g.co}]`);
-  }
+  for (const part of [scale, shift]) if (part) needChannels('fusedConv2d', g.co, part);
   const shape = outputShape(g);
   if (residual && (shapeText(residual.shape) !== shapeText(shape) || residual.dtype !== x.dtype))
     throw new TensorError(
@@ -52,7 +47,7 @@ export function fusedConv2d(
 
 /**
  * Batch norm with fixed statistics as the scale and shift that it is: gamma / √(variance + eps) and beta − mean·scale, all f32 [C]. A constant: gradients do
- * not flow through it.
+ * not flow through it. Throws TensorError for other shapes and dtypes.
  */
 export function foldedNorm(
   gamma: Tensor,
@@ -61,6 +56,7 @@ export function foldedNorm(
   eps = 1e-5,
 ): { scale: Tensor; shift: Tensor } {
   const { gpu, size } = gamma;
+  needChannels('foldedNorm', size, gamma, beta, running.mean, running.variance);
   const [scale, shift] = ['scale', 'shift'].map((name) => empty(gpu, [size], `folded norm, ${name}`));
   gpu.run({
     shader: 'norm_fold',

@@ -2,10 +2,12 @@
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { storageOf } from './pool.ts';
+import { needFloats } from './checks.ts';
+import { channelType } from './pool.ts';
 
-/** x [N, H, W, C], f32 or f16, → [N, C], f32: what follows a network's last pooling is small. Throws TensorError for another rank. */
+/** x [N, H, W, C], f32 or f16, → [N, C], f32: what follows a network's last pooling is small. Throws TensorError for another rank or dtype. */
 export function globalAvgPool(x: Tensor): Tensor {
+  needFloats('globalAvgPool', x);
   if (x.shape.length !== 4)
     throw new TensorError(`globalAvgPool: ${x.label} ${shapeText(x.shape)} must be [N, H, W, C]`);
   const [n, h, w, channels] = x.shape;
@@ -15,7 +17,7 @@ export function globalAvgPool(x: Tensor): Tensor {
     x.gpu.run({
       shader: 'global_pool',
       entry,
-      types: { V: storageOf(width, 'f32'), A: storageOf(width, a.dtype), B: storageOf(width, b.dtype) },
+      types: { V: channelType(width, 'f32'), A: channelType(width, a.dtype), B: channelType(width, b.dtype) },
       bindings: [a.slice, b.slice],
       params: params(y.size / width, channels / width, h * w, f32(1 / (h * w))),
       grid: [Math.ceil(y.size / width / 64), entry === 'forward' ? 1 : Math.ceil((h * w) / 16)],

@@ -3,6 +3,7 @@ import { type Gpu, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { sumInto } from './broadcast.ts';
+import { needChannels, needDType } from './checks.ts';
 import type { Places } from './rearrange.ts';
 import { writeAnyway } from './sinks.ts';
 
@@ -30,8 +31,9 @@ function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constants: { LA
   return { constants: { LANES: lanes }, grid: [Math.max(1, Math.min(most, Math.ceil((pixels * width) / lanes)))] };
 }
 
-/** [1,H,W,C] of a multiple of four channels, or TensorError. */
+/** The channels of x, f32 [1,H,W,C] with a multiple of four of them, or TensorError. */
 function channelsOf(op: string, x: Tensor, { height, width }: Arrangement): number {
+  needDType(op, 'f32', x);
   const [n, h, w, channels] = x.shape;
   if (x.shape.length !== 4 || n !== 1 || h !== height || w !== width || channels % 4 !== 0 || channels > 128)
     throw new TensorError(
@@ -72,9 +74,10 @@ export function joinHalves(skip: Tensor, up: Tensor, bias: Tensor, halving: Halv
   const width = channels / 4;
   const [pixels, upPixels] = [doubled.sources.size, doubled.targets.size];
   if (channelsOf('joinHalves', up, { height: 2 * coarse.height, width: 2 * coarse.width }) !== channels)
-    throw new TensorError(`joinHalves: ${up.label} ${shapeText(up.shape)} has other channels than ${skip.label}`);
-  if (bias.size !== channels)
-    throw new TensorError(`joinHalves: ${bias.label} ${shapeText(bias.shape)} must be [${channels}]`);
+    throw new TensorError(
+      `joinHalves: ${up.label} ${shapeText(up.shape)} has ${up.shape[3]} channels, ${skip.label} ${channels}; they must be equal`,
+    );
+  needChannels('joinHalves', channels, bias);
   const y = empty(gpu, [1, fine.height, fine.width, 2 * channels], 'joinHalves');
   gpu.run({
     shader: 'segment_join',

@@ -2,12 +2,12 @@
 // transposed copy is kept.
 import type { Gpu } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
-import type { Storage } from '../kernels/conv-layout.ts';
 import type { Epilogue } from '../kernels/epilogue.ts';
 import { multiply } from '../kernels/matmul.ts';
+import type { Storage } from '../kernels/storage.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { sumInto } from './broadcast.ts';
-import { needBias } from './checks.ts';
+import { needChannels } from './checks.ts';
 
 export interface MatmulOptions {
   /** `a` is stored [K, M] instead of [M, K]. */
@@ -46,8 +46,10 @@ export function matmul(
         `${b.label} ${shapeText(b.shape)}${transposeB ? ' transposed' : ''}: [M×K] takes [K×N], and batches must be equal`,
     );
   if (a.dtype !== b.dtype)
-    throw new TensorError(`matmul: ${a.label} is ${a.dtype} and ${b.label} ${b.dtype}: both are stored alike`);
-  if (bias) needBias('matmul', bias, n);
+    throw new TensorError(
+      `matmul: ${a.label} is ${a.dtype} and ${b.label} ${b.dtype}; both must be stored alike, see cast`,
+    );
+  if (bias) needChannels('matmul', n, bias);
   const c = empty(a.gpu, [...batches.slice(0, 1), m, n], 'matmul', a.dtype);
   const output = { tensor: c, transposed: false, many: batches.length > 0 };
   product(a.gpu, left, right, output, { shift: bias?.slice });

@@ -1,7 +1,7 @@
 // Max pooling over square windows. Where the largest value lay is kept for backward, so that x can be freed before.
 import { record, recording } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { type PoolOptions, poolingOf, storageOf } from './pool.ts';
+import { channelType, type PoolOptions, poolingOf } from './pool.ts';
 
 /**
  * Largest value of each window of x [N, H, W, C], f32 or f16; padding never wins. The gradient goes to the first largest value of a window, row by row.
@@ -16,7 +16,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
     x.gpu.run({
       shader: 'max_pool',
       entry,
-      types: { V: storageOf(width, 'f32'), I: width === 4 ? 'vec4u' : 'u32', S: storageOf(width, x.dtype) },
+      types: { V: channelType(width, 'f32'), I: width === 4 ? 'vec4u' : 'u32', S: channelType(width, x.dtype) },
       bindings: [a.slice, index.slice, b.slice],
       params: words(keep),
       grid: grid(b),

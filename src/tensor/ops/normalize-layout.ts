@@ -1,7 +1,7 @@
 // How the normalisation kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
 // multiple of four; each workgroup takes a contiguous stretch.
 import type { Gpu } from '../../gpu/index.ts';
-import { shapeText, type Tensor, TensorError } from '../tensor.ts';
+import type { Tensor } from '../tensor.ts';
 
 /** x seen as positions × channels. */
 export interface Layout {
@@ -33,12 +33,6 @@ const TYPES = {
 /** The kernels' types for x. */
 export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: string } {
   return TYPES[x.dtype as 'f32' | 'f16'][walk(layout).width];
-}
-
-/** Throws TensorError unless x is f32 or f16. */
-export function needFloats(op: string, x: Tensor): void {
-  if (x.dtype !== 'f32' && x.dtype !== 'f16')
-    throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} is ${x.dtype}, it must be f32 or f16`);
 }
 
 /** Stretches of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */

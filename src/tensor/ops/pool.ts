@@ -2,6 +2,7 @@
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { type DType, empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { needFloats } from './checks.ts';
 
 export interface PoolOptions {
   /** Side of the window. */
@@ -13,7 +14,7 @@ export interface PoolOptions {
 }
 
 /** The type of `width` channels, four or one, as a dtype stores them. */
-export const storageOf = (width: number, dtype: DType): string =>
+export const channelType = (width: number, dtype: DType): string =>
   width === 4 ? (dtype === 'f16' ? 'vec4h' : 'vec4f') : dtype;
 
 /** Output shape, uniform words and launch shape of a pooling. */
@@ -27,6 +28,7 @@ export interface Pooling {
 
 /** The geometry of pooling x. Throws TensorError naming `op` for a shape or options that give no output. */
 export function poolingOf(op: string, x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Pooling {
+  needFloats(op, x);
   if (x.shape.length !== 4) throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} must be [N, H, W, C]`);
   const [n, h, w, channels] = x.shape;
   if (!(kernel >= 1 && stride >= 1 && padding >= 0 && padding * 2 <= kernel))
@@ -54,7 +56,7 @@ export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
     x.gpu.run({
       shader: 'avg_pool',
       entry,
-      types: { V: storageOf(width, 'f32'), S: storageOf(width, x.dtype) },
+      types: { V: channelType(width, 'f32'), S: channelType(width, x.dtype) },
       bindings: [a.slice, b.slice],
       params: words(false),
       grid: grid(b),

@@ -1,7 +1,7 @@
 // Values put in other places: the way into an image that holds many, and the way out.
 import { params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
-import { count, empty, type Shape, type Tensor } from '../tensor.ts';
+import { count, empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { needDType } from './checks.ts';
 import { stretched } from './elementwise.ts';
 
@@ -14,10 +14,15 @@ export interface Places {
   targets: Tensor;
 }
 
-/** y of `shape` with y[i] = x[sources[i]], 0 for NOWHERE, f32. Each source goes to one target at most. */
+/** y of `shape` with y[i] = x[sources[i]], 0 for NOWHERE, f32. Each source goes to one target at most. Throws TensorError. */
 export function rearrange(x: Tensor, shape: Shape, { sources, targets }: Places): Tensor {
   needDType('rearrange', 'f32', x);
   needDType('rearrange', 'u32', sources, targets);
+  if (sources.size !== count(shape) || targets.size !== x.size)
+    throw new TensorError(
+      `rearrange: from ${x.label} ${shapeText(x.shape)} to ${shapeText(shape)} takes ${count(shape)} sources and ${x.size} targets, ` +
+        `there are ${sources.size} and ${targets.size}`,
+    );
   const y = empty(x.gpu, shape, 'rearrange');
   move(x, sources, y);
   return record('rearrange', y, [x], (gradient, sink) => sink.write(0, (out) => move(gradient, targets, out)));

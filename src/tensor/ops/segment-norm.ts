@@ -3,6 +3,7 @@
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { needChannels, needDType } from './checks.ts';
 import { RECTIFIED, UNBOUNDED } from './normalize.ts';
 import type { Segments } from './segments.ts';
 import { writeAnyway } from './sinks.ts';
@@ -24,15 +25,14 @@ const LANES = { software: 32, gpu: 256 };
  */
 export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu = false }: SegmentNormOptions): Tensor {
   const { gpu } = x;
+  needDType('segmentNorm', 'f32', x);
   const channels = x.size / segments.pixels;
   const width = channels === 1 ? 1 : channels / 4;
   if (![1, 4, 8, 16, 32, 64, 128].includes(channels))
     throw new TensorError(
       `segmentNorm: ${x.label} ${shapeText(x.shape)} over ${segments.pixels} pixels has ${channels} channels; it takes 1, or 4 times a power of two up to 128`,
     );
-  for (const part of [affine?.gamma, affine?.beta])
-    if (part && part.size !== channels)
-      throw new TensorError(`segmentNorm: ${part.label} ${shapeText(part.shape)} does not fit ${channels} channels`);
+  if (affine) needChannels('segmentNorm', channels, affine.gamma, affine.beta);
   const lanes = gpu.adapter.software ? LANES.software : LANES.gpu;
   const floor = f32(relu ? RECTIFIED : UNBOUNDED);
   const types = { V: width * 4 === channels ? 'vec4f' : 'f32' };

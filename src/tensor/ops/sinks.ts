@@ -2,13 +2,13 @@
 import type { Sink } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
 
-/** As sink.write; where nobody wants the gradient of `input`, the i-th, `fill` gets memory that is thrown away. */
-export function writeAnyway(sink: Sink, i: number, { gpu, shape }: Tensor, fill: (out: Tensor) => void): void {
+/** As sink.write; where nobody wants the gradient of the i-th input, `fill` gets memory as large as that input, which is thrown away. */
+export function writeAnyway(sink: Sink, i: number, input: Tensor, fill: (out: Tensor) => void): void {
   if (sink.wants(i)) {
     sink.write(i, fill);
     return;
   }
-  const unwanted = empty(gpu, shape, 'unwanted gradient');
+  const unwanted = empty(input.gpu, input.shape, 'unwanted gradient', input.dtype);
   fill(unwanted);
   unwanted.release();
 }

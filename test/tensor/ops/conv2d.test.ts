@@ -82,7 +82,7 @@ it.each([1, 4, 7])('a bias of %i channels', (co) => {
 it('refuses a bias that does not fit', () =>
   expect(() =>
     conv2d(on(new Float32Array(12), [1, 2, 2, 3]), on(new Float32Array(6), [1, 1, 3, 2]), { bias: on([1], [1]) }),
-  ).toThrow('conv2d: the bias input [1] must be [2]'));
+  ).toThrow('conv2d: input [1] must be [2]'));
 
 describe.skipIf(!gpu.capabilities.f16)('the weight of an f16 convolution', () => {
   const x = () => cast(on(halfValues(1, 2 * 5 * 4 * 3), inputShape(base)), 'f16');

@@ -6,6 +6,7 @@ import {
   cast,
   conv2d,
   foldedNorm,
+  frozen,
   fusedConv2d,
   mul,
   noGrad,
@@ -80,6 +81,11 @@ it('folds batch norm: the layer after a convolution, in evaluation', async () =>
   }
   // Outside of noGrad it is the two layers, with gradients.
   expect(norm.after(conv, x, EVAL).requiresGrad).toBe(true);
+  // Also where only the norm's gate is differentiated.
+  norm.gate = made(9, [5]);
+  norm.gate.requiresGrad = true;
+  const constants = [conv, norm].flatMap(({ arena }) => [...arena.tensors.values()]);
+  expect(frozen(constants, () => norm.after(conv, x, EVAL)).requiresGrad).toBe(true);
 });
 
 it('says what does not fit', () => {
@@ -89,5 +95,7 @@ it('says what does not fit', () => {
   w.requiresGrad = true;
   expect(() => fusedConv2d(x, w, {})).toThrow('fusedConv2d has no backward');
   const one = on([1], [1]);
-  expect(foldedNorm(one, one, { mean: one, variance: one }).scale.shape).toEqual([1]);
+  expect(() => foldedNorm(one, on([1, 2], [2]), { mean: one, variance: one })).toThrow(
+    'foldedNorm: input [2] must be [1]',
+  );
 });

@@ -82,6 +82,10 @@ it('shapes that do not fit are refused by name', () => {
   expect(() => joinHalves(x, x, on([1, 2, 3, 4], [4]), halving)).toThrow(
     'joinHalves: input [1×5×11×4] must be [1×8×10×C]',
   );
+  expect(() => halve(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), halving)).toThrow('is u32, it must be f32');
   const up = on(values(1, 320), [1, 8, 10, 4]);
   expect(() => joinHalves(x, up, on([1], [1]), halving)).toThrow('joinHalves: input [1] must be [4]');
+  expect(() => joinHalves(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), halving)).toThrow(
+    'has 8 channels, input 4',
+  );
 });

@@ -100,7 +100,7 @@ it.skipIf(!gpu.capabilities.f16).each<Sizes>([
 });
 
 it('refuses operands of two dtypes', () =>
-  expect(() => matmul(on([1], [1, 1]), on([1], [1, 1], 'f16'))).toThrow('both are stored alike'));
+  expect(() => matmul(on([1], [1, 1]), on([1], [1, 1], 'f16'))).toThrow('both must be stored alike'));
 
 /** The kernels straight, whatever the adapter and the size: what each of them records, and how much of it. */
 const kernels: { kernel: string; shapes: Sizes[]; run: (product: Product, slices: Slice[]) => void }[] = [

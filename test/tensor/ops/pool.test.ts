@@ -1,6 +1,6 @@
 // Average, max and global pooling against float64: overlapping, touching and gapped windows, padding, channels four at a time and one by one.
 import { describe, expect, it } from 'vitest';
-import { backward, cast, noGrad, TensorError } from '../../../src/tensor/index.ts';
+import { backward, cast, noGrad, type Tensor, TensorError } from '../../../src/tensor/index.ts';
 import { globalAvgPool } from '../../../src/tensor/ops/global-pool.ts';
 import { maxPool2d } from '../../../src/tensor/ops/max-pool.ts';
 import { avgPool2d, type PoolOptions } from '../../../src/tensor/ops/pool.ts';
@@ -107,4 +107,7 @@ it('names what does not fit', () => {
   expect(() => maxPool2d(x, { kernel: 4 })).toThrow(TensorError);
   expect(() => avgPool2d(x, { kernel: 2, padding: 2 })).toThrow(/padding/);
   expect(() => globalAvgPool(x.alias([9, 4]))).toThrow(/N, H, W, C/);
+  const whole = on(new Uint32Array(4), [1, 2, 2, 1], 'u32');
+  for (const pool of [globalAvgPool, (of: Tensor) => maxPool2d(of, { kernel: 2 })])
+    expect(() => pool(whole)).toThrow('[1×2×2×1] is u32, it must be f32 or f16');
 });

@@ -100,6 +100,11 @@ describe('segmentNorm', () => {
     expect(() => segmentNorm(on(values(1, 6), [2, 3]), segments, { eps: EPS })).toThrow(
       'has 3 channels; it takes 1, or',
     );
+    expect(() => segmentNorm(on([1, 2], [2], 'u32'), segments, { eps: EPS })).toThrow('[2] is u32, it must be f32');
+    const [gamma, beta] = [on([1], [1]), on([1, 2], [2])];
+    expect(() => segmentNorm(on([1, 2], [2]), segments, { eps: EPS, affine: { gamma, beta } })).toThrow(
+      'segmentNorm: input [2] must be [1]',
+    );
     segments.release();
   });
 });
@@ -124,4 +129,11 @@ it('rearrange puts values in other places, zeros in the rest', () => {
     op: ([x]) => rearrange(x, [7, 1], places),
     reference: ([x]) => Float64Array.from(sources, (source) => (source === NOWHERE ? 0 : x[source])),
   });
+});
+
+it('rearrange refuses places for another number of values', () => {
+  const places = { sources: on([0, 1, NOWHERE], [3], 'u32'), targets: on([0, 1], [2], 'u32') };
+  expect(() => rearrange(on([1, 2], [2]), [4], places)).toThrow(TensorError);
+  expect(() => rearrange(on([1, 2], [2]), [4], places)).toThrow('takes 4 sources and 2 targets, there are 3 and 2');
+  expect(() => rearrange(on([1], [1]), [3], places)).toThrow('takes 3 sources and 1 targets, there are 3 and 2');
 });

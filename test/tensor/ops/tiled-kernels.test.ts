@@ -9,7 +9,6 @@ import {
   outputCount,
   weightCount,
 } from '../../../src/tensor/kernels/conv-geometry.ts';
-import type { Storage } from '../../../src/tensor/kernels/conv-layout.ts';
 import { convSum } from '../../../src/tensor/kernels/conv-sum.ts';
 import {
   tiledData,
@@ -22,6 +21,7 @@ import {
 import { applyEpilogue, type Epilogue } from '../../../src/tensor/kernels/epilogue.ts';
 import type { Product } from '../../../src/tensor/kernels/matmul-product.ts';
 import { tiled, tilesFor } from '../../../src/tensor/kernels/matmul-tiled.ts';
+import type { Storage } from '../../../src/tensor/kernels/storage.ts';
 import type { TileName, TileSize } from '../../../src/tensor/kernels/vector-tiles.ts';
 import { relativeError } from '../../support/check.ts';
 import { dataReference, forwardReference, terms, weightReference } from '../../support/conv.ts';

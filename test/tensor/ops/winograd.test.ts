@@ -110,7 +110,8 @@ function furthest(actual: Float32Array, expected: Float64Array, share: number): 
 }
 
 /** Runs the three directions and compares each with float64. `half`: tensors stored as f16, which keeps 11 bits and may truncate. */
-async function check(g: ConvGeometry, tile: Size, half = false, machine: Gpu = gpu): Promise<void> {
+async function check(sizes: ConvGeometry, tile: Size, half = false, machine: Gpu = gpu): Promise<void> {
+  const g = { ...sizes, half };
   expect(winogradFits(g)).toBe(true);
   const made = [inputCount(g), weightCount(g), outputCount(g)].map((n, i) => on(values(n + i, n), [n]));
   const given = half ? made.map((t) => cast(t, 'f16')) : made;
@@ -118,9 +119,9 @@ async function check(g: ConvGeometry, tile: Size, half = false, machine: Gpu = g
   const [tx, tw, tdy] = given.map((t) => t.slice);
   const result = (n: number): Tensor => empty(gpu, [n], 'result', half ? 'f16' : 'f32');
   const [y, dx, dw] = [result(outputCount(g)), result(inputCount(g)), empty(gpu, [weightCount(g)], 'result')];
-  winogradForward(machine, g, tx, tw, y.slice, tile, half);
-  winogradData(machine, g, tdy, tw, dx.slice, tile, half);
-  winogradWeight(machine, g, tx, tdy, dw.slice, tile, half);
+  winogradForward(machine, g, tx, tw, y.slice, tile);
+  winogradData(machine, g, tdy, tw, dx.slice, tile);
+  winogradWeight(machine, g, tx, tdy, dw.slice, tile);
   const tiles = g.n * Math.ceil(g.ho / tile) * Math.ceil(g.wo / tile);
   const close = async (what: string, tensor: Tensor, expected: Float64Array, most: number): Promise<void> => {
     const stored = tensor.dtype === 'f16';

@@ -1,0 +1,5 @@
+// How the elements of tensors are stored. Kernels compute and sum in f32 whatever it is.
+export type Storage = 'f32' | 'f16';
+
+/** Bytes of an element. */
+export const bytesOf = (stored: Storage): number => (stored === 'f16' ? 2 : 4);
