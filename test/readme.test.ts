@@ -17,7 +17,7 @@ it.skipIf(!real)('the training loop of the README runs and learns (set $CIFAR10_
   try {
     const out = execFileSync(process.execPath, [file], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     const [, loss] = /^loss ([\d.]+)$/m.exec(out)!;
-    // Chance is ln 10 = 2.30; forty steps bring it well below that.
+    // Chance is ln 10 = 2.30; eighty steps bring it well below that.
     expect(Number(loss)).toBeLessThan(2.1);
   } finally {
     rmSync(file, { force: true });
