@@ -14,7 +14,7 @@ interface Scale {
   guideEvery: number;
 }
 
-/** Five to seven minutes on two cores: a third of it is the search (docs/results). */
+/** Three to four minutes on two cores: a third of it is the search (docs/results). */
 const SOFTWARE: Scale = {
   model: 'resnet-small',
   images: 3000,
