@@ -91,7 +91,7 @@ const WINOGRAD_FROM = {
   channels: 64,
   tiles: 32,
 };
-/** Input times output channels from which a 1×1 convolution is a matrix product first on llvmpipe: 120→48 takes half the time, 64→128 0.8 of it, 32→64 no less. */
+/** Input times output channels from which a 1×1 convolution is a matrix product first on llvmpipe: 120→48 takes half the time, 64→128 0.8 of it, 32→64 no less; its weight gradient 1.2-1.3 times as much. */
 const PRODUCT_FROM = 4096;
 
 /** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
@@ -123,7 +123,7 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
   const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
 
   const product = pointwiseFits(g) ? [kernel('product', form.product)] : [];
-  const productFirst = !stationary || g.ci * g.co >= PRODUCT_FROM;
+  const productFirst = !stationary || (direction !== 'weightGradient' && g.ci * g.co >= PRODUCT_FROM);
 
   return [
     ...only(depthwiseFits(g), kernel('depthwise', form.depthwise)),
