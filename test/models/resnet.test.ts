@@ -48,8 +48,10 @@ const whole = (name: 'resnet18' | 'resnet34') => (): void => {
     });
     const values = await logits.floats();
     expect(fullError(golden.logits, values)).toBeLessThan(FACTOR * golden.logits.f32);
-    // An image's cross-entropy changes by at most twice the largest change of its logits; the mean of these is at most their norm over √batch.
-    const allowed = (2 * FACTOR * golden.logits.f32 * Math.hypot(...values)) / Math.sqrt(golden.labels.length);
+    // Winograd rounds more than direct sums do: an image's cross-entropy changes by at most twice the largest change of its logits, and the mean of these by
+    // at most their norm over √batch.
+    const winograd = (2 * FACTOR * golden.logits.f32 * Math.hypot(...values)) / Math.sqrt(golden.labels.length);
+    const allowed = gpu.tuner.force?.startsWith('winograd') ? winograd : 5e-6;
     expect(Math.abs((await loss.item()) - golden.loss)).toBeLessThan(allowed);
     const gradients = await gradientDict(network);
     expectSummaries(golden.gradients, (parameter) => gradients.get(parameter)!, FACTOR);
