@@ -1,5 +1,6 @@
 // What is measured: a job of one shape, which an op does through one of several kernels.
 import type { Cost, Gpu } from 'astrogpu/gpu';
+import type { Precision } from 'astrogpu/nn';
 import { cast, noGrad, randomUniform, type Shape, scale as scaling, type Tensor } from 'astrogpu/tensor';
 
 /** A case with its operands on the GPU. */
@@ -40,9 +41,6 @@ export function scaled(batch: number, flops: number, elements: number, scale: Sc
   const n = Math.max(1, Math.min(batch, Math.floor(scale.flops / flops), Math.floor(scale.elements / elements)));
   return { n, text: n === batch ? `batch ${n}` : `batch ${n} of ${batch}` };
 }
-
-/** How activations and weights are stored; sums and gradients of weights are f32 always. */
-export type Precision = 'f32' | 'f16';
 
 /** Values in [-1, 1), made on the GPU; another `stream`, other values. */
 export function random(gpu: Gpu, shape: Shape, stream: number, precision: Precision = 'f32'): Tensor {

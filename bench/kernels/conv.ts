@@ -1,4 +1,5 @@
 // Convolutions of the networks that we care about, in all three directions.
+import type { Precision } from 'astrogpu/nn';
 import {
   type ConvGeometry,
   convDataGradient,
@@ -8,7 +9,7 @@ import {
   empty,
   type Shape,
 } from 'astrogpu/tensor';
-import { type Case, type Precision, random, type Scale, scaled } from './case.ts';
+import { type Case, random, type Scale, scaled } from './case.ts';
 
 interface Layer {
   network: string;

@@ -1,6 +1,7 @@
 // Matrix products: the linear layers of ViT-B/16 in all three directions, its attention, a classifier, and on GPUs a large square one.
+import type { Precision } from 'astrogpu/nn';
 import { count, matmul, noGrad, type Shape } from 'astrogpu/tensor';
-import { type Case, type Precision, random, type Scale, scaled } from './case.ts';
+import { type Case, random, type Scale, scaled } from './case.ts';
 
 interface Product {
   network: string;

@@ -1,8 +1,8 @@
 // The options of bench/kernels.
 import { parseArgs } from 'node:util';
+import type { Precision } from 'astrogpu/nn';
 import { UsageError } from '../peers/options.ts';
 import { COMMON, checked } from '../roofline/options.ts';
-import type { Precision } from './case.ts';
 
 export interface Options {
   filter: string;
