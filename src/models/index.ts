@@ -1,4 +1,18 @@
 // The task networks' public face.
+export { GraphBuilder } from './builder.ts';
+export { type ChannelClasses, channelClasses } from './channels.ts';
+export { densenet } from './densenet.ts';
+export {
+  type ConvNode,
+  channelsOf,
+  classesOf,
+  type Graph,
+  GraphError,
+  type GraphNode,
+  type LinearNode,
+  readsOf,
+} from './graph.ts';
 export { type GatedLayer, Network } from './network.ts';
-export { createModel, modelNames } from './registry.ts';
-export { BasicBlock, ResNet, type ResNetConfig } from './resnet.ts';
+export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './registry.ts';
+export { type ResNetConfig, resnet } from './resnet.ts';
+export { vgg } from './vgg.ts';

@@ -46,8 +46,8 @@ export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
 export abstract class Module {
   private arenas?: { parameters: Arena; buffers?: Arena };
 
-  /** Name and member of everything directly below. */
-  private *members(): Iterable<[string, Parameter | Module]> {
+  /** Name and member of everything directly below. A name may have dots. */
+  protected *members(): Iterable<[string, Parameter | Module]> {
     for (const [key, value] of Object.entries(this)) {
       if (value instanceof Parameter || value instanceof Module) yield [key, value];
       else if (Array.isArray(value))

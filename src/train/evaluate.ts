@@ -32,7 +32,7 @@ export class Evaluator {
   }
 
   /** Fraction of images whose class comes out first, under the network's running statistics. */
-  async accuracy(network: Network, regulator?: Regulator): Promise<number> {
+  async accuracy(network: Pick<Network, 'forward'>, regulator?: Regulator): Promise<number> {
     const counts: Tensor[] = [];
     for (const { stream, batches } of this.streams)
       for (let b = 0; b < batches; b++) {

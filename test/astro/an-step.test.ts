@@ -8,7 +8,7 @@ import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
 import { gpu } from '../support/gpu.ts';
 import { KERNELS, underKernels } from '../support/kernels.ts';
-import { TinyNet } from '../support/tiny-net.ts';
+import { tinyNet } from '../support/tiny-net.ts';
 import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../support/torch.ts';
 
 /** Our f32 rounds in another order than torch's f32, whose error each golden states. */
@@ -60,7 +60,7 @@ describe('AN step', () => {
   underKernels(KERNELS, () => {
     it('features, gates, e, loss, gradients and Adam', async () => {
       const golden = loadGolden('an-step');
-      const network = new TinyNet().to(gpu, 1);
+      const network = tinyNet().to(gpu, 1);
       await fillByFormula(network);
       const astrocyte = new Astrocyte().to(gpu, 1);
       const bare = (name: string): string => name.replace(/^network\./, '');

@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { countParameters, GateLayout } from '../../src/astro/index.ts';
 import { createModel } from '../../src/models/index.ts';
-import { TinyNet } from '../support/tiny-net.ts';
+import { tinyNet } from '../support/tiny-net.ts';
 
 const full = (layout: GateLayout): Map<string, Float32Array> =>
   new Map(layout.entries.map(({ name, rows, columns }) => [name, new Float32Array(rows * columns).fill(1)]));
 
 describe('a plain chain', () => {
   // conv1 6×3 (3×3), conv2 10×6 (3×3), fc 4×10 and 4 biases.
-  const network = new TinyNet();
+  const network = tinyNet();
   const layout = new GateLayout(network, 'connection');
   const total = 162 + 540 + 40 + 4;
 

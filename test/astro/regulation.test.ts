@@ -12,9 +12,9 @@ import {
 } from '../../src/astro/index.ts';
 import { noGrad, Segments, scope, type Tensor } from '../../src/tensor/index.ts';
 import { gpu } from '../support/gpu.ts';
-import { TinyNet } from '../support/tiny-net.ts';
+import { tinyNet } from '../support/tiny-net.ts';
 
-const network = new TinyNet().to(gpu, 7);
+const network = tinyNet().to(gpu, 7);
 const astrocyte = new Astrocyte().to(gpu, 8);
 afterAll(() => {
   network.release();

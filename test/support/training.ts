@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Astrocyte, GateLayout, Regulator } from '../../src/astro/index.ts';
 import { DeviceData, drawStandIn, type ImageSet, takeImages } from '../../src/data/index.ts';
-import { ResNet } from '../../src/models/index.ts';
+import { Network, resnet } from '../../src/models/index.ts';
 import type { Module, Precision } from '../../src/nn/index.ts';
 import { Evaluator } from '../../src/train/evaluate.ts';
 import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/guide.ts';
@@ -59,7 +59,11 @@ const releasing =
   };
 
 function networks(seed: number, { widths = [4, 8], precision }: MakeOptions, through = false) {
-  const network = new ResNet({ blocks: [1, 1], widths, classes: 10 }).to(gpu, seed, { precision });
+  const network = new Network(resnet({ model: 'tiny', blocks: [1, 1], widths, classes: 10, stem: 'cifar' })).to(
+    gpu,
+    seed,
+    { precision },
+  );
   const astrocyte = new Astrocyte().to(gpu, seed);
   const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
     T: 2,
