@@ -1,6 +1,6 @@
 // Which images make up this batch and how each is cropped and flipped, a thread an image: plan = (image, rows down, columns right, flip), the
 // offsets counted from the padding's edge. The draw counter picks the batch of the epoch and keys the random numbers, so replays go on by
-// themselves. Labels are bytes, four to a word. Grid: x batch / 64.
+// themselves. Grid: x batch / 64.
 // include random
 struct Params { batch: u32, seed: u32, stream: u32, pad: u32, flip: u32 }
 @group(0) @binding(0) var<storage, read> order: array<u32>; // batches in an epoch, then the images
@@ -20,5 +20,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let span = 2u * params.pad + 1u;
   let flip = select(0u, words.z >> 31u, params.flip == 1u);
   plan[b] = vec4u(image, random_wide(words.x, span).x, random_wide(words.y, span).x, flip);
-  y[b] = (labels[image >> 2u] >> ((image & 3u) * 8u)) & 0xffu;
+  y[b] = labels[image];
 }

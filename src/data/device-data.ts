@@ -2,13 +2,7 @@
 import type { Gpu } from '../gpu/index.ts';
 import { keep, type Tensor, tensor } from '../tensor/index.ts';
 import { ImageRangeError } from './errors.ts';
-import type { ImageSet } from './image-set.ts';
-
-/** Of pixel values in [0, 1], for each channel. */
-export interface Normalisation {
-  mean: readonly number[];
-  std: readonly number[];
-}
+import type { ImageSet, Normalisation } from './image-set.ts';
 
 /** Mean and deviation of CIFAR-10's training images. */
 export const CIFAR10_NORMALISATION: Normalisation = {
@@ -37,14 +31,14 @@ export class DeviceData {
   readonly channels: number;
   /** u8 [images, height, width, channels] each; image `first` of the set is the first of its part. */
   readonly parts: readonly { images: Tensor; first: number }[];
-  /** u8 [count]. */
+  /** u32 [count], the form in which batches and losses take them. */
   readonly labels: Tensor;
   /** normalisationTable() of its images. */
   readonly table: Tensor;
 
-  /** Uploads a set. Normalised as CIFAR-10 by default. Throws ImageRangeError for an empty set or other numbers of channels. */
+  /** Uploads a set. Normalised as the options say, else as the set says, else as CIFAR-10. Throws ImageRangeError for an empty set or other numbers of channels. */
   constructor(gpu: Gpu, set: ImageSet, options: DeviceDataOptions = {}) {
-    const { mean, std } = { ...CIFAR10_NORMALISATION, ...options };
+    const { mean, std } = { ...(set.normalisation ?? CIFAR10_NORMALISATION), ...options };
     const { count, height, width, channels } = set;
     if (count < 1) throw new ImageRangeError(`${set.name} holds no images`);
     if (mean.length !== channels || std.length !== channels)
@@ -62,7 +56,7 @@ export class DeviceData {
       const shape = [part.length / bytes, height, width, channels];
       return { images: keep(tensor(gpu, part, shape, `images of ${set.name}`, 'u8')), first };
     });
-    this.labels = keep(tensor(gpu, set.labels.subarray(0, count), [count], `labels of ${set.name}`, 'u8'));
+    this.labels = keep(tensor(gpu, set.labels.subarray(0, count), [count], `labels of ${set.name}`, 'u32'));
     this.table = keep(tensor(gpu, normalisationTable({ mean, std }), [channels * 256], 'normalisation'));
   }
 

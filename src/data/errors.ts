@@ -15,6 +15,35 @@ export class CifarFormatError extends AstroError {
   }
 }
 
+/** A folder of images that no data set can be made of; the message starts with the folder or file that is to blame. */
+export class ImageFolderError extends AstroError {
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(`${path}: ${reason}`);
+    this.path = path;
+  }
+}
+
+/** A file that cannot be decoded as an image. */
+export class ImageDecodeError extends AstroError {
+  readonly file: string;
+  readonly reason: string;
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+    this.file = file;
+    this.reason = reason;
+  }
+}
+
+/** A file of COCO annotations that is damaged; the message names the entry. */
+export class CocoFormatError extends AstroError {
+  readonly file: string;
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+    this.file = file;
+  }
+}
+
 /** A download that did not arrive, or not as its checksum says. */
 export class DownloadError extends AstroError {}
 

@@ -17,7 +17,26 @@ export {
   findCifar10,
   readCifar10,
 } from './cifar10-format.ts';
-export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions, type Normalisation } from './device-data.ts';
-export { CifarFormatError, DataNotFoundError, DownloadError, ImageRangeError } from './errors.ts';
-export { type ImageSet, takeImages } from './image-set.ts';
+export { type ClassName, readClassList } from './class-folders.ts';
+export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './coco.ts';
+export { type CocoMask, rasteriseMask } from './coco-mask.ts';
+export { type DecodedImage, decodeImage } from './decode.ts';
+export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions } from './device-data.ts';
+export {
+  CifarFormatError,
+  CocoFormatError,
+  DataNotFoundError,
+  DownloadError,
+  ImageDecodeError,
+  ImageFolderError,
+  ImageRangeError,
+} from './errors.ts';
+export { centreCrop, type ImageFrame, mapBox, stretch } from './frame.ts';
+export {
+  type LoadedImageFolder,
+  type LoadImageFolderOptions,
+  loadImageFolder,
+  type SkippedFile,
+} from './image-folder.ts';
+export { type ImageSet, type Labels, type Normalisation, takeImages } from './image-set.ts';
 export { drawStandIn, type StandInOptions } from './stand-in.ts';

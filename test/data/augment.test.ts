@@ -1,9 +1,9 @@
 // Batches from the GPU against a CPU implementation, bit for bit: crops, flips, labels, epochs, replays, resuming, and sets in several buffers.
 import { describe, expect, it } from 'vitest';
 import { AUGMENT_STREAM, type Augmentation, BatchStream, CIFAR_AUGMENTATION } from '../../src/data/augment.ts';
-import { CIFAR10_NORMALISATION, DeviceData, type Normalisation } from '../../src/data/device-data.ts';
+import { CIFAR10_NORMALISATION, DeviceData } from '../../src/data/device-data.ts';
 import { ImageRangeError } from '../../src/data/errors.ts';
-import type { ImageSet } from '../../src/data/image-set.ts';
+import type { ImageSet, Normalisation } from '../../src/data/image-set.ts';
 import { fromHalf, toHalf } from '../../src/gpu/index.ts';
 import { randomWords } from '../../src/tensor/random.ts';
 import { gpu } from '../support/gpu.ts';
