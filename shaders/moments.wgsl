@@ -4,14 +4,19 @@
 // square of its length. Entry apart: each of the `step` places of a stretch gives moments of its own. Entry joined (step ≤ GROUP): threads on the
 // same channels join theirs, `period` of them remain.
 // Types: S as stored, H as that reads, V as computed. Grid: stretches. partial: [mean, squares][stretch][slot].
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
-struct Params { length: u32, chunk: u32, period: u32, step: u32 }
+// PITCHED: x has channels behind those that are looked at, see shaders/pitch.wgsl.
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "PITCHED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "PITCHED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "PITCHED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "PITCHED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "PITCHED": true}, "types": {"S": "vec2f", "H": "vec2f", "V": "vec2f"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "PITCHED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
+struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32 }
 @group(0) @binding(0) var<storage, read> x: array<S>;
 @group(0) @binding(1) var<storage, read_write> partial: array<V>;
 @group(0) @binding(2) var<uniform> params: Params;
+
+// include pitch
 
 // Lengths of the first batch and of those after it.
 const FIRST = 16u;
@@ -31,10 +36,14 @@ fn join(a: Moments, b: Moments) -> Moments {
 fn met(begin: u32, end: u32, q: u32) -> array<Moments, BLOCKS> {
   var all: array<Moments, BLOCKS>;
   var behind: array<u32, BLOCKS>;
+  var ahead: array<u32, BLOCKS>;
   for (var k = 0u; k < BLOCKS; k++) {
     all[k] = Moments(0.0, V(0), V(0));
     behind[k] = select(begin, end, q + k * GROUP < params.step);
+    ahead[k] = k * GROUP + skipped(begin + q + k * GROUP);
   }
+  let skip = skipped(params.step);
+  var further = 0u;
   var stop = begin + q;
   for (var first = stop; first < end; first = stop) {
     stop = min(end, first + select(LATER, FIRST, first == begin + q) * params.step);
@@ -42,18 +51,19 @@ fn met(begin: u32, end: u32, q: u32) -> array<Moments, BLOCKS> {
     var sum: array<V, BLOCKS>;
     var squares: array<V, BLOCKS>;
     for (var k = 0u; k < BLOCKS; k++) {
-      origin[k] = select(all[k].mean, value(first + k * GROUP), all[k].count == 0.0);
+      origin[k] = select(all[k].mean, value(first + ahead[k] + further), all[k].count == 0.0);
       sum[k] = V(0); // a variable's own zero comes once, not in every turn of the loop around it (Dawn 0.6.2 on llvmpipe)
       squares[k] = V(0);
     }
     for (var i = first; i < stop; i += params.step) {
       for (var k = 0u; k < BLOCKS; k++) {
         if (i + k * GROUP < behind[k]) {
-          let d = value(i + k * GROUP) - origin[k];
+          let d = value(i + ahead[k] + further) - origin[k];
           sum[k] += d;
           squares[k] += d * d;
         }
       }
+      further += skip;
     }
     for (var k = 0u; k < BLOCKS; k++) {
       let own = first + k * GROUP;

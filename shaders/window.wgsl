@@ -1,7 +1,11 @@
 // Copies a box of x into y; what lies outside of x is 0.
-// Types: Elem, f32 or vec4f (then every number along the last side counts vec4s). Grid: see strided.
+// Types: Elem, what is moved at a time: one, two or four values (every number along the last side counts such), f16 as words. Grid: see strided.
 // variant: {"types": {"Elem": "f32"}}
 // variant: {"types": {"Elem": "vec4f"}}
+// variant: {"types": {"Elem": "vec2f"}}
+// variant: {"types": {"Elem": "f16"}}
+// variant: {"types": {"Elem": "u32"}}
+// variant: {"types": {"Elem": "vec2u"}}
 // include strided
 @group(0) @binding(0) var<storage, read> x: array<Elem>;
 @group(0) @binding(1) var<storage, read_write> y: array<Elem>;

@@ -1,6 +1,6 @@
 // Which channels of a graph are one: a residual sum, a pool or a normalisation hands channels on, a concatenation puts them side by side, and only convolutions
 // and linear layers make new ones. What is removed is removed for such a class as a whole.
-import { type Graph, readsOf } from './graph.ts';
+import { type ConvNode, type Graph, readsOf } from './graph.ts';
 
 export interface ChannelClasses {
   /** The class of each channel of each node's value. */
@@ -40,4 +40,11 @@ export function channelClasses({ nodes }: Graph): ChannelClasses {
   };
   const of = new Map([...members].map(([name, list]) => [name, Int32Array.from(list, numbered)]));
   return { of, count: numbers.size };
+}
+
+/** The normalisation of a convolution's outputs: its own, or one that is all that reads them. */
+export function normOf({ nodes }: Graph, { name, norm }: ConvNode): string | undefined {
+  if (norm !== undefined) return norm;
+  const readers = nodes.filter((node) => readsOf(node).includes(name));
+  return readers.length === 1 && readers[0].op === 'norm' ? readers[0].norm : undefined;
 }

@@ -1,6 +1,7 @@
 // The task networks' public face.
 export { GraphBuilder } from './builder.ts';
-export { type ChannelClasses, channelClasses } from './channels.ts';
+export { type ChannelClasses, channelClasses, normOf } from './channels.ts';
+export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './cost.ts';
 export { densenet } from './densenet.ts';
 export {
   type ConvNode,

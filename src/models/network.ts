@@ -6,12 +6,16 @@ import {
   avgPool2d,
   cast,
   concat,
+  empty,
   globalAvgPool,
   maxPool2d,
+  place,
   recording,
   relu,
   type Tensor,
 } from '../tensor/index.ts';
+import { normOf } from './channels.ts';
+import { denseBlocks, type InBlock } from './dense-blocks.ts';
 import { channelsOf, type Graph, type GraphNode, readsOf } from './graph.ts';
 
 /** A layer whose connections can be removed. */
@@ -37,12 +41,14 @@ export class Network extends Module {
   private readonly layers = new Map<string, Module>();
   /** The node that reads each node last. */
   private readonly lastReaders = new Map<string, string>();
+  private readonly blocks: ReadonlyMap<string, InBlock>;
 
   /** Throws GraphError for a graph whose nodes do not fit each other. */
   constructor(graph: Graph) {
     super();
     channelsOf(graph);
     this.graph = graph;
+    this.blocks = denseBlocks(graph);
     for (const node of graph.nodes) {
       for (const name of readsOf(node)) this.lastReaders.set(name, node.name);
       if (node.op === 'conv') {
@@ -67,9 +73,11 @@ export class Network extends Module {
   /** The values of the nodes named, in their order, as the forward pass makes them. */
   values(x: Tensor, pass: Pass, wanted: readonly string[]): Tensor[] {
     const values = new Map<string, Tensor>();
+    // A block that grows in place is whole at its end only.
+    const inPlace = wanted.every((name) => this.blocks.get(name)?.last !== false);
     for (const node of this.graph.nodes) {
       const inputs = readsOf(node).map((name) => values.get(name)!);
-      const value = node.op === 'image' ? this.input(x) : this.compute(node, inputs, pass);
+      const value = node.op === 'image' ? this.input(x) : this.compute(node, inputs, pass, inPlace);
       values.set(node.name, value);
       // Where nothing is recorded, a value is not needed after its last reader.
       if (node.op !== 'image' && !recording([value, ...inputs]))
@@ -80,11 +88,21 @@ export class Network extends Module {
     return wanted.map((name) => values.get(name)!);
   }
 
+  /** A normalisation by the name of its parameters. */
+  norm(name: string): BatchNorm2d {
+    return this.layer<BatchNorm2d>(name);
+  }
+
   private layer<T extends Module>(name: string): T {
     return this.layers.get(name) as T;
   }
 
-  private compute(node: Exclude<GraphNode, { op: 'image' }>, [x, residual, ...rest]: Tensor[], pass: Pass): Tensor {
+  private compute(
+    node: Exclude<GraphNode, { op: 'image' }>,
+    [x, residual, ...rest]: Tensor[],
+    pass: Pass,
+    inPlace: boolean,
+  ): Tensor {
     switch (node.op) {
       case 'conv': {
         const conv = this.layer<Conv2d>(node.conv);
@@ -99,11 +117,18 @@ export class Network extends Module {
         const sum = add(x, this.layer<Shift>(node.shift).bias.tensor);
         return node.relu ? relu(sum) : sum;
       }
-      case 'concat':
+      case 'concat': {
+        const block = inPlace ? this.blocks.get(node.name) : undefined;
+        if (block) {
+          const whole = [...x.shape.slice(0, -1), block.width];
+          const begun = block.first ? place(empty(x.gpu, whole, node.name, x.dtype), x, 0) : x;
+          return place(begun, residual, block.at);
+        }
         return concat(
           [x, residual, ...rest].filter((part) => part !== undefined),
           -1,
         );
+      }
       case 'maxPool':
         return maxPool2d(x, node);
       case 'avgPool':
@@ -126,7 +151,7 @@ export class Network extends Module {
     for (const node of this.graph.nodes) {
       if (node.op === 'linear') layers.push({ name: node.linear, layer: this.layer<Linear>(node.linear) });
       if (node.op !== 'conv') continue;
-      const norm = node.norm ?? this.normAfter(node.name);
+      const norm = normOf(this.graph, node);
       layers.push({
         name: node.conv,
         layer: this.layer<Conv2d>(node.conv),
@@ -134,11 +159,5 @@ export class Network extends Module {
       });
     }
     return layers;
-  }
-
-  /** A normalisation that is all that reads a node. */
-  private normAfter(name: string): string | undefined {
-    const readers = this.graph.nodes.filter((node) => readsOf(node).includes(name));
-    return readers.length === 1 && readers[0].op === 'norm' ? readers[0].norm : undefined;
   }
 }

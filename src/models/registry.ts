@@ -57,15 +57,18 @@ export interface ModelOptions {
   classes?: number;
   /** Every layer's channels in parts of the model's own, in (0, 1]; at least one channel stays. Default 1. */
   width?: number;
+  /** Side of the images that it is made for. Default the model's own. */
+  size?: number;
 }
 
 /** A network's description by name. Throws AstroError that lists the names, and for a width outside (0, 1]. */
-export function describeModel(name: string, { classes, width = 1 }: ModelOptions = {}): Graph {
+export function describeModel(name: string, { classes, width = 1, size }: ModelOptions = {}): Graph {
   const found = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (!found) throw new AstroError(`there is no model "${name}"; there are ${modelNames.join(', ')}`);
   if (!(width > 0 && width <= 1)) throw new AstroError(`model ${name}: width ${width}; takes a number from 0 to 1`);
   const scaled = (full: number): number => Math.max(1, Math.round(full * width));
-  return found.make(name, { classes: classes ?? found.classes ?? 10, scaled });
+  const graph = found.make(name, { classes: classes ?? found.classes ?? 10, scaled });
+  return { ...graph, size: size ?? graph.size };
 }
 
 /** A network by name, without memory yet. Throws as describeModel does. */

@@ -21,6 +21,24 @@ export const uniformFan =
   (length, seed, stream) =>
     uniformArray(length, seed, stream).map((value) => (2 * value - 1) / Math.sqrt(fan));
 
+/**
+ * A transposed convolution's weight kernel×kernel×C×C that upsamples each channel bilinearly (Long, Shelhamer and Darrell 2015), with a stride of half the
+ * kernel. It draws nothing.
+ */
+export const bilinear =
+  (kernel: number): Initializer =>
+  (length) => {
+    const channels = Math.sqrt(length / kernel ** 2);
+    const factor = Math.ceil(kernel / 2);
+    const center = factor - (kernel % 2 === 1 ? 1 : 0.5);
+    const rise = Array.from({ length: kernel }, (_, i) => 1 - Math.abs(i - center) / factor);
+    const weight = new Float32Array(length);
+    for (let tap = 0; tap < kernel ** 2; tap++)
+      for (let c = 0; c < channels; c++)
+        weight[(tap * channels + c) * channels + c] = rise[Math.floor(tap / kernel)] * rise[tap % kernel];
+    return weight;
+  };
+
 /** A stream number from a name (FNV-1a, 32 bits). */
 export function streamOf(name: string): number {
   let hash = 0x811c9dc5;

@@ -10,9 +10,10 @@ import {
   matmul,
   mul,
   recording,
+  sub,
   type Tensor,
 } from '../tensor/index.ts';
-import { constant, heNormal, uniformFan } from './init.ts';
+import { constant, heNormal, type Initializer, uniformFan } from './init.ts';
 import { Buffer, Module, Parameter, type Pass } from './module.ts';
 
 export interface Conv2dOptions {
@@ -55,21 +56,37 @@ export class Conv2d extends Module {
   }
 }
 
-/** The 2×2, stride-2 upsampling of a UNet. The weight is stored kh×kw×Cout×Cin. */
+export interface ConvTranspose2dOptions {
+  kernel?: number;
+  stride?: number;
+  padding?: number;
+  bias?: boolean;
+  init?: Initializer;
+}
+
+/** N×H×W×Cin → N×H'×W'×Cout, by default the 2×2, stride-2 upsampling of a UNet. The weight is stored kh×kw×Cout×Cin. */
 export class ConvTranspose2d extends Module {
   readonly weight: Parameter;
-  readonly bias: Parameter;
+  readonly bias?: Parameter;
   private readonly stride: number;
+  private readonly padding: number;
 
-  constructor(inputs: number, outputs: number, { kernel = 2, stride = 2 } = {}) {
+  constructor(
+    inputs: number,
+    outputs: number,
+    { kernel = 2, stride = 2, padding = 0, bias = true, init = heNormal(inputs) }: ConvTranspose2dOptions = {},
+  ) {
     super();
     this.stride = stride;
-    this.weight = new Parameter([kernel, kernel, outputs, inputs], heNormal(inputs));
-    this.bias = new Parameter([outputs], constant(0));
+    this.padding = padding;
+    this.weight = new Parameter([kernel, kernel, outputs, inputs], init);
+    if (bias) this.bias = new Parameter([outputs], constant(0));
   }
 
   forward(x: Tensor): Tensor {
-    return add(convTranspose2d(x, this.weight.tensor, { stride: this.stride }), this.bias.tensor);
+    const { stride, padding, bias } = this;
+    const y = convTranspose2d(x, this.weight.tensor, { stride, padding });
+    return bias ? add(y, bias.tensor) : y;
   }
 }
 
@@ -108,7 +125,7 @@ export class BatchNorm2d extends Module {
     this.running_var = new Buffer([channels], constant(1));
   }
 
-  /** What batchNorm does to x; `residual`, in the shape of x, is added before the rectifier. */
+  /** What batchNorm does to x, which may be a block in the making, see place(); `residual`, in the shape of the result, is added before the rectifier. */
   forward(
     x: Tensor,
     { batchStatistics, momentum }: Pass,
@@ -128,17 +145,21 @@ export class BatchNorm2d extends Module {
     const parts = [
       x,
       conv.masked ?? conv.weight.tensor,
+      conv.bias?.tensor,
       this.weight.tensor,
       this.bias.tensor,
       this.gate,
       options.residual,
     ];
-    if (pass.batchStatistics || conv.bias || recording(parts.filter((part) => part !== undefined)))
+    if (pass.batchStatistics || recording(parts.filter((part) => part !== undefined)))
       return this.forward(conv.forward(x), pass, options);
     const { gamma, beta } = this.affine();
-    const { scale, shift } = foldedNorm(gamma, beta, this.running());
+    const running = this.running();
+    // norm(conv + bias) is the norm of conv alone around a mean that is less by the bias.
+    const mean = conv.bias ? sub(running.mean, conv.bias.tensor) : undefined;
+    const { scale, shift } = foldedNorm(gamma, beta, mean ? { ...running, mean } : running);
     const y = conv.fused(x, { scale, shift, ...options });
-    for (const made of [scale, shift]) made.release();
+    for (const made of [scale, shift, mean]) made?.release();
     return y;
   }
 

@@ -1,7 +1,8 @@
 // Reverse-mode differentiation. Every op records how to pull a gradient back; backward() walks the records from the loss, latest first, and
 // frees each activation once nothing later can need it.
 
-import { addInPlace, copyInto } from './ops/accumulate.ts';
+import { addInPlace, copyInto, copyOf } from './ops/accumulate.ts';
+import { filledChannels, needWhole } from './ops/blocks.ts';
 import { keep } from './scope.ts';
 import { empty, full, type Shape, shapeText, type Tensor, TensorError, zeros } from './tensor.ts';
 
@@ -11,6 +12,8 @@ export interface Sink {
   wants(i: number): boolean;
   /** Calls `fill` with a tensor in the shape and dtype of input `i`, which it must overwrite completely. Skipped where nobody wants it. */
   write(i: number, fill: (out: Tensor) => void): void;
+  /** As write; where a gradient of input `i` is there already, `fill` gets that, and with `adds` true must add to it instead. */
+  add(i: number, fill: (out: Tensor, adds: boolean) => void): void;
   /** Hands over a tensor that is the gradient of input `i` already; the sink keeps its own reference. */
   give(i: number, gradient: Tensor): void;
 }
@@ -81,9 +84,11 @@ export function recording(inputs: Tensor[]): boolean {
   return enabled && inputs.some((input) => input.requiresGrad);
 }
 
-/** Notes how `output` came from `inputs`. Every op ends with this. */
+/** Notes how `output` came from `inputs`. Every op ends with this. Throws TensorError for blocks in the making, see place(), that the op cannot read. */
 export function record(op: string, output: Tensor, inputs: Tensor[], backward: Backward, saved: Tensor[] = []): Tensor {
-  observer?.(op, output, inputs);
+  needWhole(op, inputs);
+  // What a block in the making holds was shown when it was made, the rest is undefined.
+  if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs);
   if (!recording(inputs)) {
     for (const tensor of saved) tensor.release();
     return output;
@@ -172,22 +177,39 @@ export function backward(
       return input.grad;
     };
     const wants = (i: number): boolean => node.needs[i];
+    const write: Sink['write'] = (i, fill) => {
+      if (!wants(i)) return;
+      const input = node.inputs[i];
+      if (!input.node && !written.has(input) && !(accumulate && input.grad)) {
+        fill(leaf(i));
+        written.add(input);
+        return;
+      }
+      const part = gradients.has(input) ? own(input) : home(input);
+      fill(part);
+      if (input.node) return settle(i, part);
+      addInPlace(leaf(i), part);
+      written.add(input);
+      part.release();
+    };
+    /** The gradient of input `i` as far as it is known, if it is, in memory that no other tensor sees. */
+    const known = (i: number): Tensor | undefined => {
+      const input = node.inputs[i];
+      if (!input.node) return written.has(input) || accumulate ? input.grad : undefined;
+      const before = gradients.get(input);
+      if (!before?.shared) return before;
+      const copy = copyOf(before);
+      before.release();
+      gradients.set(input, copy);
+      return copy;
+    };
     return {
       wants,
-      write(i, fill) {
-        if (!wants(i)) return;
-        const input = node.inputs[i];
-        if (!input.node && !written.has(input) && !(accumulate && input.grad)) {
-          fill(leaf(i));
-          written.add(input);
-          return;
-        }
-        const part = gradients.has(input) ? own(input) : home(input);
-        fill(part);
-        if (input.node) return settle(i, part);
-        addInPlace(leaf(i), part);
-        written.add(input);
-        part.release();
+      write,
+      add(i, fill) {
+        const before = wants(i) ? known(i) : undefined;
+        if (before) fill(before, true);
+        else write(i, (out) => fill(out, false));
       },
       give(i, given) {
         if (!wants(i)) return;
@@ -212,12 +234,6 @@ export function backward(
     node.output.node = undefined;
     if (node.output !== loss) node.output.release();
   }
-}
-
-function copyOf(tensor: Tensor): Tensor {
-  const copy = empty(tensor.gpu, tensor.shape, tensor.label, tensor.dtype);
-  copyInto(copy, tensor);
-  return copy;
 }
 
 /** Every recorded op behind a tensor, latest first. */

@@ -1,11 +1,18 @@
 // Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves. A target's f16 copy follows.
 import { convert } from '../kernels/convert.ts';
-import { shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { stretched } from './elementwise.ts';
 
 /** target ← source. Same number of elements, both f32 or both f16. */
 export function copyInto(target: Tensor, source: Tensor): void {
   run('copy', target, source);
+}
+
+/** The same values in memory of their own, f32 or f16. */
+export function copyOf(source: Tensor): Tensor {
+  const copy = empty(source.gpu, source.shape, source.label, source.dtype);
+  copyInto(copy, source);
+  return copy;
 }
 
 /** target ← target + source. Same number of elements, both f32 or both f16. */

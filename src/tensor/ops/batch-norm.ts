@@ -2,8 +2,10 @@
 // activations are read and written less often in each direction, and bandwidth is what this op costs.
 import { record } from '../autograd.ts';
 import { count, empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { filledChannels } from './blocks.ts';
 import { needChannels, needFloats } from './checks.ts';
 import { gradientSums, normalize, normalizeBackward, RECTIFIED, UNBOUNDED } from './normalize.ts';
+import { isPitched } from './normalize-layout.ts';
 import { type Affine, batchCoefficients, type Running, runningCoefficients } from './normalize-statistics.ts';
 import { writeAnyway } from './sinks.ts';
 
@@ -16,14 +18,16 @@ export interface BatchNormOptions {
   running?: Running;
   /** Returns max(result, 0). */
   relu?: boolean;
-  /** Added to the result, before the rectifier; shape and dtype of x. */
+  /** Added before the rectifier; shape and dtype of the result. */
   residual?: Tensor;
 }
 
 /**
  * (x − mean) / sqrt(variance + eps) · gamma + beta + residual for x [..., C], f32 or f16, gamma and beta f32 [C]; statistics over all axes but the
  * last, in f32, with the population variance. The result is stored as x is. Differentiable in x, gamma, beta and residual, also with fixed
- * statistics. Throws TensorError for shapes and dtypes that do not fit and where `training` is false without running statistics.
+ * statistics. Where x is a block in the making, see place(), C counts the channels that are there, and the result has only those; the gradient is
+ * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes and dtypes that do not fit and where `training` is false
+ * without running statistics.
  */
 export function batchNorm(
   x: Tensor,
@@ -32,22 +36,24 @@ export function batchNorm(
   { eps = 1e-5, training, running, relu = false, residual }: BatchNormOptions,
 ): Tensor {
   const { gpu } = x;
-  const channels = x.shape[x.shape.length - 1];
+  const pitch = x.shape[x.shape.length - 1];
+  const channels = filledChannels(x);
+  const shape = [...x.shape.slice(0, -1), channels];
   needFloats('batchNorm', x);
   needChannels('batchNorm', channels, gamma, beta, ...(running ? [running.mean, running.variance] : []));
-  if (residual && (residual.dtype !== x.dtype || shapeText(residual.shape) !== shapeText(x.shape)))
+  if (residual && (residual.dtype !== x.dtype || shapeText(residual.shape) !== shapeText(shape)))
     throw new TensorError(
-      `batchNorm: the residual ${residual.label} ${shapeText(residual.shape)} ${residual.dtype} must be as x, ` +
-        `${shapeText(x.shape)} ${x.dtype}`,
+      `batchNorm: the residual ${residual.label} ${shapeText(residual.shape)} ${residual.dtype} must be as the result, ` +
+        `${shapeText(shape)} ${x.dtype}`,
     );
   if (!training && !running) throw new TensorError('batchNorm: training is false, so it needs running statistics');
-  const layout = { positions: count(x.shape) / channels, channels };
+  const layout = { positions: count(x.shape) / pitch, channels, pitch };
   const floor = relu ? RECTIFIED : UNBOUNDED;
   const affine = { gamma, beta };
   const coefficients = training
     ? batchCoefficients(x, layout, eps, affine, running)
     : runningCoefficients(layout, eps, affine, running!);
-  const y = empty(gpu, x.shape, relu ? 'batchNorm relu' : 'batchNorm', x.dtype);
+  const y = empty(gpu, shape, relu ? 'batchNorm relu' : 'batchNorm', x.dtype);
   normalize(x, y, layout, coefficients, floor, residual);
 
   return record(
@@ -55,13 +61,14 @@ export function batchNorm(
     y,
     residual ? [x, gamma, beta, residual] : [x, gamma, beta],
     (dy, sink) => {
-      const passed = relu && residual ? empty(gpu, x.shape, 'gradient behind the rectifier', x.dtype) : undefined;
+      const passed = relu && residual ? empty(gpu, shape, 'gradient behind the rectifier', x.dtype) : undefined;
       const ofInput = (sums?: Tensor): void =>
-        sink.write(0, (dx) =>
-          passed
-            ? normalizeBackward(x, passed, dx, layout, coefficients, UNBOUNDED, sums)
-            : normalizeBackward(x, dy, dx, layout, coefficients, floor, sums),
-        );
+        sink.add(0, (dx, there) => {
+          const blank = isPitched(layout) && !there;
+          if (blank) gpu.fill(dx.slice, 0);
+          const how = { floor: passed ? UNBOUNDED : floor, sums, adds: there || blank };
+          normalizeBackward(x, passed ?? dy, dx, layout, coefficients, how);
+        });
       const summed = (into?: Affine): void => {
         const byOutput = passed && { y, passed };
         const sums = gradientSums(x, dy, layout, coefficients, floor, { into, byOutput });

@@ -1,14 +1,15 @@
 // Tensors one behind the other along an axis. Backward cuts each one's part out of the gradient.
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { axisOf, needDType } from './checks.ts';
+import { axisOf, needDType, needFloats } from './checks.ts';
 import { copyBox } from './window.ts';
 
-/** Joins f32 tensors that agree in every side but `axis`, which may count from the end. Throws TensorError. */
+/** Joins tensors, all f32 or all f16, that agree in every side but `axis`, which may count from the end. Throws TensorError. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   if (tensors.length === 0) throw new TensorError('concat: no tensors were given');
-  needDType('concat', 'f32', ...tensors);
   const [first] = tensors;
+  needFloats('concat', first);
+  needDType('concat', first.dtype, ...tensors);
   const along = axisOf('concat', first, axis);
   for (const { label, shape } of tensors)
     if (shape.length !== first.shape.length || shape.some((n, i) => i !== along && n !== first.shape[i]))
@@ -20,6 +21,7 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
     first.gpu,
     first.shape.map((n, i) => (i === along ? total : n)),
     'concat',
+    first.dtype,
   );
   const zero = first.shape.map(() => 0);
   const starts: number[][] = [];

@@ -26,13 +26,13 @@ export interface Halving {
 const LAUNCH = { software: { lanes: 32, most: 32 }, gpu: { lanes: 256, most: 1024 } };
 
 /** LANES and grid for shaders/pixels.wgsl. */
-function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constants: { LANES: number }; grid: [number] } {
+export function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constants: { LANES: number }; grid: [number] } {
   const { lanes, most } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
   return { constants: { LANES: lanes }, grid: [Math.max(1, Math.min(most, Math.ceil((pixels * width) / lanes)))] };
 }
 
 /** The channels of x, f32 [1,H,W,C] with a multiple of four of them, or TensorError. */
-function channelsOf(op: string, x: Tensor, { height, width }: Arrangement): number {
+export function channelsOf(op: string, x: Tensor, { height, width }: Arrangement): number {
   needDType(op, 'f32', x);
   const [n, h, w, channels] = x.shape;
   if (x.shape.length !== 4 || n !== 1 || h !== height || w !== width || channels % 4 !== 0 || channels > 128)

@@ -1,24 +1,45 @@
 // How the normalisation kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
 // multiple of four; each workgroup takes a contiguous stretch.
 import type { Gpu } from '../../gpu/index.ts';
-import type { Tensor } from '../tensor.ts';
+import { BYTES, type Tensor } from '../tensor.ts';
 
-/** x seen as positions × channels. */
+/** x seen as positions × channels, the first of `pitch` that lie at each position. */
 export interface Layout {
   positions: number;
   channels: number;
+  pitch: number;
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
-/** `length` values of `width` elements, of which a period holds each channel equally often. */
-export function walk({ positions, channels }: Layout): { width: 1 | 4; length: number; period: number } {
-  const width = (positions * channels) % 4 === 0 ? 4 : 1;
-  return {
-    width,
-    length: (positions * channels) / width,
-    period: width === 4 ? channels / gcd(channels, 4) : channels,
-  };
+export const isPitched = ({ channels, pitch }: Layout): boolean => channels < pitch;
+
+interface Walk {
+  width: 1 | 2 | 4;
+  length: number;
+  period: number;
+  gap: number;
+}
+
+/**
+ * `length` values of `width` elements, of which a period holds each channel equally often. Where x is pitched a period is a row, `gap` values
+ * of x lie behind it, and all rows begin at a whole value.
+ */
+export function walk(layout: Layout): Walk {
+  const { positions, channels, pitch } = layout;
+  const elements = positions * channels;
+  if (isPitched(layout)) {
+    const width = gcd(gcd(channels, pitch), 4) as 1 | 2 | 4;
+    return { width, length: elements / width, period: channels / width, gap: (pitch - channels) / width };
+  }
+  const width = elements % 4 === 0 ? 4 : 1;
+  return { width, length: elements / width, period: channels / gcd(channels, width), gap: 0 };
+}
+
+/** Elements and bytes that the walk meets in x. */
+export function met(x: Tensor, { positions, channels }: Layout): { elements: number; bytes: number } {
+  const elements = positions * channels;
+  return { elements, bytes: elements * BYTES[x.dtype] };
 }
 
 /**
@@ -26,8 +47,16 @@ export function walk({ positions, channels }: Layout): { width: 1 | 4; length: n
  * reads them 1.4× as fast as a vec4h; to a GPU they are the same.
  */
 const TYPES = {
-  f32: { 4: { S: 'vec4f', H: 'vec4f', V: 'vec4f' }, 1: { S: 'f32', H: 'f32', V: 'f32' } },
-  f16: { 4: { S: 'vec2u', H: 'vec4h', V: 'vec4f' }, 1: { S: 'f16', H: 'f16', V: 'f32' } },
+  f32: {
+    4: { S: 'vec4f', H: 'vec4f', V: 'vec4f' },
+    2: { S: 'vec2f', H: 'vec2f', V: 'vec2f' },
+    1: { S: 'f32', H: 'f32', V: 'f32' },
+  },
+  f16: {
+    4: { S: 'vec2u', H: 'vec4h', V: 'vec4f' },
+    2: { S: 'u32', H: 'vec2h', V: 'vec2f' },
+    1: { S: 'f16', H: 'f16', V: 'f32' },
+  },
 };
 
 /** The kernels' types for x. */
@@ -37,7 +66,7 @@ export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: 
 
 /** Stretches of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
 export interface Stretches {
-  constants: { GROUP: number; BLOCKS: number };
+  constants: { GROUP: number; BLOCKS: number; PITCHED: boolean };
   chunk: number;
   step: number;
   count: number;
@@ -68,13 +97,15 @@ function periods(period: number, threads: number): number {
 }
 
 /** A software adapter's workgroup is one subgroup; where it has more channels than that, each thread takes four blocks of them at once. */
-const grouped = (gpu: Gpu, period: number, onGpu: number): Stretches['constants'] =>
-  gpu.adapter.software ? { GROUP: 8, BLOCKS: period > 8 ? 4 : 1 } : { GROUP: onGpu, BLOCKS: 1 };
+const grouped = (gpu: Gpu, layout: Layout, onGpu: number): Stretches['constants'] => ({
+  ...(gpu.adapter.software ? { GROUP: 8, BLOCKS: walk(layout).period > 8 ? 4 : 1 } : { GROUP: onGpu, BLOCKS: 1 }),
+  PITCHED: isPitched(layout),
+});
 
 /** For kernels that map values: few and narrow workgroups on a software adapter, as in shaders/stretch.wgsl; enough to fill a GPU. */
 export function mapping(gpu: Gpu, layout: Layout): Stretches {
   const { period } = walk(layout);
-  const constants = grouped(gpu, period, 64);
+  const constants = grouped(gpu, layout, 64);
   const step = period * periods(period, constants.GROUP * constants.BLOCKS);
   return cut(layout, constants, {
     step,
@@ -100,7 +131,7 @@ const LONGEST = 512;
 export function summing(gpu: Gpu, layout: Layout): Summing {
   const { software } = gpu.adapter;
   const { period } = walk(layout);
-  const constants = grouped(gpu, period, 256);
+  const constants = grouped(gpu, layout, 256);
   const joined = !software && period <= constants.GROUP;
   const step =
     period * (joined ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));

@@ -1,7 +1,7 @@
 // Statistics of each channel, or running ones, as the coefficients with which shaders/normalize.wgsl maps values.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { type Layout, split, summing, typesFor, walk } from './normalize-layout.ts';
+import { type Layout, met, split, summing, typesFor, walk } from './normalize-layout.ts';
 
 /** Fixed statistics, or those to be updated: running ← (1 − momentum)·running + momentum·batch. */
 export interface Running {
@@ -27,7 +27,8 @@ export function batchCoefficients(
 ): Tensor {
   const { gpu } = x;
   const { positions, channels } = layout;
-  const { width, length, period } = walk(layout);
+  const { width, length, period, gap } = walk(layout);
+  const { elements, bytes } = met(x, layout);
   const { entry, constants, chunk, step, count, slots, grid } = summing(gpu, layout);
   const partial = empty(gpu, [2, count * slots * width], 'moments');
   gpu.run({
@@ -36,9 +37,9 @@ export function batchCoefficients(
     constants,
     types: typesFor(x, layout),
     bindings: [x.slice, partial.slice],
-    params: params(length, chunk, period, step),
+    params: params(length, chunk, period, step, gap),
     grid,
-    cost: { flops: 4 * x.size, bytes: x.bytes + partial.bytes },
+    cost: { flops: 4 * elements, bytes: bytes + partial.bytes },
     label: 'normalize/moments',
   });
   const coefficients = empty(gpu, [4, period * width], 'normalize coefficients');

@@ -2,14 +2,14 @@
 // along: with its statistics, y = max(0, norm(x) + residual) moves 4 times the tensor forward and 7 backward; as three ops it is 8 and 8.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { type Layout, mapping, split, summing, typesFor, walk } from './normalize-layout.ts';
+import { type Layout, mapping, met, split, summing, typesFor, walk } from './normalize-layout.ts';
 import type { Affine } from './normalize-statistics.ts';
 
 /** `floor` of the kernels: what the output is at least. */
 export const RECTIFIED = 0;
 export const UNBOUNDED = -3.4028234663852886e38;
 
-/** y ← max((x − mean)·scale + shift + residual, floor); y and residual stored as x is. */
+/** y ← max((x − mean)·scale + shift + residual, floor); y and residual stored as x is, but never pitched. */
 export function normalize(
   x: Tensor,
   y: Tensor,
@@ -18,16 +18,17 @@ export function normalize(
   floor: number,
   residual?: Tensor,
 ): void {
-  const { length, period } = walk(layout);
+  const { length, period, gap } = walk(layout);
+  const { elements, bytes } = met(x, layout);
   const { constants, chunk, step, grid } = mapping(x.gpu, layout);
   x.gpu.run({
     shader: 'normalize',
     constants: { ...constants, RESIDUAL: residual !== undefined },
     types: typesFor(x, layout),
     bindings: [x.slice, (residual ?? x).slice, coefficients.slice, y.slice],
-    params: params(length, chunk, period, step, f32(floor)),
+    params: params(length, chunk, period, step, gap, f32(floor)),
     grid,
-    cost: { flops: (residual ? 4 : 3) * x.size, bytes: (residual ? 3 : 2) * x.bytes },
+    cost: { flops: (residual ? 4 : 3) * elements, bytes: (residual ? 3 : 2) * bytes },
     label: residual ? 'normalize + residual' : 'normalize',
   });
 }
@@ -52,7 +53,8 @@ export function gradientSums(
 ): Tensor {
   const { gpu } = x;
   const { channels } = layout;
-  const { width, length, period } = walk(layout);
+  const { width, length, period, gap } = walk(layout);
+  const { elements, bytes } = met(x, layout);
   const { entry, constants, chunk, step, count, slots, grid } = summing(gpu, layout);
   const partial = empty(gpu, [2, count * slots * width], 'gradient sums');
   const sums = empty(gpu, [2, period * width], 'gradient sums');
@@ -70,9 +72,9 @@ export function gradientSums(
       (byOutput?.passed ?? unused[0]).slice,
       partial.slice,
     ],
-    params: params(length, chunk, period, step, f32(floor)),
+    params: params(length, chunk, period, step, gap, f32(floor)),
     grid,
-    cost: { flops: 6 * x.size, bytes: (byOutput ? 4 : 2) * x.bytes + partial.bytes },
+    cost: { flops: 6 * elements, bytes: (byOutput ? 4 : 2) * bytes + partial.bytes },
     label: byOutput ? 'normalize/gradient sums + residual' : 'normalize/gradient sums',
   });
   const shared = split(gpu, (count * slots * width) / channels);
@@ -89,27 +91,35 @@ export function gradientSums(
   return sums;
 }
 
-/** dx ← the input's gradient; without `sums` that of fixed statistics. */
+interface Backward {
+  floor: number;
+  /** Of the statistics' own gradients; without, they are fixed. */
+  sums?: Tensor;
+  /** Is dx there already, to be added to? */
+  adds: boolean;
+}
+
+/** dx ← the input's gradient, or dx + that. What a pitched dx holds behind the channels stays. */
 export function normalizeBackward(
   x: Tensor,
   dy: Tensor,
   dx: Tensor,
   layout: Layout,
   coefficients: Tensor,
-  floor: number,
-  sums?: Tensor,
+  { floor, sums, adds }: Backward,
 ): void {
-  const { length, period } = walk(layout);
+  const { length, period, gap } = walk(layout);
+  const { elements, bytes } = met(x, layout);
   const { constants, chunk, step, grid } = mapping(x.gpu, layout);
   x.gpu.run({
     shader: 'normalize_backward',
-    constants,
+    constants: { ...constants, ADDS: adds },
     types: typesFor(x, layout),
     // With a share of 0 what stands for the sums only has to be finite.
     bindings: [x.slice, dy.slice, coefficients.slice, (sums ?? coefficients).slice, dx.slice],
-    params: params(length, chunk, period, step, f32(floor), f32(sums ? 1 / layout.positions : 0)),
+    params: params(length, chunk, period, step, gap, f32(floor), f32(sums ? 1 / layout.positions : 0)),
     grid,
-    cost: { flops: 7 * x.size, bytes: 3 * x.bytes },
+    cost: { flops: (adds ? 8 : 7) * elements, bytes: (adds ? 4 : 3) * bytes },
     label: 'normalize/backward',
   });
 }

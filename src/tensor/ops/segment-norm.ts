@@ -1,6 +1,6 @@
 // Batch normalisation where images of several sizes lie in one tensor: each segment of pixels has statistics of its own, as if it were a batch of
 // its own, and what lies between segments stays zero, which is the padding that a convolution expects.
-import { f32, params } from '../../gpu/index.ts';
+import { f32, type Gpu, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { needChannels, needDType } from './checks.ts';
@@ -19,23 +19,36 @@ export interface SegmentNormOptions {
 
 const LANES = { software: 32, gpu: 256 };
 
+/** LANES of the kernels over segments. */
+export const lanesOf = (gpu: Gpu): number => (gpu.adapter.software ? LANES.software : LANES.gpu);
+
+/** The channels of x, lanes that one pixel takes, and the type that each loads. Throws TensorError for another dtype or channels that the lanes do not hold. */
+export function segmentChannels(
+  op: string,
+  x: Tensor,
+  segments: Segments,
+): { channels: number; width: number; types: { V: string } } {
+  needDType(op, 'f32', x);
+  const channels = x.size / segments.pixels;
+  if (![1, 4, 8, 16, 32, 64, 128].includes(channels))
+    throw new TensorError(
+      `${op}: ${x.label} ${shapeText(x.shape)} over ${segments.pixels} pixels has ${channels} channels; it takes 1, or 4 times a power of two up to 128`,
+    );
+  return channels === 1
+    ? { channels, width: 1, types: { V: 'f32' } }
+    : { channels, width: channels / 4, types: { V: 'vec4f' } };
+}
+
 /**
  * (x − mean) / sqrt(variance + eps) · gamma + beta for x [..., C], f32, with mean and population variance of each segment and channel; 0 for pixels of
  * no segment, which take no part in the gradients either. C is 1, or 4 times a power of two up to 128. Throws TensorError.
  */
 export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu = false }: SegmentNormOptions): Tensor {
   const { gpu } = x;
-  needDType('segmentNorm', 'f32', x);
-  const channels = x.size / segments.pixels;
-  const width = channels === 1 ? 1 : channels / 4;
-  if (![1, 4, 8, 16, 32, 64, 128].includes(channels))
-    throw new TensorError(
-      `segmentNorm: ${x.label} ${shapeText(x.shape)} over ${segments.pixels} pixels has ${channels} channels; it takes 1, or 4 times a power of two up to 128`,
-    );
+  const { channels, width, types } = segmentChannels('segmentNorm', x, segments);
   if (affine) needChannels('segmentNorm', channels, affine.gamma, affine.beta);
-  const lanes = gpu.adapter.software ? LANES.software : LANES.gpu;
+  const lanes = lanesOf(gpu);
   const floor = f32(relu ? RECTIFIED : UNBOUNDED);
-  const types = { V: width * 4 === channels ? 'vec4f' : 'f32' };
   const { count, partCount, parts, table, order } = segments;
   const byPart = { types, constants: { LANES: lanes }, grid: [partCount] as [number] };
   const rows = lanes / width;

@@ -1,9 +1,15 @@
 // Copies boxes between tensors: slice, pad, crop and concat, and the gradients of each, are all "a box of x, zero outside, at a place in y".
 import { params } from '../../gpu/index.ts';
-import { count, type Shape, type Tensor, TensorError } from '../tensor.ts';
+import { BYTES, count, type Shape, type Tensor, TensorError } from '../tensor.ts';
 import { placeOf, strided } from './elementwise.ts';
 
 const MAX_RANK = 4;
+
+/** What the kernel moves at a time, by the number of elements in it. */
+const ELEMENTS = {
+  f32: { 4: 'vec4f', 2: 'vec2f', 1: 'f32' },
+  f16: { 4: 'vec2u', 2: 'u32', 1: 'f16' },
+};
 
 interface Box {
   size: number[];
@@ -17,22 +23,23 @@ interface Box {
 
 /**
  * y[at + i] ← x[begin + i] for every i inside `size`, 0 where that lies outside of x. The rest of y is left alone. All of one rank, up to four
- * after neighbours that are copied whole are merged; TensorError otherwise.
+ * after neighbours that are copied whole are merged; TensorError otherwise. Both f32 or both f16.
  */
 export function copyBox(x: Tensor, y: Tensor, size: Shape, begin: readonly number[], at: readonly number[]): void {
   const box = merged({ size: [...size], from: [...x.shape], to: [...y.shape], begin: [...begin], at: [...at] });
   const last = MAX_RANK - 1;
   const { size: n, from, to, begin: b, at: a } = box;
-  const vectors = [n, from, to, b, a].every((list) => list[last] % 4 === 0);
-  if (vectors) for (const list of [n, from, to, b, a]) list[last] /= 4;
+  const lists = [n, from, to, b, a];
+  const width = ([4, 2] as const).find((k) => lists.every((list) => list[last] % k === 0)) ?? 1;
+  for (const list of lists) list[last] /= width;
   const strides = [to[1] * to[2] * to[3], to[2] * to[3], to[3], 1];
   const offset = strides.reduce((sum, stride, i) => sum + stride * a[i], 0);
   const total = count(n);
-  const bytes = count(size) * 4;
+  const bytes = count(size) * BYTES[x.dtype];
   const { grid, threads } = strided(y.gpu, total);
   y.gpu.run({
     shader: 'window',
-    types: { Elem: vectors ? 'vec4f' : 'f32' },
+    types: { Elem: ELEMENTS[x.dtype as 'f32' | 'f16'][width] },
     bindings: [x.slice, y.slice],
     params: params(...n, ...from, ...b, ...strides, ...placeOf(threads, n), offset, total),
     grid,

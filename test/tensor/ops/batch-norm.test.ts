@@ -1,45 +1,13 @@
 // batchNorm against float64: all shapes of walk (four at a time or not, channels that are no multiple of four, few and many rows), both
-// modes, the fused residual and rectifier, running statistics as torch updates them, data whose mean is far larger than its spread, the form
-// for GPUs, and f16 storage against f32.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+// modes, the fused residual and rectifier, running statistics as torch updates them, data whose mean is far larger than its spread, and
+// the form for GPUs.
+import { describe, expect, it } from 'vitest';
 import { backward, count, noGrad, TensorError } from '../../../src/tensor/index.ts';
 import { batchNorm } from '../../../src/tensor/ops/batch-norm.ts';
 import { checkOp, relativeError } from '../../support/check.ts';
-import { gpu, on } from '../../support/gpu.ts';
+import { on } from '../../support/gpu.ts';
+import { asOnGpu, fusions, moments, referenceOf } from '../../support/norm.ts';
 import { values } from '../../support/random.ts';
-
-const EPS = 1e-5;
-
-function moments(x: ArrayLike<number>, channels: number): { mean: Float64Array; variance: Float64Array } {
-  const n = x.length / channels;
-  const mean = new Float64Array(channels);
-  const variance = new Float64Array(channels);
-  for (let i = 0; i < x.length; i++) mean[i % channels] += x[i] / n;
-  for (let i = 0; i < x.length; i++) variance[i % channels] += (x[i] - mean[i % channels]) ** 2 / n;
-  return { mean, variance };
-}
-
-interface Mode {
-  relu: boolean;
-  /** Fixed statistics. */
-  mean?: ArrayLike<number>;
-  variance?: ArrayLike<number>;
-}
-
-/** The op in float64. Which outputs the rectifier lets through is settled by the first call: differences across its kink are no derivative. */
-function referenceOf({ relu, mean, variance }: Mode): (inputs: Float64Array[]) => Float64Array {
-  let open: boolean[] | undefined;
-  return ([x, gamma, beta, residual]) => {
-    const channels = gamma.length;
-    const own = mean && variance ? { mean, variance } : moments(x, channels);
-    const y = x.map((v, i) => {
-      const c = i % channels;
-      return ((v - own.mean[c]) / Math.sqrt(own.variance[c] + EPS)) * gamma[c] + beta[c] + (residual ? residual[i] : 0);
-    });
-    open ??= Array.from(y, (v) => !relu || v > 0);
-    return y.map((v, i) => (open![i] ? v : 0));
-  };
-}
 
 const shapes = [
   [2, 3],
@@ -52,9 +20,6 @@ const shapes = [
   [5, 9, 9, 64],
   [2, 64, 64, 1],
 ];
-
-/** relu and residual, in all combinations. */
-const fusions = [0, 1, 2, 3].map((bits) => ({ relu: (bits & 1) > 0, residual: (bits & 2) > 0 }));
 
 function checkShape(shape: number[], { fixed = true } = {}): void {
   const channels = shape[shape.length - 1];
@@ -98,17 +63,6 @@ function checkShape(shape: number[], { fixed = true } = {}): void {
 
 describe.each(shapes.map((shape) => ({ shape })))('$shape', ({ shape }) => checkShape(shape));
 
-/** Runs a block of tests with the kernels that a GPU would get, where the adapter is a software one. */
-function asOnGpu(): void {
-  const { software } = gpu.adapter;
-  beforeAll(() => {
-    gpu.adapter.software = false;
-  });
-  afterAll(() => {
-    gpu.adapter.software = software;
-  });
-}
-
 describe('as on a GPU', () => {
   asOnGpu();
   // Periods that fit once, several times and not at all into a workgroup of 256.
@@ -145,73 +99,6 @@ describe('as on a GPU', () => {
     });
     expect(relativeError(await gamma.grad!.floats(), dGamma)).toBeLessThan(1e-5);
     expect(relativeError(await beta.grad!.floats(), dBeta)).toBeLessThan(1e-5);
-  });
-});
-
-describe.skipIf(!gpu.capabilities.f16)('f16 storage', () => {
-  /** Values that f16 holds exactly. */
-  const exact = (seed: number, length: number): Float32Array =>
-    values(seed, length).map((v) => Math.round(v * 1024) / 1024);
-
-  async function results(dtype: 'f16' | 'f32', shape: number[], training: boolean, relu: boolean, residual: boolean) {
-    const n = count(shape);
-    const channels = shape[shape.length - 1];
-    const x = on(exact(1, n), shape, dtype);
-    const other = residual ? on(exact(2, n), shape, dtype) : undefined;
-    const gamma = on(values(3, channels), [channels]);
-    const beta = on(values(4, channels), [channels]);
-    const leaves = other ? [x, gamma, beta, other] : [x, gamma, beta];
-    for (const leaf of leaves) leaf.requiresGrad = true;
-    const running = {
-      mean: on(new Float32Array(channels), [channels]),
-      variance: on(
-        values(5, channels).map((v) => v + 2),
-        [channels],
-      ),
-    };
-    const y = batchNorm(x, gamma, beta, { training, running, relu, residual: other });
-    expect(y.dtype).toBe(dtype);
-    const found = [await y.floats()];
-    backward(y, { gradient: on(exact(6, n), shape, dtype) });
-    for (const leaf of leaves) {
-      expect(leaf.grad!.dtype).toBe(leaf.dtype);
-      found.push(await leaf.grad!.floats());
-    }
-    found.push(await running.mean.floats(), await running.variance.floats());
-    return found;
-  }
-
-  function checkHalf(shape: number[]): void {
-    it.each(fusions)('relu $relu, residual $residual', async ({ relu, residual }) => {
-      for (const training of [true, false]) {
-        const half = await results('f16', shape, training, relu, residual);
-        const full = await results('f32', shape, training, relu, residual);
-        // Arithmetic is the same: what is stored as f16 differs by its rounding (2⁻¹⁰ toward zero, at worst), what is f32 by the order of
-        // operations that compilers choose.
-        half.forEach((array, i) => {
-          const stored = i === 0 || i === 1 || (residual && i === 4);
-          expect(relativeError(array, full[i]), `result ${i}`).toBeLessThan(stored ? 2 ** -10 : 2e-6);
-        });
-      }
-    });
-  }
-
-  describe.each(
-    [
-      [3, 1],
-      [13, 7],
-      [4, 3, 5, 17],
-      [5, 9, 9, 64],
-    ].map((shape) => ({ shape })),
-  )('$shape', ({ shape }) => checkHalf(shape));
-  describe('as on a GPU', () => {
-    asOnGpu();
-    describe.each(
-      [
-        [13, 7],
-        [5, 9, 9, 64],
-      ].map((shape) => ({ shape })),
-    )('$shape', ({ shape }) => checkHalf(shape));
   });
 });
 
@@ -347,7 +234,7 @@ it('names what does not fit', () => {
   expect(() => batchNorm(x, on([1, 2], [2]), three, { training: true })).toThrow(TensorError);
   expect(() => batchNorm(x, three, three, { training: false })).toThrow(/running statistics/);
   expect(() => batchNorm(x, three, three, { training: true, residual: three })).toThrow(
-    'batchNorm: the residual input [3] f32 must be as x, [2×3] f32',
+    'batchNorm: the residual input [3] f32 must be as the result, [2×3] f32',
   );
   expect(() => batchNorm(on([1, 2], [2], 'u32'), three, three, { training: true })).toThrow('it must be f32 or f16');
 });

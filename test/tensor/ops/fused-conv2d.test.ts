@@ -65,8 +65,9 @@ it.skipIf(!gpu.capabilities.f16)('f16: rounded once, after everything', async ()
   expect(relativeError(await actual.floats(), await expected.floats())).toBeLessThan(2 ** -10);
 });
 
-it('folds batch norm: the layer after a convolution, in evaluation', async () => {
-  const [conv, norm] = [new Conv2d(3, 5).to(gpu, 1), new BatchNorm2d(5).to(gpu, 2)];
+it.each([false, true])('folds batch norm: the layer after a convolution, in evaluation (bias: %s)', async (bias) => {
+  const [conv, norm] = [new Conv2d(3, 5, { bias }).to(gpu, 1), new BatchNorm2d(5).to(gpu, 2)];
+  conv.bias?.tensor.set(values(10, 5));
   norm.weight.tensor.set(values(3, 5));
   norm.bias.tensor.set(values(4, 5));
   norm.running_mean.tensor.set(values(5, 5));

@@ -1,8 +1,10 @@
-// halve and joinHalves against float64: two images in arrangements that differ from size to size.
+// What leads from one arrangement of images to the other, against float64: two images that lie differently from size to size.
 import { describe, expect, it } from 'vitest';
 import { backward } from '../../../src/tensor/index.ts';
+import { pickCorners } from '../../../src/tensor/ops/corners.ts';
 import { type Halving, halve, joinHalves } from '../../../src/tensor/ops/halving.ts';
 import { NOWHERE } from '../../../src/tensor/ops/rearrange.ts';
+import { addScores, maskScores } from '../../../src/tensor/ops/scores.ts';
 import { checkOp } from '../../support/check.ts';
 import { on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
@@ -53,6 +55,19 @@ describe.each([4, 12])('%i channels', (channels) => {
         }),
     }));
 
+  it('pickCorners takes the first of four, and nothing between the images', () =>
+    checkOp({
+      inputs: [{ shape: [1, 5, 11, channels] }],
+      tolerance: 0,
+      samples: 60, // of 220 or 660, a quarter of them corners
+      op: ([x]) => pickCorners(x, halving),
+      reference: ([x]) =>
+        Float64Array.from({ length: 20 * channels }, (_, i) => {
+          const corner = corners[Math.floor(i / channels)];
+          return corner === NOWHERE ? 0 : x[corner * channels + (i % channels)];
+        }),
+    }));
+
   it('joinHalves puts what comes from below where it belongs, with its bias', () =>
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }, { shape: [1, 8, 10, channels] }, { shape: [channels] }],
@@ -67,6 +82,22 @@ describe.each([4, 12])('%i channels', (channels) => {
         }),
     }));
 });
+
+it('maskScores leaves nothing between the images', () =>
+  checkOp({
+    inputs: [{ shape: [1, 4, 5, 1] }],
+    tolerance: 0,
+    op: ([x]) => maskScores(x, halving.corners),
+    reference: ([x]) => x.map((v, i) => (corners[i] === NOWHERE ? 0 : v)),
+  }));
+
+it('addScores adds what comes from below, and leaves nothing between the images', () =>
+  checkOp({
+    inputs: [{ shape: [1, 5, 11, 1] }, { shape: [1, 8, 10, 1] }],
+    samples: 80,
+    op: ([x, up]) => addScores(x, up, halving.doubled),
+    reference: ([x, up]) => x.map((v, i) => (sources[i] === NOWHERE ? 0 : v + up[sources[i]])),
+  }));
 
 it('the first of equals gets the gradient', async () => {
   const x = on(new Float32Array(220).fill(1), [1, 5, 11, 4]);
@@ -83,6 +114,15 @@ it('shapes that do not fit are refused by name', () => {
     'joinHalves: input [1×5×11×4] must be [1×8×10×C]',
   );
   expect(() => halve(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), halving)).toThrow('is u32, it must be f32');
+  expect(() => pickCorners(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
+    'pickCorners: input [1×5×11×2] must be [1×5×11×C]',
+  );
+  expect(() => maskScores(x, halving.corners)).toThrow(
+    'maskScores: input [1×5×11×4] has 220 scores, its places are 20',
+  );
+  expect(() => addScores(on(values(1, 55), [1, 5, 11, 1]), x, halving.doubled)).toThrow(
+    'addScores: input [1×5×11×4] has 220 scores, its places are 80',
+  );
   const up = on(values(1, 320), [1, 8, 10, 4]);
   expect(() => joinHalves(x, up, on([1], [1]), halving)).toThrow('joinHalves: input [1] must be [4]');
   expect(() => joinHalves(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), halving)).toThrow(

@@ -1,7 +1,8 @@
-// segmentNorm against float64: segments of any size and order, pixels of none between them; and rearrange, which fills such an image.
+// segmentNorm and segmentMean against float64: segments of any size and order, pixels of none between them; and rearrange, which fills such an image.
 import { describe, expect, it } from 'vitest';
 import { noGrad, TensorError } from '../../../src/tensor/index.ts';
 import { NOWHERE, rearrange } from '../../../src/tensor/ops/rearrange.ts';
+import { segmentMean } from '../../../src/tensor/ops/segment-mean.ts';
 import { segmentNorm } from '../../../src/tensor/ops/segment-norm.ts';
 import { Segments } from '../../../src/tensor/ops/segments.ts';
 import { checkOp } from '../../support/check.ts';
@@ -60,6 +61,17 @@ describe.each([
       samples: 8,
     }));
 
+  it('averaged', () =>
+    checkOp({
+      inputs: [{ shape }],
+      op: ([x]) => segmentMean(x, segments),
+      reference: ([x]) =>
+        Float64Array.from({ length: lists.length * channels }, (_, i) => {
+          const list = lists[Math.floor(i / channels)];
+          return list.reduce((sum, pixel) => sum + x[pixel * channels + (i % channels)], 0) / list.length;
+        }),
+    }));
+
   it.each([false, true])('with scale and shift, rectified %s', (relu) =>
     checkOp({
       inputs: [{ shape }, { shape: [channels] }, { shape: [channels] }],
@@ -99,6 +111,9 @@ describe('segmentNorm', () => {
     const segments = new Segments(gpu, 2, [[0, 1]], 'pair');
     expect(() => segmentNorm(on(values(1, 6), [2, 3]), segments, { eps: EPS })).toThrow(
       'has 3 channels; it takes 1, or',
+    );
+    expect(() => segmentMean(on(values(1, 6), [2, 3]), segments)).toThrow(
+      'segmentMean: input [2×3] over 2 pixels has 3',
     );
     expect(() => segmentNorm(on([1, 2], [2], 'u32'), segments, { eps: EPS })).toThrow('[2] is u32, it must be f32');
     const [gamma, beta] = [on([1], [1]), on([1, 2], [2])];

@@ -1,13 +1,13 @@
-// slice, crop, pad and concat against float64, on sides that are and are not multiples of four.
+// slice, crop, pad and concat against float64, on sides that are and are not multiples of four; concat in f16, too.
 import { describe, expect, it } from 'vitest';
-import { scope } from '../../../src/tensor/index.ts';
+import { cast, scope } from '../../../src/tensor/index.ts';
 import { concat } from '../../../src/tensor/ops/concat.ts';
 import { crop } from '../../../src/tensor/ops/crop.ts';
 import { pad } from '../../../src/tensor/ops/pad.ts';
 import { slice } from '../../../src/tensor/ops/slice.ts';
 import { everyIndex, place } from '../../support/arrays.ts';
 import { checkOp } from '../../support/check.ts';
-import { on } from '../../support/gpu.ts';
+import { gpu, on } from '../../support/gpu.ts';
 
 const size = (shape: number[]): number => shape.reduce((product, n) => product * n, 1);
 
@@ -196,6 +196,41 @@ describe('concat', () => {
         return y;
       },
     });
+  });
+
+  // What f16 holds is moved as it is, so nothing is rounded; sides by fours, by twos and odd.
+  it.skipIf(!gpu.capabilities.f16).each([
+    [8, 4],
+    [6, 4],
+    [5, 3],
+  ])('of f16, %i and %i channels', (...channels) =>
+    checkOp({
+      inputs: channels.map((n) => ({ shape: [3, n] })),
+      half: true,
+      tolerance: 0,
+      gradientTolerance: 1e-8,
+      op: (tensors) => {
+        const y = concat(
+          tensors.map((x) => cast(x, 'f16')),
+          1,
+        );
+        expect(y.dtype).toBe('f16');
+        return cast(y, 'f32');
+      },
+      reference: ([a, b]) => {
+        const [n, m] = channels;
+        return Float64Array.from({ length: 3 * (n + m) }, (_, i) => {
+          const [row, c] = [Math.floor(i / (n + m)), i % (n + m)];
+          return c < n ? a[row * n + c] : b[row * m + c - n];
+        });
+      },
+    }),
+  );
+
+  it.skipIf(!gpu.capabilities.f16)('refuses two dtypes', () => {
+    const x = on([1, 2], [1, 2]);
+    expect(() => concat([x, cast(x, 'f16')], 0)).toThrow('concat: cast [1×2] is f16, it must be f32');
+    expect(() => concat([on([1, 2], [1, 2], 'u32')], 0)).toThrow('it must be f32 or f16');
   });
 
   it('takes one tensor twice', () =>
