@@ -2,7 +2,9 @@
 import { constant, Module, Parameter } from '../nn/index.ts';
 import { binarize, relu, type Segments, segmentNorm, sigmoid, type Tensor } from '../tensor/index.ts';
 import type { Atlas } from './atlas.ts';
-import { UNet } from './networks/unet.ts';
+import type { MapSize } from './map-shapes.ts';
+import type { AstrocyteNetwork } from './networks/network.ts';
+import { type AstrocyteName, createAstrocyteNetwork } from './networks/registry.ts';
 
 export type Activation = 'sigmoid' | 'relu' | 'hard';
 
@@ -32,17 +34,30 @@ export class Normalization extends Module {
   }
 }
 
+export interface AstrocyteOptions {
+  /** Default unet. */
+  network?: AstrocyteName;
+  /** The maps that it will see (a layout's `maps`): cnn has a linear layer for each shape of them, the others take any. */
+  maps?: readonly MapSize[];
+  /** U's last step. Default sigmoid. */
+  activation?: Activation;
+  /** U's initial bias: a positive one starts the gates nearer to 1. Default 0. */
+  shift?: number;
+}
+
 export class Astrocyte extends Module {
-  readonly network = new UNet();
+  readonly network: AstrocyteNetwork;
   readonly u: Normalization;
 
-  constructor({ activation = 'sigmoid', shift = 0 }: { activation?: Activation; shift?: number } = {}) {
+  /** Throws AstroError for an unknown network, or a cnn without maps. */
+  constructor({ network = 'unet', maps, activation = 'sigmoid', shift = 0 }: AstrocyteOptions = {}) {
     super();
+    this.network = createAstrocyteNetwork(network, maps);
     this.u = new Normalization(activation, shift);
   }
 
   /** One feature a gate to one probability a gate. */
   forward(features: Tensor, atlas: Atlas): Tensor {
-    return this.u.forward(atlas.take(this.network.forward(atlas.place(features), atlas.levels)), atlas.maps);
+    return this.u.forward(this.network.forward(features, atlas), atlas.maps);
   }
 }

@@ -13,7 +13,8 @@ import {
   tensor,
 } from '../tensor/index.ts';
 import { arrange } from './arrange.ts';
-import { HALVINGS } from './networks/unet.ts';
+import { MapShapes } from './map-shapes.ts';
+import { HALVINGS } from './networks/blocks.ts';
 
 /** A matrix of gates that is one image to the astrocyte. */
 export interface MapShape {
@@ -41,6 +42,10 @@ export class Atlas {
   readonly levels: readonly Level[];
   /** The gates of each map. */
   readonly maps: Segments;
+  /** Number of gates. */
+  readonly gates: number;
+  /** The maps by shape. */
+  readonly shapes: MapShapes;
   private readonly places: Places;
 
   /** `maps` share one flat tensor. Throws TensorError for a map without gates, or with those of another. */
@@ -83,17 +88,17 @@ export class Atlas {
         doubled: { sources: words(sources, 'sources'), targets: words(targets, 'targets') },
       };
     };
+    const pixelsOf = (level: number, list: readonly number[]): Uint32Array => {
+      const all = new Uint32Array(list.reduce((sum, map) => sum + area(sizes[level][map]), 0));
+      let reached = 0;
+      for (const map of list)
+        pixels(level, map, (pixel) => {
+          all[reached++] = pixel;
+        });
+      return all;
+    };
     this.levels = plans.map(({ height, width }, level) => {
-      const members = byBatch(maps);
-      const batches = members.map((list) => {
-        const batch = new Uint32Array(list.reduce((sum, map) => sum + area(sizes[level][map]), 0));
-        let reached = 0;
-        for (const map of list)
-          pixels(level, map, (pixel) => {
-            batch[reached++] = pixel;
-          });
-        return batch;
-      });
+      const batches = byBatch(maps).map((list) => pixelsOf(level, list));
       return {
         height,
         width,
@@ -101,8 +106,10 @@ export class Atlas {
         halving: level > 0 ? halving(level) : undefined,
       };
     });
+    this.shapes = new MapShapes(gpu, maps, area(plans[HALVINGS]), (map) => pixelsOf(HALVINGS, [map]));
 
     const gates = maps.reduce((sum, { length }) => sum + length, 0);
+    this.gates = gates;
     this.maps = new Segments(gpu, gates, maps.map(gatesOf), 'gates of maps');
     const sources = new Uint32Array(area(plans[0])).fill(NOWHERE);
     const targets = new Uint32Array(gates);
@@ -138,7 +145,7 @@ export class Atlas {
         halving?.doubled.targets,
       ])
         owned?.release();
-    for (const owned of [this.maps, this.places.sources, this.places.targets]) owned.release();
+    for (const owned of [this.maps, this.shapes, this.places.sources, this.places.targets]) owned.release();
   }
 }
 

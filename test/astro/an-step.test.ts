@@ -1,60 +1,18 @@
-// The UNet, and a whole AN step through features, AN, U, gates, network, penalty and Adam, against PyTorch.
+// A whole AN step through features, AN, U, gates, network, penalty and Adam, against PyTorch.
 import { describe, expect, it } from 'vitest';
-import { Astrocyte, Atlas, GateLayout, Regulator, readGates, UNet } from '../../src/astro/index.ts';
+import { Astrocyte, GateLayout, Regulator, readGates } from '../../src/astro/index.ts';
 import { Adam, stateDict } from '../../src/nn/index.ts';
-import { backward, frozen, keep, mul, reshape, scope, sum, tensor } from '../../src/tensor/index.ts';
+import { frozen, scope, tensor } from '../../src/tensor/index.ts';
 import { anUpdate, Meter } from '../../src/train/index.ts';
 import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
 import { gpu } from '../support/gpu.ts';
 import { KERNELS, underKernels } from '../support/kernels.ts';
 import { tinyNet } from '../support/tiny-net.ts';
-import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../support/torch.ts';
+import { expectSummaries, fillByFormula, gradientDict, input } from '../support/torch.ts';
 
 /** Our f32 rounds in another order than torch's f32, whose error each golden states. */
 const FACTOR = 20;
-
-describe('UNet', () => {
-  const golden = loadGolden('unet');
-
-  it('has the parameters of METHOD.md §3', () => {
-    expect(new UNet().parameterCount()).toBe(golden.parameterCount);
-  });
-
-  underKernels(KERNELS, () => {
-    it.each(golden.cases.map((one) => ({ one, size: one.input.shape.join('×') })))(
-      '$size: logits and gradients',
-      async ({ one }) => {
-        const network = new UNet().to(gpu, 1);
-        await fillByFormula(network);
-        const x = input(one.input);
-        x.requiresGrad = true;
-        const probe = input(one.probe);
-        const [batch, height, width] = x.shape;
-        const length = height * width;
-        const atlas = new Atlas(
-          gpu,
-          Array.from({ length: batch }, (_, b) => ({ height, width, at: b * length, length, batch: 0 })),
-        );
-        const logits = scope(() => {
-          const image = network.forward(atlas.place(reshape(x, [-1])), atlas.levels);
-          const logits = reshape(atlas.take(image), x.shape);
-          const kept = keep(logits.alias());
-          const loss = sum(mul(logits, probe));
-          backward(loss, { gradient: tensor(gpu, [1 / logits.size], [1]) });
-          return kept;
-        });
-        expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
-        const gradients = await gradientDict(network);
-        expectSummaries(one.gradients, (name) => gradients.get(name)!, FACTOR);
-        expect(fullError(one.inputGradient, toNchw(await x.grad!.floats(), x.shape))).toBeLessThan(
-          FACTOR * one.inputGradient.f32,
-        );
-        for (const made of [x.grad!, x, probe, logits, network, atlas]) made.release();
-      },
-    );
-  });
-});
 
 describe('AN step', () => {
   underKernels(KERNELS, () => {

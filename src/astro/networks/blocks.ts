@@ -1,0 +1,58 @@
+// What the astrocyte networks are built of. They normalise each batch of maps by its own statistics, always: running averages over maps of many sizes
+// would belong to none.
+import { Conv2d, constant, Module, Parameter } from '../../nn/index.ts';
+import { halve, type Segments, segmentNorm, type Tensor } from '../../tensor/index.ts';
+import type { Level } from '../atlas.ts';
+
+/** Channels at full size and after each halving. */
+export const WIDTHS = [16, 32, 64, 128];
+/** Times that the sides of a map are halved. */
+export const HALVINGS = WIDTHS.length - 1;
+const EPSILON = 1e-5;
+
+/** Normalisation by the batch, and ReLU. */
+class Norm extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+
+  constructor(channels: number) {
+    super();
+    this.weight = new Parameter([channels], constant(1));
+    this.bias = new Parameter([channels], constant(0));
+  }
+
+  forward(x: Tensor, batches: Segments): Tensor {
+    const affine = { gamma: this.weight.tensor, beta: this.bias.tensor };
+    return segmentNorm(x, batches, { affine, eps: EPSILON, relu: true });
+  }
+}
+
+/** 3×3 convolution, normalisation, ReLU. */
+export class Block extends Module {
+  readonly conv: Conv2d;
+  readonly norm: Norm;
+
+  constructor(inputs: number, outputs: number) {
+    super();
+    this.conv = new Conv2d(inputs, outputs);
+    this.norm = new Norm(outputs);
+  }
+
+  forward(x: Tensor, batches: Segments): Tensor {
+    return this.norm.forward(this.conv.forward(x), batches);
+  }
+}
+
+/** The blocks of an encoder with these widths, the first one for images of one channel. */
+export const encoder = (widths: readonly number[]): Block[] =>
+  widths.map((width, i) => new Block(i === 0 ? 1 : widths[i - 1], width));
+
+/** 1×H×W×1 to what each block makes of it: at full size, and after each 2×2 max-pool. */
+export function encode(blocks: readonly Block[], x: Tensor, levels: readonly Level[]): Tensor[] {
+  const outputs: Tensor[] = [];
+  for (const [i, block] of blocks.entries()) {
+    const { batches, halving } = levels[i];
+    outputs.push(block.forward(halving ? halve(outputs[i - 1], halving) : x, batches));
+  }
+  return outputs;
+}
