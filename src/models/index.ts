@@ -13,6 +13,7 @@ export {
   type LinearNode,
   readsOf,
 } from './graph.ts';
+export { adaptNames, isClassifier } from './names.ts';
 export { type GatedLayer, Network } from './network.ts';
 export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './registry.ts';
 export { type ResNetConfig, resnet } from './resnet.ts';

@@ -11,6 +11,9 @@ export interface StateTensor {
 /** A state dict that does not fit its network. */
 export class StateDictError extends AstroError {}
 
+/** Mismatches that a message quotes. */
+const QUOTED = 8;
+
 /** Stored kh×kw×A×B (or A×B) to torch's B×A×kh×kw (or B×A), and back. For a convolution A = Cin and B = Cout, for a transposed one the reverse. */
 function permute(shape: Shape, values: Float32Array, toTorch: boolean): StateTensor {
   if (shape.length < 2) return { shape: [...shape], data: values };
@@ -34,6 +37,8 @@ const torchShape = (shape: Shape): number[] =>
       ? [shape[1], shape[0]]
       : [...shape];
 
+const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shape.join('×') : 'a single value');
+
 /** Parameters and buffers by name, in torch layout (OIHW). One readback for each arena. */
 export async function stateDict(module: Module): Promise<Map<string, StateTensor>> {
   const dict = new Map<string, StateTensor>();
@@ -49,21 +54,47 @@ export async function stateDict(module: Module): Promise<Map<string, StateTensor
   return dict;
 }
 
-/** Fills a network from a state dict in torch layout. Throws StateDictError that lists what is missing, left over or of another shape. */
-export function loadStateDict(module: Module, dict: ReadonlyMap<string, StateTensor>): void {
-  const wanted = new Map<string, Tensor>([...module.arena.tensors, ...(module.bufferArena?.tensors ?? [])]);
+const wantedBy = (module: Module): Map<string, Tensor> =>
+  new Map([...module.arena.tensors, ...(module.bufferArena?.tensors ?? [])]);
+
+/** Batches that torch's norms have seen: nothing here reads it. */
+export const isIgnored = (name: string): boolean => name.endsWith('num_batches_tracked');
+
+/** What is wrong with a state dict in torch layout for a network, one phrase for each tensor; names in `except` are neither needed nor looked at. */
+export function stateDictMismatches(
+  module: Module,
+  dict: ReadonlyMap<string, Pick<StateTensor, 'shape'>>,
+  except: ReadonlySet<string> = new Set(),
+): string[] {
+  const wanted = wantedBy(module);
   const wrong: string[] = [];
   for (const [name, tensor] of wanted) {
+    if (except.has(name)) continue;
     const given = dict.get(name);
     if (!given) wrong.push(`${name} is missing`);
     else if (given.shape.join() !== torchShape(tensor.shape).join())
-      wrong.push(`${name} is ${given.shape.join('×')}, the network has ${torchShape(tensor.shape).join('×')}`);
+      wrong.push(`${name} is ${shapeText(given.shape)}, the network has ${shapeText(torchShape(tensor.shape))}`);
   }
   for (const name of dict.keys())
-    if (!wanted.has(name) && !name.endsWith('num_batches_tracked')) wrong.push(`${name} is not in the network`);
-  if (wrong.length > 0)
-    throw new StateDictError(
-      `the state dict is of another network: ${wrong.slice(0, 8).join('; ')}${wrong.length > 8 ? `; and ${wrong.length - 8} more` : ''}`,
-    );
-  for (const [name, tensor] of wanted) tensor.set(permute(tensor.shape, dict.get(name)!.data, false).data);
+    if (!wanted.has(name) && !except.has(name) && !isIgnored(name)) wrong.push(`${name} is not in the network`);
+  return wrong;
+}
+
+/** Mismatches as one line: how many, and the first of them. */
+export const mismatchText = (wrong: readonly string[]): string =>
+  `the state dict is of another network, ${wrong.length} of its tensors do not fit: ${wrong.slice(0, QUOTED).join('; ')}${wrong.length > QUOTED ? `; and ${wrong.length - QUOTED} more` : ''}`;
+
+/**
+ * Fills a network from a state dict in torch layout; tensors named in `except` keep their values. Throws StateDictError that lists what is missing, left over
+ * or of another shape, and then has changed nothing.
+ */
+export function loadStateDict(
+  module: Module,
+  dict: ReadonlyMap<string, StateTensor>,
+  except: ReadonlySet<string> = new Set(),
+): void {
+  const wrong = stateDictMismatches(module, dict, except);
+  if (wrong.length > 0) throw new StateDictError(mismatchText(wrong));
+  for (const [name, tensor] of wantedBy(module))
+    if (!except.has(name)) tensor.set(permute(tensor.shape, dict.get(name)!.data, false).data);
 }

@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { AstroError } from '../gpu/index.ts';
 import { writeFileAtomic } from '../report/files.ts';
 
-/** Element types that are stored. F16 travels as raw bits in a Uint16Array, I64 as a BigInt64Array. */
-export type StoredDtype = 'F32' | 'U32' | 'I64' | 'U8' | 'F16';
-export type StoredData = Float32Array | Uint32Array | BigInt64Array | Uint8Array | Uint16Array;
+/** Element types that are stored. F16 and BF16 travel as raw bits in a Uint16Array, I64 as a BigInt64Array. */
+export type StoredDtype = 'F32' | 'F64' | 'U32' | 'I64' | 'U8' | 'F16' | 'BF16';
+export type StoredData = Float32Array | Float64Array | Uint32Array | BigInt64Array | Uint8Array | Uint16Array;
 
 export interface StoredTensor {
   dtype: StoredDtype;
@@ -32,7 +32,15 @@ export class CheckpointError extends AstroError {
   }
 }
 
-const ARRAYS = { F32: Float32Array, U32: Uint32Array, I64: BigInt64Array, U8: Uint8Array, F16: Uint16Array } as const;
+const ARRAYS = {
+  F32: Float32Array,
+  F64: Float64Array,
+  U32: Uint32Array,
+  I64: BigInt64Array,
+  U8: Uint8Array,
+  F16: Uint16Array,
+  BF16: Uint16Array,
+} as const;
 const WRITER = 'astrogpu';
 const LENGTH_BYTES = 8;
 const BLANK_DIGEST = '0'.repeat(64);

@@ -79,18 +79,28 @@ describe('stored files', () => {
       Object.values(tensors).reduce((n, t) => n + sizeOf(t.shape), 0);
     expect(count(loadGolden('resnet18').gradients)).toBe(11_173_962);
     expect(loadGolden('resnet34').parameterCount).toBe(21_282_122);
+    for (const name of ['densenet-bc-100-12', 'vgg16', 'resnet18-imagenet', 'resnet50-imagenet'] as const)
+      expect(count(loadGolden(name).gradients)).toBe(loadGolden(name).parameterCount);
     expect(count(loadGolden('resnet-small').parameters)).toBe(loadGolden('resnet-small').parameterCount);
     for (const c of loadGolden('unet').cases) expect(count(c.gradients)).toBe(237_649);
+    for (const c of loadGolden('fcn').cases) expect(count(c.gradients)).toBe(97_667);
+    for (const c of loadGolden('cnn').cases) {
+      const [, , height, width] = c.input.shape as [number, number, number, number];
+      expect(count(c.gradients)).toBe(23_344 + 65 * height * width);
+    }
     expect(count(loadGolden('an-step').gradients)).toBe(237_651);
   });
 
-  it.each(['resnet18', 'resnet34'] as const)('%s: the loss follows from the logits', (name) => {
-    const g = loadGolden(name);
-    expect(crossEntropy(g.logits, g.labels, g.labelSmoothing)).toBeCloseTo(g.loss, 7);
-  });
+  it.each(['resnet18', 'resnet34', 'densenet-bc-100-12', 'vgg16'] as const)(
+    '%s: the loss follows from the logits',
+    (name) => {
+      const g = loadGolden(name);
+      expect(crossEntropy(g.logits, g.labels, g.labelSmoothing)).toBeCloseTo(g.loss, 7);
+    },
+  );
 
-  it('unet: the loss follows from logits and probe', () => {
-    for (const c of loadGolden('unet').cases) {
+  it.each(['unet', 'fcn', 'cnn'] as const)('%s: the loss follows from logits and probe', (name) => {
+    for (const c of loadGolden(name).cases) {
       const probe = formulaTensor(c.probe);
       expect(c.logits.values.reduce((s, v, i) => s + v * probe[i]!, 0) / probe.length).toBeCloseTo(c.loss, 8);
     }

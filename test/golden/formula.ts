@@ -22,10 +22,9 @@ export function sizeOf(shape: readonly number[]): number {
 /** offset + scale·u in float32, u uniform in [-1, 1) on a 24-bit grid; the index runs over the flattened shape (torch's order: NCHW, OIHW). */
 export function formulaUniform(name: string, shape: readonly number[], scale = 1, offset = 0): Float32Array {
   const seed = fnv1a(name);
-  return Float32Array.from(
-    { length: sizeOf(shape) },
-    (_, i) => offset + scale * ((hash32(seed, i) >>> 8) / 2 ** 23 - 1),
-  );
+  const values = new Float32Array(sizeOf(shape));
+  for (let i = 0; i < values.length; i++) values[i] = offset + scale * ((hash32(seed, i) >>> 8) / 2 ** 23 - 1);
+  return values;
 }
 
 /** The value of a network's parameter. Vectors: `*.weight` (a normalisation's) 1 + 0.1u, others 0.1u. Matrices and kernels (in torch's layout): 0.8·√(6 / Π shape[1:])·u. */

@@ -37,21 +37,22 @@ interface Run {
   margin: number;
 }
 
-/** One train-mode forward and backward from formulaParameter weights and running statistics 0 / 1; no parameter is updated. */
-export interface ResnetGolden extends Run {
+/**
+ * One train-mode forward and backward from formulaParameter weights and running statistics 0 / 1; no parameter is updated. `gains`: factors of the
+ * formula's parameters by the end of their names. `buffers`: running statistics after that forward (momentum 0.1, unbiased variance). `evalLogits`:
+ * eval mode under them. Logits of many classes are a summary by the name `logits`.
+ */
+export interface BackboneGolden<Logits = Full> extends Run {
   parameterCount: number;
   labels: number[];
   labelSmoothing: number;
-  logits: Full;
+  gains?: Named<number>;
+  logits: Logits;
   loss: number;
   gradients: Named<Summary>;
-}
-
-/** `buffers`: running statistics after that forward (momentum 0.1, unbiased variance). `evalLogits`: eval mode under them. */
-export interface Resnet18Golden extends ResnetGolden {
-  inputGradient: Summary;
-  buffers: Named<Summary>;
-  evalLogits: Full;
+  inputGradient?: Summary;
+  buffers?: Named<Summary>;
+  evalLogits?: Logits;
 }
 
 /** Three SGD steps on one batch; `losses` before each step; the rest after the third. Weight decay is coupled, on all parameters. */
@@ -65,8 +66,8 @@ export interface ResnetSmallGolden extends Run {
   evalLogits: Full;
 }
 
-/** loss = mean(logits · probe). */
-export interface UnetCase extends Run {
+/** An astrocyte network on a batch of maps of one size. loss = mean(logits · probe). */
+export interface MapsCase extends Run {
   probe: FormulaTensor;
   logits: Full;
   loss: number;
@@ -74,9 +75,10 @@ export interface UnetCase extends Run {
   inputGradient: Full;
 }
 
-export interface UnetGolden {
+/** `parameterCount`: of cnn without its heads, of which each case has the one for its maps. */
+export interface MapsGolden {
   parameterCount: number;
-  cases: UnetCase[];
+  cases: MapsCase[];
 }
 
 /**
@@ -145,10 +147,17 @@ export interface FormulaGolden {
 
 export interface Goldens {
   formula: FormulaGolden;
-  resnet18: Resnet18Golden;
-  resnet34: ResnetGolden;
+  resnet18: BackboneGolden;
+  resnet34: BackboneGolden;
+  'densenet-bc-100-12': BackboneGolden;
+  vgg16: BackboneGolden;
+  'resnet18-imagenet': BackboneGolden<Summary>;
+  'resnet34-imagenet': BackboneGolden<Summary>;
+  'resnet50-imagenet': BackboneGolden<Summary>;
   'resnet-small': ResnetSmallGolden;
-  unet: UnetGolden;
+  unet: MapsGolden;
+  fcn: MapsGolden;
+  cnn: MapsGolden;
   'an-step': AnStepGolden;
   optim: OptimGolden;
   ops: { layout: 'NCHW'; cases: OpCase[] };
@@ -158,8 +167,15 @@ export const goldenNames = [
   'formula',
   'resnet18',
   'resnet34',
+  'densenet-bc-100-12',
+  'vgg16',
+  'resnet18-imagenet',
+  'resnet34-imagenet',
+  'resnet50-imagenet',
   'resnet-small',
   'unet',
+  'fcn',
+  'cnn',
   'an-step',
   'optim',
   'ops',

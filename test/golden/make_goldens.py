@@ -7,6 +7,7 @@ Tests read only the JSON files and never need Python."""
 import json
 import pathlib
 import sys
+from functools import partial
 
 sys.dont_write_bytecode = True
 
@@ -14,8 +15,10 @@ import torch
 import torch.nn.functional as F
 
 from an_step import an_step
+from astrocytes import cnn_golden, fcn_golden, unet_golden
+from backbones import BACKBONES, backbone
 from formula import fnv1a, formula_parameter, formula_uniform, full, rounded, summaries, summary, to_torch
-from networks import Kinks, count, parameters, resnet, resnet_buffers, resnet_shapes, unet, unet_shapes
+from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shapes
 from ops import ops
 from optim import optim
 
@@ -28,10 +31,6 @@ def best_trial(run, tries=TRIES):
         margins = [Kinks.measure(lambda: run(k)) for k in range(tries)]
     best = max(range(tries), key=margins.__getitem__)
     return best, rounded(margins[best], 3)
-
-
-def gradients(p):
-    return {name: tensor.grad for name, tensor in p.items()}
 
 
 def formula():
@@ -48,50 +47,12 @@ def formula():
     }
 
 
-def resnet_train(shapes, blocks, x_name, x_shape, labels, smoothing, dtype):
-    p, buffers = parameters(shapes, dtype), resnet_buffers(shapes, dtype)
-    x = to_torch(formula_uniform(x_name, x_shape), dtype).requires_grad_()
-    logits = resnet(p, buffers, x, blocks, True)
-    loss = F.cross_entropy(logits, torch.tensor(labels), label_smoothing=smoothing)
-    loss.backward()
-    return {'logits': logits, 'loss': loss, 'p': gradients(p), 'dx': x.grad, 'buffers': buffers,
-            'eval': resnet(p, buffers, x, blocks, False)}
-
-
-def big_resnet(blocks, parameters_expected, labels, keep=None, tries=TRIES):
-    shapes, x_shape, smoothing = resnet_shapes([64, 128, 256, 512], blocks), (len(labels), 3, 16, 16), 0.1
-    assert count(shapes) == parameters_expected, count(shapes)
-    p = parameters(shapes, torch.float64)
-    trial, margin = best_trial(lambda k: resnet(p, resnet_buffers(shapes, torch.float64), to_torch(
-        formula_uniform(f'input.{k}', x_shape), torch.float64), blocks, True), tries)
-    x_name = f'input.{trial}'
-    a, b = [resnet_train(shapes, blocks, x_name, x_shape, labels, smoothing, d) for d in (torch.float64, torch.float32)]
-    wanted = {name: grad for name, grad in a['p'].items() if keep is None or name in keep}
-    golden = {
-        'parameterCount': count(shapes), 'input': {'name': x_name, 'shape': x_shape}, 'labels': labels, 'labelSmoothing': smoothing,
-        'margin': margin, 'logits': full(a['logits'], b['logits']), 'loss': rounded(a['loss'].item()), 'gradients': summaries(wanted, b['p']),
-    }
-    if keep is None:
-        golden |= {'inputGradient': summary('input', a['dx'], b['dx']), 'buffers': summaries(a['buffers'], b['buffers']),
-                   'evalLogits': full(a['eval'], b['eval'])}
-    return golden
-
-
-def resnet18():
-    return big_resnet([2, 2, 2, 2], 11173962, [3, 1, 9, 0])
-
-
-def resnet34():
-    # Two images: half the activations keep twice as far from the kinks, which the deeper network needs.
-    return big_resnet([3, 4, 6, 3], 21282122, [3, 1], ['conv1.weight', 'layer3.5.conv2.weight', 'fc.weight', 'fc.bias'])
-
-
 def resnet_small():
     shapes, blocks, x_shape, labels = resnet_shapes([16, 32, 64], [1, 1, 1]), [1, 1, 1], (6, 3, 16, 16), [7, 2, 0, 5, 9, 2]
     options = {'lr': 0.05, 'momentum': 0.9, 'nesterov': True, 'weight_decay': 5e-4}
 
     def train(x_name, dtype):
-        p, buffers = parameters(shapes, dtype), resnet_buffers(shapes, dtype)
+        p, buffers = parameters(shapes, dtype), norm_buffers(shapes, dtype)
         x = to_torch(formula_uniform(x_name, x_shape), dtype)
         sgd, losses = torch.optim.SGD(p.values(), **options), []
         for _ in range(3):
@@ -116,33 +77,9 @@ def resnet_small():
     }
 
 
-def unet_case(shape):
-    shapes = unet_shapes()
-    p = parameters(shapes, torch.float64)
-    trial, margin = best_trial(lambda k: unet(p, to_torch(formula_uniform(f'input.{k}', shape), torch.float64)))
-
-    def run(dtype):
-        q = parameters(shapes, dtype)
-        x = to_torch(formula_uniform(f'input.{trial}', shape), dtype).requires_grad_()
-        logits = unet(q, x)
-        loss = (logits * to_torch(formula_uniform('probe', shape), dtype)).mean()
-        loss.backward()
-        return logits, loss, gradients(q), x.grad
-
-    a, b = run(torch.float64), run(torch.float32)
-    return {
-        'input': {'name': f'input.{trial}', 'shape': shape}, 'probe': {'name': 'probe', 'shape': shape}, 'margin': margin,
-        'logits': full(a[0], b[0]), 'loss': rounded(a[1].item()), 'gradients': summaries(a[2], b[2]), 'inputGradient': full(a[3], b[3]),
-    }
-
-
-def unet_golden():
-    assert count(unet_shapes()) == 237649
-    return {'parameterCount': 237649, 'cases': [unet_case((3, 1, 10, 13)), unet_case((2, 1, 16, 16))]}
-
-
 GOLDENS = {
-    'formula': formula, 'resnet18': resnet18, 'resnet34': resnet34, 'resnet-small': resnet_small, 'unet': unet_golden,
+    'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
+    'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
     'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops,
 }
 
