@@ -1,11 +1,13 @@
 // Parameters counted two ways (METHOD.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
-import type { Network } from '../models/index.ts';
+import { classesOf, type Network, networkParameters } from '../models/index.ts';
+import { compactedGraph } from './compact/compact.ts';
 import type { GateEntry, GateLayout } from './gate-layout.ts';
-import { layersOf, liveness, parametersOf, type Survives } from './liveness.ts';
+import { layersOf, parametersOf, type Survives } from './liveness.ts';
 
 export interface ParameterCount {
   total: number;
   kept: number;
+  /** Those of the compacted network where channels that nothing feeds are zero; the last bias where the image does not reach the logits. */
   structural: number;
 }
 
@@ -24,17 +26,8 @@ export function countParameters(
     const area = node.op === 'conv' ? node.kernel ** 2 : 1;
     for (let o = 0; o < node.outputs; o++) for (let i = 0; i < node.inputs; i++) if (!survive(o, i)) cutWeights += area;
   }
-  const { living } = liveness(graph, survives);
-  let structural = 0;
-  for (const node of graph.nodes) {
-    const outputs = living(node.name);
-    if (node.op === 'conv') {
-      structural += living(node.input) * outputs * node.kernel ** 2;
-      structural += (node.bias ? outputs : 0) + (node.norm ? 2 * outputs : 0);
-    } else if (node.op === 'linear') structural += (living(node.input) + 1) * outputs;
-    else if (node.op === 'norm') structural += 2 * outputs;
-    else if (node.op === 'shift') structural += outputs;
-  }
+  const left = compactedGraph(graph, survives);
+  const structural = left ? networkParameters(left) : classesOf(graph);
   return { total, kept: total - cutWeights, structural };
 }
 

@@ -1,8 +1,23 @@
 // The AN's input: features G of the weights as gated so far, standardised a layer at a time so that one AN serves layers of any scale (METHOD.md §2).
-import { gateFeatures, mul, type Segments, segmentNorm, type Tensor } from '../tensor/index.ts';
+
+import { AstroError, type Gpu } from '../gpu/index.ts';
+import {
+  add,
+  gateFeatures,
+  gather,
+  keep,
+  mul,
+  type Segments,
+  segmentNorm,
+  type Tensor,
+  tensor,
+} from '../tensor/index.ts';
 import type { GateLayout } from './gate-layout.ts';
 
 export type Feature = 'avg' | 'max' | 'mixture';
+
+/** What the AN sees: the weights, the weights times the scale γ of the normalisation behind them, or the weights and how steep the loss is in them. */
+export type View = 'weights' | 'scale' | 'gradient';
 
 /** Only guards against a map of equal weights: weights of 1e-3 have variance 1e-6. */
 const EPSILON = 1e-12;
@@ -25,3 +40,51 @@ export function layerFeatures(
 /** Wᵗ⁻¹'s gates for iteration t + 1: Pᵗ itself (`replace`), or the product so far (`compound`). */
 export const nextGate = (mode: 'replace' | 'compound', before: Tensor | undefined, p: Tensor): Tensor =>
   mode === 'compound' && before ? mul(before, p) : p;
+
+/** γ of the normalisation behind each gate's layer, 1 where there is none: what a weight counts beside its own size (beyond the paper). */
+export class NormScales {
+  private readonly layout: GateLayout;
+  /** Where in the parameters each gate's γ lies. */
+  private readonly index: Tensor;
+  /** 0 for the gates without one, and 1 for the others; and the other way round. */
+  private readonly scaled: Tensor;
+  private readonly bare: Tensor;
+
+  constructor(gpu: Gpu, layout: GateLayout) {
+    const { total, entries, network } = layout;
+    const { values } = network.arena;
+    const index = new Uint32Array(total);
+    const scaled = new Float32Array(total);
+    for (const { norm, at, length, columns, applies } of entries) {
+      if (!norm || applies === 'input') continue;
+      const begin = (norm.layer.weight.tensor.slice.offset - values.slice.offset) / 4;
+      for (let i = 0; i < length; i++) index[at + i] = begin + (applies === 'connection' ? Math.floor(i / columns) : i);
+      scaled.fill(1, at, at + length);
+    }
+    this.layout = layout;
+    this.index = keep(tensor(gpu, index, [total], 'scales of gates', 'u32'));
+    this.scaled = keep(tensor(gpu, scaled, [total], 'gates with a scale'));
+    const bare = scaled.map((has) => 1 - has);
+    this.bare = keep(tensor(gpu, bare, [total], 'gates without a scale'));
+  }
+
+  /** One a gate, as they are now. A constant: not to be differentiated. */
+  read(): Tensor {
+    const { layout, index, scaled, bare } = this;
+    return add(mul(gather(layout.network.arena.values, index), scaled), bare);
+  }
+
+  release(): void {
+    for (const owned of [this.index, this.scaled, this.bare]) owned.release();
+  }
+}
+
+/** One feature a gate of how steep the loss was in each weight at the last update: the mean of |∂L/∂W|, standardised as the weights are (beyond the paper). */
+export function steepness(layout: GateLayout, layers: Segments): Tensor {
+  const gradients = layout.weights.map((gated) => {
+    const { grad } = gated.weight;
+    if (!grad) throw new AstroError(`see gradient: ${gated.weight.label} has no gradient yet`);
+    return { ...gated, weight: grad };
+  });
+  return segmentNorm(gateFeatures(gradients, { kind: 'avg', absolute: true }), layers, { eps: EPSILON });
+}

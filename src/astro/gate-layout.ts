@@ -2,7 +2,7 @@
 import { AstroError } from '../gpu/index.ts';
 import type { GatedLayer, Network } from '../models/index.ts';
 import { type Conv2d, Linear } from '../nn/index.ts';
-import { type GatedWeight, maskedWeights, slice, type Tensor } from '../tensor/index.ts';
+import { type GatedWeight, maskedWeights, mul, slice, type Tensor } from '../tensor/index.ts';
 import type { MapShape } from './atlas.ts';
 
 export type GateKind = 'connection' | 'filter' | 'channel';
@@ -34,6 +34,7 @@ export class GateLayout {
   readonly maps: readonly MapShape[];
   /** Gates of the whole network. */
   readonly total: number;
+  readonly network: Network;
 
   /** `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, or where nothing is left to gate. */
   constructor(network: Network, kind: GateKind, except: readonly string[] = []) {
@@ -45,6 +46,7 @@ export class GateLayout {
         );
     const gatedLayers = layers.filter(({ name }) => !except.includes(name));
     if (gatedLayers.length === 0) throw new AstroError('every layer is left ungated, so there is nothing to regulate');
+    this.network = network;
     this.kind = kind;
     let at = 0;
     this.entries = gatedLayers.map((layer) => {
@@ -65,9 +67,12 @@ export class GateLayout {
     }));
   }
 
-  /** Runs `fn` with the network's layers under `gates`, the flat tensor of all. */
-  gated<T>(gates: Tensor, fn: () => T): T {
-    const { entries, weights } = this;
+  /**
+   * Runs `fn` with the network's layers under `gates`, the flat tensor of all. `silent` has 0 for each channel of a normalisation, by its name, that is to
+   * give nothing.
+   */
+  gated<T>(gates: Tensor, fn: () => T, silent: ReadonlyMap<string, Tensor> = new Map()): T {
+    const { entries, weights, network } = this;
     const masking = entries.map((_, i) => i).filter((i) => entries[i].applies !== 'channel');
     try {
       if (masking.length > 0) {
@@ -79,12 +84,17 @@ export class GateLayout {
       }
       for (const { applies, norm, at, length } of entries)
         if (applies === 'channel') norm!.layer.gate = slice(gates, [at], [length]);
+      for (const [name, mask] of silent) {
+        const norm = network.norm(name);
+        norm.gate = norm.gate ? mul(norm.gate, mask) : mask;
+      }
       return fn();
     } finally {
       for (const { layer, norm } of entries) {
         layer.masked = undefined;
         if (norm) norm.layer.gate = undefined;
       }
+      for (const name of silent.keys()) network.norm(name).gate = undefined;
     }
   }
 }

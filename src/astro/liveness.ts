@@ -1,57 +1,149 @@
-// Which channels of a network still carry something from the image to the logits when connections are gone (METHOD.md §7).
-import { type ChannelClasses, type ConvNode, channelClasses, type Graph, type LinearNode } from '../models/index.ts';
+// What each channel of a network still carries when connections are gone (METHOD.md §7): something that varies, or one number, whatever the image; and who
+// needs it. A channel that nothing feeds is not zero but what biases and normalisations make of zero.
+import { type ConvNode, channelsOf, type Graph, type GraphNode, type LinearNode, readsOf } from '../models/index.ts';
 
 /** Which (output, input) pairs of a layer, by the name of its parameters, survive. */
 export type Survives = (layer: string) => (output: number, input: number) => boolean;
 
-export interface Liveness extends ChannelClasses {
-  /** 1 for each class of channels that stays. */
-  alive: Uint8Array;
-  /** Living channels of a node's value. */
-  living(node: string): number;
+/** What has to be known of a network's values. */
+export interface Values {
+  /** The connections that carry something. */
+  survives: Survives;
+  /** The sum over one connection's kernel. */
+  sum(layer: string, output: number, input: number): number;
+  /** A layer's bias, or a shift's. */
+  bias(name: string, channel: number): number;
+  /** A normalisation in evaluation is scale·x + offset. */
+  scale(norm: string, channel: number): number;
+  offset(norm: string, channel: number): number;
 }
 
-type Layer = { node: ConvNode | LinearNode; inputs: Int32Array; outputs: Int32Array };
+export interface Flow {
+  /** For each channel of each node: the number that it is, or NaN where it varies, by the image or towards the border. */
+  constant: ReadonlyMap<string, Float64Array>;
+  /** The same for a convolution with its normalisation, before residual and rectifier. */
+  branch: ReadonlyMap<string, Float64Array>;
+  /** 1 where a value depends on the image. */
+  image: ReadonlyMap<string, Uint8Array>;
+  /** 1 where surviving connections lead on to the logits. */
+  needed: ReadonlyMap<string, Uint8Array>;
+}
+
+export type Layer = ConvNode | LinearNode;
 
 /** The layers of a graph that have connections. */
-export const layersOf = ({ nodes }: Graph): (ConvNode | LinearNode)[] =>
+export const layersOf = ({ nodes }: Graph): Layer[] =>
   nodes.filter((node) => node.op === 'conv' || node.op === 'linear');
 
 /** The name of a layer's parameters. */
-export const parametersOf = (node: ConvNode | LinearNode): string => (node.op === 'conv' ? node.conv : node.linear);
+export const parametersOf = (node: Layer): string => (node.op === 'conv' ? node.conv : node.linear);
 
-/**
- * A channel lives while some surviving connection from a living channel feeds it and some surviving connection to a living channel reads it. The image's
- * channels and the logits stay whatever happens: they are the network's interface.
- */
-export function liveness(graph: Graph, survives: Survives): Liveness {
-  const classes = channelClasses(graph);
-  const alive = new Uint8Array(classes.count).fill(1);
-  const fixed = new Uint8Array(classes.count);
-  for (const node of [graph.nodes[0], graph.nodes.at(-1)!]) for (const c of classes.of.get(node.name)!) fixed[c] = 1;
-  const layers = layersOf(graph).map(
-    (node): Layer => ({ node, inputs: classes.of.get(node.input)!, outputs: classes.of.get(node.name)! }),
-  );
-  const connected = layers.map(({ node }) => survives(parametersOf(node)));
-  for (let changed = true; changed; ) {
-    changed = false;
-    const fed = Uint8Array.from(fixed);
-    const read = Uint8Array.from(fixed);
-    for (const [l, { inputs, outputs }] of layers.entries())
-      for (let o = 0; o < outputs.length; o++) {
-        if (!alive[outputs[o]]) continue;
-        for (let i = 0; i < inputs.length; i++) {
-          if (!alive[inputs[i]] || !connected[l](o, i)) continue;
-          fed[outputs[o]] = 1;
-          read[inputs[i]] = 1;
-        }
-      }
-    for (let c = 0; c < alive.length; c++)
-      if (alive[c] && !(fed[c] && read[c])) {
-        alive[c] = 0;
-        changed = true;
-      }
+/** A zero border makes two values of one constant. */
+export const padded = (node: Layer): boolean => node.op === 'conv' && node.padding > 0;
+
+/** Both directions through the graph: from the image what varies, from the logits what is needed. */
+export function flowOf(graph: Graph, values: Values): Flow {
+  const flow = { constant: new Map(), branch: new Map(), image: new Map(), needed: neededOf(graph, values) };
+  for (const node of graph.nodes) {
+    const { k, image } = carried(node, values, flow);
+    flow.constant.set(node.name, 'relu' in node && node.relu ? k.map((value) => Math.max(0, value)) : k);
+    flow.image.set(node.name, image);
   }
-  const living = (node: string): number => classes.of.get(node)!.reduce((sum, c) => sum + alive[c], 0);
-  return { ...classes, alive, living };
+  return flow;
+}
+
+/** Channels of one value: constants, and whether the image reaches them. */
+interface Carried {
+  k: Float64Array;
+  image: Uint8Array;
+}
+
+/** A node's value before its rectifier; notes the branch of a convolution. */
+function carried(
+  node: GraphNode,
+  values: Values,
+  flow: Omit<Flow, 'branch'> & { branch: Map<string, Float64Array> },
+): Carried {
+  const [given, residual] = readsOf(node).map((name) => ({
+    k: flow.constant.get(name)!,
+    image: flow.image.get(name)!,
+  }));
+  switch (node.op) {
+    case 'image':
+      return { k: new Float64Array(node.channels).fill(Number.NaN), image: new Uint8Array(node.channels).fill(1) };
+    case 'concat':
+      return {
+        k: Float64Array.from(node.inputs.flatMap((name) => [...flow.constant.get(name)!])),
+        image: Uint8Array.from(node.inputs.flatMap((name) => [...flow.image.get(name)!])),
+      };
+    case 'norm':
+      return {
+        k: given.k.map((k, c) => normalised(values, node.norm, c, k)),
+        image: given.image.map((reached, c) => (values.scale(node.norm, c) === 0 ? 0 : reached)),
+      };
+    case 'shift':
+      return { k: given.k.map((k, c) => k + values.bias(node.shift, c)), image: given.image };
+    case 'conv':
+    case 'linear': {
+      const own = produced(node, values, given);
+      if (node.op === 'conv') flow.branch.set(node.name, own.k);
+      if (!residual) return own;
+      return {
+        k: own.k.map((k, c) => k + residual.k[c]),
+        image: own.image.map((reached, c) => reached | residual.image[c]),
+      };
+    }
+    case 'avgPool':
+      // Zeros of a border count.
+      return node.padding > 0 ? { ...given, k: given.k.map((k) => (k === 0 ? 0 : Number.NaN)) } : given;
+    default:
+      return given;
+  }
+}
+
+/** A layer's own outputs, with the normalisation of its node. */
+function produced(node: Layer, values: Values, given: Carried): Carried {
+  const layer = parametersOf(node);
+  const survives = values.survives(layer);
+  const norm = node.op === 'conv' ? node.norm : undefined;
+  const hasBias = node.op === 'linear' || node.bias;
+  const border = padded(node);
+  const image = new Uint8Array(node.outputs);
+  const k = Float64Array.from(image, (_, o) => {
+    let sum = hasBias ? values.bias(layer, o) : 0;
+    for (let i = 0; i < node.inputs; i++) {
+      if (given.k[i] === 0 || !survives(o, i)) continue;
+      image[o] |= given.image[i];
+      sum += border ? Number.NaN : given.k[i] * values.sum(layer, o, i);
+    }
+    return norm === undefined ? sum : normalised(values, norm, o, sum);
+  });
+  return { k, image };
+}
+
+function normalised(values: Values, norm: string, channel: number, x: number): number {
+  const scale = values.scale(norm, channel);
+  return (scale === 0 ? 0 : x * scale) + values.offset(norm, channel);
+}
+
+function neededOf(graph: Graph, values: Values): Map<string, Uint8Array> {
+  const needed = new Map([...channelsOf(graph)].map(([name, channels]) => [name, new Uint8Array(channels)]));
+  needed.get(graph.nodes.at(-1)!.name)!.fill(1);
+  for (const node of [...graph.nodes].reverse()) {
+    const own = needed.get(node.name)!;
+    let at = 0;
+    for (const [r, name] of readsOf(node).entries()) {
+      const read = needed.get(name)!;
+      if ((node.op === 'conv' || node.op === 'linear') && r === 0) {
+        const survives = values.survives(parametersOf(node));
+        for (const [o, needs] of own.entries())
+          if (needs) for (let i = 0; i < read.length; i++) if (survives(o, i)) read[i] = 1;
+        continue;
+      }
+      for (let c = 0; c < read.length; c++)
+        if (node.op !== 'norm' || values.scale(node.norm, c) !== 0) read[c] |= own[at + c];
+      if (node.op === 'concat') at += read.length;
+    }
+  }
+  return needed;
 }

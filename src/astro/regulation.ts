@@ -1,11 +1,29 @@
 // Temporal regulation (METHOD.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { abs, copyInto, cut, keep, noGrad, norm, Segments, scale, sub, type Tensor, zeros } from '../tensor/index.ts';
+import {
+  abs,
+  add,
+  copyInto,
+  cut,
+  keep,
+  mul,
+  noGrad,
+  norm,
+  Segments,
+  scale,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from '../tensor/index.ts';
 import type { Astrocyte } from './astrocyte.ts';
 import { Atlas, gatesOf } from './atlas.ts';
-import { type Feature, featureAt, layerFeatures, nextGate } from './features.ts';
+import { readGates, survivalOf } from './count.ts';
+import { type Feature, featureAt, layerFeatures, NormScales, nextGate, steepness, type View } from './features.ts';
 import type { GateLayout } from './gate-layout.ts';
+import { silenced } from './silence.ts';
 
 export interface RegulationOptions {
   /** Iterations, 1 to 10. */
@@ -14,6 +32,8 @@ export interface RegulationOptions {
   feature: Feature;
   /** Features of |W| instead of W. */
   absolute: boolean;
+  /** Default weights. */
+  see?: View;
   /** e as the root mean square over all gates, so that λ means the same for every network, or as the literal ℓ2 norm. */
   norm: 'mean' | 'sum';
   /** Keep the path W → G → AN → P → loss in NN updates. */
@@ -39,6 +59,10 @@ export class Regulator {
   readonly errors: Tensor[];
   /** The gates as committed last: what the NN runs with between regulations. */
   readonly gate: Tensor;
+  /** After `settle`: 0 for the channels of each normalisation that nothing feeds any more. */
+  private silent?: Map<string, Tensor>;
+  private readonly gpu: Gpu;
+  private readonly scales?: NormScales;
   private readonly previous: Tensor;
   private readonly atlas: Atlas;
   /** The gates of each layer. */
@@ -49,11 +73,13 @@ export class Regulator {
     const { T } = options;
     if (!Number.isInteger(T) || T < 1 || T > 10)
       throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);
+    this.gpu = gpu;
     this.layout = layout;
     this.astrocyte = astrocyte;
     this.options = options;
     this.atlas = new Atlas(gpu, layout.maps);
     this.layers = new Segments(gpu, layout.total, layout.entries.map(gatesOf), 'gates of layers');
+    this.scales = options.see === 'scale' ? new NormScales(gpu, layout) : undefined;
     this.previous = keep(zeros(gpu, [layout.total], 'previous P'));
     this.gate = keep(zeros(gpu, [layout.total], 'gates'));
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
@@ -62,20 +88,37 @@ export class Regulator {
   /** Iteration t: features, AN, U, and the step e from the iteration before. Differentiable in the AN's parameters (and W where it records). */
   iterate(t: number): Regulated {
     const { layout, astrocyte, options } = this;
-    const { feature, absolute, mode } = options;
+    const { mode } = options;
     const before = t === 1 ? undefined : this.gate;
-    const p = astrocyte.forward(
-      layerFeatures(layout, this.layers, before, featureAt(feature, t), absolute),
-      this.atlas,
-    );
+    const p = astrocyte.forward(this.features(t, before), this.atlas);
     const length = norm(t === 1 ? p : sub(p, this.previous));
     const e = options.norm === 'mean' ? scale(length, 1 / Math.sqrt(layout.total)) : length;
     return { t, p, gate: nextGate(mode, before, p), e };
   }
 
-  /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (METHOD.md §5); nothing at t = 1. */
-  penalty({ t, e }: Regulated, lambda: number): Tensor | undefined {
-    return t === 1 || lambda === 0 ? undefined : scale(abs(sub(e, this.errors[t - 2])), lambda);
+  /** What the AN sees at t: one feature a gate. */
+  private features(t: number, before: Tensor | undefined): Tensor {
+    const { layout, layers, scales, options } = this;
+    const scaled = scales
+      ? noGrad(() => {
+          const now = scales.read();
+          return before ? mul(before, now) : now;
+        })
+      : before;
+    const seen = layerFeatures(layout, layers, scaled, featureAt(options.feature, t), options.absolute);
+    return options.see === 'gradient'
+      ? add(
+          seen,
+          noGrad(() => steepness(layout, layers)),
+        )
+      : seen;
+  }
+
+  /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (METHOD.md §5), and `budget` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
+  penalty({ t, p, e }: Regulated, lambda: number, budget = 0): Tensor | undefined {
+    const steady = t === 1 || lambda === 0 ? undefined : scale(abs(sub(e, this.errors[t - 2])), lambda);
+    const open = budget === 0 ? undefined : scale(sum(p), budget / p.size);
+    return steady && open ? add(steady, open) : (steady ?? open);
   }
 
   /** Makes an iteration's result the state that the next one starts from. */
@@ -90,6 +133,30 @@ export class Regulator {
     noGrad(() => {
       for (let t = 1; t <= this.options.T; t++) this.commit(this.iterate(t));
     });
+  }
+
+  /** Runs `fn` under gates: the committed ones, unless others are given. */
+  gated<T>(fn: () => T, gate = this.gate): T {
+    return this.layout.gated(gate, fn, this.silent);
+  }
+
+  /**
+   * From now on the committed gates are final, and what they leave without any input is silent: a normalisation would make a constant of it, which no
+   * connection carries and compaction would have to keep.
+   */
+  async settle(): Promise<void> {
+    const { gpu, layout } = this;
+    const masks = silenced(layout.network.graph, survivalOf(layout, await readGates(layout, this.gate)));
+    this.silent = new Map(
+      [...masks].map(([name, mask]) => [
+        name,
+        keep(tensor(gpu, Float32Array.from(mask), [mask.length], `fed channels of ${name}`)),
+      ]),
+    );
+  }
+
+  get settled(): boolean {
+    return this.silent !== undefined;
   }
 
   /** Makes gates below the threshold exactly 0 (METHOD.md §6, settle). */
@@ -107,14 +174,22 @@ export class Regulator {
 
   /** Everything that a resumed run needs. */
   state(): Map<string, Tensor> {
-    return new Map([
+    const { layout, options } = this;
+    const seen: [string, Tensor][] = options.see === 'gradient' ? [['seen', layout.network.arena.gradients]] : [];
+    return new Map([...this.own(), ...seen]);
+  }
+
+  private own(): [string, Tensor][] {
+    return [
       ['gate', this.gate],
       ['previous', this.previous],
       ...this.errors.map((e, i): [string, Tensor] => [`e.${i}`, e]),
-    ]);
+    ];
   }
 
   release(): void {
-    for (const owned of [...this.state().values(), this.atlas, this.layers]) owned.release();
+    const { silent = new Map<string, Tensor>() } = this;
+    const tensors = [...this.own().map(([, tensor]) => tensor), ...silent.values()];
+    for (const owned of [...tensors, this.scales, this.atlas, this.layers]) owned?.release();
   }
 }

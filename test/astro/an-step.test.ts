@@ -52,15 +52,10 @@ describe('AN step', () => {
           gate: regulated.gate.detach(),
           e: regulated.e.detach(),
         };
-        anUpdate(
-          { module: astrocyte, optimizer, meter },
-          network,
-          batch,
-          { labelSmoothing: 0 },
-          regulator,
-          regulated,
-          golden.lambda,
-        );
+        anUpdate({ module: astrocyte, optimizer, meter }, network, batch, { labelSmoothing: 0 }, regulator, regulated, {
+          lambda: golden.lambda,
+          budget: 0,
+        });
         regulator.commit(result);
       });
 

@@ -1,7 +1,25 @@
 // Kept and structural parameters on masks whose outcome can be said by hand.
 import { describe, expect, it } from 'vitest';
-import { countParameters, GateLayout } from '../../src/astro/index.ts';
-import { createModel } from '../../src/models/index.ts';
+import {
+  CompactError,
+  compact,
+  countParameters,
+  foldGates,
+  type GateKind,
+  GateLayout,
+  silenced,
+  survivalOf,
+} from '../../src/astro/index.ts';
+import {
+  classesOf,
+  createModel,
+  describeModel,
+  modelNames,
+  Network,
+  networkParameters,
+} from '../../src/models/index.ts';
+import { randomDict } from '../support/evaluate.ts';
+import { generator } from '../support/random.ts';
 import { tinyNet } from '../support/tiny-net.ts';
 
 const full = (layout: GateLayout): Map<string, Float32Array> =>
@@ -85,5 +103,40 @@ describe('a residual network', () => {
     expect(kept).toBe(total - 10);
     // Nobody reads channel 0 of the last stage: conv2's filter and norm, the shortcut's filter and norm, fc's column.
     expect(structural).toBe(total - (64 * 9 + 2 + 32 + 2 + 10));
+  });
+});
+
+describe.each(modelNames)('%s: the structure counted is what compaction writes', (name) => {
+  const graph = describeModel(name, { width: name.endsWith('small') ? 0.5 : 0.1 });
+  const network = new Network(graph);
+  const kinds: GateKind[] = ['connection', 'filter', 'channel'];
+
+  it.each(kinds)('where what nothing feeds is silent, for %s gates', (kind) => {
+    const layout = new GateLayout(network, kind);
+    let smaller = 0;
+    for (const [n, density] of [0.9, 0.5, 0.3].entries()) {
+      const next = generator(n + 1);
+      const gates = new Map(
+        layout.entries.map(({ name, length }) => [
+          name,
+          Float32Array.from({ length }, () => (next() < density ? 1 - next() / 2 : 0)),
+        ]),
+      );
+      const dict = foldGates(graph, randomDict(graph, n), gates, kind);
+      for (const [norm, mask] of silenced(graph, survivalOf(layout, gates)))
+        for (const part of ['weight', 'bias']) {
+          const { shape, data } = dict.get(`${norm}.${part}`)!;
+          dict.set(`${norm}.${part}`, { shape, data: data.map((value, c) => value * mask[c]) });
+        }
+      const { structural, total } = countParameters(network, layout, gates);
+      try {
+        expect(networkParameters(compact(graph, dict).graph)).toBe(structural);
+        smaller += structural < total ? 1 : 0;
+      } catch (error) {
+        if (!(error instanceof CompactError)) throw error;
+        expect(structural).toBe(classesOf(graph));
+      }
+    }
+    expect(smaller).toBeGreaterThan(0);
   });
 });

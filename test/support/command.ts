@@ -1,10 +1,10 @@
-// Runs the built main job as a person would: a child process of its own, which can be stopped at a chosen moment.
+// Runs the built commands as a person would: a child process of its own, which can be stopped at a chosen moment.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const command = fileURLToPath(new URL('../../bench/cifar.js', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 export interface Ended {
   /** null if a signal ended it. */
@@ -23,9 +23,25 @@ export function stepsSaved(folder: string): number {
 }
 
 /** Runs `node bench/cifar.js` in a folder; `until` is told how to stop it. */
-export function cifar(args: string[], cwd: string, until?: (child: ChildProcess) => () => void): Promise<Ended> {
-  if (!existsSync(command)) throw new Error('bench/cifar.js is not built: run npm run build (npm test does)');
-  const child = spawn(process.execPath, [command, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export const cifar = (args: string[], cwd: string, until?: (child: ChildProcess) => () => void): Promise<Ended> =>
+  run('bench/cifar.js', args, cwd, { until });
+
+/** Runs `npx astrogpu` in a folder. */
+export const astrogpu = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): Promise<Ended> =>
+  run('dist/cli/main.js', args, cwd, { env });
+
+function run(
+  script: string,
+  args: string[],
+  cwd: string,
+  { until, env }: { until?: (child: ChildProcess) => () => void; env?: NodeJS.ProcessEnv },
+): Promise<Ended> {
+  if (!existsSync(join(root, script))) throw new Error(`${script} is not built: run npm run build (npm test does)`);
+  const child = spawn(process.execPath, [join(root, script), ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const finish = until?.(child);
   let stdout = '';
   let stderr = '';

@@ -24,6 +24,7 @@ export function removeFolders(): void {
 /** The smallest registered model on 16 images: three search steps, and four guide steps an arm. */
 export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
   model: 'resnet-small',
+  width: 1,
   precision: 'f32',
   seed: 1,
   images: 16,
@@ -40,13 +41,15 @@ export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
     labelSmoothing: 0,
     augment: true,
   },
-  search: { epochs: 1, heldOut: 0.25, anRate: 1e-3, lambda: 1e-3, alternate: 'iteration', updates: 'each' },
+  search: { epochs: 1, heldOut: 0.25, anRate: 1e-3, lambda: 1e-3, budget: 0, alternate: 'iteration', updates: 'each' },
   guide: { epochs: 1, guideEvery: 2, settle: 0.5 },
   gate: {
+    network: 'unet',
     kind: 'filter',
     except: [],
     feature: 'avg',
     absolute: false,
+    see: 'weights',
     activation: 'sigmoid',
     shift: 0,
     T: 1,

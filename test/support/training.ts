@@ -126,6 +126,7 @@ export function searchStage({
     seed,
     anRate: 1e-3,
     lambda: 1e-3,
+    budget: 0,
     alternate: 'iteration',
     updates: 'each',
     ...options,

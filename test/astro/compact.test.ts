@@ -1,0 +1,88 @@
+// Compacted networks against those that they came from: every backbone under random cuts.
+import { describe, expect, it } from 'vitest';
+import { CompactError, compact } from '../../src/astro/index.ts';
+import { describeModel, type Graph, modelNames, Network, networkCost } from '../../src/models/index.ts';
+import { EVAL, loadStateDict, type StateTensor } from '../../src/nn/index.ts';
+import { noGrad, scope } from '../../src/tensor/index.ts';
+import { cutWeights, evaluate, randomDict, shapesOf } from '../support/evaluate.ts';
+import { gpu, on } from '../support/gpu.ts';
+import { generator, values } from '../support/random.ts';
+
+/** METHOD.md §7. */
+const TOLERANCE = 1e-4;
+
+/** Models made thin, with a side of images that is large enough for borders to matter. */
+const thin = (name: string): { graph: Graph; side: number } => {
+  const imagenet = name.endsWith('imagenet');
+  const width = imagenet ? 0.06 : name.startsWith('densenet-bc') ? 0.2 : name.endsWith('small') ? 0.5 : 0.08;
+  return { graph: describeModel(name, { width, classes: 7 }), side: imagenet ? 64 : name === 'vgg16' ? 32 : 16 };
+};
+
+const cutAtRandom = (graph: Graph, dict: Map<string, StateTensor>, seed: number, density: number): void => {
+  const next = generator(seed);
+  cutWeights(graph, dict, () => next() < density);
+};
+
+function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>, tolerance = TOLERANCE): void {
+  const largest = Math.max(...Array.from(expected, Math.abs));
+  const error = Math.max(...Array.from(expected, (value, i) => Math.abs(value - actual[i])));
+  expect(actual.length).toBe(expected.length);
+  expect(error / largest).toBeLessThan(tolerance);
+}
+
+/** Compacts, compares logits in float64, and that the dict is the smaller graph's. */
+function expectEqual(graph: Graph, dict: Map<string, StateTensor>, side: number): ReturnType<typeof compact> {
+  const compacted = compact(graph, dict);
+  const image = values(31, side * side * 3);
+  expectSame(evaluate(compacted.graph, compacted.dict, image), evaluate(graph, dict, image), TOLERANCE / 10);
+  expect(new Map([...compacted.dict].map(([name, { shape }]) => [name, shape]))).toEqual(shapesOf(compacted.graph));
+  return compacted;
+}
+
+describe.each(modelNames)('%s', (name) => {
+  const { graph, side } = thin(name);
+
+  it('whole, it stays as it is', () => {
+    const dict = randomDict(graph, 1);
+    const compacted = compact(graph, dict);
+    expect(compacted).toEqual({ graph, dict, removed: { parameters: 0, layers: [] } });
+  });
+
+  it.each([0.9, 0.5])('cut to %f, its outputs stay', (density) => {
+    const dict = randomDict(graph, 2);
+    cutAtRandom(graph, dict, 3, density);
+    const { graph: smaller, removed } = expectEqual(graph, dict, side);
+    expect(networkCost(smaller).parameters).toBe(networkCost(graph).parameters - removed.parameters);
+  });
+
+  it.each([0.2, 0.05])('cut to %f, they stay, or the image did not reach them', (density) => {
+    const dict = randomDict(graph, 2);
+    cutAtRandom(graph, dict, 3, density);
+    try {
+      expect(expectEqual(graph, dict, side).removed.parameters).toBeGreaterThan(0);
+    } catch (error) {
+      if (!(error instanceof CompactError)) throw error;
+      const [a, b] = [4, 5].map((seed) => evaluate(graph, dict, values(seed, side * side * 3)));
+      expect(a).toEqual(b);
+    }
+  });
+
+  it('and on the GPU', async () => {
+    const dict = randomDict(graph, 6);
+    cutAtRandom(graph, dict, 7, 0.4);
+    const compacted = compact(graph, dict);
+    expect(compacted.removed.parameters).toBeGreaterThan(0);
+    const x = on(values(8, 2 * side * side * 3), [2, side, side, 3]);
+    const logits: Float32Array[] = [];
+    for (const made of [{ graph, dict }, compacted]) {
+      const network = new Network(made.graph).to(gpu, 1);
+      loadStateDict(network, made.dict);
+      const y = noGrad(() => scope(() => network.forward(x, EVAL)));
+      logits.push(await y.floats());
+      y.release();
+      network.release();
+    }
+    x.release();
+    expectSame(logits[1], logits[0]);
+  });
+});

@@ -1,0 +1,110 @@
+// What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the slope of the loss in it, and the mean of P.
+import { afterAll, expect, it } from 'vitest';
+import { gatesOf } from '../../src/astro/atlas.ts';
+import { NormScales, steepness } from '../../src/astro/features.ts';
+import { Astrocyte, type GateKind, GateLayout, type RegulationOptions, Regulator } from '../../src/astro/index.ts';
+import { createModel } from '../../src/models/index.ts';
+import { backward, frozen, noGrad, Segments, scope } from '../../src/tensor/index.ts';
+import { gpu } from '../support/gpu.ts';
+import { values } from '../support/random.ts';
+
+const network = createModel('resnet-small', { width: 0.25 }).to(gpu, 3);
+afterAll(() => network.release());
+const layout = (kind: GateKind) => new GateLayout(network, kind);
+const regulatorFor = (options: Partial<RegulationOptions>, an = new Astrocyte().to(gpu, 1)): Regulator =>
+  new Regulator(gpu, layout('connection'), an, {
+    ...{ T: 2, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', through: false },
+    ...options,
+  });
+
+const fill = (): void => {
+  for (const [name, { shape, tensor }] of network.namedParameters())
+    if (/(bn\d|downsample\.1)\.weight$/.test(name)) tensor.set(values(9, shape[0]));
+};
+
+it.each(['connection', 'filter', 'channel'] as const)(
+  '%s gates have the γ of their output channel, the linear layer 1',
+  async (kind) => {
+    fill();
+    const of = layout(kind);
+    const scales = new NormScales(gpu, of);
+    const read = noGrad(() => scales.read());
+    const found = await read.floats();
+    for (const { name, norm, at, length, columns, applies } of of.entries) {
+      const gamma = norm && (await norm.layer.weight.tensor.floats());
+      for (let i = 0; i < length; i++) {
+        const expected = !gamma ? 1 : gamma[applies === 'connection' ? Math.floor(i / columns) : i];
+        expect(found[at + i], `${name} ${i}`).toBe(expected);
+      }
+    }
+    read.release();
+    scales.release();
+  },
+);
+
+it('seen with its scale, a layer is seen as if γ stood in its weights', async () => {
+  fill();
+  const by = regulatorFor({ see: 'scale' });
+  scope(() => by.regulate());
+  const seen = await by.gate.floats();
+  const [conv, norm] = (await Promise.all(
+    ['layer2.0.conv1.weight', 'layer2.0.bn1.weight'].map((name) => network.arena.tensors.get(name)!.floats()),
+  )) as [Float32Array, Float32Array];
+  // γ moves into the weights, and becomes 1.
+  network.arena.tensors.get('layer2.0.conv1.weight')!.set(conv.map((w, i) => w * norm[i % norm.length]));
+  network.arena.tensors.get('layer2.0.bn1.weight')!.set(norm.map(() => 1));
+  scope(() => by.regulate());
+  const moved = await by.gate.floats();
+  expect(Math.max(...moved.map((p, i) => Math.abs(p - seen[i])))).toBeLessThan(1e-5);
+  const plain = regulatorFor({ see: 'weights' });
+  scope(() => plain.regulate());
+  expect(Math.max(...(await plain.gate.floats()).map((p, i) => Math.abs(p - seen[i])))).toBeGreaterThan(1e-2);
+  network.arena.tensors.get('layer2.0.conv1.weight')!.set(conv);
+  for (const made of [by, plain]) made.release();
+});
+
+it('steepness is the mean |gradient| of each connection, standardised; without gradients it says so', async () => {
+  const of = layout('connection');
+  const layers = new Segments(gpu, of.total, of.entries.map(gatesOf), 'layers');
+  network.arena.gradients.set(values(11, network.arena.gradients.size));
+  const seen = noGrad(() => steepness(of, layers));
+  const found = await seen.floats();
+  const { layer, at, rows, columns } = of.entries[2];
+  const gradient = await layer.weight.tensor.grad!.floats();
+  const area = gradient.length / (rows * columns);
+  const mean = Array.from({ length: rows * columns }, (_, i) => {
+    const [o, c] = [Math.floor(i / columns), i % columns];
+    let sum = 0;
+    for (let k = 0; k < area; k++) sum += Math.abs(gradient[(k * columns + c) * rows + o]);
+    return sum / area;
+  });
+  const average = mean.reduce((a, b) => a + b, 0) / mean.length;
+  const deviation = Math.sqrt(mean.reduce((a, b) => a + (b - average) ** 2, 0) / mean.length);
+  for (const [i, value] of mean.entries()) expect(found[at + i]).toBeCloseTo((value - average) / deviation, 3);
+  seen.release();
+  layers.release();
+
+  const steep = regulatorFor({ see: 'gradient' });
+  expect([...steep.state().keys()]).toContain('seen');
+  scope(() => steep.regulate());
+  const before = await steep.gate.floats();
+  network.arena.gradients.set(values(12, network.arena.gradients.size));
+  scope(() => steep.regulate());
+  expect(Math.max(...(await steep.gate.floats()).map((p, i) => Math.abs(p - before[i])))).toBeGreaterThan(1e-3);
+  steep.release();
+});
+
+it('the budget is the mean of P times its weight, and pushes P down', async () => {
+  const an = new Astrocyte().to(gpu, 2);
+  const regulator = regulatorFor({}, an);
+  const first = frozen(network.arena.tensors.values(), () => regulator.iterate(1));
+  const p = await first.p.floats();
+  const mean = p.reduce((a, b) => a + b, 0) / p.length;
+  const paid = regulator.penalty(first, 0.1, 0.5)!;
+  expect(await paid.item()).toBeCloseTo(0.5 * mean, 5);
+  backward(paid);
+  // U's shift raises every P, so its gradient is positive.
+  expect((await an.u.bias.tensor.grad!.floats())[0]).toBeGreaterThan(0);
+  regulator.release();
+  an.release();
+});
