@@ -1,7 +1,7 @@
-// The result table of a run: one row per arm of the comparison.
-import { formatCount, formatDuration, formatPercent } from './format.ts';
+// The result tables of a run: one row per arm of the comparison, and what compaction made of those with gates.
+import { formatCount, formatDuration, formatNumber, formatPercent } from './format.ts';
 import type { Table } from './table.ts';
-import type { ArmResult } from './types.ts';
+import type { ArmResult, ImageCost } from './types.ts';
 
 /** Accuracy, parameters (kept and structural, with their share of all), NN updates and time of each arm; notes when any arm has one. */
 export function armTable(arms: readonly ArmResult[]): Table {
@@ -29,5 +29,34 @@ export function armTable(arms: readonly ArmResult[]): Table {
       formatDuration(result.seconds),
       ...(noted ? [result.note ?? ''] : []),
     ]),
+  };
+}
+
+/** Parameters, floating-point operations and time of an image, before and after the compaction of each arm that has gates; none where no arm has. */
+export function compactionTable(arms: readonly ArmResult[]): Table | undefined {
+  const done = arms.filter(({ compact }) => compact);
+  if (done.length === 0) return undefined;
+  const pair = (before: number, after: number, text: (value: number) => string): string =>
+    `${text(before)} → ${text(after)} (${formatPercent(after / before, 1)})`;
+  return {
+    columns: [
+      { title: 'Compacted' },
+      { title: 'Test accuracy', align: 'right' },
+      { title: 'Parameters', align: 'right' },
+      { title: 'MFLOP an image', align: 'right' },
+      { title: 'ms an image', align: 'right' },
+    ],
+    rows: done.map(({ arm, compact }) => {
+      if ('failure' in compact!) return [arm, compact.failure, '', '', ''];
+      const { accuracy, before, after } = compact!;
+      const cost = (of: keyof ImageCost, text: (value: number) => string) => pair(before[of], after[of], text);
+      return [
+        arm,
+        formatPercent(accuracy),
+        cost('parameters', formatCount),
+        cost('flops', (value) => formatNumber(value / 1e6)),
+        cost('milliseconds', formatNumber),
+      ];
+    }),
   };
 }

@@ -8,6 +8,8 @@ import { escapeHtml } from './html.ts';
 export interface Point {
   x: number;
   y: number;
+  /** Half the length of a bar through the point. */
+  spread?: number;
 }
 
 export interface Line {
@@ -26,6 +28,8 @@ export interface Chart {
   percent?: boolean;
   /** Let the y axis start at 0. */
   fromZero?: boolean;
+  /** Give each factor of ten of y the same height; values that are not above 0 are left out. */
+  logarithmic?: boolean;
   lines: Line[];
 }
 
@@ -67,11 +71,11 @@ export function thin(points: readonly Point[], most = MOST_POINTS): Point[] {
   });
 }
 
-function drawPlot({ lines, xLabel, yLabel, percent, fromZero }: Chart): string {
+function drawPlot({ lines, xLabel, yLabel, percent, fromZero, logarithmic }: Chart): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const longest = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ x }) => x)));
   const marks = lines.flatMap(({ points, colour, dashed }) => {
-    const shown = thin(points);
+    const shown = thin(points).filter(({ y }) => !logarithmic || y > 0);
     const stroke = {
       x: 'x',
       y: 'y',
@@ -80,19 +84,32 @@ function drawPlot({ lines, xLabel, yLabel, percent, fromZero }: Chart): string {
       strokeDasharray: dashed ? '5 3' : undefined,
     };
     const dots = shown.length <= MOST_DOTS && !dashed ? [Plot.dot(shown, { x: 'x', y: 'y', fill: colour, r: 3 })] : [];
-    return [Plot.line(shown, stroke), ...dots];
+    const bars = shown.filter(({ spread = 0 }) => spread > 0);
+    // A bar that would reach 0 has no lower end on a logarithmic axis.
+    const lowest = (y: number): number => (logarithmic ? y / 10 : fromZero ? 0 : Number.NEGATIVE_INFINITY);
+    const reach = {
+      y1: ({ y, spread }: Point) => Math.max(y - spread!, lowest(y)),
+      y2: ({ y, spread }: Point) => y + spread!,
+    };
+    return [
+      Plot.line(shown, stroke),
+      ...(bars.length > 0 ? [Plot.ruleX(bars, { x: 'x', ...reach, stroke: colour, strokeOpacity: 0.6 })] : []),
+      ...dots,
+    ];
   });
+  const yTicks = logarithmic ? powersOfTen(lines) : 6;
+  const yFormat = logarithmic ? String : percent ? formatShare : formatTick;
   const svg = Plot.plot({
     document: document as unknown as Document,
     width: WIDTH,
     height: PLOT_HEIGHT,
     ...MARGIN,
     x: { label: null, nice: longest > 20 },
-    y: { label: null, nice: true, zero: fromZero, ticks: 6 },
+    y: { label: null, nice: true, zero: fromZero, ticks: 6, type: logarithmic ? 'log' : undefined },
     marks: [
-      Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.15, ticks: 6 }),
+      Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.15, ticks: yTicks }),
       Plot.axisX({ ticks: wholeTicks(lines), tickFormat: formatCount, tickSize: 4 }),
-      Plot.axisY({ ticks: 6, tickFormat: percent ? formatShare : (formatTick as (y: number) => string), tickSize: 0 }),
+      Plot.axisY({ ticks: yTicks, tickFormat: yFormat as (y: number) => string, tickSize: 0 }),
       ...marks,
     ],
   });
@@ -113,6 +130,14 @@ function formatTick(y: number, _index: number, ticks: readonly number[]): string
   if (ticks.some((tick) => tick !== 0 && (Math.abs(tick) < 1e-3 || Math.abs(tick) >= 1e6))) return formatNumber(y);
   const decimals = ticks.map((tick) => String(Number(tick.toPrecision(8))).split('.')[1]?.length ?? 0);
   return y.toFixed(Math.max(...decimals));
+}
+
+/** Those that a line comes near to or crosses. */
+function powersOfTen(lines: readonly Line[]): number[] {
+  const logs = lines.flatMap(({ points }) => points.flatMap(({ y }) => (y > 0 ? [Math.log10(y)] : [])));
+  if (logs.length === 0) return [1];
+  const [first, last] = [Math.floor(Math.min(...logs)), Math.ceil(Math.max(...logs))];
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
 }
 
 /** Short axes (iterations, epochs) get a tick at every whole number, long ones what Plot finds fit. */

@@ -1,7 +1,7 @@
 // The report of one run: an HTML page with everything in it, and beside it the same table, curves and maps as files.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { armTable } from './arms.ts';
+import { armTable, compactionTable } from './arms.ts';
 import { renderChart } from './chart.ts';
 import { runCharts, slug } from './curves.ts';
 import { writeFileAtomic } from './files.ts';
@@ -56,12 +56,14 @@ export function reportMarks({ adapter, data }: RunReport): string[] {
 /** The marks, the result table and the command as Markdown: what table.md holds. */
 export function renderSummary(report: RunReport): string {
   const { title, date, arms, notes, command } = report;
+  const compaction = compactionTable(arms);
   const facts = runFacts(report).map(([name, value]) => `- ${name}: ${value}`);
   const parts = [
     `# ${title}`,
     ...reportMarks(report).map((mark) => `**${mark}**`),
     [`- Date: ${date}`, ...facts].join('\n'),
     renderMarkdown(armTable(arms)),
+    ...(compaction ? [renderMarkdown(compaction)] : []),
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     `\`\`\`sh\n${command}\n\`\`\``,
   ];
@@ -79,11 +81,18 @@ function runFacts({ adapter, data, seed }: RunReport): [string, string][] {
 
 function renderReport(report: RunReport, charts: { svg: string }[], maps: { map: GateMap; png: Buffer }[]): string {
   const { title, date, command, notes } = report;
+  const compaction = compactionTable(report.arms);
   const sections = [
     `<h1>${escapeHtml(title)}</h1>\n<p class="soft">${escapeHtml(date)}</p>`,
     ...reportMarks(report).map((mark) => `<strong class="mark">${escapeHtml(mark)}</strong>`),
     definitions(runFacts(report)),
     section('Result', `<div class="scroll">${renderHtml(armTable(report.arms))}</div>`),
+    compaction
+      ? section(
+          'Compacted',
+          `<p>The smaller dense network that does the same: every channel is gone that no surviving connection feeds or reads.</p><div class="scroll">${renderHtml(compaction)}</div>`,
+        )
+      : '',
     notes.length > 0
       ? section('Notes', `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`)
       : '',

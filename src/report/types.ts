@@ -16,7 +16,19 @@ export interface ArmResult {
   /** Wall-clock time. */
   seconds: number;
   note?: string;
+  /** What compaction made of it, for an arm with gates. */
+  compact?: CompactResult;
 }
+
+/** A network's cost for an image. */
+export interface ImageCost {
+  parameters: number;
+  flops: number;
+  milliseconds: number;
+}
+
+/** The whole network under its gates, and the smaller one that does the same; or why there is none. */
+export type CompactResult = { accuracy: number; before: ImageCost; after: ImageCost } | { failure: string };
 
 /** One line of metrics.jsonl. Accuracies are fractions in 0..1; further numbers may be added under any name. */
 export interface MetricRow {

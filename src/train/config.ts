@@ -1,12 +1,15 @@
 // Everything that decides what a run computes. A run folder keeps it, and a checkpoint is only resumed under the configuration it was made with.
-import type { Activation, Feature, GateKind } from '../astro/index.ts';
+import type { Activation, AstrocyteName, Feature, GateKind, View } from '../astro/index.ts';
 import type { Precision } from '../nn/index.ts';
 import type { NnRecipe } from './guide.ts';
 
-export type ArmName = 'plain' | 'random' | 'trained';
+/** The controls of METHOD.md §8: (a), (b), (c) and (d), the plain network made uniformly thinner. */
+export type ArmName = 'plain' | 'random' | 'trained' | 'thin';
 
 export interface JobConfig {
   model: string;
+  /** Of every layer, in parts of the model's own channels. */
+  width: number;
   /** Of the task network; the astrocyte computes in f32 always. */
   precision: Precision;
   seed: number;
@@ -22,6 +25,8 @@ export interface JobConfig {
     heldOut: number;
     anRate: number;
     lambda: number;
+    /** Weight of the mean of P in the AN's loss; 0 in the paper. */
+    budget: number;
     alternate: 'iteration' | 'epoch';
     updates: 'each' | 'last';
   };
@@ -33,10 +38,12 @@ export interface JobConfig {
     keep?: number;
   };
   gate: {
+    network: AstrocyteName;
     kind: GateKind;
     except: string[];
     feature: Feature;
     absolute: boolean;
+    see: View;
     activation: Activation;
     shift: number;
     T: number;

@@ -9,8 +9,7 @@ import { argmaxHits, keep, noGrad, scope, type Tensor } from '../tensor/index.ts
 const RECALIBRATION_BATCHES = 8;
 
 /** Runs `fn` with the regulator's committed gates, or plainly. */
-const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T =>
-  regulator ? regulator.layout.gated(regulator.gate, fn) : fn();
+const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T => (regulator ? regulator.gated(fn) : fn());
 
 /** Counts hits over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {

@@ -41,6 +41,9 @@ export interface GuideOptions {
 /** Adds a stream number to the seed, so that shuffling never shares its numbers with initialisation. */
 const SHUFFLE_STREAM = 0x5481ff1e;
 
+/** The kind of step that regulates before its update. */
+const REGULATING = 'regulation and NN update';
+
 /** The order of one epoch. */
 export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
   permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
@@ -77,7 +80,7 @@ export class GuideStage implements Stage {
   private readonly evaluator: Evaluator;
   private readonly stream: BatchStream;
   private readonly learner: ReturnType<typeof nnLearner>;
-  private readonly programs = new Map<boolean, Program>();
+  private readonly programs = new Map<string, Program>();
   /** The first step under the final structure. */
   private readonly settleFrom: number;
 
@@ -116,38 +119,41 @@ export class GuideStage implements Stage {
     const { regulator, stepsPerEpoch, options } = this;
     if (i % stepsPerEpoch === 0 || this.programs.size === 0)
       this.stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
-    if (regulator && i === this.settleFrom) await this.settle();
-    this.run(!!regulator && i < this.settleFrom && i % options.guideEvery === 0);
+    if (!regulator) return this.run('NN update');
+    if (i === this.settleFrom) await this.cut();
+    if (i < this.settleFrom) return this.run(i % options.guideEvery === 0 ? REGULATING : 'NN update');
+    if (!regulator.settled) await regulator.settle();
+    this.run('NN update under the final gates');
   }
 
   /** The final structure: the gates as they are now, the improbable ones exactly 0. */
-  private async settle(): Promise<void> {
+  private async cut(): Promise<void> {
     const regulator = this.regulator!;
     scope(() => regulator.regulate());
     const { keep: kept, threshold } = this.options;
     regulator.cut(kept === undefined ? threshold : await regulator.quantile(kept));
+    await regulator.settle();
   }
 
-  /** One update, after a regulation where asked for: captured the first time, replayed from then on. */
-  private run(regulate: boolean): void {
-    const program = this.programs.get(regulate);
+  /** One update: captured the first time, replayed from then on. */
+  private run(kind: string): void {
+    const program = this.programs.get(kind);
     if (program) {
       program.replay();
       return;
     }
     const { regulator, learner, stream, options } = this;
-    const made = this.gpu.capture(`${this.arm} ${regulate ? 'regulation and ' : ''}NN update`, () => {
+    const made = this.gpu.capture(`${this.arm} ${kind}`, () => {
       stream.next();
-      if (regulate) scope(() => regulator!.regulate());
-      nnUpdate(learner, stream, options.recipe, regulator, regulator?.gate);
+      if (kind === REGULATING) scope(() => regulator!.regulate());
+      nnUpdate(learner, stream, options.recipe, regulator);
     });
-    this.programs.set(regulate, made);
+    this.programs.set(kind, made);
   }
 
   async endEpoch(epoch: number): Promise<EpochResult> {
     const { regulator } = this;
-    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
-      await this.settle();
+    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
     recalibrate(this.network, this.data, this.options.recipe.batch, regulator);
     this.learner.meter.reset();
     const accuracy = await this.evaluator.accuracy(this.network, regulator);
@@ -162,7 +168,7 @@ export class GuideStage implements Stage {
     const { regulator, network, stream } = this;
     redraw(stream, nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
-    return firstBad(networks, network, stream, regulator && ((fn) => regulator.layout.gated(regulator.gate, fn)));
+    return firstBad(networks, network, stream, regulator && ((fn) => regulator.gated(fn)));
   }
 
   tensors(): Map<string, Tensor> {

@@ -1,6 +1,6 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import type { ImageSet } from '../data/index.ts';
+import { CIFAR10_NORMALISATION, type ImageSet } from '../data/index.ts';
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import type { Module } from '../nn/index.ts';
 import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../report/types.ts';
@@ -8,6 +8,7 @@ import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import type { JobConfig } from './config.ts';
 import { NonFiniteLossError } from './diagnose.ts';
 import { readGateMaps, writeArm } from './finished-arm.ts';
+import type { TrainedOn } from './network-file.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import {
   appendMetrics,
@@ -30,6 +31,8 @@ export interface JobOptions {
   config: JobConfig;
   train: ImageSet;
   test: ImageSet;
+  /** The images were drawn for want of real ones. */
+  standIn?: boolean;
   /** The run folder, which exists and has its config.json. */
   folder: string;
   /** Trained astrocyte to use where the search is left out: a file that an earlier run wrote. */
@@ -76,7 +79,9 @@ export class Job {
     let restored = checkpoint && this.standing.step > 0 ? checkpoint : undefined;
     try {
       while (!isFinished(this.plan, this.standing)) {
-        const stage = this.workshop.build(this.plan[this.standing.stage]);
+        const { stage: next, arms } = this.standing;
+        const kept = arms.findLast(({ arm }) => this.plan.some((plan) => plan.arm === arm && plan.regulated));
+        const stage = this.workshop.build(this.plan[next], kept?.parametersKept);
         try {
           if (restored) restore(restored, this.parts(stage));
           restored = undefined;
@@ -202,11 +207,11 @@ export class Job {
 
   /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
   private async finish(stage: Stage): Promise<void> {
-    const { folder, config } = this.options;
+    const { folder } = this.options;
     const { standing } = this;
     if (stage.phase === 'search') await this.workshop.saveAstrocyte(stage);
     else {
-      const counts = await writeArm(folder, stage, config.model);
+      const counts = await writeArm(folder, stage, this.trainedOn);
       const last = readMetrics(metricsPath(folder)).findLast(({ stage }) => stage === standing.stage)!;
       const updates = stage.epochs * stage.stepsPerEpoch * stage.updatesPerStep;
       standing.arms.push({
@@ -215,6 +220,7 @@ export class Job {
         ...counts,
         updates,
         seconds: standing.seconds,
+        ...(stage.regulator && { compact: await this.workshop.compact(stage) }),
       });
     }
     standing.stage++;
@@ -227,6 +233,11 @@ export class Job {
   private gateMaps(): GateMap[] {
     const arm = this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated).at(-1)?.arm;
     return arm ? readGateMaps(this.options.folder, arm) : [];
+  }
+
+  private get trainedOn(): TrainedOn {
+    const { train, standIn } = this.options;
+    return { classes: train.classes, normalisation: train.normalisation ?? CIFAR10_NORMALISATION, standIn };
   }
 
   private async save(stage?: Stage): Promise<void> {

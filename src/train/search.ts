@@ -21,6 +21,8 @@ export interface SearchOptions {
   /** Learning rate of the AN's Adam. */
   anRate: number;
   lambda: number;
+  /** Weight of the mean of P in the AN's loss. */
+  budget: number;
   /** Alternate NN and AN updates at every iteration, or pass by pass. */
   alternate: 'iteration' | 'epoch';
   /** Update at every t, or only at t = T. */
@@ -145,7 +147,7 @@ export class SearchStage implements Stage {
           }
           // The update frees the graph; handles of our own keep Pᵗ until it is committed.
           const result = { t, p: regulated.p.detach(), gate: regulated.gate.detach(), e: regulated.e.detach() };
-          if (learns) anUpdate(an, network, anStream, options.recipe, regulator, regulated, options.lambda);
+          if (learns) anUpdate(an, network, anStream, options.recipe, regulator, regulated, options);
           regulator.commit(result);
         });
     });
@@ -180,7 +182,7 @@ export class SearchStage implements Stage {
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
-    const gated = <T>(fn: () => T): T => regulator.layout.gated(regulator.gate, fn);
+    const gated = <T>(fn: () => T): T => regulator.gated(fn);
     return (
       (await firstBad(networks, network, streams[0], gated)) ?? (await firstBad(networks, network, streams[1], gated))
     );

@@ -33,7 +33,7 @@ function taskLoss(
   return { loss: crossEntropy(logits, y, { labelSmoothing }), hits: argmaxHits(logits, y) };
 }
 
-/** L_NN = E(H(x, W ⊙ P), y), minimised over W; without a gate, a plain network's update. */
+/** L_NN = E(H(x, W ⊙ P), y), minimised over W, P being the committed gates unless others are given; without a regulator, a plain network's update. */
 export function nnUpdate(
   nn: Learner<Network>,
   batch: Batch,
@@ -43,7 +43,7 @@ export function nnUpdate(
 ): void {
   scope(() => {
     const run = () => taskLoss(nn.module, batch, TRAIN, options);
-    const { loss, hits } = regulator && gate ? regulator.layout.gated(gate, run) : run();
+    const { loss, hits } = regulator ? regulator.gated(run, gate) : run();
     backward(loss, { gradient: nn.optimizer.lossScale });
     nn.meter.add(loss, hits);
     nn.optimizer.step();
@@ -51,7 +51,7 @@ export function nnUpdate(
 }
 
 /**
- * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹|, minimised over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
+ * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + budget·mean Pᵗ, minimised over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
  * The network normalises by the batch and leaves its running statistics alone.
  */
 export function anUpdate(
@@ -61,13 +61,13 @@ export function anUpdate(
   options: LossOptions,
   regulator: Regulator,
   regulated: Regulated,
-  lambda: number,
+  { lambda, budget }: { lambda: number; budget: number },
 ): void {
   scope(() => {
     const { loss, hits } = frozen(network.arena.tensors.values(), () =>
-      regulator.layout.gated(regulated.gate, () => taskLoss(network, batch, PROBE, options)),
+      regulator.gated(() => taskLoss(network, batch, PROBE, options), regulated.gate),
     );
-    const penalty = regulator.penalty(regulated, lambda);
+    const penalty = regulator.penalty(regulated, lambda, budget);
     const total = penalty ? add(loss, penalty) : loss;
     backward(total, { gradient: an.optimizer.lossScale });
     an.meter.add(total, hits);

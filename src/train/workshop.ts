@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { Astrocyte, GateLayout, Regulator } from '../astro/index.ts';
 import { DeviceData, type ImageSet, takeImages } from '../data/index.ts';
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { createModel, type Network } from '../models/index.ts';
+import { createModel, type Network, widthFor } from '../models/index.ts';
 import { loadStateDict, StateDictError, stateDict } from '../nn/index.ts';
+import type { CompactResult } from '../report/types.ts';
 import { copyInto } from '../tensor/index.ts';
+import { compactArm } from './compaction.ts';
 import { type ArmName, cutThreshold, type JobConfig } from './config.ts';
 import { Evaluator } from './evaluate.ts';
 import { GuideStage } from './guide.ts';
@@ -21,12 +23,19 @@ export interface StagePlan {
   regulated: boolean;
   /** Whose parameters it starts from. */
   astrocyte: 'fresh' | 'found';
+  /** Is the network made uniformly thinner, to the parameters that the last regulated arm kept? */
+  thin?: boolean;
   /** Share of the job's time, in NN updates' worth: for the display only. */
   work: number;
 }
 
 /** Names as the table shows them. */
-const ARMS: Record<ArmName, string> = { plain: 'plain NN', random: 'random AN', trained: 'trained AN' };
+const ARMS: Record<ArmName, string> = {
+  plain: 'plain NN',
+  random: 'random AN',
+  trained: 'trained AN',
+  thin: 'thinner NN',
+};
 
 /** The stages of a job in order. Throws AstroError where the trained arm has no astrocyte to use. */
 export function planStages(
@@ -44,7 +53,12 @@ export function planStages(
       work: search.epochs * (1 - search.heldOut) * 2.5 * (search.updates === 'each' ? T : 1),
     });
   if (phases.includes('guide'))
-    for (const arm of arms) {
+    for (const [i, arm] of arms.entries()) {
+      const thin = arm === 'thin';
+      if (thin && !arms.slice(0, i).some((before) => before === 'random' || before === 'trained'))
+        throw new AstroError(
+          'the thin arm is made as small as a regulated arm before it: add random or trained to --arms, or take --arms plain --width X',
+        );
       if (arm === 'trained' && !phases.includes('search') && !astrocyteGiven)
         throw new AstroError(
           'the trained arm needs an astrocyte: add the search phase (--phase search,guide), or give --astrocyte FILE from an earlier run',
@@ -52,8 +66,9 @@ export function planStages(
       plan.push({
         arm: ARMS[arm],
         phase: 'guide',
-        regulated: arm !== 'plain',
+        regulated: arm === 'random' || arm === 'trained',
         astrocyte: arm === 'trained' ? 'found' : 'fresh',
+        thin,
         work: guide.epochs,
       });
     }
@@ -67,16 +82,23 @@ export function planStages(
 export function checkJob({ gpu, config, astrocyte }: Pick<WorkshopOptions, 'gpu' | 'config' | 'astrocyte'>): void {
   if (config.precision === 'f16' && !gpu.capabilities.f16)
     throw new AstroError('--precision f16: this adapter has no f16 (feature shader-f16); take --precision f32');
+  if (config.precision === 'f16' && config.gate.see === 'gradient')
+    throw new AstroError(
+      '--see gradient: gradients in f16 may overflow before their scale is found; take --precision f32',
+    );
   const plan = planStages(config, astrocyte !== undefined);
-  const network = createModel(config.model);
-  if (plan.some(({ regulated }) => regulated)) new GateLayout(network, config.gate.kind, config.gate.except);
+  const network = createModel(config.model, { width: config.width });
+  const layout = plan.some(({ regulated }) => regulated)
+    ? new GateLayout(network, config.gate.kind, config.gate.except)
+    : undefined;
   if (config.phases.includes('search')) splitForSearch(config.images, config.search.heldOut, config.seed);
-  if (astrocyte !== undefined) loadAstrocyte(gpu, config, astrocyte).release();
+  if (astrocyte !== undefined && layout) loadAstrocyte(gpu, config, layout, astrocyte).release();
 }
 
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
-function loadAstrocyte(gpu: Gpu, { gate: { activation, shift }, seed }: JobConfig, file?: string): Astrocyte {
-  const astrocyte = new Astrocyte({ activation, shift }).to(gpu, seed);
+function loadAstrocyte(gpu: Gpu, { gate, seed }: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
+  const { network, activation, shift } = gate;
+  const astrocyte = new Astrocyte({ network, maps, activation, shift }).to(gpu, seed);
   if (file === undefined) return astrocyte;
   try {
     const { tensors } = readSafetensors(file);
@@ -116,11 +138,15 @@ export class Workshop {
     this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
   }
 
-  build({ arm, phase, regulated, astrocyte }: StagePlan): Stage {
+  /** `kept` is what the last regulated arm kept, for a thin one. */
+  build({ arm, phase, regulated, astrocyte, thin }: StagePlan, kept?: number): Stage {
     const { gpu, config, train } = this.options;
     for (const part of this.built.splice(0)) part.release();
     const { recipe, seed, precision } = config;
-    const network = createModel(config.model, { classes: train.classes.length }).to(gpu, seed, { precision });
+    const { width: full, model } = config;
+    const classes = train.classes.length;
+    const width = thin ? Math.min(full, widthFor(model, kept!, { classes })) : full;
+    const network = createModel(model, { classes, width, size: train.height }).to(gpu, seed, { precision });
     this.built.push(network);
     const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
     if (phase === 'guide')
@@ -144,13 +170,16 @@ export class Workshop {
 
   private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
     const { gpu, config, astrocyte: file } = this.options;
-    const { kind, except, T, mode, feature, absolute, norm, through } = config.gate;
-    const astrocyte = loadAstrocyte(gpu, config, start === 'found' ? (file ?? this.astrocyteFile) : undefined);
-    const regulator = new Regulator(gpu, new GateLayout(network, kind, except), astrocyte, {
+    const { kind, except, T, mode, feature, absolute, see, norm, through } = config.gate;
+    const layout = new GateLayout(network, kind, except);
+    const found = start === 'found' ? (file ?? this.astrocyteFile) : undefined;
+    const astrocyte = loadAstrocyte(gpu, config, layout, found);
+    const regulator = new Regulator(gpu, layout, astrocyte, {
       T,
       mode,
       feature,
       absolute,
+      see,
       norm,
       through,
     });
@@ -173,7 +202,12 @@ export class Workshop {
         { dtype: 'F32' as const, shape, data },
       ]),
     );
-    writeSafetensors(this.astrocyteFile, tensors, { network: 'unet' });
+    writeSafetensors(this.astrocyteFile, tensors, { network: this.options.config.gate.network });
+  }
+
+  /** The smaller network that a finished arm's gates leave. */
+  compact({ arm }: Stage): Promise<CompactResult> {
+    return compactArm(this.options.folder, arm, this.evaluator.data, EVALUATION_BATCH);
   }
 
   release(): void {

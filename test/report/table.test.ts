@@ -1,6 +1,6 @@
 // Tables: alignment in every rendering, and cells that could break the markup.
 import { expect, test } from 'vitest';
-import { armTable } from '../../src/report/arms.ts';
+import { armTable, compactionTable } from '../../src/report/arms.ts';
 import { renderHtml, renderMarkdown, renderText } from '../../src/report/table.ts';
 
 const table = {
@@ -63,4 +63,20 @@ test('the arm table shows shares of the total, and a note column only when there
     '',
   ]);
   expect(renderMarkdown(armTable([{ ...arm, note: 'plus the search' }]))).toContain('plus the search');
+});
+
+test('the table of compaction has a row for each arm with gates, failures too', () => {
+  const arm = { accuracy: 0.5, parametersTotal: 9, parametersKept: 9, parametersStructural: 9, updates: 1, seconds: 1 };
+  expect(compactionTable([{ arm: 'plain NN', ...arm }])).toBeUndefined();
+  const before = { parameters: 1000, flops: 4e6, milliseconds: 2 };
+  const after = { parameters: 250, flops: 1e6, milliseconds: 0.5 };
+  const table = compactionTable([
+    { arm: 'plain NN', ...arm },
+    { arm: 'trained AN', ...arm, compact: { accuracy: 0.25, before, after } },
+    { arm: 'random AN', ...arm, compact: { failure: 'the image gets no further' } },
+  ]);
+  expect(table?.rows).toEqual([
+    ['trained AN', '25.00 %', '1,000 → 250 (25.0 %)', '4.000 → 1.000 (25.0 %)', '2.000 → 0.5000 (25.0 %)'],
+    ['random AN', 'the image gets no further', '', '', ''],
+  ]);
 });

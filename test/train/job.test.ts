@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { ImageCost } from '../../src/report/types.ts';
 import { InterruptedError, type JobResult } from '../../src/train/job.ts';
 import type { Stage } from '../../src/train/stage.ts';
 import { gpu } from '../support/gpu.ts';
@@ -34,14 +35,14 @@ function stopAfter(steps: number): AbortSignal {
   } as AbortSignal;
 }
 
-describe('a search and three arms', () => {
+describe('a search and all arms', () => {
   const straight = newFolder();
   const before = gpu.memory.stats().current;
-  const of = config();
+  const of = config({ arms: ['plain', 'random', 'trained', 'thin'] });
   let result: JobResult;
   let lines: string[];
 
-  it('end with three rows of the same number of updates, and release all memory', async () => {
+  it('end with rows of the same number of updates, and release all memory', async () => {
     const made = job(straight, of, { checkpointEvery: 0 });
     lines = made.lines;
     result = await made.job.run();
@@ -49,10 +50,22 @@ describe('a search and three arms', () => {
       ['plain NN', 4],
       ['random AN', 4],
       ['trained AN', 4],
+      ['thinner NN', 4],
     ]);
-    const [plain, random, trained] = result.arms;
+    const [plain, random, trained, thin] = result.arms;
     expect(plain.parametersKept).toBe(plain.parametersTotal);
-    for (const arm of [random, trained]) expect(arm.parametersKept).toBeLessThan(arm.parametersTotal);
+    for (const arm of [random, trained]) {
+      expect(arm.parametersKept).toBeLessThan(arm.parametersTotal);
+      const { before, after, accuracy } = arm.compact as { before: ImageCost; after: ImageCost; accuracy: number };
+      expect(before.parameters).toBe(arm.parametersTotal);
+      expect(after.parameters).toBe(arm.parametersStructural);
+      expect(after.flops).toBeLessThan(before.flops);
+      expect(accuracy).toBe(arm.accuracy);
+    }
+    // As large as fits into what the trained arm kept; a channel more in any layer would not.
+    expect(thin.parametersTotal).toBeLessThanOrEqual(trained.parametersKept);
+    expect(thin.parametersTotal).toBeGreaterThan(0.9 * trained.parametersKept);
+    for (const arm of [plain, thin]) expect(arm.compact).toBeUndefined();
     expect(gpu.memory.stats().current).toBe(before);
   });
 
@@ -61,7 +74,10 @@ describe('a search and three arms', () => {
       'astrocyte.safetensors',
       'metrics.jsonl',
       'plain-NN.safetensors',
+      'random-AN-compact.safetensors',
       'random-AN.safetensors',
+      'thinner-NN.safetensors',
+      'trained-AN-compact.safetensors',
       'trained-AN.safetensors',
     ]);
     expect(result.gateMaps.map(({ layer }) => layer)).toContain('layer2.0.downsample.0');
@@ -75,7 +91,7 @@ describe('a search and three arms', () => {
   it('show every step once, and at an epoch its speed and whose accuracy it is', () => {
     expect(lines.map((line) => /step (\d\/\d)/.exec(line)![1])).toEqual([
       ...['1/3', '2/3', '3/3'],
-      ...['1/4', '2/4', '3/4', '4/4', '1/4', '2/4', '3/4', '4/4', '1/4', '2/4', '3/4', '4/4'],
+      ...Array.from({ length: 4 }, () => ['1/4', '2/4', '3/4', '4/4']).flat(),
     ]);
     expect(lines[2]).toMatch(
       / [1-9][\d.]* images\/s .* AN loss .* {2}train accuracy \S+ % {2}held-out accuracy \S+ % /,
