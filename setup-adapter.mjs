@@ -72,7 +72,7 @@ export function diagnose(stderr) {
 }
 
 /** Asks for an adapter in a process of its own: a driver that crashes must not take the set-up along. */
-function probe() {
+export function probe() {
   // Dawn aborts the process if the object that create() returned is collected.
   const code = `import { create } from 'webgpu';
     globalThis.dawn = create([]);
@@ -111,35 +111,55 @@ function gpuDevice() {
   return [...render.map((name) => `/dev/dri/${name}`), '/dev/nvidiactl', '/dev/dxg'].find((path) => existsSync(path));
 }
 
-/** Announces the adapter, or installs the software one where that is this script's to do. Throws SetupError where it is not, or fails. */
-export function ensureAdapter() {
-  const first = probe();
-  if (first.adapter) return announce(first.adapter);
-  const { kind, reason } = diagnose(first.stderr);
-  console.error(`set-up: no WebGPU adapter: ${reason}`);
+/**
+ * Why there is no adapter and what to do about it, from what Dawn wrote to stderr; `plan` where this set-up can do it as root, `gpu` where there is a device
+ * whose driver is missing.
+ * @param {string} stderr
+ * @returns {{reason: string, advice: string, plan?: {source: string | undefined, install: string[]}, gpu?: string}}
+ */
+export function adviceFor(stderr) {
+  const { kind, reason } = diagnose(stderr);
   if (process.platform !== 'linux')
-    throw new SetupError('a GPU with a current driver is needed (Metal on macOS, Direct3D 12 on Windows)');
+    return { reason, advice: 'a GPU with a current driver is needed (Metal on macOS, Direct3D 12 on Windows)' };
   const chosen = ['VK_DRIVER_FILES', 'VK_ICD_FILENAMES'].find((name) => process.env[name]);
   if (chosen)
-    throw new SetupError(
-      `$${chosen} chooses the driver (${process.env[chosen]}), which gave no adapter; correct it or unset it`,
-    );
+    return {
+      reason,
+      advice: `$${chosen} chooses the driver (${process.env[chosen]}), which gave no adapter; correct it or unset it`,
+    };
   if (kind === 'other')
-    throw new SetupError(`this is not a missing driver, so nothing was installed; Dawn said:\n${first.stderr.trim()}`);
-
+    return {
+      reason,
+      advice: `this is not a missing driver, so nothing was installed; Dawn said:\n${stderr.trim()}`,
+    };
   const plan = existsSync('/etc/os-release')
     ? mesaPlan(parseOsRelease(readFileSync('/etc/os-release', 'utf8')), aptSources())
     : undefined;
   if (!plan)
-    throw new SetupError(
-      'install a Vulkan driver for this machine (software: mesa-vulkan-drivers on Fedora, vulkan-swrast on Arch), then run this again',
-    );
+    return {
+      reason,
+      advice:
+        'install a Vulkan driver for this machine (software: mesa-vulkan-drivers on Fedora, vulkan-swrast on Arch), then run this again',
+    };
   const command = planAsCommand(plan);
   const gpu = gpuDevice();
   if (kind === 'old' && gpu)
-    throw new SetupError(`${gpu} has a driver, which is left alone. Update it, or Mesa with:\n  ${command}`);
-  if (process.getuid?.() !== 0)
-    throw new SetupError(`installing one needs root. Run this, then the same command again:\n  ${command}`);
+    return { reason, advice: `${gpu} has a driver, which is left alone. Update it, or Mesa with:\n  ${command}` };
+  return {
+    reason,
+    advice: `installing one needs root. Run this, then the same command again:\n  ${command}`,
+    plan,
+    gpu,
+  };
+}
+
+/** Announces the adapter, or installs the software one where that is this script's to do. Throws SetupError where it is not, or fails. */
+export function ensureAdapter() {
+  const first = probe();
+  if (first.adapter) return announce(first.adapter);
+  const { reason, advice, plan, gpu } = adviceFor(first.stderr);
+  console.error(`set-up: no WebGPU adapter: ${reason}`);
+  if (!plan || process.getuid?.() !== 0) throw new SetupError(advice);
 
   if (gpu)
     console.log(
@@ -151,7 +171,8 @@ export function ensureAdapter() {
   const env = { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (/** @type {string[]} */ args) => spawnSync('apt-get', args, { env, stdio: 'inherit' }).status === 0;
   apt(['update', '-q']);
-  if (!apt(plan.install)) throw new SetupError(`apt-get failed; its reason stands above. By hand:\n  ${command}`);
+  if (!apt(plan.install))
+    throw new SetupError(`apt-get failed; its reason stands above. By hand:\n  ${planAsCommand(plan)}`);
   const second = probe();
   if (!second.adapter)
     throw new SetupError(`Mesa is installed, but there is still no adapter: ${diagnose(second.stderr).reason}`);

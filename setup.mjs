@@ -2,7 +2,16 @@
 // Plain JavaScript with JSDoc types, because it runs before anything (the TypeScript compiler too) is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureAdapter, SetupError } from './setup-adapter.mjs';
@@ -128,6 +137,8 @@ function build() {
   for (const path of [...listFiles('dist', '.js'), ...listFiles('dist', '.d.ts')]) {
     if (!current.has(path)) rmSync(join(root, path));
   }
+  // npx links to the command once, and then expects it to stay executable.
+  chmodSync(join(root, 'dist/cli/main.js'), 0o755);
   // A page cannot list a folder, so it is told which shaders and tables there are.
   const names = listFiles('shaders', '.wgsl').map((path) => path.replace(/^shaders\/(.*)\.wgsl$/, '$1'));
   writeFileSync(join(root, 'shaders/index.json'), JSON.stringify(names));

@@ -1,10 +1,10 @@
 // What the astrocyte costs beside the network that it regulates: `node bench/astro.js --help`.
+
+import { configure, TUNING } from 'astrogpu/cli';
 import { AstroError, Gpu } from 'astrogpu/gpu';
 import { imagesFor, measure } from './astro/measure.ts';
 import { HELP, parseOptions } from './astro/options.ts';
 import { kernelTable, summary } from './astro/output.ts';
-import { configure } from './cifar/config.ts';
-import { TUNING } from './cifar/tune.ts';
 import { UsageError } from './peers/options.ts';
 import { ownVersion } from './peers/output.ts';
 import { writeJson } from './roofline/output.ts';

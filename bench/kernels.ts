@@ -1,6 +1,7 @@
 // Every kernel on the shapes of real networks, against this adapter's ceilings: `node bench/kernels.js --help`.
+
+import { TUNING } from 'astrogpu/cli';
 import { AstroError, Gpu, measureCeilings } from 'astrogpu/gpu';
-import { TUNING } from './cifar/tune.ts';
 import { type Case, type Scale, typed } from './kernels/case.ts';
 import { convCases } from './kernels/conv.ts';
 import { matmulCases } from './kernels/matmul.ts';

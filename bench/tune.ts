@@ -1,11 +1,9 @@
 // Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
 import { existsSync, readFileSync } from 'node:fs';
+import { configure, parseOptions, TUNING, tuneKernels, UsageError } from 'astrogpu/cli';
 import { drawStandIn } from 'astrogpu/data';
 import { AstroError, Gpu, type TuningTable } from 'astrogpu/gpu';
 import { writeFileAtomic } from 'astrogpu/report';
-import { configure } from './cifar/config.ts';
-import { parseOptions, UsageError } from './cifar/options.ts';
-import { TUNING, tuneKernels } from './cifar/tune.ts';
 import { ownVersion } from './peers/output.ts';
 
 const HELP = `node bench/tune.js [options]

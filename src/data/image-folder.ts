@@ -49,14 +49,38 @@ const PROGRESS_FROM = 2_000;
  * where a class has no image that can be decoded, where none are left for testing, and where the set is larger than memory can address; ImageRangeError for a bad size or share.
  */
 export async function loadImageFolder(dir: string, options: LoadImageFolderOptions): Promise<LoadedImageFolder> {
-  const { size, split, heldOut = 0.2, seed = 1, classes: known, log = () => {} } = options;
+  const loaded = await load(dir, options, ['train', 'test']);
+  const normalisation = moments(loaded.train);
+  for (const set of [loaded.train, loaded.test]) set.normalisation = normalisation;
+  return { ...loaded, ...normalisation };
+}
+
+/**
+ * The test images alone, those that loadImageFolder() would set apart, for networks that bring their normalisation with them. Training images are not
+ * decoded. Throws as loadImageFolder() does.
+ */
+export async function loadTestFolder(
+  dir: string,
+  options: LoadImageFolderOptions,
+): Promise<Pick<LoadedImageFolder, 'test' | 'classes' | 'source' | 'skipped'>> {
+  const { train: _none, ...rest } = await load(dir, options, ['test']);
+  return rest;
+}
+
+/** The sets without their normalisation; a part that is not asked for stays empty. */
+async function load(
+  dir: string,
+  { size, split, heldOut = 0.2, seed = 1, classes: known, log = () => {} }: LoadImageFolderOptions,
+  asked: readonly ('train' | 'test')[],
+): Promise<Omit<LoadedImageFolder, 'mean' | 'std'>> {
   if (!Number.isInteger(size) || size < 1)
     throw new ImageRangeError(`the size of images must be a whole number of pixels, 1 or more; it is ${size}`);
   if (!(heldOut > 0 && heldOut < 1))
     throw new ImageRangeError(`the share of images held out must lie between 0 and 1; it is ${heldOut}`);
   const found = await findClassFiles(dir, split, known);
   const { classes, layout } = found;
-  const parts = found.test ? { train: found.train, test: found.test } : holdOut(found.train, heldOut, seed);
+  const all = found.test ? { train: found.train, test: found.test } : holdOut(found.train, heldOut, seed);
+  const parts = { test: all.test, train: asked.includes('train') ? all.train : [] };
   if (parts.test.length === 0)
     throw new ImageFolderError(dir, 'no class has more than one image, so none can be held out for testing; add more');
   log(`data: decoding ${parts.train.length + parts.test.length} images of ${dir} (${layout}) to ${size}×${size}`);
@@ -80,16 +104,15 @@ export async function loadImageFolder(dir: string, options: LoadImageFolderOptio
       `none of the ${missing.files.length} training images of class ${classes[missing.label]} can be decoded; replace them or remove the class`,
     );
   if (test.count === 0) throw new ImageFolderError(dir, 'none of the test images can be decoded; replace them');
-  const untested = new Set(train.labels).size - new Set(test.labels).size;
+  const untested = new Set(all.train.map(({ label }) => label)).size - new Set(test.labels).size;
   if (untested > 0) log(`data: ${untested} of the classes have no test images`);
   const how = found.test
     ? layout
     : `${layout}, ${Number((100 * heldOut).toFixed(2))} % of each class held out, seed ${seed}`;
   const source = `${classes.length} classes of images from ${dir} (${how})`;
-  log(`data: ${source} (${train.count} train, ${test.count} test, ${skipped.length} skipped)`);
-  const normalisation = moments(train);
-  for (const set of [train, test]) set.normalisation = normalisation;
-  return { train, test, classes, source, skipped, ...normalisation };
+  const counts = asked.map((part) => `${part === 'train' ? train.count : test.count} ${part}`);
+  log(`data: ${source} (${[...counts, `${skipped.length} skipped`].join(', ')})`);
+  return { train, test, classes, source, skipped };
 }
 
 /** The images of each label. */

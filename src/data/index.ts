@@ -36,6 +36,7 @@ export {
   type LoadedImageFolder,
   type LoadImageFolderOptions,
   loadImageFolder,
+  loadTestFolder,
   type SkippedFile,
 } from './image-folder.ts';
 export { type ImageSet, type Labels, type Normalisation, takeImages } from './image-set.ts';

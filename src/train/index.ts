@@ -4,6 +4,7 @@ export { compactArm, folded, loadNetwork } from './compaction.ts';
 export { type ArmName, cutThreshold, type JobConfig } from './config.ts';
 export { firstBad, NonFiniteLossError } from './diagnose.ts';
 export { Evaluator, recalibrate } from './evaluate.ts';
+export { armFile } from './finished-arm.ts';
 export { type GuideOptions, GuideStage, type NnRecipe } from './guide.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './job.ts';
 export { Meter, type Reading } from './meter.ts';

@@ -41,6 +41,8 @@ export interface JobOptions {
   signal?: AbortSignal;
   /** Seconds between two checkpoints, besides the one after every epoch. */
   checkpointEvery: number;
+  /** Whether arms with gates are compacted, and timed, when they are done. Default true. */
+  compaction?: boolean;
 }
 
 export interface JobResult {
@@ -207,7 +209,7 @@ export class Job {
 
   /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
   private async finish(stage: Stage): Promise<void> {
-    const { folder } = this.options;
+    const { folder, compaction = true } = this.options;
     const { standing } = this;
     if (stage.phase === 'search') await this.workshop.saveAstrocyte(stage);
     else {
@@ -220,7 +222,7 @@ export class Job {
         ...counts,
         updates,
         seconds: standing.seconds,
-        ...(stage.regulator && { compact: await this.workshop.compact(stage) }),
+        ...(stage.regulator && compaction && { compact: await this.workshop.compact(stage) }),
       });
     }
     standing.stage++;

@@ -5,8 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { imagesFor, measure, type Outcome } from '../../bench/astro/measure.ts';
 import { parseOptions } from '../../bench/astro/options.ts';
 import { kernelTable, summary } from '../../bench/astro/output.ts';
-import { configure } from '../../bench/cifar/config.ts';
 import { UsageError } from '../../bench/peers/options.ts';
+import { configure } from '../../src/cli/train/config.ts';
 import { gpu } from '../support/gpu.ts';
 
 describe('options', () => {

@@ -5,7 +5,7 @@ import { BatchStream } from '../../src/data/augment.ts';
 import { readClassList } from '../../src/data/class-folders.ts';
 import { DeviceData } from '../../src/data/device-data.ts';
 import { ImageFolderError, ImageRangeError } from '../../src/data/errors.ts';
-import { type LoadImageFolderOptions, loadImageFolder } from '../../src/data/image-folder.ts';
+import { type LoadImageFolderOptions, loadImageFolder, loadTestFolder } from '../../src/data/image-folder.ts';
 import { type ImageSet, takeImages } from '../../src/data/image-set.ts';
 import { gpu } from '../support/gpu.ts';
 import { type Colour, failure, files, plain, truncatedJpeg } from './image-files.ts';
@@ -52,6 +52,16 @@ describe('layouts', () => {
     expect(first).toHaveLength(6);
     expect(await held(1)).toEqual(first);
     expect(await held(2)).not.toEqual(first);
+  });
+
+  it('the test images alone are those that the whole folder gives', async () => {
+    const dir = await files({ ...(await classes(['a', 'b'], 10)), 'c/only.png': await png(99) });
+    const lines: string[] = [];
+    const { test } = await loadTestFolder(dir, { size: 4, log: (line) => lines.push(line) });
+    const { normalisation: _own, ...whole } = (await loadImageFolder(dir, { size: 4 })).test;
+    expect(test).toEqual(whole);
+    expect(lines[0]).toContain('decoding 4 images');
+    expect(lines).toContain('data: 1 of the classes have no test images');
   });
 
   it('a class of one image keeps it for training', async () => {

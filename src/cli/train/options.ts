@@ -1,56 +1,40 @@
 // The main job's options: one table gives the parser, the checks and the help text. Bad input is one line that names the option.
-import { parseArgs } from 'node:util';
-import { AstroError } from 'astrogpu/gpu';
-import { modelNames } from 'astrogpu/models';
+import { astrocyteNames } from '../../astro/index.ts';
+import { modelNames } from '../../models/index.ts';
+import {
+  count,
+  describeTable,
+  listOf,
+  number,
+  type Option,
+  oneOf,
+  parseTable,
+  UsageError,
+  type Values,
+} from '../options.ts';
 
-/** A wrong option or value: one line, exit code 2. */
-export class UsageError extends AstroError {}
+export { UsageError };
 
-interface Option {
-  /** Shown after the name; absent for a switch. */
-  value?: string;
-  help: string;
-  /** Turns text into a value, or throws UsageError. */
-  parse?: (text: string, name: string) => unknown;
-}
-
-const number =
-  (low: number, high: number, { whole = false } = {}) =>
-  (text: string, name: string): number => {
-    const value = Number(text);
-    if (
-      text.trim() === '' ||
-      !Number.isFinite(value) ||
-      value < low ||
-      value > high ||
-      (whole && !Number.isInteger(value))
-    )
-      throw new UsageError(`--${name} ${text}: takes a ${whole ? 'whole ' : ''}number from ${low} to ${high}`);
-    return value;
-  };
-const count = (low = 1, high = 1e9) => number(low, high, { whole: true });
-const oneOf =
-  (...names: readonly string[]) =>
-  (text: string, name: string): string => {
-    if (!names.includes(text))
-      throw new UsageError(`--${name} ${text}: takes ${names.length > 1 ? `one of ${names.join(', ')}` : names[0]}`);
-    return text;
-  };
-const listOf =
-  (...names: readonly string[]) =>
-  (text: string, name: string): string[] => {
-    const list = text.split(',').filter(Boolean);
-    if (list.length === 0) throw new UsageError(`--${name}: names at least one of ${names.join(', ')}`);
-    for (const item of list) oneOf(...names)(item, name);
-    return [...new Set(list)];
-  };
+/** How the command is called where nothing else is said. */
+const TRAIN = 'npx astrogpu train';
 
 const table = {
   data: {
     value: 'DIR',
-    help: 'CIFAR-10, binary version, or stand-in for drawn images (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, the stand-in)',
+    help: 'CIFAR-10, binary version, a folder of images for each class, or stand-in for drawn images (default: $CIFAR10_DIR, datasets/cifar-10/data, a download, the stand-in)',
+  },
+  size: {
+    value: 'N',
+    help: "side of one's own images in pixels (default 32, for the ImageNet layouts 224)",
+    parse: count(1, 4096),
   },
   model: { value: 'NAME', help: modelNames.join(', '), parse: oneOf(...modelNames) },
+  width: { value: 'X', help: "of every layer, in parts of the model's own (default 1)", parse: number(0.001, 1) },
+  an: {
+    value: 'NAME',
+    help: `the astrocyte network: ${astrocyteNames.join(', ')} (default unet)`,
+    parse: oneOf(...astrocyteNames),
+  },
   precision: {
     value: 'P',
     help: 'of the task network: f32 (default), or f16 for activations and weights that are summed in f32 (needs shader-f16)',
@@ -59,8 +43,8 @@ const table = {
   phase: { value: 'LIST', help: 'search, guide, or both (default search,guide)', parse: listOf('search', 'guide') },
   arms: {
     value: 'LIST',
-    help: 'rows of the table: plain, random, trained (default all)',
-    parse: listOf('plain', 'random', 'trained'),
+    help: 'rows of the table: plain, random, trained, thin (default all); thin is a plain network as small as the last astrocyte left it',
+    parse: listOf('plain', 'random', 'trained', 'thin'),
   },
   astrocyte: { value: 'FILE', help: "a trained astrocyte from an earlier run's folder, in place of the search" },
   epochs: { value: 'N', help: 'epochs of the guide phase', parse: count() },
@@ -90,6 +74,11 @@ const table = {
     help: 'features of the weights: avg, max or mixture (default)',
     parse: oneOf('avg', 'max', 'mixture'),
   },
+  see: {
+    value: 'VIEW',
+    help: 'what the astrocyte sees: weights (default), scale (weights times the γ behind them) or gradient (how steep the loss is, too); beyond the paper',
+    parse: oneOf('weights', 'scale', 'gradient'),
+  },
   absolute: { help: 'features of |W| instead of W' },
   u: { value: 'U', help: 'sigmoid (default), relu or hard', parse: oneOf('sigmoid', 'relu', 'hard') },
   shift: {
@@ -99,6 +88,11 @@ const table = {
   },
   T: { value: 'N', help: 'iterations of the regulation, 1 to 10 (default 6)', parse: count(1, 10) },
   mode: { value: 'MODE', help: 'replace (default) or compound', parse: oneOf('replace', 'compound') },
+  budget: {
+    value: 'X',
+    help: "weight of the mean of P in the astrocyte's loss (default 0; beyond the paper)",
+    parse: number(-1e6, 1e6),
+  },
   lambda: { value: 'X', help: "weight of |e - e'| (default 1e-3)", parse: number(0, 1e6) },
   norm: { value: 'NORM', help: 'of e: mean over the gates (default) or the literal sum', parse: oneOf('mean', 'sum') },
   through: { help: 'keep the path W, G, AN, P, loss in NN updates' },
@@ -152,55 +146,26 @@ const table = {
   version: { help: 'the version' },
 } satisfies Record<string, Option>;
 
-export type OptionName = keyof typeof table;
-type Parsed<K extends OptionName> = (typeof table)[K] extends { parse: (...args: never[]) => infer V }
-  ? V
-  : (typeof table)[K] extends { value: string }
-    ? string
-    : boolean;
-export type Options = { [K in OptionName]?: Parsed<K> };
+export type TrainOptions = Values<typeof table>;
 
 /** Parses the command line. Throws UsageError naming the option and what it takes. */
-export function parseOptions(args: string[]): Options {
-  const rows: [string, Option][] = Object.entries(table);
-  let values: Record<string, unknown>;
-  try {
-    ({ values } = parseArgs({
-      args,
-      options: Object.fromEntries(
-        rows.map(([name, { value }]) => [name, { type: value ? 'string' : 'boolean' } as const]),
-      ),
-    }));
-  } catch (error) {
-    throw new UsageError(`${parseError(error as Error)}; node bench/cifar.js --help lists the options`);
-  }
-  for (const [name, { parse }] of rows)
-    if (values[name] !== undefined && parse) values[name] = parse(values[name] as string, name);
+export function parseOptions(args: string[], command = TRAIN): TrainOptions {
+  const { values } = parseTable(table, args, { command });
   if (values.trace !== undefined && !values.profile) throw new UsageError('--trace goes with --profile');
   if (values.threshold !== undefined && values.keep !== undefined)
     throw new UsageError('--threshold and --keep: give one of them');
-  if (values.astrocyte !== undefined && (values.phase as string[] | undefined)?.includes('search'))
+  if (values.astrocyte !== undefined && values.phase?.includes('search'))
     throw new UsageError('--astrocyte takes the place of the search: leave it out, or take --phase guide');
-  return values as Options;
+  return values;
 }
 
-/** parseArgs' reason, in one line. */
-function parseError({ message }: Error): string {
-  const [, option] = /^Option '(--\S+)[^']*' argument is ambiguous/.exec(message) ?? [];
-  if (option) return `${option}: its value is missing (one that begins with a dash is written ${option}=-1)`;
-  return message.split('. ')[0].replace(/\.$/, '');
-}
-
-export function helpText(): string {
-  const rows: [string, Option][] = Object.entries(table);
-  const names = rows.map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
-  const width = Math.max(...names.map((name) => name.length)) + 2;
+export function helpText(command = TRAIN): string {
   return [
-    'Trains an AstroNet on CIFAR-10: a plain network, one under a random astrocyte and one under a trained one, at the same number of updates.',
+    "Trains an AstroNet on CIFAR-10 or one's own images: a plain network, one under a random astrocyte, one under a trained one and a thinner plain one, at the same number of updates.",
     '',
-    '  node bench/cifar.js [options]',
+    `  ${command} [options]`,
     '',
-    ...rows.map(([, { help }], i) => `  ${names[i].padEnd(width)}${help}`),
+    ...describeTable(table),
     '',
     'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
   ].join('\n');

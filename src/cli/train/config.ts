@@ -1,6 +1,6 @@
 // Turns options into a configuration. The defaults depend on the adapter: the paper's network on a GPU, a small one that ends in minutes without.
-import type { JobConfig } from 'astrogpu/train';
-import type { Options } from './options.ts';
+import type { JobConfig } from '../../train/index.ts';
+import type { TrainOptions } from './options.ts';
 
 /** What a size of machine can do in sensible time. */
 interface Scale {
@@ -36,17 +36,27 @@ const GPU: Scale = {
   guideEvery: 1,
 };
 
+const scaleOf = (software: boolean): Scale => (software ? SOFTWARE : GPU);
+
+/** The model that a run trains. */
+export const modelFor = ({ model }: TrainOptions, software: boolean): string => model ?? scaleOf(software).model;
+
 /** The configuration of a new run. `available` bounds the images by what the data set has. */
-export function configure(options: Options, software: boolean, available: { train: number; test: number }): JobConfig {
-  const scale = software ? SOFTWARE : GPU;
+export function configure(
+  options: TrainOptions,
+  software: boolean,
+  available: { train: number; test: number },
+): JobConfig {
+  const scale = scaleOf(software);
   return {
-    model: options.model ?? scale.model,
+    model: modelFor(options, software),
+    width: options.width ?? 1,
     precision: (options.precision ?? 'f32') as JobConfig['precision'],
     seed: options.seed ?? 1,
     images: Math.min(options.images ?? scale.images, available.train),
     testImages: Math.min(options['test-images'] ?? scale.testImages, available.test),
     phases: (options.phase ?? (options.astrocyte ? ['guide'] : ['search', 'guide'])) as JobConfig['phases'],
-    arms: (options.arms ?? ['plain', 'random', 'trained']) as JobConfig['arms'],
+    arms: (options.arms ?? ['plain', 'random', 'trained', 'thin']) as JobConfig['arms'],
     recipe: {
       batch: options.batch ?? scale.batch,
       rate: options.lr ?? scale.rate,
@@ -62,6 +72,7 @@ export function configure(options: Options, software: boolean, available: { trai
       heldOut: options['held-out'] ?? 0.2,
       anRate: options['an-lr'] ?? 1e-3,
       lambda: options.lambda ?? 1e-3,
+      budget: options.budget ?? 0,
       alternate: (options.alternate ?? 'iteration') as 'iteration' | 'epoch',
       updates: (options.updates ?? 'each') as 'each' | 'last',
     },
@@ -73,10 +84,12 @@ export function configure(options: Options, software: boolean, available: { trai
       keep: options.keep,
     },
     gate: {
+      network: (options.an ?? 'unet') as JobConfig['gate']['network'],
       kind: (options.gate ?? 'connection') as JobConfig['gate']['kind'],
       except: options['no-gate'] ?? [],
       feature: (options.g ?? 'mixture') as JobConfig['gate']['feature'],
       absolute: options.absolute ?? false,
+      see: (options.see ?? 'weights') as JobConfig['gate']['see'],
       activation: (options.u ?? 'sigmoid') as JobConfig['gate']['activation'],
       shift: options.shift ?? 0,
       T: options.T ?? 6,

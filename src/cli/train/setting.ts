@@ -1,7 +1,7 @@
 // What the commands beside the job itself work on.
-import type { ImageSet } from 'astrogpu/data';
-import type { Gpu } from 'astrogpu/gpu';
-import type { JobConfig } from 'astrogpu/train';
+import type { ImageSet } from '../../data/index.ts';
+import type { Gpu } from '../../gpu/index.ts';
+import type { JobConfig } from '../../train/index.ts';
 
 export interface Setting {
   gpu: Gpu;

@@ -1,5 +1,5 @@
 // Where the main job's images come from: wherever loadCifar10 finds them, or, asked for by name, drawn without looking for the real set.
-import { drawStandIn, type LoadedCifar10, loadCifar10, type StandInOptions } from 'astrogpu/data';
+import { drawStandIn, type LoadedCifar10, loadCifar10, type StandInOptions } from '../data/index.ts';
 
 /** What `--data` takes in place of a folder. */
 export const STAND_IN = 'stand-in';

@@ -1,9 +1,6 @@
 // `--tune`: meets every kernel that the job will need, by running one step of each phase, and measures which candidate is fastest here.
-import { Workshop } from 'astrogpu/train';
+import { Workshop } from '../../train/index.ts';
 import type { Setting } from './setting.ts';
-
-/** Choices of kernels measured here, by adapter. */
-export const TUNING = '.cache/tuning.json';
 
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });

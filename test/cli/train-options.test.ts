@@ -1,7 +1,8 @@
 // The main job's command line: what it takes, and one line naming the option for what it does not.
 import { describe, expect, it } from 'vitest';
-import { configure } from '../../bench/cifar/config.ts';
-import { helpText, parseOptions, UsageError } from '../../bench/cifar/options.ts';
+import { configure } from '../../src/cli/train/config.ts';
+import { helpText, parseOptions, UsageError } from '../../src/cli/train/options.ts';
+import { modelNames } from '../../src/models/index.ts';
 
 const refusal = (...args: string[]): string => {
   try {
@@ -30,7 +31,7 @@ describe('parseOptions', () => {
     [['--phase', 'search,foo'], '--phase foo: takes one of search, guide'],
     [['--phase', ','], '--phase: names at least one of search, guide'],
     [['--arms', 'plain,best'], '--arms best: takes one of plain, random, trained'],
-    [['--model', 'resnet19'], '--model resnet19: takes one of resnet18, resnet34, resnet-small'],
+    [['--model', 'resnet19'], `--model resnet19: takes one of ${modelNames.join(', ')}`],
     [['--precision', 'f64'], '--precision f64: takes one of f32, f16'],
     [['--gate', 'neuron'], '--gate neuron: takes one of connection, filter, channel'],
     [['--threshold', '0.5', '--keep', '0.7'], '--threshold and --keep: give one of them'],

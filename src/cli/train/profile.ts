@@ -1,7 +1,7 @@
 // `--profile`: times every kernel of a guide step, and the same step without the profiler, which cuts passes and so costs time itself.
-import { measureCeilings, writeTrace } from 'astrogpu/gpu';
-import { renderText } from 'astrogpu/report';
-import { Workshop } from 'astrogpu/train';
+import { measureCeilings, writeTrace } from '../../gpu/index.ts';
+import { renderText } from '../../report/index.ts';
+import { Workshop } from '../../train/index.ts';
 import type { Setting } from './setting.ts';
 
 /** Steps before the timing: captures, first dispatches and caches are behind them. */

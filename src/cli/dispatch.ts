@@ -1,0 +1,52 @@
+// The commands by name. Each is loaded when it is asked for, so that `doctor` answers where a package that others need is missing.
+import { answer, type Command, version } from './command.ts';
+import { UsageError } from './options.ts';
+
+const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  train: {
+    summary: 'train an AstroNet and its controls on CIFAR-10 or on your own folder of images',
+    load: async () => (await import('./train.ts')).train,
+  },
+  eval: {
+    summary: 'accuracy, loss, cost and time of a network',
+    load: async () => (await import('./eval.ts')).evaluate,
+  },
+  compact: {
+    summary: 'the smaller network that is left when everything cut off is taken out',
+    load: async () => (await import('./compact.ts')).compactNetwork,
+  },
+  explain: {
+    summary: 'pictures of where a network looked (Grad-CAM)',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  export: {
+    summary: 'a network for other tools: ONNX or safetensors',
+    load: async () => (await import('./export.ts')).exportNetwork,
+  },
+  doctor: {
+    summary: 'what this machine has, what is missing, and what to do about it',
+    load: async () => (await import('./doctor.ts')).doctor,
+  },
+};
+const NAMES = Object.keys(COMMANDS).join(', ');
+
+const helpText = (): string =>
+  [
+    'Trains convolutional networks under AstroNet on any GPU, and makes them smaller.',
+    '',
+    '  npx astrogpu COMMAND [options]',
+    '',
+    ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
+    '',
+    'npx astrogpu COMMAND --help says more. --version prints the version.',
+  ].join('\n');
+
+/** Runs the command that the first word names. Throws UsageError that lists the commands. */
+export async function dispatch([name, ...args]: string[]): Promise<number> {
+  if (name === undefined) throw new UsageError(`name a command: ${NAMES}; npx astrogpu --help says what they do`);
+  if (name === '--help' || name === '-h' || name === 'help') return answer(helpText());
+  if (name === '--version') return answer(version());
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (!command) throw new UsageError(`there is no command "${name}"; there are ${NAMES}`);
+  return (await command.load())(args, `npx astrogpu ${name}`);
+}

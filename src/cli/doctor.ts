@@ -1,0 +1,53 @@
+// `doctor`: what this machine has, line by line, and what to do about what is missing. It ends with exit code 1 where training is not possible.
+import { answer, say } from './command.ts';
+import { adapterFindings, nodeFinding, packageFinding } from './doctor/adapter.ts';
+import { correctnessFindings } from './doctor/correctness.ts';
+import type { Finding } from './doctor/finding.ts';
+import { dataFinding, diskFinding, imageFinding, memoryFinding, tuningFinding } from './doctor/surroundings.ts';
+import { describeTable, type Option, parseTable } from './options.ts';
+
+const table = { help: { help: 'this text' } } satisfies Record<string, Option>;
+
+const helpText = (command: string): string =>
+  [
+    'Looks at Node, the WebGPU package, the adapter, its driver and what kernels compute on it, at the data, the disk and the memory.',
+    '',
+    `  ${command}`,
+    '',
+    ...describeTable(table),
+  ].join('\n');
+
+export async function doctor(args: string[], command: string): Promise<number> {
+  const { values } = parseTable(table, args, { command });
+  if (values.help) return answer(helpText(command));
+  const all: Finding[] = [];
+  const tell = (...findings: Finding[]): void => {
+    for (const { state, what, advice } of findings) {
+      say(`${state.padEnd(8)} ${what}`);
+      if (advice) say(`         → ${advice.replaceAll('\n', '\n           ')}`);
+    }
+    all.push(...findings);
+  };
+  tell(nodeFinding(process.versions.node));
+  tell(packageFinding());
+  const { gpu, findings } = await adapterFindings();
+  tell(...findings);
+  if (gpu) {
+    tell(...(await correctnessFindings(gpu)));
+    tell(tuningFinding(gpu));
+    await gpu.close();
+  }
+  tell(await imageFinding());
+  tell(await dataFinding());
+  tell(await diskFinding('.'));
+  tell(memoryFinding());
+  const count = (state: Finding['state']): number => all.filter((finding) => finding.state === state).length;
+  const failed = count('failure');
+  say('');
+  say(
+    failed > 0
+      ? `training is not possible here: ${failed} failure${failed > 1 ? 's' : ''}, see above`
+      : `training is possible here${count('warning') > 0 ? `; ${count('warning')} warnings, see above` : ''}`,
+  );
+  return failed > 0 ? 1 : 0;
+}

@@ -1,0 +1,57 @@
+// What config.json of a run holds, and what a resumed run is held to.
+import { type JobConfig, openRunFolder } from '../../train/index.ts';
+import type { OpenedData } from '../data.ts';
+import { UsageError } from '../options.ts';
+import type { TrainOptions } from './options.ts';
+
+export interface Saved {
+  config: JobConfig;
+  command: string;
+  adapter: string;
+  data?: string;
+  standIn: boolean;
+  /** What was found in a folder of one's own. */
+  folder?: { size: number; classes: readonly string[]; train: number; test: number };
+  astrocyte?: string;
+  date: string;
+}
+
+/** Options that a resumed run may be given anew; everything else comes from its folder. */
+const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpoint-every']);
+
+/** What the folder of `--resume` holds. Throws UsageError for options that cannot be changed and for other programs' folders. */
+export function readSaved(options: TrainOptions): Saved {
+  for (const name of Object.keys(options))
+    if (!RESUMABLE.has(name))
+      throw new UsageError(`--${name} cannot be changed by --resume: the run goes on as its folder says`);
+  const saved = openRunFolder(options.resume!) as unknown as Saved;
+  if (!saved.config?.recipe)
+    throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
+  return saved;
+}
+
+export const describeFolder = ({ kind, train, test }: OpenedData): Saved['folder'] =>
+  kind === 'folder' ? { size: train.height, classes: train.classes, train: train.count, test: test.count } : undefined;
+
+/** Throws UsageError where a resumed run would go on with other images than it began with. */
+export function checkSameData(resume: string, saved: Saved, data: OpenedData): void {
+  const now = describeFolder(data);
+  const refuse = (had: string, is: string): never => {
+    throw new UsageError(`--resume ${resume}: that run had ${had}, and this is ${is}`);
+  };
+  if (saved.folder && now) {
+    if (JSON.stringify(saved.folder) !== JSON.stringify(now))
+      refuse(inWords(saved.folder), `${inWords(now)}: files were added or removed, or this is another folder`);
+  } else if (saved.standIn !== (data.kind === 'stand-in') || saved.folder || now)
+    refuse(
+      saved.standIn
+        ? 'the drawn stand-in (--data stand-in)'
+        : saved.folder
+          ? `a folder of images (--data ${saved.data})`
+          : 'CIFAR-10 (--data DIR)',
+      'other data',
+    );
+}
+
+const inWords = ({ classes, train, test }: NonNullable<Saved['folder']>): string =>
+  `${train} training and ${test} test images of ${classes.length} classes`;

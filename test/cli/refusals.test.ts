@@ -1,0 +1,126 @@
+// What the commands refuse: each in one line that names the file or the option, before anything is opened or written.
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dispatch } from '../../src/cli/dispatch.ts';
+import { UsageError } from '../../src/cli/options.ts';
+import { AstroError } from '../../src/gpu/index.ts';
+import { writeSafetensors } from '../../src/train/index.ts';
+import { colourFolder, cwd, gates, inside, makeSamples, network, removeSamples, tinyGraph, write } from './samples.ts';
+
+const home = process.cwd();
+beforeAll(async () => {
+  makeSamples();
+  process.chdir(cwd);
+  network('net.safetensors', { gates: gates(8) });
+  network('plain.safetensors');
+  network('cut.safetensors', { gates: gates(0) });
+  network('two.safetensors', { classes: ['blue', 'green'], graph: tinyGraph(2) });
+  network('names.safetensors', { classes: ['blue', 'green'] });
+  const tensors = new Map([['fc.weight', { dtype: 'F32' as const, shape: [1], data: new Float32Array(1) }]]);
+  writeSafetensors('other.safetensors', tensors);
+  writeSafetensors('checkpoint.safetensors', tensors, { format: 'astrogpu checkpoint 1' });
+  writeFileSync('text.safetensors', 'this is no network, whatever its name says');
+  await colourFolder('colours');
+  await colourFolder('one', ['red']);
+  write('empty', { '.': undefined });
+  write('hollow', { 'a/.keep': Buffer.alloc(0), 'b/notes.txt': Buffer.alloc(3) });
+  write('run', { 'config.json': Buffer.from('{}') });
+  network(join('run', 'trained-AN.safetensors'));
+});
+afterAll(() => {
+  process.chdir(home);
+  removeSamples();
+});
+
+async function refusal(line: string): Promise<Error> {
+  const before = readdirSync(cwd);
+  const error = await dispatch(line.split(' ')).then(
+    () => new Error(`${line} was taken`),
+    (error: Error) => error,
+  );
+  expect(error).toBeInstanceOf(AstroError);
+  expect(error.message).not.toContain('\n');
+  expect(readdirSync(cwd)).toEqual(before);
+  return error;
+}
+
+describe('wrong usage', () => {
+  it.each([
+    ['evil', 'there is no command "evil"; there are train, eval, compact, explain, export, doctor'],
+    ['eval', "name a network's file, or take --model NAME --weights FILE"],
+    ['eval net.safetensors two.safetensors', '"two.safetensors" is one word too many'],
+    ['eval net.safetensors --model resnet18', '--model goes with --weights'],
+    ['eval net.safetensors --classes 3', '--classes goes with --weights'],
+    ['eval --weights other.safetensors', '--weights needs --model NAME'],
+    ['eval --weights other.safetensors --model resnet19', '--model resnet19: takes one of resnet18'],
+    ['eval net.safetensors --batch 0', '--batch 0: takes a whole number from 1'],
+    ['eval net.safetensors --nonsense', "'--nonsense'; npx astrogpu eval --help lists the options"],
+    [
+      'eval net.safetensors',
+      'net.safetensors tells 3 classes (blue, green, red) apart: give images of them with --data',
+    ],
+    ['eval net.safetensors --data stand-in', 'apart, and --data stand-in has 10 classes (disc, ring, square ...)'],
+    ['compact net.safetensors --keep 0.5 --threshold 0.5', '--keep and --threshold: give one of them'],
+    ['compact net.safetensors --keep 2', '--keep 2: takes a number from 0 to 1'],
+    ['compact plain.safetensors --keep 0.5', 'plain.safetensors has no gates that --keep could cut'],
+    ['compact net.safetensors --out net.safetensors', '--out net.safetensors: this is the network itself'],
+    ['compact net.safetensors --out net.onnx', '--out net.onnx: takes a name that ends in .safetensors'],
+    ['explain net.safetensors --image a.jpg --data colours', "--data goes without pictures of one's own"],
+    [
+      'explain net.safetensors --image a.jpg --class pink',
+      '--class pink: net.safetensors has 3 classes, 0 to 2: blue, green, red',
+    ],
+    ['explain net.safetensors --image a.jpg --class 3', '--class 3: net.safetensors has 3 classes'],
+    ['export net.safetensors', '--out is missing'],
+    ['export net.safetensors --out net.bin', '--out net.bin: ends neither in .onnx nor in .safetensors'],
+    ['export net.safetensors --out a.onnx --format safetensors', 'these disagree'],
+    ['export net.safetensors --out net.safetensors', 'this is the network itself'],
+    ['train --model resnet19', '--model resnet19: takes one of resnet18'],
+  ])('%s', async (line, why) => {
+    const error = await refusal(line);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(error.message).toContain(why);
+  });
+});
+
+describe('files and folders that do not fit', () => {
+  it.each([
+    ['eval nowhere.safetensors', 'nowhere.safetensors: there is no such file'],
+    ['eval text.safetensors', 'text.safetensors: bytes 0-7 announce a header'],
+    [
+      'eval other.safetensors',
+      'other.safetensors: this is safetensors, but not a network of astrogpu; a public checkpoint is read with --model',
+    ],
+    ['eval checkpoint.safetensors', "checkpoint.safetensors: this is a run's checkpoint"],
+    ['eval run', 'run is a folder; name a network in it: trained-AN.safetensors'],
+    ['eval empty', 'empty is a folder; there is no network in it'],
+    ['eval names.safetensors', 'names.safetensors: it names 2 classes, and its network tells 3 apart'],
+    [
+      'eval net.safetensors --data nowhere',
+      'nowhere: no such folder; it should hold CIFAR-10 (binary version), or a folder of images',
+    ],
+    ['eval net.safetensors --data empty', 'empty: holds no class folders'],
+    ['eval net.safetensors --data hollow', 'hollow: no images in any of its folders (a, b)'],
+    [
+      'eval two.safetensors --data colours',
+      'colours: the class folders red are not among the 2 classes given (blue, green)',
+    ],
+    ['compact cut.safetensors', 'cut.safetensors: tiny: the image gets no further than image'],
+    ['compact net.safetensors --threshold 5', 'net.safetensors: tiny: the image gets no further than image'],
+    ['compact net.safetensors --keep 0', 'net.safetensors: keep 0: the part of the gates that stays is in (0, 1]'],
+    [
+      'explain net.safetensors --image a.jpg --layer conv9',
+      'there is no layer "conv9" in tiny; layers with a map: image, conv1, conv2',
+    ],
+    ['explain net.safetensors --image a.jpg --layer fc', 'layer "fc" of tiny comes after the global pooling'],
+    ['export net.safetensors --out nowhere/net.onnx', 'nowhere/net.onnx cannot be written'],
+  ])('%s', async (line, why) => {
+    expect((await refusal(line)).message).toContain(why);
+  });
+
+  it('nothing is left of a file that could not be written', () => {
+    expect(readdirSync(inside('run')).sort()).toEqual(['config.json', 'trained-AN.safetensors']);
+    expect(readdirSync(cwd).some((name) => /tmp$|-compact|onnx/.test(name))).toBe(false);
+  });
+});
