@@ -1,0 +1,79 @@
+// The images that Grad-CAM figures show: test images, or pictures of COCO with objects of CIFAR-10's classes, whose outlines say where the object is.
+
+import { UsageError } from 'astrogpu/cli';
+import { cifar10Classes, decodeImage, type ImageSet, loadCoco, rasteriseMask, takeImages } from 'astrogpu/data';
+
+/** A row of the figure each. */
+const MOST = 6;
+
+export interface Pictures {
+  /** With the labels that the maps explain. */
+  set: ImageSet;
+  /** One byte a pixel for each image, not 0 on objects of its class; absent where nobody knows. */
+  masks?: Uint8Array[];
+  /** One line for reports. */
+  source: string;
+}
+
+/** The first images of as many classes. */
+export function distinct(set: ImageSet): Pictures {
+  const seen = new Set<number>();
+  const which: number[] = [];
+  for (let i = 0; i < set.count && which.length < MOST; i++) {
+    if (seen.has(set.labels[i])) continue;
+    seen.add(set.labels[i]);
+    which.push(i);
+  }
+  return { set: takeImages(set, which), source: 'the first test images of different classes' };
+}
+
+/** COCO's names for CIFAR-10's classes; it has neither deer nor frogs. */
+const IN_COCO: Record<string, string> = {
+  airplane: 'airplane',
+  car: 'automobile',
+  bird: 'bird',
+  cat: 'cat',
+  dog: 'dog',
+  horse: 'horse',
+  boat: 'ship',
+  truck: 'truck',
+};
+/** Objects smaller than this part of the image are a few pixels of 32×32; larger than the most, there is no outside. */
+const LEAST = 0.08;
+const LARGEST = 0.8;
+
+/**
+ * For each class that COCO has the picture of the folder with most of it, cut and resized to the network's size. Throws UsageError for other classes than
+ * CIFAR-10's and where no picture fits; CocoFormatError, DataNotFoundError and ImageDecodeError as loadCoco and decodeImage do.
+ */
+export async function cocoPictures(dir: string, like: ImageSet): Promise<Pictures> {
+  if (like.classes.join() !== cifar10Classes.join())
+    throw new UsageError("--coco: the networks must know CIFAR-10's classes (--data DIR, not the stand-in)");
+  const { images } = await loadCoco(dir);
+  const best = new Map<string, { part: number; mask: Uint8Array; pixels: Uint8Array }>();
+  for (const { file, objects } of images) {
+    const names = new Set(objects.flatMap(({ category, crowd }) => (IN_COCO[category] && !crowd ? [category] : [])));
+    if (names.size === 0) continue;
+    const { pixels, frame } = await decodeImage(file, like.height);
+    for (const name of names) {
+      const mask = new Uint8Array(like.height * like.width);
+      for (const object of objects)
+        if (object.category === name)
+          for (const [at, inside] of rasteriseMask(object.mask, frame).entries()) mask[at] |= inside;
+      const part = mask.reduce((sum, inside) => sum + inside, 0) / mask.length;
+      if (part >= LEAST && part <= LARGEST && part > (best.get(name)?.part ?? 0))
+        best.set(name, { part, mask, pixels });
+    }
+  }
+  const shown = [...best].slice(0, MOST);
+  if (shown.length === 0)
+    throw new UsageError(`--coco ${dir}: no picture has an object of CIFAR-10's classes that is large enough`);
+  const pixels = new Uint8Array(shown.length * like.height * like.width * 3);
+  for (const [i, [, picture]] of shown.entries()) pixels.set(picture.pixels, i * picture.pixels.length);
+  const labels = Uint8Array.from(shown, ([name]) => like.classes.indexOf(IN_COCO[name]));
+  return {
+    set: { ...like, name: 'COCO', images: pixels, labels, count: shown.length },
+    masks: shown.map(([, { mask }]) => mask),
+    source: `${images.length} pictures of COCO; of them for each class the one with most of it, at ${like.width}×${like.height}; the networks have never seen such pictures`,
+  };
+}

@@ -1,0 +1,51 @@
+// The paper's tables, each one command: `node bench/tables.js 1|2|3|4` trains every row with its controls over several seeds, and goes on where it was stopped.
+
+import { commandLine } from 'astrogpu/cli';
+import type { JobConfig } from 'astrogpu/train';
+import { COMMON, helpText, outFolder, parseCommand } from './tables/options.ts';
+import { writeTable } from './tables/output.ts';
+import { table1, table2, table3 } from './tables/paper.ts';
+import { planRuns } from './tables/plan.ts';
+import { table4 } from './tables/readings.ts';
+import type { TablePlan } from './tables/row.ts';
+import { factsFor, listRuns, openBench, runBench, runCommand, say } from './tables/session.ts';
+import { baseConfig, DEEP, SEEDS } from './tables/size.ts';
+import { summariseRows } from './tables/summary.ts';
+
+const command = {
+  name: 'node bench/tables.js',
+  numbers: [1, 2, 3, 4],
+  about: [
+    "The paper's ablation tables (1: structure of the AN, 2: λ, 3: G) and one of ours (4: readings), over several seeds and with the controls that a gain needs.",
+    'Finished runs are never done again; after Ctrl-C or a crash the same command goes on. A run that failed is not tried again until its folder is removed. One command at a time to a folder.',
+  ],
+  options: COMMON,
+};
+
+const planTable = (number: number, base: JobConfig, quick: boolean): TablePlan => {
+  if (number === 1) return table1(base.model);
+  if (number === 2) return table2(base.model, quick ? undefined : DEEP);
+  return number === 3 ? table3(base.model) : table4(base, { quick });
+};
+
+runCommand(command, async (args) => {
+  const { number, options } = parseCommand(command, args);
+  if (number === undefined) return say(helpText(command));
+  const { quick = false, seeds = SEEDS, only } = options;
+  const plan = (available: { train: number; test: number }) => {
+    const base = baseConfig(options, available);
+    const table = planTable(number, base, quick);
+    return { base, table, runs: planRuns(table.rows, base, seeds, only) };
+  };
+  // Wrong row names are found before anything is opened.
+  const ahead = plan({ train: 50_000, test: 10_000 });
+  if (options.list) return listRuns(outFolder(options), ahead.runs);
+  const bench = await openBench(options);
+  const { base, table, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
+  const outcomes = await runBench(bench, runs, quick);
+  const { gpu, out } = bench;
+  const facts = factsFor(bench, commandLine(command.name, args), { quick, seeds, base });
+  say(await writeTable(out, facts, table, summariseRows(table.rows, outcomes, seeds)));
+  say(`${out}/${table.name}.md, .png, .svg and .json`);
+  await gpu.close();
+});

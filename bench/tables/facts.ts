@@ -1,0 +1,47 @@
+// What stands above every table and figure: how it was made, and what a reader must know before believing a number of it.
+import { formatCount } from 'astrogpu/report';
+import type { JobConfig } from 'astrogpu/train';
+import { epochs, smallness } from './size.ts';
+
+export interface Facts {
+  command: string;
+  date: string;
+  adapter: { description: string; software: boolean };
+  data: { source: string; standIn: boolean };
+  quick: boolean;
+  /** Runs of each row. */
+  seeds: number;
+  base: JobConfig;
+}
+
+/** In bold, first. */
+export function marksOf({ quick, base, data }: Facts): string[] {
+  const marks: string[] = [];
+  const small = smallness(base);
+  if (small.length > 0)
+    marks.push(
+      `${quick ? 'SMALL VERSION (--quick)' : 'SMALLER THAN THE PAPER'}: ${small.join(', ')}. It shows that the command runs; its accuracies do not judge the method, and cannot be compared with the paper's.`,
+    );
+  if (data.standIn)
+    marks.push('STAND-IN DATA, NOT CIFAR-10: the accuracies cannot be compared with any published figure.');
+  return marks;
+}
+
+export function factsOf({ date, adapter, data, seeds, base }: Facts): string[] {
+  const { model, images, testImages, recipe, search, guide, gate, precision, phases } = base;
+  const steps = guide.epochs * Math.floor(images / Math.min(images, recipe.batch));
+  const guided = `guide ${epochs(guide.epochs)} (${formatCount(steps)} NN updates), gates every ${guide.guideEvery} updates, settle ${guide.settle}`;
+  const searched = `search ${epochs(search.epochs)}, held-out ${search.heldOut}, λ = ${search.lambda}, updates ${search.updates === 'each' ? 'at each t' : 'at t = T'}`;
+  return [
+    `Date: ${date}`,
+    `Adapter: ${adapter.description}${adapter.software ? ' (SOFTWARE ADAPTER)' : ''}`,
+    `Data: ${data.source}; ${formatCount(images)} training and ${formatCount(testImages)} test images, the same for all seeds`,
+    `Seeds: ${seeds === 1 ? '1' : `1 to ${seeds}`}, of initialisation, shuffling, augmentation and the search's split`,
+    [
+      `Base: ${model}, ${precision}, batches of ${recipe.batch} images, peak rate ${recipe.rate}`,
+      ...(phases.includes('guide') ? [guided] : []),
+      searched,
+      `${gate.kind} gates, ${gate.mode}, T = ${gate.T}, U ${gate.activation}, shift ${gate.shift}`,
+    ].join('; '),
+  ];
+}

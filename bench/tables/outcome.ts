@@ -1,0 +1,108 @@
+// What a run leaves in its folder: result.json, written last, so that a folder that has one is never trained again.
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { AstroError } from 'astrogpu/gpu';
+import { type ArmResult, type MetricRow, writeFileAtomic } from 'astrogpu/report';
+import { type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
+
+/** A folder of runs that does not fit what is asked for. One line. */
+export class TableError extends AstroError {}
+
+/** What decides a run's numbers. */
+export interface Identity {
+  config: JobConfig;
+  adapter: string;
+  standIn: boolean;
+}
+
+export interface Finished {
+  config: JobConfig;
+  /** Of the arm; a search alone has none. */
+  arm?: ArmResult;
+  /** e¹..eᵀ after the last epoch of the search and of the guide. */
+  e: { search?: number[]; guide?: number[] };
+  /** Wall-clock time, if it was done in one go. */
+  seconds?: number;
+  date: string;
+}
+
+/** Stopped by a loss that is not finite. */
+export interface Failed {
+  failed: string;
+}
+
+export type Outcome = Finished | Failed;
+
+export const isFinished = (outcome: Outcome | undefined): outcome is Finished =>
+  outcome !== undefined && !('failed' in outcome);
+
+const RESULT = 'result.json';
+
+/** The outcome of a folder's run; undefined if it has not ended. */
+export function readOutcome(folder: string): Outcome | undefined {
+  const file = join(folder, RESULT);
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Outcome;
+  } catch {
+    throw new TableError(`${file}: not JSON; remove that folder to run it again`);
+  }
+}
+
+const CHECKPOINT = /^checkpoint-\d+\.safetensors$/;
+
+/** Has a run begun here that can be gone on with? */
+export const isUnderWay = (folder: string): boolean =>
+  existsSync(folder) && readdirSync(folder).some((name) => CHECKPOINT.test(name));
+
+/** Takes the run into its folder, or finds it there. Throws TableError for a folder of another configuration, adapter or data. */
+export function claimFolder(folder: string, identity: Identity): void {
+  if (!existsSync(join(folder, 'config.json'))) {
+    writeConfig(folder, { ...identity });
+    return;
+  }
+  const found = openRunFolder(folder);
+  const [name, there, wanted] = firstDifference(found, JSON.parse(JSON.stringify(identity)), '') ?? [];
+  if (name)
+    throw new TableError(
+      `${join(folder, 'config.json')} has ${name} = ${JSON.stringify(there)}, and this is ${JSON.stringify(wanted)}: take another --out, or the options of that run`,
+    );
+}
+
+function firstDifference(a: unknown, b: unknown, path: string): [string, unknown, unknown] | undefined {
+  if (isDeepStrictEqual(a, b)) return undefined;
+  const isRecord = (x: unknown): x is Record<string, unknown> =>
+    typeof x === 'object' && x !== null && !Array.isArray(x);
+  if (isRecord(a) && isRecord(b))
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const found = firstDifference(a[key], b[key], path ? `${path}.${key}` : key);
+      if (found) return found;
+    }
+  return [path || 'config', a, b];
+}
+
+/** Writes result.json, and lets the checkpoints go, which only an unfinished run needs. */
+export function writeOutcome(folder: string, outcome: Outcome): void {
+  writeFileAtomic(join(folder, RESULT), `${JSON.stringify(outcome, null, 2)}\n`);
+  for (const name of readdirSync(folder)) if (CHECKPOINT.test(name)) rmSync(join(folder, name), { force: true });
+}
+
+/** What of a job's result the tables and figures need. */
+export function outcomeOf(config: JobConfig, { arms, series }: JobResult, seconds?: number): Finished {
+  const last = (phase: string): number[] | undefined => errorsOf(series.findLast((row) => row.phase === phase));
+  return {
+    config,
+    arm: arms[0],
+    e: { search: last('search'), guide: last('guide') },
+    seconds,
+    date: new Date().toISOString(),
+  };
+}
+
+/** e¹, e², ... of a row of metrics. */
+function errorsOf(row: MetricRow | undefined): number[] | undefined {
+  const e: number[] = [];
+  while (row && typeof row[`e${e.length + 1}`] === 'number') e.push(row[`e${e.length + 1}`] as number);
+  return e.length > 0 ? e : undefined;
+}

@@ -1,0 +1,98 @@
+// The paper's ablation, Tables 1 to 3: the structure of the AN, λ, and the features G; each with the controls of METHOD.md §8.
+import {
+  named,
+  type Published,
+  plainRow,
+  type Row,
+  randomRow,
+  type TablePlan,
+  thinRow,
+  trainedRow,
+  unetRow,
+} from './row.ts';
+
+const published = (accuracy: number, parameters: number, std?: number): Published => ({ accuracy, std, parameters });
+
+/** What the paper reports where it has the row; a smaller model in its place keeps the figures, in columns of their own. */
+const RESNET18 = { plain: published(92.8, 11.17), unet: published(94.35, 7.6, 0.14) };
+const RESNET34 = { plain: published(93.56, 21.28), unet: published(94.51, 9.7, 0.13) };
+
+const THIN =
+  'The thinner plain NN is thinned to what the row with AN-UNet, λ = 1e-3 and the mixture keeps, seed by seed; the other trained rows are compared with it too, whatever they keep.';
+
+export const table1 = (model: string): TablePlan => ({
+  name: 'table-1',
+  title: 'Table 1: the structure of the AN',
+  published: true,
+  rows: [
+    plainRow(model, RESNET18.plain),
+    randomRow(model),
+    { ...trainedRow(model, 'cnn', 'AN-CNN', { gate: { network: 'cnn' } }), published: published(94.21, 7.9) },
+    { ...trainedRow(model, 'fcn', 'AN-FCN', { gate: { network: 'fcn' } }), published: published(94.31, 7.8, 0.17) },
+    unetRow(model, 'AN-UNet', RESNET18.unet),
+    thinRow(model),
+  ],
+  notes: [THIN, 'The random AN is an AN-UNet before its training; the other two structures are compared with it too.'],
+});
+
+/** The paper's rows of one model in Table 2; λ = 1e-3 is the default row. */
+function lambdaRows(
+  model: string,
+  { plain, unet }: typeof RESNET18,
+  others: Record<'0' | '1e-4' | '1e-2' | '1e-1', Published>,
+): Row[] {
+  const row = (lambda: keyof typeof others): Row => ({
+    ...trainedRow(model, `lambda-${lambda}`, `λ = ${lambda}`, { search: { lambda: Number(lambda) } }),
+    published: others[lambda],
+  });
+  return [
+    plainRow(model, plain),
+    randomRow(model),
+    row('0'),
+    row('1e-4'),
+    unetRow(model, 'λ = 1e-3', unet),
+    row('1e-2'),
+    row('1e-1'),
+    thinRow(model),
+  ];
+}
+
+/** `deep` is the second model, where there is one. */
+export function table2(model: string, deep?: string): TablePlan {
+  const rows = lambdaRows(model, RESNET18, {
+    '0': published(94.25, 7.8, 0.2),
+    '1e-4': published(94.33, 7.7, 0.16),
+    '1e-2': published(94.32, 7.6, 0.13),
+    '1e-1': published(94.27, 7.4, 0.11),
+  });
+  const second =
+    deep &&
+    lambdaRows(deep, RESNET34, {
+      '0': published(94.42, 9.9, 0.19),
+      '1e-4': published(94.49, 9.7, 0.17),
+      '1e-2': published(94.32, 9.5, 0.14),
+      '1e-1': published(94.27, 9.4, 0.12),
+    });
+  return {
+    name: 'table-2',
+    title: 'Table 2: the weight λ of the temporal regulation',
+    published: true,
+    rows: second ? [...named(rows, model), ...named(second, deep)] : rows,
+    notes: second ? [THIN] : [THIN, 'The paper has the same rows for ResNet34; they are left out here.'],
+  };
+}
+
+export const table3 = (model: string): TablePlan => ({
+  name: 'table-3',
+  title: 'Table 3: the features G',
+  published: true,
+  rows: [
+    plainRow(model, RESNET18.plain),
+    randomRow(model),
+    { ...trainedRow(model, 'g-avg', 'G average', { gate: { feature: 'avg' } }), published: published(94.32, 7.6) },
+    { ...trainedRow(model, 'g-max', 'G largest', { gate: { feature: 'max' } }), published: published(94.31, 7.8) },
+    unetRow(model, 'G mixture', RESNET18.unet),
+    thinRow(model),
+  ],
+  notes: [THIN, 'The random AN sees the mixture.'],
+});

@@ -1,0 +1,99 @@
+// A row of a table as data: which arm it is, how its configuration differs from the base, and what the paper reports for it.
+import type { JobConfig } from 'astrogpu/train';
+
+/** What a row sets differently from the base configuration. */
+export interface Change {
+  search?: Partial<JobConfig['search']>;
+  guide?: Partial<JobConfig['guide']>;
+  gate?: Partial<JobConfig['gate']>;
+}
+
+/** Accuracy in %, parameters in millions. */
+export interface Published {
+  accuracy: number;
+  std?: number;
+  parameters: number;
+}
+
+/** METHOD.md §8's (a) plain, (b) random, (c) trained, (d) thin; and a search alone, for the figure that needs no more. */
+export type Arm = 'plain' | 'random' | 'trained' | 'thin' | 'search';
+
+export interface Row {
+  /** Of its runs' folders: the same in two tables where the runs are the same. */
+  id: string;
+  label: string;
+  model: string;
+  arm: Arm;
+  change: Change;
+  /** Of a thin row: the row whose kept parameters it is thinned to, seed by seed. */
+  thinOf?: string;
+  /** Of a trained row: what it must beat. */
+  controls?: { plain: string; random: string; thin: string };
+  published?: Published;
+  /** A reading that the paper does not have (METHOD.md §11). */
+  beyondPaper?: boolean;
+}
+
+export interface TablePlan {
+  /** Of files: `table-1`. */
+  name: string;
+  title: string;
+  /** Whether the paper has this table. */
+  published: boolean;
+  rows: Row[];
+  /** What a reader of this table must know besides what holds for all of them. */
+  notes: string[];
+}
+
+/** The rows that every table compares with, for one model. */
+export const controlsOf = (model: string): { plain: string; random: string; thin: string } => ({
+  plain: `${model}-plain`,
+  random: `${model}-random`,
+  thin: `${model}-thin`,
+});
+
+export const plainRow = (model: string, published?: Published): Row => ({
+  id: controlsOf(model).plain,
+  label: 'plain NN',
+  model,
+  arm: 'plain',
+  change: {},
+  published,
+});
+
+export const randomRow = (model: string): Row => ({
+  id: controlsOf(model).random,
+  label: 'random AN-UNet',
+  model,
+  arm: 'random',
+  change: {},
+});
+
+/** The method as the paper's tables have it by default: AN-UNet, λ = 1e-3, the mixture. */
+export const unetRow = (model: string, label: string, published?: Published): Row => ({
+  ...trainedRow(model, 'unet', label, {}),
+  published,
+});
+
+export const trainedRow = (model: string, name: string, label: string, change: Change): Row => ({
+  id: `${model}-${name}`,
+  label,
+  model,
+  arm: 'trained',
+  change,
+  controls: controlsOf(model),
+});
+
+/** The plain network made uniformly thinner to what the default row keeps. */
+export const thinRow = (model: string): Row => ({
+  id: controlsOf(model).thin,
+  label: 'thinner plain NN',
+  model,
+  arm: 'thin',
+  change: {},
+  thinOf: `${model}-unet`,
+});
+
+/** Names the model in every label, for tables of several. */
+export const named = (rows: Row[], name: string): Row[] =>
+  rows.map((row) => ({ ...row, label: `${name}, ${row.label}` }));

@@ -1,0 +1,141 @@
+// Does what is left of a list of runs, one job after another. It can be stopped at any moment: finished runs are never done again, and the one that was
+// stopped goes on from its newest checkpoint.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type LoadedCifar10, takeImages } from 'astrogpu/data';
+import { AstroError, type Gpu } from 'astrogpu/gpu';
+import { widthFor } from 'astrogpu/models';
+import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
+import { checkJob, InterruptedError, Job, type JobConfig, NonFiniteLossError, Progress } from 'astrogpu/train';
+import { Clock } from './clock.ts';
+import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
+import type { Run } from './plan.ts';
+
+export interface Bench {
+  gpu: Gpu;
+  data: LoadedCifar10;
+  /** The folder of the runs' folders. */
+  out: string;
+  say: (line: string) => void;
+  signal?: AbortSignal;
+  /** Seconds between two checkpoints, besides the one after every epoch. */
+  checkpointEvery: number;
+}
+
+const QUIET_MS = 60_000;
+
+/** A run leaves one line when it ends; until then there is a bar, or, in a log, a line a minute. */
+class RunProgress extends Progress {
+  private readonly from = process.stderr.isTTY ? 0 : performance.now() + QUIET_MS;
+
+  override update(state: Parameters<Progress['update']>[0]): void {
+    if (performance.now() > this.from) super.update(state);
+  }
+
+  override endEpoch(state: Parameters<Progress['update']>[0]): void {
+    this.update(state);
+  }
+}
+
+/**
+ * Outcomes by run. Throws AstroError for a configuration that no job takes, TableError for folders of other runs, CheckpointError for damaged ones, and
+ * InterruptedError after saving.
+ */
+export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<string, Outcome>> {
+  const { gpu, data, out, say, signal } = bench;
+  for (const { config } of new Map(runs.map((run) => [run.row.id, run])).values()) checkJob({ gpu, config });
+  const outcomes = new Map<string, Outcome>();
+  const wanted = runs.filter((run) => run.wanted);
+  const clock = new Clock(wanted);
+  for (const run of runs) {
+    const line = (text: string): void =>
+      say(`[${wanted.indexOf(run) + 1}/${wanted.length}] ${run.row.label}, seed ${run.seed}: ${text}`);
+    const folder = join(out, run.id);
+    const earlier = readOutcome(folder);
+    if (!earlier && !run.wanted) continue;
+    const config = thinned(run, outcomes, data.train.classes.length);
+    if ('failed' in config) {
+      outcomes.set(run.id, config);
+      if (run.wanted) {
+        clock.note(run);
+        line(`left out: ${config.failed}`);
+      }
+      continue;
+    }
+    if (!earlier && signal?.aborted) throw new InterruptedError('interrupted between two runs');
+    mkdirSync(folder, { recursive: true });
+    claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
+    const outcome = earlier ?? (await runOne(bench, folder, config));
+    outcomes.set(run.id, outcome);
+    if (!run.wanted) continue;
+    clock.note(run, isFinished(outcome) ? outcome.seconds : undefined);
+    line(earlier ? `${describe(outcome)} (finished before)` : `${describe(outcome)}; ${clock.describe()}`);
+  }
+  return outcomes;
+}
+
+/** A run's configuration, for a thin one with the width that its partner's outcome asks for. */
+function thinned(
+  { partner, config }: Run,
+  outcomes: Map<string, Outcome>,
+  classes: number,
+): JobConfig | { failed: string } {
+  if (partner === undefined) return config;
+  const outcome = outcomes.get(partner);
+  if (!isFinished(outcome))
+    return { failed: `${partner}, which it is thinned to, ${outcome ? 'failed' : 'has not run'}` };
+  try {
+    return { ...config, width: widthFor(config.model, outcome.arm!.parametersKept, { classes }) };
+  } catch (error) {
+    if (error instanceof AstroError) return { failed: error.message };
+    throw error;
+  }
+}
+
+async function runOne(
+  { gpu, data, signal, checkpointEvery }: Bench,
+  folder: string,
+  config: JobConfig,
+): Promise<Outcome> {
+  const progress = new RunProgress({ every: QUIET_MS / 1000 });
+  const resumed = isUnderWay(folder);
+  const began = performance.now();
+  const job = new Job({
+    gpu,
+    config,
+    train: takeImages(data.train, config.images),
+    test: takeImages(data.test, config.testImages),
+    standIn: data.standIn,
+    folder,
+    progress,
+    signal,
+    checkpointEvery,
+    // A table counts what is left; it times nothing.
+    compaction: false,
+  });
+  let outcome: Outcome;
+  try {
+    const result = await job.run({ resume: true });
+    outcome = outcomeOf(config, result, resumed ? undefined : (performance.now() - began) / 1000);
+  } catch (error) {
+    if (!(error instanceof NonFiniteLossError)) throw error;
+    outcome = { failed: error.message };
+  } finally {
+    progress.close();
+  }
+  writeOutcome(folder, outcome);
+  return outcome;
+}
+
+function describe(outcome: Outcome): string {
+  if (!isFinished(outcome)) return `FAILED: ${outcome.failed}`;
+  const { arm, seconds } = outcome;
+  const parts = arm
+    ? [
+        formatPercent(arm.accuracy, 1),
+        `${formatCount(arm.parametersKept)} parameters kept (${formatPercent(arm.parametersKept / arm.parametersTotal, 0)})`,
+      ]
+    : ['searched'];
+  if (seconds !== undefined) parts.push(formatDuration(seconds));
+  return parts.join(', ');
+}

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { COMMON, helpText, outFolder, parseCommand } from '../../bench/tables/options.ts';
+import { table1, table2, table3 } from '../../bench/tables/paper.ts';
+import { configOf, planRuns } from '../../bench/tables/plan.ts';
+import { table4 } from '../../bench/tables/readings.ts';
+import type { TablePlan } from '../../bench/tables/row.ts';
+import { baseConfig, comparable, smallness } from '../../bench/tables/size.ts';
+import { UsageError } from '../../src/cli/options.ts';
+import type { JobConfig } from '../../src/train/index.ts';
+
+const available = { train: 50_000, test: 10_000 };
+const full = baseConfig({}, available);
+const quick = baseConfig({ quick: true }, available);
+const tables: [string, TablePlan, JobConfig][] = [
+  ['1', table1('resnet18'), full],
+  ['2', table2('resnet18', 'resnet34'), full],
+  ['3', table3('resnet18'), full],
+  ['4', table4(full, { quick: false }), full],
+  ['4, quick', table4(quick, { quick: true }), quick],
+];
+
+/** Dotted names of what differs, with the values of the second. */
+function changes(a: object, b: object, path = ''): Record<string, unknown> {
+  return Object.fromEntries(
+    [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) => {
+      const [left, right] = [a, b].map((side) => (side as Record<string, unknown>)[key]);
+      if (JSON.stringify(left) === JSON.stringify(right)) return [];
+      if (left && right && typeof left === 'object' && !Array.isArray(left))
+        return Object.entries(changes(left, right as object, `${path}${key}.`));
+      return [[path + key, right]];
+    }),
+  );
+}
+
+describe('rows', () => {
+  it.each(tables)('of table %s are told apart, and have their controls', (_, { rows }, base) => {
+    const ids = rows.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    const labels = rows.map(({ label }) => label);
+    expect(new Set(labels).size).toBe(labels.length);
+    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.thinOf]));
+    expect(new Set(runs).size).toBe(runs.length);
+    for (const { arm, controls, thinOf } of rows) {
+      expect(controls !== undefined).toBe(arm === 'trained');
+      for (const control of Object.values(controls ?? {})) expect(ids).toContain(control);
+      if (arm === 'thin') expect(ids).toContain(thinOf);
+    }
+  });
+
+  it('that tables share are the same run', () => {
+    const seen = new Map<string, string>();
+    for (const [, { rows }, base] of tables.slice(0, 4))
+      for (const row of rows) {
+        const run = JSON.stringify([configOf(row, 1, base), row.thinOf]);
+        expect(seen.get(row.id) ?? run).toBe(run);
+        seen.set(row.id, run);
+      }
+    for (const [, { rows }] of tables.slice(1, 4)) expect(rows.map(({ id }) => id)).toContain('resnet18-unet');
+  });
+
+  const differences = ({ rows }: TablePlan, base: JobConfig): Record<string, unknown> => {
+    const unet = configOf(rows.find(({ id }) => id.endsWith('-unet'))!, 1, base);
+    const trained = rows.filter(({ arm, model }) => arm === 'trained' && model === base.model);
+    return Object.fromEntries(trained.map((row) => [row.label, changes(unet, configOf(row, 1, base))]));
+  };
+
+  it('differ from the default by what they say', () => {
+    expect(differences(table1('resnet18'), full)).toEqual({
+      'AN-CNN': { 'gate.network': 'cnn' },
+      'AN-FCN': { 'gate.network': 'fcn' },
+      'AN-UNet': {},
+    });
+    expect(differences(table2('resnet18'), full)).toEqual({
+      'λ = 0': { 'search.lambda': 0 },
+      'λ = 1e-4': { 'search.lambda': 1e-4 },
+      'λ = 1e-3': {},
+      'λ = 1e-2': { 'search.lambda': 1e-2 },
+      'λ = 1e-1': { 'search.lambda': 0.1 },
+    });
+    expect(differences(table3('resnet18'), full)).toEqual({
+      'G average': { 'gate.feature': 'avg' },
+      'G largest': { 'gate.feature': 'max' },
+      'G mixture': {},
+    });
+    expect(differences(table4(full, { quick: false }), full)).toEqual({
+      baseline: {},
+      compound: { 'gate.mode': 'compound' },
+      'gate filter': { 'gate.kind': 'filter' },
+      'gate channel': { 'gate.kind': 'channel' },
+      'shift +2': { 'gate.shift': 2 },
+      'shift +4': { 'gate.shift': 4 },
+      'keep 0.68, shift +2': { 'guide.keep': 0.68, 'gate.shift': 2 },
+      'keep 0.9, shift +4': { 'guide.keep': 0.9, 'gate.shift': 4 },
+      'guideEvery 10': { 'guide.guideEvery': 10 },
+      'guideEvery 50': { 'guide.guideEvery': 50 },
+      'held-out 0.1': { 'search.heldOut': 0.1 },
+      'held-out 0.5': { 'search.heldOut': 0.5 },
+      'U relu': { 'gate.activation': 'relu' },
+      'U hard': { 'gate.activation': 'hard' },
+      'settle 0.5': { 'guide.settle': 0.5 },
+      through: { 'gate.through': true },
+    });
+  });
+
+  it('of controls differ by their phases alone, and a reading that changes the gates has its own random AN', () => {
+    const { rows } = table4(full, { quick: false });
+    const of = (id: string): JobConfig => configOf(rows.find((row) => row.id === `resnet18-${id}`)!, 1, full);
+    expect(changes(of('unet'), of('plain'))).toEqual({ phases: ['guide'], arms: ['plain'] });
+    expect(changes(of('unet'), of('random'))).toEqual({ phases: ['guide'], arms: ['random'] });
+    expect(changes(of('keep-68'), of('keep-68-random'))).toEqual({ phases: ['guide'], arms: ['random'] });
+    const controls = (id: string) => rows.find((row) => row.id === `resnet18-${id}`)!.controls!;
+    expect(controls('held-10').random).toBe('resnet18-random');
+    expect(controls('through').random).toBe('resnet18-random');
+    expect(controls('settle-50').random).toBe('resnet18-settle-50-random');
+  });
+
+  it('name what is beyond the paper', () => {
+    const beyond = table4(full, { quick: false }).rows.filter((row) => row.beyondPaper && row.arm === 'trained');
+    expect(beyond.map(({ label }) => label)).toEqual([
+      ...['gate channel', 'shift +2', 'shift +4', 'keep 0.68, shift +2', 'keep 0.9, shift +4'],
+      ...['guideEvery 10', 'guideEvery 50'],
+    ]);
+  });
+
+  it('a small version says how small it is, and is not drawn beside the paper', () => {
+    expect(smallness(full)).toEqual([]);
+    expect(comparable(full, false)).toBe(true);
+    expect(comparable(full, true)).toBe(false);
+    expect(smallness(quick).join()).toContain('resnet-small in place of resnet18,1500 of 50000 training images');
+    expect(comparable(quick, false)).toBe(false);
+  });
+});
+
+describe('planRuns', () => {
+  const { rows } = table1('resnet-small');
+
+  it('goes seed by seed, thin runs after their partners', () => {
+    const ids = planRuns(rows, quick, 2).map(({ id }) => id);
+    expect(ids).toHaveLength(12);
+    expect(ids.slice(0, 2)).toEqual(['resnet-small-plain-seed1', 'resnet-small-random-seed1']);
+    expect(ids.indexOf('resnet-small-thin-seed1')).toBe(5);
+    expect(ids.slice(6).every((id) => id.endsWith('seed2'))).toBe(true);
+  });
+
+  it('takes rows by name, with the partner of a thin one', () => {
+    const wanted = planRuns(rows, quick, 1, ['resnet-small-thin']).filter((run) => run.wanted);
+    expect(wanted.map(({ id }) => id)).toEqual(['resnet-small-unet-seed1', 'resnet-small-thin-seed1']);
+    expect(() => planRuns(rows, quick, 1, ['thin'])).toThrow(UsageError);
+    expect(() => planRuns(rows, quick, 1, ['thin'])).toThrow(/^--only thin: there is no such row; there are resnet-/);
+  });
+
+  it('weighs searches', () => {
+    const [plain, random, , , unet] = planRuns(rows, quick, 1).map(({ work }) => work);
+    expect(plain).toBeLessThan(random!);
+    expect(random).toBeLessThan(unet!);
+  });
+});
+
+describe('the command line', () => {
+  const command = { name: 'node bench/tables.js', numbers: [1, 2, 3, 4], about: ['Tables.'], options: COMMON };
+  it('takes one table and its options', () => {
+    const { number, options } = parseCommand(command, ['2', '--quick', '--seeds', '4', '--only', 'a,b']);
+    expect(number).toBe(2);
+    expect(options).toEqual({ quick: true, seeds: 4, only: ['a', 'b'] });
+    expect([outFolder(options), outFolder({}), outFolder({ out: 'x' })]).toEqual([
+      'runs/tables-quick',
+      'runs/tables',
+      'x',
+    ]);
+    expect(helpText(command)).toMatch(/^ {2}node bench\/tables\.js 1\|2\|3\|4 \[options\]$/m);
+  });
+
+  it.each([
+    [[], 'takes one of 1, 2, 3, 4'],
+    [['5'], 'takes one of 1, 2, 3, 4'],
+    [['1', '2'], 'takes one of 1, 2, 3, 4'],
+    [['1', '--seeds', '0'], '--seeds 0: takes a whole number from 1'],
+    [['1', '--nonsense'], "'--nonsense'"],
+  ])('%j is refused', (args, why) => {
+    expect(() => parseCommand(command, args)).toThrow(UsageError);
+    expect(() => parseCommand(command, args)).toThrow(why);
+  });
+});

@@ -1,0 +1,137 @@
+// A list of runs: each is done once, and being stopped anywhere changes nothing of what comes out.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/tables/outcome.ts';
+import { planRuns } from '../../bench/tables/plan.ts';
+import { plainRow, type Row, randomRow, thinRow, trainedRow, unetRow } from '../../bench/tables/row.ts';
+import { type Bench, runAll } from '../../bench/tables/run-list.ts';
+import { drawStandIn } from '../../src/data/index.ts';
+import { InterruptedError } from '../../src/train/index.ts';
+import { gpu } from '../support/gpu.ts';
+import { config, newFolder, removeFolders } from '../support/jobs.ts';
+
+afterAll(removeFolders);
+
+const MODEL = 'resnet-small';
+const base = config({ images: 16, testImages: 10 });
+const four: Row[] = [plainRow(MODEL), randomRow(MODEL), unetRow(MODEL, 'AN-UNet'), thinRow(MODEL)];
+/** A bench in a folder; `lines` gathers what it says. */
+function benchIn(out: string, change: Partial<Bench> = {}): { bench: Bench; lines: string[] } {
+  const lines: string[] = [];
+  const data = { ...drawStandIn({ train: 16, test: 10, seed: 9 }), source: 'drawn', standIn: true };
+  return { bench: { gpu, data, out, say: (line) => lines.push(line), checkpointEvery: 0, ...change }, lines };
+}
+
+/** Is consulted after every step; from the nth time on it acts. */
+const signalAfter = (steps: number, act: () => boolean): AbortSignal =>
+  ({
+    get aborted() {
+      return --steps < 0 && act();
+    },
+  }) as AbortSignal;
+
+/** What of outcomes must not depend on how often they were stopped. */
+const results = (outcomes: ReadonlyMap<string, Outcome>): unknown =>
+  [...outcomes].map(([id, outcome]) => {
+    if ('failed' in outcome) return [id, outcome];
+    const { accuracy, parametersKept, updates } = outcome.arm!;
+    return [id, accuracy, parametersKept, updates, outcome.e, outcome.config];
+  });
+
+describe('runAll', () => {
+  const straight = newFolder();
+  const runs = planRuns(four, base, 1);
+  const stamp = (out: string): unknown =>
+    runs.map(({ id }) => readdirSync(join(out, id)).map((name) => [name, statSync(join(out, id, name)).mtimeMs]));
+  let wanted: unknown;
+
+  it('does every run once, and thins a network to what its partner keeps', async () => {
+    const { bench, lines } = benchIn(straight);
+    const outcomes = await runAll(bench, runs);
+    wanted = results(outcomes);
+    expect(lines).toHaveLength(4);
+    expect(lines[0]).toMatch(
+      /^\[1\/4\] plain NN, seed 1: \d+\.\d %, 78,042 parameters kept \(100 %\), .*; about .* left$/,
+    );
+    const arms = ['unet', 'thin'].map((id) => {
+      const outcome = outcomes.get(`${MODEL}-${id}-seed1`)!;
+      if ('failed' in outcome) throw new Error(outcome.failed);
+      return outcome.arm!;
+    });
+    expect(arms[0].parametersKept).toBeLessThan(78_042);
+    expect(arms[1].parametersTotal).toBeLessThanOrEqual(arms[0].parametersKept);
+    expect(arms[1].parametersTotal).toBeGreaterThan(0.9 * arms[0].parametersKept);
+    expect(arms[1].updates).toBe(arms[0].updates);
+    for (const { id } of runs) {
+      expect(readdirSync(join(straight, id))).toContain('result.json');
+      expect(readdirSync(join(straight, id)).filter((name) => name.startsWith('checkpoint'))).toEqual([]);
+    }
+  });
+
+  it('never does a finished run again', async () => {
+    const before = stamp(straight);
+    const { bench, lines } = benchIn(straight);
+    expect(results(await runAll(bench, runs))).toEqual(wanted);
+    expect(lines.every((line) => line.endsWith('(finished before)'))).toBe(true);
+    expect(stamp(straight)).toEqual(before);
+  });
+
+  it('stopped between runs and within them, killed and interrupted, comes to the same', async () => {
+    const out = newFolder();
+    const dies = (): boolean => {
+      throw new Error('killed');
+    };
+    // A run looks at the signal before it begins and after each step. The plain NN dies in its third step of four, and goes on with it.
+    await expect(runAll(benchIn(out, { signal: signalAfter(3, dies) }).bench, runs)).rejects.toThrow('killed');
+    expect(readOutcome(join(out, runs[0].id))).toBeUndefined();
+    expect(isUnderWay(join(out, runs[0].id))).toBe(true);
+    const interrupted = benchIn(out, { signal: signalAfter(6, () => true) });
+    const error = await runAll(interrupted.bench, runs).catch((error) => error);
+    expect(error).toBeInstanceOf(InterruptedError);
+    expect(error.message).toBe('interrupted and saved after step 3 of the guide phase (random AN)');
+    expect(interrupted.lines).toHaveLength(1);
+    const between = benchIn(out, { signal: signalAfter(0, () => true) });
+    await expect(runAll(between.bench, runs)).rejects.toThrow('interrupted between two runs');
+    let looks = 0;
+    const counted = signalAfter(0, () => ++looks < 0);
+    expect(results(await runAll(benchIn(out, { signal: counted }).bench, runs))).toEqual(wanted);
+    // The random AN's last step, three of the search and four of the guide, four of the thinner NN; and one before each run.
+    expect(looks).toBe(1 + 7 + 4 + 3);
+  });
+
+  it('refuses a folder of other runs, in one line', async () => {
+    const other = planRuns(four, { ...base, guide: { ...base.guide, epochs: 2 } }, 1);
+    const error = await runAll(benchIn(straight).bench, other).catch((error) => error);
+    expect(error).toBeInstanceOf(TableError);
+    expect(error.message).toBe(
+      `${join(straight, runs[0].id, 'config.json')} has config.guide.epochs = 1, and this is 2: take another --out, or the options of that run`,
+    );
+    const { data } = benchIn(straight).bench;
+    const real = { data: { ...data, standIn: false } };
+    await expect(runAll(benchIn(straight, real).bench, runs)).rejects.toThrow('has standIn = true, and this is false');
+  });
+
+  it('goes on after a run that fails, and does not try it again', async () => {
+    const out = newFolder();
+    const bad = trainedRow(MODEL, 'unet', 'AN-UNet', { search: { anRate: 1e30 } });
+    const list = planRuns([bad, plainRow(MODEL), thinRow(MODEL)], base, 1);
+    for (const again of [false, true]) {
+      const { bench, lines } = benchIn(out);
+      const outcomes = await runAll(bench, list);
+      expect(outcomes.get(list[0].id)).toMatchObject({
+        failed: expect.stringMatching(/^the loss of .* is not finite/),
+      });
+      expect(lines[0]).toMatch(/^\[1\/3\] AN-UNet, seed 1: FAILED: the loss of/);
+      expect(lines[0].endsWith('(finished before)')).toBe(again);
+      expect(outcomes.get(`${MODEL}-plain-seed1`)).toHaveProperty('arm');
+      expect(lines[2]).toBe(`[3/3] thinner plain NN, seed 1: left out: ${list[0].id}, which it is thinned to, failed`);
+      expect(existsSync(join(out, `${MODEL}-thin-seed1`))).toBe(false);
+    }
+  });
+
+  it('shows what rows have that are not asked for', async () => {
+    const outcomes = await runAll(benchIn(straight).bench, planRuns(four, base, 2, [`${MODEL}-plain`]));
+    expect([...outcomes.keys()].sort()).toEqual([...runs.map(({ id }) => id), `${MODEL}-plain-seed2`].sort());
+  });
+});
