@@ -128,3 +128,40 @@ test('every character that reports print has a glyph; accents fall back to their
   }
   expect(strokeText('é', at)).toBe(strokeText('e', at));
 });
+
+describe('a line with bars', () => {
+  const points = [
+    { x: 2, y: 0.1, spread: 0.02 },
+    { x: 3, y: 0.01, spread: 0.05 },
+    { x: 4, y: 0.001 },
+    { x: 5, y: 0 },
+  ];
+  const chart = { title: 't', xLabel: 'x', yLabel: 'y', lines: [{ label: 'a', colour: '#2f80d0', points }] };
+  /** From the top of the picture. */
+  const bars = (svg: string): { high: number; low: number }[] =>
+    [...svg.matchAll(/<line [^>]*stroke-opacity="0\.6"[^>]*>|<g[^>]*aria-label="rule"[^>]*>(.*?)<\/g>/gs)].flatMap(
+      ([group]) =>
+        [...group.matchAll(/<line ([^>]*)>/g)].map(([, attributes]) => ({
+          high: Number(/y2="([\d.]+)"/.exec(attributes!)![1]),
+          low: Number(/y1="([\d.]+)"/.exec(attributes!)![1]),
+        })),
+    );
+
+  test('has one for each point that spreads', () => {
+    const [first, second, ...more] = bars(renderChart(chart));
+    expect(more).toEqual([]);
+    expect(first!.low - first!.high).toBeGreaterThan(0);
+    expect((second!.low - second!.high) / (first!.low - first!.high)).toBeCloseTo(2.5, 3);
+  });
+
+  test('on a logarithmic axis has a tick for each power of ten, no zeros, and bars that end', () => {
+    const svg = renderChart({ ...chart, logarithmic: true });
+    expect(texts(svg)).toEqual(expect.arrayContaining(['0.001', '0.01', '0.1']));
+    expect(svg.match(/<circle /g)).toHaveLength(3);
+    expect(svg).not.toContain('NaN');
+    const [, second] = bars(svg);
+    // From 0.06 down to 0.001, where 0.01 − 0.05 would have no place: 1.78 powers of ten of two.
+    expect(second!.low).toBeGreaterThan(second!.high);
+    expect(Number.isFinite(second!.low)).toBe(true);
+  });
+});
