@@ -1,6 +1,6 @@
 // The astrocyte: the network that reads feature maps, and U, which turns its logits into probabilities. One for all layers of a task network.
 import { constant, Module, Parameter } from '../nn/index.ts';
-import { binarize, relu, type Segments, segmentNorm, sigmoid, type Tensor } from '../tensor/index.ts';
+import { add, binarize, relu, type Segments, scale, segmentNorm, sigmoid, type Tensor } from '../tensor/index.ts';
 import type { Atlas } from './atlas.ts';
 import type { MapSize } from './map-shapes.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
@@ -43,21 +43,26 @@ export interface AstrocyteOptions {
   activation?: Activation;
   /** U's initial bias: a positive one starts the gates nearer to 1. Default 0. */
   shift?: number;
+  /** Times the feature is added to each logit: with features of |W|, larger weights start with larger gates (beyond the paper). Default 0. */
+  skip?: number;
 }
 
 export class Astrocyte extends Module {
   readonly network: AstrocyteNetwork;
   readonly u: Normalization;
+  private readonly skip: number;
 
   /** Throws AstroError for an unknown network, or a cnn without maps. */
-  constructor({ network = 'unet', maps, activation = 'sigmoid', shift = 0 }: AstrocyteOptions = {}) {
+  constructor({ network = 'unet', maps, activation = 'sigmoid', shift = 0, skip = 0 }: AstrocyteOptions = {}) {
     super();
+    this.skip = skip;
     this.network = createAstrocyteNetwork(network, maps);
     this.u = new Normalization(activation, shift);
   }
 
   /** One feature a gate to one probability a gate. */
   forward(features: Tensor, atlas: Atlas): Tensor {
-    return this.u.forward(this.network.forward(features, atlas), atlas.maps);
+    const logits = this.network.forward(features, atlas);
+    return this.u.forward(this.skip === 0 ? logits : add(logits, scale(features, this.skip)), atlas.maps);
   }
 }

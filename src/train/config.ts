@@ -46,6 +46,7 @@ export interface JobConfig {
     see: View;
     activation: Activation;
     shift: number;
+    skip: number;
     T: number;
     mode: 'replace' | 'compound';
     norm: 'mean' | 'sum';

@@ -97,8 +97,8 @@ export function checkJob({ gpu, config, astrocyte }: Pick<WorkshopOptions, 'gpu'
 
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
 function loadAstrocyte(gpu: Gpu, { gate, seed }: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
-  const { network, activation, shift } = gate;
-  const astrocyte = new Astrocyte({ network, maps, activation, shift }).to(gpu, seed);
+  const { network, activation, shift, skip } = gate;
+  const astrocyte = new Astrocyte({ network, maps, activation, shift, skip }).to(gpu, seed);
   if (file === undefined) return astrocyte;
   try {
     const { tensors } = readSafetensors(file);

@@ -4,7 +4,7 @@ import { gatesOf } from '../../src/astro/atlas.ts';
 import { NormScales, steepness } from '../../src/astro/features.ts';
 import { Astrocyte, type GateKind, GateLayout, type RegulationOptions, Regulator } from '../../src/astro/index.ts';
 import { createModel } from '../../src/models/index.ts';
-import { backward, frozen, noGrad, Segments, scope } from '../../src/tensor/index.ts';
+import { backward, frozen, gateFeatures, noGrad, Segments, scope } from '../../src/tensor/index.ts';
 import { gpu } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 
@@ -107,4 +107,19 @@ it('the budget is the mean of P times its weight, and pushes P down', async () =
   expect((await an.u.bias.tensor.grad!.floats())[0]).toBeGreaterThan(0);
   regulator.release();
   an.release();
+});
+
+it('a skip of features of |W| opens the gates of large weights first', async () => {
+  const an = new Astrocyte({ skip: 1e5 }).to(gpu, 2);
+  const regulator = regulatorFor({ T: 1, absolute: true }, an);
+  scope(() => regulator.regulate());
+  const p = await regulator.gate.floats();
+  const features = noGrad(() => gateFeatures(regulator.layout.weights, { kind: 'avg', absolute: true }));
+  const size = await features.floats();
+  for (const { at, length } of regulator.layout.entries) {
+    const order = Array.from({ length }, (_, i) => at + i).sort((a, b) => size[a] - size[b]);
+    for (const [k, i] of order.slice(1).entries()) expect(p[i]).toBeGreaterThanOrEqual(p[order[k]] - 1e-3);
+    expect(p[order.at(-1)!]).toBeGreaterThan(p[order[0]] + 0.1);
+  }
+  for (const made of [features, regulator, an]) made.release();
 });

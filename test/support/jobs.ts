@@ -52,6 +52,7 @@ export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
     see: 'weights',
     activation: 'sigmoid',
     shift: 0,
+    skip: 0,
     T: 1,
     mode: 'replace',
     norm: 'mean',

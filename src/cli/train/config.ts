@@ -92,6 +92,7 @@ export function configure(
       see: (options.see ?? 'weights') as JobConfig['gate']['see'],
       activation: (options.u ?? 'sigmoid') as JobConfig['gate']['activation'],
       shift: options.shift ?? 0,
+      skip: options.skip ?? 0,
       T: options.T ?? 6,
       mode: (options.mode ?? 'replace') as 'replace' | 'compound',
       norm: (options.norm ?? 'mean') as 'mean' | 'sum',

@@ -86,6 +86,11 @@ const table = {
     help: "initial shift of U's argument; positive starts the gates nearer to 1 (default 0; beyond the paper)",
     parse: number(-20, 20),
   },
+  skip: {
+    value: 'X',
+    help: "times its feature added to each of the astrocyte's logits: with --absolute, larger weights start with larger gates (default 0; beyond the paper)",
+    parse: number(-100, 100),
+  },
   T: { value: 'N', help: 'iterations of the regulation, 1 to 10 (default 6)', parse: count(1, 10) },
   mode: { value: 'MODE', help: 'replace (default) or compound', parse: oneOf('replace', 'compound') },
   budget: {
