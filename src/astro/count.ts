@@ -18,8 +18,8 @@ export function countParameters(
   gates: ReadonlyMap<string, ArrayLike<number>>,
 ): ParameterCount {
   const survives = survivalOf(layout, gates);
-  const total = network.parameterCount();
   const { graph } = network;
+  const total = networkParameters(graph);
   let cutWeights = 0;
   for (const node of layersOf(graph)) {
     const survive = survives(parametersOf(node));

@@ -50,13 +50,14 @@ export class NormScales {
   private readonly scaled: Tensor;
   private readonly bare: Tensor;
 
+  /** Throws AstroError for a network without memory. */
   constructor(gpu: Gpu, layout: GateLayout) {
     const { total, entries, network } = layout;
     const { values } = network.arena;
     const index = new Uint32Array(total);
     const scaled = new Float32Array(total);
     for (const { norm, at, length, columns, applies } of entries) {
-      if (!norm || applies === 'input') continue;
+      if (!norm) continue;
       const begin = (norm.layer.weight.tensor.slice.offset - values.slice.offset) / 4;
       for (let i = 0; i < length; i++) index[at + i] = begin + (applies === 'connection' ? Math.floor(i / columns) : i);
       scaled.fill(1, at, at + length);
@@ -79,7 +80,10 @@ export class NormScales {
   }
 }
 
-/** One feature a gate of how steep the loss was in each weight at the last update: the mean of |∂L/∂W|, standardised as the weights are (beyond the paper). */
+/**
+ * One feature a gate of how steep the loss was in each weight at the last update: the mean of |∂L/∂W|, standardised as the weights are (beyond the paper). For
+ * training in f32: where gradients overflow under a loss scale, this does. Throws AstroError for weights without gradients.
+ */
 export function steepness(layout: GateLayout, layers: Segments): Tensor {
   const gradients = layout.weights.map((gated) => {
     const { grad } = gated.weight;

@@ -13,11 +13,12 @@ interface ConvOptions {
   relu?: boolean;
 }
 
+/** Each method's `input` is the name of an earlier node, as the call that added it returned it. */
 export class GraphBuilder {
   private readonly nodes: GraphNode[] = [];
   private readonly channels = new Map<string, number>();
 
-  /** N×H×W×3. */
+  /** N×H×W×channels. */
   image(channels = 3): string {
     return this.add({ op: 'image', name: 'image', channels }, channels);
   }
@@ -33,11 +34,13 @@ export class GraphBuilder {
     );
   }
 
+  /** A normalisation that stands for itself. `norm` names it and its parameters. */
   norm(input: string, norm: string, { relu = false } = {}): string {
     const channels = this.width(input);
     return this.add({ op: 'norm', name: norm, input, norm, channels, relu }, channels);
   }
 
+  /** Channels one behind the other. */
   concat(name: string, ...inputs: string[]): string {
     const channels = inputs.reduce((sum, input) => sum + this.width(input), 0);
     return this.add({ op: 'concat', name, inputs }, channels);
@@ -47,18 +50,22 @@ export class GraphBuilder {
     return this.add({ op, name, input, kernel, stride, padding }, this.width(input));
   }
 
+  /** N×H×W×C to N×C. */
   globalPool(input: string, name = 'avgpool'): string {
     return this.add({ op: 'globalPool', name, input }, this.width(input));
   }
 
+  /** N×inputs to N×outputs, with a bias. `linear` names it and its parameters. */
   linear(input: string, linear: string, outputs: number): string {
     return this.add({ op: 'linear', name: linear, input, linear, inputs: this.width(input), outputs }, outputs);
   }
 
+  /** What was written down, for images of `size` × `size`; its last node must be the linear layer that gives the logits. */
   graph(model: string, size: number): Graph {
     return { model, size, nodes: this.nodes };
   }
 
+  /** Channels of a node's value. */
   width(name: string): number {
     return this.channels.get(name)!;
   }

@@ -1,6 +1,6 @@
 // Which channels of a graph are one: a residual sum, a pool or a normalisation hands channels on, a concatenation puts them side by side, and only convolutions
 // and linear layers make new ones. What is removed is removed for such a class as a whole.
-import { type ConvNode, type Graph, readsOf } from './graph.ts';
+import { type ConvNode, type Graph, readersOf, readsOf } from './graph.ts';
 
 export interface ChannelClasses {
   /** The class of each channel of each node's value. */
@@ -43,8 +43,8 @@ export function channelClasses({ nodes }: Graph): ChannelClasses {
 }
 
 /** The normalisation of a convolution's outputs: its own, or one that is all that reads them. */
-export function normOf({ nodes }: Graph, { name, norm }: ConvNode): string | undefined {
+export function normOf(graph: Graph, { name, norm }: ConvNode): string | undefined {
   if (norm !== undefined) return norm;
-  const readers = nodes.filter((node) => readsOf(node).includes(name));
-  return readers.length === 1 && readers[0].op === 'norm' ? readers[0].norm : undefined;
+  const [reader, ...others] = readersOf(graph, name);
+  return reader?.op === 'norm' && others.length === 0 ? reader.norm : undefined;
 }

@@ -1,5 +1,5 @@
 // Which concatenations of a graph can grow in place: a chain of them, as in a DenseNet's block, whose early states are read by normalisations alone.
-import { type ConcatNode, channelsOf, type Graph, readsOf } from './graph.ts';
+import { type ConcatNode, channelsOf, type Graph, readersOf } from './graph.ts';
 
 /** Where a concatenation stands in a block that is one tensor. */
 export interface InBlock {
@@ -18,12 +18,10 @@ export function denseBlocks(graph: Graph): Map<string, InBlock> {
   const concats = graph.nodes.filter((node) => node.op === 'concat' && node.inputs.length === 2) as ConcatNode[];
   /** The concatenation that continues one, if nothing else stands in the way. */
   const next = ({ name }: ConcatNode): ConcatNode | undefined => {
-    const readers = graph.nodes.filter((node) => readsOf(node).includes(name));
-    const others = readers.filter(({ op }) => op !== 'norm');
-    const [found] = others;
-    return others.length === 1 && found.op === 'concat' && found.inputs.length === 2 && found.inputs[0] === name
-      ? found
-      : undefined;
+    const [found, ...others] = readersOf(graph, name).filter(({ op }) => op !== 'norm');
+    if (found?.op !== 'concat' || others.length > 0) return undefined;
+    const { inputs } = found;
+    return inputs.length === 2 && inputs[0] === name && inputs[1] !== name ? found : undefined;
   };
   const blocks = new Map<string, InBlock>();
   for (const start of concats) {

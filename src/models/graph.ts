@@ -112,6 +112,10 @@ export function readsOf(node: GraphNode): string[] {
   return node.op === 'conv' && node.residual !== undefined ? [node.input, node.residual] : [node.input];
 }
 
+/** The nodes that read a node. */
+export const readersOf = ({ nodes }: Graph, name: string): GraphNode[] =>
+  nodes.filter((node) => readsOf(node).includes(name));
+
 /** Channels of each node's value. Throws GraphError for nodes that do not fit each other. */
 export function channelsOf({ nodes }: Graph): Map<string, number> {
   const channels = new Map<string, number>();

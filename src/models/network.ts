@@ -1,6 +1,5 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
-import { BatchNorm2d, Conv2d, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
-import { constant } from '../nn/init.ts';
+import { BatchNorm2d, Conv2d, constant, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
 import {
   add,
   avgPool2d,
@@ -73,17 +72,18 @@ export class Network extends Module {
   /** The values of the nodes named, in their order, as the forward pass makes them. */
   values(x: Tensor, pass: Pass, wanted: readonly string[]): Tensor[] {
     const values = new Map<string, Tensor>();
+    let recorded = false;
     // A block that grows in place is whole at its end only.
     const inPlace = wanted.every((name) => this.blocks.get(name)?.last !== false);
     for (const node of this.graph.nodes) {
       const inputs = readsOf(node).map((name) => values.get(name)!);
       const value = node.op === 'image' ? this.input(x) : this.compute(node, inputs, pass, inPlace);
       values.set(node.name, value);
-      // Where nothing is recorded, a value is not needed after its last reader.
-      if (node.op !== 'image' && !recording([value, ...inputs]))
-        for (const name of new Set(readsOf(node)))
-          if (name !== 'image' && this.lastReaders.get(name) === node.name && !wanted.includes(name))
-            values.get(name)!.release();
+      recorded ||= recording([value, ...inputs]);
+      // As long as nothing is recorded, a value is not needed after its last reader.
+      if (recorded) continue;
+      for (const [i, name] of readsOf(node).entries())
+        if (inputs[i] !== x && this.lastReaders.get(name) === node.name && !wanted.includes(name)) inputs[i].release();
     }
     return wanted.map((name) => values.get(name)!);
   }
@@ -122,7 +122,10 @@ export class Network extends Module {
         if (block) {
           const whole = [...x.shape.slice(0, -1), block.width];
           const begun = block.first ? place(empty(x.gpu, whole, node.name, x.dtype), x, 0) : x;
-          return place(begun, residual, block.at);
+          const y = place(begun, residual, block.at);
+          // Of what is recorded, backward() takes care.
+          if (block.first && !begun.requiresGrad) begun.release();
+          return y;
         }
         return concat(
           [x, residual, ...rest].filter((part) => part !== undefined),

@@ -1,5 +1,6 @@
 // Task networks by name. A new one is one line here.
 import { AstroError } from '../gpu/index.ts';
+import { networkParameters } from './cost.ts';
 import { densenet } from './densenet.ts';
 import type { Graph } from './graph.ts';
 import { Network } from './network.ts';
@@ -80,7 +81,7 @@ export const createModel = (name: string, options: ModelOptions = {}): Network =
  * even the thinnest has more.
  */
 export function widthFor(name: string, parameters: number, options: Omit<ModelOptions, 'width'> = {}): number {
-  const count = (width: number): number => createModel(name, { ...options, width }).parameterCount();
+  const count = (width: number): number => networkParameters(describeModel(name, { ...options, width }));
   if (count(1) <= parameters) return 1;
   let [low, high] = [2 ** -12, 1];
   if (count(low) > parameters)

@@ -21,7 +21,7 @@ describe('multiplications for one image', () => {
   });
 
   it('vgg16 for CIFAR, by hand', () => {
-    // Convolutions of a stage relative to one of c×c channels: the first reads half as many, from the fourth stage's on as many at a quarter of the pixels.
+    // Stages relative to one such convolution: that which widens reads half the channels; the fifth stage widens nothing, at a quarter of the fourth's pixels.
     const one = 9 * 32 ** 2 * 64 ** 2;
     const stem = 9 * 32 ** 2 * 3 * 64;
     expect(networkCost(describeModel('vgg16')).macs).toBe(stem + one * (1 + 1.5 + 2.5 + 2.5 + 3 / 4) + 512 * 10);

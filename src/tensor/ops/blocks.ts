@@ -6,7 +6,7 @@ const filled = new WeakMap<Tensor, number>();
 /** Ops whose first input may be such a block. */
 const READERS = new Set(['place', 'batchNorm']);
 
-const sides = ({ shape }: Tensor): number => shape[shape.length - 1];
+const lastSide = ({ shape }: Tensor): number => shape[shape.length - 1];
 
 /** Notes that of x's channels only the first `channels` hold values. */
 export function markFilled(x: Tensor, channels: number): void {
@@ -15,7 +15,7 @@ export function markFilled(x: Tensor, channels: number): void {
 
 /** How many of x's channels hold values: all, unless x is a block in the making. */
 export function filledChannels(x: Tensor): number {
-  return filled.get(x) ?? sides(x);
+  return filled.get(x) ?? lastSide(x);
 }
 
 /** Is x what place() made, whole or not? */
@@ -24,7 +24,7 @@ export const isBlock = (x: Tensor): boolean => filled.has(x);
 /** Throws TensorError naming the op and the first input that is a block in the making, where it takes none. */
 export function needWhole(op: string, inputs: readonly Tensor[]): void {
   for (const input of READERS.has(op) ? inputs.slice(1) : inputs)
-    if (filledChannels(input) < sides(input))
+    if (filledChannels(input) < lastSide(input))
       throw new TensorError(
         `${op}: of ${input.label} ${shapeText(input.shape)} only ${filledChannels(input)} channels hold values; ` +
           'place() the others first, or read it by batchNorm',
