@@ -117,7 +117,8 @@ export async function writeHeat(
   const numbers = columns.map(({ label, layer, maps }) => ({
     label,
     layer,
-    images: maps.map(({ share, predicted }, i) => ({ class: truth(i), share, predicted })),
+    // null: no evidence to have a share of.
+    images: maps.map(({ share = null, predicted }, i) => ({ class: truth(i), share, predicted })),
   }));
   writeFileAtomic(join(bench.out, `${name}.png`), png);
   writeFileAtomic(

@@ -43,18 +43,20 @@ const LEAST = 0.08;
 const LARGEST = 0.8;
 
 /**
- * For each class that COCO has the picture of the folder with most of it, cut and resized to the network's size. Throws UsageError for other classes than
- * CIFAR-10's and where no picture fits; CocoFormatError, DataNotFoundError and ImageDecodeError as loadCoco and decodeImage do.
+ * For each class that COCO has the picture of the folder with most of it, cut and resized to the network's size; pictures of another size than the list gives
+ * are passed over. Throws UsageError for other classes than CIFAR-10's and where no picture fits; CocoFormatError, DataNotFoundError and ImageDecodeError as loadCoco and decodeImage do.
  */
 export async function cocoPictures(dir: string, like: ImageSet): Promise<Pictures> {
   if (like.classes.join() !== cifar10Classes.join())
     throw new UsageError("--coco: the networks must know CIFAR-10's classes (--data DIR, not the stand-in)");
   const { images } = await loadCoco(dir);
   const best = new Map<string, { part: number; mask: Uint8Array; pixels: Uint8Array }>();
-  for (const { file, objects } of images) {
+  for (const { file, width, height, objects } of images) {
     const names = new Set(objects.flatMap(({ category, crowd }) => (IN_COCO[category] && !crowd ? [category] : [])));
     if (names.size === 0) continue;
     const { pixels, frame } = await decodeImage(file, like.height);
+    // Resized, or turned since its outlines were drawn: they would lie elsewhere.
+    if (frame.source.width !== width || frame.source.height !== height) continue;
     for (const name of names) {
       const mask = new Uint8Array(like.height * like.width);
       for (const object of objects)
@@ -67,7 +69,9 @@ export async function cocoPictures(dir: string, like: ImageSet): Promise<Picture
   }
   const shown = [...best].slice(0, MOST);
   if (shown.length === 0)
-    throw new UsageError(`--coco ${dir}: no picture has an object of CIFAR-10's classes that is large enough`);
+    throw new UsageError(
+      `--coco ${dir}: no picture of the size that instances.json gives has an object of CIFAR-10's classes that is large enough`,
+    );
   const pixels = new Uint8Array(shown.length * like.height * like.width * 3);
   for (const [i, [, picture]] of shown.entries()) pixels.set(picture.pixels, i * picture.pixels.length);
   const labels = Uint8Array.from(shown, ([name]) => like.classes.indexOf(IN_COCO[name]));

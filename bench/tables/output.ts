@@ -64,8 +64,11 @@ function differenceTable(rows: readonly RowSummary[]): Table {
       ? `${points(mean)} (n = ${n}: no interval)`
       : `${points(mean)} [${points(low)}, ${points(high!)}], n = ${n}`;
   };
-  const verdict = ({ row, wins }: RowSummary): string =>
-    row.arm !== 'trained' ? '' : wins === undefined ? 'unknown' : wins ? 'yes' : 'no';
+  const verdict = ({ row, wins, keepsMore }: RowSummary): string => {
+    if (row.arm !== 'trained') return '';
+    if (!wins) return wins === undefined ? 'unknown' : 'no';
+    return keepsMore ? 'yes, keeping more than the thinner NN' : 'yes';
+  };
   return {
     columns: [
       { title: 'Row' },

@@ -62,13 +62,12 @@ export function planRuns(rows: readonly Row[], base: JobConfig, seeds: number, o
 
 /**
  * Updates of the plain network that other work is worth on two cores, by docs/results/software-adapter.md: one update of each network; an iteration of the
- * regulation; a batch in evaluation; starting and compiling; compacting what a gated arm leaves, and timing that.
+ * regulation; a batch in evaluation; starting and compiling.
  */
 const PAIR = 2.5;
 const ITERATION = 0.15;
 const EVALUATION = 0.3;
 const START = 15;
-const COMPACTION = 45;
 
 function workOf({ model, images, testImages, phases, arms, recipe: { batch }, search, guide, gate: { T } }: JobConfig) {
   let work = 0;
@@ -79,7 +78,7 @@ function workOf({ model, images, testImages, phases, arms, recipe: { batch }, se
   if (phases.includes('guide')) {
     const steps = guide.epochs * Math.ceil(images / batch);
     work += steps + (guide.epochs * testImages * EVALUATION) / batch;
-    if (!arms.includes('plain')) work += (steps * (1 - guide.settle) * ITERATION * T) / guide.guideEvery + COMPACTION;
+    if (!arms.includes('plain')) work += (steps * (1 - guide.settle) * ITERATION * T) / guide.guideEvery;
   }
   return (work + START) * createModel(model).parameterCount();
 }

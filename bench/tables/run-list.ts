@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedCifar10, takeImages } from 'astrogpu/data';
-import { AstroError, type Gpu } from 'astrogpu/gpu';
+import type { Gpu } from 'astrogpu/gpu';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
 import { checkJob, InterruptedError, Job, type JobConfig, NonFiniteLossError, Progress } from 'astrogpu/train';
@@ -43,7 +43,8 @@ class RunProgress extends Progress {
  */
 export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<string, Outcome>> {
   const { gpu, data, out, say, signal } = bench;
-  for (const { config } of new Map(runs.map((run) => [run.row.id, run])).values()) checkJob({ gpu, config });
+  for (const { config } of new Map(runs.map((run) => [run.row.id, run])).values())
+    checkJob({ gpu, config, classes: data.train.classes.length });
   const outcomes = new Map<string, Outcome>();
   const wanted = runs.filter((run) => run.wanted);
   const clock = new Clock(wanted);
@@ -84,12 +85,7 @@ function thinned(
   const outcome = outcomes.get(partner);
   if (!isFinished(outcome))
     return { failed: `${partner}, which it is thinned to, ${outcome ? 'failed' : 'has not run'}` };
-  try {
-    return { ...config, width: widthFor(config.model, outcome.arm!.parametersKept, { classes }) };
-  } catch (error) {
-    if (error instanceof AstroError) return { failed: error.message };
-    throw error;
-  }
+  return { ...config, width: widthFor(config.model, outcome.arm!.parametersKept, { classes }) };
 }
 
 async function runOne(

@@ -18,7 +18,12 @@ export interface RowSummary {
   differences: Partial<Record<Control, Difference>>;
   /** Of a trained row: do the intervals against all three controls lie above 0? Absent where one of them is. */
   wins?: boolean;
+  /** Of a trained row: does it keep more parameters than its thinner plain NN was thinned to? */
+  keepsMore?: boolean;
 }
+
+/** Counts as more: rows that differ little are not told apart by what they keep. */
+const MORE = 1.01;
 
 export const CONTROLS = ['plain', 'random', 'thin'] as const;
 export type Control = (typeof CONTROLS)[number];
@@ -47,6 +52,8 @@ export function summariseRows(
     const found = CONTROLS.map((control) => summary.differences[control]);
     if (row.arm === 'trained' && found.every((difference) => difference?.low !== undefined))
       summary.wins = found.every((difference) => isAbove(difference!));
+    const allowed = all.get(all.get(controls.thin ?? '')?.row.thinOf ?? '')?.means?.kept;
+    if (summary.means && allowed !== undefined) summary.keepsMore = summary.means.kept > MORE * allowed;
   }
   return [...all.values()];
 }

@@ -60,7 +60,7 @@ export async function train(args: string[], command: string): Promise<number> {
     astrocyte: options.astrocyte,
     date: new Date().toISOString(),
   };
-  if (!saved) refuseEarly(() => checkJob({ gpu, config, astrocyte: now.astrocyte }));
+  if (!saved) refuseEarly(() => checkJob({ gpu, config, astrocyte: now.astrocyte, classes: train.classes.length }));
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
   if (!saved) {
     writeConfig(folder, { ...now });

@@ -28,6 +28,8 @@ export interface ClassName {
 }
 
 const SPLITS = ['val', 'valid', 'validation', 'test'];
+/** What people call the parts of a set besides. */
+const LIKE_SPLIT = /^(train|training|val|valid|validation|dev|test|testing)([ _-]?(set|data|images))?$/i;
 const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|hei[cf]|p[gp]m)$/i;
 const hidden = (path: string): boolean => path.split(sep).some((part) => part.startsWith('.') || part === '__MACOSX');
 
@@ -101,13 +103,20 @@ async function findSplit(
   const test = SPLITS.find((name) => folders.includes(name));
   if (folders.includes('train')) {
     const inside = await look(train);
-    // A class may be called "train": then there are images in it, or nothing.
-    if (inside.folders.length > 0 && inside.images === 0)
+    // A class may be called "train": then there are images in it, or nothing. One image that strayed into train/ does not make val/ a class, too.
+    const splitsOnly = folders.length > 1 && folders.every((name) => name === 'train' || SPLITS.includes(name));
+    if (inside.folders.length > 0 && (inside.images === 0 || splitsOnly))
       return test === undefined ? { train } : { train, test: join(dir, test) };
   } else if (test !== undefined && folders.every((name) => SPLITS.includes(name)))
     throw new ImageFolderError(
       dir,
       `holds ${some(folders)}, but no train folder; add train/ with the same class folders`,
+    );
+  // As classes they would be learned without a word: which part of the set an image is from.
+  if (folders.length > 1 && folders.every((name) => LIKE_SPLIT.test(name)))
+    throw new ImageFolderError(
+      dir,
+      `holds ${some(folders)}, which look like parts of a set and not like classes; call them train and ${SPLITS[0]} or ${SPLITS[3]}, with the same class folders in each`,
     );
   return undefined;
 }
@@ -116,7 +125,7 @@ async function findSplit(
  * The images of DIR/CLASS/*, or of DIR/train/CLASS/* with those of DIR/val (`valid`, `validation`, `test`: the first that is there, or `split`).
  * Classes are the folders' names in order, or `known`: then labels are positions in that list, and not all have to be there. Hidden files, and files
  * whose names are not those of images, are left out. Throws DataNotFoundError without `dir`; ImageFolderError where there are no class folders, no images,
- * class folders without images, only one class or classes that training does not have.
+ * class folders without images, only one class, parts of a set in place of classes, or classes that training does not have.
  */
 export async function findClassFiles(dir: string, split?: string, known?: readonly ClassName[]): Promise<ClassFiles> {
   if (!(await isFolder(dir)))

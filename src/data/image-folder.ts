@@ -104,7 +104,8 @@ async function load(
       `none of the ${missing.files.length} training images of class ${classes[missing.label]} can be decoded; replace them or remove the class`,
     );
   if (test.count === 0) throw new ImageFolderError(dir, 'none of the test images can be decoded; replace them');
-  const untested = new Set(all.train.map(({ label }) => label)).size - new Set(test.labels).size;
+  const tested = new Set(test.labels);
+  const untested = new Set(all.train.flatMap(({ label }) => (tested.has(label) ? [] : [label]))).size;
   if (untested > 0) log(`data: ${untested} of the classes have no test images`);
   const how = found.test
     ? layout

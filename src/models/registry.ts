@@ -53,6 +53,9 @@ const makers: Record<string, { make: Maker; classes?: number }> = {
 
 export const modelNames: readonly string[] = Object.keys(makers);
 
+/** One channel in every layer of every model. */
+const THINNEST = 2 ** -12;
+
 export interface ModelOptions {
   /** Default 10, for the ImageNet layouts 1000. */
   classes?: number;
@@ -77,17 +80,13 @@ export const createModel = (name: string, options: ModelOptions = {}): Network =
   new Network(describeModel(name, options));
 
 /**
- * The width at which a model comes nearest to a number of parameters from below: the uniformly thinner network of METHOD.md §8 (d). Throws AstroError where
- * even the thinnest has more.
+ * The width at which a model comes nearest to a number of parameters from below: the uniformly thinner network of METHOD.md §8 (d). Where even one channel a
+ * layer has more, it is that.
  */
 export function widthFor(name: string, parameters: number, options: Omit<ModelOptions, 'width'> = {}): number {
   const count = (width: number): number => networkParameters(describeModel(name, { ...options, width }));
   if (count(1) <= parameters) return 1;
-  let [low, high] = [2 ** -12, 1];
-  if (count(low) > parameters)
-    throw new AstroError(
-      `model ${name}: even with one channel a layer it has ${count(low)} parameters, not ${parameters}`,
-    );
+  let [low, high] = [THINNEST, 1];
   for (let i = 0; i < 24; i++) {
     const middle = (low + high) / 2;
     if (count(middle) <= parameters) low = middle;

@@ -81,9 +81,7 @@ export class Job {
     let restored = checkpoint && this.standing.step > 0 ? checkpoint : undefined;
     try {
       while (!isFinished(this.plan, this.standing)) {
-        const { stage: next, arms } = this.standing;
-        const kept = arms.findLast(({ arm }) => this.plan.some((plan) => plan.arm === arm && plan.regulated));
-        const stage = this.workshop.build(this.plan[next], kept?.parametersKept);
+        const stage = this.workshop.build(this.plan[this.standing.stage], this.kept);
         try {
           if (restored) restore(restored, this.parts(stage));
           restored = undefined;
@@ -102,6 +100,12 @@ export class Job {
       regulation: this.standing.regulation,
       gateMaps: this.gateMaps(),
     };
+  }
+
+  /** Parameters that the last arm with gates kept. */
+  private get kept(): number | undefined {
+    const regulated = ({ arm }: ArmResult): boolean => this.plan.some((plan) => plan.arm === arm && plan.regulated);
+    return this.standing.arms.findLast(regulated)?.parametersKept;
   }
 
   /** What a killed run wrote after the checkpoint is written again. */
@@ -211,6 +215,7 @@ export class Job {
   private async finish(stage: Stage): Promise<void> {
     const { folder, compaction = true } = this.options;
     const { standing } = this;
+    const plan = this.plan[standing.stage];
     if (stage.phase === 'search') await this.workshop.saveAstrocyte(stage);
     else {
       const counts = await writeArm(folder, stage, this.trainedOn);
@@ -222,6 +227,8 @@ export class Job {
         ...counts,
         updates,
         seconds: standing.seconds,
+        ...(plan.thin &&
+          this.kept! < counts.parametersTotal && { note: `the thinnest there is: ${this.kept} were kept` }),
         ...(stage.regulator && compaction && { compact: await this.workshop.compact(stage) }),
       });
     }

@@ -77,9 +77,15 @@ export function planStages(
 
 /**
  * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
- * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks. Throws AstroError.
+ * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks. `classes` of the data decide the classifier's shape, which an
+ * astrocyte `cnn` is made for; default the model's own. Throws AstroError.
  */
-export function checkJob({ gpu, config, astrocyte }: Pick<WorkshopOptions, 'gpu' | 'config' | 'astrocyte'>): void {
+export function checkJob({
+  gpu,
+  config,
+  astrocyte,
+  classes,
+}: Pick<WorkshopOptions, 'gpu' | 'config' | 'astrocyte'> & { classes?: number }): void {
   if (config.precision === 'f16' && !gpu.capabilities.f16)
     throw new AstroError('--precision f16: this adapter has no f16 (feature shader-f16); take --precision f32');
   if (config.precision === 'f16' && config.gate.see === 'gradient')
@@ -87,7 +93,7 @@ export function checkJob({ gpu, config, astrocyte }: Pick<WorkshopOptions, 'gpu'
       '--see gradient: gradients in f16 may overflow before their scale is found; take --precision f32',
     );
   const plan = planStages(config, astrocyte !== undefined);
-  const network = createModel(config.model, { width: config.width });
+  const network = createModel(config.model, { classes, width: config.width });
   const layout = plan.some(({ regulated }) => regulated)
     ? new GateLayout(network, config.gate.kind, config.gate.except)
     : undefined;

@@ -21,6 +21,7 @@ import { plainRow, type Row, unetRow } from '../../bench/tables/row.ts';
 import { runAll } from '../../bench/tables/run-list.ts';
 import { cifar10Classes, drawStandIn } from '../../src/data/index.ts';
 import { summarise } from '../../src/report/index.ts';
+import { armFile, readNetwork, writeNetwork } from '../../src/train/index.ts';
 import { gpu } from '../support/gpu.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
 
@@ -138,33 +139,48 @@ describe('figures 2, 3 and 5', () => {
     const { width = 0, height = 0 } = await sharp(join(out, 'figure-2.png')).metadata();
     expect(width).toBeGreaterThan(600);
     expect(height).toBeGreaterThan(1200);
+
+    // A network that every activation speaks against each class: its maps are empty, which is said and not left out.
+    const file = armFile(join(out, `${rows[0].id}-seed1`), 'plain NN');
+    const network = readNetwork(file);
+    network.dict.get('fc.weight')!.data.fill(-1);
+    writeNetwork(file, network);
+    const empty = await writeHeat(bench, facts, { ...figure, rows: rows.slice(0, 1) }, outcomes, distinct(data.test));
+    expect(empty.match(/no evidence, says/g)).toHaveLength(6);
+    const [column] = JSON.parse(readFileSync(join(out, 'figure-2.json'), 'utf8')).columns;
+    expect(column.images.map(({ share }: { share: unknown }) => share)).toEqual(Array(6).fill(null));
   });
 
   it('take pictures of COCO with their outlines, where the classes are those of CIFAR-10', async () => {
     const dir = newFolder();
     mkdirSync(join(dir, 'images'));
-    const picture = (name: string) =>
-      sharp({ create: { width: 64, height: 64, channels: 3, background: '#204060' } }).toFile(
+    const picture = (name: string, side = 64) =>
+      sharp({ create: { width: side, height: side, channels: 3, background: '#204060' } }).toFile(
         join(dir, 'images', name),
       );
-    await Promise.all(['small.png', 'large.png'].map(picture));
+    await Promise.all([picture('small.png'), picture('large.png'), picture('resized.png', 32)]);
     const square = (id: number, image: number, category: number, side: number) => ({
       ...{ id, image_id: image, category_id: category, iscrowd: 0, bbox: [0, 0, side, side], area: side * side },
       segmentation: [[0, 0, side, 0, side, side, 0, side]],
     });
     const instances = {
-      images: ['small.png', 'large.png'].map((file_name, id) => ({ id, file_name, width: 64, height: 64 })),
+      images: ['small.png', 'large.png', 'resized.png'].map((file_name, id) => ({
+        id,
+        file_name,
+        width: 64,
+        height: 64,
+      })),
       categories: [
         { id: 1, name: 'car' },
         { id: 2, name: 'pizza' },
       ],
-      annotations: [square(1, 0, 1, 24), square(2, 1, 1, 32), square(3, 1, 2, 60)],
+      annotations: [square(1, 0, 1, 24), square(2, 1, 1, 32), square(3, 1, 2, 60), square(4, 2, 1, 26)],
     };
     writeFileSync(join(dir, 'instances.json'), JSON.stringify(instances));
     const { test } = drawStandIn({ train: 10, test: 10 });
     const { set, masks } = await cocoPictures(dir, { ...test, classes: cifar10Classes });
     expect([set.count, set.width, set.classes[set.labels[0]]]).toEqual([1, 32, 'automobile']);
-    // Of the two cars the larger: a quarter of the picture.
+    // Of the two cars the larger: a quarter of the picture. The third is in a picture whose outlines do not fit any more.
     expect(masks![0].reduce((sum, inside) => sum + inside, 0)).toBe(256);
     expect([masks![0][0], masks![0][31]]).toEqual([1, 0]);
     await expect(cocoPictures(dir, test)).rejects.toThrow("--coco: the networks must know CIFAR-10's classes");

@@ -91,6 +91,19 @@ describe('rows', () => {
       'shift +4': { 'gate.shift': 4 },
       'keep 0.68, shift +2': { 'guide.keep': 0.68, 'gate.shift': 2 },
       'keep 0.9, shift +4': { 'guide.keep': 0.9, 'gate.shift': 4 },
+      'gate filter, keep 0.8': { 'guide.keep': 0.8, 'gate.kind': 'filter' },
+      'features of |W| with skip 1, keep 0.68, shift +2': {
+        'guide.keep': 0.68,
+        'gate.absolute': true,
+        'gate.skip': 1,
+        'gate.shift': 2,
+      },
+      'gate filter, |W| with skip 1, keep 0.8': {
+        'guide.keep': 0.8,
+        'gate.kind': 'filter',
+        'gate.absolute': true,
+        'gate.skip': 1,
+      },
       'guideEvery 10': { 'guide.guideEvery': 10 },
       'guideEvery 50': { 'guide.guideEvery': 50 },
       'held-out 0.1': { 'search.heldOut': 0.1 },
@@ -98,6 +111,9 @@ describe('rows', () => {
       'U relu': { 'gate.activation': 'relu' },
       'U hard': { 'gate.activation': 'hard' },
       'settle 0.5': { 'guide.settle': 0.5 },
+      'sees W·γ': { 'gate.see': 'scale' },
+      'sees |∂L/∂W|, too': { 'gate.see': 'gradient' },
+      'budget 0.1': { 'search.budget': 0.1 },
       through: { 'gate.through': true },
     });
   });
@@ -111,14 +127,63 @@ describe('rows', () => {
     const controls = (id: string) => rows.find((row) => row.id === `resnet18-${id}`)!.controls!;
     expect(controls('held-10').random).toBe('resnet18-random');
     expect(controls('through').random).toBe('resnet18-random');
+    expect(controls('budget').random).toBe('resnet18-random');
+    expect(controls('scale').random).toBe('resnet18-scale-random');
     expect(controls('settle-50').random).toBe('resnet18-settle-50-random');
+  });
+
+  it('carry the figures that the paper reports', () => {
+    const figures = ({ rows }: TablePlan): string[] =>
+      rows.flatMap(({ label, published }) =>
+        published
+          ? [`${label}: ${published.accuracy}${published.std ? `±${published.std}` : ''} / ${published.parameters}`]
+          : [],
+      );
+    expect(figures(table1('resnet18'))).toEqual([
+      'plain NN: 92.8 / 11.17',
+      'AN-CNN: 94.21 / 7.9',
+      'AN-FCN: 94.31±0.17 / 7.8',
+      'AN-UNet: 94.35±0.14 / 7.6',
+    ]);
+    expect(figures(table2('resnet18', 'resnet34'))).toEqual([
+      'resnet18, plain NN: 92.8 / 11.17',
+      'resnet18, λ = 0: 94.25±0.2 / 7.8',
+      'resnet18, λ = 1e-4: 94.33±0.16 / 7.7',
+      'resnet18, λ = 1e-3: 94.35±0.14 / 7.6',
+      'resnet18, λ = 1e-2: 94.32±0.13 / 7.6',
+      'resnet18, λ = 1e-1: 94.27±0.11 / 7.4',
+      'resnet34, plain NN: 93.56 / 21.28',
+      'resnet34, λ = 0: 94.42±0.19 / 9.9',
+      'resnet34, λ = 1e-4: 94.49±0.17 / 9.7',
+      'resnet34, λ = 1e-3: 94.51±0.13 / 9.7',
+      'resnet34, λ = 1e-2: 94.32±0.14 / 9.5',
+      'resnet34, λ = 1e-1: 94.27±0.12 / 9.4',
+    ]);
+    expect(figures(table3('resnet18'))).toEqual([
+      'plain NN: 92.8 / 11.17',
+      'G average: 94.32 / 7.6',
+      'G largest: 94.31 / 7.8',
+      'G mixture: 94.35±0.14 / 7.6',
+    ]);
+  });
+
+  it('say which baseline they are read against, as it is configured', () => {
+    const note = (base: JobConfig): string => table4(base, { quick: false }).notes[0];
+    expect(note(full)).toContain(
+      'connection gates, replace, U sigmoid, shift 0, threshold 0.5, settle 0.3, held-out 0.2, guideEvery 1, updates at each t',
+    );
+    expect(note(quick)).toContain('guideEvery 10, updates at t = T');
+    const other = { ...full, gate: { ...full.gate, shift: 2 }, guide: { ...full.guide, keep: 0.9 } };
+    expect(note(other)).toContain('shift 2, keep 0.9, settle 0.3');
   });
 
   it('name what is beyond the paper', () => {
     const beyond = table4(full, { quick: false }).rows.filter((row) => row.beyondPaper && row.arm === 'trained');
     expect(beyond.map(({ label }) => label)).toEqual([
       ...['gate channel', 'shift +2', 'shift +4', 'keep 0.68, shift +2', 'keep 0.9, shift +4'],
-      ...['guideEvery 10', 'guideEvery 50'],
+      ...['gate filter, keep 0.8', 'features of |W| with skip 1, keep 0.68, shift +2'],
+      ...['gate filter, |W| with skip 1, keep 0.8', 'guideEvery 10', 'guideEvery 50'],
+      ...['sees W·γ', 'sees |∂L/∂W|, too', 'budget 0.1'],
     ]);
   });
 
@@ -128,6 +193,12 @@ describe('rows', () => {
     expect(comparable(full, true)).toBe(false);
     expect(smallness(quick).join()).toContain('resnet-small in place of resnet18,1500 of 50000 training images');
     expect(comparable(quick, false)).toBe(false);
+    // What the marks call incomparable is not drawn on one scale with the paper either.
+    for (const options of [{ epochs: 2 }, { 'search-epochs': 1 }, { images: 40_000 }, { 'test-images': 9_000 }]) {
+      const less = baseConfig(options, available);
+      expect(smallness(less)).toHaveLength(1);
+      expect(comparable(less, false)).toBe(false);
+    }
   });
 });
 

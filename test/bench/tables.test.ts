@@ -84,6 +84,23 @@ describe('a table', () => {
     expect(verdict([0.4])).toBeUndefined();
   });
 
+  it('says where a row wins with more parameters than its thinner NN was thinned to', () => {
+    const larger: Row = { ...unetRow(MODEL, 'AN-CNN'), id: `${MODEL}-cnn` };
+    const given = made({
+      plain: [0.4, 0.41],
+      random: [0.38, 0.39],
+      unet: [0.45, 0.46],
+      thin: [0.43, 0.44],
+      cnn: [0.46, 0.47],
+    });
+    for (const [id, outcome] of given) if (id.includes('cnn') && 'arm' in outcome) outcome.arm!.parametersKept = 700;
+    const found = summariseRows([...four, larger], given, 2);
+    expect(found.map(({ keepsMore }) => keepsMore)).toEqual([undefined, undefined, false, undefined, true]);
+    const text = renderTable({ ...facts, seeds: 2 }, { ...plan, rows: [...four, larger] }, found);
+    expect(text).toMatch(/^\| AN-CNN .*\| yes, keeping more than the thinner NN +\|$/m);
+    expect(text).toMatch(/^\| AN-UNet .*\| yes +\|$/m);
+  });
+
   it('as Markdown says what it is, what failed, and whose figures are whose', () => {
     const text = renderTable({ ...facts, seeds: 3 }, plan, rows);
     expect(text).toContain('**SMALL VERSION (--quick): resnet-small in place of resnet18');

@@ -34,6 +34,16 @@ describe('folders of no use', () => {
       /holds test, val, but no train folder/,
     ],
     [
+      'parts of a set under other names',
+      { 'Train/a/1.png': image, 'Train/b/1.png': image, 'Test_Set/a/1.png': image, 'Test_Set/b/1.png': image },
+      /holds Test_Set, Train, which look like parts of a set and not like classes; call them train and val or test/,
+    ],
+    [
+      'parts of a set without classes',
+      { 'train/1.png': image, 'val/1.png': image },
+      /holds train, val, which look like parts of a set/,
+    ],
+    [
       'test classes unknown to training',
       { 'train/a/1.png': image, 'train/b/1.png': image, 'val/c/1.png': image },
       /val: the class folders c are not among the 2 classes of train\/ \(a, b\)/,

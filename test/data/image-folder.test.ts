@@ -94,6 +94,28 @@ describe('layouts', () => {
     );
   });
 
+  it('an image that strayed into train/ does not make classes of train/ and val/', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 2, 'train/')),
+      ...(await classes(['a', 'b'], 1, 'val/')),
+      'train/stray.png': await png(250),
+    });
+    const { train, classes: names } = await load(dir);
+    expect([names, train.count]).toEqual([['a', 'b'], 4]);
+    expect(reds(train)).not.toContain(250);
+  });
+
+  it('classes without test images are counted, whatever other classes are tested', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 2, 'train/')),
+      ...(await classes(['b', 'c'], 1, 'val/')),
+    });
+    const lines: string[] = [];
+    const known = ['a', 'b', 'c'].map((name) => ({ folder: name, name }));
+    await load(dir, { classes: known, log: (line) => lines.push(line) });
+    expect(lines).toContain('data: 1 of the classes have no test images');
+  });
+
   it('a class may be called train', async () => {
     expect((await load(await files(await classes(['bus', 'train'], 2)))).classes).toEqual(['bus', 'train']);
   });

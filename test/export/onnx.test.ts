@@ -3,10 +3,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { compact } from '../../src/astro/index.ts';
 import { CIFAR10_NORMALISATION, cifar10Classes } from '../../src/data/index.ts';
 import { ExportError, toOnnx, writeOnnx } from '../../src/export/index.ts';
 import { describeModel, type Graph, GraphBuilder, type GraphNode, modelNames } from '../../src/models/index.ts';
-import { compareOnnx, type Images, normalised, pixels, randomState } from '../support/onnx.ts';
+import { cutWeights } from '../support/evaluate.ts';
+import { compareOnnx, type Images, logitsError, normalised, onnxLogits, pixels, randomState } from '../support/onnx.ts';
 import { decodeOnnx } from '../support/onnx-decode.ts';
 import { values } from '../support/random.ts';
 
@@ -121,6 +123,27 @@ describe('onnxruntime computes what the network does', () => {
   it('pixels, where the file normalises', async () => {
     const graph = describeModel('resnet-small');
     expectEqual(await compareOnnx(graph, await randomState(graph, 4), await pixels(2), CIFAR10_NORMALISATION));
+  });
+});
+
+describe('a compacted network as a file gives the logits of the whole one as a file', () => {
+  it.each(modelNames)('%s', async (name) => {
+    const large = name.endsWith('-imagenet');
+    const graph = describeModel(name, { width: name.endsWith('-small') ? 1 : 0.1, classes: 7 });
+    const dict = await randomState(graph, 3);
+    // Whole channels, so that there is something to remove, and a part of what is left.
+    cutWeights(graph, dict, (_, output, input) => output % 4 !== 3 && (output + input) % 9 > 0);
+    const { removed, ...smaller } = compact(graph, dict);
+    expect(removed.parameters).toBeGreaterThan(0);
+    const images = normalised(await pixels(2, large ? 2 : 1));
+    const [whole, compacted] = [
+      await onnxLogits(toOnnx(graph, dict), images),
+      await onnxLogits(toOnnx(smaller.graph, smaller.dict), images),
+    ];
+    expectEqual({
+      error: logitsError(compacted, whole),
+      spread: logitsError(whole.slice(7), whole.slice(0, 7)),
+    });
   });
 });
 

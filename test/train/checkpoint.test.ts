@@ -2,6 +2,9 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Astrocyte, GateLayout } from '../../src/astro/index.ts';
+import { createModel } from '../../src/models/index.ts';
+import { stateDict } from '../../src/nn/index.ts';
 import { readCheckpoint, restore } from '../../src/train/checkpoint.ts';
 import { createRunFolder, latestCheckpoint } from '../../src/train/run-folder.ts';
 import {
@@ -159,6 +162,22 @@ describe('a job is checked before it begins', () => {
       'holding out 0 of 16 images leaves none for the astrocyte: hold out more (--held-out)',
     );
     expect(() => check(config({ search: { ...search, heldOut: 1 } }))).toThrow('leaves none for the network');
+  });
+
+  it('an astrocyte that is made for its maps is held against the classes of the data', async () => {
+    const { gate } = config();
+    const of = config({ gate: { ...gate, network: 'cnn', kind: 'connection' } });
+    const network = createModel(of.model, { classes: 3 });
+    const { maps } = new GateLayout(network, of.gate.kind, of.gate.except);
+    const astrocyte = new Astrocyte({ network: 'cnn', maps }).to(gpu, 1);
+    const file = join(newFolder(), 'cnn.safetensors');
+    const tensors = [...(await stateDict(astrocyte))].map(
+      ([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }] as const,
+    );
+    writeSafetensors(file, new Map(tensors));
+    astrocyte.release();
+    expect(() => checkJob({ gpu, config: of, astrocyte: file, classes: 3 })).not.toThrow();
+    expect(() => checkJob({ gpu, config: of, astrocyte: file })).toThrow('the state dict is of another network');
   });
 
   it('the astrocyte’s file must be one', () => {
