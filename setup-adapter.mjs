@@ -130,7 +130,7 @@ export function adviceFor(stderr) {
   if (kind === 'other')
     return {
       reason,
-      advice: `this is not a missing driver, so nothing was installed; Dawn said:\n${stderr.trim()}`,
+      advice: `no driver is missing, so installing one would not help; Dawn said:\n${stderr.trim()}`,
     };
   const plan = existsSync('/etc/os-release')
     ? mesaPlan(parseOsRelease(readFileSync('/etc/os-release', 'utf8')), aptSources())

@@ -1,7 +1,6 @@
 // How every command ends: one line for what went wrong, and an exit code that tells whose fault it was.
 import { readFileSync } from 'node:fs';
 import { AstroError } from '../gpu/index.ts';
-import { InterruptedError } from '../train/index.ts';
 import { UsageError } from './options.ts';
 
 /** Ends with the exit code. `name` is how the command was called, for messages. */
@@ -24,13 +23,18 @@ export const warn = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-/** Runs to the end of the process: exit code 0, 1 for errors, 2 for wrong usage, 130 after Ctrl-C; errors of ours are one line, others keep their stack. */
+/** Errors of ours, and what the file system refuses (no room, no permission). */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof AstroError || (error instanceof Error && 'syscall' in error);
+
+/** Runs to the end of the process: exit code 0, 1 for errors, 2 for wrong usage, 130 after Ctrl-C; errors for people are one line, others keep their stack. */
 export function runToEnd(work: Promise<number>): void {
   work.then(
     (code) => process.exit(code),
     (error) => {
-      if (error instanceof InterruptedError) process.exit(130);
-      warn(error instanceof AstroError ? error.message : error.stack);
+      // By name: train/ loads packages that `doctor` must do without.
+      if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(130);
+      warn(isForPeople(error) ? error.message : (error?.stack ?? String(error)));
       process.exit(error instanceof UsageError ? 2 : 1);
     },
   );

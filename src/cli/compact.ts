@@ -1,4 +1,5 @@
 // `compact`: writes the smaller network that is left when everything is taken out that zeros cut off, after a check that it gives the same logits.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Compacted, compact, cutToFraction } from '../astro/index.ts';
 import { DeviceData, type ImageSet } from '../data/index.ts';
@@ -9,13 +10,25 @@ import { millisecondsPerImage, writeNetwork } from '../train/index.ts';
 import { answer, say } from './command.ts';
 import { change, formatFlops } from './cost-lines.ts';
 import { logitsOf, noise } from './forward.ts';
-import { adapterLine, openGpu } from './gpu.ts';
-import { NETWORK_OPTIONS, naming, type OpenedNetwork, onGpu, onlyFile, openNetwork, withoutGates } from './network.ts';
+import { adapterLine, gpuOnDemand } from './gpu.ts';
+import {
+  NETWORK_OPTIONS,
+  naming,
+  networkUsage,
+  type OpenedNetwork,
+  onGpu,
+  onlyFile,
+  openNetwork,
+  withoutGates,
+} from './network.ts';
 import { describeTable, number, type Option, parseTable, UsageError } from './options.ts';
 import { areNear, DATA_OPTIONS, openTestImages } from './test-images.ts';
 
 const table = {
-  out: { value: 'FILE', help: 'where the smaller network goes (default FILE-compact.safetensors)' },
+  out: {
+    value: 'FILE',
+    help: 'where the smaller network goes (default FILE-compact.safetensors, as a run writes it, or with --keep or --threshold FILE-cut.safetensors); replaces what is there',
+  },
   keep: { value: 'X', help: 'cut the gates down to this part of them first', parse: number(0, 1) },
   threshold: { value: 'X', help: 'cut the gates below this first', parse: number(0, 1e9) },
   data: DATA_OPTIONS.data,
@@ -33,7 +46,7 @@ const helpText = (command: string): string =>
   [
     'Takes everything out of a network that gates or weights of zero cut off. Its outputs stay what they were.',
     '',
-    `  ${command} FILE [options]`,
+    ...networkUsage(command, '[options]'),
     '',
     ...describeTable(table),
   ].join('\n');
@@ -42,18 +55,16 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const { values, words } = parseTable(table, args, { command, words: true });
   if (values.help) return answer(helpText(command));
   const file = onlyFile(words, values);
+  const cuts = values.keep !== undefined || values.threshold !== undefined;
   if (values.keep !== undefined && values.threshold !== undefined)
     throw new UsageError('--keep and --threshold: give one of them');
-  let opened: Promise<Gpu> | undefined;
-  const open = () => (opened ??= openGpu());
+  const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
-  const out = outFile(network.file, values.out);
+  const out = outFile(network.file, values.out, cuts ? 'cut' : 'compact');
   const whole = withoutGates({ ...network, gates: cutGates(network, values) });
   const smaller = naming(network.file, () => compact(whole.graph, whole.dict));
   if (networkParameters(smaller.graph) >= networkParameters(network.graph))
-    return answer(
-      `${network.file}: nothing to remove, since no channel is cut off by zeros alone; nothing was written`,
-    );
+    return answer(`${network.file}: nothing to remove: zeros cut no channel off; nothing was written`);
 
   const gpu = await open();
   const { graph, normalisation } = whole;
@@ -70,18 +81,19 @@ export async function compactNetwork(args: string[], command: string): Promise<n
     );
   const times = await millisecondsPerImage(networks, new DeviceData(gpu, images, normalisation), batch);
   const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times[i] }));
+  const replaced = existsSync(out);
   writeNetwork(out, files[1]);
   report(measured, smaller, gpu);
   say(`check: logits differ by ${formatNumber(error)} of the largest at the most, on ${what}`);
-  if (values.keep !== undefined || values.threshold !== undefined)
-    say('these gates were cut just now, and the network was not trained so: see what it is worth with astrogpu eval');
-  say(`written: ${out}`);
-  await gpu.close();
+  if (cuts)
+    say('these gates were cut just now, and the network was not trained so: npx astrogpu eval says what it is worth');
+  say(`written: ${out}${replaced ? ', in place of what was there' : ''}`);
+  await close();
   return 0;
 }
 
-function outFile(file: string, asked: string | undefined): string {
-  const out = asked ?? `${file.replace(ENDING, '')}-compact.safetensors`;
+function outFile(file: string, asked: string | undefined, kind: 'compact' | 'cut'): string {
+  const out = asked ?? `${file.replace(ENDING, '')}-${kind}.safetensors`;
   if (resolve(out) === resolve(file))
     throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   if (!ENDING.test(out)) throw new UsageError(`--out ${out}: takes a name that ends in .safetensors`);
@@ -124,7 +136,7 @@ function maxRelativeError(wanted: Float32Array, found: Float32Array): number {
     difference = Math.max(difference, Math.abs(found[i] - value));
     largest = Math.max(largest, Math.abs(value));
   }
-  return difference / largest;
+  return largest > 0 ? difference / largest : difference;
 }
 
 function report(

@@ -3,14 +3,16 @@ import { readdirSync, statSync } from 'node:fs';
 import {
   type ClassName,
   DataNotFoundError,
+  drawStandIn,
   type ImageSet,
+  type LoadedCifar10,
+  loadCifar10,
   loadImageFolder,
   loadTestFolder,
   type StandInOptions,
   takeImages,
 } from '../data/index.ts';
 import { permutation } from '../tensor/index.ts';
-import { loadImages, STAND_IN } from './images.ts';
 import { UsageError } from './options.ts';
 
 export type DataKind = 'CIFAR-10' | 'stand-in' | 'folder';
@@ -23,6 +25,8 @@ export interface OpenedData {
   source: string;
   train: ImageSet;
   test: ImageSet;
+  /** Test images that there are, read or not. */
+  tests: number;
 }
 
 export interface DataOptions {
@@ -35,9 +39,13 @@ export interface DataOptions {
   drawn: StandInOptions;
   /** Classes by label, where a network has them already. */
   classes?: readonly ClassName[];
+  /** The largest number of test images that are read from a folder, if not all. */
+  mostTests?: number;
   log: (line: string) => void;
 }
 
+/** What `--data` takes in place of a folder. */
+export const STAND_IN = 'stand-in';
 /** The side of CIFAR-10's images, and of the drawn ones. */
 const CIFAR_SIDE = 32;
 /** CIFAR-10, or what was meant to be it. */
@@ -65,7 +73,27 @@ async function openCifar({ data, size, sizeGiven, drawn, log }: DataOptions): Pr
       `--size ${size}: CIFAR-10 is ${CIFAR_SIDE}×${CIFAR_SIDE}; a size goes with a folder of one's own`,
     );
   const { train, test, source, standIn } = await loadImages(data, drawn, log);
-  return { kind: standIn ? 'stand-in' : 'CIFAR-10', name: standIn ? source : 'CIFAR-10', source, train, test };
+  return {
+    kind: standIn ? 'stand-in' : 'CIFAR-10',
+    name: standIn ? source : 'CIFAR-10',
+    source,
+    train,
+    test,
+    tests: test.count,
+  };
+}
+
+/** CIFAR-10 wherever loadCifar10() finds it, or, asked for by name, the drawn stand-in, without looking for the real set; `drawn` bounds it. Throws as loadCifar10() does. */
+export async function loadImages(
+  data: string | undefined,
+  drawn: StandInOptions,
+  log: (line: string) => void,
+): Promise<LoadedCifar10> {
+  if (data !== STAND_IN) return loadCifar10({ dir: data, log });
+  const sets = drawStandIn(drawn);
+  const source = `drawn stand-in set (${sets.train.count} train, ${sets.test.count} test), NOT CIFAR-10`;
+  log(`data: the ${source}, as asked for: its accuracies say nothing about CIFAR-10`);
+  return { ...sets, source, standIn: true };
 }
 
 /** The folder that `--data` names, if it is not CIFAR-10's. Throws DataNotFoundError for one that is not there. */

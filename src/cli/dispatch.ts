@@ -1,4 +1,5 @@
 // The commands by name. Each is loaded when it is asked for, so that `doctor` answers where a package that others need is missing.
+import { AstroError } from '../gpu/index.ts';
 import { answer, type Command, version } from './command.ts';
 import { UsageError } from './options.ts';
 
@@ -41,12 +42,15 @@ const helpText = (): string =>
     'npx astrogpu COMMAND --help says more. --version prints the version.',
   ].join('\n');
 
-/** Runs the command that the first word names. Throws UsageError that lists the commands. */
+/** Runs the command that the first word names. Throws UsageError that lists the commands, and AstroError where a package that the command needs does not load. */
 export async function dispatch([name, ...args]: string[]): Promise<number> {
   if (name === undefined) throw new UsageError(`name a command: ${NAMES}; npx astrogpu --help says what they do`);
   if (name === '--help' || name === '-h' || name === 'help') return answer(helpText());
   if (name === '--version') return answer(version());
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) throw new UsageError(`there is no command "${name}"; there are ${NAMES}`);
-  return (await command.load())(args, `npx astrogpu ${name}`);
+  const run = await command.load().catch((error: Error) => {
+    throw new AstroError(`${name} cannot start: ${error.message.split('\n')[0]}; run npm install`);
+  });
+  return run(args, `npx astrogpu ${name}`);
 }

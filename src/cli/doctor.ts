@@ -1,6 +1,7 @@
-// `doctor`: what this machine has, line by line, and what to do about what is missing. It ends with exit code 1 where training is not possible.
+// `doctor`: what this machine has, line by line, and what to do about what is missing. It ends with exit code 1 where training is not possible. What it
+// imports loads without any package, so that it can say which one is missing.
 import { answer, say } from './command.ts';
-import { adapterFindings, nodeFinding, packageFinding } from './doctor/adapter.ts';
+import { adapterFindings, nodeFinding } from './doctor/adapter.ts';
 import { correctnessFindings } from './doctor/correctness.ts';
 import type { Finding } from './doctor/finding.ts';
 import { dataFinding, diskFinding, imageFinding, memoryFinding, tuningFinding } from './doctor/surroundings.ts';
@@ -29,7 +30,6 @@ export async function doctor(args: string[], command: string): Promise<number> {
     all.push(...findings);
   };
   tell(nodeFinding(process.versions.node));
-  tell(packageFinding());
   const { gpu, findings } = await adapterFindings();
   tell(...findings);
   if (gpu) {
@@ -41,13 +41,19 @@ export async function doctor(args: string[], command: string): Promise<number> {
   tell(await dataFinding());
   tell(await diskFinding('.'));
   tell(memoryFinding());
-  const count = (state: Finding['state']): number => all.filter((finding) => finding.state === state).length;
-  const failed = count('failure');
+  const failures = counted(all, 'failure');
+  const warnings = counted(all, 'warning');
   say('');
   say(
-    failed > 0
-      ? `training is not possible here: ${failed} failure${failed > 1 ? 's' : ''}, see above`
-      : `training is possible here${count('warning') > 0 ? `; ${count('warning')} warnings, see above` : ''}`,
+    failures
+      ? `training is not possible here: ${failures}, see above`
+      : `training is possible here${warnings ? `; ${warnings}, see above` : ''}`,
   );
-  return failed > 0 ? 1 : 0;
+  return failures ? 1 : 0;
+}
+
+/** "2 warnings"; nothing where there are none. */
+function counted(all: readonly Finding[], state: Finding['state']): string | undefined {
+  const { length } = all.filter((finding) => finding.state === state);
+  return length > 0 ? `${length} ${state}${length > 1 ? 's' : ''}` : undefined;
 }

@@ -6,8 +6,8 @@ import { millisecondsPerImage } from '../train/index.ts';
 import { answer, say } from './command.ts';
 import { costLine, timeLine } from './cost-lines.ts';
 import { logitsOf } from './forward.ts';
-import { adapterLine, openGpu } from './gpu.ts';
-import { NETWORK_OPTIONS, onGpu, onlyFile, openNetwork, withoutGates } from './network.ts';
+import { adapterLine, gpuOnDemand } from './gpu.ts';
+import { NETWORK_OPTIONS, naming, networkUsage, onGpu, onlyFile, openNetwork, withoutGates } from './network.ts';
 import { count, describeTable, type Option, parseTable } from './options.ts';
 import { assess } from './score.ts';
 import { DATA_OPTIONS, openTestImages } from './test-images.ts';
@@ -26,14 +26,13 @@ const table = {
 /** Classes that are listed where there are many. */
 const LISTED = 10;
 
-export const defaultBatch = (size: number): number => (size >= 128 ? 16 : 100);
+const defaultBatch = (size: number): number => (size >= 128 ? 16 : 100);
 
 const helpText = (command: string): string =>
   [
     'Accuracy, loss, parameters, FLOPs and time of a network, its gates folded into its weights.',
     '',
-    `  ${command} FILE [options]`,
-    `  ${command} --model NAME --weights FILE [options]`,
+    ...networkUsage(command, '[options]'),
     '',
     ...describeTable(table),
   ].join('\n');
@@ -42,17 +41,16 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const { values, words } = parseTable(table, args, { command, words: true });
   if (values.help) return answer(helpText(command));
   const file = onlyFile(words, values);
-  let opened: ReturnType<typeof openGpu> | undefined;
-  const open = () => (opened ??= openGpu());
+  const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
   const { graph, normalisation, classes } = network;
   const cost = networkCost(graph);
-  const { set: images, all, source, standIn } = await openTestImages(network, values, say);
+  const { set: images, names, all, source, standIn } = await openTestImages(network, values, say);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
   const batch = Math.min(values.batch ?? defaultBatch(graph.size), images.count);
   const logits = await logitsOf(onDevice, gpu, images, normalisation, batch);
-  const { accuracy, loss, perClass } = assess(logits, images.labels, classesOf(graph));
+  const { accuracy, loss, perClass } = naming(network.file, () => assess(logits, images.labels, classesOf(graph)));
   const data = new DeviceData(gpu, takeImages(images, batch), normalisation);
   const [milliseconds] = await millisecondsPerImage([onDevice], data, batch);
 
@@ -79,14 +77,14 @@ export async function evaluate(args: string[], command: string): Promise<number>
       rows: worst
         .slice(0, LISTED)
         .map(({ label, accuracy, images, takenFor }) => [
-          classes[label],
+          names[label],
           formatPercent(accuracy, 1),
           String(images),
-          takenFor === undefined ? '' : classes[takenFor],
+          takenFor === undefined ? '' : names[takenFor],
         ]),
     }),
   );
-  if (untested > 0) say(`${untested} classes have no test images`);
-  await gpu.close();
+  if (untested > 0) say(`${untested} of the classes had no image here`);
+  await close();
   return 0;
 }

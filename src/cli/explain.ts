@@ -8,8 +8,17 @@ import type { Network } from '../models/index.ts';
 import { formatPercent, writeFileAtomic } from '../report/index.ts';
 import { answer, say, warn } from './command.ts';
 import { type Pixels, upload } from './forward.ts';
-import { openGpu } from './gpu.ts';
-import { NETWORK_OPTIONS, type OpenedNetwork, onGpu, openNetwork, takeFile, withoutGates } from './network.ts';
+import { gpuOnDemand } from './gpu.ts';
+import {
+  NETWORK_OPTIONS,
+  naming,
+  networkUsage,
+  type OpenedNetwork,
+  onGpu,
+  openNetwork,
+  takeFile,
+  withoutGates,
+} from './network.ts';
 import { count, describeTable, type Option, parseTable, UsageError } from './options.ts';
 import { argmax, probabilities } from './score.ts';
 import { DATA_OPTIONS, openTestImages } from './test-images.ts';
@@ -29,8 +38,8 @@ const helpText = (command: string): string =>
   [
     'Draws where a network looked for a class: the image, the map over it, and what the colours mean.',
     '',
-    `  ${command} FILE --image PICTURE ... [options]`,
-    `  ${command} FILE [--data DIR] [options]`,
+    ...networkUsage(command, '--image PICTURE ... [options]'),
+    ...networkUsage(command, '[--data DIR] [options]'),
     '',
     ...describeTable(table),
   ].join('\n');
@@ -40,7 +49,7 @@ interface Subject {
   name: string;
   pixels: Pixels;
   /** Its class, where that is known. */
-  truth?: string;
+  truth?: { label: number; name: string };
 }
 
 export async function explain(args: string[], command: string): Promise<number> {
@@ -50,8 +59,7 @@ export async function explain(args: string[], command: string): Promise<number> 
   const pictures = [...(values.image ?? []), ...more];
   if (pictures.length > 0 && (values.data !== undefined || values.images !== undefined))
     throw new UsageError(`--${values.data === undefined ? 'images' : 'data'} goes without pictures of one's own`);
-  let opened: Promise<Gpu> | undefined;
-  const open = (): Promise<Gpu> => (opened ??= openGpu());
+  const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
   const asked = values.class === undefined ? undefined : classNamed(network, values.class);
   const { size } = network.graph;
@@ -75,7 +83,7 @@ export async function explain(args: string[], command: string): Promise<number> 
     made++;
   }
   if (failed > 0) warn(`${made} explained, ${failed} could not be decoded`);
-  await gpu.close();
+  await close();
   return failed > 0 ? 1 : 0;
 }
 
@@ -94,11 +102,11 @@ async function* subjects(
       yield error;
     }
   if (pictures.length > 0) return;
-  const { set, source } = await openTestImages(network, { data, images }, say);
+  const { set, names, source } = await openTestImages(network, { data, images }, say);
   say(`images: ${set.count} test images of ${source}`);
   const bytes = set.height * set.width * 3;
   for (let i = 0; i < set.count; i++) {
-    const truth = network.labels ? network.classes[set.labels[i]] : set.classes[set.labels[i]];
+    const label = set.labels[i];
     yield {
       name: `test-${String(i).padStart(4, '0')}`,
       pixels: {
@@ -107,7 +115,7 @@ async function* subjects(
         height: set.height,
         width: set.width,
       },
-      truth,
+      truth: { label, name: names[label] },
     };
   }
 }
@@ -126,7 +134,7 @@ function classNamed({ file, classes, labels }: OpenedNetwork, asked: string): nu
 async function explainOne(
   gpu: Gpu,
   onDevice: Network,
-  { classes, normalisation }: OpenedNetwork,
+  { file, classes, normalisation }: OpenedNetwork,
   { name, pixels, truth }: Subject,
   { layer, asked }: { layer?: string; asked?: number },
 ): Promise<{ lines: string[]; png: Buffer }> {
@@ -137,10 +145,10 @@ async function explainOne(
   const image = { data: pixels.images, height, width };
   const heat = upsample(found.maps[0], found, { height, width });
   const chances = probabilities(found.logits);
-  const predicted = argmax(found.logits);
+  const predicted = naming(file, () => argmax(found.logits));
   const chance = (label: number): string => `${classes[label]} ${formatPercent(chances[label], 1)}`;
   const lines = [
-    `${name}: ${chance(predicted)}${truth === undefined ? '' : truth === classes[predicted] ? ' (right)' : ` (it is ${truth})`}`,
+    `${name}: ${chance(predicted)}${truth === undefined ? '' : truth.label === predicted ? ' (right)' : ` (it is ${truth.name})`}`,
     `Grad-CAM of ${found.classes[0] === predicted ? classes[predicted] : chance(found.classes[0])} at ${found.layer} (${found.height}×${found.width})`,
   ];
   const png = await explanationPicture({

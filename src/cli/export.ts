@@ -2,13 +2,13 @@
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { writeOnnx } from '../export/index.ts';
-import { AstroError, type Gpu } from '../gpu/index.ts';
+import { AstroError } from '../gpu/index.ts';
 import { networkParameters } from '../models/index.ts';
 import { formatCount } from '../report/index.ts';
 import { writeNetwork } from '../train/index.ts';
 import { answer, say } from './command.ts';
-import { openGpu } from './gpu.ts';
-import { NETWORK_OPTIONS, onlyFile, openNetwork, withoutGates } from './network.ts';
+import { gpuOnDemand } from './gpu.ts';
+import { NETWORK_OPTIONS, networkUsage, onlyFile, openNetwork, withoutGates } from './network.ts';
 import { describeTable, type Option, oneOf, parseTable, UsageError } from './options.ts';
 
 const FORMATS = ['onnx', 'safetensors'] as const;
@@ -25,7 +25,7 @@ const helpText = (command: string): string =>
   [
     'Writes a network for other tools: ONNX, which takes pixels from 0 to 1, or safetensors under the names and in the layout of torch.',
     '',
-    `  ${command} FILE --out FILE [options]`,
+    ...networkUsage(command, '--out FILE [options]'),
     '',
     ...describeTable(table),
   ].join('\n');
@@ -37,9 +37,9 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
   const { out } = values;
   if (out === undefined)
     throw new UsageError('--out is missing: it says where the file goes, NAME.onnx or NAME.safetensors');
-  const format = formatOf(out, values.format as Format | undefined);
-  let gpu: Gpu | undefined;
-  const network = await openNetwork(file, values, async () => (gpu ??= await openGpu()));
+  const format = formatOf(out, values.format);
+  const { open, close } = gpuOnDemand();
+  const network = await openNetwork(file, values, open);
   if (resolve(out) === resolve(network.file))
     throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   const plain = withoutGates(network);
@@ -59,7 +59,7 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
     `written: ${out}, ${formatCount(statSync(out).size)} bytes: ${graph.model}, ${formatCount(networkParameters(graph))} parameters, ${classes.length} classes, images of ${graph.size}×${graph.size}${network.gates ? ', gates folded into the weights' : ''}`,
   );
   say(what);
-  await gpu?.close();
+  await close();
   return 0;
 }
 

@@ -11,6 +11,12 @@ export async function openGpu(): Promise<Gpu> {
   return gpu;
 }
 
+/** For commands that may end without a need for one: opens it at the first call, and closes it if there was any. */
+export function gpuOnDemand(): { open: () => Promise<Gpu>; close: () => Promise<void> } {
+  let opened: Promise<Gpu> | undefined;
+  return { open: () => (opened ??= openGpu()), close: async () => (await opened)?.close() };
+}
+
 /** What is said beside every time that was measured. */
 export const adapterLine = ({ adapter }: Gpu): string =>
-  `adapter: ${adapter.description}${adapter.software ? '. SOFTWARE ADAPTER: the times say nothing about a GPU' : ''}`;
+  `adapter: ${adapter.description}${adapter.software ? '. THE TIMES SAY NOTHING ABOUT A GPU' : ''}`;

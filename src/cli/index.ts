@@ -1,13 +1,11 @@
-// What the commands of bench/ share with the command line: its options, its configuration, and its file of kernel choices.
+// What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
 export { runToEnd } from './command.ts';
+export { loadImages } from './data.ts';
 export { TUNING } from './gpu.ts';
-export { loadImages } from './images.ts';
 export {
   commandLine,
   count,
   describeTable,
-  listOf,
-  number,
   type Option,
   oneOf,
   parseTable,

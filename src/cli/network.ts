@@ -35,6 +35,12 @@ export const NETWORK_OPTIONS = {
   },
 } satisfies Record<string, Option>;
 
+/** The two ways to name a network, as lines of a help text. */
+export const networkUsage = (command: string, rest: string): string[] => [
+  `  ${command} FILE ${rest}`,
+  `  ${command} --model NAME --weights FILE ${rest}`,
+];
+
 export interface NetworkOptions {
   weights?: string;
   model?: string;
@@ -71,7 +77,7 @@ export async function openNetwork(
   options: NetworkOptions,
   gpu: () => Promise<Gpu>,
 ): Promise<OpenedNetwork> {
-  if (file === undefined) return openWeights(options, await gpu());
+  if (file === undefined) return openWeights(options, gpu);
   const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory();
   if (folder) throw new AstroError(`${file} is a folder; ${networksIn(file)}`);
   const read = readNetworkFile(file);
@@ -105,13 +111,16 @@ function checkGraph({ graph, classes, normalisation }: NetworkFile): void {
     throw new AstroError('its normalisation is not three means and three deviations');
 }
 
-async function openWeights({ weights, model, classes }: NetworkOptions, gpu: Gpu): Promise<OpenedNetwork> {
+async function openWeights(
+  { weights, model, classes }: NetworkOptions,
+  gpu: () => Promise<Gpu>,
+): Promise<OpenedNetwork> {
   const [file, name] = [weights!, model!];
   const { tensors } = readSafetensors(file);
   const number = classes !== undefined && /^\d+$/.test(classes) ? Number(classes) : undefined;
   if (number !== undefined && number < 2) throw new UsageError(`--classes ${classes}: takes two classes or more`);
   const labels = classes !== undefined && number === undefined ? await readClassList(classes) : undefined;
-  const network = createModel(name, { classes: number ?? labels?.length }).to(gpu, 0);
+  const network = createModel(name, { classes: number ?? labels?.length }).to(await gpu(), 0);
   const there = classesOf(network.graph);
   naming(file, () => loadNetworkWeights(network, tensors), `--model ${name} with ${there} classes`);
   const dict = await stateDict(network);

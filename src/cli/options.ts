@@ -42,19 +42,18 @@ export const number =
   };
 export const count = (low = 1, high = 1e9) => number(low, high, { whole: true });
 export const oneOf =
-  (...names: readonly string[]) =>
-  (text: string, name: string): string => {
-    if (!names.includes(text))
-      throw new UsageError(`--${name} ${text}: takes ${names.length > 1 ? `one of ${names.join(', ')}` : names[0]}`);
-    return text;
+  <T extends string>(...names: readonly T[]) =>
+  (text: string, name: string): T => {
+    const found = names.find((known) => known === text);
+    if (found === undefined) throw new UsageError(`--${name} ${text}: takes one of ${names.join(', ')}`);
+    return found;
   };
 export const listOf =
-  (...names: readonly string[]) =>
-  (text: string, name: string): string[] => {
+  <T extends string>(...names: readonly T[]) =>
+  (text: string, name: string): T[] => {
     const list = text.split(',').filter(Boolean);
     if (list.length === 0) throw new UsageError(`--${name}: names at least one of ${names.join(', ')}`);
-    for (const item of list) oneOf(...names)(item, name);
-    return [...new Set(list)];
+    return [...new Set(list.map((item) => oneOf(...names)(item, name)))];
   };
 
 /** Parses a command line; words without dashes come apart, where `words` allows them. Throws UsageError. */

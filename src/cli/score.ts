@@ -1,4 +1,5 @@
 // Logits against labels, on the CPU: what is counted there is counted in float64.
+import { AstroError } from '../gpu/index.ts';
 
 export interface ClassScore {
   label: number;
@@ -16,9 +17,11 @@ export interface Score {
   perClass: ClassScore[];
 }
 
-/** The place of the highest logit of an image, the first of equal ones. */
+/** The place of the highest logit of an image, the first of equal ones. Throws AstroError where one is not a number. */
 export function argmax(row: Float32Array): number {
-  return row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+  const place = row.indexOf(row.reduce((a, b) => Math.max(a, b)));
+  if (place < 0) throw new AstroError('the network gives logits that are not numbers: its weights are damaged');
+  return place;
 }
 
 /** log Σ exp in float64, of logits of any size. */

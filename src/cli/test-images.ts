@@ -1,8 +1,7 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
-import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet } from '../data/index.ts';
+import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, takeImages } from '../data/index.ts';
 import { classesOf } from '../models/index.ts';
-import { openTestData, takePart } from './data.ts';
-import { STAND_IN } from './images.ts';
+import { openTestData, STAND_IN } from './data.ts';
 import type { OpenedNetwork } from './network.ts';
 import { count, type Option, UsageError } from './options.ts';
 
@@ -16,6 +15,8 @@ export const DATA_OPTIONS = {
 
 export interface TestImages {
   set: ImageSet;
+  /** Of the classes by label: the network's, or where it has none, those of the data. */
+  names: readonly string[];
   /** How many there are in all. */
   all: number;
   source: string;
@@ -24,8 +25,6 @@ export interface TestImages {
 
 /** Images that the stand-in draws where no number is asked for. */
 const DRAWN = 1000;
-/** Of the choice of images from a folder: as that of a run by default. */
-const SEED = 1;
 
 /** Throws as openTestData() does, and UsageError for data of other classes than the network's. */
 export async function openTestImages(
@@ -41,6 +40,7 @@ export async function openTestImages(
     size: graph.size,
     drawn: { train: 0, test: images ?? DRAWN },
     classes: labels,
+    mostTests: images,
     log,
   });
   const { test, kind } = opened;
@@ -50,10 +50,16 @@ export async function openTestImages(
   const instead = kind === 'stand-in' && data === undefined && !standIn;
   if (!fits || instead)
     throw new UsageError(
-      `${file} tells ${some(classes)} apart, and ${data === undefined ? opened.name : `--data ${data}`} has ${some(test.classes)}`,
+      `${file} tells ${some(classes)} apart, and ${data === undefined ? `what was found, ${opened.name}, has` : `--data ${data} has`} ${some(test.classes)}; give images of its own classes with --data DIR`,
     );
-  const set = takePart(test, Math.min(images ?? test.count, test.count), kind, SEED);
-  return { set, all: test.count, source: opened.source, standIn: kind === 'stand-in' };
+  const set = takeImages(test, Math.min(images ?? test.count, test.count));
+  return {
+    set,
+    names: labels === undefined ? test.classes : classes,
+    all: opened.tests,
+    source: opened.source,
+    standIn: kind === 'stand-in',
+  };
 }
 
 /** Can they be had without being named, or downloaded? */

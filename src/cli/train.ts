@@ -81,11 +81,13 @@ export async function train(args: string[], command: string): Promise<number> {
     signal: interruption(),
     checkpointEvery: options['checkpoint-every'] ?? 60,
   });
-  const result = await job.run({ resume: saved !== undefined }).catch((error) => {
-    if (error instanceof InterruptedError) say(`${error.message}; go on with: ${command} --resume ${folder}`);
-    throw error;
-  });
-  progress.close();
+  const result = await job
+    .run({ resume: saved !== undefined })
+    .finally(() => progress.close())
+    .catch((error) => {
+      if (error instanceof InterruptedError) say(`${error.message}; go on with: ${command} --resume ${folder}`);
+      throw error;
+    });
   const report: RunReport = {
     title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.name}: ${config.model}, ${config.gate.kind} gates`,
     command: now.command,

@@ -54,6 +54,7 @@ async function readPicture(file: string): Promise<{ data: Buffer; width: number;
 const REASONS: readonly [RegExp, string][] = [
   [/^ENOENT/, 'no such file'],
   [/^EACCES/, 'may not be read'],
+  [/^EISDIR/, 'is a folder, not a file'],
   [/is empty/, 'the file is empty'],
   [/unsupported image format/, 'not an image of a format that is known here'],
   [/premature end|read error|truncated|end of (file|stream)/i, 'the image is cut short or damaged'],

@@ -19,6 +19,8 @@ export interface LoadImageFolderOptions {
   seed?: number | undefined;
   /** The classes by label, such as those of a network; folders may be fewer. Default: the folders, by name. */
   classes?: readonly ClassName[] | undefined;
+  /** The largest number of test images that are decoded; if there are more, any of them, by `seed`. Default all. */
+  mostTests?: number | undefined;
   /** Takes each line for people. */
   log?: ((line: string) => void) | undefined;
 }
@@ -37,10 +39,14 @@ export interface LoadedImageFolder extends Normalisation {
   /** One line for reports. */
   source: string;
   skipped: readonly SkippedFile[];
+  /** Test images that the folder holds, decoded or not. */
+  tests: number;
 }
 
 /** The stream of random numbers that chooses what is held out; label L counts on from it. */
 const HELD_OUT_STREAM = 0x401d;
+/** And the one that chooses the test images. */
+const CHOICE_STREAM = 0x9a47;
 const LISTED = 5;
 const PROGRESS_FROM = 2_000;
 
@@ -62,7 +68,7 @@ export async function loadImageFolder(dir: string, options: LoadImageFolderOptio
 export async function loadTestFolder(
   dir: string,
   options: LoadImageFolderOptions,
-): Promise<Pick<LoadedImageFolder, 'test' | 'classes' | 'source' | 'skipped'>> {
+): Promise<Omit<LoadedImageFolder, 'train' | 'mean' | 'std'>> {
   const { train: _none, ...rest } = await load(dir, options, ['test']);
   return rest;
 }
@@ -70,7 +76,7 @@ export async function loadTestFolder(
 /** The sets without their normalisation; a part that is not asked for stays empty. */
 async function load(
   dir: string,
-  { size, split, heldOut = 0.2, seed = 1, classes: known, log = () => {} }: LoadImageFolderOptions,
+  { size, split, heldOut = 0.2, seed = 1, classes: known, mostTests, log = () => {} }: LoadImageFolderOptions,
   asked: readonly ('train' | 'test')[],
 ): Promise<Omit<LoadedImageFolder, 'mean' | 'std'>> {
   if (!Number.isInteger(size) || size < 1)
@@ -80,7 +86,12 @@ async function load(
   const found = await findClassFiles(dir, split, known);
   const { classes, layout } = found;
   const all = found.test ? { train: found.train, test: found.test } : holdOut(found.train, heldOut, seed);
-  const parts = { test: all.test, train: asked.includes('train') ? all.train : [] };
+  const few = mostTests !== undefined && mostTests < all.test.length;
+  const chosen = few ? permutation(all.test.length, seed, CHOICE_STREAM).subarray(0, mostTests).sort() : undefined;
+  const parts = {
+    test: chosen ? Array.from(chosen, (i) => all.test[i]) : all.test,
+    train: asked.includes('train') ? all.train : [],
+  };
   if (parts.test.length === 0)
     throw new ImageFolderError(dir, 'no class has more than one image, so none can be held out for testing; add more');
   log(`data: decoding ${parts.train.length + parts.test.length} images of ${dir} (${layout}) to ${size}×${size}`);
@@ -113,7 +124,7 @@ async function load(
   const source = `${classes.length} classes of images from ${dir} (${how})`;
   const counts = asked.map((part) => `${part === 'train' ? train.count : test.count} ${part}`);
   log(`data: ${source} (${[...counts, `${skipped.length} skipped`].join(', ')})`);
-  return { train, test, classes, source, skipped };
+  return { train, test, classes, source, skipped, tests: all.test.length };
 }
 
 /** The images of each label. */

@@ -1,7 +1,7 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 import type { GateKind } from '../astro/index.ts';
 import type { Normalisation } from '../data/index.ts';
-import type { Graph } from '../models/index.ts';
+import { channelsOf, type Graph } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
 
@@ -58,6 +58,11 @@ export function readNetwork(path: string): NetworkFile {
     standIn: metadata.data === 'stand-in',
     dict: new Map(),
   };
+  try {
+    channelsOf(file.graph);
+  } catch (error) {
+    throw new CheckpointError(path, `its "graph" is none of astrogpu's (${(error as Error).message})`);
+  }
   const maps = new Map<string, StateTensor>();
   for (const [name, { dtype, shape, data }] of tensors) {
     if (dtype !== 'F32') throw new CheckpointError(path, `tensor "${name}" is ${dtype}, a network's are F32`);

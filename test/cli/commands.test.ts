@@ -79,12 +79,14 @@ describe('compact', () => {
     expect(stdout).toMatch(/^written: net-compact\.safetensors$/m);
   });
 
-  it('cuts further where that is asked for, and checks with noise where there are no images', async () => {
-    const { code, stdout } = await run('compact net.safetensors --threshold 0.95 --out further.safetensors');
+  it('cuts further where that is asked for, into a file of its own, and checks with noise where there are no images', async () => {
+    writeFileSync(inside('net-cut.safetensors'), 'an earlier one');
+    const { code, stdout } = await run('compact net.safetensors --threshold 0.95');
     expect(code).toBe(0);
-    expect(readNetwork(inside('further.safetensors')).dict.get('conv1.weight')!.shape).toEqual([2, 3, 3, 3]);
+    expect(readNetwork(inside('net-cut.safetensors')).dict.get('conv1.weight')!.shape).toEqual([2, 3, 3, 3]);
     expect(stdout).toContain('on 64 images of noise');
     expect(stdout).toContain('these gates were cut just now');
+    expect(stdout).toMatch(/^written: net-cut\.safetensors, in place of what was there$/m);
   });
 
   it('says where there is nothing to remove, and writes nothing', async () => {
@@ -155,6 +157,10 @@ describe('a public checkpoint', () => {
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^the rose +\d+\.0 %/m);
+    const unnamed = await run(
+      'eval --model resnet-small --weights public.safetensors --classes 3 --data colours --batch 3',
+    );
+    expect(unnamed.stdout).toMatch(/^red +\d+\.0 %/m);
   });
 
   it('is refused where it is of another model, in one line that lists what does not fit', async () => {

@@ -54,6 +54,7 @@ describe('wrong usage', () => {
     ['eval net.safetensors --classes 3', '--classes goes with --weights'],
     ['eval --weights other.safetensors', '--weights needs --model NAME'],
     ['eval --weights other.safetensors --model resnet19', '--model resnet19: takes one of resnet18'],
+    ['eval --weights other.safetensors --model resnet18 --classes 1', '--classes 1: takes two classes or more'],
     ['eval net.safetensors --batch 0', '--batch 0: takes a whole number from 1'],
     ['eval net.safetensors --nonsense', "'--nonsense'; npx astrogpu eval --help lists the options"],
     [
@@ -87,6 +88,7 @@ describe('wrong usage', () => {
 describe('files and folders that do not fit', () => {
   it.each([
     ['eval nowhere.safetensors', 'nowhere.safetensors: there is no such file'],
+    ['eval --weights nowhere.safetensors --model resnet18', 'nowhere.safetensors: there is no such file'],
     ['eval text.safetensors', 'text.safetensors: bytes 0-7 announce a header'],
     [
       'eval other.safetensors',

@@ -7,7 +7,7 @@ it('counts hits, classes and the loss in nats', () => {
   const [half, quarter] = [Math.log(2), Math.log(4)];
   // Probabilities 1/2, 1/4, 1/4; 1/4, 1/2, 1/4; a tie, which goes to the first.
   const logits = Float32Array.from([half, 0, 0, 0, half, 0, 0, half, 0, 0, 0, 0]);
-  const { accuracy, loss, perClass } = assess(logits, [0, 0, 1, 2], 4 - 1);
+  const { accuracy, loss, perClass } = assess(logits, [0, 0, 1, 2], 3);
   expect(accuracy).toBe(0.5);
   expect(loss).toBeCloseTo((half + quarter + half + Math.log(3)) / 4, 7);
   expect(perClass).toEqual([
@@ -21,6 +21,10 @@ it('takes logits of any size', () => {
   const { accuracy, loss } = assess(Float32Array.from([1000, 0, 0, 1000]), [0, 0], 2);
   expect(accuracy).toBe(0.5);
   expect(loss).toBe(500);
+});
+
+it('refuses logits that are not numbers', () => {
+  expect(() => assess(Float32Array.from([1, Number.NaN]), [0], 2)).toThrow(/logits that are not numbers/);
 });
 
 it('takes a part of a folder from all its classes, of CIFAR-10 the first, which are in no order', () => {

@@ -1,6 +1,7 @@
 // The main job's command line: what it takes, and one line naming the option for what it does not.
 import { describe, expect, it } from 'vitest';
 import { configure } from '../../src/cli/train/config.ts';
+import { notes } from '../../src/cli/train/notes.ts';
 import { helpText, parseOptions, UsageError } from '../../src/cli/train/options.ts';
 import { modelNames } from '../../src/models/index.ts';
 
@@ -86,7 +87,20 @@ describe('configure', () => {
     });
   });
 
+  it('takes all images on a GPU, however many there are', () => {
+    expect(configure({}, false, { train: 70000, test: 20000 })).toMatchObject({ images: 70000, testImages: 20000 });
+  });
+
   it('a given astrocyte takes the place of the search', () => {
     expect(configure({ astrocyte: 'a.safetensors' }, true, available).phases).toEqual(['guide']);
   });
+});
+
+it('the notes say what goes beyond the paper, and nothing where nothing does', () => {
+  const beyond = (...args: string[]): string[] =>
+    notes(configure(parseOptions(args), true, { train: 100, test: 10 })).filter((note) => note.startsWith('Beyond'));
+  expect(beyond()).toEqual([]);
+  expect(beyond('--keep', '0.5', '--skip', '2', '--see', 'scale', '--budget', '0.1', '--shift', '1')).toEqual([
+    'Beyond the paper: a kept fraction of 0.5; gates that start shifted by 1; 2 times its feature in the logit of each gate; an astrocyte that sees more than weights (scale); a weight of 0.1 on the mean of P.',
+  ]);
 });

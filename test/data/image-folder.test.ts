@@ -64,6 +64,20 @@ describe('layouts', () => {
     expect(lines).toContain('data: 1 of the classes have no test images');
   });
 
+  it('as many test images as are asked for, of all classes, the same for a seed', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b', 'c'], 2, 'train/')),
+      ...(await classes(['a', 'b', 'c'], 8, 'val/')),
+    });
+    const some = async (seed: number) => (await loadTestFolder(dir, { size: 4, mostTests: 6, seed })).test;
+    const [first, again, other] = [await some(1), await some(1), await some(2)];
+    expect(first.count).toBe(6);
+    expect(new Set(first.labels).size).toBeGreaterThan(1);
+    expect(again).toEqual(first);
+    expect([...other.labels, ...reds(other)]).not.toEqual([...first.labels, ...reds(first)]);
+    expect((await loadTestFolder(dir, { size: 4, mostTests: 99 })).test.count).toBe(24);
+  });
+
   it('a class of one image keeps it for training', async () => {
     const dir = await files({ ...(await classes(['a'], 4)), 'b/only.png': await png(99) });
     const lines: string[] = [];

@@ -21,37 +21,42 @@ export function nodeFinding(version: string): Finding {
   };
 }
 
-export function packageFinding(): Finding {
+function packageFinding(): Finding {
   try {
     const { version } = createRequire(import.meta.url)('webgpu/package.json');
     return { state: 'ok', what: `package webgpu ${version}` };
   } catch {
-    return { state: 'failure', what: 'the package webgpu is not installed', advice: 'run npm ci' };
+    return { state: 'failure', what: 'the package webgpu is not installed', advice: 'run npm install' };
   }
 }
 
-/** The adapter, opened, and what there is to say about it. It is asked for in a process of its own first: a driver may crash. */
+/** The adapter, opened, and what there is to say about it and its package. It is asked for in a process of its own first: a driver may crash. */
 export async function adapterFindings(): Promise<{ gpu?: Gpu; findings: Finding[] }> {
+  const webgpu = packageFinding();
+  if (webgpu.state !== 'ok') return { findings: [webgpu] };
   const setup: SetupAdapter = await import(new URL('../../../setup-adapter.mjs', import.meta.url).href);
   const { adapter, stderr } = setup.probe();
   if (!adapter) {
     const { reason, advice } = setup.adviceFor(stderr);
-    return { findings: [{ state: 'failure', what: `no WebGPU adapter: ${reason}`, advice }] };
+    return { findings: [webgpu, { state: 'failure', what: `no WebGPU adapter: ${reason}`, advice }] };
   }
   try {
     const gpu = await openGpu();
-    return { gpu, findings: [adapterFinding(gpu), featureFinding(gpu), limitFinding(gpu)] };
+    return { gpu, findings: [webgpu, adapterFinding(gpu), featureFinding(gpu), limitFinding(gpu)] };
   } catch (error) {
     const what = error instanceof AstroError ? error.message : String(error);
     return {
-      findings: [{ state: 'failure', what, advice: 'the adapter is there and cannot be opened; update its driver' }],
+      findings: [
+        webgpu,
+        { state: 'failure', what, advice: 'the adapter is there and cannot be opened; update its driver' },
+      ],
     };
   }
 }
 
 function adapterFinding({ adapter }: Gpu): Finding {
   const [, , device, driver] = adapter.key.split('|');
-  const told = driver && !adapter.description.includes(driver) ? `, driver: ${driver}` : '';
+  const told = driver && !adapter.description.includes(driver) ? `; driver: ${driver}` : '';
   return {
     state: adapter.software ? 'warning' : 'ok',
     what: `adapter ${adapter.description}${device && !adapter.description.includes(device) ? `, ${device}` : ''}${told}`,
@@ -92,7 +97,7 @@ function limitFinding({ device: { limits } }: Gpu): Finding {
   const small = Math.min(maxBufferSize, maxStorageBufferBindingSize) < SMALL_BUFFER;
   return {
     state: small ? 'warning' : 'ok',
-    what: `limits: buffers of ${megabytes(maxBufferSize)}, ${megabytes(maxStorageBufferBindingSize)} bound; workgroups of ${lanes} with ${shared / 1024} KiB`,
+    what: `limits: buffers of ${megabytes(maxBufferSize)}, of which a kernel sees ${megabytes(maxStorageBufferBindingSize)}; workgroups of ${lanes} lanes with ${shared / 1024} KiB`,
     ...(small && { advice: 'large batches will not fit; take a smaller --batch' }),
   };
 }

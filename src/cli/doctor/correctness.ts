@@ -1,6 +1,6 @@
 // Do kernels compute what they should on this adapter? A product and a convolution against the same on the CPU, in float64.
 import { AstroError, type Gpu } from '../../gpu/index.ts';
-import { formatNumber } from '../../report/index.ts';
+import { formatNumber } from '../../report/format.ts';
 import { conv2d, matmul, type Tensor, tensor, uniformArray } from '../../tensor/index.ts';
 import type { Finding } from './finding.ts';
 
@@ -21,15 +21,14 @@ async function compare(name: string, run: () => { found: Tensor; wanted: Float64
     const { found, wanted } = run();
     const values = await found.floats();
     const error = wanted.reduce((most, value, i) => Math.max(most, Math.abs(values[i] - value)), 0);
-    // A NaN is no error that is small enough.
-    const wrong = !(error <= TOLERANCE) || values.some(Number.isNaN);
-    return wrong
-      ? {
+    // A NaN stays the maximum, and is no error that is small enough.
+    return error <= TOLERANCE
+      ? { state: 'ok', what: `${name} is right to ${formatNumber(error)}` }
+      : {
           state: 'failure',
           what: `${name} is wrong on this adapter, by ${formatNumber(error)}`,
           advice: 'update the driver; results from this adapter cannot be trusted',
-        }
-      : { state: 'ok', what: `${name} is right to ${formatNumber(error)}` };
+        };
   } catch (error) {
     const reason = error instanceof AstroError ? error.message : String(error);
     return { state: 'failure', what: `${name} fails: ${reason}`, advice: 'update the driver' };

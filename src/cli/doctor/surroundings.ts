@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
-import { cifar10Folder, findCifar10 } from '../../data/index.ts';
+import { cifar10Folder } from '../../data/cifar10.ts';
+import { findCifar10 } from '../../data/cifar10-format.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import { TUNING } from '../gpu.ts';
 import type { Finding } from './finding.ts';
@@ -11,13 +12,13 @@ const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 export function tuningFinding({ tuner }: Gpu): Finding {
   const count = Object.keys(tuner.choices).length;
-  const own = existsSync(TUNING) ? `${TUNING} and ` : '';
+  const from = existsSync(TUNING) ? `; those in ${TUNING} go before those that ship` : ', from the tables that ship';
   return count > 0
-    ? { state: 'ok', what: `choices of kernels: ${count} for this adapter, from ${own}the tables that ship` }
+    ? { state: 'ok', what: `choices of kernels: ${count} for this adapter${from}` }
     : {
         state: 'warning',
         what: 'choices of kernels: none measured for this adapter, so general ones are taken',
-        advice: 'npx astrogpu train --tune measures them for what it trains, in a minute or two',
+        advice: 'npx astrogpu train --tune measures them, for what it is about to train',
       };
 }
 
@@ -30,7 +31,11 @@ export async function imageFinding(): Promise<Finding> {
     return { state: 'ok', what: `images: sharp ${sharp.versions.sharp}, libvips ${sharp.versions.vips}` };
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0];
-    return { state: 'failure', what: `images cannot be decoded: ${reason}`, advice: 'run npm ci --include=optional' };
+    return {
+      state: 'failure',
+      what: `images cannot be decoded: ${reason}`,
+      advice: 'run npm install --include=optional',
+    };
   }
 }
 
@@ -52,7 +57,8 @@ export async function dataFinding(): Promise<Finding> {
     : {
         state: 'warning',
         what: `CIFAR-10: not in ${cifar10Folder}, and $CIFAR10_DIR is not set`,
-        advice: 'the first run downloads it (170 MB); offline, drawn images take its place, and every output says so',
+        advice:
+          'the first run on it downloads it (170 MB); offline, drawn images take its place, and every output says so',
       };
 }
 

@@ -13,7 +13,13 @@ export function notes({ precision, search, guide, gate, phases, arms }: JobConfi
     list.push(
       `The search (${search.epochs} epoch${search.epochs === 1 ? '' : 's'}, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`,
     );
-  if (guide.keep !== undefined || gate.shift !== 0)
-    list.push('Beyond the paper: a kept fraction or a shifted start of the gates was asked for.');
+  const beyond = [
+    guide.keep !== undefined && `a kept fraction of ${guide.keep}`,
+    gate.shift !== 0 && `gates that start shifted by ${gate.shift}`,
+    gate.skip !== 0 && `${gate.skip} times its feature in the logit of each gate`,
+    gate.see !== 'weights' && `an astrocyte that sees more than weights (${gate.see})`,
+    search.budget !== 0 && `a weight of ${search.budget} on the mean of P`,
+  ].filter((what) => what !== false);
+  if (beyond.length > 0) list.push(`Beyond the paper: ${beyond.join('; ')}.`);
   return list;
 }

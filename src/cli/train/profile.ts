@@ -2,7 +2,7 @@
 import { measureCeilings, writeTrace } from '../../gpu/index.ts';
 import { renderText } from '../../report/index.ts';
 import { Workshop } from '../../train/index.ts';
-import type { Setting } from './setting.ts';
+import type { Setting } from './tune.ts';
 
 /** Steps before the timing: captures, first dispatches and caches are behind them. */
 const WARM_UP = 3;

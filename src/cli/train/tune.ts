@@ -1,6 +1,16 @@
 // `--tune`: meets every kernel that the job will need, by running one step of each phase, and measures which candidate is fastest here.
-import { Workshop } from '../../train/index.ts';
-import type { Setting } from './setting.ts';
+import type { ImageSet } from '../../data/index.ts';
+import type { Gpu } from '../../gpu/index.ts';
+import { type JobConfig, Workshop } from '../../train/index.ts';
+
+/** What the commands beside the job itself work on. */
+export interface Setting {
+  gpu: Gpu;
+  config: JobConfig;
+  train: ImageSet;
+  test: ImageSet;
+  say: (line: string) => void;
+}
 
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
   const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
