@@ -16,7 +16,7 @@ export interface RowSummary {
   means?: Record<'total' | 'kept' | 'structural' | 'updates', number>;
   /** In points of accuracy, paired by seed. */
   differences: Partial<Record<Control, Difference>>;
-  /** Of a trained row: do the intervals against all three controls lie above 0? Absent where one of them is. */
+  /** Of a trained row: do the intervals against all three controls lie above 0? Absent where those that there are do, but one is missing. */
   wins?: boolean;
   /** Of a trained row: does it keep more parameters than its thinner plain NN was thinned to? */
   keepsMore?: boolean;
@@ -50,12 +50,18 @@ export function summariseRows(
       if (difference.n > 0) summary.differences[control] = difference;
     }
     const found = CONTROLS.map((control) => summary.differences[control]);
-    if (row.arm === 'trained' && found.every((difference) => difference?.low !== undefined))
-      summary.wins = found.every((difference) => isAbove(difference!));
+    if (row.arm === 'trained') summary.wins = verdict(found);
     const allowed = all.get(all.get(controls.thin ?? '')?.row.thinOf ?? '')?.means?.kept;
     if (summary.means && allowed !== undefined) summary.keepsMore = summary.means.kept > MORE * allowed;
   }
   return [...all.values()];
+}
+
+/** One interval that does not lie above 0 is enough for a no. */
+function verdict(differences: readonly (Difference | undefined)[]): boolean | undefined {
+  const known = differences.filter((difference) => difference?.low !== undefined);
+  if (!known.every((difference) => isAbove(difference!))) return false;
+  return known.length === differences.length ? true : undefined;
 }
 
 function gather(row: Row, outcomes: ReadonlyMap<string, Outcome>, seeds: number): RowSummary {
