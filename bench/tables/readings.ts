@@ -41,14 +41,14 @@ const READINGS: Reading[] = [
   },
   {
     name: 'skip-68',
-    label: 'features of |W| with skip 1, keep 0.68, shift +2',
+    label: 'skip of |W|, keep 0.68, shift +2',
     change: { guide: { keep: 0.68 }, gate: { absolute: true, skip: 1, shift: 2 } },
     beyondPaper: true,
     quick: true,
   },
   {
     name: 'filter-skip-80',
-    label: 'gate filter, |W| with skip 1, keep 0.8',
+    label: 'gate filter, skip of |W|, keep 0.8',
     change: { guide: { keep: 0.8 }, gate: { kind: 'filter', absolute: true, skip: 1 } },
     beyondPaper: true,
   },

@@ -38,32 +38,34 @@ const LEFT = 12;
 const TOP = 64;
 const BOTTOM = 58;
 const RIGHT = 28;
-const MOST_LABEL = 330;
+/** The plot is at least this wide, however long the labels. */
+const LEAST_PLOT = 400;
 const SIZE = 14;
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif';
 const ROOM_FOR_WIDE_FONTS = 1.2;
 
-/** The picture as an SVG document 760 wide, in `currentColor`; error bars are one standard deviation of the sample to each side. */
+/** The picture as an SVG document 760 wide, or wider where labels are long, in `currentColor`; error bars are one standard deviation of the sample to each side. */
 export function renderPoints(chart: PointChart): string {
   const { title, rows } = chart;
   const wanted = Math.max(...rows.map(({ label }) => textWidth(label, SIZE) * ROOM_FOR_WIDE_FONTS));
-  const left = LEFT + Math.min(MOST_LABEL, wanted) + 14;
+  const left = Math.ceil(LEFT + wanted + 14);
+  const width = Math.max(WIDTH, left + LEAST_PLOT + RIGHT);
   const height = TOP + rows.length * ROW + BOTTOM;
   const name = escapeHtml(title);
   const labels = rows.map(
     ({ label, values, published }, i) =>
       `<text x="${left - 14}" y="${TOP + (i + 0.5) * ROW + 5}" text-anchor="end"${values.length > 0 || published ? '' : ' opacity="0.5"'}>${escapeHtml(label)}</text>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${name}" fill="currentColor" font-family="${FONT}" font-size="${SIZE}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${name}" fill="currentColor" font-family="${FONT}" font-size="${SIZE}">
 <text x="${LEFT}" y="22" font-size="16" font-weight="600">${name}</text>
 ${legend(chart)}
 ${labels.join('\n')}
-<g text-anchor="middle">${drawPlot(chart, left, height)}</g>
-<text x="${(left + WIDTH - RIGHT) / 2}" y="${height - 14}" text-anchor="middle">${escapeHtml(chart.xLabel)}</text>
+<g text-anchor="middle">${drawPlot(chart, left, width, height)}</g>
+<text x="${(left + width - RIGHT) / 2}" y="${height - 14}" text-anchor="middle">${escapeHtml(chart.xLabel)}</text>
 </svg>`;
 }
 
-function drawPlot({ rows, reference }: PointChart, left: number, height: number): string {
+function drawPlot({ rows, reference }: PointChart, left: number, width: number, height: number): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const groups = [...new Set(rows.map(({ group }) => group))];
   const colour = ({ group }: PointRow): string => PALETTE[groups.indexOf(group) % PALETTE.length]!;
@@ -82,11 +84,11 @@ function drawPlot({ rows, reference }: PointChart, left: number, height: number)
   if (reference) all.push(reference.value);
   const ends = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [0, 1];
   const pad = (ends[1]! - ends[0]!) * 0.06 || 1;
-  const bars = (list: Spread[], width: number) =>
-    Plot.ruleY(list, { y: 'row', x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: width });
+  const bars = (list: Spread[], strokeWidth: number) =>
+    Plot.ruleY(list, { y: 'row', x1: 'low', x2: 'high', stroke: 'colour', strokeWidth });
   const svg = Plot.plot({
     document: document as unknown as Document,
-    width: WIDTH,
+    width,
     height,
     marginLeft: left,
     marginRight: RIGHT,

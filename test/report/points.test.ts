@@ -1,6 +1,7 @@
 // The picture of results over seeds: what is drawn, and that it becomes a PNG without empty boxes.
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { textWidth } from '../../src/report/glyphs.ts';
 import { svgToPng } from '../../src/report/png.ts';
 import { type PointChart, renderPoints } from '../../src/report/points.ts';
 
@@ -27,6 +28,16 @@ describe('renderPoints', () => {
     for (const label of ['plain NN', 'AN-UNet', 'AN-CNN', 'AN-FCN (failed)']) expect(svg).toContain(`>${label}</text>`);
     expect(svg).toContain('&lt;test&gt;');
     expect(svg).not.toContain('<test>');
+  });
+
+  it('grows to the right where a label is long, so that none is cut off', () => {
+    const label = 'a reading of the method with a very long name, and a random AN beside it (beyond the paper)';
+    const wide = renderPoints({ ...chart, rows: [{ label, values: [1, 2] }] });
+    const [, width] = /width="(\d+)"/.exec(wide)!;
+    const [, end] = new RegExp(`<text x="([\\d.]+)"[^>]*>${label.replace(/[()]/g, '\\$&')}`).exec(wide)!;
+    expect(Number(end)).toBeGreaterThan(textWidth(label, 14));
+    expect(Number(width)).toBeGreaterThan(Number(end) + 400);
+    expect(svg).toContain('width="760"');
   });
 
   it('puts a larger value further to the right, and the first row on top', () => {
