@@ -92,13 +92,13 @@ describe('rows', () => {
       'keep 0.68, shift +2': { 'guide.keep': 0.68, 'gate.shift': 2 },
       'keep 0.9, shift +4': { 'guide.keep': 0.9, 'gate.shift': 4 },
       'gate filter, keep 0.8': { 'guide.keep': 0.8, 'gate.kind': 'filter' },
-      'features of |W| with skip 1, keep 0.68, shift +2': {
+      'skip of |W|, keep 0.68, shift +2': {
         'guide.keep': 0.68,
         'gate.absolute': true,
         'gate.skip': 1,
         'gate.shift': 2,
       },
-      'gate filter, |W| with skip 1, keep 0.8': {
+      'gate filter, skip of |W|, keep 0.8': {
         'guide.keep': 0.8,
         'gate.kind': 'filter',
         'gate.absolute': true,
@@ -181,8 +181,8 @@ describe('rows', () => {
     const beyond = table4(full, { quick: false }).rows.filter((row) => row.beyondPaper && row.arm === 'trained');
     expect(beyond.map(({ label }) => label)).toEqual([
       ...['gate channel', 'shift +2', 'shift +4', 'keep 0.68, shift +2', 'keep 0.9, shift +4'],
-      ...['gate filter, keep 0.8', 'features of |W| with skip 1, keep 0.68, shift +2'],
-      ...['gate filter, |W| with skip 1, keep 0.8', 'guideEvery 10', 'guideEvery 50'],
+      ...['gate filter, keep 0.8', 'skip of |W|, keep 0.68, shift +2'],
+      ...['gate filter, skip of |W|, keep 0.8', 'guideEvery 10', 'guideEvery 50'],
       ...['sees W·γ', 'sees |∂L/∂W|, too', 'budget 0.1'],
     ]);
   });
