@@ -21,7 +21,7 @@ import {
   openNetwork,
   withoutGates,
 } from './network.ts';
-import { describeTable, number, type Option, parseTable, UsageError } from './options.ts';
+import { count, describeTable, number, type Option, parseTable, UsageError } from './options.ts';
 import { areNear, DATA_OPTIONS, openTestImages } from './test-images.ts';
 
 const table = {
@@ -31,6 +31,11 @@ const table = {
   },
   keep: { value: 'X', help: 'cut the gates down to this part of them first', parse: number(0, 1) },
   threshold: { value: 'X', help: 'cut the gates below this first', parse: number(0, 1e9) },
+  multiple: {
+    value: 'N',
+    help: 'let channels that could go stay until each layer has a multiple of N, which kernels read at a time; 1 takes out all that can go (default 4)',
+    parse: count(1, 1024),
+  },
   data: DATA_OPTIONS.data,
   ...NETWORK_OPTIONS,
   help: { help: 'this text' },
@@ -62,7 +67,7 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const network = await openNetwork(file, values, open);
   const out = outFile(network.file, values.out, cuts ? 'cut' : 'compact');
   const whole = withoutGates({ ...network, gates: cutGates(network, values) });
-  const smaller = naming(network.file, () => compact(whole.graph, whole.dict));
+  const smaller = naming(network.file, () => compact(whole.graph, whole.dict, { multiple: values.multiple }));
   if (networkParameters(smaller.graph) >= networkParameters(network.graph))
     return answer(`${network.file}: nothing to remove: zeros cut no channel off; nothing was written`);
 

@@ -24,7 +24,7 @@ function compacted(b: GraphBuilder, last: string, cutLayers: readonly string[]):
   const graph = b.graph('corner', SIDE);
   const dict = randomDict(graph, 5);
   cutWeights(graph, dict, (layer) => !cutLayers.includes(layer));
-  const made = compact(graph, dict);
+  const made = compact(graph, dict, { multiple: 1 });
   expectSame(evaluate(made.graph, made.dict, image), evaluate(graph, dict, image), 1e-5);
   return made;
 }
@@ -90,7 +90,7 @@ it('a channel that is fed only after it was last read goes', () => {
   // The stem gives nothing to channel 1, which the inner convolution reads and the outer one feeds; the classifier reads channel 0 alone.
   cutWeights(graph, dict, (layer, o, i) => (layer === 'stem' ? o === 0 : layer === 'fc' ? i === 0 : true));
   for (const part of ['weight', 'bias']) dict.get(`norm.${part}`)!.data[1] = 0;
-  const made = compact(graph, dict);
+  const made = compact(graph, dict, { multiple: 1 });
   expectSame(evaluate(made.graph, made.dict, image), evaluate(graph, dict, image), 1e-5);
   expect(made.graph.nodes[1]).toMatchObject({ name: 'stem', outputs: 1 });
 });
@@ -112,7 +112,7 @@ it('what stands for other constants is large enough to be exact in f32', async (
   set('bias', 0.9, 1, 0.5);
   set('running_mean', (0.9 - 3e-7) / 0.7, 0, 0);
   set('running_var', 1, 1, 1);
-  const made = compact(graph, dict);
+  const made = compact(graph, dict, { multiple: 1 });
   expect(made.graph.nodes[1]).toMatchObject({ name: 'stem', outputs: 3 });
   expectSame(await onGpu(made.graph, made.dict), evaluate(graph, dict, image), 1e-4);
 });

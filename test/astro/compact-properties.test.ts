@@ -85,7 +85,8 @@ it('random graphs give the same logits after compaction, and a second one finds 
       fc.integer({ min: 1, max: 9 }),
       fc.constantFrom(0.85, 0.6, 0.4, 0.2),
       fc.boolean(),
-      (seed, pieces, density, unbiased) => {
+      fc.constantFrom(1, 2, 4),
+      (seed, pieces, density, unbiased, multiple) => {
         const graph = randomGraph(seed, pieces);
         const dict = randomDict(graph, seed + 1);
         const next = generator(seed + 2);
@@ -95,7 +96,7 @@ it('random graphs give the same logits after compaction, and a second one finds 
         const expected = images.map((image) => evaluate(graph, dict, image));
         let compacted: ReturnType<typeof compact>;
         try {
-          compacted = compact(graph, dict);
+          compacted = compact(graph, dict, { multiple });
         } catch (error) {
           expect(error).toBeInstanceOf(CompactError);
           expect(expected[0]).toEqual(expected[1]);
@@ -105,7 +106,7 @@ it('random graphs give the same logits after compaction, and a second one finds 
         for (const [i, image] of images.entries())
           for (const [c, value] of evaluate(compacted.graph, compacted.dict, image).entries())
             expect(Math.abs(value - expected[i][c])).toBeLessThanOrEqual(TOLERANCE * largest);
-        const again = compact(compacted.graph, compacted.dict);
+        const again = compact(compacted.graph, compacted.dict, { multiple });
         expect(again).toEqual({ ...compacted, removed: { parameters: 0, layers: [] } });
       },
     ),

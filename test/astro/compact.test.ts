@@ -30,13 +30,17 @@ function expectSame(actual: ArrayLike<number>, expected: ArrayLike<number>, tole
   expect(error / largest).toBeLessThan(tolerance);
 }
 
-/** Compacts, compares logits in float64, and that the dict is the smaller graph's. */
+/** Compacts, to all that can go and to multiples of four, compares logits in float64, and that the dict is the smaller graph's. Returns the smallest. */
 function expectEqual(graph: Graph, dict: Map<string, StateTensor>, side: number): ReturnType<typeof compact> {
-  const compacted = compact(graph, dict);
+  const [smallest, even] = [1, 4].map((multiple) => compact(graph, dict, { multiple }));
   const image = values(31, side * side * 3);
-  expectSame(evaluate(compacted.graph, compacted.dict, image), evaluate(graph, dict, image), TOLERANCE / 10);
-  expect(new Map([...compacted.dict].map(([name, { shape }]) => [name, shape]))).toEqual(shapesOf(compacted.graph));
-  return compacted;
+  const expected = evaluate(graph, dict, image);
+  for (const compacted of [smallest, even]) {
+    expectSame(evaluate(compacted.graph, compacted.dict, image), expected, TOLERANCE / 10);
+    expect(new Map([...compacted.dict].map(([name, { shape }]) => [name, shape]))).toEqual(shapesOf(compacted.graph));
+  }
+  expect(even.removed.parameters).toBeLessThanOrEqual(smallest.removed.parameters);
+  return smallest;
 }
 
 describe.each(modelNames)('%s', (name) => {
@@ -70,7 +74,7 @@ describe.each(modelNames)('%s', (name) => {
   it('and on the GPU', async () => {
     const dict = randomDict(graph, 6);
     cutAtRandom(graph, dict, 7, 0.4);
-    const compacted = compact(graph, dict);
+    const compacted = compact(graph, dict, { multiple: 1 });
     expect(compacted.removed.parameters).toBeGreaterThan(0);
     const x = on(values(8, 2 * side * side * 3), [2, side, side, 3]);
     const logits: Float32Array[] = [];
@@ -85,4 +89,22 @@ describe.each(modelNames)('%s', (name) => {
     x.release();
     expectSame(logits[1], logits[0]);
   });
+});
+
+describe('multiples of four', () => {
+  it.each(['resnet18', 'densenet-small', 'vgg16'])(
+    '%s: what can go stays until every space counts four, as far as it had them',
+    (name) => {
+      const graph = describeModel(name, { width: 0.25 });
+      const dict = randomDict(graph, 3);
+      // Every third filter is cut.
+      cutWeights(graph, dict, (_, output) => output % 3 > 0);
+      const [smallest, even] = [1, 4].map((multiple) => compact(graph, dict, { multiple }));
+      const outputs = (of: Graph) =>
+        of.nodes.flatMap((node) => (node.op === 'conv' ? [[node.conv, node.outputs] as const] : []));
+      const [before, least] = [new Map(outputs(graph)), new Map(outputs(smallest.graph))];
+      for (const [conv, found] of outputs(even.graph))
+        expect(found, conv).toBe(Math.min(before.get(conv)!, Math.ceil(least.get(conv)! / 4) * 4));
+    },
+  );
 });

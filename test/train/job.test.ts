@@ -58,7 +58,7 @@ describe('a search and all arms', () => {
       expect(arm.parametersKept).toBeLessThan(arm.parametersTotal);
       const { before, after, accuracy } = arm.compact as { before: ImageCost; after: ImageCost; accuracy: number };
       expect(before.parameters).toBe(arm.parametersTotal);
-      expect(after.parameters).toBe(arm.parametersStructural);
+      expect(after.parameters).toBeGreaterThanOrEqual(arm.parametersStructural);
       expect(after.flops).toBeLessThan(before.flops);
       expect(accuracy).toBe(arm.accuracy);
     }

@@ -8,6 +8,9 @@ import { planOf } from './plan.ts';
 import { type StateDict, silent, valuesOf } from './values.ts';
 import { write } from './write.ts';
 
+/** Channels that the engine's kernels read at a time. */
+const MULTIPLE = 4;
+
 export interface Compacted {
   graph: Graph;
   /** In torch layout. Parameters that stay keep their names. */
@@ -21,10 +24,10 @@ export interface Compacted {
 
 /**
  * The smaller network whose outputs in evaluation are those of `graph` with `dict` (torch layout, gates folded in), up to rounding: kernels that are all zero
- * are the cuts. What a cut leaves constant is folded into the running means and biases behind it. Throws CompactError for a state dict that is not the
+ * are the cuts. What a cut leaves constant is folded into the running means and biases behind it. `multiple`: see planOf; 1 takes out all that can go. Throws CompactError for a state dict that is not the
  * graph's, and where nothing of the image would reach the logits.
  */
-export function compact(graph: Graph, dict: StateDict): Compacted {
+export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } = {}): Compacted {
   const values = valuesOf(graph, dict);
   const flow = flowOf(graph, values);
   if (!reaches(graph, flow)) {
@@ -33,7 +36,7 @@ export function compact(graph: Graph, dict: StateDict): Compacted {
       `${graph.model}: the image gets no further than ${last}, and the logits would be the same for all: keep more connections`,
     );
   }
-  const plan = planOf(graph, flow, values);
+  const plan = planOf(graph, flow, values, multiple);
   const list = build(graph, flow, values, plan);
   const smaller = graphOf(graph, list);
   const left = new Set(layersOf(smaller).map(parametersOf));
@@ -53,7 +56,7 @@ export function compact(graph: Graph, dict: StateDict): Compacted {
 export function compactedGraph(graph: Graph, survives: Survives): Graph | undefined {
   const values = silent(survives);
   const flow = flowOf(graph, values);
-  return reaches(graph, flow) ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values))) : undefined;
+  return reaches(graph, flow) ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values, 1))) : undefined;
 }
 
 const graphOf = (graph: Graph, list: readonly Built[]): Graph => ({ ...graph, nodes: list.map(({ node }) => node) });
