@@ -81,7 +81,7 @@ describe('compact', () => {
 
   it('cuts further where that is asked for, into a file of its own, and checks with noise where there are no images', async () => {
     writeFileSync(inside('net-cut.safetensors'), 'an earlier one');
-    const { code, stdout } = await run('compact net.safetensors --threshold 0.95');
+    const { code, stdout } = await run('compact net.safetensors --threshold 0.95 --multiple 1');
     expect(code).toBe(0);
     expect(readNetwork(inside('net-cut.safetensors')).dict.get('conv1.weight')!.shape).toEqual([2, 3, 3, 3]);
     expect(stdout).toContain('on 64 images of noise');
