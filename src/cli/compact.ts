@@ -69,7 +69,9 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const whole = withoutGates({ ...network, gates: cutGates(network, values) });
   const smaller = naming(network.file, () => compact(whole.graph, whole.dict, { multiple: values.multiple }));
   if (networkParameters(smaller.graph) >= networkParameters(network.graph))
-    return answer(`${network.file}: nothing to remove: zeros cut no channel off; nothing was written`);
+    return answer(
+      `${network.file}: nothing to remove: zeros cut no ${values.multiple === 1 ? 'channel' : `${values.multiple ?? 4} channels of a layer`} off; nothing was written`,
+    );
 
   const gpu = await open();
   const { graph, normalisation } = whole;
