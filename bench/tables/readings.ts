@@ -60,8 +60,8 @@ const READINGS: Reading[] = [
   { name: 'relu', label: 'U relu', change: { gate: { activation: 'relu' } } },
   { name: 'hard', label: 'U hard', change: { gate: { activation: 'hard' } } },
   { name: 'settle-50', label: 'settle 0.5', change: { guide: { settle: 0.5 } } },
-  { name: 'scale', label: 'sees W·γ', change: { gate: { see: 'scale' } }, beyondPaper: true },
-  { name: 'gradient', label: 'sees |∂L/∂W|, too', change: { gate: { see: 'gradient' } }, beyondPaper: true },
+  { name: 'scale', label: 'sees the scale of the norm, too', change: { gate: { see: 'scale' } }, beyondPaper: true },
+  { name: 'gradient', label: 'sees the gradient, too', change: { gate: { see: 'gradient' } }, beyondPaper: true },
   { name: 'budget', label: 'budget 0.1', change: { search: { budget: 0.1 } }, beyondPaper: true },
   { name: 'through', label: 'through', change: { gate: { through: true } } },
 ];

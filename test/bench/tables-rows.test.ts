@@ -111,8 +111,8 @@ describe('rows', () => {
       'U relu': { 'gate.activation': 'relu' },
       'U hard': { 'gate.activation': 'hard' },
       'settle 0.5': { 'guide.settle': 0.5 },
-      'sees W·γ': { 'gate.see': 'scale' },
-      'sees |∂L/∂W|, too': { 'gate.see': 'gradient' },
+      'sees the scale of the norm, too': { 'gate.see': 'scale' },
+      'sees the gradient, too': { 'gate.see': 'gradient' },
       'budget 0.1': { 'search.budget': 0.1 },
       through: { 'gate.through': true },
     });
@@ -183,7 +183,7 @@ describe('rows', () => {
       ...['gate channel', 'shift +2', 'shift +4', 'keep 0.68, shift +2', 'keep 0.9, shift +4'],
       ...['gate filter, keep 0.8', 'skip of |W|, keep 0.68, shift +2'],
       ...['gate filter, skip of |W|, keep 0.8', 'guideEvery 10', 'guideEvery 50'],
-      ...['sees W·γ', 'sees |∂L/∂W|, too', 'budget 0.1'],
+      ...['sees the scale of the norm, too', 'sees the gradient, too', 'budget 0.1'],
     ]);
   });
 
