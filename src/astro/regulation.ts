@@ -147,6 +147,7 @@ export class Regulator {
   async settle(): Promise<void> {
     const { gpu, layout } = this;
     const masks = silenced(layout.network.graph, survivalOf(layout, await readGates(layout, this.gate)));
+    for (const mask of this.silent?.values() ?? []) mask.release();
     this.silent = new Map(
       [...masks].map(([name, mask]) => [
         name,

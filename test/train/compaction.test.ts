@@ -77,6 +77,13 @@ it('a channel without input gives nothing, though its β is not zero, and the fi
   }
 });
 
+it('settling again, as after other gates, keeps no memory of the first time', async () => {
+  const { regulator } = await settled((layer, output) => layer !== 'layer2.0.conv1' || output !== 3);
+  const before = gpu.memory.stats().current;
+  await regulator!.settle();
+  expect(gpu.memory.stats().current).toBe(before);
+});
+
 it('compactArm writes the smaller network, and says why where there is none', async () => {
   const folder = newFolder();
   await writeArm(folder, await settled((_, output, input) => (output + input) % 3 > 0 && output % 4 > 0), trainedOn);
