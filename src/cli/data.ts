@@ -1,6 +1,7 @@
 // The images that a command works on: CIFAR-10, the drawn stand-in, or a folder of one's own, told apart by what lies in it.
 import { readdirSync, statSync } from 'node:fs';
 import {
+  anyOf,
   type ClassName,
   DataNotFoundError,
   drawStandIn,
@@ -12,7 +13,6 @@ import {
   type StandInOptions,
   takeImages,
 } from '../data/index.ts';
-import { permutation } from '../tensor/index.ts';
 import { UsageError } from './options.ts';
 
 export type DataKind = 'CIFAR-10' | 'stand-in' | 'folder';
@@ -50,8 +50,6 @@ export const STAND_IN = 'stand-in';
 const CIFAR_SIDE = 32;
 /** CIFAR-10, or what was meant to be it. */
 const CIFAR_FILE = /^(data_batch_\d|test_batch|cifar-10-batches-(bin|py)$)/;
-/** The stream of random numbers that chooses a part of a folder. */
-const PART_STREAM = 0x9a47;
 
 /** Throws DataNotFoundError, CifarFormatError and ImageFolderError, which name the folder; UsageError for a size that the images do not have. */
 export async function openData(options: DataOptions): Promise<OpenedData> {
@@ -108,6 +106,5 @@ function ownFolder(data: string | undefined): string | undefined {
 
 /** `count` of a set's images: the first ones, but of a folder, which has them class by class, any. */
 export function takePart(set: ImageSet, count: number, kind: DataKind, seed: number): ImageSet {
-  const shuffled = kind === 'folder' && count < set.count;
-  return takeImages(set, shuffled ? permutation(set.count, seed, PART_STREAM).subarray(0, count) : count);
+  return takeImages(set, kind === 'folder' ? anyOf(set.count, count, seed) : count);
 }

@@ -2,7 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { CIFAR10_NORMALISATION, type ClassName, type Normalisation, readClassList } from '../data/index.ts';
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { classesOf, createModel, modelNames, Network } from '../models/index.ts';
+import { classesOf, createModel, modelNames, type Network } from '../models/index.ts';
 import { stateDict } from '../nn/index.ts';
 import {
   CheckpointError,
@@ -104,7 +104,6 @@ function readNetworkFile(file: string): NetworkFile {
 }
 
 function checkGraph({ graph, classes, normalisation }: NetworkFile): void {
-  new Network(graph);
   if (classes.length !== classesOf(graph))
     throw new AstroError(`it names ${classes.length} classes, and its network tells ${classesOf(graph)} apart`);
   if (normalisation.mean?.length !== 3 || normalisation.std?.length !== 3)

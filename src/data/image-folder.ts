@@ -45,7 +45,7 @@ export interface LoadedImageFolder extends Normalisation {
 
 /** The stream of random numbers that chooses what is held out; label L counts on from it. */
 const HELD_OUT_STREAM = 0x401d;
-/** And the one that chooses the test images. */
+/** And the one that chooses a part of a set. */
 const CHOICE_STREAM = 0x9a47;
 const LISTED = 5;
 const PROGRESS_FROM = 2_000;
@@ -86,10 +86,8 @@ async function load(
   const found = await findClassFiles(dir, split, known);
   const { classes, layout } = found;
   const all = found.test ? { train: found.train, test: found.test } : holdOut(found.train, heldOut, seed);
-  const few = mostTests !== undefined && mostTests < all.test.length;
-  const chosen = few ? permutation(all.test.length, seed, CHOICE_STREAM).subarray(0, mostTests).sort() : undefined;
   const parts = {
-    test: chosen ? Array.from(chosen, (i) => all.test[i]) : all.test,
+    test: Array.from(anyOf(all.test.length, mostTests ?? all.test.length, seed), (i) => all.test[i]),
     train: asked.includes('train') ? all.train : [],
   };
   if (parts.test.length === 0)
@@ -126,6 +124,10 @@ async function load(
   log(`data: ${source} (${[...counts, `${skipped.length} skipped`].join(', ')})`);
   return { train, test, classes, source, skipped, tests: all.test.length };
 }
+
+/** Positions of `most` of a set's `count` images, any of them by `seed`, in order; all where there are not more. For sets that lie class by class. */
+export const anyOf = (count: number, most: number, seed: number): Uint32Array =>
+  permutation(count, seed, CHOICE_STREAM).subarray(0, most).sort();
 
 /** The images of each label. */
 function byLabel(files: readonly ClassFile[]): Map<number, ClassFile[]> {

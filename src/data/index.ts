@@ -33,6 +33,7 @@ export {
 } from './errors.ts';
 export { centreCrop, type ImageFrame, mapBox, stretch } from './frame.ts';
 export {
+  anyOf,
   type LoadedImageFolder,
   type LoadImageFolderOptions,
   loadImageFolder,
