@@ -1,7 +1,7 @@
 // From rows to runs: one job for each row and seed, in the order in which they are done.
 
 import { UsageError } from 'astrogpu/cli';
-import { createModel } from 'astrogpu/models';
+import { describeModel, networkParameters } from 'astrogpu/models';
 import type { JobConfig } from 'astrogpu/train';
 import type { Row } from './row.ts';
 
@@ -80,5 +80,5 @@ function workOf({ model, images, testImages, phases, arms, recipe: { batch }, se
     work += steps + (guide.epochs * testImages * EVALUATION) / batch;
     if (!arms.includes('plain')) work += (steps * (1 - guide.settle) * ITERATION * T) / guide.guideEvery;
   }
-  return (work + START) * createModel(model).parameterCount();
+  return (work + START) * networkParameters(describeModel(model));
 }

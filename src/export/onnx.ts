@@ -1,5 +1,5 @@
 // A network as an ONNX file, which other runtimes load: one input `images`, one output `logits`, everything folded that evaluation does not need apart.
-import { channelsOf, classesOf, type Graph, Network } from '../models/index.ts';
+import { channelsOf, classesOf, type Graph, networkParameters } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { writeFileAtomic } from '../report/files.ts';
 import { ExportError } from './errors.ts';
@@ -32,12 +32,13 @@ export interface OnnxOptions {
  * 2 GiB and more, which the format cannot hold.
  */
 export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, options: OnnxOptions = {}): Uint8Array {
-  const bytes = 4 * new Network(graph).parameterCount();
+  const widths = channelsOf(graph);
+  const bytes = 4 * networkParameters(graph);
   if (bytes > MOST_WEIGHTS)
     throw new ExportError(
       `${graph.model} has ${(bytes / 2 ** 30).toFixed(1)} GiB of weights, and an ONNX file holds less than 2 GiB; export it as safetensors`,
     );
-  const channels = channelsOf(graph).get(graph.nodes[0].name)!;
+  const channels = widths.get(graph.nodes[0].name)!;
   const { classes, ...scale } = checked(options, channels, classesOf(graph));
   const weights = new Weights(dict);
   const { nodes, tensors } = onnxNodes(graph, weights, scale.pixels);
