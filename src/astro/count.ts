@@ -1,7 +1,7 @@
 // Parameters counted two ways (METHOD.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
 import { classesOf, type Network, networkParameters } from '../models/index.ts';
 import { compactedGraph } from './compact/compact.ts';
-import type { GateEntry, GateLayout } from './gate-layout.ts';
+import type { GateEntry } from './gates.ts';
 import { layersOf, parametersOf, type Survives } from './liveness.ts';
 
 export interface ParameterCount {
@@ -11,10 +11,15 @@ export interface ParameterCount {
   structural: number;
 }
 
+/** Which gates there are, as a GateLayout says. */
+interface GateEntries {
+  readonly entries: readonly GateEntry[];
+}
+
 /** Gates by layer name, rows×columns or a vector as the layout has them; layers without an entry are ungated. */
 export function countParameters(
   network: Network,
-  layout: GateLayout | undefined,
+  layout: GateEntries | undefined,
   gates: ReadonlyMap<string, ArrayLike<number>>,
 ): ParameterCount {
   const survives = survivalOf(layout, gates);
@@ -32,7 +37,7 @@ export function countParameters(
 }
 
 /** Which connections gates leave, layer by layer. */
-export function survivalOf(layout: GateLayout | undefined, gates: ReadonlyMap<string, ArrayLike<number>>): Survives {
+export function survivalOf(layout: GateEntries | undefined, gates: ReadonlyMap<string, ArrayLike<number>>): Survives {
   const entries = new Map(layout?.entries.map((entry) => [entry.name, entry]));
   return (layer) => {
     const entry = entries.get(layer);
@@ -48,7 +53,7 @@ function survival({ applies, columns }: GateEntry, values: ArrayLike<number>): R
 
 /** Gates of every layer on the CPU, by name. */
 export async function readGates(
-  layout: GateLayout,
+  layout: GateEntries,
   gates: { floats(): Promise<Float32Array> },
 ): Promise<Map<string, Float32Array>> {
   const values = await gates.floats();

@@ -3,7 +3,7 @@ import { type Graph, normOf } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { CompactError } from './compact/error.ts';
 import { type StateDict, tensorOf } from './compact/values.ts';
-import type { GateKind } from './gate-layout.ts';
+import type { GateKind } from './gates.ts';
 import { type Layer, layersOf, parametersOf } from './liveness.ts';
 
 /** Gates by layer, as readGates gives them: a layer's are rows×columns for connections, else one for each filter, input or channel. */

@@ -4,19 +4,7 @@ import type { GatedLayer, Network } from '../models/index.ts';
 import { type Conv2d, Linear } from '../nn/index.ts';
 import { type GatedWeight, maskedWeights, mul, slice, type Tensor } from '../tensor/index.ts';
 import type { MapShape } from './atlas.ts';
-
-export type GateKind = 'connection' | 'filter' | 'channel';
-
-/** The gates of one layer. */
-export interface GateEntry extends GatedLayer {
-  /** What they multiply: the weight's connections, filters or input neurons, or the channels of the normalisation. */
-  applies: 'connection' | 'filter' | 'input' | 'channel';
-  rows: number;
-  columns: number;
-  /** The first one in the flat tensor, and their number. */
-  at: number;
-  length: number;
-}
+import type { GateEntry, GateKind } from './gates.ts';
 
 /** METHOD.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;

@@ -1,7 +1,6 @@
 // One image file, of whatever kind, as the bytes a network is given. Decoded whole before it is resized, so that transparent pixels keep their
 // colours and the result does not depend on shortcuts of the JPEG decoder.
 import { readFile } from 'node:fs/promises';
-import sharp from 'sharp';
 import { ImageDecodeError } from './errors.ts';
 import { centreCrop, type ImageFrame } from './frame.ts';
 
@@ -23,6 +22,7 @@ export interface DecodedImage {
  * Throws ImageDecodeError for a file that is missing, of another format, truncated or not decodable (mere warnings pass), ImageRangeError for a bad size.
  */
 export async function decodeImage(file: string, size: number): Promise<DecodedImage> {
+  const { default: sharp } = await import('sharp');
   const picture = await readPicture(file);
   const frame = centreCrop(picture.width, picture.height, size);
   const pixels = await sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 3 } })
@@ -39,6 +39,7 @@ export async function decodeImage(file: string, size: number): Promise<DecodedIm
 }
 
 async function readPicture(file: string): Promise<{ data: Buffer; width: number; height: number }> {
+  const { default: sharp } = await import('sharp');
   try {
     const { data, info } = await sharp(await readFile(file), { failOn: 'error', autoOrient: true })
       .toColourspace('srgb')

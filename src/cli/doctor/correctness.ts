@@ -1,6 +1,5 @@
 // Do kernels compute what they should on this adapter? A product and a convolution against the same on the CPU, in float64.
 import { AstroError, type Gpu } from '../../gpu/index.ts';
-import { formatNumber } from '../../report/format.ts';
 import { conv2d, matmul, type Tensor, tensor, uniformArray } from '../../tensor/index.ts';
 import type { Finding } from './finding.ts';
 
@@ -23,10 +22,10 @@ async function compare(name: string, run: () => { found: Tensor; wanted: Float64
     const error = wanted.reduce((most, value, i) => Math.max(most, Math.abs(values[i] - value)), 0);
     // A NaN stays the maximum, and is no error that is small enough.
     return error <= TOLERANCE
-      ? { state: 'ok', what: `${name} is right to ${formatNumber(error)}` }
+      ? { state: 'ok', what: `${name} is right to ${error.toExponential(1)}` }
       : {
           state: 'failure',
-          what: `${name} is wrong on this adapter, by ${formatNumber(error)}`,
+          what: `${name} is wrong on this adapter, by ${error.toExponential(1)}`,
           advice: 'update the driver; results from this adapter cannot be trusted',
         };
   } catch (error) {

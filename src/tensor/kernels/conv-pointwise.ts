@@ -1,8 +1,8 @@
 // 1×1 convolutions without padding are matrix products of pixels by channels in all three directions; with strides, after the pixels that count have been
 // copied together.
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
-import { stretched } from '../ops/elementwise.ts';
 import { type ConvGeometry, elementBytes, storageOf } from './conv-geometry.ts';
+import { stretched } from './launch.ts';
 import { multiply } from './matmul.ts';
 import type { Product } from './matmul-product.ts';
 

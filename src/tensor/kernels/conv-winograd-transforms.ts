@@ -1,6 +1,6 @@
 // Launches the transforms of Winograd convolution, which lie before and behind its matrix products.
 import { type Gpu, params, type Slice } from '../../gpu/index.ts';
-import { placeOf } from '../ops/elementwise.ts';
+import { placeOf } from './launch.ts';
 import { bytesOf, type Storage } from './storage.ts';
 
 /** Outputs of a tile along an axis, m of F(m×m, 3×3). */

@@ -1,6 +1,6 @@
 // Launches the conversion between f32 and f16 storage.
 import type { Gpu, Slice } from '../../gpu/index.ts';
-import { stretched } from '../ops/elementwise.ts';
+import { stretched } from './launch.ts';
 import { bytesOf, type Storage } from './storage.ts';
 
 const VECTOR = { f16: 'vec4h', f32: 'vec4f' };

@@ -1,7 +1,7 @@
 // Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves. A target's f16 copy follows.
 import { convert } from '../kernels/convert.ts';
+import { stretched } from '../kernels/launch.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { stretched } from './elementwise.ts';
 
 /** target ← source. Same number of elements, both f32 or both f16. */
 export function copyInto(target: Tensor, source: Tensor): void {

@@ -1,9 +1,10 @@
 // Sums and differences with broadcasting. Backward hands the gradient on, summed over what was repeated.
 import { record } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { broadcastInto, broadcastShape, sumInto } from './broadcast.ts';
+import { broadcastInto, broadcastShape } from './broadcast.ts';
 import { needDType } from './checks.ts';
 import { affine } from './elementwise.ts';
+import { sumInto } from './sum-into.ts';
 
 /** a + b, each f32 or f16, with NumPy broadcasting up to rank 4; f16 if either is. Throws TensorError. */
 export function add(a: Tensor, b: Tensor): Tensor {

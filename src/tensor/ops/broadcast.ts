@@ -1,10 +1,9 @@
 // NumPy's broadcasting: sides are lined up from the last, a side of 1 repeats. Sides that behave alike are merged first, so that a bias is
 // "short operand with a period" and a gate per image and channel has three sides, whatever the rank was.
 import { type Allocation, type Candidate, f32, grid1d, type KernelCall, params, type Slice } from '../../gpu/index.ts';
-import { convert } from '../kernels/convert.ts';
-import { type DType, empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { type Binary, binary, placeOf, strided, vectorOf } from './elementwise.ts';
-import { reduceInto } from './reduce.ts';
+import { placeOf, strided, vectorOf } from '../kernels/launch.ts';
+import { type DType, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
+import { type Binary, binary } from './elementwise.ts';
 
 /** sum: weights[0]·a + weights[1]·b; first: weights[0]·a, b only gives the shape. */
 type Combine = 'sum' | 'product' | 'first';
@@ -25,7 +24,8 @@ export function broadcastShape(op: string, a: Tensor, b: Tensor): Shape {
   return p.map((n, i) => Math.max(n, q[i]));
 }
 
-const lined = (shape: Shape, rank: number): number[] => [...Array(rank - shape.length).fill(1), ...shape];
+/** A shape with sides of 1 before it, up to `rank`. */
+export const lined = (shape: Shape, rank: number): number[] => [...Array(rank - shape.length).fill(1), ...shape];
 
 interface Side {
   n: number;
@@ -182,19 +182,4 @@ export function expandInto(x: Tensor, shape: Shape, y: Tensor, factor = 1): void
   const seen = x.alias(shape);
   broadcastInto('first', seen, y, y, [factor, 1]);
   seen.release();
-}
-
-/** What a broadcast sends back: `gradient` summed in f32 over what repeated, times `factor`, into `out` in the operand's shape; each f32 or f16. */
-export function sumInto(gradient: Tensor, out: Tensor, factor = 1): void {
-  const { gpu } = gradient;
-  const shape = lined(out.shape, gradient.shape.length);
-  const axes = shape.flatMap((n, i) => (n === 1 && gradient.shape[i] > 1 ? [i] : []));
-  const [from, to] = [gradient, out].map((one) =>
-    one.dtype === 'f32' ? one : empty(gpu, one.shape, 'gradient of a broadcast'),
-  );
-  if (from !== gradient) convert(gpu, gradient.slice, from.slice, gradient.size, 'f16', 'f32');
-  reduceInto(from, axes, 'sum', to, { factor });
-  if (to !== out) convert(gpu, to.slice, out.slice, out.size, 'f32', 'f16');
-  if (from !== gradient) from.release();
-  if (to !== out) to.release();
 }

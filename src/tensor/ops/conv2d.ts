@@ -4,8 +4,8 @@ import { convDataGradient, convForward, convWeightGradient } from '../kernels/co
 import { type ConvGeometry, extent, outputShape, type Pair, pair } from '../kernels/conv-geometry.ts';
 import { convert } from '../kernels/convert.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { sumInto } from './broadcast.ts';
 import { needChannels } from './checks.ts';
+import { sumInto } from './sum-into.ts';
 
 export interface Conv2dOptions {
   stride?: Pair;

@@ -1,9 +1,9 @@
 // Finds where a tensor went bad, for the message that stops a run.
 import { params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
+import { strided } from '../kernels/launch.ts';
 import { empty, type Tensor } from '../tensor.ts';
 import { needDType } from './checks.ts';
-import { strided } from './elementwise.ts';
 
 /** What firstNonFinite() gives for a tensor that is finite everywhere. */
 export const ALL_FINITE = 0xffffffff;

@@ -2,10 +2,10 @@
 import { type Gpu, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { sumInto } from './broadcast.ts';
 import { needChannels, needDType } from './checks.ts';
 import type { Places } from './rearrange.ts';
 import { writeAnyway } from './sinks.ts';
+import { sumInto } from './sum-into.ts';
 
 export interface Arrangement {
   height: number;

@@ -6,8 +6,8 @@ import type { Epilogue } from '../kernels/epilogue.ts';
 import { multiply } from '../kernels/matmul.ts';
 import type { Storage } from '../kernels/storage.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
-import { sumInto } from './broadcast.ts';
 import { needChannels } from './checks.ts';
+import { sumInto } from './sum-into.ts';
 
 export interface MatmulOptions {
   /** `a` is stored [K, M] instead of [M, K]. */

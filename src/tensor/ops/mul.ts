@@ -1,8 +1,9 @@
 // Products with broadcasting.
 import { record } from '../autograd.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { broadcastInto, broadcastShape, sumInto } from './broadcast.ts';
+import { broadcastInto, broadcastShape } from './broadcast.ts';
 import { needDType } from './checks.ts';
+import { sumInto } from './sum-into.ts';
 
 /** a · b element by element, f32, NumPy broadcasting up to rank 4. Throws TensorError. */
 export function mul(a: Tensor, b: Tensor): Tensor {

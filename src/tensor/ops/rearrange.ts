@@ -1,9 +1,9 @@
 // Values put in other places: the way into an image that holds many, and the way out.
 import { params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
+import { stretched } from '../kernels/launch.ts';
 import { count, empty, type Shape, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { needDType } from './checks.ts';
-import { stretched } from './elementwise.ts';
 
 /** Marks a place that nothing comes to. */
 export const NOWHERE = 0xffffffff;

@@ -2,9 +2,9 @@
 // it would leave there would come into the images with the next transposed convolution.
 import { params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
+import { stretched } from '../kernels/launch.ts';
 import { empty, shapeText, type Tensor, TensorError } from '../tensor.ts';
 import { needDType } from './checks.ts';
-import { stretched } from './elementwise.ts';
 import { type Places, rearrange } from './rearrange.ts';
 
 /** Scores where a pixel is some image's, 0 elsewhere: f32, with `inside` u32 for each, NOWHERE for pixels of no image. Throws TensorError. */

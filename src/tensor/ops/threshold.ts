@@ -1,8 +1,8 @@
 // Comparing with a threshold: the straight-through binary gate, and the cut that makes improbable connections exactly zero.
 import { f32, params } from '../../gpu/index.ts';
 import { record } from '../autograd.ts';
+import { stretched } from '../kernels/launch.ts';
 import { empty, type Tensor } from '../tensor.ts';
-import { stretched } from './elementwise.ts';
 
 function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
   const y = empty(x.gpu, x.shape, entry);

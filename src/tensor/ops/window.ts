@@ -1,7 +1,7 @@
 // Copies boxes between tensors: slice, pad, crop and concat, and the gradients of each, are all "a box of x, zero outside, at a place in y".
 import { params } from '../../gpu/index.ts';
+import { placeOf, strided } from '../kernels/launch.ts';
 import { BYTES, count, type Shape, type Tensor, TensorError } from '../tensor.ts';
-import { placeOf, strided } from './elementwise.ts';
 
 const MAX_RANK = 4;
 
