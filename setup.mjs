@@ -155,7 +155,7 @@ function check() {
     ['types', () => runNode('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],
     ['lint, format and import cycles', () => runNode('node_modules/@biomejs/biome/bin/biome', 'check', '.')],
     ['build', () => isBuilt() || build()],
-    ['shaders on the null backend', () => runNode('dist/gpu/check-shaders.js')],
+    ['shaders on the null backend', () => runNode('dist/gpu/kernel/check-shaders.js')],
   ];
   const results = steps.map(([name, step]) => {
     try {

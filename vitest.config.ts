@@ -7,6 +7,7 @@ const src = fileURLToPath(new URL('./src', import.meta.url));
 export default defineConfig({
   resolve: {
     alias: [
+      { find: /^astrogpu\/tensor$/, replacement: `${src}/tensor.ts` },
       { find: /^astrogpu\/(.+)$/, replacement: `${src}/$1/index.ts` },
       { find: /^astrogpu$/, replacement: `${src}/index.ts` },
     ],

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { configure, parseOptions, TUNING, tuneKernels, UsageError } from 'astrogpu/cli';
 import { drawStandIn } from 'astrogpu/data';
 import { AstroError, Gpu, type TuningTable } from 'astrogpu/gpu';
-import { writeFileAtomic } from 'astrogpu/report';
+import { writeFileAtomic } from 'astrogpu/io';
 import { ownVersion } from './peers/output.ts';
 
 const HELP = `node bench/tune.js [options]

@@ -5,7 +5,22 @@ import { expect, it } from 'vitest';
 
 const src = fileURLToPath(new URL('../src/', import.meta.url));
 /** Floors from the ground up. `astro` stands on `models`, whose networks it gates; `train` writes with `report`. */
-const order = ['gpu', 'tensor', 'nn', 'data', 'models', 'astro', 'report', 'train', 'export', 'explain', 'cli'];
+const order = [
+  'gpu',
+  'tensor',
+  'ops',
+  'nn',
+  'io',
+  'data',
+  'models',
+  'prune',
+  'astro',
+  'report',
+  'train',
+  'export',
+  'explain',
+  'cli',
+];
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'));
 
 it('imports go down only', () => {

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { BatchStream, DeviceData, type ImageSet } from 'astrogpu/data';
 import { centreMass, gradCam, heatOverlay, massInside, pictureGrid, type RgbImage, upsample } from 'astrogpu/explain';
-import { formatPercent, renderMarkdown, writeFileAtomic } from 'astrogpu/report';
+import { writeFileAtomic } from 'astrogpu/io';
+import { formatPercent, renderMarkdown } from 'astrogpu/report';
 import { armFile, folded, loadNetwork, readNetwork } from 'astrogpu/train';
 import { type Facts, factsOf, marksOf } from '../tables/facts.ts';
 import { isFinished, type Outcome } from '../tables/outcome.ts';

@@ -1,5 +1,6 @@
 // Figure 4: how far P still moves from one iteration of the regulation to the next, for each λ; with an astrocyte that never learns beside them.
 import { join } from 'node:path';
+import { writeFileAtomic } from 'astrogpu/io';
 import {
   type Chart,
   formatNumber,
@@ -9,7 +10,6 @@ import {
   type Summary,
   summarise,
   svgToPng,
-  writeFileAtomic,
 } from 'astrogpu/report';
 import type { JobConfig } from 'astrogpu/train';
 import { type Facts, factsOf, marksOf } from '../tables/facts.ts';

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AdapterSummary } from 'astrogpu/gpu';
-import { renderMarkdown, writeFileAtomic } from 'astrogpu/report';
+import { writeFileAtomic } from 'astrogpu/io';
+import { renderMarkdown } from 'astrogpu/report';
 import type { Row } from './measure.ts';
 import type { PeerName } from './options.ts';
 

@@ -1,7 +1,8 @@
 // What the measurement of the ceilings leaves behind: a table, and a JSON file.
 import { createRequire } from 'node:module';
 import type { AdapterSummary, Ceilings, Gpu } from 'astrogpu/gpu';
-import { renderText, writeFileAtomic } from 'astrogpu/report';
+import { writeFileAtomic } from 'astrogpu/io';
+import { renderText } from 'astrogpu/report';
 import { ownVersion } from '../peers/output.ts';
 
 /** Three significant digits, without an exponent. */

@@ -3,7 +3,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AstroError } from 'astrogpu/gpu';
-import { type ArmResult, type MetricRow, writeFileAtomic } from 'astrogpu/report';
+import { writeFileAtomic } from 'astrogpu/io';
+import type { ArmResult, MetricRow } from 'astrogpu/report';
 import { type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
 
 /** A folder of runs that does not fit what is asked for. One line. */

@@ -1,5 +1,6 @@
 // A table as Markdown, as a picture and as JSON with every run behind it.
 import { join } from 'node:path';
+import { writeFileAtomic } from 'astrogpu/io';
 import {
   type Difference,
   formatCount,
@@ -8,7 +9,6 @@ import {
   renderPoints,
   svgToPng,
   type Table,
-  writeFileAtomic,
 } from 'astrogpu/report';
 import { type Facts, factsOf, marksOf } from './facts.ts';
 import type { TablePlan } from './row.ts';

@@ -1,10 +1,11 @@
 // The astrocyte: the network that reads feature maps, and U, which turns its logits into probabilities. One for all layers of a task network.
 import { constant, Module, Parameter } from '../nn/index.ts';
-import { add, binarize, relu, type Segments, scale, segmentNorm, sigmoid, type Tensor } from '../tensor/index.ts';
-import type { Atlas } from './atlas.ts';
-import type { MapSize } from './map-shapes.ts';
+import { add, binarize, relu, type Segments, scale, segmentNorm, sigmoid } from '../ops/index.ts';
+import type { Tensor } from '../tensor/index.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
 import { type AstrocyteName, createAstrocyteNetwork } from './networks/registry.ts';
+import type { MapSize } from './packing/map-regions.ts';
+import type { Atlas } from './packing/packed-maps.ts';
 
 export type Activation = 'sigmoid' | 'relu' | 'hard';
 

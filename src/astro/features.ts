@@ -1,17 +1,8 @@
 // The AN's input: features G of the weights as gated so far, standardised a layer at a time so that one AN serves layers of any scale (METHOD.md §2).
 
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import {
-  add,
-  gateFeatures,
-  gather,
-  keep,
-  mul,
-  type Segments,
-  segmentNorm,
-  type Tensor,
-  tensor,
-} from '../tensor/index.ts';
+import { add, gateFeatures, gather, mul, type Segments, segmentNorm } from '../ops/index.ts';
+import { keep, type Tensor, tensor } from '../tensor/index.ts';
 import type { GateLayout } from './gate-layout.ts';
 
 export type Feature = 'avg' | 'max' | 'mixture';

@@ -2,9 +2,10 @@
 import { AstroError } from '../gpu/index.ts';
 import type { GatedLayer, Network } from '../models/index.ts';
 import { type Conv2d, Linear } from '../nn/index.ts';
-import { type GatedWeight, maskedWeights, mul, slice, type Tensor } from '../tensor/index.ts';
-import type { MapShape } from './atlas.ts';
-import type { GateEntry, GateKind } from './gates.ts';
+import { type GatedWeight, maskedWeights, mul, slice } from '../ops/index.ts';
+import type { GateEntry, GateKind } from '../prune/index.ts';
+import type { Tensor } from '../tensor/index.ts';
+import type { MapShape } from './packing/packed-maps.ts';
 
 /** METHOD.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;

@@ -1,29 +1,13 @@
 // Temporal regulation (METHOD.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import {
-  abs,
-  add,
-  copyInto,
-  cut,
-  keep,
-  mul,
-  noGrad,
-  norm,
-  Segments,
-  scale,
-  sub,
-  sum,
-  type Tensor,
-  tensor,
-  zeros,
-} from '../tensor/index.ts';
+import { abs, add, cut, mul, norm, Segments, scale, sub, sum } from '../ops/index.ts';
+import { readGates, silenced, survivalOf } from '../prune/index.ts';
+import { copyInto, keep, noGrad, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import type { Astrocyte } from './astrocyte.ts';
-import { Atlas, gatesOf } from './atlas.ts';
-import { readGates, survivalOf } from './count.ts';
 import { type Feature, featureAt, layerFeatures, NormScales, nextGate, steepness, type View } from './features.ts';
 import type { GateLayout } from './gate-layout.ts';
-import { silenced } from './silence.ts';
+import { Atlas, gatesOf } from './packing/packed-maps.ts';
 
 export interface RegulationOptions {
   /** Iterations, 1 to 10. */

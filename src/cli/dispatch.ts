@@ -1,32 +1,32 @@
 // The commands by name. Each is loaded when it is asked for, so that `doctor` answers where a package that others need is missing.
 import { AstroError } from '../gpu/index.ts';
-import { answer, type Command, version } from './command.ts';
-import { UsageError } from './options.ts';
+import { answer, type Command, version } from './common/command.ts';
+import { UsageError } from './common/options.ts';
 
 const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }> = {
   train: {
     summary: 'train an AstroNet and its controls on CIFAR-10 or on your own folder of images',
-    load: async () => (await import('./train.ts')).train,
+    load: async () => (await import('./commands/train.ts')).train,
   },
   eval: {
     summary: 'accuracy, loss, cost and time of a network',
-    load: async () => (await import('./eval.ts')).evaluate,
+    load: async () => (await import('./commands/eval.ts')).evaluate,
   },
   compact: {
     summary: 'the smaller network that is left when everything cut off is taken out',
-    load: async () => (await import('./compact.ts')).compactNetwork,
+    load: async () => (await import('./commands/compact.ts')).compactNetwork,
   },
   explain: {
     summary: 'pictures of where a network looked (Grad-CAM)',
-    load: async () => (await import('./explain.ts')).explain,
+    load: async () => (await import('./commands/explain.ts')).explain,
   },
   export: {
     summary: 'a network for other tools: ONNX or safetensors',
-    load: async () => (await import('./export.ts')).exportNetwork,
+    load: async () => (await import('./commands/export.ts')).exportNetwork,
   },
   doctor: {
     summary: 'what this machine has, what is missing, and what to do about it',
-    load: async () => (await import('./doctor.ts')).doctor,
+    load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 };
 const NAMES = Object.keys(COMMANDS).join(', ');

@@ -1,7 +1,9 @@
 // What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
-export { runToEnd } from './command.ts';
-export { loadImages } from './data.ts';
-export { TUNING } from './gpu.ts';
+
+export { train } from './commands/train.ts';
+export { runToEnd } from './common/command.ts';
+export { loadImages } from './common/data.ts';
+export { TUNING } from './common/gpu.ts';
 export {
   commandLine,
   count,
@@ -11,8 +13,7 @@ export {
   parseTable,
   UsageError,
   type Values,
-} from './options.ts';
+} from './common/options.ts';
 export { configure } from './train/config.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';
-export { train } from './train.ts';

@@ -1,5 +1,5 @@
 // The errors of the data floor. Each names the file, the byte or the option, and says what to do about it.
-import { AstroError } from '../gpu/errors.ts';
+import { AstroError } from '../gpu/index.ts';
 
 /** A folder or one of its files is not where it was said to be. */
 export class DataNotFoundError extends AstroError {}

@@ -1,14 +1,13 @@
 // The data floor's public face (astrogpu/data).
 
-export { AUGMENT_STREAM, type Augmentation, type BatchOptions, BatchStream, CIFAR_AUGMENTATION } from './augment.ts';
 export {
   type CifarWorld,
   cifar10Folder,
   type LoadCifar10Options,
   type LoadedCifar10,
   loadCifar10,
-} from './cifar10.ts';
-export { downloadCifar10 } from './cifar10-download.ts';
+} from './cifar10/cifar10.ts';
+export { downloadCifar10 } from './cifar10/download.ts';
 export {
   type CifarFile,
   type CifarLayout,
@@ -16,12 +15,9 @@ export {
   cifar10Layout,
   findCifar10,
   readCifar10,
-} from './cifar10-format.ts';
-export { type ClassName, readClassList } from './class-folders.ts';
-export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './coco.ts';
-export { type CocoMask, rasteriseMask } from './coco-mask.ts';
-export { type DecodedImage, decodeImage } from './decode.ts';
-export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions } from './device-data.ts';
+} from './cifar10/format.ts';
+export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './coco/coco.ts';
+export { type CocoMask, rasteriseMask } from './coco/mask.ts';
 export {
   CifarFormatError,
   CocoFormatError,
@@ -31,7 +27,7 @@ export {
   ImageFolderError,
   ImageRangeError,
 } from './errors.ts';
-export { centreCrop, type ImageFrame, mapBox, stretch } from './frame.ts';
+export { type ClassName, readClassList } from './folder/class-folders.ts';
 export {
   anyOf,
   type LoadedImageFolder,
@@ -39,6 +35,16 @@ export {
   loadImageFolder,
   loadTestFolder,
   type SkippedFile,
-} from './image-folder.ts';
-export { type ImageSet, type Labels, type Normalisation, takeImages } from './image-set.ts';
-export { drawStandIn, type StandInOptions } from './stand-in.ts';
+} from './folder/image-folder.ts';
+export { type DecodedImage, decodeImage } from './image/decode.ts';
+export { centreCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
+export { type ImageSet, type Labels, type Normalisation, takeImages } from './image/image-set.ts';
+export {
+  AUGMENT_STREAM,
+  type Augmentation,
+  type BatchOptions,
+  BatchStream,
+  CIFAR_AUGMENTATION,
+} from './loader/batch-stream.ts';
+export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions, normalisationTable } from './loader/device-data.ts';
+export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';

@@ -1,3 +1,3 @@
 // Export's public face: networks as files for other tools.
 export { ExportError } from './errors.ts';
-export { type OnnxOptions, toOnnx, writeOnnx } from './onnx.ts';
+export { type OnnxOptions, toOnnx, writeOnnx } from './onnx/onnx.ts';

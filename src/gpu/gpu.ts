@@ -1,16 +1,16 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
-import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './adapter.ts';
-import { type Capabilities, capabilitiesOf, openDevice } from './capabilities.ts';
-import { prepareCollection } from './collect.ts';
-import { CaptureError, DeviceLostError, ValidationError } from './errors.ts';
-import { type Dispatch, KernelCache, type KernelCall } from './kernel.ts';
-import { type Allocation, Memory, type Slice } from './memory.ts';
-import { type Profile, type ProfileOptions, Profiler } from './profiler.ts';
-import { Program, submitPass } from './program.ts';
-import { loadShaders } from './shaders.ts';
-import { throttled } from './throttle.ts';
-import { Tuner, type TunerOptions } from './tuner.ts';
-import { loadTuningTables } from './tuning-tables.ts';
+import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './device/adapter.ts';
+import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
+import { CaptureError, DeviceLostError, ValidationError } from './device/errors.ts';
+import { prepareCollection } from './device/force-gc.ts';
+import { throttled } from './device/poll.ts';
+import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts';
+import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
+import { Program, submitPass } from './kernel/program.ts';
+import { loadShaders } from './kernel/shaders.ts';
+import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.ts';
+import { Tuner, type TunerOptions } from './tune/tuner.ts';
+import { loadTuningTables } from './tune/tuning-tables.ts';
 
 export interface GpuOptions extends AdapterRequest {
   /** Bytes that tensors may take together. Default: no limit but the device's. */
@@ -22,7 +22,7 @@ export interface GpuOptions extends AdapterRequest {
 
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
-/** Workgroup size and largest number for shaders/stretch.wgsl, which says what was measured. */
+/** Workgroup size and largest number for shaders/tensor/stretch.wgsl, which says what was measured. */
 const FILL = { software: { group: 8, most: 32 }, gpu: { group: 256, most: 1024 } };
 /** NaN as bits, with a payload that is easy to recognise in a dump. */
 const POISON = 0x7fc0dead;
@@ -116,7 +116,7 @@ export class Gpu {
   fill(slice: Slice, bits: number): void {
     const { group, most } = this.adapter.software ? FILL.software : FILL.gpu;
     this.run({
-      shader: 'fill',
+      shader: 'gpu/fill',
       bindings: [slice],
       params: new Uint32Array([bits, 0, 0, 0]).buffer,
       constants: { GROUP: group },

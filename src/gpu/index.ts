@@ -1,6 +1,7 @@
 // The machine floor's public face.
-export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './adapter.ts';
-export type { Capabilities } from './capabilities.ts';
+
+export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './device/adapter.ts';
+export type { Capabilities } from './device/capabilities.ts';
 export {
   AstroError,
   CaptureError,
@@ -9,14 +10,17 @@ export {
   NoAdapterError,
   OutOfMemoryError,
   ValidationError,
-} from './errors.ts';
+} from './device/errors.ts';
+export { fromHalf, toHalf } from './device/half.ts';
+export type { MatrixUnits } from './device/matrix-units.ts';
+export { throttled } from './device/poll.ts';
 export { Gpu, type GpuOptions } from './gpu.ts';
-export { fromHalf, toHalf } from './half.ts';
-export { type Cost, f32, grid1d, type KernelCall, params } from './kernel.ts';
-export type { MatrixUnits } from './matrix-units.ts';
-export { type Allocation, type MemoryStats, megabytes, type Slice } from './memory.ts';
-export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profiler.ts';
-export type { Program } from './program.ts';
+export { type Cost, f32, grid1d, type KernelCall, params } from './kernel/kernel.ts';
+export { type Allocation, type MemoryStats, megabytes, type Slice } from './kernel/memory.ts';
+export type { Program } from './kernel/program.ts';
+export { addShader } from './kernel/shaders.ts';
+export { median } from './profile/median.ts';
+export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profile/profiler.ts';
 export {
   bandwidthOf,
   type Ceilings,
@@ -26,9 +30,7 @@ export {
   measureCeilings,
   ProbeError,
   type RooflineOptions,
-} from './roofline.ts';
-export { addShader } from './shaders.ts';
-export { throttled } from './throttle.ts';
-export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './trace.ts';
-export type { Candidate, Choice, Job as TuningJob, TunerOptions } from './tuner.ts';
-export { addTuningTable, type TuningTable } from './tuning-tables.ts';
+} from './profile/roofline.ts';
+export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './profile/trace.ts';
+export type { Candidate, Choice, Job as TuningJob, TunerOptions } from './tune/tuner.ts';
+export { addTuningTable, type TuningTable } from './tune/tuning-tables.ts';

@@ -1,8 +1,7 @@
 // The task networks' public face.
-export { GraphBuilder } from './builder.ts';
-export { type ChannelClasses, channelClasses, normOf } from './channels.ts';
-export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './cost.ts';
-export { densenet } from './densenet.ts';
+export { GraphBuilder } from './graph/builder.ts';
+export { type ChannelClasses, channelClasses, normOf } from './graph/channels.ts';
+export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './graph/cost.ts';
 export {
   type ConvNode,
   channelsOf,
@@ -12,9 +11,10 @@ export {
   type GraphNode,
   type LinearNode,
   readsOf,
-} from './graph.ts';
+} from './graph/graph.ts';
 export { adaptNames, isClassifier } from './names.ts';
 export { type GatedLayer, Network } from './network.ts';
-export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './registry.ts';
-export { type ResNetConfig, resnet } from './resnet.ts';
-export { vgg } from './vgg.ts';
+export { densenet } from './zoo/densenet.ts';
+export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './zoo/registry.ts';
+export { type ResNetConfig, resnet } from './zoo/resnet.ts';
+export { vgg } from './zoo/vgg.ts';

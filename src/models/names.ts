@@ -1,6 +1,6 @@
 // Other people's names: public checkpoints of the same networks, from torchvision and timm to the common CIFAR repositories, call the same layers otherwise.
 // Only names are told apart here, so what lays channels out in another order (kuangliu's DenseNet puts new channels first) has no rule and stays a stranger.
-import type { LinearNode } from './graph.ts';
+import type { LinearNode } from './graph/graph.ts';
 import type { Network } from './network.ts';
 
 /** Wrappers put these before every name: data parallelism, torch.compile, and trainers that keep the network in a field. */

@@ -1,21 +1,10 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
 import { BatchNorm2d, Conv2d, constant, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
-import {
-  add,
-  avgPool2d,
-  cast,
-  concat,
-  empty,
-  globalAvgPool,
-  maxPool2d,
-  place,
-  recording,
-  relu,
-  type Tensor,
-} from '../tensor/index.ts';
-import { normOf } from './channels.ts';
-import { denseBlocks, type InBlock } from './dense-blocks.ts';
-import { channelsOf, type Graph, type GraphNode, readsOf } from './graph.ts';
+import { add, avgPool2d, cast, concat, globalAvgPool, maxPool2d, place, relu } from '../ops/index.ts';
+import { empty, recording, type Tensor } from '../tensor/index.ts';
+import { normOf } from './graph/channels.ts';
+import { denseBlocks, type InBlock } from './graph/dense-blocks.ts';
+import { channelsOf, type Graph, type GraphNode, readsOf } from './graph/graph.ts';
 
 /** A layer whose connections can be removed. */
 export interface GatedLayer {

@@ -9,10 +9,9 @@ import {
   fusedConv2d,
   matmul,
   mul,
-  recording,
   sub,
-  type Tensor,
-} from '../tensor/index.ts';
+} from '../ops/index.ts';
+import { recording, type Tensor } from '../tensor/index.ts';
 import { constant, heNormal, type Initializer, uniformFan } from './init.ts';
 import { Buffer, Module, Parameter, type Pass } from './module.ts';
 

@@ -1,15 +1,16 @@
 // Public face of report/: tables, charts, pictures of P, and the report of a run.
-export { armTable, compactionTable } from './arms.ts';
-export { type Chart, type Line, PALETTE, type Point, renderChart, thin } from './chart.ts';
-export { colourAt, hexColour, type Rgb } from './colormap.ts';
-export { type NamedChart, regulationChart, runCharts } from './curves.ts';
-export { writeFileAtomic } from './files.ts';
-export { formatCount, formatDuration, formatNumber, formatPercent } from './format.ts';
-export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './gate-map.ts';
+
+export { type Chart, type Line, PALETTE, type Point, renderChart, thin } from './figures/chart.ts';
+export { colourAt, hexColour, type Rgb } from './figures/colormap.ts';
+export { type NamedChart, regulationChart, runCharts } from './figures/curves.ts';
+export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
+export { svgToPng } from './figures/png.ts';
+export { type PointChart, type PointRow, renderPoints } from './figures/points.ts';
+export { textWidth } from './figures/stroke-font.ts';
 export { escapeHtml, renderPage } from './html.ts';
-export { svgToPng } from './png.ts';
-export { type PointChart, type PointRow, renderPoints } from './points.ts';
 export { renderSummary, reportMarks, writeReport } from './run-report.ts';
+export { armTable, compactionTable } from './tables/arms.ts';
+export { formatCount, formatDuration, formatNumber, formatPercent } from './tables/format.ts';
 export {
   type Difference,
   isAbove,
@@ -17,6 +18,6 @@ export {
   type Summary,
   studentQuantile,
   summarise,
-} from './statistics.ts';
-export { type Column, renderHtml, renderMarkdown, renderText, type Table } from './table.ts';
+} from './tables/statistics.ts';
+export { type Column, renderHtml, renderMarkdown, renderText, type Table } from './tables/table.ts';
 export type { ArmResult, CompactResult, GateMap, ImageCost, MetricRow, RegulationErrors, RunReport } from './types.ts';

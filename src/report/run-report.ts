@@ -1,15 +1,15 @@
 // The report of one run: an HTML page with everything in it, and beside it the same table, curves and maps as files.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { armTable, compactionTable } from './arms.ts';
-import { renderChart } from './chart.ts';
-import { runCharts, slug } from './curves.ts';
-import { writeFileAtomic } from './files.ts';
-import { formatCount } from './format.ts';
-import { colourBar, describeGateMap, gateMapFigure, gateMapPng } from './gate-map.ts';
+import { writeFileAtomic } from '../io/index.ts';
+import { renderChart } from './figures/chart.ts';
+import { runCharts, slug } from './figures/curves.ts';
+import { colourBar, describeGateMap, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
+import { svgToPng } from './figures/png.ts';
 import { escapeHtml, renderPage } from './html.ts';
-import { svgToPng } from './png.ts';
-import { renderHtml, renderMarkdown } from './table.ts';
+import { armTable, compactionTable } from './tables/arms.ts';
+import { formatCount } from './tables/format.ts';
+import { renderHtml, renderMarkdown } from './tables/table.ts';
 import type { GateMap, RunReport } from './types.ts';
 
 /**

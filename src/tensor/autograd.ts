@@ -1,8 +1,8 @@
 // Reverse-mode differentiation. Every op records how to pull a gradient back; backward() walks the records from the loss, latest first, and
 // frees each activation once nothing later can need it.
 
-import { addInPlace, copyInto, copyOf } from './ops/accumulate.ts';
-import { filledChannels, needWhole } from './ops/blocks.ts';
+import { addInPlace, copyInto, copyOf } from './accumulate.ts';
+import { filledChannels, needWhole } from './partial.ts';
 import { keep } from './scope.ts';
 import { empty, full, type Shape, shapeText, type Tensor, TensorError, zeros } from './tensor.ts';
 

@@ -1,49 +1,25 @@
 // The tensor floor's public face.
+
+export { addInPlace, copyInto } from './accumulate.ts';
 export { backward, frozen, noGrad, type Observer, observed, part, record, recording, type Sink } from './autograd.ts';
-export { convDataGradient, convForward, convWeightGradient } from './kernels/conv.ts';
-export type { ConvGeometry } from './kernels/conv-geometry.ts';
-export { abs } from './ops/abs.ts';
-export { addInPlace, copyInto } from './ops/accumulate.ts';
-export { add, sub } from './ops/add.ts';
-export { argmaxHits } from './ops/argmax-hits.ts';
-export { type BatchNormOptions, batchNorm } from './ops/batch-norm.ts';
-export { cast } from './ops/cast.ts';
-export { concat } from './ops/concat.ts';
-export { convTranspose2d } from './ops/conv-transpose2d.ts';
-export { conv2d } from './ops/conv2d.ts';
-export { pickCorners } from './ops/corners.ts';
-export { crop } from './ops/crop.ts';
-export { crossEntropy } from './ops/cross-entropy.ts';
-export { ALL_FINITE, firstNonFinite } from './ops/first-non-finite.ts';
-export { type FusedConv2dOptions, foldedNorm, fusedConv2d } from './ops/fused-conv2d.ts';
-export { gateFeatures } from './ops/gate-features.ts';
-export type { GatedWeight } from './ops/gates.ts';
-export { gather } from './ops/gather.ts';
-export { globalAvgPool } from './ops/global-pool.ts';
-export { type Arrangement, type Halving, halve, joinHalves } from './ops/halving.ts';
-export { maskedWeights } from './ops/masked-weights.ts';
-export { matmul } from './ops/matmul.ts';
-export { max } from './ops/max.ts';
-export { maxPool2d } from './ops/max-pool.ts';
-export { mul } from './ops/mul.ts';
-export { norm } from './ops/norm.ts';
-export { pad } from './ops/pad.ts';
-export { place } from './ops/place.ts';
-export { avgPool2d, type PoolOptions } from './ops/pool.ts';
-export { randomUniform } from './ops/random.ts';
-export { NOWHERE, type Places, rearrange } from './ops/rearrange.ts';
-export { relu } from './ops/relu.ts';
-export { reshape } from './ops/reshape.ts';
-export { scale } from './ops/scale.ts';
-export { addScores, maskScores } from './ops/scores.ts';
-export { segmentMean } from './ops/segment-mean.ts';
-export { segmentNorm } from './ops/segment-norm.ts';
-export { Segments } from './ops/segments.ts';
-export { sigmoid } from './ops/sigmoid.ts';
-export { slice } from './ops/slice.ts';
-export { softmax } from './ops/softmax.ts';
-export { mean, sum } from './ops/sum.ts';
-export { binarize, cut } from './ops/threshold.ts';
+export { axisOf, needChannels, needDType, needFloats } from './checks.ts';
+export { convert } from './convert.ts';
+export { placeOf, stretched, strided, vectorOf } from './launch.ts';
+export { filledChannels, isBlock, markFilled, needWhole } from './partial.ts';
 export { normalArray, permutation, uniform, uniformArray } from './random.ts';
 export { keep, scope } from './scope.ts';
-export { count, type DType, empty, full, type Shape, shapeText, Tensor, TensorError, tensor, zeros } from './tensor.ts';
+export { writeAnyway, writeTogether } from './sinks.ts';
+export { bytesOf, type Storage } from './storage.ts';
+export {
+  BYTES,
+  count,
+  type DType,
+  empty,
+  full,
+  type Shape,
+  shapeText,
+  Tensor,
+  TensorError,
+  tensor,
+  zeros,
+} from './tensor.ts';

@@ -1,4 +1,4 @@
-// Counter-based random numbers on the CPU, bit for bit those of shaders/random.wgsl: Philox4x32-10 (Salmon et al., "Parallel random
+// Counter-based random numbers on the CPU, bit for bit those of shaders/tensor/random.wgsl: Philox4x32-10 (Salmon et al., "Parallel random
 // numbers: as easy as 1, 2, 3", SC 2011). Any number can be had without those before it, so that a resumed run draws as if it had never stopped.
 
 /** High word of a·b. */

@@ -1,7 +1,7 @@
 // A tensor: a shape and a dtype over a counted piece of GPU memory. Activations are NHWC; nothing here knows how values are made.
 import { type Allocation, AstroError, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
 import type { Node } from './autograd.ts';
-import { convert } from './kernels/convert.ts';
+import { convert } from './convert.ts';
 import { enter } from './scope.ts';
 
 export type DType = 'f32' | 'f16' | 'u32' | 'u8';

@@ -1,7 +1,8 @@
 // Everything that decides what a run computes. A run folder keeps it, and a checkpoint is only resumed under the configuration it was made with.
-import type { Activation, AstrocyteName, Feature, GateKind, View } from '../astro/index.ts';
+import type { Activation, AstrocyteName, Feature, View } from '../astro/index.ts';
 import type { Precision } from '../nn/index.ts';
-import type { NnRecipe } from './guide.ts';
+import type { GateKind } from '../prune/index.ts';
+import type { NnRecipe } from './stages/guide.ts';
 
 /** The controls of METHOD.md §8: (a), (b), (c) and (d), the plain network made uniformly thinner. */
 export type ArmName = 'plain' | 'random' | 'trained' | 'thin';

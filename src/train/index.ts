@@ -1,19 +1,19 @@
 // Training's public face: the two updates, the phases, and the job that strings them together.
-export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-export { compactArm, folded, loadNetwork } from './compaction.ts';
+
 export { type ArmName, cutThreshold, type JobConfig } from './config.ts';
-export { firstBad, NonFiniteLossError } from './diagnose.ts';
-export { Evaluator, recalibrate } from './evaluate.ts';
-export { armFile } from './finished-arm.ts';
-export { type GuideOptions, GuideStage, type NnRecipe } from './guide.ts';
-export { InterruptedError, Job, type JobOptions, type JobResult } from './job.ts';
-export { Meter, type Reading } from './meter.ts';
-export { type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './network-file.ts';
-export { Progress } from './progress.ts';
-export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run-folder.ts';
-export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
-export { type SearchOptions, SearchStage, splitForSearch } from './search.ts';
-export { millisecondsPerImage } from './speed.ts';
-export { anUpdate, type Batch, type Learner, nnUpdate } from './updates.ts';
-export { floatsOf, type LoadOptions, loadNetworkWeights } from './weights.ts';
-export { checkJob, Workshop } from './workshop.ts';
+export { type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
+export { floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export { armFile } from './run/arm-result.ts';
+export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
+export { compactArm, folded, loadNetwork } from './run/compaction.ts';
+export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
+export { Progress } from './run/progress.ts';
+export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
+export { millisecondsPerImage } from './run/speed.ts';
+export { firstBad, NonFiniteLossError } from './stages/diagnose.ts';
+export { Evaluator, recalibrate } from './stages/evaluate.ts';
+export { type GuideOptions, GuideStage, type NnRecipe } from './stages/guide.ts';
+export { Meter, type Reading } from './stages/meter.ts';
+export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
+export { checkJob, Workshop } from './stages/stage-factory.ts';
+export { anUpdate, type Batch, type Learner, nnUpdate } from './stages/updates.ts';

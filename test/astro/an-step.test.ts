@@ -1,9 +1,16 @@
 // A whole AN step through features, AN, U, gates, network, penalty and Adam, against PyTorch.
 import { describe, expect, it } from 'vitest';
-import { Astrocyte, GateLayout, Regulator, readGates } from '../../src/astro/index.ts';
-import { Adam, stateDict } from '../../src/nn/index.ts';
-import { frozen, scope, tensor } from '../../src/tensor/index.ts';
-import { anUpdate, Meter } from '../../src/train/index.ts';
+import { Astrocyte } from '../../src/astro/astrocyte.ts';
+import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { Regulator } from '../../src/astro/regulation.ts';
+import { Adam } from '../../src/nn/optim/adam.ts';
+import { stateDict } from '../../src/nn/state-dict.ts';
+import { readGates } from '../../src/prune/count.ts';
+import { frozen } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { tensor } from '../../src/tensor/tensor.ts';
+import { Meter } from '../../src/train/stages/meter.ts';
+import { anUpdate } from '../../src/train/stages/updates.ts';
 import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
 import { gpu } from '../support/gpu.ts';

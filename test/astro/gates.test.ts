@@ -1,9 +1,13 @@
 // The fact that shapes everything (METHOD.md §1): batch norm cancels a positive scale of a filter. And where each kind of gate acts.
 import { afterAll, describe, expect, it } from 'vitest';
-import { type GateKind, GateLayout } from '../../src/astro/index.ts';
-import { createModel, type Network } from '../../src/models/index.ts';
-import { TRAIN } from '../../src/nn/index.ts';
-import { backward, noGrad, scope, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { GateLayout } from '../../src/astro/gate-layout.ts';
+import type { Network } from '../../src/models/network.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import { TRAIN } from '../../src/nn/module.ts';
+import type { GateKind } from '../../src/prune/gates.ts';
+import { backward, noGrad } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { generator, values } from '../support/random.ts';
 

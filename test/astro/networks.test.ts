@@ -1,19 +1,19 @@
 // The astrocyte networks against PyTorch, and maps alone against maps among others; what they take, and what they refuse.
 import { describe, expect, it } from 'vitest';
-import {
-  Astrocyte,
-  type AstrocyteName,
-  type AstrocyteNetwork,
-  Atlas,
-  astrocyteNames,
-  GateLayout,
-  type MapShape,
-  Regulator,
-} from '../../src/astro/index.ts';
-import { createAstrocyteNetwork } from '../../src/astro/networks/registry.ts';
-import { AstroError } from '../../src/gpu/index.ts';
-import { createModel } from '../../src/models/index.ts';
-import { backward, keep, mul, noGrad, reshape, scope, sum, tensor } from '../../src/tensor/index.ts';
+import { Astrocyte } from '../../src/astro/astrocyte.ts';
+import { GateLayout } from '../../src/astro/gate-layout.ts';
+import type { AstrocyteNetwork } from '../../src/astro/networks/network.ts';
+import { type AstrocyteName, astrocyteNames, createAstrocyteNetwork } from '../../src/astro/networks/registry.ts';
+import { Atlas, type MapShape } from '../../src/astro/packing/packed-maps.ts';
+import { Regulator } from '../../src/astro/regulation.ts';
+import { AstroError } from '../../src/gpu/device/errors.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import { mul } from '../../src/ops/arithmetic/mul.ts';
+import { sum } from '../../src/ops/reduce/sum.ts';
+import { reshape } from '../../src/ops/shape/reshape.ts';
+import { backward, noGrad } from '../../src/tensor/autograd.ts';
+import { keep, scope } from '../../src/tensor/scope.ts';
+import { tensor } from '../../src/tensor/tensor.ts';
 import { fullError, loadGolden } from '../golden/golden.ts';
 import { relativeError } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';

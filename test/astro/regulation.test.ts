@@ -1,16 +1,15 @@
 // Temporal regulation against the equations of METHOD.md §4, computed by hand from the gates that came out.
 import { afterAll, describe, expect, it } from 'vitest';
-import { gatesOf } from '../../src/astro/atlas.ts';
-import {
-  Astrocyte,
-  featureAt,
-  type GateKind,
-  GateLayout,
-  layerFeatures,
-  type RegulationOptions,
-  Regulator,
-} from '../../src/astro/index.ts';
-import { noGrad, Segments, scope, type Tensor } from '../../src/tensor/index.ts';
+import { Astrocyte } from '../../src/astro/astrocyte.ts';
+import { featureAt, layerFeatures } from '../../src/astro/features.ts';
+import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { gatesOf } from '../../src/astro/packing/packed-maps.ts';
+import { type RegulationOptions, Regulator } from '../../src/astro/regulation.ts';
+import { Segments } from '../../src/ops/packed/segments.ts';
+import type { GateKind } from '../../src/prune/gates.ts';
+import { noGrad } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { gpu } from '../support/gpu.ts';
 import { tinyNet } from '../support/tiny-net.ts';
 

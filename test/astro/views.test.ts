@@ -1,10 +1,16 @@
 // What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the slope of the loss in it, and the mean of P.
 import { afterAll, expect, it } from 'vitest';
-import { gatesOf } from '../../src/astro/atlas.ts';
+import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { NormScales, steepness } from '../../src/astro/features.ts';
-import { Astrocyte, type GateKind, GateLayout, type RegulationOptions, Regulator } from '../../src/astro/index.ts';
-import { createModel } from '../../src/models/index.ts';
-import { backward, frozen, gateFeatures, noGrad, Segments, scope } from '../../src/tensor/index.ts';
+import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { gatesOf } from '../../src/astro/packing/packed-maps.ts';
+import { type RegulationOptions, Regulator } from '../../src/astro/regulation.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import { gateFeatures } from '../../src/ops/gates/gate-features.ts';
+import { Segments } from '../../src/ops/packed/segments.ts';
+import type { GateKind } from '../../src/prune/gates.ts';
+import { backward, frozen, noGrad } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
 import { gpu } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 

@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readMetrics } from '../../src/train/run-folder.ts';
-import { readSafetensors } from '../../src/train/safetensors.ts';
+import { readSafetensors } from '../../src/io/safetensors.ts';
+import { readMetrics } from '../../src/train/run/run-folder.ts';
 import { cifar, type Ended, signalAt, stepsSaved } from '../support/command.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'astrogpu-'));

@@ -19,9 +19,11 @@ import { table1, table3 } from '../../bench/tables/paper.ts';
 import { configOf, planRuns } from '../../bench/tables/plan.ts';
 import { plainRow, type Row, unetRow } from '../../bench/tables/row.ts';
 import { runAll } from '../../bench/tables/run-list.ts';
-import { cifar10Classes, drawStandIn } from '../../src/data/index.ts';
-import { summarise } from '../../src/report/index.ts';
-import { armFile, readNetwork, writeNetwork } from '../../src/train/index.ts';
+import { cifar10Classes } from '../../src/data/cifar10/format.ts';
+import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
+import { summarise } from '../../src/report/tables/statistics.ts';
+import { readNetwork, writeNetwork } from '../../src/train/files/network-file.ts';
+import { armFile } from '../../src/train/run/arm-result.ts';
 import { gpu } from '../support/gpu.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
 

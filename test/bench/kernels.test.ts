@@ -8,8 +8,10 @@ import { opCases } from '../../bench/kernels/ops.ts';
 import { parseOptions } from '../../bench/kernels/options.ts';
 import { ladderText, misses } from '../../bench/kernels/output.ts';
 import { UsageError } from '../../bench/peers/options.ts';
-import { type Ceilings, grid1d, type Slice } from '../../src/gpu/index.ts';
-import { empty, tensor } from '../../src/tensor/index.ts';
+import { grid1d } from '../../src/gpu/kernel/kernel.ts';
+import type { Slice } from '../../src/gpu/kernel/memory.ts';
+import type { Ceilings } from '../../src/gpu/profile/roofline.ts';
+import { empty, tensor } from '../../src/tensor/tensor.ts';
 import { gpu } from '../support/gpu.ts';
 
 const ceilings: Ceilings = {
@@ -162,7 +164,7 @@ describe('ladders', () => {
       const copy = ([from, to]: Slice[]): void =>
         gpu.run({
           ...{
-            shader: 'accumulate',
+            shader: 'tensor/accumulate',
             constants: { GROUP: 8 },
             types: { V: 'vec4f' },
             entry: 'copy',

@@ -7,7 +7,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../bench/peers/options.ts';
 import { parseOptions } from '../../bench/roofline/options.ts';
 import { ceilingTable, short, writeJson } from '../../bench/roofline/output.ts';
-import type { Ceilings, Gpu } from '../../src/gpu/index.ts';
+import type { Gpu } from '../../src/gpu/gpu.ts';
+import type { Ceilings } from '../../src/gpu/profile/roofline.ts';
 
 const ceilings: Ceilings = {
   ...{ f32: 150.4, read: 8.123, copy: 10, bufferCopy: 29, workgroup: 0.0123 },

@@ -5,8 +5,8 @@ import { configOf, planRuns } from '../../bench/tables/plan.ts';
 import { table4 } from '../../bench/tables/readings.ts';
 import type { TablePlan } from '../../bench/tables/row.ts';
 import { baseConfig, comparable, smallness } from '../../bench/tables/size.ts';
-import { UsageError } from '../../src/cli/options.ts';
-import type { JobConfig } from '../../src/train/index.ts';
+import { UsageError } from '../../src/cli/common/options.ts';
+import type { JobConfig } from '../../src/train/config.ts';
 
 const available = { train: 50_000, test: 10_000 };
 const full = baseConfig({}, available);

@@ -6,8 +6,8 @@ import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/t
 import { planRuns } from '../../bench/tables/plan.ts';
 import { plainRow, type Row, randomRow, thinRow, trainedRow, unetRow } from '../../bench/tables/row.ts';
 import { type Bench, runAll } from '../../bench/tables/run-list.ts';
-import { drawStandIn } from '../../src/data/index.ts';
-import { InterruptedError } from '../../src/train/index.ts';
+import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
+import { InterruptedError } from '../../src/train/run/job.ts';
 import { gpu } from '../support/gpu.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
 

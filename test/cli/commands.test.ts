@@ -2,8 +2,11 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it as test } from 'vitest';
-import { describeModel, type Graph, networkCost } from '../../src/models/index.ts';
-import { readNetwork, readSafetensors, writeSafetensors } from '../../src/train/index.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { networkCost } from '../../src/models/graph/cost.ts';
+import type { Graph } from '../../src/models/graph/graph.ts';
+import { describeModel } from '../../src/models/zoo/registry.ts';
+import { readNetwork } from '../../src/train/files/network-file.ts';
 import { astrogpu, type Ended } from '../support/command.ts';
 import { decodeOnnx } from '../support/onnx-decode.ts';
 import {

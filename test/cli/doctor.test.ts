@@ -18,6 +18,6 @@ function packagesOf(file: string, seen = new Set<string>()): string[] {
   );
 }
 
-it.each(['main', 'doctor'])('src/cli/%s.ts starts without any package', (name) => {
+it.each(['main', 'commands/doctor'])('src/cli/%s.ts starts without any package', (name) => {
   expect(packagesOf(fileURLToPath(new URL(`../../src/cli/${name}.ts`, import.meta.url)))).toEqual([]);
 });

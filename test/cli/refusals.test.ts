@@ -2,10 +2,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/cli/common/options.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
-import { UsageError } from '../../src/cli/options.ts';
-import { AstroError } from '../../src/gpu/index.ts';
-import { writeSafetensors } from '../../src/train/index.ts';
+import { AstroError } from '../../src/gpu/device/errors.ts';
+import { writeSafetensors } from '../../src/io/safetensors.ts';
 import { colourFolder, cwd, gates, inside, makeSamples, network, removeSamples, tinyGraph, write } from './samples.ts';
 
 const home = process.cwd();

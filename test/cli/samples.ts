@@ -3,10 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import sharp from 'sharp';
-import { type Graph, GraphBuilder } from '../../src/models/index.ts';
-import type { StateTensor } from '../../src/nn/index.ts';
-import { type NetworkFile, writeNetwork } from '../../src/train/index.ts';
-import { type Colour, plain, truncatedJpeg } from '../data/image-files.ts';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
+import type { Graph } from '../../src/models/graph/graph.ts';
+import type { StateTensor } from '../../src/nn/state-dict.ts';
+import { type NetworkFile, writeNetwork } from '../../src/train/files/network-file.ts';
+import { type Colour, plain, truncatedJpeg } from '../data/folder/image-files.ts';
 import { values } from '../support/random.ts';
 
 /** Where the commands run; made by beforeAll, since files of tests share their modules. */

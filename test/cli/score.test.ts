@@ -1,7 +1,7 @@
 // What eval counts, on logits worked out by hand; and which part of a folder stands for it.
 import { expect, it } from 'vitest';
-import { takePart } from '../../src/cli/data.ts';
-import { assess } from '../../src/cli/score.ts';
+import { takePart } from '../../src/cli/common/data.ts';
+import { assess } from '../../src/cli/common/score.ts';
 
 it('counts hits, classes and the loss in nats', () => {
   const [half, quarter] = [Math.log(2), Math.log(4)];

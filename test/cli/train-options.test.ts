@@ -1,9 +1,10 @@
 // The main job's command line: what it takes, and one line naming the option for what it does not.
 import { describe, expect, it } from 'vitest';
+import { UsageError } from '../../src/cli/common/options.ts';
 import { configure } from '../../src/cli/train/config.ts';
 import { notes } from '../../src/cli/train/notes.ts';
-import { helpText, parseOptions, UsageError } from '../../src/cli/train/options.ts';
-import { modelNames } from '../../src/models/index.ts';
+import { helpText, parseOptions } from '../../src/cli/train/options.ts';
+import { modelNames } from '../../src/models/zoo/registry.ts';
 
 const refusal = (...args: string[]): string => {
   try {

@@ -1,8 +1,13 @@
 // The kernels that a GPU would get, run on whatever adapter there is: whole training steps and an evaluation come out as they do with its own kernels.
 import { afterEach, describe, expect, it } from 'vitest';
-import { createModel } from '../../src/models/index.ts';
-import { EVAL, type Precision, Sgd, TRAIN } from '../../src/nn/index.ts';
-import { backward, crossEntropy, noGrad, scope, tensor } from '../../src/tensor/index.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import type { Precision } from '../../src/nn/arena.ts';
+import { EVAL, TRAIN } from '../../src/nn/module.ts';
+import { Sgd } from '../../src/nn/optim/sgd.ts';
+import { crossEntropy } from '../../src/ops/loss/cross-entropy.ts';
+import { backward, noGrad } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { tensor } from '../../src/tensor/tensor.ts';
 import { distance } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';

@@ -1,8 +1,12 @@
 // A whole ResNet in f16 against itself in f32: logits, loss, and the gradient of every parameter, within what rounding can do.
 import { describe, expect, it } from 'vitest';
-import { createModel } from '../../src/models/index.ts';
-import { EVAL, type Precision, TRAIN } from '../../src/nn/index.ts';
-import { backward, crossEntropy, full, keep, noGrad, scope, tensor } from '../../src/tensor/index.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import type { Precision } from '../../src/nn/arena.ts';
+import { EVAL, TRAIN } from '../../src/nn/module.ts';
+import { crossEntropy } from '../../src/ops/loss/cross-entropy.ts';
+import { backward, noGrad } from '../../src/tensor/autograd.ts';
+import { keep, scope } from '../../src/tensor/scope.ts';
+import { full, tensor } from '../../src/tensor/tensor.ts';
 import { distance } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { generator, values, whole } from '../support/random.ts';

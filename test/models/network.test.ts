@@ -1,8 +1,13 @@
 // What a network's forward pass holds where nothing is recorded, and blocks of channels that are no DenseNet's.
 import { describe, expect, it } from 'vitest';
-import { createModel, GraphBuilder, Network } from '../../src/models/index.ts';
-import { EVAL, type Precision, TRAIN } from '../../src/nn/index.ts';
-import { backward, frozen, noGrad, scope, sum } from '../../src/tensor/index.ts';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
+import { Network } from '../../src/models/network.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import type { Precision } from '../../src/nn/arena.ts';
+import { EVAL, TRAIN } from '../../src/nn/module.ts';
+import { sum } from '../../src/ops/reduce/sum.ts';
+import { backward, frozen, noGrad } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 

@@ -1,11 +1,16 @@
 // Mixed precision in the optimisers: the f16 copy they keep, and the loss scale with its overflows, all on the GPU.
 import { describe, expect, it } from 'vitest';
-import { fromHalf, toHalf } from '../../src/gpu/index.ts';
+import { fromHalf, toHalf } from '../../src/gpu/device/half.ts';
 import type { Arena } from '../../src/nn/arena.ts';
-import { loadStateDict, Module, Parameter, StateDictError, stateDict } from '../../src/nn/index.ts';
+import { Module, Parameter } from '../../src/nn/module.ts';
 import { Adam } from '../../src/nn/optim/adam.ts';
 import { Sgd } from '../../src/nn/optim/sgd.ts';
-import { backward, cast, copyInto, sum, type Tensor } from '../../src/tensor/index.ts';
+import { loadStateDict, StateDictError, stateDict } from '../../src/nn/state-dict.ts';
+import { cast } from '../../src/ops/elementwise/cast.ts';
+import { sum } from '../../src/ops/reduce/sum.ts';
+import { copyInto } from '../../src/tensor/accumulate.ts';
+import { backward } from '../../src/tensor/autograd.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 

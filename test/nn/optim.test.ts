@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Adam, type AdamOptions } from '../../src/nn/optim/adam.ts';
 import { Sgd, type SgdOptions } from '../../src/nn/optim/sgd.ts';
-import type { Tensor } from '../../src/tensor/index.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { formulaUniform } from '../golden/formula.ts';
 import { loadGolden } from '../golden/golden.ts';
 import { relativeError } from '../support/check.ts';

@@ -1,7 +1,7 @@
 // State dicts: torch's names and layouts out and in, and every mismatch in one line before anything is changed.
 import { describe, expect, it } from 'vitest';
-import { createModel } from '../../src/models/index.ts';
-import { loadStateDict, StateDictError, type StateTensor, stateDict } from '../../src/nn/index.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import { loadStateDict, StateDictError, type StateTensor, stateDict } from '../../src/nn/state-dict.ts';
 import { gpu } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 import { tinyNet } from '../support/tiny-net.ts';

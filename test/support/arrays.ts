@@ -1,5 +1,5 @@
 // float64 references for ops on arrays of any rank: slow, and simple enough to be believed.
-import type { Shape } from '../../src/tensor/index.ts';
+import type { Shape } from '../../src/tensor/tensor.ts';
 
 const size = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
 

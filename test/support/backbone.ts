@@ -1,8 +1,12 @@
 // A backbone against PyTorch: one whole forward and backward pass in training, and one evaluation under the running statistics that it left.
 import { expect, it } from 'vitest';
-import { createModel } from '../../src/models/index.ts';
-import { EVAL, loadStateDict, type Module, stateDict, TRAIN } from '../../src/nn/index.ts';
-import { backward, crossEntropy, keep, noGrad, scope, tensor } from '../../src/tensor/index.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
+import { EVAL, type Module, TRAIN } from '../../src/nn/module.ts';
+import { loadStateDict, stateDict } from '../../src/nn/state-dict.ts';
+import { crossEntropy } from '../../src/ops/loss/cross-entropy.ts';
+import { backward, noGrad } from '../../src/tensor/autograd.ts';
+import { keep, scope } from '../../src/tensor/scope.ts';
+import { tensor } from '../../src/tensor/tensor.ts';
 import { type Full, fullError, loadGolden, type Named, type Summary, summaryError } from '../golden/golden.ts';
 import { gpu } from './gpu.ts';
 import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from './torch.ts';

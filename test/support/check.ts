@@ -1,6 +1,8 @@
 // The two checks every op passes: its values against a float64 reference, and its gradients against central differences of that reference.
 import { expect } from 'vitest';
-import { backward, count, type Shape, scope, type Tensor } from '../../src/tensor/index.ts';
+import { backward } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { count, type Shape, type Tensor } from '../../src/tensor/tensor.ts';
 import { gpu, on } from './gpu.ts';
 import { generator, halfValues, values } from './random.ts';
 

@@ -1,6 +1,6 @@
 // Convolution in float64, in its three directions, by the definition; and random geometries to try kernels on.
-import type { ConvGeometry } from '../../src/tensor/kernels/conv-geometry.ts';
-import { extent, inputCount, outputCount, weightCount } from '../../src/tensor/kernels/conv-geometry.ts';
+import type { ConvGeometry } from '../../src/ops/conv/kernels/geometry.ts';
+import { extent, inputCount, outputCount, weightCount } from '../../src/ops/conv/kernels/geometry.ts';
 import { whole } from './random.ts';
 
 type Numbers = ArrayLike<number>;

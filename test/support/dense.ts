@@ -1,5 +1,11 @@
 // A small dense block, as DenseNet has them (norm, rectifier, convolution; each layer reads all before it), joined by place or by concat, and in float64.
-import { batchNorm, cast, concat, conv2d, count, empty, place, type Tensor } from '../../src/tensor/index.ts';
+
+import { conv2d } from '../../src/ops/conv/conv2d.ts';
+import { cast } from '../../src/ops/elementwise/cast.ts';
+import { batchNorm } from '../../src/ops/norm/batch-norm.ts';
+import { concat } from '../../src/ops/shape/concat.ts';
+import { place } from '../../src/ops/shape/write-channels.ts';
+import { count, empty, type Tensor } from '../../src/tensor/tensor.ts';
 import type { Input } from './check.ts';
 import { gpu } from './gpu.ts';
 import { referenceOf } from './norm.ts';

@@ -1,6 +1,6 @@
 // One Gpu for all tests, opened once, with poisoned memory: a kernel that reads what it never wrote, or misses an element, yields NaN.
-import { Gpu } from '../../src/gpu/index.ts';
-import { type DType, type Shape, type Tensor, tensor } from '../../src/tensor/index.ts';
+import { Gpu } from '../../src/gpu/gpu.ts';
+import { type DType, type Shape, type Tensor, tensor } from '../../src/tensor/tensor.ts';
 
 let opened: Promise<Gpu> | undefined;
 

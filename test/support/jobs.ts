@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { drawStandIn } from '../../src/data/index.ts';
+import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import type { JobConfig } from '../../src/train/config.ts';
-import { Job, type JobOptions } from '../../src/train/job.ts';
-import { Progress } from '../../src/train/progress.ts';
+import { Job, type JobOptions } from '../../src/train/run/job.ts';
+import { Progress } from '../../src/train/run/progress.ts';
 import { gpu } from './gpu.ts';
 
 const folders: string[] = [];

@@ -1,6 +1,8 @@
 // Matrix units to test kernels with: emulated ones of different shapes, which any adapter with f16 and subgroup sizes has, and the adapter's own.
-import type { Gpu, MatrixUnits } from '../../src/gpu/index.ts';
-import { type MatrixTile, matrixTiles } from '../../src/tensor/kernels/matrix-config.ts';
+
+import type { MatrixUnits } from '../../src/gpu/device/matrix-units.ts';
+import type { Gpu } from '../../src/gpu/gpu.ts';
+import { type MatrixTile, matrixTiles } from '../../src/ops/matmul/kernels/matrix-config.ts';
 import { gpu } from './gpu.ts';
 import { generator, whole } from './random.ts';
 

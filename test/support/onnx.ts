@@ -1,10 +1,15 @@
 // ONNX files under test: what onnxruntime computes from them, and how far that is from what the network computes.
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
-import { CIFAR10_NORMALISATION, loadCifar10 } from '../../src/data/index.ts';
-import { type OnnxOptions, toOnnx } from '../../src/export/index.ts';
-import { type Graph, Network } from '../../src/models/index.ts';
-import { EVAL, loadStateDict, type StateTensor, stateDict } from '../../src/nn/index.ts';
-import { noGrad, scope, tensor } from '../../src/tensor/index.ts';
+import { loadCifar10 } from '../../src/data/cifar10/cifar10.ts';
+import { CIFAR10_NORMALISATION } from '../../src/data/loader/device-data.ts';
+import { type OnnxOptions, toOnnx } from '../../src/export/onnx/onnx.ts';
+import type { Graph } from '../../src/models/graph/graph.ts';
+import { Network } from '../../src/models/network.ts';
+import { EVAL } from '../../src/nn/module.ts';
+import { loadStateDict, type StateTensor, stateDict } from '../../src/nn/state-dict.ts';
+import { noGrad } from '../../src/tensor/autograd.ts';
+import { scope } from '../../src/tensor/scope.ts';
+import { tensor } from '../../src/tensor/tensor.ts';
 import { gpu } from './gpu.ts';
 import { generator } from './random.ts';
 import { toNchw } from './torch.ts';

@@ -1,5 +1,6 @@
 // A network small enough to reason about: two convolutions, a pool and a linear layer, without normalisation.
-import { GraphBuilder, Network } from '../../src/models/index.ts';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
+import { Network } from '../../src/models/network.ts';
 
 export function tinyNet(): Network {
   const b = new GraphBuilder();

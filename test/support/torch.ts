@@ -1,7 +1,8 @@
 // Between torch's layouts, in which the golden values are, and ours.
 import { expect } from 'vitest';
-import { loadStateDict, type Module, stateDict } from '../../src/nn/index.ts';
-import { type Tensor, tensor } from '../../src/tensor/index.ts';
+import type { Module } from '../../src/nn/module.ts';
+import { loadStateDict, stateDict } from '../../src/nn/state-dict.ts';
+import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import { formulaParameter } from '../golden/formula.ts';
 import { type FormulaTensor, formulaTensor, type Named, type Summary, summaryError } from '../golden/golden.ts';
 import { gpu } from './gpu.ts';

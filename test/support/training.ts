@@ -1,13 +1,19 @@
 // Stages small enough for tests: a ResNet of two narrow blocks on quarter-size drawn images, alone or under an astrocyte with T = 2.
 import { createHash } from 'node:crypto';
-import { Astrocyte, GateLayout, Regulator } from '../../src/astro/index.ts';
-import { DeviceData, drawStandIn, type ImageSet, takeImages } from '../../src/data/index.ts';
-import { Network, resnet } from '../../src/models/index.ts';
-import type { Module, Precision } from '../../src/nn/index.ts';
-import { Evaluator } from '../../src/train/evaluate.ts';
-import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/guide.ts';
-import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/search.ts';
-import type { Stage } from '../../src/train/stage.ts';
+import { Astrocyte } from '../../src/astro/astrocyte.ts';
+import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { Regulator } from '../../src/astro/regulation.ts';
+import { type ImageSet, takeImages } from '../../src/data/image/image-set.ts';
+import { DeviceData } from '../../src/data/loader/device-data.ts';
+import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
+import { Network } from '../../src/models/network.ts';
+import { resnet } from '../../src/models/zoo/resnet.ts';
+import type { Precision } from '../../src/nn/arena.ts';
+import type { Module } from '../../src/nn/module.ts';
+import { Evaluator } from '../../src/train/stages/evaluate.ts';
+import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/stages/guide.ts';
+import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/stages/search.ts';
+import type { Stage } from '../../src/train/stages/stage.ts';
 import { gpu } from './gpu.ts';
 
 const drawn = drawStandIn({ train: 256, test: 64, seed: 5 });

@@ -1,24 +1,15 @@
 // The tape: sums over several uses, constants, what is freed when, and what is refused.
 import { describe, expect, it } from 'vitest';
-import {
-  add,
-  backward,
-  cast,
-  empty,
-  frozen,
-  keep,
-  mul,
-  noGrad,
-  observed,
-  part,
-  relu,
-  scale,
-  scope,
-  sigmoid,
-  sum,
-  type Tensor,
-  TensorError,
-} from '../../src/tensor/index.ts';
+import { add } from '../../src/ops/arithmetic/add.ts';
+import { mul } from '../../src/ops/arithmetic/mul.ts';
+import { cast } from '../../src/ops/elementwise/cast.ts';
+import { relu } from '../../src/ops/elementwise/relu.ts';
+import { scale } from '../../src/ops/elementwise/scale.ts';
+import { sigmoid } from '../../src/ops/elementwise/sigmoid.ts';
+import { sum } from '../../src/ops/reduce/sum.ts';
+import { backward, frozen, noGrad, observed, part } from '../../src/tensor/autograd.ts';
+import { keep, scope } from '../../src/tensor/scope.ts';
+import { empty, type Tensor, TensorError } from '../../src/tensor/tensor.ts';
 import { gpu, on } from '../support/gpu.ts';
 
 const parameter = (values: number[]): Tensor => {

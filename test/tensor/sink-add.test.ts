@@ -1,19 +1,12 @@
 // sink.add: an op that adds its gradient to one that is there already, in its memory, and the cases in which that may not be touched.
 import { describe, expect, it } from 'vitest';
-import {
-  add,
-  addInPlace,
-  backward,
-  copyInto,
-  empty,
-  keep,
-  part,
-  record,
-  scale,
-  scope,
-  sum,
-  type Tensor,
-} from '../../src/tensor/index.ts';
+import { add } from '../../src/ops/arithmetic/add.ts';
+import { scale } from '../../src/ops/elementwise/scale.ts';
+import { sum } from '../../src/ops/reduce/sum.ts';
+import { addInPlace, copyInto } from '../../src/tensor/accumulate.ts';
+import { backward, part, record } from '../../src/tensor/autograd.ts';
+import { keep, scope } from '../../src/tensor/scope.ts';
+import { empty, type Tensor } from '../../src/tensor/tensor.ts';
 import { gpu, on } from '../support/gpu.ts';
 
 const parameter = (values: number[]): Tensor => {

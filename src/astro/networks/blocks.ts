@@ -1,8 +1,9 @@
 // What the astrocyte networks are built of. They normalise each batch of maps by its own statistics, always: running averages over maps of many sizes
 // would belong to none.
 import { Conv2d, constant, Module, Parameter } from '../../nn/index.ts';
-import { halve, type Segments, segmentNorm, type Tensor } from '../../tensor/index.ts';
-import type { Level } from '../atlas.ts';
+import { halve, type Segments, segmentNorm } from '../../ops/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import type { Level } from '../packing/packed-maps.ts';
 
 /** Channels at full size and after each halving. */
 export const WIDTHS = [16, 32, 64, 128];

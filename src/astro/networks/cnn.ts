@@ -4,9 +4,10 @@
 // two pixels after three halvings) would have the same features whatever it holds.
 import { AstroError } from '../../gpu/index.ts';
 import { Conv2d, Linear, Module } from '../../nn/index.ts';
-import { concat, part, pickCorners, rearrange, relu, reshape, segmentMean, type Tensor } from '../../tensor/index.ts';
-import type { Atlas } from '../atlas.ts';
-import { type MapSize, shapeName } from '../map-shapes.ts';
+import { concat, pickCorners, rearrange, relu, reshape, segmentMean } from '../../ops/index.ts';
+import { part, type Tensor } from '../../tensor/index.ts';
+import { type MapSize, shapeName } from '../packing/map-regions.ts';
+import type { Atlas } from '../packing/packed-maps.ts';
 import { type Block, encoder, HALVINGS, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 

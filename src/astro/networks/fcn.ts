@@ -1,8 +1,9 @@
 // The astrocyte network `fcn` of METHOD.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
 // (Long, Shelhamer and Darrell 2015) has it. One score a pixel is all that travels upwards, so the decoder costs next to nothing.
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { addScores, maskScores, rearrange, type Tensor } from '../../tensor/index.ts';
-import type { Atlas } from '../atlas.ts';
+import { addScores, maskScores, rearrange } from '../../ops/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import type { Atlas } from '../packing/packed-maps.ts';
 import { type Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 

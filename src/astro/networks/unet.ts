@@ -1,7 +1,8 @@
 // The astrocyte network `unet` of METHOD.md §3: a UNet over feature maps of any size, all of them in one image (see atlas.ts).
 import { Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { convTranspose2d, joinHalves, type Tensor } from '../../tensor/index.ts';
-import type { Atlas } from '../atlas.ts';
+import { convTranspose2d, joinHalves } from '../../ops/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import type { Atlas } from '../packing/packed-maps.ts';
 import { Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 

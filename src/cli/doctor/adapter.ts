@@ -1,7 +1,7 @@
 // Node, the package that brings WebGPU, the adapter, and what it offers.
 import { createRequire } from 'node:module';
 import { AstroError, type Gpu, megabytes } from '../../gpu/index.ts';
-import { openGpu } from '../gpu.ts';
+import { openGpu } from '../common/gpu.ts';
 import type { Finding } from './finding.ts';
 
 /** The part of setup-adapter.mjs that is asked here; it is plain JavaScript without declarations. */

@@ -1,6 +1,7 @@
 // Do kernels compute what they should on this adapter? A product and a convolution against the same on the CPU, in float64.
 import { AstroError, type Gpu } from '../../gpu/index.ts';
-import { conv2d, matmul, type Tensor, tensor, uniformArray } from '../../tensor/index.ts';
+import { conv2d, matmul } from '../../ops/index.ts';
+import { type Tensor, tensor, uniformArray } from '../../tensor/index.ts';
 import type { Finding } from './finding.ts';
 
 /** Sums of at most 64 products of numbers up to 1 in float32, against one that is of the order of 1. */

@@ -11,7 +11,7 @@ import {
   parseTable,
   UsageError,
   type Values,
-} from '../options.ts';
+} from '../common/options.ts';
 
 export { UsageError };
 

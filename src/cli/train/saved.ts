@@ -1,7 +1,7 @@
 // What config.json of a run holds, and what a resumed run is held to.
 import { type JobConfig, openRunFolder } from '../../train/index.ts';
-import type { OpenedData } from '../data.ts';
-import { UsageError } from '../options.ts';
+import type { OpenedData } from '../common/data.ts';
+import { UsageError } from '../common/options.ts';
 import type { TrainOptions } from './options.ts';
 
 export interface Saved {

@@ -52,7 +52,7 @@ export class Adam {
     const { half } = values;
     clock.advance();
     values.gpu.run({
-      shader: 'adam',
+      shader: 'optim/adam',
       constants: { HALF: half !== undefined },
       types: { H: half ? 'vec4h' : 'vec4f' },
       bindings: [values, gradients, m, v, clock.now, half ?? unused].map(({ slice }) => slice),

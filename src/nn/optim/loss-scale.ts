@@ -38,7 +38,7 @@ export class LossScale {
     const { vectors, threads } = spread(gradients);
     const table = used ?? this.all!;
     gradients.gpu.run({
-      shader: 'overflow',
+      shader: 'optim/overflow',
       bindings: [gradients.slice, table.slice, this.found.slice],
       params: params(vectors, threads, Math.ceil(gradients.size / table.size)),
       grid: [Math.ceil(threads / 64)],

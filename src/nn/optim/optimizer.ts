@@ -36,7 +36,7 @@ export function checkTrained(name: string, { values, gradients }: Trained, { sch
 export class OptimizerClock {
   /** u32 [1], steps done. */
   readonly steps: Tensor;
-  /** f32 [4], what shaders/optimizer_clock.wgsl worked out for this step. */
+  /** f32 [4], what shaders/optim/step_counter.wgsl worked out for this step. */
   readonly now: Tensor;
   readonly scale: LossScale;
   private readonly schedule: Tensor;
@@ -63,7 +63,7 @@ export class OptimizerClock {
     const { schedule, latch, steps, now, scale } = this;
     scale.look();
     schedule.gpu.run({
-      shader: 'optimizer_clock',
+      shader: 'optim/step_counter',
       bindings: [schedule, latch, steps, now, scale.state, scale.found].map(({ slice }) => slice),
       params: this.rates,
       grid: [1],

@@ -48,7 +48,7 @@ export class Sgd {
     const { half } = values;
     clock.advance();
     values.gpu.run({
-      shader: 'sgd',
+      shader: 'optim/sgd',
       constants: { MOMENTUM: momentum !== undefined, HALF: half !== undefined },
       types: { H: half ? 'vec4h' : 'vec4f' },
       bindings: [values, gradients, momentum ?? unused[0], clock.now, half ?? unused[1]].map(({ slice }) => slice),

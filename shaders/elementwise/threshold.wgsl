@@ -1,0 +1,23 @@
+// Compares every element with a threshold, four at a time. Grid: see stretch.
+// variant: {"constants": {"GROUP": 8}}
+// variant: {"constants": {"GROUP": 256}}
+@group(0) @binding(0) var<storage, read> x: array<vec4f>;
+@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+struct Params { threshold: f32 }
+@group(0) @binding(2) var<uniform> params: Params;
+
+// include tensor/stretch
+
+// 1 where x ≥ threshold, else 0.
+@compute @workgroup_size(GROUP)
+fn binarize(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(vec4f(0), vec4f(1), x[i] >= vec4f(params.threshold)); }
+}
+
+// x where x ≥ threshold, else 0.
+@compute @workgroup_size(GROUP)
+fn cut(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let s = stretch(arrayLength(&y), wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(vec4f(0), x[i], x[i] >= vec4f(params.threshold)); }
+}

@@ -1,0 +1,37 @@
+// One number for each gate: the mean of its weights or, with MAX, the largest, whose place is noted; of the weights times p with GATED, of magnitudes with
+// ABSOLUTE. Grid and constants: see gates.
+// variant: {"constants": {"ROWS": 16, "MAX": false, "GATED": false, "ABSOLUTE": false}}
+// variant: {"constants": {"ROWS": 16, "MAX": true, "GATED": true, "ABSOLUTE": true}}
+@group(0) @binding(0) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read> p: array<f32>;
+@group(0) @binding(2) var<storage, read_write> feature: array<f32>;
+@group(0) @binding(3) var<storage, read_write> place: array<u32>;
+@group(0) @binding(4) var<uniform> params: Params;
+
+// include gates/gates
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let o = owned(wid.y * groups.x + wid.x, lane);
+  if (o.pairs == 0u) { return; }
+  let gate = o.layer.gates + o.gate;
+  var by = 1.0;
+  if (GATED) { by = p[gate]; }
+  var sum = 0.0;
+  var best = 0.0;
+  var found = o.first;
+  for (var j = 0u; j < o.pairs; j++) {
+    for (var k = 0u; k < o.layer.depth; k++) {
+      let at = o.first + j * o.step + k * o.level;
+      var value = weight[o.layer.weights + at] * by;
+      if (ABSOLUTE) { value = abs(value); }
+      sum += value;
+      if (at == o.first || value > best) {
+        best = value;
+        found = at;
+      }
+    }
+  }
+  feature[gate] = select(sum / f32(o.pairs * o.layer.depth), best, MAX);
+  if (MAX) { place[gate] = found; }
+}

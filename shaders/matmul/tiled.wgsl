@@ -1,0 +1,100 @@
+// C = op(A)·op(B) for GPUs, in tiles of vector_tile: while one step is multiplied, the next one's loads wait in registers as they are stored. A and B are stored as
+// Loads of WIDTH elements (1, or 4 where the stored rows are whole vec4s). Plane z of C is the sum over r < sums of the products of planes z + r; all
+// their steps, one after another, are shared out among `splits`, which write planes of their own, those of the first split first.
+// DEEP_A: A is stored m×k, otherwise k×m; DEEP_B: B is stored n×k, otherwise k×n. Grid: grid1d(tiles of C, columns first) × planes·splits.
+// Constants: those of vector_tile and of finish, WIDTH. Types: Load (f32, f16, vec4f or vec4h), Wide (that in f32), those of finish. Includes: put_wide (Sum vec4f) or put_narrow.
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Wide": "vec4f", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": true, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": true}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "Store": "vec2u", "StoreH": "vec4h"}}
+// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": true, "ROLLED": false, "WIDTH": 1, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "f16", "Wide": "f32", "Sum": "f32", "Store": "f16", "StoreH": "f16"}, "includes": {"matmul/put_wide":"matmul/put_narrow"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": true, "WIDTH": 1, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "f32", "Wide": "f32", "Sum": "f32", "Store": "f32", "StoreH": "f32"}, "includes": {"matmul/put_wide":"matmul/put_narrow"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
+// include matmul/vector_tile
+// include matmul/finish
+@group(0) @binding(3) var<storage, read> a: array<Load>;
+@group(0) @binding(4) var<storage, read> b: array<Load>;
+@group(0) @binding(5) var<storage, read_write> c: array<Store>;
+// include matmul/put_wide
+struct Params {
+  m: u32, n: u32, k: u32,
+  // Elements from one plane of A or B to the next; 0 for a single plane.
+  planeA: u32, planeB: u32,
+  sums: u32, planes: u32,
+  share: u32, // steps of a split
+  depth: u32, // TILE_K
+}
+@group(0) @binding(6) var<uniform> p: Params;
+
+const LOADS_A = TILE_M * TILE_K / WIDTH / THREADS;
+const LOADS_B = TILE_N * TILE_K / WIDTH / THREADS;
+
+// Where load `i` of a tile `side` wide lies in it: (position along k, position along the side). Neighbours follow the order in memory.
+fn place(i: u32, side: u32, deep: bool) -> vec2u {
+  if (deep) { return vec2u(i % (TILE_K / WIDTH) * WIDTH, i / (TILE_K / WIDTH)); }
+  return vec2u(i / (side / WIDTH), i % (side / WIDTH) * WIDTH);
+}
+
+fn loadA(product: u32, k: u32, row: u32) -> Load {
+  if (k >= p.k || row >= p.m) { return Load(); }
+  return a[(product * p.planeA + select(k * p.m + row, row * p.k + k, DEEP_A)) / WIDTH];
+}
+
+fn loadB(product: u32, k: u32, column: u32) -> Load {
+  if (k >= p.k || column >= p.n) { return Load(); }
+  return b[(product * p.planeB + select(k * p.n + column, column * p.k + k, DEEP_B)) / WIDTH];
+}
+
+@compute @workgroup_size(THREADS)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  let tiles = (p.n + TILE_N - 1u) / TILE_N;
+  let group = wid.y * groups.x + wid.x;
+  let row0 = group / tiles * TILE_M;
+  let column0 = group % tiles * TILE_N;
+  if (row0 >= p.m) { return; }
+  let plane = wid.z % p.planes;
+  let steps = (p.k + TILE_K - 1u) / TILE_K;
+  let begin = wid.z / p.planes * p.share;
+  let end = min(begin + p.share, steps * p.sums);
+
+  let down = downOf(thread);
+  let across = acrossOf(thread);
+  var sums: Sums;
+  var nextA: array<Load, LOADS_A>;
+  var nextB: array<Load, LOADS_B>;
+  for (var step = begin; step <= end; step++) {
+    if (step > begin) {
+      workgroupBarrier();
+      for (var i = 0u; i < trips(LOADS_A, p.depth); i++) {
+        let at = place(thread + i * THREADS, TILE_M, DEEP_A);
+        let v = vec4f(Wide(nextA[i]));
+        if (WIDTH == 4) { stageA(at.x, at.y, v); } else { tileA[placeA(at.x, at.y)][at.y % 4u] = v.x; }
+      }
+      for (var i = 0u; i < trips(LOADS_B, p.depth); i++) {
+        let at = place(thread + i * THREADS, TILE_N, DEEP_B);
+        let v = vec4f(Wide(nextB[i]));
+        if (WIDTH == 4) { stageB(at.x, at.y, v); } else { tileB[placeB(at.x, at.y)][at.y % 4u] = v.x; }
+      }
+      workgroupBarrier();
+    }
+    if (step < end) {
+      let product = plane + step / steps;
+      let k = step % steps * TILE_K;
+      for (var i = 0u; i < trips(LOADS_A, p.depth); i++) {
+        let at = place(thread + i * THREADS, TILE_M, DEEP_A);
+        nextA[i] = loadA(product, k + at.x, row0 + at.y);
+      }
+      for (var i = 0u; i < trips(LOADS_B, p.depth); i++) {
+        let at = place(thread + i * THREADS, TILE_N, DEEP_B);
+        nextB[i] = loadB(product, k + at.x, column0 + at.y);
+      }
+    }
+    if (step > begin) { multiply(&sums, down, across, p.depth); }
+  }
+
+  for (var i = 0u; i < trips(8, p.depth); i++) {
+    let row = row0 + down * 8u + i;
+    for (var q = 0u; q < QUADS; q++) {
+      let column = column0 + (across + q * ACROSS) * 4u;
+      if (row < p.m) { put((wid.z * p.m + row) * p.n + column, column, p.n, sums[q * 8u + i]); }
+    }
+  }
+}

@@ -1,0 +1,72 @@
+// Joins the moments of shaders/norm/moments.wgsl (Chan, Golub and LeVeque's rule) into coefficients for shaders/norm/normalize.wgsl, and updates running
+// statistics with the unbiased variance. So many CHANNELS a workgroup, so many LANES for each, summed in a fixed order: 64 together, or LANES = 1.
+// coefficients: [mean, 1 / deviation, scale, shift][period]. Grid: period / CHANNELS.
+// variant: {"constants": {"CHANNELS": 8, "LANES": 8}}
+// variant: {"constants": {"CHANNELS": 64, "LANES": 1}}
+// variant: {"constants": {"CHANNELS": 1, "LANES": 64}}
+// A slot before `border` holds the moments of `each` values, one behind it (in the last stretch) of `last`, the first `rest` of one more.
+struct Params {
+  period: u32, channels: u32, positions: u32, size: u32,
+  border: u32, each: u32, last: u32, rest: u32,
+  eps: f32, momentum: f32,
+}
+@group(0) @binding(0) var<storage, read> partial: array<f32>;
+@group(0) @binding(1) var<storage, read> gamma: array<f32>;
+@group(0) @binding(2) var<storage, read> beta: array<f32>;
+@group(0) @binding(3) var<storage, read_write> coefficients: array<f32>;
+@group(0) @binding(4) var<storage, read_write> running_mean: array<f32>;
+@group(0) @binding(5) var<storage, read_write> running_variance: array<f32>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+// include reduce/lane_sum
+
+fn write(place: u32, mean: f32, variance: f32) {
+  let channel = place % params.channels;
+  let inverse = 1.0 / sqrt(variance + params.eps);
+  coefficients[place] = mean;
+  coefficients[params.period + place] = inverse;
+  coefficients[2u * params.period + place] = inverse * gamma[channel];
+  coefficients[3u * params.period + place] = beta[channel];
+}
+
+fn values_in(slot: u32) -> f32 {
+  if (slot < params.border) { return f32(params.each); }
+  return f32(params.last + select(0u, 1u, slot - params.border < params.rest));
+}
+
+@compute @workgroup_size(CHANNELS * LANES)
+fn batch(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let place = wid.x * CHANNELS + lane % CHANNELS;
+  let inside = place < params.period;
+  let channel = place % params.channels;
+  let first = channel + lane / CHANNELS * params.channels;
+  let step = LANES * params.channels;
+  let end = select(0u, params.size, inside);
+  let n = f32(params.positions);
+  let origin = partial[channel];
+
+  var sum = 0.0;
+  for (var e = first; e < end; e += step) {
+    sum += values_in(e) * (partial[e] - origin);
+  }
+  let mean = origin + lane_sum(sum, lane) / n;
+  var squares = 0.0;
+  for (var e = first; e < end; e += step) {
+    let d = partial[e] - mean;
+    squares += partial[params.size + e] + values_in(e) * d * d;
+  }
+  squares = lane_sum(squares, lane);
+
+  if (!inside || lane >= CHANNELS) { return; }
+  write(place, mean, squares / n);
+  if (place < params.channels && params.momentum > 0.0) {
+    running_mean[place] = (1.0 - params.momentum) * running_mean[place] + params.momentum * mean;
+    running_variance[place] = (1.0 - params.momentum) * running_variance[place] + params.momentum * (squares / max(n - 1.0, 1.0));
+  }
+}
+
+// Coefficients from running statistics. LANES = 1. Grid: period / CHANNELS.
+@compute @workgroup_size(CHANNELS * LANES)
+fn running(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < params.period) { write(id.x, running_mean[id.x % params.channels], running_variance[id.x % params.channels]); }
+}

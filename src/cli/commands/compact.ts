@@ -1,0 +1,172 @@
+// `compact`: writes the smaller network that is left when everything is taken out that zeros cut off, after a check that it gives the same logits.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DeviceData, type ImageSet } from '../../data/index.ts';
+import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { networkCost, networkParameters } from '../../models/index.ts';
+import { type Compacted, compact, cutToFraction } from '../../prune/index.ts';
+import { formatCount, formatNumber, renderText } from '../../report/index.ts';
+import { millisecondsPerImage, writeNetwork } from '../../train/index.ts';
+import { answer, say } from '../common/command.ts';
+import { change, formatFlops } from '../common/cost-lines.ts';
+import { logitsOf, noise } from '../common/forward.ts';
+import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
+import {
+  NETWORK_OPTIONS,
+  naming,
+  networkUsage,
+  type OpenedNetwork,
+  onGpu,
+  onlyFile,
+  openNetwork,
+  withoutGates,
+} from '../common/network.ts';
+import { count, describeTable, number, type Option, parseTable, UsageError } from '../common/options.ts';
+import { areNear, DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
+
+const table = {
+  out: {
+    value: 'FILE',
+    help: 'where the smaller network goes (default FILE-compact.safetensors, as a run writes it, or with --keep or --threshold FILE-cut.safetensors); replaces what is there',
+  },
+  keep: { value: 'X', help: 'cut the gates down to this part of them first', parse: number(0, 1) },
+  threshold: { value: 'X', help: 'cut the gates below this first', parse: number(0, 1e9) },
+  multiple: {
+    value: 'N',
+    help: 'let channels that could go stay until each layer has a multiple of N, which kernels read at a time; 1 takes out all that can go (default 4)',
+    parse: count(1, 1024),
+  },
+  data: DATA_OPTIONS.data,
+  ...NETWORK_OPTIONS,
+  help: { help: 'this text' },
+} satisfies Record<string, Option>;
+
+/** Images that both networks are compared on. */
+const CHECKED = 64;
+/** What is promised for the check. */
+const TOLERANCE = 1e-4;
+const ENDING = /\.safetensors$/;
+
+const helpText = (command: string): string =>
+  [
+    'Takes everything out of a network that gates or weights of zero cut off. Its outputs stay what they were.',
+    '',
+    ...networkUsage(command, '[options]'),
+    '',
+    ...describeTable(table),
+  ].join('\n');
+
+export async function compactNetwork(args: string[], command: string): Promise<number> {
+  const { values, words } = parseTable(table, args, { command, words: true });
+  if (values.help) return answer(helpText(command));
+  const file = onlyFile(words, values);
+  const cuts = values.keep !== undefined || values.threshold !== undefined;
+  if (values.keep !== undefined && values.threshold !== undefined)
+    throw new UsageError('--keep and --threshold: give one of them');
+  const { open, close } = gpuOnDemand();
+  const network = await openNetwork(file, values, open);
+  const out = outFile(network.file, values.out, cuts ? 'cut' : 'compact');
+  const whole = withoutGates({ ...network, gates: cutGates(network, values) });
+  const smaller = naming(network.file, () => compact(whole.graph, whole.dict, { multiple: values.multiple }));
+  if (networkParameters(smaller.graph) >= networkParameters(network.graph))
+    return answer(
+      `${network.file}: nothing to remove: zeros cut no ${values.multiple === 1 ? 'channel' : `${values.multiple ?? 4} channels of a layer`} off; nothing was written`,
+    );
+
+  const gpu = await open();
+  const { graph, normalisation } = whole;
+  const { images, what } = await imagesFor(network, values);
+  const files = [whole, { ...whole, ...smaller, file: out }];
+  const networks = files.map((file) => onGpu(gpu, file));
+  const batch = Math.min(images.count, graph.size >= 128 ? 8 : CHECKED);
+  const logits: Float32Array[] = [];
+  for (const one of networks) logits.push(await logitsOf(one, gpu, images, normalisation, batch));
+  const error = maxRelativeError(logits[0], logits[1]);
+  if (!(error <= TOLERANCE))
+    throw new AstroError(
+      `${network.file}: the smaller network's logits are off by ${formatNumber(error)} of the largest on ${what}, more than ${TOLERANCE}; nothing was written`,
+    );
+  const times = await millisecondsPerImage(networks, new DeviceData(gpu, images, normalisation), batch);
+  const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times[i] }));
+  const replaced = existsSync(out);
+  writeNetwork(out, files[1]);
+  report(measured, smaller, gpu);
+  say(`check: logits differ by ${formatNumber(error)} of the largest at the most, on ${what}`);
+  if (cuts)
+    say('these gates were cut just now, and the network was not trained so: npx astrogpu eval says what it is worth');
+  say(`written: ${out}${replaced ? ', in place of what was there' : ''}`);
+  await close();
+  return 0;
+}
+
+function outFile(file: string, asked: string | undefined, kind: 'compact' | 'cut'): string {
+  const out = asked ?? `${file.replace(ENDING, '')}-${kind}.safetensors`;
+  if (resolve(out) === resolve(file))
+    throw new UsageError(`--out ${out}: this is the network itself; name another file`);
+  if (!ENDING.test(out)) throw new UsageError(`--out ${out}: takes a name that ends in .safetensors`);
+  return out;
+}
+
+/** The file's gates, with more of them cut where that was asked for. */
+function cutGates(
+  { file, gates }: OpenedNetwork,
+  { keep, threshold }: { keep?: number; threshold?: number },
+): OpenedNetwork['gates'] {
+  if (keep === undefined && threshold === undefined) return gates;
+  if (!gates)
+    throw new UsageError(`${file} has no gates that --${keep === undefined ? 'threshold' : 'keep'} could cut`);
+  const open = new Map([...gates.maps].map(([name, { data }]) => [name, data]));
+  const cut =
+    keep === undefined
+      ? new Map([...open].map(([name, values]) => [name, values.map((gate) => (gate < threshold! ? 0 : gate))]))
+      : naming(file, () => cutToFraction(open, keep));
+  const maps = new Map([...gates.maps].map(([name, { shape }]) => [name, { shape, data: cut.get(name)! }]));
+  return { ...gates, maps };
+}
+
+/** Test images where they can be had without a download, else noise. */
+async function imagesFor(
+  network: OpenedNetwork,
+  { data }: { data?: string },
+): Promise<{ images: ImageSet; what: string }> {
+  if (data !== undefined || (await areNear(network))) {
+    const { set: images, source } = await openTestImages(network, { data, images: CHECKED }, () => {});
+    return { images, what: `${images.count} images of ${source}` };
+  }
+  return { images: noise(CHECKED, network.graph.size), what: `${CHECKED} images of noise` };
+}
+
+/** The largest difference, in parts of the largest value. */
+function maxRelativeError(wanted: Float32Array, found: Float32Array): number {
+  let [difference, largest] = [0, 0];
+  for (const [i, value] of wanted.entries()) {
+    difference = Math.max(difference, Math.abs(found[i] - value));
+    largest = Math.max(largest, Math.abs(value));
+  }
+  return largest > 0 ? difference / largest : difference;
+}
+
+function report(
+  [before, after]: { parameters: number; flops: number; ms: number }[],
+  { removed: { layers } }: Compacted,
+  gpu: Gpu,
+): void {
+  say(adapterLine(gpu));
+  const row = (name: string, of: 'parameters' | 'flops' | 'ms', text: (value: number) => string): string[] => [
+    name,
+    text(before[of]),
+    text(after[of]),
+    change(before[of], after[of]),
+  ];
+  say(
+    renderText({
+      columns: ['', 'before', 'after', 'change'].map((title, i) => ({ title, align: i > 0 ? 'right' : 'left' })),
+      rows: [
+        row('parameters', 'parameters', formatCount),
+        row('FLOPs an image', 'flops', formatFlops),
+        row('ms an image', 'ms', formatNumber),
+      ],
+    }),
+  );
+  if (layers.length > 0) say(`layers that are gone: ${layers.join(', ')}`);
+}

@@ -1,0 +1,179 @@
+// `explain`: for each image a picture of where the network looked, as Grad-CAM has it, and on standard output what it took the image for.
+import { mkdirSync } from 'node:fs';
+import { basename, extname, join } from 'node:path';
+import { decodeImage, ImageDecodeError } from '../../data/index.ts';
+import { explanationPicture, findLayer, gradCam, heatOverlay, maximumOf, upsample } from '../../explain/index.ts';
+import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { writeFileAtomic } from '../../io/index.ts';
+import type { Network } from '../../models/index.ts';
+import { formatPercent } from '../../report/index.ts';
+import { answer, say, warn } from '../common/command.ts';
+import { type Pixels, upload } from '../common/forward.ts';
+import { gpuOnDemand } from '../common/gpu.ts';
+import {
+  NETWORK_OPTIONS,
+  naming,
+  networkUsage,
+  type OpenedNetwork,
+  onGpu,
+  openNetwork,
+  takeFile,
+  withoutGates,
+} from '../common/network.ts';
+import { count, describeTable, type Option, parseTable, UsageError } from '../common/options.ts';
+import { argmax, probabilities } from '../common/score.ts';
+import { DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
+
+const table = {
+  image: { value: 'FILE', many: true, help: 'a picture; may be given more than once, and further files may follow' },
+  data: DATA_OPTIONS.data,
+  images: { value: 'N', help: 'without pictures: how many test images (default 8)', parse: count(1, 10_000) },
+  layer: { value: 'NAME', help: 'whose map (default the last one with more than one position)' },
+  class: { value: 'NAME|N', help: 'which class to explain (default the one predicted)' },
+  out: { value: 'DIR', help: 'where the pictures go (default explained)' },
+  ...NETWORK_OPTIONS,
+  help: { help: 'this text' },
+} satisfies Record<string, Option>;
+
+const helpText = (command: string): string =>
+  [
+    'Draws where a network looked for a class: the image, the map over it, and what the colours mean.',
+    '',
+    ...networkUsage(command, '--image PICTURE ... [options]'),
+    ...networkUsage(command, '[--data DIR] [options]'),
+    '',
+    ...describeTable(table),
+  ].join('\n');
+
+/** An image to explain. */
+interface Subject {
+  name: string;
+  pixels: Pixels;
+  /** Its class, where that is known. */
+  truth?: { label: number; name: string };
+}
+
+export async function explain(args: string[], command: string): Promise<number> {
+  const { values, words } = parseTable(table, args, { command, words: true });
+  if (values.help) return answer(helpText(command));
+  const [file, more] = takeFile(words, values);
+  const pictures = [...(values.image ?? []), ...more];
+  if (pictures.length > 0 && (values.data !== undefined || values.images !== undefined))
+    throw new UsageError(`--${values.data === undefined ? 'images' : 'data'} goes without pictures of one's own`);
+  const { open, close } = gpuOnDemand();
+  const network = await openNetwork(file, values, open);
+  const asked = values.class === undefined ? undefined : classNamed(network, values.class);
+  const { size } = network.graph;
+  findLayer(network.graph, { height: size, width: size }, values.layer);
+  const gpu = await open();
+  const onDevice = onGpu(gpu, withoutGates(network));
+  const out = values.out ?? 'explained';
+  const names = new Set<string>();
+  let failed = 0;
+  let made = 0;
+  for await (const subject of subjects(network, pictures, values)) {
+    if (subject instanceof ImageDecodeError) {
+      warn(subject.message);
+      failed++;
+      continue;
+    }
+    const { lines, png } = await explainOne(gpu, onDevice, network, subject, { layer: values.layer, asked });
+    const target = join(out, freeName(subject.name, names));
+    save(out, target, png);
+    say(`${lines[0]}; ${target}`);
+    made++;
+  }
+  if (failed > 0) warn(`${made} explained, ${failed} could not be decoded`);
+  await close();
+  return failed > 0 ? 1 : 0;
+}
+
+async function* subjects(
+  network: OpenedNetwork,
+  pictures: readonly string[],
+  { data, images = 8 }: { data?: string; images?: number },
+): AsyncGenerator<Subject | ImageDecodeError> {
+  const { size } = network.graph;
+  for (const path of pictures)
+    try {
+      const { pixels } = await decodeImage(path, size);
+      yield { name: basename(path, extname(path)), pixels: { images: pixels, count: 1, height: size, width: size } };
+    } catch (error) {
+      if (!(error instanceof ImageDecodeError)) throw error;
+      yield error;
+    }
+  if (pictures.length > 0) return;
+  const { set, names, source } = await openTestImages(network, { data, images }, say);
+  say(`images: ${set.count} test images of ${source}`);
+  const bytes = set.height * set.width * 3;
+  for (let i = 0; i < set.count; i++) {
+    const label = set.labels[i];
+    yield {
+      name: `test-${String(i).padStart(4, '0')}`,
+      pixels: {
+        images: set.images.subarray(i * bytes, (i + 1) * bytes),
+        count: 1,
+        height: set.height,
+        width: set.width,
+      },
+      truth: { label, name: names[label] },
+    };
+  }
+}
+
+/** A class by name, or by number where no name is that number. Throws UsageError that lists them. */
+function classNamed({ file, classes, labels }: OpenedNetwork, asked: string): number {
+  const label = classes.indexOf(asked);
+  if (label >= 0) return label;
+  const folder = labels?.findIndex((class_) => class_.folder === asked) ?? -1;
+  if (folder >= 0) return folder;
+  if (/^\d+$/.test(asked) && Number(asked) < classes.length) return Number(asked);
+  const list = classes.length > 20 ? `${classes.slice(0, 20).join(', ')} ...` : classes.join(', ');
+  throw new UsageError(`--class ${asked}: ${file} has ${classes.length} classes, 0 to ${classes.length - 1}: ${list}`);
+}
+
+async function explainOne(
+  gpu: Gpu,
+  onDevice: Network,
+  { file, classes, normalisation }: OpenedNetwork,
+  { name, pixels, truth }: Subject,
+  { layer, asked }: { layer?: string; asked?: number },
+): Promise<{ lines: string[]; png: Buffer }> {
+  const x = upload(gpu, pixels, normalisation, 0, 1);
+  const found = await gradCam(onDevice, x, { layer, classes: asked === undefined ? undefined : [asked] });
+  x.release();
+  const { height, width } = pixels;
+  const image = { data: pixels.images, height, width };
+  const heat = upsample(found.maps[0], found, { height, width });
+  const chances = probabilities(found.logits);
+  const predicted = naming(file, () => argmax(found.logits));
+  const chance = (label: number): string => `${classes[label]} ${formatPercent(chances[label], 1)}`;
+  const lines = [
+    `${name}: ${chance(predicted)}${truth === undefined ? '' : truth.label === predicted ? ' (right)' : ` (it is ${truth.name})`}`,
+    `Grad-CAM of ${found.classes[0] === predicted ? classes[predicted] : chance(found.classes[0])} at ${found.layer} (${found.height}×${found.width})`,
+  ];
+  const png = await explanationPicture({
+    input: image,
+    overlay: heatOverlay(image, heat),
+    maximum: maximumOf(heat),
+    title: lines,
+  });
+  return { lines, png };
+}
+
+/** `cat.png`; `cat-2.png` where two pictures have one name. */
+function freeName(name: string, taken: Set<string>): string {
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
+  taken.add(free);
+  return `${free}.png`;
+}
+
+function save(folder: string, path: string, png: Buffer): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileAtomic(path, png);
+  } catch (error) {
+    throw new AstroError(`--out ${folder}: ${path} cannot be written (${(error as Error).message})`);
+  }
+}

@@ -1,0 +1,74 @@
+// `export`: a network for other tools, its gates folded into its weights.
+import { statSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { writeOnnx } from '../../export/index.ts';
+import { AstroError } from '../../gpu/index.ts';
+import { networkParameters } from '../../models/index.ts';
+import { formatCount } from '../../report/index.ts';
+import { writeNetwork } from '../../train/index.ts';
+import { answer, say } from '../common/command.ts';
+import { gpuOnDemand } from '../common/gpu.ts';
+import { NETWORK_OPTIONS, networkUsage, onlyFile, openNetwork, withoutGates } from '../common/network.ts';
+import { describeTable, type Option, oneOf, parseTable, UsageError } from '../common/options.ts';
+
+const FORMATS = ['onnx', 'safetensors'] as const;
+type Format = (typeof FORMATS)[number];
+
+const table = {
+  out: { value: 'FILE', help: 'where it goes: NAME.onnx or NAME.safetensors' },
+  format: { value: 'FORMAT', help: 'onnx or safetensors (default as --out ends)', parse: oneOf(...FORMATS) },
+  ...NETWORK_OPTIONS,
+  help: { help: 'this text' },
+} satisfies Record<string, Option>;
+
+const helpText = (command: string): string =>
+  [
+    'Writes a network for other tools: ONNX, which takes pixels from 0 to 1, or safetensors under the names and in the layout of torch.',
+    '',
+    ...networkUsage(command, '--out FILE [options]'),
+    '',
+    ...describeTable(table),
+  ].join('\n');
+
+export async function exportNetwork(args: string[], command: string): Promise<number> {
+  const { values, words } = parseTable(table, args, { command, words: true });
+  if (values.help) return answer(helpText(command));
+  const file = onlyFile(words, values);
+  const { out } = values;
+  if (out === undefined)
+    throw new UsageError('--out is missing: it says where the file goes, NAME.onnx or NAME.safetensors');
+  const format = formatOf(out, values.format);
+  const { open, close } = gpuOnDemand();
+  const network = await openNetwork(file, values, open);
+  if (resolve(out) === resolve(network.file))
+    throw new UsageError(`--out ${out}: this is the network itself; name another file`);
+  const plain = withoutGates(network);
+  const { graph, dict, classes, normalisation } = plain;
+  if (format === 'safetensors') writeNetwork(out, plain);
+  else
+    try {
+      writeOnnx(out, graph, dict, { classes, ...normalisation });
+    } catch (error) {
+      throw error instanceof AstroError ? new AstroError(`${network.file}: ${error.message}`) : error;
+    }
+  const what =
+    format === 'onnx'
+      ? 'ONNX; "images" N×3×H×W of pixels from 0 to 1, in RGB, to "logits"; normalisation is inside'
+      : 'safetensors; names and layout (OIHW) as torch has them; classes and normalisation are in its metadata';
+  say(
+    `written: ${out}, ${formatCount(statSync(out).size)} bytes: ${graph.model}, ${formatCount(networkParameters(graph))} parameters, ${classes.length} classes, images of ${graph.size}×${graph.size}${network.gates ? ', gates folded into the weights' : ''}`,
+  );
+  say(what);
+  await close();
+  return 0;
+}
+
+/** Throws UsageError where the file's ending and `--format` disagree, or neither says it. */
+function formatOf(out: string, asked: Format | undefined): Format {
+  const ending = FORMATS.find((format) => extname(out) === `.${format}`);
+  if (ending && asked && ending !== asked) throw new UsageError(`--format ${asked} and --out ${out}: these disagree`);
+  const format = asked ?? ending;
+  if (!format)
+    throw new UsageError(`--out ${out}: ends neither in .onnx nor in .safetensors; --format says what it shall be`);
+  return format;
+}

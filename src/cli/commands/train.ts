@@ -1,0 +1,133 @@
+// `train`: AstroNet with its controls on CIFAR-10 or on one's own images. It leaves a folder with the networks, the table and the report, and goes on where it was stopped.
+import { join, relative } from 'node:path';
+import { AstroError, Gpu } from '../../gpu/index.ts';
+import { describeModel, networkCost } from '../../models/index.ts';
+import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
+import { checkJob, createRunFolder, InterruptedError, Job, Progress, writeConfig } from '../../train/index.ts';
+import { answer, say, version, warn } from '../common/command.ts';
+import { openData, takePart } from '../common/data.ts';
+import { TUNING } from '../common/gpu.ts';
+import { commandLine, UsageError } from '../common/options.ts';
+import { configure, modelFor } from '../train/config.ts';
+import { notes } from '../train/notes.ts';
+import { helpText, parseOptions } from '../train/options.ts';
+import { profileStep } from '../train/profile.ts';
+import { checkSameData, describeFolder, readSaved, type Saved } from '../train/saved.ts';
+import { tuneKernels } from '../train/tune.ts';
+
+/** `command` is how it was called: what a stopped run says that it goes on with. */
+export async function train(args: string[], command: string): Promise<number> {
+  const options = parseOptions(args, command);
+  if (options.help) return answer(helpText(command));
+  if (options.version) return answer(version());
+  const saved = options.resume === undefined ? undefined : readSaved(options);
+  // A resumed run goes on with the kernels that it began with: other kernels round differently.
+  const tuning = options.resume === undefined ? TUNING : join(options.resume, 'tuning.json');
+  const gpu = await Gpu.open({ tuning: { file: tuning, shipped: options.resume === undefined } });
+  await gpu.tuner.load();
+  const { software } = gpu.adapter;
+  say(`adapter: ${gpu.adapter.description}`);
+  const data = await openData({
+    data: options.data ?? saved?.data,
+    size: saved?.folder?.size ?? options.size ?? describeModel(modelFor(options, software)).size,
+    sizeGiven: options.size !== undefined,
+    drawn: saved
+      ? { train: saved.config.images, test: saved.config.testImages }
+      : { train: options.images, test: options['test-images'] },
+    log: say,
+  });
+  const standIn = data.kind === 'stand-in';
+  if (saved) checkSameData(options.resume!, saved, data);
+  const config = saved?.config ?? configure(options, software, { train: data.train.count, test: data.test.count });
+  const train = takePart(data.train, config.images, data.kind, config.seed);
+  const test = takePart(data.test, config.testImages, data.kind, config.seed);
+  if (software && !saved)
+    say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
+  refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));
+  if (options.tune) await tuneKernels({ gpu, config, train, test, say });
+  if (options.profile) {
+    await profileStep({ gpu, config, train, test, say }, options.trace);
+    return 0;
+  }
+
+  const now: Saved = saved ?? {
+    config,
+    command: commandLine(command, args),
+    adapter: gpu.adapter.description,
+    data: options.data,
+    standIn,
+    folder: describeFolder(data),
+    astrocyte: options.astrocyte,
+    date: new Date().toISOString(),
+  };
+  if (!saved) refuseEarly(() => checkJob({ gpu, config, astrocyte: now.astrocyte, classes: train.classes.length }));
+  const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
+  if (!saved) {
+    writeConfig(folder, { ...now });
+    if (gpu.tuner.tuned) await gpu.tuner.save(join(folder, 'tuning.json'));
+  }
+  say(`run folder: ${folder}`);
+
+  const progress = new Progress();
+  const job = new Job({
+    gpu,
+    config,
+    train,
+    test,
+    standIn,
+    folder,
+    astrocyte: now.astrocyte,
+    progress,
+    signal: interruption(),
+    checkpointEvery: options['checkpoint-every'] ?? 60,
+  });
+  const result = await job
+    .run({ resume: saved !== undefined })
+    .finally(() => progress.close())
+    .catch((error) => {
+      if (error instanceof InterruptedError) say(`${error.message}; go on with: ${command} --resume ${folder}`);
+      throw error;
+    });
+  const report: RunReport = {
+    title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.name}: ${config.model}, ${config.gate.kind} gates`,
+    command: now.command,
+    date: now.date,
+    seed: config.seed,
+    adapter: { description: gpu.adapter.description, software },
+    data: {
+      name: data.kind === 'CIFAR-10' ? data.name : data.source,
+      standIn,
+      trainImages: train.count,
+      testImages: test.count,
+    },
+    config: { ...config },
+    ...result,
+    notes: notes(config),
+  };
+  const files = await writeReport(folder, report);
+  say(renderSummary(report));
+  const page = files.find((file) => file.endsWith('report.html'));
+  if (page) say(`report: ${relative('.', page)}`);
+  await gpu.close();
+  return 0;
+}
+
+/** What a configuration is refused for is a matter of the options, and comes before a folder is made. */
+function refuseEarly(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof AstroError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Ctrl-C once saves and stops; twice stops at once. */
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(130);
+    warn('\nstopping after this step, and saving (Ctrl-C again: at once, without saving)');
+    controller.abort();
+  });
+  return controller.signal;
+}

@@ -1,0 +1,41 @@
+// How every command ends: one line for what went wrong, and an exit code that tells whose fault it was.
+import { readFileSync } from 'node:fs';
+import { AstroError } from '../../gpu/index.ts';
+import { UsageError } from './options.ts';
+
+/** Ends with the exit code. `name` is how the command was called, for messages. */
+export type Command = (args: string[], name: string) => Promise<number>;
+
+/** Of this package. */
+export const version = (): string =>
+  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
+
+export const say = (line: string): void => console.log(line);
+
+/** Says what was asked for, and that all is well. */
+export function answer(text: string): 0 {
+  say(text);
+  return 0;
+}
+
+/** Writes a line to standard error. */
+export const warn = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+/** Errors of ours, and what the file system refuses (no room, no permission). */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof AstroError || (error instanceof Error && 'syscall' in error);
+
+/** Runs to the end of the process: exit code 0, 1 for errors, 2 for wrong usage, 130 after Ctrl-C; errors for people are one line, others keep their stack. */
+export function runToEnd(work: Promise<number>): void {
+  work.then(
+    (code) => process.exit(code),
+    (error) => {
+      // By name: train/ loads packages that `doctor` must do without.
+      if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(130);
+      warn(isForPeople(error) ? error.message : (error?.stack ?? String(error)));
+      process.exit(error instanceof UsageError ? 2 : 1);
+    },
+  );
+}

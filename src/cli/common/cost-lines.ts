@@ -1,0 +1,27 @@
+// What a network costs, as lines for people.
+import type { NetworkCost } from '../../models/index.ts';
+import { formatCount, formatNumber, formatPercent } from '../../report/index.ts';
+
+const UNITS: [number, string][] = [
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+];
+
+/** 1234567 as `1.235 MFLOPs`. */
+export function formatFlops(flops: number): string {
+  const [size, unit] = UNITS.find(([size]) => flops >= size) ?? [1, ''];
+  return `${formatNumber(flops / size)} ${unit}FLOPs`;
+}
+
+export const costLine = ({ parameters, flops }: Pick<NetworkCost, 'parameters' | 'flops'>): string =>
+  `cost: ${formatCount(parameters)} parameters, ${formatFlops(flops)} an image`;
+
+export const timeLine = (milliseconds: number, batch: number): string =>
+  `time: ${formatNumber(milliseconds)} ms an image in batches of ${batch} (median of several, after a warm-up)`;
+
+/** How much less, as `−43.2 %`. */
+export const change = (before: number, after: number): string => {
+  const part = after / before - 1;
+  return `${part > 0 ? '+' : '−'}${formatPercent(Math.abs(part), 1)}`;
+};

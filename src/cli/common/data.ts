@@ -1,0 +1,110 @@
+// The images that a command works on: CIFAR-10, the drawn stand-in, or a folder of one's own, told apart by what lies in it.
+import { readdirSync, statSync } from 'node:fs';
+import {
+  anyOf,
+  type ClassName,
+  DataNotFoundError,
+  drawStandIn,
+  type ImageSet,
+  type LoadedCifar10,
+  loadCifar10,
+  loadImageFolder,
+  loadTestFolder,
+  type StandInOptions,
+  takeImages,
+} from '../../data/index.ts';
+import { UsageError } from './options.ts';
+
+export type DataKind = 'CIFAR-10' | 'stand-in' | 'folder';
+
+export interface OpenedData {
+  kind: DataKind;
+  /** For titles: CIFAR-10, or the folder. */
+  name: string;
+  /** One line for reports. */
+  source: string;
+  train: ImageSet;
+  test: ImageSet;
+  /** Test images that there are, read or not. */
+  tests: number;
+}
+
+export interface DataOptions {
+  /** As `--data` has it. */
+  data?: string;
+  /** Side of one's own images; `sizeGiven` says that it was asked for. */
+  size: number;
+  sizeGiven?: boolean;
+  /** How many the stand-in draws. */
+  drawn: StandInOptions;
+  /** Classes by label, where a network has them already. */
+  classes?: readonly ClassName[];
+  /** The largest number of test images that are read from a folder, if not all. */
+  mostTests?: number;
+  log: (line: string) => void;
+}
+
+/** What `--data` takes in place of a folder. */
+export const STAND_IN = 'stand-in';
+/** The side of CIFAR-10's images, and of the drawn ones. */
+const CIFAR_SIDE = 32;
+/** CIFAR-10, or what was meant to be it. */
+const CIFAR_FILE = /^(data_batch_\d|test_batch|cifar-10-batches-(bin|py)$)/;
+
+/** Throws DataNotFoundError, CifarFormatError and ImageFolderError, which name the folder; UsageError for a size that the images do not have. */
+export async function openData(options: DataOptions): Promise<OpenedData> {
+  const dir = ownFolder(options.data);
+  if (dir === undefined) return openCifar(options);
+  return { kind: 'folder', name: dir, ...(await loadImageFolder(dir, options)) };
+}
+
+/** The test images alone. Throws as openData() does. */
+export async function openTestData(options: DataOptions): Promise<Omit<OpenedData, 'train'>> {
+  const dir = ownFolder(options.data);
+  if (dir === undefined) return openCifar(options);
+  return { kind: 'folder', name: dir, ...(await loadTestFolder(dir, options)) };
+}
+
+async function openCifar({ data, size, sizeGiven, drawn, log }: DataOptions): Promise<OpenedData> {
+  if (sizeGiven && size !== CIFAR_SIDE)
+    throw new UsageError(
+      `--size ${size}: CIFAR-10 is ${CIFAR_SIDE}×${CIFAR_SIDE}; a size goes with a folder of one's own`,
+    );
+  const { train, test, source, standIn } = await loadImages(data, drawn, log);
+  return {
+    kind: standIn ? 'stand-in' : 'CIFAR-10',
+    name: standIn ? source : 'CIFAR-10',
+    source,
+    train,
+    test,
+    tests: test.count,
+  };
+}
+
+/** CIFAR-10 wherever loadCifar10() finds it, or, asked for by name, the drawn stand-in, without looking for the real set; `drawn` bounds it. Throws as loadCifar10() does. */
+export async function loadImages(
+  data: string | undefined,
+  drawn: StandInOptions,
+  log: (line: string) => void,
+): Promise<LoadedCifar10> {
+  if (data !== STAND_IN) return loadCifar10({ dir: data, log });
+  const sets = drawStandIn(drawn);
+  const source = `drawn stand-in set (${sets.train.count} train, ${sets.test.count} test), NOT CIFAR-10`;
+  log(`data: the ${source}, as asked for: its accuracies say nothing about CIFAR-10`);
+  return { ...sets, source, standIn: true };
+}
+
+/** The folder that `--data` names, if it is not CIFAR-10's. Throws DataNotFoundError for one that is not there. */
+function ownFolder(data: string | undefined): string | undefined {
+  if (data === undefined || data === STAND_IN) return undefined;
+  if (!statSync(data, { throwIfNoEntry: false })?.isDirectory())
+    throw new DataNotFoundError(
+      `${data}: no such folder; it should hold CIFAR-10 (binary version), or a folder of images for each class`,
+    );
+  return readdirSync(data).some((name) => CIFAR_FILE.test(name)) ? undefined : data;
+}
+
+/** `count` of a set's images: the first ones, but of a folder, which has them class by class, any. */
+export function takePart(set: ImageSet, count: number, kind: DataKind, seed: number): ImageSet {
+  return takeImages(set, kind === 'folder' ? anyOf(set.count, count, seed) : count);
+}

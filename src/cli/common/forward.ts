@@ -1,0 +1,57 @@
+// Networks at work: the logits of a set of images, normalised as the network's file says, whatever set they are from.
+
+import type { ImageSet, Normalisation } from '../../data/index.ts';
+import { normalisationTable } from '../../data/index.ts';
+import type { Gpu } from '../../gpu/index.ts';
+import type { Network } from '../../models/index.ts';
+import { EVAL } from '../../nn/index.ts';
+import { keep, noGrad, scope, type Tensor, tensor, uniformArray } from '../../tensor/index.ts';
+
+/** Bytes of square images with three channels. */
+export type Pixels = Pick<ImageSet, 'images' | 'count' | 'height' | 'width'>;
+
+/** Images `from` to `to` on the GPU, f32 [N×H×W×3]. */
+export function upload(
+  gpu: Gpu,
+  { images, height, width }: Pixels,
+  normalisation: Normalisation,
+  from: number,
+  to: number,
+): Tensor {
+  const table = normalisationTable(normalisation);
+  const bytes = height * width * 3;
+  const part = images.subarray(from * bytes, to * bytes);
+  const values = Float32Array.from(part, (byte, i) => table[(i % 3) * 256 + byte]);
+  return tensor(gpu, values, [to - from, height, width, 3], 'images');
+}
+
+/** Logits of all images in evaluation mode, images × classes. */
+export async function logitsOf(
+  network: Network,
+  gpu: Gpu,
+  images: Pixels,
+  normalisation: Normalisation,
+  batch: number,
+): Promise<Float32Array> {
+  const parts: Float32Array[] = [];
+  for (let from = 0; from < images.count; from += batch) {
+    const to = Math.min(images.count, from + batch);
+    const logits = noGrad(() => scope(() => keep(network.forward(upload(gpu, images, normalisation, from, to), EVAL))));
+    parts.push(await logits.floats());
+    logits.release();
+  }
+  const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Noise for a network that has no images at hand. */
+export function noise(count: number, size: number): ImageSet {
+  const images = Uint8Array.from(uniformArray(count * size * size * 3, 1, 0), (value) => Math.floor(256 * value));
+  const labels = new Uint8Array(count);
+  return { name: 'noise', images, labels, count, height: size, width: size, channels: 3, classes: [] };
+}

@@ -1,0 +1,150 @@
+// The network that a command works on: a file that a run wrote, or a public checkpoint of a model that is registered here.
+import { readdirSync, statSync } from 'node:fs';
+import { CIFAR10_NORMALISATION, type ClassName, type Normalisation, readClassList } from '../../data/index.ts';
+import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { CheckpointError, readSafetensors } from '../../io/index.ts';
+import { classesOf, createModel, modelNames, type Network } from '../../models/index.ts';
+import { stateDict } from '../../nn/index.ts';
+import { folded, loadNetwork, loadNetworkWeights, type NetworkFile, readNetwork } from '../../train/index.ts';
+import { type Option, oneOf, UsageError } from './options.ts';
+
+export interface OpenedNetwork extends NetworkFile {
+  /** Where it came from, as it was typed. */
+  file: string;
+  /** Folders and names of the classes by label, where they are known. */
+  labels?: readonly ClassName[];
+}
+
+/** The options of every command that takes a network. */
+export const NETWORK_OPTIONS = {
+  weights: {
+    value: 'FILE',
+    help: "a public checkpoint in safetensors under torch's names, in place of a network's file",
+  },
+  model: { value: 'NAME', help: `which model --weights are of: ${modelNames.join(', ')}`, parse: oneOf(...modelNames) },
+  classes: {
+    value: 'N|FILE',
+    help: "of --weights: how many, or a file that lists them, a line each: folder, name (default the model's own number)",
+  },
+} satisfies Record<string, Option>;
+
+/** The two ways to name a network, as lines of a help text. */
+export const networkUsage = (command: string, rest: string): string[] => [
+  `  ${command} FILE ${rest}`,
+  `  ${command} --model NAME --weights FILE ${rest}`,
+];
+
+export interface NetworkOptions {
+  weights?: string;
+  model?: string;
+  classes?: string;
+}
+
+const IMAGENET_NORMALISATION: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+
+/** Takes the network's file off the words of a command line; the rest are for the command. Throws UsageError where there is none, or two. */
+export function takeFile(
+  words: readonly string[],
+  { weights, model, classes }: NetworkOptions,
+): [string | undefined, string[]] {
+  if (weights !== undefined) {
+    if (model === undefined) throw new UsageError('--weights needs --model NAME: the file does not say what it is of');
+    return [undefined, [...words]];
+  }
+  const stray = model !== undefined ? 'model' : classes !== undefined ? 'classes' : undefined;
+  if (stray) throw new UsageError(`--${stray} goes with --weights; a network's file says itself what it is`);
+  if (words.length === 0) throw new UsageError("name a network's file, or take --model NAME --weights FILE");
+  return [words[0], words.slice(1)];
+}
+
+/** For commands that take one word alone. Throws UsageError for more. */
+export function onlyFile(words: readonly string[], options: NetworkOptions): string | undefined {
+  const [file, [second]] = takeFile(words, options);
+  if (second !== undefined) throw new UsageError(`"${second}" is one word too many: a command takes one network`);
+  return file;
+}
+
+/** Opens the file that a run wrote, or `--weights`, for which memory on a GPU is needed. Throws AstroError that names the file and what does not fit. */
+export async function openNetwork(
+  file: string | undefined,
+  options: NetworkOptions,
+  gpu: () => Promise<Gpu>,
+): Promise<OpenedNetwork> {
+  if (file === undefined) return openWeights(options, gpu);
+  const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory();
+  if (folder) throw new AstroError(`${file} is a folder; ${networksIn(file)}`);
+  const read = readNetworkFile(file);
+  naming(file, () => checkGraph(read));
+  return { ...read, file, labels: read.classes.map((name) => ({ folder: name, name })) };
+}
+
+function networksIn(folder: string): string {
+  const names = readdirSync(folder).filter(
+    (name) => /\.safetensors$/.test(name) && !/^(checkpoint-|astrocyte)/.test(name),
+  );
+  return names.length > 0 ? `name a network in it: ${names.join(', ')}` : 'there is no network in it';
+}
+
+function readNetworkFile(file: string): NetworkFile {
+  const { metadata, tensors } = readSafetensors(file);
+  if (metadata.graph !== undefined) return readNetwork(file);
+  const kind = metadata.format?.startsWith('astrogpu checkpoint')
+    ? "a run's checkpoint; its networks are beside it once an arm has ended (plain-NN.safetensors and so on)"
+    : tensors.size > 0
+      ? 'safetensors, but not a network of astrogpu; a public checkpoint is read with --model NAME --weights FILE'
+      : 'an empty file';
+  throw new CheckpointError(file, `this is ${kind}`);
+}
+
+function checkGraph({ graph, classes, normalisation }: NetworkFile): void {
+  if (classes.length !== classesOf(graph))
+    throw new AstroError(`it names ${classes.length} classes, and its network tells ${classesOf(graph)} apart`);
+  if (normalisation.mean?.length !== 3 || normalisation.std?.length !== 3)
+    throw new AstroError('its normalisation is not three means and three deviations');
+}
+
+async function openWeights(
+  { weights, model, classes }: NetworkOptions,
+  gpu: () => Promise<Gpu>,
+): Promise<OpenedNetwork> {
+  const [file, name] = [weights!, model!];
+  const { tensors } = readSafetensors(file);
+  const number = classes !== undefined && /^\d+$/.test(classes) ? Number(classes) : undefined;
+  if (number !== undefined && number < 2) throw new UsageError(`--classes ${classes}: takes two classes or more`);
+  const labels = classes !== undefined && number === undefined ? await readClassList(classes) : undefined;
+  const network = createModel(name, { classes: number ?? labels?.length }).to(await gpu(), 0);
+  const there = classesOf(network.graph);
+  naming(file, () => loadNetworkWeights(network, tensors), `--model ${name} with ${there} classes`);
+  const dict = await stateDict(network);
+  network.release();
+  return {
+    file,
+    graph: network.graph,
+    dict,
+    classes: labels?.map((label) => label.name) ?? Array.from({ length: there }, (_, i) => `class ${i}`),
+    labels,
+    normalisation: name.endsWith('-imagenet') ? IMAGENET_NORMALISATION : CIFAR10_NORMALISATION,
+  };
+}
+
+/** Puts the file's name before what is wrong with it. */
+export function naming<T>(file: string, fn: () => T, as?: string): T {
+  try {
+    return fn();
+  } catch (error) {
+    if (!(error instanceof AstroError)) throw error;
+    // The library's hint names an argument of its own.
+    const reason = error.message.replace(/; classifier: .*$/, '; --classes N says how many classes there are');
+    throw new AstroError(`${file}${as ? ` is not ${as}` : ''}: ${reason}`);
+  }
+}
+
+/** The gates multiplied into the values, so that none are needed to run. Throws AstroError for gates of another network. */
+export const withoutGates = (network: OpenedNetwork): OpenedNetwork => ({
+  ...network,
+  ...naming(network.file, () => folded(network)),
+});
+
+/** A network on the GPU. Throws AstroError, with the file's name, for values that do not fit the graph. */
+export const onGpu = (gpu: Gpu, { file, graph, dict }: OpenedNetwork): Network =>
+  naming(file, () => loadNetwork(gpu, graph, dict));

@@ -1,0 +1,77 @@
+// The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
+import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, takeImages } from '../../data/index.ts';
+import { classesOf } from '../../models/index.ts';
+import { openTestData, STAND_IN } from './data.ts';
+import type { OpenedNetwork } from './network.ts';
+import { count, type Option, UsageError } from './options.ts';
+
+export const DATA_OPTIONS = {
+  data: {
+    value: 'DIR',
+    help: 'CIFAR-10, binary version, a folder of images for each class, or stand-in (default: what the network was trained on, as far as it can be had)',
+  },
+  images: { value: 'N', help: 'test images to use', parse: count() },
+} satisfies Record<string, Option>;
+
+export interface TestImages {
+  set: ImageSet;
+  /** Of the classes by label: the network's, or where it has none, those of the data. */
+  names: readonly string[];
+  /** How many there are in all. */
+  all: number;
+  source: string;
+  standIn: boolean;
+}
+
+/** Images that the stand-in draws where no number is asked for. */
+const DRAWN = 1000;
+
+/** Throws as openTestData() does, and UsageError for data of other classes than the network's. */
+export async function openTestImages(
+  { file, graph, classes, labels, standIn }: OpenedNetwork,
+  { data, images }: { data?: string; images?: number },
+  log: (line: string) => void,
+): Promise<TestImages> {
+  const there = classesOf(graph);
+  if (data === undefined && !standIn && !tellsCifar({ graph, classes, labels }))
+    throw new UsageError(`${file} tells ${some(classes)} apart: give images of them with --data DIR`);
+  const opened = await openTestData({
+    data: data ?? (standIn ? STAND_IN : undefined),
+    size: graph.size,
+    drawn: { train: 0, test: images ?? DRAWN },
+    classes: labels,
+    mostTests: images,
+    log,
+  });
+  const { test, kind } = opened;
+  // Folders were matched by name; what the network does not name is matched by number alone.
+  const named = labels !== undefined && kind !== 'folder';
+  const fits = named ? sameNames(classes, test.classes) : test.classes.length === there;
+  const instead = kind === 'stand-in' && data === undefined && !standIn;
+  if (!fits || instead)
+    throw new UsageError(
+      `${file} tells ${some(classes)} apart, and ${data === undefined ? `what was found, ${opened.name}, has` : `--data ${data} has`} ${some(test.classes)}; give images of its own classes with --data DIR`,
+    );
+  const set = takeImages(test, Math.min(images ?? test.count, test.count));
+  return {
+    set,
+    names: labels === undefined ? test.classes : classes,
+    all: opened.tests,
+    source: opened.source,
+    standIn: kind === 'stand-in',
+  };
+}
+
+/** Can they be had without being named, or downloaded? */
+export async function areNear(network: OpenedNetwork): Promise<boolean> {
+  if (network.standIn) return true;
+  return tellsCifar(network) && (!!process.env.CIFAR10_DIR || (await findCifar10(cifar10Folder)) !== undefined);
+}
+
+const tellsCifar = ({ graph, classes, labels }: Pick<OpenedNetwork, 'graph' | 'classes' | 'labels'>): boolean =>
+  labels === undefined ? classesOf(graph) === cifar10Classes.length : sameNames(classes, cifar10Classes);
+
+const sameNames = (a: readonly string[], b: readonly string[]): boolean => a.join('\n') === b.join('\n');
+
+const some = (names: readonly string[]): string =>
+  `${names.length} classes (${names.length > 4 ? `${names.slice(0, 3).join(', ')} ...` : names.join(', ')})`;

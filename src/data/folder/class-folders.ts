@@ -1,0 +1,196 @@
+// Which image files a data folder holds and what class each is: one folder a class, as torchvision's ImageFolder has it, with or without train/ and val/
+// above. Nothing is decoded here, so that a wrong folder is told at once.
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { DataNotFoundError, ImageFolderError } from '../errors.ts';
+import { MOST_CLASSES } from '../image/image-set.ts';
+
+/** An image file and its class. */
+export interface ClassFile {
+  path: string;
+  label: number;
+}
+
+export interface ClassFiles {
+  /** Names by label. */
+  classes: readonly string[];
+  train: readonly ClassFile[];
+  /** Undefined where no folder is set apart for testing. */
+  test: readonly ClassFile[] | undefined;
+  /** What was found, in words. */
+  layout: string;
+}
+
+/** A class by the name of its folder, and its name for people. */
+export interface ClassName {
+  folder: string;
+  name: string;
+}
+
+const SPLITS = ['val', 'valid', 'validation', 'test'];
+/** What people call the parts of a set besides. */
+const LIKE_SPLIT = /^(train|training|val|valid|validation|dev|test|testing)([ _-]?(set|data|images))?$/i;
+const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|hei[cf]|p[gp]m)$/i;
+const hidden = (path: string): boolean => path.split(sep).some((part) => part.startsWith('.') || part === '__MACOSX');
+
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+
+/** "a, b, c and 4 more" */
+function some(names: readonly string[]): string {
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
+
+/** What lies directly in a folder, by name: the folders, and how many images. */
+async function look(folder: string): Promise<{ folders: string[]; images: number }> {
+  const names = (await readdir(folder)).filter((name) => !hidden(name)).sort();
+  const folders: string[] = [];
+  for (const name of names) if (await isFolder(join(folder, name))) folders.push(name);
+  const inside = new Set(folders);
+  return { folders, images: names.filter((name) => !inside.has(name) && IMAGE.test(name)).length };
+}
+
+/** The images of each class folder, in folders below it too, by path. Throws ImageFolderError where there are none. */
+async function listClasses(folder: string): Promise<Map<string, string[]>> {
+  const { folders, images } = await look(folder);
+  if (folders.length === 0)
+    throw new ImageFolderError(
+      folder,
+      `holds no class folders${images > 0 ? `, but ${images} images that belong to no class` : ''}; put the images of each class into a folder of its own (cat/1.jpg, dog/1.jpg)`,
+    );
+  const listed = new Map<string, string[]>();
+  for (const name of folders) {
+    const below = await readdir(join(folder, name), { recursive: true });
+    const paths = below.filter((path) => IMAGE.test(path) && !hidden(path)).sort();
+    listed.set(
+      name,
+      paths.map((path) => join(folder, name, path)),
+    );
+  }
+  const empty = folders.filter((name) => listed.get(name)!.length === 0);
+  if (empty.length === folders.length)
+    throw new ImageFolderError(
+      folder,
+      `no images in any of its folders (${some(folders)}); one folder of images for each class is needed`,
+    );
+  if (empty.length > 0)
+    throw new ImageFolderError(
+      folder,
+      `no images in the class folders ${some(empty)}; add some or remove these folders`,
+    );
+  return listed;
+}
+
+/** The folders of a split layout below `dir`; undefined where the class folders lie in `dir` itself. */
+async function findSplit(
+  dir: string,
+  split: string | undefined,
+): Promise<{ train: string; test?: string } | undefined> {
+  const { folders } = await look(dir);
+  const train = join(dir, 'train');
+  if (split !== undefined) {
+    for (const name of ['train', split])
+      if (!folders.includes(name))
+        throw new ImageFolderError(
+          dir,
+          `holds no folder ${name}; to test on ${split}/ it must hold train/ and ${split}/, with class folders in each`,
+        );
+    return { train, test: join(dir, split) };
+  }
+  const test = SPLITS.find((name) => folders.includes(name));
+  if (folders.includes('train')) {
+    const inside = await look(train);
+    // A class may be called "train": then there are images in it, or nothing. One image that strayed into train/ does not make val/ a class, too.
+    const splitsOnly = folders.length > 1 && folders.every((name) => name === 'train' || SPLITS.includes(name));
+    if (inside.folders.length > 0 && (inside.images === 0 || splitsOnly))
+      return test === undefined ? { train } : { train, test: join(dir, test) };
+  } else if (test !== undefined && folders.every((name) => SPLITS.includes(name)))
+    throw new ImageFolderError(
+      dir,
+      `holds ${some(folders)}, but no train folder; add train/ with the same class folders`,
+    );
+  // As classes they would be learned without a word: which part of the set an image is from.
+  if (folders.length > 1 && folders.every((name) => LIKE_SPLIT.test(name)))
+    throw new ImageFolderError(
+      dir,
+      `holds ${some(folders)}, which look like parts of a set and not like classes; call them train and ${SPLITS[0]} or ${SPLITS[3]}, with the same class folders in each`,
+    );
+  return undefined;
+}
+
+/**
+ * The images of DIR/CLASS/*, or of DIR/train/CLASS/* with those of DIR/val (`valid`, `validation`, `test`: the first that is there, or `split`).
+ * Classes are the folders' names in order, or `known`: then labels are positions in that list, and not all have to be there. Hidden files, and files
+ * whose names are not those of images, are left out. Throws DataNotFoundError without `dir`; ImageFolderError where there are no class folders, no images,
+ * class folders without images, only one class, parts of a set in place of classes, or classes that training does not have.
+ */
+export async function findClassFiles(dir: string, split?: string, known?: readonly ClassName[]): Promise<ClassFiles> {
+  if (!(await isFolder(dir)))
+    throw new DataNotFoundError(`${dir}: no such folder; it should hold one folder of images for each class`);
+  const parts = await findSplit(dir, split);
+  const train = await listClasses(parts?.train ?? dir);
+  const test = parts?.test === undefined ? undefined : await listClasses(parts.test);
+
+  const folders = known?.map(({ folder }) => folder) ?? [...train.keys()];
+  if (known === undefined && folders.length === 1)
+    throw new ImageFolderError(
+      parts?.train ?? dir,
+      `only one class (${folders[0]}), so there is nothing to learn; give a folder that holds two class folders or more`,
+    );
+  if (folders.length > MOST_CLASSES)
+    throw new ImageFolderError(
+      dir,
+      `${folders.length} classes are more than labels can hold (${MOST_CLASSES}); take fewer`,
+    );
+  const labels = new Map(folders.map((folder, label) => [folder, label]));
+  const flat = (listed: Map<string, string[]>, folder: string): ClassFile[] => {
+    const strange = [...listed.keys()].filter((name) => !labels.has(name));
+    if (strange.length > 0)
+      throw new ImageFolderError(
+        folder,
+        `the class folders ${some(strange)} are not among the ${folders.length} classes ${known ? 'given' : 'of train/'} (${some(folders)}); rename or remove them`,
+      );
+    return [...listed].flatMap(([name, paths]) => paths.map((path) => ({ path, label: labels.get(name)! })));
+  };
+  return {
+    classes: known?.map(({ name }) => name) ?? folders,
+    train: flat(train, parts?.train ?? dir),
+    test: test && flat(test, parts!.test!),
+    layout:
+      parts === undefined
+        ? 'class folders'
+        : parts.test === undefined
+          ? 'train/'
+          : `train/ and ${parts.test.slice(dir.length).replace(/^[\\/]+/, '')}/`,
+  };
+}
+
+/**
+ * A list of classes by label, such as ImageNet's: a line each, with the folder (synset) first, or after its number, then the name: "0⇥n01440764⇥tench",
+ * "n01440764 tench, Tinca tinca" or the folder alone. Throws DataNotFoundError for a missing file, ImageFolderError for a list that is empty, out of order or names a folder twice.
+ */
+export async function readClassList(file: string): Promise<ClassName[]> {
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw new DataNotFoundError(`${file}: no such file; it should list the classes, a line each`);
+  });
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const list = lines.map((line, label): ClassName => {
+    const [, number, folder = '', name] = /^\s*(?:(\d+)[\t ]+)?(\S+)(?:[\t ]+(.*?))?\s*$/.exec(line) ?? [];
+    if (number !== undefined && Number(number) !== label)
+      throw new ImageFolderError(
+        file,
+        `class ${number} stands where class ${label} should; list all classes in order, from 0`,
+      );
+    return { folder, name: name || folder };
+  });
+  if (list.length === 0) throw new ImageFolderError(file, 'lists no classes; a line for each is needed');
+  const seen = new Set<string>();
+  for (const { folder } of list) {
+    if (seen.has(folder)) throw new ImageFolderError(file, `lists ${folder} twice; name each class folder once`);
+    seen.add(folder);
+  }
+  return list;
+}

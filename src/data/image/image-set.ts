@@ -1,0 +1,63 @@
+// The one form in which every data set enters the engine: raw bytes in NHWC order, so that a set goes to the GPU in one copy.
+import { ImageRangeError } from '../errors.ts';
+
+/** Class indices: bytes, or two bytes each where there are more than 256 classes. */
+export type Labels = Uint8Array | Uint16Array;
+
+/** The widest labels hold this many classes. */
+export const MOST_CLASSES = 65_536;
+
+/** Labels of `count` images in as many bytes as `classes` classes need: one up to 256, else two. */
+export function makeLabels(count: number, classes: number): Labels {
+  return classes > 256 ? new Uint16Array(count) : new Uint8Array(count);
+}
+
+/** Of pixel values in [0, 1], for each channel. */
+export interface Normalisation {
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+/** Images of one size with one label each. */
+export interface ImageSet {
+  name: string;
+  /** u8, count × height × width × channels (NHWC). */
+  images: Uint8Array;
+  /** One class index per image. */
+  labels: Labels;
+  count: number;
+  height: number;
+  width: number;
+  channels: number;
+  /** Names of the classes, by label. */
+  classes: readonly string[];
+  /** How its images are normalised; default as CIFAR-10. */
+  normalisation?: Normalisation;
+}
+
+/**
+ * A set of some images of another: the first `which` of them, or those at the listed positions, in that order.
+ * The bytes are copied. Throws ImageRangeError when the set does not hold an image asked for.
+ */
+export function takeImages(set: ImageSet, which: number | ArrayLike<number>): ImageSet {
+  const size = set.height * set.width * set.channels;
+  if (typeof which === 'number') {
+    if (!Number.isInteger(which) || which < 0 || which > set.count) {
+      throw new ImageRangeError(`cannot take the first ${which} images of ${set.name}: it holds ${set.count}`);
+    }
+    return { ...set, count: which, images: set.images.slice(0, which * size), labels: set.labels.slice(0, which) };
+  }
+  const images = new Uint8Array(which.length * size);
+  const labels = makeLabels(which.length, set.labels.BYTES_PER_ELEMENT > 1 ? MOST_CLASSES : 256);
+  for (let i = 0; i < which.length; i++) {
+    const at = which[i]!;
+    if (!Number.isInteger(at) || at < 0 || at >= set.count) {
+      throw new ImageRangeError(
+        `image ${at} (entry ${i} of the selection) is not in ${set.name}: it holds ${set.count}`,
+      );
+    }
+    images.set(set.images.subarray(at * size, (at + 1) * size), i * size);
+    labels[i] = set.labels[at]!;
+  }
+  return { ...set, count: which.length, images, labels };
+}

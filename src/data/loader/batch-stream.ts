@@ -1,0 +1,110 @@
+// Batches drawn on the GPU from images that are there already: gathered in the epoch's order, cropped, flipped and normalised by two kernels
+// that find their place by a counter in GPU memory, so that a captured step draws the next batch each time it is replayed.
+import { params } from '../../gpu/index.ts';
+import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
+import { ImageRangeError } from '../errors.ts';
+import type { DeviceData } from './device-data.ts';
+
+/** How training images are varied. */
+export interface Augmentation {
+  /** Black pixels put around an image before a crop of its own size is cut out at random. */
+  pad: number;
+  /** Mirrors every other image, at random. */
+  flip: boolean;
+}
+
+/** CIFAR's usual variation. */
+export const CIFAR_AUGMENTATION: Augmentation = { pad: 4, flip: true };
+
+export interface BatchOptions {
+  /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
+  batch: number;
+  seed: number;
+  /** `true` is CIFAR_AUGMENTATION. Default false. */
+  augment?: boolean | Augmentation;
+  /** How the batch is stored: as the network's `precision`, to save it the conversion. Default f32. */
+  dtype?: 'f32' | 'f16';
+}
+
+/** The stream of random numbers that augmentation draws from, under each seed. */
+export const AUGMENT_STREAM = 0xa06;
+
+export class BatchStream {
+  readonly data: DeviceData;
+  /** f32 or f16 [batch, height, width, channels], always the same memory. */
+  readonly x: Tensor;
+  /** u32 [batch], the labels. */
+  readonly y: Tensor;
+  /** u32 [1], batches drawn so far: with seed and order all that a resumed run needs. */
+  readonly draws: Tensor;
+  private readonly batch: number;
+  private readonly seed: number;
+  private readonly augmentation: Augmentation;
+  /** Batches in an epoch, then the images. */
+  private readonly order: Tensor;
+  private readonly plan: Tensor;
+
+  /** Starts in the set's own order. Throws ImageRangeError for a batch larger than the set. */
+  constructor(data: DeviceData, { batch, seed, augment = false, dtype = 'f32' }: BatchOptions) {
+    const { gpu, count, height, width, channels } = data;
+    if (!Number.isInteger(batch) || batch < 1 || batch > count)
+      throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);
+    this.data = data;
+    this.batch = batch;
+    this.seed = seed;
+    this.augmentation = typeof augment === 'object' ? augment : augment ? CIFAR_AUGMENTATION : { pad: 0, flip: false };
+    this.x = keep(empty(gpu, [batch, height, width, channels], 'batch', dtype));
+    this.y = keep(empty(gpu, [batch], 'labels of the batch', 'u32'));
+    this.draws = keep(zeros(gpu, [1], 'draws', 'u32'));
+    this.plan = keep(empty(gpu, [batch, 4], 'plan of the batch', 'u32'));
+    this.order = keep(empty(gpu, [1 + count], 'order', 'u32'));
+    this.setOrder(Uint32Array.from({ length: count }, (_, i) => i));
+  }
+
+  /**
+   * The images of the epochs to come, as positions in the set: batch `draws mod (length / batch)` is next. Throws ImageRangeError for one
+   * that the set does not hold, and for fewer than a batch or more than the set.
+   */
+  setOrder(order: Uint32Array): void {
+    const { count } = this.data;
+    if (order.length < this.batch || order.length > count)
+      throw new ImageRangeError(
+        `an order of ${order.length} images: it takes ${this.batch} (a batch) to ${count} (the set)`,
+      );
+    const bad = order.findIndex((image) => image >= count);
+    if (bad >= 0) throw new ImageRangeError(`image ${order[bad]} (entry ${bad} of the order): the set holds ${count}`);
+    const words = new Uint32Array(1 + count);
+    words[0] = Math.floor(order.length / this.batch);
+    words.set(order, 1);
+    this.order.set(words);
+  }
+
+  /** Fills x and y with the next batch. */
+  next(): void {
+    const { data, x, y, draws, plan, order, batch } = this;
+    const { gpu, height, width, channels, parts, labels, table } = data;
+    const { pad, flip } = this.augmentation;
+    gpu.run({
+      shader: 'data/batch_plan',
+      bindings: [order.slice, draws.slice, labels.slice, plan.slice, y.slice],
+      params: params(batch, this.seed, AUGMENT_STREAM, pad, flip ? 1 : 0),
+      grid: [Math.ceil(batch / 64)],
+      cost: { flops: 0, bytes: batch * 28 },
+      label: 'batch plan',
+    });
+    for (const { images, first } of parts)
+      gpu.run({
+        shader: 'data/augment',
+        types: { X: x.dtype },
+        bindings: [images.slice, plan.slice, table.slice, draws.slice, x.slice],
+        params: params(height, width, channels, pad, first, images.shape[0]),
+        grid: [Math.ceil((width * channels) / 64), Math.ceil(height / 8), batch],
+        cost: { flops: 0, bytes: first === 0 ? x.bytes + x.size : 0 },
+        label: 'augment',
+      });
+  }
+
+  release(): void {
+    for (const owned of [this.x, this.y, this.draws, this.plan, this.order]) owned.release();
+  }
+}

@@ -1,0 +1,68 @@
+// A set of images on the GPU, as the bytes they are: training reads nothing else from the CPU but an order of images for each epoch.
+import type { Gpu } from '../../gpu/index.ts';
+import { keep, type Tensor, tensor } from '../../tensor/index.ts';
+import { ImageRangeError } from '../errors.ts';
+import type { ImageSet, Normalisation } from '../image/image-set.ts';
+
+/** Mean and deviation of CIFAR-10's training images. */
+export const CIFAR10_NORMALISATION: Normalisation = {
+  mean: [0.4914, 0.4822, 0.4465],
+  std: [0.247, 0.2435, 0.2616],
+};
+
+export interface DeviceDataOptions extends Partial<Normalisation> {
+  /** Images that share a buffer. Default: as many as the device allows. */
+  imagesPerBuffer?: number;
+}
+
+/** f32 [channels × 256]: (byte / 255 − mean) / std for each channel and byte, rounded once. */
+export function normalisationTable({ mean, std }: Normalisation): Float32Array {
+  return Float32Array.from({ length: mean.length * 256 }, (_, i) => {
+    const channel = i >> 8;
+    return ((i & 255) / 255 - mean[channel]) / std[channel];
+  });
+}
+
+export class DeviceData {
+  readonly gpu: Gpu;
+  readonly count: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** u8 [images, height, width, channels] each; image `first` of the set is the first of its part. */
+  readonly parts: readonly { images: Tensor; first: number }[];
+  /** u32 [count], the form in which batches and losses take them. */
+  readonly labels: Tensor;
+  /** normalisationTable() of its images. */
+  readonly table: Tensor;
+
+  /** Uploads a set. Normalised as the options say, else as the set says, else as CIFAR-10. Throws ImageRangeError for an empty set or other numbers of channels. */
+  constructor(gpu: Gpu, set: ImageSet, options: DeviceDataOptions = {}) {
+    const { mean, std } = { ...(set.normalisation ?? CIFAR10_NORMALISATION), ...options };
+    const { count, height, width, channels } = set;
+    if (count < 1) throw new ImageRangeError(`${set.name} holds no images`);
+    if (mean.length !== channels || std.length !== channels)
+      throw new ImageRangeError(
+        `${set.name} has ${channels} channels, mean and std are given for ${mean.length} and ${std.length}`,
+      );
+    this.gpu = gpu;
+    [this.count, this.height, this.width, this.channels] = [count, height, width, channels];
+    const bytes = height * width * channels;
+    const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
+    const each = Math.min(count, options.imagesPerBuffer ?? Math.floor(limit / bytes));
+    this.parts = Array.from({ length: Math.ceil(count / each) }, (_, i) => {
+      const first = i * each;
+      const part = set.images.subarray(first * bytes, Math.min(count, first + each) * bytes);
+      const shape = [part.length / bytes, height, width, channels];
+      return { images: keep(tensor(gpu, part, shape, `images of ${set.name}`, 'u8')), first };
+    });
+    this.labels = keep(tensor(gpu, set.labels.subarray(0, count), [count], `labels of ${set.name}`, 'u32'));
+    this.table = keep(tensor(gpu, normalisationTable({ mean, std }), [channels * 256], 'normalisation'));
+  }
+
+  release(): void {
+    for (const { images } of this.parts) images.release();
+    this.labels.release();
+    this.table.release();
+  }
+}

@@ -1,0 +1,101 @@
+// A network as an ONNX file, which other runtimes load: one input `images`, one output `logits`, everything folded that evaluation does not need apart.
+
+import { writeFileAtomic } from '../../io/index.ts';
+import { channelsOf, classesOf, type Graph, networkParameters } from '../../models/index.ts';
+import type { StateTensor } from '../../nn/index.ts';
+import { ExportError } from '../errors.ts';
+import { INPUT, OUTPUT, onnxNodes, type PixelScale } from './nodes.ts';
+import { encodeModel } from './proto.ts';
+import { Weights } from './weights.ts';
+
+/** Opset 17 and the IR of its release (ONNX 1.12, 2022): new enough for every operator here, old enough for the runtimes in use. */
+const OPSET = 17;
+const IR_VERSION = 8;
+/** A protobuf message ends before 2 GiB; a MiB of it is left to the nodes. */
+const MOST_WEIGHTS = 2 ** 31 - 2 ** 20;
+
+export interface OnnxOptions {
+  /** Names of the classes, in the order of the logits. */
+  classes?: readonly string[];
+  /**
+   * Mean and standard deviation of each channel, both or neither. With them the file takes pixels from 0 to 1 and normalises them itself, which is what to
+   * choose wherever they are known: nobody can then feed it wrongly. Without them it takes images that are normalised already.
+   */
+  mean?: readonly number[];
+  std?: readonly number[];
+}
+
+/**
+ * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Normalisation
+ * after a convolution is folded into it; constants keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`,
+ * `input` (what the images are), and as JSON `classes`, `mean` and `std` where given. The same network gives the same bytes.
+ * Throws GraphError for nodes that do not fit each other, ExportError for a state dict of another network, for options that do not fit, and for weights of
+ * 2 GiB and more, which the format cannot hold.
+ */
+export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, options: OnnxOptions = {}): Uint8Array {
+  const widths = channelsOf(graph);
+  const bytes = 4 * networkParameters(graph);
+  if (bytes > MOST_WEIGHTS)
+    throw new ExportError(
+      `${graph.model} has ${(bytes / 2 ** 30).toFixed(1)} GiB of weights, and an ONNX file holds less than 2 GiB; export it as safetensors`,
+    );
+  const channels = widths.get(graph.nodes[0].name)!;
+  const { classes, ...scale } = checked(options, channels, classesOf(graph));
+  const weights = new Weights(dict);
+  const { nodes, tensors } = onnxNodes(graph, weights, scale.pixels);
+  const left = weights.left();
+  if (left.length > 0)
+    throw new ExportError(
+      `the state dict is of another network: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ` and ${left.length - 8} more` : ''} are not in ${graph.model}`,
+    );
+  return encodeModel({
+    name: graph.model,
+    opset: OPSET,
+    irVersion: IR_VERSION,
+    producer: 'astrogpu',
+    nodes,
+    tensors,
+    input: { name: INPUT, shape: ['N', channels, 'H', 'W'] },
+    output: { name: OUTPUT, shape: ['N', classesOf(graph)] },
+    metadata: {
+      model: graph.model,
+      size: String(graph.size),
+      input: scale.pixels ? 'pixels from 0 to 1' : 'normalised',
+      ...(classes && { classes: JSON.stringify(classes) }),
+      ...(scale.pixels && { mean: JSON.stringify(scale.pixels.mean), std: JSON.stringify(scale.pixels.std) }),
+    },
+  });
+}
+
+/** Writes toOnnx() to `path`, whole or not at all. Throws as toOnnx does, and ExportError where the file cannot be written. */
+export function writeOnnx(
+  path: string,
+  graph: Graph,
+  dict: ReadonlyMap<string, StateTensor>,
+  options: OnnxOptions = {},
+): void {
+  const bytes = toOnnx(graph, dict, options);
+  try {
+    writeFileAtomic(path, bytes);
+  } catch (error) {
+    throw new ExportError(`${path} cannot be written (${(error as Error).message}); what was there is untouched`);
+  }
+}
+
+function checked(
+  { classes, mean, std }: OnnxOptions,
+  channels: number,
+  outputs: number,
+): { classes?: readonly string[]; pixels?: PixelScale } {
+  if (classes && classes.length !== outputs)
+    throw new ExportError(`classes: ${classes.length} names are given for ${outputs} logits`);
+  if (!mean && !std) return { classes };
+  if (!mean || !std) throw new ExportError(`${mean ? 'std' : 'mean'} is missing: give mean and std, or neither`);
+  if (mean.length !== channels || std.length !== channels)
+    throw new ExportError(
+      `mean and std: ${mean.length} and ${std.length} numbers are given for images of ${channels} channels`,
+    );
+  if (![...mean, ...std].every(Number.isFinite) || !std.every((value) => value > 0))
+    throw new ExportError(`mean ${mean.join(', ')} and std ${std.join(', ')}: takes numbers, std above 0`);
+  return { classes, pixels: { mean, std } };
+}

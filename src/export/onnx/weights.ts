@@ -1,0 +1,43 @@
+// The state dict under export: each tensor is taken by name in the shape that the graph gives it, so that a dict of another network is refused instead of written.
+import type { StateTensor } from '../../nn/index.ts';
+import { ExportError } from '../errors.ts';
+
+/** ε of every batch normalisation here, as torch has it. */
+export const EPSILON = 1e-5;
+
+export class Weights {
+  private readonly dict: ReadonlyMap<string, StateTensor>;
+  private readonly taken = new Set<string>();
+
+  constructor(dict: ReadonlyMap<string, StateTensor>) {
+    this.dict = dict;
+  }
+
+  /** Values in torch layout. Throws ExportError where the dict has no such tensor or one of another shape. */
+  take(name: string, shape: readonly number[]): Float32Array {
+    const found = this.dict.get(name);
+    if (!found) throw new ExportError(`the state dict has no ${name}: it is of another network`);
+    if (found.shape.join() !== shape.join())
+      throw new ExportError(
+        `${name} is ${found.shape.join('×')}, the graph needs ${shape.join('×')}: the state dict is of another network`,
+      );
+    this.taken.add(name);
+    return found.data;
+  }
+
+  /** γ, β, mean and variance of a normalisation over `channels`. */
+  norm(
+    name: string,
+    channels: number,
+  ): { gamma: Float32Array; beta: Float32Array; mean: Float32Array; variance: Float32Array } {
+    const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
+      this.take(`${name}.${part}`, [channels]),
+    );
+    return { gamma, beta, mean, variance };
+  }
+
+  /** Names that nobody took, but torch's counters of batches. */
+  left(): string[] {
+    return [...this.dict.keys()].filter((name) => !this.taken.has(name) && !name.endsWith('num_batches_tracked'));
+  }
+}

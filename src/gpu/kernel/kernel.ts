@@ -1,0 +1,202 @@
+// A kernel call: a WGSL file, constants, bindings, a grid and a cost. Pipelines and bind groups are made once and kept.
+
+import { KernelError } from '../device/errors.ts';
+import { collectGarbage } from '../device/force-gc.ts';
+import type { Slice } from './memory.ts';
+import { assemble, type Prelude } from './shaders.ts';
+
+/** What a dispatch does, so that every time can be read against the machine's limit. */
+export interface Cost {
+  /** Floating-point operations; a multiply-add counts two. */
+  flops: number;
+  /** Bytes that must cross the memory bus once. */
+  bytes: number;
+  /** What does the operations, where it is not f32 arithmetic: the ceiling to read them against. */
+  unit?: 'f16' | 'matrix';
+}
+
+export interface KernelCall extends Prelude {
+  /** File in shaders/, without ending. */
+  shader: string;
+  entry?: string;
+  /** Slices for @binding(0), @binding(1), ... of @group(0). */
+  bindings: Slice[];
+  /** 32-bit words of the uniform at the binding after the last slice: shapes and scalars that need not be compiled in. */
+  params?: ArrayBuffer;
+  grid: [x: number, y?: number, z?: number];
+  cost: Cost;
+  /** Shown by the profiler and by errors; default: the shader's name. */
+  label?: string;
+  /** What it works for, an op and its shape: the profiler keeps rows apart by it. */
+  detail?: string;
+}
+
+/** A call with everything looked up: what a program replays. */
+export interface Dispatch {
+  pipeline: GPUComputePipeline;
+  bindGroup: GPUBindGroup;
+  x: number;
+  y: number;
+  z: number;
+  label: string;
+  detail?: string;
+  cost: Cost;
+}
+
+interface Pipeline {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+  bindings: number;
+}
+
+const MAX_GRID = 65535;
+/** llvmpipe keeps one memory mapping for each living bind group, and the process dies at 65,530; groups dropped here live on until they are collected. */
+const MAX_GROUPS = 8192;
+
+/** A grid for `groups` workgroups in a row, folded into x and y; kernels compute `group = wid.y * num_workgroups.x + wid.x`. */
+export function grid1d(groups: number): [number, number] {
+  if (groups <= MAX_GRID) return [Math.max(1, groups), 1];
+  const y = Math.ceil(groups / MAX_GRID);
+  return [Math.ceil(groups / y), y];
+}
+
+/** Packs uniform words: integers as u32, `f32(x)` values as floats. */
+export function params(...words: (number | { f32: number })[]): ArrayBuffer {
+  const buffer = new ArrayBuffer(Math.ceil(words.length / 4) * 16);
+  const view = new DataView(buffer);
+  words.forEach((word, i) => {
+    if (typeof word === 'number') view.setInt32(i * 4, word, true);
+    else view.setFloat32(i * 4, word.f32, true);
+  });
+  return buffer;
+}
+
+export const f32 = (value: number): { f32: number } => ({ f32: value });
+
+export class KernelCache {
+  private readonly device: GPUDevice;
+  private readonly layouts = new Map<string, GPUBindGroupLayout>();
+  private readonly pipelines = new Map<string, Pipeline>();
+  private readonly uniforms = new Map<string, GPUBuffer>();
+  private readonly groups = new Map<string, GPUBindGroup>();
+  private readonly groupsOf = new Map<GPUBuffer, Set<string>>();
+  private readonly ids = new WeakMap<object, number>();
+  private nextId = 0;
+
+  constructor(device: GPUDevice) {
+    this.device = device;
+  }
+
+  /** Looks everything up, making what is not there. Throws KernelError for bindings that do not match the source. */
+  resolve(call: KernelCall): Dispatch {
+    const label = call.label ?? call.shader;
+    const pipeline = this.pipeline(call);
+    const expected = pipeline.bindings;
+    const given = call.bindings.length + (call.params ? 1 : 0);
+    if (given !== expected)
+      throw new KernelError(`kernel ${label} has ${expected} bindings in its source, the call gives ${given}`);
+    const [x, y = 1, z = 1] = call.grid;
+    for (const n of [x, y, z])
+      if (!Number.isInteger(n) || n < 1 || n > MAX_GRID)
+        throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups; each side takes 1 to ${MAX_GRID}`);
+    const { detail, cost } = call;
+    return { pipeline: pipeline.pipeline, bindGroup: this.bindGroup(pipeline, call), x, y, z, label, detail, cost };
+  }
+
+  /** Forgets the bind groups that name a buffer about to be destroyed. */
+  forget(buffer: GPUBuffer): void {
+    for (const key of this.groupsOf.get(buffer) ?? []) this.groups.delete(key);
+    this.groupsOf.delete(buffer);
+  }
+
+  private pipeline(call: KernelCall): Pipeline {
+    const key = `${call.shader}/${call.entry ?? ''}${[call.constants, call.types, call.includes].map((part) => JSON.stringify(part ?? 0)).join('')}`;
+    const known = this.pipelines.get(key);
+    if (known) return known;
+    const code = assemble(call.shader, call);
+    const kinds = bindingKinds(call.shader, code);
+    const signature = kinds.join();
+    let layout = this.layouts.get(signature);
+    if (!layout) {
+      layout = this.device.createBindGroupLayout({
+        entries: kinds.map((type, binding) => ({ binding, visibility: 4 /* COMPUTE */, buffer: { type } })),
+      });
+      this.layouts.set(signature, layout);
+    }
+    const pipeline = this.device.createComputePipeline({
+      label: call.label ?? call.shader,
+      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      compute: {
+        module: this.device.createShaderModule({ label: call.shader, code }),
+        entryPoint: call.entry ?? 'main',
+      },
+    });
+    const made = { pipeline, layout, bindings: kinds.length };
+    this.pipelines.set(key, made);
+    return made;
+  }
+
+  private bindGroup({ layout }: Pipeline, call: KernelCall): GPUBindGroup {
+    const slices = call.params ? [...call.bindings, this.uniform(call.params)] : call.bindings;
+    let key = `${this.id(layout)}`;
+    for (const { buffer, offset, size } of slices) key += `,${this.id(buffer)}:${offset}:${size}`;
+    const known = this.groups.get(key);
+    if (known) return known;
+    const group = this.device.createBindGroup({
+      layout,
+      entries: slices.map(({ buffer, offset, size }, binding) => ({ binding, resource: { buffer, offset, size } })),
+    });
+    if (this.groups.size >= MAX_GROUPS) {
+      this.groups.clear();
+      this.groupsOf.clear();
+      collectGarbage();
+    }
+    this.groups.set(key, group);
+    for (const { buffer } of call.bindings) {
+      const keys = this.groupsOf.get(buffer);
+      if (keys) keys.add(key);
+      else this.groupsOf.set(buffer, new Set([key]));
+    }
+    return group;
+  }
+
+  /** One small buffer per distinct content, for ever: shapes repeat, so there are few. */
+  private uniform(content: ArrayBuffer): Slice {
+    const key = new Uint32Array(content).join();
+    let buffer = this.uniforms.get(key);
+    if (!buffer) {
+      buffer = this.device.createBuffer({
+        label: 'params',
+        size: content.byteLength,
+        usage: 0x40 /* UNIFORM */,
+        mappedAtCreation: true,
+      });
+      new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(content));
+      buffer.unmap();
+      this.uniforms.set(key, buffer);
+    }
+    return { buffer, offset: 0, size: content.byteLength };
+  }
+
+  private id(object: object): number {
+    let id = this.ids.get(object);
+    if (id === undefined) {
+      id = this.nextId++;
+      this.ids.set(object, id);
+    }
+    return id;
+  }
+}
+
+/** Reads the binding types from the source, so that a layout never disagrees with its shader. */
+function bindingKinds(shader: string, code: string): GPUBufferBindingType[] {
+  const kinds: GPUBufferBindingType[] = [];
+  for (const [, binding, space, access] of code.matchAll(
+    /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(storage|uniform)\s*(?:,\s*(read_write|read))?\s*>/g,
+  ))
+    kinds[Number(binding)] =
+      space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage';
+  if (kinds.length === 0 || kinds.includes(undefined as never))
+    throw new KernelError(`shader ${shader}: its bindings must be @group(0), numbered from 0 without a gap`);
+  return kinds;
+}

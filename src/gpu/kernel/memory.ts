@@ -1,0 +1,204 @@
+// The one allocator. Every buffer has a label and comes from a pool of size classes; a freed buffer is reused by later commands at once,
+// since the queue runs in order, and is destroyed only behind a fence.
+import { AstroError, OutOfMemoryError } from '../device/errors.ts';
+
+/** A piece of GPU memory: `size` bytes of `buffer` from `offset`. Sizes are multiples of 16, so that kernels may read whole vec4s. */
+export interface Slice {
+  readonly buffer: GPUBuffer;
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** A slice that the allocator handed out and wants back. */
+export interface Allocation extends Slice {
+  label: string;
+  /** Bytes of the size class, which is what the device holds. */
+  readonly held: number;
+  /** The capture that owns it, while its program lives: such memory is never given to anyone else. */
+  owner?: AllocationOwner;
+  free: boolean;
+}
+
+/** Where memory freed during a capture goes: it may be reused inside that program only. */
+export interface AllocationOwner {
+  readonly pool: Map<number, Allocation[]>;
+  readonly owned: Set<Allocation>;
+}
+
+export interface MemoryStats {
+  /** Bytes held by living tensors and programs. */
+  current: number;
+  peak: number;
+  /** Bytes on the device, the pool's free buffers included. */
+  reserved: number;
+  /** Living bytes by label, largest first. */
+  byLabel: { label: string; bytes: number; count: number }[];
+}
+
+const USAGE = 0x80 | 0x04 | 0x08; // STORAGE | COPY_SRC | COPY_DST
+const SMALLEST = 256;
+
+/** Rounds up to a size class: four steps an octave, so at most a fifth of a buffer is slack. */
+export function sizeClass(bytes: number): number {
+  if (bytes <= SMALLEST) return SMALLEST;
+  const step = 2 ** (Math.ceil(Math.log2(bytes)) - 3);
+  return Math.ceil(bytes / step) * step;
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
+
+export class Memory {
+  readonly device: GPUDevice;
+  /** Bytes that living allocations may reach together. */
+  budget: number;
+  private readonly pool = new Map<number, Allocation[]>();
+  private readonly living = new Set<Allocation>();
+  private current = 0;
+  private peakBytes = 0;
+  private reserved = 0;
+  private capture?: AllocationOwner;
+  /** Called with a buffer about to be destroyed, so that caches which name it can let go. */
+  onDestroy: (buffer: GPUBuffer) => void = () => {};
+
+  constructor(device: GPUDevice, budget: number) {
+    this.device = device;
+    this.budget = budget;
+  }
+
+  /** Memory for `bytes` bytes, contents undefined. Throws OutOfMemoryError naming `label`, the request and the largest holders. */
+  allocate(label: string, bytes: number): Allocation {
+    const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+    const held = sizeClass(size);
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    if (size > limit)
+      throw this.outOfMemory(label, size, `one buffer of this device holds at most ${megabytes(limit)}`);
+    const mine = this.capture?.pool.get(held)?.pop();
+    // Memory that the capture holds already is not counted twice.
+    if (!mine && this.current + held > this.budget)
+      throw this.outOfMemory(
+        label,
+        size,
+        `the budget is ${megabytes(this.budget)}, ${megabytes(this.current)} of it in use`,
+      );
+    const reused = mine ?? this.pool.get(held)?.pop();
+    const buffer = reused?.buffer ?? this.device.createBuffer({ label, size: Math.min(held, limit), usage: USAGE });
+    if (reused) buffer.label = label;
+    else this.reserved += held;
+    const allocation: Allocation = { buffer, offset: 0, size, held, label, free: false, owner: this.capture };
+    if (reused?.owner) {
+      // Living bytes of a capture were never given back, so only the label changes hands.
+      this.capture!.owned.delete(reused);
+      this.living.delete(reused);
+      this.current -= held;
+    }
+    this.capture?.owned.add(allocation);
+    this.living.add(allocation);
+    this.current += held;
+    this.peakBytes = Math.max(this.peakBytes, this.current);
+    return allocation;
+  }
+
+  /** Gives memory back. Commands recorded so far may still use it; commands recorded later may reuse it. */
+  release(allocation: Allocation): void {
+    if (allocation.free) throw new AstroError(`${allocation.label} was freed twice`);
+    allocation.free = true;
+    const capture = this.capture;
+    if (allocation.owner) {
+      if (allocation.owner === capture) push(capture.pool, allocation);
+      return;
+    }
+    if (capture) {
+      // Older than the capture, whose program reads it at every replay: kept from everyone, the program itself included.
+      allocation.owner = capture;
+      capture.owned.add(allocation);
+      return;
+    }
+    this.living.delete(allocation);
+    this.current -= allocation.held;
+    push(this.pool, allocation);
+  }
+
+  /** From here on, what is allocated or freed belongs to one program. */
+  beginCapture(): AllocationOwner {
+    this.capture = { pool: new Map(), owned: new Set() };
+    return this.capture;
+  }
+
+  endCapture(): void {
+    this.capture = undefined;
+  }
+
+  /** Returns a program's memory to everyone; what a living tensor still holds stays with that tensor. */
+  releaseOwner(owner: AllocationOwner): void {
+    for (const allocation of owner.owned) {
+      allocation.owner = undefined;
+      if (!allocation.free) continue;
+      this.living.delete(allocation);
+      this.current -= allocation.held;
+      push(this.pool, allocation);
+    }
+    owner.owned.clear();
+    owner.pool.clear();
+  }
+
+  /** Destroys the pool's free buffers, once every submitted command has run. The caller submits pending commands first. */
+  async trim(settled: Promise<unknown>): Promise<void> {
+    const doomed = [...this.pool.values()].flat();
+    this.pool.clear();
+    await settled;
+    for (const { buffer, held } of doomed) {
+      this.onDestroy(buffer);
+      buffer.destroy();
+      this.reserved -= held;
+    }
+    this.device.queue.submit([]); // destroyed buffers are freed by a submit only
+  }
+
+  /** Starts the peak anew from what is held now. */
+  resetPeak(): void {
+    this.peakBytes = this.current;
+  }
+
+  stats(): MemoryStats {
+    const byLabel = new Map<string, { label: string; bytes: number; count: number }>();
+    for (const { label, held } of this.living) {
+      const row = byLabel.get(label) ?? { label, bytes: 0, count: 0 };
+      row.bytes += held;
+      row.count++;
+      byLabel.set(label, row);
+    }
+    return {
+      current: this.current,
+      peak: this.peakBytes,
+      reserved: this.reserved,
+      byLabel: [...byLabel.values()].sort((a, b) => b.bytes - a.bytes),
+    };
+  }
+
+  /** What the device's own refusal becomes: it comes later than the request, so it names what ran and what holds most. */
+  deviceFull(running: string, what: string): OutOfMemoryError {
+    return new OutOfMemoryError(
+      `the device has no memory left after ${running}: ${what}${this.holders()}; try a smaller batch`,
+    );
+  }
+
+  private outOfMemory(label: string, size: number, why: string): OutOfMemoryError {
+    return new OutOfMemoryError(
+      `no memory for ${label} (${megabytes(size)}): ${why}${this.holders()}; try a smaller batch`,
+    );
+  }
+
+  private holders(): string {
+    const largest = this.stats().byLabel.slice(0, 3);
+    return largest.length === 0
+      ? ''
+      : `; largest holders: ${largest.map(({ label, bytes }) => `${label} ${megabytes(bytes)}`).join(', ')}`;
+  }
+}
+
+function push(pool: Map<number, Allocation[]>, allocation: Allocation): void {
+  const list = pool.get(allocation.held);
+  if (list) list.push(allocation);
+  else pool.set(allocation.held, [allocation]);
+}

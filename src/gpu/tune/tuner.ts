@@ -1,0 +1,236 @@
+// Chooses among the kernels that can do a job. An op names its candidates for a shape; the tuner times them once per adapter and keeps
+// the choice in a file; tables of what we measured ship with the package. Without an entry the op's own fixed order decides, so that nothing
+// has to be measured to start.
+
+import { fromHalf, toHalf } from '../device/half.ts';
+import { throttled } from '../device/poll.ts';
+import type { Gpu } from '../gpu.ts';
+import type { Allocation, Slice } from '../kernel/memory.ts';
+import { shippedChoices } from './tuning-tables.ts';
+
+export interface Candidate {
+  name: string;
+  /** Records the job into `bindings`: the inputs in the op's order, then the output. */
+  run: (slices: Slice[]) => void;
+  /** Its rounding errors are well above those of direct sums: chosen only where it is forced or asked for. */
+  coarse?: boolean;
+}
+
+/** A job to be tuned: what is asked for, how large its operands are, and who could do it, best guess first, the plain kernel last. */
+export interface Job {
+  /** Op and shape, e.g. `conv2d/forward 32x16x16x64 3x3 64 s1 p1`. */
+  key: string;
+  /** Bytes of each input, then of the output. Inputs are filled with random values. */
+  sizes: number[];
+  /** How the elements of each are stored. Default f32 everywhere. */
+  types?: readonly ('f16' | 'f32')[];
+  candidates: Candidate[];
+}
+
+export interface TunerOptions {
+  /** JSON file that keeps choices between runs. Node only. */
+  file?: string;
+  /** Forces this candidate wherever a job offers it: for tests and comparisons. */
+  force?: string;
+  /** Choose candidates that are `coarse`, too. Default false. */
+  coarse?: boolean;
+  /** Start from the table that ships for this adapter, if there is one. Default true. */
+  shipped?: boolean;
+}
+
+export interface Choice {
+  name: string;
+  /** Milliseconds by candidate, as measured; absent for a candidate that was wrong. */
+  ms: Record<string, number>;
+}
+
+type Table = Record<string, Readonly<Record<string, Choice>>>;
+
+/** Relative to the largest magnitude of the plain kernel's result. f32: sums of up to 10⁵ products in another order stay well below; f16: two roundings of 2⁻¹¹ each. */
+const TOLERANCE = { f32: 1e-3, f16: 2e-3 };
+/** Runs of a candidate: enough for the median of a short one to hold still. */
+const RUNS = { least: 5, most: 25, ms: 25 };
+/** The op's own first choice stays unless another is this much faster: below it, repeated measurements disagree. */
+const MARGIN = 1.05;
+/** A candidate whose first run takes as many times as long as the best one's is not run again: a plain kernel can take a hundred times as long. */
+const HOPELESS = 3;
+
+export class Tuner {
+  private readonly gpu: Gpu;
+  private readonly file?: string;
+  private readonly coarse: boolean;
+  /** Forces a candidate by name; settable between calls. */
+  force?: string;
+  /** Sees each job and the candidate that it gets, but not the jobs that candidates have in turn. */
+  observer?: (job: Job, name: string) => void;
+  private depth = 0;
+  /** What the file holds, and what was measured since, by adapter. */
+  private readonly table: Table = {};
+  private readonly shipped: Readonly<Record<string, Choice>>;
+  private readonly wanted = new Map<string, Job>();
+
+  constructor(gpu: Gpu, { file, force, coarse = false, shipped = true }: TunerOptions = {}) {
+    this.gpu = gpu;
+    this.file = file;
+    this.force = force;
+    this.coarse = coarse;
+    this.shipped = shipped ? shippedChoices(gpu.adapter.key) : {};
+  }
+
+  /**
+   * The candidate for a job: the forced one, the tuned one, or the first. Jobs without a measured choice are remembered for `tune`. The profiler shows the
+   * job's key beside the kernels that it runs.
+   */
+  pick(job: Job): Candidate {
+    const { name, run } = this.choose(job);
+    if (this.depth === 0) this.observer?.(job, name);
+    const described = (slices: Slice[]): void => {
+      this.depth++;
+      try {
+        this.gpu.described(job.key, () => run(slices));
+      } finally {
+        this.depth--;
+      }
+    };
+    return { name, run: described };
+  }
+
+  private choose(job: Job): Candidate {
+    const { key } = job;
+    const forced = this.force && job.candidates.find(({ name }) => name === this.force);
+    if (forced) return forced;
+    const candidates = this.allowed(job);
+    const choice = this.table[this.gpu.adapter.key]?.[key] ?? this.shipped[key];
+    const tuned = choice && candidates.find(({ name }) => name === choice.name);
+    if (tuned) return tuned;
+    if (candidates.length > 1 && !this.wanted.has(key)) this.wanted.set(key, job);
+    return candidates[0];
+  }
+
+  /** Reads the file of choices, if there is one; they go before shipped ones. A damaged file counts as none: choices can be measured again. */
+  async load(): Promise<void> {
+    if (!this.file) return;
+    const { readFile } = await import('node:fs/promises');
+    try {
+      const table = JSON.parse(await readFile(this.file, 'utf8'));
+      if (!table || typeof table !== 'object') return;
+      for (const [key, choices] of Object.entries(table as Table)) this.table[key] = { ...this.table[key], ...choices };
+    } catch {
+      // not there, or damaged
+    }
+  }
+
+  /**
+   * Times every job met so far that has no choice yet: each candidate is compared with the plain kernel (the last one) on random data
+   * first, and dropped if it differs, or if its first run is far behind. Returns the new choices by job.
+   */
+  async tune(log: (line: string) => void = () => {}): Promise<Record<string, Choice>> {
+    const made: Record<string, Choice> = {};
+    for (const [key, job] of this.wanted) {
+      made[key] = await this.measure(job);
+      log(`${key}: ${made[key].name} ${made[key].ms[made[key].name].toFixed(3)} ms`);
+    }
+    this.wanted.clear();
+    const adapter = this.gpu.adapter.key;
+    this.table[adapter] = { ...this.table[adapter], ...made };
+    if (this.file && Object.keys(made).length > 0) await write(this.file, this.table);
+    return made;
+  }
+
+  /** Chosen by measurement for this adapter, here or where the shipped table was made. */
+  get choices(): Readonly<Record<string, Choice>> {
+    return { ...this.shipped, ...this.table[this.gpu.adapter.key] };
+  }
+
+  /** Is any choice known for this adapter? */
+  get tuned(): boolean {
+    return Object.keys(this.choices).length > 0;
+  }
+
+  /** Writes all choices to a file, shipped ones too, so that whoever loads it gets the same kernels; whole or not at all. Node only. */
+  async save(file: string): Promise<void> {
+    await write(file, { ...this.table, [this.gpu.adapter.key]: this.choices });
+  }
+
+  private allowed({ candidates }: Job): Candidate[] {
+    return this.coarse ? candidates : candidates.filter(({ coarse }) => !coarse);
+  }
+
+  private async measure(job: Job): Promise<Choice> {
+    const { gpu } = this;
+    const { sizes, types = sizes.map(() => 'f32' as const) } = job;
+    const candidates = this.allowed(job);
+    const slices = sizes.map((bytes, i) => gpu.allocate(`tuner ${i}`, bytes));
+    try {
+      for (const [i, slice] of slices.slice(0, -1).entries())
+        gpu.upload(slice, types[i] === 'f16' ? toHalf(noise(slice.size / 2)) : noise(slice.size / 4));
+      const output = slices[slices.length - 1];
+      const result = async (candidate: Candidate): Promise<Float32Array> => {
+        gpu.fill(output, 0x7fc00000);
+        candidate.run(slices);
+        const bytes = await gpu.read(output);
+        return types[types.length - 1] === 'f16' ? fromHalf(new Uint16Array(bytes)) : new Float32Array(bytes);
+      };
+      const plain = candidates[candidates.length - 1];
+      const expected = await result(plain);
+      const right: Candidate[] = [];
+      for (const candidate of candidates)
+        if (candidate === plain || agree(expected, await result(candidate), TOLERANCE[types[types.length - 1]]))
+          right.push(candidate);
+      const times = new Map<Candidate, number[]>();
+      for (const candidate of right) times.set(candidate, [await this.time(candidate, slices)]);
+      const best = Math.min(...[...times.values()].flat());
+      const near = [...times].filter(([, [first]]) => first <= HOPELESS * best);
+      const rounds = Math.max(RUNS.least, Math.min(RUNS.most, Math.ceil(RUNS.ms / best)));
+      for (let round = 1; round < rounds; round++)
+        for (const [candidate, list] of near) list.push(await this.time(candidate, slices));
+      const ms: Record<string, number> = {};
+      for (const [{ name }, list] of times) ms[name] = list.sort((a, b) => a - b)[list.length >> 1];
+      const first = right[0].name;
+      const name = Object.keys(ms).reduce((best, name) => (ms[name] < ms[best] ? name : best));
+      return { name: ms[first] <= MARGIN * ms[name] ? first : name, ms };
+    } finally {
+      for (const slice of slices) gpu.release(slice);
+    }
+  }
+
+  private async time(candidate: Candidate, slices: Allocation[]): Promise<number> {
+    await this.gpu.settled();
+    const start = performance.now();
+    candidate.run(slices);
+    this.gpu.flush();
+    await throttled(this.gpu.device.queue.onSubmittedWorkDone());
+    return performance.now() - start;
+  }
+}
+
+async function write(file: string, table: Table): Promise<void> {
+  const { mkdir, rename, writeFile } = await import('node:fs/promises');
+  const { dirname } = await import('node:path');
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.part`, `${JSON.stringify(table, null, 1)}\n`);
+  await rename(`${file}.part`, file);
+}
+
+function noise(length: number): Float32Array {
+  const values = new Float32Array(length);
+  let state = 1;
+  for (let i = 0; i < length; i++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    values[i] = state / 2 ** 31 - 1;
+  }
+  return values;
+}
+
+function agree(expected: Float32Array, actual: Float32Array, tolerance: number): boolean {
+  let largest = 0;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    if (Number.isNaN(expected[i]) && Number.isNaN(actual[i])) continue; // the slack behind the last element
+    const gap = Math.abs(expected[i] - actual[i]);
+    if (!(gap < Number.POSITIVE_INFINITY)) return false;
+    difference = Math.max(difference, gap);
+    largest = Math.max(largest, Math.abs(expected[i]));
+  }
+  return difference <= tolerance * Math.max(largest, 1e-30);
+}

@@ -1,0 +1,26 @@
+// VGG16 with batch norm (Simonyan and Zisserman 2015, configuration D) as it is used on CIFAR: one linear layer on 512 channels. The names are those of
+// `features.N` and `classifier`, N counting convolutions, normalisations, rectifiers and pools.
+import { GraphBuilder } from '../graph/builder.ts';
+import type { Graph } from '../graph/graph.ts';
+
+export interface VggConfig {
+  model: string;
+  /** Channels of the convolutions between two pools. */
+  stages: readonly (readonly number[])[];
+  classes: number;
+}
+
+export function vgg({ model, stages, classes }: VggConfig): Graph {
+  const b = new GraphBuilder();
+  let x = b.image();
+  let n = 0;
+  for (const widths of stages) {
+    for (const width of widths) {
+      x = b.conv(x, `features.${n}`, width, { bias: true, norm: `features.${n + 1}`, relu: true });
+      n += 3;
+    }
+    x = b.pool('maxPool', `features.${n++}`, x, 2);
+  }
+  b.linear(b.globalPool(x), 'classifier', classes);
+  return b.graph(model, 2 ** stages.length);
+}

@@ -1,0 +1,141 @@
+// Which kernels can do a convolution on this adapter, best guess first and the plain one last. A new kernel is one line here.
+import type { Gpu, Slice } from '../../../gpu/index.ts';
+import type { Epilogue } from '../../matmul/kernels/epilogue.ts';
+import { MATRIX_FROM, matrixTiles } from '../../matmul/kernels/matrix-config.ts';
+import { depthwiseData, depthwiseFits, depthwiseForward, depthwiseWeight } from './depthwise.ts';
+import { type ConvGeometry, convCost } from './geometry.ts';
+import { matrixConvFits, matrixData, matrixForward, matrixWeight } from './matrix.ts';
+import { convPlain } from './plain.ts';
+import { pointwiseData, pointwiseFits, pointwiseForward, pointwiseWeight } from './pointwise.ts';
+import { stationaryData, stationaryFits, stationaryForward, stationaryWeight } from './stationary.ts';
+import {
+  tiledData,
+  tiledDataNames,
+  tiledFits,
+  tiledForward,
+  tiledForwardNames,
+  tiledWeight,
+  tiledWeightNames,
+} from './tiled.ts';
+import { winogradData, winogradFits, winogradForward, winogradWeight } from './winograd.ts';
+
+export type Direction = 'forward' | 'dataGradient' | 'weightGradient';
+
+export interface ConvKernel {
+  name: string;
+  /** On the direction's slices: forward x, w, y; data gradient dy, w, dx; weight gradient x, dy, dw. */
+  run: (slices: Slice[], epilogue: Epilogue) => void;
+  /** It does a forward epilogue itself, as it stores. */
+  fuses?: boolean;
+  /** See Candidate: F(4×4) forward. Its errors of 1e-5 carry activations across a rectifier's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */
+  coarse?: boolean;
+}
+
+type Launch = (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice) => void;
+
+interface Forms {
+  depthwise: Launch;
+  product: Launch;
+  stationary: Launch;
+  winograd: typeof winogradForward;
+  matrix: typeof matrixForward;
+  /** Rows and columns of the result as a matrix. */
+  sides: (g: ConvGeometry) => [rows: number, columns: number];
+  tiled: (gpu: Gpu, g: ConvGeometry) => ConvKernel[];
+}
+
+const FORMS: Record<Direction, Forms> = {
+  forward: {
+    depthwise: depthwiseForward,
+    product: pointwiseForward,
+    stationary: stationaryForward,
+    winograd: winogradForward,
+    matrix: matrixForward,
+    sides: (g) => [g.n * g.ho * g.wo, g.co],
+    tiled: (gpu, g) =>
+      tiledForwardNames(g).map((name) => ({
+        name,
+        run: ([x, w, y], epilogue) => tiledForward(gpu, g, x, w, y, name, epilogue),
+        fuses: true,
+      })),
+  },
+  dataGradient: {
+    depthwise: depthwiseData,
+    product: pointwiseData,
+    stationary: stationaryData,
+    winograd: winogradData,
+    matrix: matrixData,
+    sides: (g) => [g.n * g.h * g.w, g.ci],
+    tiled: (gpu, g) =>
+      tiledDataNames(g).map((name) => ({ name, run: ([dy, w, dx]) => tiledData(gpu, g, dy, w, dx, name) })),
+  },
+  weightGradient: {
+    depthwise: depthwiseWeight,
+    product: pointwiseWeight,
+    stationary: stationaryWeight,
+    winograd: winogradWeight,
+    matrix: matrixWeight,
+    sides: (g) => [g.kh * g.kw * g.ci, g.co],
+    tiled: (gpu, g) =>
+      tiledWeightNames(g).map((name) => ({ name, run: ([x, dy, dw]) => tiledWeight(gpu, g, x, dy, dw, name) })),
+  },
+};
+
+/**
+ * Where F(4×4) is the first guess on llvmpipe: `work` is input channels × output channels × tiles. 64→64 with 512 tiles, 128→128 with 128 and 256→256 with 32 take
+ * 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, but 1.3× less in the weight gradient; 32→32 1.2× more, 16→16 2×;
+ * 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×.
+ */
+const WINOGRAD_FROM = {
+  work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 },
+  channels: 64,
+  tiles: 32,
+};
+/** Input times output channels from which a 1×1 convolution is a matrix product first on llvmpipe: 120→48 takes half the time, 64→128 0.8 of it, 32→64 no less; its weight gradient 1.2-1.3 times as much. */
+const PRODUCT_FROM = 4096;
+
+/** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
+export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
+  const { software } = gpu.adapter;
+  const form = FORMS[direction];
+  const kernel = (name: string, launch: Launch): ConvKernel => ({
+    name,
+    run: ([a, b, out]) => launch(gpu, g, a, b, out),
+  });
+  const only = (fits: boolean, ...kernels: ConvKernel[]): ConvKernel[] => (fits ? kernels : []);
+
+  const winograd = (tile: 2 | 4): ConvKernel => ({
+    ...kernel(`winograd ${tile}`, (...given) => form.winograd(...given, tile)),
+    coarse: tile === 4 && direction === 'forward' && !g.half,
+  });
+  const stationary = !g.half && stationaryFits(gpu, g);
+  const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
+  const { work, channels, tiles: least } = WINOGRAD_FROM;
+  const large = Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
+  const winogradFirst = winogradFits(g) && stationary && large;
+  const matrix =
+    matrixConvFits(gpu, g) && g.half && !software
+      ? matrixTiles(gpu, ...form.sides(g)).map((tile) =>
+          kernel(`matrix ${tile.name}`, (...given) => form.matrix(...given, tile)),
+        )
+      : [];
+  const matrixFirst = convCost(g).flops >= 2 * MATRIX_FROM;
+  const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
+
+  const product = pointwiseFits(g) ? [kernel('product', form.product)] : [];
+  const productFirst = !stationary || (direction !== 'weightGradient' && g.ci * g.co >= PRODUCT_FROM);
+
+  return [
+    ...only(depthwiseFits(g), kernel('depthwise', form.depthwise)),
+    ...only(winogradFirst, winograd(4)),
+    ...only(productFirst, ...product),
+    ...only(stationary, kernel('stationary', form.stationary)),
+    ...only(!productFirst, ...product),
+    ...only(matrixFirst, ...matrix),
+    ...(software ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
+    ...only(!matrixFirst, ...matrix),
+    ...only(winogradFits(g), winograd(2)),
+    ...only(winogradFits(g) && !winogradFirst, winograd(4)),
+    { name: 'plain', run: (slices) => convPlain(gpu, direction, g, slices) },
+  ];
+}

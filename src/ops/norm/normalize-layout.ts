@@ -1,0 +1,153 @@
+// How the normalisation kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
+// multiple of four; each workgroup takes a contiguous stretch.
+import type { Gpu } from '../../gpu/index.ts';
+import { BYTES, type Tensor } from '../../tensor/index.ts';
+
+/** x seen as positions × channels, the first of `pitch` that lie at each position. */
+export interface Layout {
+  positions: number;
+  channels: number;
+  pitch: number;
+}
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+export const isPitched = ({ channels, pitch }: Layout): boolean => channels < pitch;
+
+interface Walk {
+  width: 1 | 2 | 4;
+  length: number;
+  period: number;
+  gap: number;
+}
+
+/**
+ * `length` values of `width` elements, of which a period holds each channel equally often. Where x is pitched a period is a row, `gap` values
+ * of x lie behind it, and all rows begin at a whole value.
+ */
+export function walk(layout: Layout): Walk {
+  const { positions, channels, pitch } = layout;
+  const elements = positions * channels;
+  if (isPitched(layout)) {
+    const width = gcd(gcd(channels, pitch), 4) as 1 | 2 | 4;
+    return { width, length: elements / width, period: channels / width, gap: (pitch - channels) / width };
+  }
+  const width = elements % 4 === 0 ? 4 : 1;
+  return { width, length: elements / width, period: channels / gcd(channels, width), gap: 0 };
+}
+
+/** Elements and bytes that the walk meets in x. */
+export function met(x: Tensor, { positions, channels }: Layout): { elements: number; bytes: number } {
+  const elements = positions * channels;
+  return { elements, bytes: elements * BYTES[x.dtype] };
+}
+
+/**
+ * S as stored, H as that reads, V as kernels compute. Four halves are stored as two words: llvmpipe, which loads every component by itself,
+ * reads them 1.4× as fast as a vec4h; to a GPU they are the same.
+ */
+const TYPES = {
+  f32: {
+    4: { S: 'vec4f', H: 'vec4f', V: 'vec4f' },
+    2: { S: 'vec2f', H: 'vec2f', V: 'vec2f' },
+    1: { S: 'f32', H: 'f32', V: 'f32' },
+  },
+  f16: {
+    4: { S: 'vec2u', H: 'vec4h', V: 'vec4f' },
+    2: { S: 'u32', H: 'vec2h', V: 'vec2f' },
+    1: { S: 'f16', H: 'f16', V: 'f32' },
+  },
+};
+
+/** The kernels' types for x. */
+export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: string } {
+  return TYPES[x.dtype as 'f32' | 'f16'][walk(layout).width];
+}
+
+/** Stretches of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
+export interface Stretches {
+  constants: { GROUP: number; BLOCKS: number; PITCHED: boolean };
+  chunk: number;
+  step: number;
+  count: number;
+  grid: [number];
+}
+
+/** How many stretches: `most`, unless threads would meet fewer than `each` values, or more than `longest`. */
+interface Share {
+  step: number;
+  most: number;
+  each: number;
+  longest: number;
+}
+
+function cut(layout: Layout, constants: Stretches['constants'], { step, most, each, longest }: Share): Stretches {
+  const { length } = walk(layout);
+  const wanted = Math.max(1, Math.min(most, length / (each * step)), length / (longest * step));
+  const chunk = step * Math.ceil(length / (step * Math.round(wanted)));
+  const count = Math.ceil(length / chunk);
+  return { constants, chunk, step, count, grid: [count] };
+}
+
+/** The fewest periods that keep 9 of 10 threads busy when `threads` walk them together. */
+function periods(period: number, threads: number): number {
+  let n = 1;
+  while ((n * period) / threads < 0.9 * Math.ceil((n * period) / threads)) n++;
+  return n;
+}
+
+/** A software adapter's workgroup is one subgroup; where it has more channels than that, each thread takes four blocks of them at once. */
+const grouped = (gpu: Gpu, layout: Layout, onGpu: number): Stretches['constants'] => ({
+  ...(gpu.adapter.software ? { GROUP: 8, BLOCKS: walk(layout).period > 8 ? 4 : 1 } : { GROUP: onGpu, BLOCKS: 1 }),
+  PITCHED: isPitched(layout),
+});
+
+/** For kernels that map values: few and narrow workgroups on a software adapter, as in shaders/tensor/stretch.wgsl; enough to fill a GPU. */
+export function mapping(gpu: Gpu, layout: Layout): Stretches {
+  const { period } = walk(layout);
+  const constants = grouped(gpu, layout, 64);
+  const step = period * periods(period, constants.GROUP * constants.BLOCKS);
+  return cut(layout, constants, {
+    step,
+    most: gpu.adapter.software ? 32 : 4096,
+    each: 8,
+    longest: Number.POSITIVE_INFINITY,
+  });
+}
+
+/** Stretches whose sums go into `slots` partial sums each. */
+export interface Summing extends Stretches {
+  entry: 'apart' | 'joined';
+  slots: number;
+}
+
+/** No thread adds up more values than this before the tree takes over: what f32 loses grows with it. */
+const LONGEST = 512;
+
+/**
+ * For kernels that add up. On a GPU the threads of a workgroup that meet the same channels join their sums, where the channels leave room for
+ * several; a software adapter switches coroutines for each barrier, so there every thread writes its own.
+ */
+export function summing(gpu: Gpu, layout: Layout): Summing {
+  const { software } = gpu.adapter;
+  const { period } = walk(layout);
+  const constants = grouped(gpu, layout, 256);
+  const joined = !software && period <= constants.GROUP;
+  const step =
+    period * (joined ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));
+  return {
+    ...cut(layout, constants, { step, most: software ? 32 : 1024, each: software ? 64 : 16, longest: LONGEST }),
+    entry: joined ? 'joined' : 'apart',
+    slots: joined ? period : step,
+  };
+}
+
+/**
+ * How a workgroup is shared among channels when `parts` partial sums each are added up: 64 threads; on a software adapter 8 that need no barrier,
+ * which halved the time of these small kernels there.
+ */
+export function split(gpu: Gpu, parts: number): { CHANNELS: number; LANES: number } {
+  if (gpu.adapter.software) return { CHANNELS: 8, LANES: 1 };
+  const LANES = parts <= 16 ? 1 : parts <= 256 ? 8 : 64;
+  return { CHANNELS: 64 / LANES, LANES };
+}

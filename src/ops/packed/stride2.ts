@@ -1,0 +1,27 @@
+// Every other pixel of every other row, where several images lie in one tensor: after a 3×3 convolution with padding 1 this is what the same
+// convolution with stride 2 gives each image alone.
+import { params } from '../../gpu/index.ts';
+import { empty, record, type Tensor } from '../../tensor/index.ts';
+import { channelsOf, type Halving, pixelLaunch } from './pool2.ts';
+
+/**
+ * The upper left of each four pixels: x [1,H,W,C] in the fine arrangement to the coarse one, f32, C a multiple of 4 up to 128, zeros between the images.
+ * Throws TensorError.
+ */
+export function pickCorners(x: Tensor, { fine, coarse, corners, quarters }: Halving): Tensor {
+  const channels = channelsOf('pickCorners', x, fine);
+  const width = channels / 4;
+  const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'pickCorners');
+  const run = (entry: 'forward' | 'backward', source: Tensor, links: Tensor, target: Tensor): void =>
+    x.gpu.run({
+      shader: 'packed/stride2',
+      entry,
+      ...pixelLaunch(x.gpu, links.size, width),
+      bindings: [source, links, target].map(({ slice }) => slice),
+      params: params(width, links.size),
+      cost: { flops: 0, bytes: y.bytes + target.bytes + links.bytes },
+      label: `segments/corners ${entry}`,
+    });
+  run('forward', x, corners, y);
+  return record('pickCorners', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, quarters, dx)));
+}

@@ -1,0 +1,64 @@
+// Compaction (METHOD.md §7): the dense network that is left when everything is taken out that connections which are zero cut off.
+import { type Graph, networkParameters } from '../models/index.ts';
+import type { StateTensor } from '../nn/index.ts';
+import { type Flow, flowOf, layersOf, parametersOf, type Survives } from './analysis.ts';
+import { type Built, build } from './build.ts';
+import { CompactError } from './error.ts';
+import { planOf } from './plan.ts';
+import { type StateDict, silent, valuesOf } from './values.ts';
+import { write } from './write.ts';
+
+/** Channels that the engine's kernels read at a time. */
+const MULTIPLE = 4;
+
+export interface Compacted {
+  graph: Graph;
+  /** In torch layout. Parameters that stay keep their names. */
+  dict: Map<string, StateTensor>;
+  removed: {
+    parameters: number;
+    /** Convolutions and linear layers that are gone, by the names of their parameters. */
+    layers: string[];
+  };
+}
+
+/**
+ * The smaller network whose outputs in evaluation are those of `graph` with `dict` (torch layout, gates folded in), up to rounding: kernels that are all zero
+ * are the cuts. What a cut leaves constant is folded into the running means and biases behind it. `multiple`: see planOf; 1 takes out all that can go. Throws CompactError for a state dict that is not the
+ * graph's, and where nothing of the image would reach the logits.
+ */
+export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } = {}): Compacted {
+  const values = valuesOf(graph, dict);
+  const flow = flowOf(graph, values);
+  if (!reaches(graph, flow)) {
+    const last = graph.nodes.findLast(({ name }) => flow.image.get(name)!.includes(1))!.name;
+    throw new CompactError(
+      `${graph.model}: the image gets no further than ${last}, and the logits would be the same for all: keep more connections`,
+    );
+  }
+  const plan = planOf(graph, flow, values, multiple);
+  const list = build(graph, flow, values, plan);
+  const smaller = graphOf(graph, list);
+  const left = new Set(layersOf(smaller).map(parametersOf));
+  return {
+    graph: smaller,
+    dict: write(graph, list, dict, flow, values, plan),
+    removed: {
+      parameters: networkParameters(graph) - networkParameters(smaller),
+      layers: layersOf(graph)
+        .map(parametersOf)
+        .filter((name) => !left.has(name)),
+    },
+  };
+}
+
+/** The graph that compaction leaves when every channel that nothing feeds is zero; none where nothing of the image reaches the logits. */
+export function compactedGraph(graph: Graph, survives: Survives): Graph | undefined {
+  const values = silent(survives);
+  const flow = flowOf(graph, values);
+  return reaches(graph, flow) ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values, 1))) : undefined;
+}
+
+const graphOf = (graph: Graph, list: readonly Built[]): Graph => ({ ...graph, nodes: list.map(({ node }) => node) });
+
+const reaches = ({ nodes }: Graph, { image }: Flow): boolean => image.get(nodes.at(-1)!.name)!.includes(1);

@@ -1,0 +1,68 @@
+// Gates multiplied into the values that they gate, so that a network needs none to run, and cuts of gates that were never cut.
+import { type Graph, normOf } from '../models/index.ts';
+import type { StateTensor } from '../nn/index.ts';
+import { type Layer, layersOf, parametersOf } from './analysis.ts';
+import { CompactError } from './error.ts';
+import type { GateKind } from './gates.ts';
+import { type StateDict, tensorOf } from './values.ts';
+
+/** Gates by layer, as readGates gives them: a layer's are rows×columns for connections, else one for each filter, input or channel. */
+export type Gates = ReadonlyMap<string, ArrayLike<number>>;
+
+/**
+ * A state dict under gates of one kind (METHOD.md §1), each weight one product: running with it is running with the gates. Layers without gates are as they
+ * were; the dict given is not changed. Throws CompactError for a layer that the graph does not have, and for another number of gates than it takes.
+ */
+export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: GateKind): Map<string, StateTensor> {
+  const layers = new Map(layersOf(graph).map((node) => [parametersOf(node), node]));
+  const folded = new Map(dict);
+  for (const [name, values] of gates) {
+    const node = layers.get(name);
+    if (!node) throw new CompactError(`${graph.model}: there are gates for ${name}, which is not one of its layers`);
+    const norm = kind === 'channel' && node.op === 'conv' ? normOf(graph, node) : undefined;
+    const wanted = gatesOf(node, kind);
+    if (values.length !== wanted)
+      throw new CompactError(`${graph.model}: layer ${name} takes ${wanted} gates (${kind}), not ${values.length}`);
+    const multiply = (tensor: string, size: number, gateOf: (at: number) => number): void => {
+      const data = tensorOf(graph, dict, tensor, size);
+      folded.set(tensor, { shape: dict.get(tensor)!.shape, data: data.map((value, at) => value * values[gateOf(at)]) });
+    };
+    if (norm !== undefined)
+      for (const part of ['weight', 'bias']) multiply(`${norm}.${part}`, node.outputs, (at) => at);
+    else {
+      const area = node.op === 'conv' ? node.kernel ** 2 : 1;
+      const connections = node.outputs * node.inputs;
+      // From the place in an OIHW weight to that of its gate.
+      const gateOf = (at: number): number => {
+        const connection = Math.floor(at / area);
+        if (kind === 'connection') return connection;
+        return node.op === 'linear' ? connection % node.inputs : Math.floor(connection / node.inputs);
+      };
+      multiply(`${name}.weight`, connections * area, gateOf);
+    }
+  }
+  return folded;
+}
+
+function gatesOf(node: Layer, kind: GateKind): number {
+  if (kind === 'connection') return node.outputs * node.inputs;
+  return node.op === 'linear' ? node.inputs : node.outputs;
+}
+
+/**
+ * Gates of which only the largest stay as they are and the others are 0: the part `keep` of all, in (0, 1], those that equal the smallest that stays included.
+ * Throws CompactError for another `keep`, and where fewer are open than are to stay.
+ */
+export function cutToFraction(gates: Gates, keep: number): Map<string, Float32Array> {
+  if (!(keep > 0 && keep <= 1)) throw new CompactError(`keep ${keep}: the part of the gates that stays is in (0, 1]`);
+  const all = Float32Array.from([...gates.values()].flatMap((values) => Array.from(values))).sort();
+  const wanted = Math.max(1, Math.round(keep * all.length));
+  const threshold = all[all.length - wanted];
+  if (!(threshold > 0)) {
+    const open = all.filter((gate) => gate > 0).length;
+    throw new CompactError(`keep ${keep}: ${wanted} of ${all.length} gates would stay, but only ${open} are open`);
+  }
+  return new Map(
+    [...gates].map(([name, values]) => [name, Float32Array.from(values).map((gate) => (gate >= threshold ? gate : 0))]),
+  );
+}

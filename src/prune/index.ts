@@ -1,0 +1,8 @@
+// The prune floor's public face.
+
+export { type Compacted, compact } from './compact.ts';
+export { countParameters, type ParameterCount, readGates, survivalOf } from './count.ts';
+export { silenced } from './dead-channels.ts';
+export { CompactError } from './error.ts';
+export { cutToFraction, foldGates } from './fold.ts';
+export type { GateEntry, GateKind } from './gates.ts';

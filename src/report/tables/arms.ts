@@ -1,0 +1,63 @@
+// The result tables of a run: one row per arm of the comparison, and what compaction made of those with gates.
+
+import type { ArmResult, ImageCost } from '../types.ts';
+import { formatCount, formatDuration, formatNumber, formatPercent } from './format.ts';
+import type { Table } from './table.ts';
+
+/** Accuracy, parameters (kept and structural, with their share of all), NN updates and time of each arm; notes when any arm has one. */
+export function armTable(arms: readonly ArmResult[]): Table {
+  const noted = arms.some(({ note }) => note);
+  const share = (part: number, total: number) =>
+    total > 0 ? `${formatCount(part)} (${formatPercent(part / total, 1)})` : formatCount(part);
+  return {
+    columns: [
+      { title: 'Arm' },
+      { title: 'Test accuracy', align: 'right' },
+      { title: 'Parameters', align: 'right' },
+      { title: 'Kept', align: 'right' },
+      { title: 'Structural', align: 'right' },
+      { title: 'NN updates', align: 'right' },
+      { title: 'Time', align: 'right' },
+      ...(noted ? [{ title: 'Note' }] : []),
+    ],
+    rows: arms.map((result) => [
+      result.arm,
+      formatPercent(result.accuracy),
+      formatCount(result.parametersTotal),
+      share(result.parametersKept, result.parametersTotal),
+      share(result.parametersStructural, result.parametersTotal),
+      formatCount(result.updates),
+      formatDuration(result.seconds),
+      ...(noted ? [result.note ?? ''] : []),
+    ]),
+  };
+}
+
+/** Parameters, floating-point operations and time of an image, before and after the compaction of each arm that has gates; none where no arm has. */
+export function compactionTable(arms: readonly ArmResult[]): Table | undefined {
+  const done = arms.filter(({ compact }) => compact);
+  if (done.length === 0) return undefined;
+  const pair = (before: number, after: number, text: (value: number) => string): string =>
+    `${text(before)} → ${text(after)} (${formatPercent(after / before, 1)})`;
+  return {
+    columns: [
+      { title: 'Compacted' },
+      { title: 'Test accuracy', align: 'right' },
+      { title: 'Parameters', align: 'right' },
+      { title: 'MFLOP an image', align: 'right' },
+      { title: 'ms an image', align: 'right' },
+    ],
+    rows: done.map(({ arm, compact }) => {
+      if ('failure' in compact!) return [arm, compact.failure, '', '', ''];
+      const { accuracy, before, after } = compact!;
+      const cost = (of: keyof ImageCost, text: (value: number) => string) => pair(before[of], after[of], text);
+      return [
+        arm,
+        formatPercent(accuracy),
+        cost('parameters', formatCount),
+        cost('flops', (value) => formatNumber(value / 1e6)),
+        cost('milliseconds', formatNumber),
+      ];
+    }),
+  };
+}

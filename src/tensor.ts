@@ -1,0 +1,3 @@
+// The face of astrogpu/tensor: tensors, autograd and every op on them. They are two floors here, and one thing to whoever uses them.
+export * from './ops/index.ts';
+export * from './tensor/index.ts';

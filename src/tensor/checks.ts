@@ -1,0 +1,32 @@
+// Checks that many ops share, so that they complain alike.
+import { type DType, shapeText, type Tensor, TensorError } from './tensor.ts';
+
+/** Throws TensorError naming the op and the first tensor that has another dtype. */
+export function needDType(op: string, dtype: DType, ...tensors: Tensor[]): void {
+  for (const { label, shape, dtype: given } of tensors)
+    if (given !== dtype) throw new TensorError(`${op}: ${label} ${shapeText(shape)} is ${given}, it must be ${dtype}`);
+}
+
+/** Throws TensorError naming the op and x unless that is f32 or f16. */
+export function needFloats(op: string, x: Tensor): void {
+  if (x.dtype !== 'f32' && x.dtype !== 'f16')
+    throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} is ${x.dtype}, it must be f32 or f16`);
+}
+
+/** Throws TensorError naming the op and the first tensor that is not f32 [channels]. */
+export function needChannels(op: string, channels: number, ...tensors: Tensor[]): void {
+  needDType(op, 'f32', ...tensors);
+  for (const { label, shape } of tensors)
+    if (shape.length !== 1 || shape[0] !== channels)
+      throw new TensorError(`${op}: ${label} ${shapeText(shape)} must be [${channels}], one value a channel`);
+}
+
+/** Places an axis, which may count from the end, or throws TensorError. */
+export function axisOf(op: string, x: Tensor, axis: number): number {
+  const rank = x.shape.length;
+  if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
+    throw new TensorError(
+      `${op}: ${x.label} ${shapeText(x.shape)} has no axis ${axis}; it takes ${-rank} to ${rank - 1}`,
+    );
+  return axis < 0 ? axis + rank : axis;
+}

@@ -1,0 +1,37 @@
+// How many threads a kernel gets that treats every element alike: bandwidth decides, so such kernels share two launch shapes.
+import type { Gpu } from '../gpu/index.ts';
+import type { DType } from './tensor.ts';
+
+/** Threads that fill the machine. On two cores of llvmpipe 4096 to 65536 take the same time, one thread an element 2-3× as long. */
+const ENOUGH = { software: 16384, gpu: 262144 };
+
+/** The grid for shaders/tensor/strided.wgsl, in workgroups of 64, and the number of threads in it, for `elements` (often vec4s). */
+export function strided(gpu: Gpu, elements: number): { grid: [number, number]; threads: number } {
+  const most = gpu.adapter.software ? ENOUGH.software : ENOUGH.gpu;
+  const groups = Math.ceil(Math.min(elements, most) / 64);
+  return { grid: [groups, 1], threads: groups * 64 };
+}
+
+/** The place of element `n` in a box of four sides: how far a thread of shaders/tensor/strided.wgsl jumps. */
+export function placeOf(n: number, sides: readonly number[]): number[] {
+  let rest = n;
+  const place = [...sides];
+  for (let i = sides.length - 1; i > 0; i--) {
+    place[i] = rest % sides[i];
+    rest = Math.floor(rest / sides[i]);
+  }
+  place[0] = rest;
+  return place;
+}
+
+/** Workgroup size and number for shaders/tensor/stretch.wgsl; see there for what was measured. */
+const STRETCH = { software: { group: 8, most: 32, least: 8 }, gpu: { group: 256, most: 1024, least: 1 } };
+
+/** GROUP and the grid for shaders/tensor/stretch.wgsl, for `elements` (often vec4s). */
+export function stretched(gpu: Gpu, elements: number): { constants: { GROUP: number }; grid: [number] } {
+  const { group, most, least } = gpu.adapter.software ? STRETCH.software : STRETCH.gpu;
+  return { constants: { GROUP: group }, grid: [Math.max(1, Math.min(most, Math.ceil(elements / (group * least))))] };
+}
+
+/** How kernels store four elements, which they compute in f32. */
+export const vectorOf = (dtype: DType): 'vec4h' | 'vec4f' => (dtype === 'f16' ? 'vec4h' : 'vec4f');

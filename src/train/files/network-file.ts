@@ -1,0 +1,76 @@
+// A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
+
+import type { Normalisation } from '../../data/index.ts';
+import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
+import { channelsOf, type Graph } from '../../models/index.ts';
+import type { StateTensor } from '../../nn/index.ts';
+import type { GateKind } from '../../prune/index.ts';
+
+/** Prefix of gate maps, one tensor a layer: [rows, columns] for connections, else a vector. */
+const GATE = 'gate.';
+
+/** What a network was trained on, as far as its use needs it. */
+export interface TrainedOn {
+  /** Names of the classes, by logit. */
+  classes: readonly string[];
+  normalisation: Normalisation;
+  /** Set when the images were drawn for want of real ones. */
+  standIn?: boolean;
+}
+
+export interface NetworkFile extends TrainedOn {
+  graph: Graph;
+  /** In torch layout. */
+  dict: Map<string, StateTensor>;
+  /** Gates that are not folded into the weights yet, by layer. */
+  gates?: { kind: GateKind; maps: Map<string, StateTensor> };
+}
+
+/** Writes the file whole or not at all. Throws CheckpointError. */
+export function writeNetwork(path: string, { graph, dict, gates, classes, normalisation, standIn }: NetworkFile): void {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { shape, data }] of dict) tensors.set(name, { dtype: 'F32', shape, data });
+  for (const [layer, { shape, data }] of gates?.maps ?? [])
+    tensors.set(`${GATE}${layer}`, { dtype: 'F32', shape, data });
+  const metadata = { model: graph.model, graph: JSON.stringify(graph), classes: JSON.stringify(classes) };
+  writeSafetensors(path, tensors, {
+    ...metadata,
+    normalisation: JSON.stringify(normalisation),
+    ...(gates && { gate: gates.kind }),
+    ...(standIn && { data: 'stand-in' }),
+  });
+}
+
+/** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file. */
+export function readNetwork(path: string): NetworkFile {
+  const { tensors, metadata } = readSafetensors(path);
+  const parsed = <T>(key: string): T => {
+    try {
+      return JSON.parse(metadata[key] ?? '') as T;
+    } catch {
+      const reason = metadata[key] === undefined ? `its metadata has no "${key}"` : `its "${key}" is not JSON`;
+      throw new CheckpointError(path, `${reason}, so it is not a network's file of astrogpu`);
+    }
+  };
+  const file: NetworkFile = {
+    graph: parsed<Graph>('graph'),
+    classes: parsed<string[]>('classes'),
+    normalisation: parsed<Normalisation>('normalisation'),
+    standIn: metadata.data === 'stand-in',
+    dict: new Map(),
+  };
+  try {
+    channelsOf(file.graph);
+  } catch (error) {
+    throw new CheckpointError(path, `its "graph" is none of astrogpu's (${(error as Error).message})`);
+  }
+  const maps = new Map<string, StateTensor>();
+  for (const [name, { dtype, shape, data }] of tensors) {
+    if (dtype !== 'F32') throw new CheckpointError(path, `tensor "${name}" is ${dtype}, a network's are F32`);
+    const tensor = { shape, data: data as Float32Array };
+    if (name.startsWith(GATE)) maps.set(name.slice(GATE.length), tensor);
+    else file.dict.set(name, tensor);
+  }
+  if (maps.size > 0) file.gates = { kind: metadata.gate as GateKind, maps };
+  return file;
+}

@@ -1,0 +1,63 @@
+// Weights from a checkpoint that need not be ours: other names for the same layers, other element types, another set of classes. What does not fit is
+// listed before anything is changed.
+import { fromHalf } from '../../gpu/index.ts';
+import type { StoredTensor } from '../../io/index.ts';
+import type { LinearNode, Network } from '../../models/index.ts';
+import { adaptNames, isClassifier } from '../../models/index.ts';
+import type { StateTensor } from '../../nn/index.ts';
+import { isIgnored, loadStateDict, mismatchText, StateDictError, stateDictMismatches } from '../../nn/index.ts';
+
+/** A tensor's values in f32, or undefined where its type is none of floating-point numbers. f64 is rounded to the nearest. */
+export function floatsOf({ dtype, data }: StoredTensor): Float32Array | undefined {
+  switch (dtype) {
+    case 'F32':
+      return data as Float32Array;
+    case 'F64':
+      return Float32Array.from(data as Float64Array);
+    case 'F16':
+      return fromHalf(data as Uint16Array);
+    case 'BF16':
+      return new Float32Array(Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer);
+    default:
+      return undefined;
+  }
+}
+
+export interface LoadOptions {
+  /** `skip` leaves the linear layer that gives the logits as it is, for training on other classes. Default: load. */
+  classifier?: 'load' | 'skip';
+}
+
+/**
+ * Fills a network from a file's tensors in torch layout, by its own names or those that adaptNames knows, F32, F64, F16 or BF16. Returns the file's
+ * names that were skipped. Throws StateDictError that lists what is missing, left over, of another shape or no floating-point numbers; the
+ * network is then as it was.
+ */
+export function loadNetworkWeights(
+  network: Network,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { classifier = 'load' }: LoadOptions = {},
+): { skipped: string[] } {
+  const names = adaptNames(network, tensors.keys());
+  const { linear } = network.graph.nodes.at(-1) as LinearNode;
+  const kept = new Set(classifier === 'skip' ? [`${linear}.weight`, `${linear}.bias`] : []);
+  const skipped: string[] = [];
+  const given = new Map<string, StoredTensor>();
+  for (const [name, tensor] of tensors)
+    if (kept.has(names.get(name)!) || (kept.size > 0 && isClassifier(name))) skipped.push(name);
+    else if (!isIgnored(name)) given.set(names.get(name)!, tensor);
+  const wrong = stateDictMismatches(network, given, kept);
+  const dict = new Map<string, StateTensor>();
+  for (const [name, tensor] of given) {
+    const data = floatsOf(tensor);
+    if (data) dict.set(name, { shape: tensor.shape, data });
+    else wrong.push(`${name} is ${tensor.dtype}, weights are F32, F64, F16 or BF16`);
+  }
+  if (wrong.length > 0) {
+    const others = wrong.filter((phrase) => !isClassifier(phrase.slice(0, phrase.indexOf(' '))));
+    const hint = others.length === 0 ? "; classifier: 'skip' loads all but the classifier" : '';
+    throw new StateDictError(mismatchText(wrong) + hint);
+  }
+  loadStateDict(network, dict, kept);
+  return { skipped };
+}

@@ -1,0 +1,48 @@
+// A finished arm: its network and its gates in one file, its row of the table, and its gates as pictures want them.
+import { join } from 'node:path';
+import { type StateTensor, stateDict } from '../../nn/index.ts';
+import { countParameters, type GateEntry, readGates, silenced, survivalOf } from '../../prune/index.ts';
+import type { ArmResult, GateMap } from '../../report/index.ts';
+import { readNetwork, type TrainedOn, writeNetwork } from '../files/network-file.ts';
+import type { Stage } from '../stages/stage.ts';
+
+/** Where an arm's network lies in its run folder: `trained-AN.safetensors`. */
+export const armFile = (folder: string, arm: string): string => join(folder, `${arm.replace(/\W+/g, '-')}.safetensors`);
+
+const mapShape = ({ applies, rows, columns }: GateEntry): number[] =>
+  applies === 'connection' ? [rows, columns] : [columns];
+
+/** Writes a guided network by torch names, with its gates, and returns its parameter counts. */
+export async function writeArm(
+  folder: string,
+  { arm, network, regulator }: Stage,
+  trainedOn: TrainedOn,
+): Promise<Pick<ArmResult, 'parametersTotal' | 'parametersKept' | 'parametersStructural'>> {
+  const { graph } = network;
+  const dict = await stateDict(network);
+  const layout = regulator?.layout;
+  const gates = regulator ? await readGates(regulator.layout, regulator.gate) : new Map<string, Float32Array>();
+  // As the network ran since its gates were final: see Regulator.settle.
+  for (const [norm, mask] of silenced(graph, survivalOf(layout, gates)))
+    for (const part of ['weight', 'bias']) {
+      const { data } = dict.get(`${norm}.${part}`)!;
+      for (const [c, fed] of mask.entries()) data[c] *= fed;
+    }
+  const maps = new Map(
+    layout?.entries.map((entry): [string, StateTensor] => [
+      entry.name,
+      { shape: mapShape(entry), data: gates.get(entry.name)! },
+    ]),
+  );
+  writeNetwork(armFile(folder, arm), { ...trainedOn, graph, dict, gates: layout && { kind: layout.kind, maps } });
+  const { total, kept, structural } = countParameters(network, layout, gates);
+  return { parametersTotal: total, parametersKept: kept, parametersStructural: structural };
+}
+
+/** The gates that an arm's file keeps, layer by layer. */
+export function readGateMaps(folder: string, arm: string): GateMap[] {
+  return [...(readNetwork(armFile(folder, arm)).gates?.maps ?? [])].map(([layer, { shape, data }]) => {
+    const map = { layer, height: shape.length === 2 ? shape[0] : 1, width: shape[shape.length - 1], values: data };
+    return shape.length === 2 ? { ...map, axes: { rows: 'output channel', columns: 'input channel' } } : map;
+  });
+}

@@ -1,0 +1,82 @@
+// A checkpoint: one safetensors file with the networks by torch name, everything the optimisers and the regulation remember, and where the job stands.
+
+import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
+import { loadStateDict, type Module, StateDictError, stateDict } from '../../nn/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+
+const FORMAT = 'astrogpu checkpoint 1';
+
+export interface CheckpointParts {
+  /** By prefix: `nn`, `an`. Saved in torch names and layout. */
+  modules: ReadonlyMap<string, Module>;
+  /** Saved as they are. */
+  tensors: ReadonlyMap<string, Tensor>;
+}
+
+/** Writes a checkpoint; a crash leaves the previous file whole. `config` and `progress` are kept as JSON. */
+export async function saveCheckpoint(
+  file: string,
+  { modules, tensors }: CheckpointParts,
+  config: unknown,
+  progress: unknown,
+): Promise<void> {
+  const stored = new Map<string, StoredTensor>();
+  for (const [prefix, module] of modules)
+    for (const [name, { shape, data }] of await stateDict(module))
+      stored.set(`${prefix}.${name}`, { dtype: 'F32', shape, data });
+  for (const [name, tensor] of tensors)
+    stored.set(name, {
+      dtype: tensor.dtype === 'u32' ? 'U32' : 'F32',
+      shape: [...tensor.shape],
+      data: (await tensor.data()) as Float32Array | Uint32Array,
+    });
+  writeSafetensors(file, stored, {
+    format: FORMAT,
+    config: JSON.stringify(config),
+    progress: JSON.stringify(progress),
+  });
+}
+
+export interface Checkpoint {
+  file: string;
+  tensors: Map<string, StoredTensor>;
+  /** As it was saved. */
+  progress: unknown;
+}
+
+/** Reads a checkpoint of this configuration. Throws CheckpointError for a damaged file, another program's, or another configuration's. */
+export function readCheckpoint(file: string, config: unknown): Checkpoint {
+  const { tensors, metadata } = readSafetensors(file);
+  if (metadata.format !== FORMAT)
+    throw new CheckpointError(
+      file,
+      `it is not a checkpoint of astrogpu (its format is ${metadata.format ? `"${metadata.format}"` : 'not said'})`,
+    );
+  if (metadata.config !== JSON.stringify(config))
+    throw new CheckpointError(file, 'it belongs to a run with another configuration than config.json beside it');
+  return { file, tensors, progress: JSON.parse(metadata.progress) };
+}
+
+/** Puts a checkpoint's values into a stage's modules and tensors. Throws CheckpointError naming the tensor that is missing or of another shape. */
+export function restore({ file, tensors: stored }: Checkpoint, { modules, tensors }: CheckpointParts): void {
+  for (const [prefix, module] of modules) {
+    const dict = new Map<string, { shape: number[]; data: Float32Array }>();
+    for (const [name, { shape, data }] of stored)
+      if (name.startsWith(`${prefix}.`)) dict.set(name.slice(prefix.length + 1), { shape, data: data as Float32Array });
+    try {
+      loadStateDict(module, dict);
+    } catch (error) {
+      throw error instanceof StateDictError ? new CheckpointError(file, `${prefix}: ${error.message}`) : error;
+    }
+  }
+  for (const [name, tensor] of tensors) {
+    const saved = stored.get(name);
+    if (!saved) throw new CheckpointError(file, `tensor ${name} is missing`);
+    if (saved.shape.join() !== tensor.shape.join())
+      throw new CheckpointError(
+        file,
+        `tensor ${name} is ${saved.shape.join('×')}, this run has ${tensor.shape.join('×')}`,
+      );
+    tensor.set(saved.data as Float32Array | Uint32Array);
+  }
+}

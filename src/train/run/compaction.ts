@@ -1,0 +1,57 @@
+// The end of an arm: the smaller network that its gates leave, in a file of its own, and what it costs beside the whole one.
+
+import type { DeviceData } from '../../data/index.ts';
+import { type Graph, Network, networkCost } from '../../models/index.ts';
+import { loadStateDict, type StateTensor } from '../../nn/index.ts';
+import { CompactError, compact, foldGates } from '../../prune/index.ts';
+import type { CompactResult } from '../../report/index.ts';
+import { type NetworkFile, readNetwork, writeNetwork } from '../files/network-file.ts';
+import { Evaluator } from '../stages/evaluate.ts';
+import { armFile } from './arm-result.ts';
+import { millisecondsPerImage } from './speed.ts';
+
+/** A network's file without gates: they are multiplied into what they gate. */
+export function folded(file: NetworkFile): NetworkFile {
+  const { graph, dict, gates } = file;
+  if (!gates) return file;
+  const values = new Map([...gates.maps].map(([layer, { data }]) => [layer, data]));
+  return { ...file, gates: undefined, dict: foldGates(graph, dict, values, gates.kind) };
+}
+
+/** A network with these values, in f32 and ready to run. Throws StateDictError where they are not the graph's. */
+export function loadNetwork(gpu: DeviceData['gpu'], graph: Graph, dict: ReadonlyMap<string, StateTensor>): Network {
+  const network = new Network(graph).to(gpu, 0);
+  try {
+    loadStateDict(network, dict);
+  } catch (error) {
+    network.release();
+    throw error;
+  }
+  return network;
+}
+
+/**
+ * Compacts the arm that a run folder keeps, into `<arm>-compact.safetensors`, and compares it with the whole network on `test`. Says why where there is no
+ * smaller network.
+ */
+export async function compactArm(folder: string, arm: string, test: DeviceData, batch: number): Promise<CompactResult> {
+  const whole = folded(readNetwork(armFile(folder, arm)));
+  let smaller: NetworkFile;
+  try {
+    smaller = { ...whole, ...compact(whole.graph, whole.dict) };
+  } catch (error) {
+    if (error instanceof CompactError) return { failure: error.message };
+    throw error;
+  }
+  writeNetwork(armFile(folder, `${arm} compact`), smaller);
+  const networks = [whole, smaller].map(({ graph, dict }) => loadNetwork(test.gpu, graph, dict));
+  const [before, after] = await millisecondsPerImage(networks, test, batch);
+  const evaluator = new Evaluator(test, batch);
+  const accuracy = await evaluator.accuracy(networks[1]);
+  for (const part of [...networks, evaluator]) part.release();
+  const costs = [whole, smaller].map(({ graph }) => networkCost(graph, test.height));
+  const result = (i: number, milliseconds: number) => ({ ...pick(costs[i]), milliseconds });
+  return { accuracy, before: result(0, before), after: result(1, after) };
+}
+
+const pick = ({ parameters, flops }: { parameters: number; flops: number }) => ({ parameters, flops });

@@ -1,0 +1,258 @@
+// The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
+// checkpoint to the same bits.
+import { CIFAR10_NORMALISATION, type ImageSet } from '../../data/index.ts';
+import { AstroError, type Gpu } from '../../gpu/index.ts';
+import type { Module } from '../../nn/index.ts';
+import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../report/index.ts';
+import type { JobConfig } from '../config.ts';
+import type { TrainedOn } from '../files/network-file.ts';
+import { NonFiniteLossError } from '../stages/diagnose.ts';
+import type { Stage, StageReading } from '../stages/stage.ts';
+import { planStages, type StagePlan, Workshop } from '../stages/stage-factory.ts';
+import { readGateMaps, writeArm } from './arm-result.ts';
+import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
+import { atStart, isFinished, metricsOf, noteRegulation, progressOf, type Standing } from './job-state.ts';
+import type { Progress, ProgressState } from './progress.ts';
+import {
+  appendMetrics,
+  checkpointPath,
+  keepNewestCheckpoints,
+  latestCheckpoint,
+  metricsPath,
+  readMetrics,
+  truncateMetrics,
+} from './run-folder.ts';
+
+/** Ctrl-C: the run is saved and can be resumed. */
+export class InterruptedError extends AstroError {}
+
+export interface JobOptions {
+  gpu: Gpu;
+  config: JobConfig;
+  train: ImageSet;
+  test: ImageSet;
+  /** The images were drawn for want of real ones. */
+  standIn?: boolean;
+  /** The run folder, which exists and has its config.json. */
+  folder: string;
+  /** Trained astrocyte to use where the search is left out: a file that an earlier run wrote. */
+  astrocyte?: string;
+  progress: Progress;
+  signal?: AbortSignal;
+  /** Seconds between two checkpoints, besides the one after every epoch. */
+  checkpointEvery: number;
+  /** Whether arms with gates are compacted, and timed, when they are done. Default true. */
+  compaction?: boolean;
+}
+
+export interface JobResult {
+  arms: ArmResult[];
+  series: MetricRow[];
+  regulation: RegulationErrors[];
+  gateMaps: GateMap[];
+}
+
+/** The queue is looked into about this often: rarely enough to cost nothing, often enough for a live display and a prompt Ctrl-C. */
+const LOOK_MS = 150;
+const MOST_STEPS_BETWEEN_LOOKS = 64;
+
+export class Job {
+  private readonly options: JobOptions;
+  private readonly plan: StagePlan[];
+  private readonly workshop: Workshop;
+  private standing = atStart();
+  private images = 0;
+
+  constructor(options: JobOptions) {
+    this.options = options;
+    this.plan = planStages(options.config, options.astrocyte !== undefined);
+    this.workshop = new Workshop(options);
+  }
+
+  /**
+   * Runs what is left of the job. Throws InterruptedError after saving when the signal comes, NonFiniteLossError with step, phase and the
+   * first bad tensor, CheckpointError for a checkpoint that cannot be resumed.
+   */
+  async run({ resume = false } = {}): Promise<JobResult> {
+    const { folder, config } = this.options;
+    const file = resume ? latestCheckpoint(folder) : undefined;
+    const checkpoint = file ? readCheckpoint(file, config) : undefined;
+    if (checkpoint) this.standing = checkpoint.progress as Standing;
+    let restored = checkpoint && this.standing.step > 0 ? checkpoint : undefined;
+    try {
+      while (!isFinished(this.plan, this.standing)) {
+        const stage = this.workshop.build(this.plan[this.standing.stage], this.kept);
+        try {
+          if (restored) restore(restored, this.parts(stage));
+          restored = undefined;
+          this.forgetLaterMetrics(stage);
+          await this.runStage(stage);
+        } finally {
+          stage.release();
+        }
+      }
+    } finally {
+      this.workshop.release();
+    }
+    return {
+      arms: this.standing.arms,
+      series: readMetrics(metricsPath(folder)),
+      regulation: this.standing.regulation,
+      gateMaps: this.gateMaps(),
+    };
+  }
+
+  /** Parameters that the last arm with gates kept. */
+  private get kept(): number | undefined {
+    const regulated = ({ arm }: ArmResult): boolean => this.plan.some((plan) => plan.arm === arm && plan.regulated);
+    return this.standing.arms.findLast(regulated)?.parametersKept;
+  }
+
+  /** What a killed run wrote after the checkpoint is written again. */
+  private forgetLaterMetrics({ stepsPerEpoch }: Stage): void {
+    const { stage, step } = this.standing;
+    const epochs = Math.floor(step / stepsPerEpoch);
+    truncateMetrics(
+      metricsPath(this.options.folder),
+      (row) => Number(row.stage) < stage || (Number(row.stage) === stage && row.epoch <= epochs),
+    );
+  }
+
+  private parts(stage: Stage): { modules: Map<string, Module>; tensors: ReturnType<Stage['tensors']> } {
+    const modules = new Map<string, Module>([['nn', stage.network]]);
+    if (stage.regulator) modules.set('an', stage.regulator.astrocyte);
+    return { modules, tensors: stage.tensors() };
+  }
+
+  private async runStage(stage: Stage): Promise<void> {
+    const { gpu, signal, checkpointEvery, progress } = this.options;
+    const { standing } = this;
+    const total = stage.epochs * stage.stepsPerEpoch;
+    let began = performance.now();
+    const clock = (): void => {
+      const now = performance.now();
+      standing.seconds += (now - began) / 1000;
+      began = now;
+    };
+    let saved = began;
+    let looked = began;
+    let epochBegan = { at: began, images: this.images };
+    let unseen = 0;
+    let stride = 1;
+    while (standing.step < total) {
+      await stage.step(standing.step);
+      standing.step++;
+      standing.steps++;
+      unseen++;
+      this.images += stage.imagesPerStep;
+      const endsEpoch = standing.step % stage.stepsPerEpoch === 0;
+      const stops = signal?.aborted === true;
+      const saves = endsEpoch || stops || performance.now() - saved > checkpointEvery * 1000;
+      // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
+      if (unseen >= stride || saves) {
+        await gpu.settled();
+        const reading = await this.look(stage);
+        const now = performance.now();
+        stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
+        looked = now;
+        unseen = 0;
+        if (endsEpoch) {
+          const speed = ((this.images - epochBegan.images) * 1000) / (now - epochBegan.at);
+          await this.endEpoch(stage, reading, speed);
+        } else progress.update(this.shown(stage, reading));
+      }
+      clock();
+      if (saves && standing.step < total) {
+        await this.save(stage);
+        saved = performance.now();
+        if (stops) {
+          progress.close();
+          throw new InterruptedError(
+            `interrupted and saved after step ${standing.step} of the ${stage.phase} phase (${stage.arm})`,
+          );
+        }
+      }
+      if (endsEpoch) {
+        looked = performance.now();
+        epochBegan = { at: looked, images: this.images };
+      }
+    }
+    await this.finish(stage);
+  }
+
+  /** Reads the meters, and stops the run at a loss that is not finite. */
+  private async look(stage: Stage): Promise<StageReading> {
+    const reading = await stage.read();
+    const { nn, an } = reading;
+    const bad = nn.badStep
+      ? { of: 'the network', step: nn.badStep }
+      : an?.badStep
+        ? { of: 'the astrocyte', step: an.badStep }
+        : undefined;
+    if (!bad) return reading;
+    const first = await stage.diagnose(reading);
+    this.options.progress.close();
+    throw new NonFiniteLossError(
+      `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower --lr${this.options.config.precision === 'f16' ? ' or --precision f32' : ''}`,
+    );
+  }
+
+  private async endEpoch(stage: Stage, reading: StageReading, speed: number): Promise<void> {
+    const { standing } = this;
+    const result = await stage.endEpoch(standing.step / stage.stepsPerEpoch - 1);
+    appendMetrics(metricsPath(this.options.folder), metricsOf(standing, stage, reading, result));
+    if (result.e) noteRegulation(standing, stage, result.e);
+    const shown = this.shown(stage, reading);
+    const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy };
+    this.options.progress.endEpoch({ ...shown, speed, accuracies: { ...shown.accuracies, ...measured } });
+  }
+
+  private shown(stage: Stage, reading: StageReading): ProgressState {
+    return progressOf(this.plan, this.standing, stage, reading, this.images);
+  }
+
+  /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
+  private async finish(stage: Stage): Promise<void> {
+    const { folder, compaction = true } = this.options;
+    const { standing } = this;
+    const plan = this.plan[standing.stage];
+    if (stage.phase === 'search') await this.workshop.saveAstrocyte(stage);
+    else {
+      const counts = await writeArm(folder, stage, this.trainedOn);
+      const last = readMetrics(metricsPath(folder)).findLast(({ stage }) => stage === standing.stage)!;
+      const updates = stage.epochs * stage.stepsPerEpoch * stage.updatesPerStep;
+      standing.arms.push({
+        arm: stage.arm,
+        accuracy: last.accuracy!,
+        ...counts,
+        updates,
+        seconds: standing.seconds,
+        ...(plan.thin &&
+          this.kept! < counts.parametersTotal && { note: `the thinnest there is: ${this.kept} were kept` }),
+        ...(stage.regulator && compaction && { compact: await this.workshop.compact(stage) }),
+      });
+    }
+    standing.stage++;
+    standing.step = 0;
+    standing.seconds = 0;
+    await this.save();
+  }
+
+  /** The gates of the last arm that has any, as its file keeps them. */
+  private gateMaps(): GateMap[] {
+    const arm = this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated).at(-1)?.arm;
+    return arm ? readGateMaps(this.options.folder, arm) : [];
+  }
+
+  private get trainedOn(): TrainedOn {
+    const { train, standIn } = this.options;
+    return { classes: train.classes, normalisation: train.normalisation ?? CIFAR10_NORMALISATION, standIn };
+  }
+
+  private async save(stage?: Stage): Promise<void> {
+    const { folder, config } = this.options;
+    const parts = stage ? this.parts(stage) : { modules: new Map(), tensors: new Map() };
+    await saveCheckpoint(checkpointPath(folder, this.standing.steps), parts, config, this.standing);
+    keepNewestCheckpoints(folder, 2);
+  }
+}

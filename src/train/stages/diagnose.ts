@@ -1,0 +1,60 @@
+// When a loss is not finite: says which tensor went bad first. The latch has kept the weights as they were, so the same forward pass shows it again.
+import type { BatchStream } from '../../data/index.ts';
+import { AstroError } from '../../gpu/index.ts';
+import type { Network } from '../../models/index.ts';
+import { type Pass, PROBE } from '../../nn/index.ts';
+import { ALL_FINITE, cast, crossEntropy, firstNonFinite } from '../../ops/index.ts';
+import { keep, noGrad, observed, scope, shapeText, type Tensor } from '../../tensor/index.ts';
+import type { Batch } from './updates.ts';
+
+/** Training stopped at a loss that is NaN or infinite. */
+export class NonFiniteLossError extends AstroError {}
+
+/** Fills a stream's batch with that of an earlier draw of this epoch, counted from 0 over all epochs. */
+export function redraw(stream: BatchStream, draw: number): void {
+  stream.draws.set([draw]);
+  stream.next();
+}
+
+/** The first tensor that is not finite: batch, then parameters, then results in forward order; `undefined` if all are finite. */
+export async function firstBad(
+  networks: ReadonlyMap<string, { arena: { tensors: Map<string, Tensor> } }>,
+  network: Network,
+  batch: Batch,
+  gated: <T>(fn: () => T) => T = (fn) => fn(),
+  pass: Pass = PROBE,
+): Promise<string | undefined> {
+  const found: { what: string; at: Tensor }[] = [];
+  const look = (what: string, tensor: Tensor): void => {
+    if (tensor.dtype !== 'f32' && tensor.dtype !== 'f16') return;
+    const seen = noGrad(() => cast(tensor, 'f32'));
+    found.push({ what: `${what} ${shapeText(tensor.shape)}`, at: keep(firstNonFinite(seen)) });
+    seen.release();
+  };
+  look('the batch of images', batch.x);
+  for (const [prefix, { arena }] of networks)
+    for (const [name, tensor] of arena.tensors) look(`parameter ${prefix}${name}`, tensor);
+  noGrad(() =>
+    scope(() => {
+      let number = 0;
+      observed(
+        (op, output, inputs) => {
+          const parameter = inputs.find(({ requiresGrad, node }) => requiresGrad && !node);
+          look(`result ${++number} of the forward pass, ${op}${parameter ? ` with ${parameter.label}` : ''}`, output);
+        },
+        () =>
+          crossEntropy(
+            gated(() => network.forward(batch.x, pass)),
+            batch.y,
+          ),
+      );
+    }),
+  );
+  let first: string | undefined;
+  for (const { what, at } of found) {
+    const index = await at.item();
+    at.release();
+    if (index !== ALL_FINITE) first ??= `${what}, element ${index}`;
+  }
+  return first;
+}

@@ -1,0 +1,80 @@
+// Accuracy on a set of images, and the recalibration of batch-norm statistics that must come before it: running averages lag while gates move.
+import type { Regulator } from '../../astro/index.ts';
+import { BatchStream, type DeviceData } from '../../data/index.ts';
+import type { Network } from '../../models/index.ts';
+import { EVAL, TRAIN } from '../../nn/index.ts';
+import { argmaxHits } from '../../ops/index.ts';
+import { keep, noGrad, scope, type Tensor } from '../../tensor/index.ts';
+
+/** Batches that recalibration averages over. */
+const RECALIBRATION_BATCHES = 8;
+
+/** Runs `fn` with the regulator's committed gates, or plainly. */
+const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T => (regulator ? regulator.gated(fn) : fn());
+
+/** Counts hits over the whole of one set, a batch at a time; made once and used after every epoch. */
+export class Evaluator {
+  readonly data: DeviceData;
+  private readonly streams: { stream: BatchStream; batches: number }[] = [];
+
+  constructor(data: DeviceData, batch: number) {
+    this.data = data;
+    const size = Math.min(batch, data.count);
+    const whole = Math.floor(data.count / size);
+    const order = Uint32Array.from({ length: data.count }, (_, i) => i);
+    const part = (list: Uint32Array, size: number, batches: number) => {
+      const stream = new BatchStream(data, { batch: size, seed: 0, augment: false });
+      stream.setOrder(list);
+      this.streams.push({ stream, batches });
+    };
+    part(order.slice(0, whole * size), size, whole);
+    if (whole * size < data.count) part(order.slice(whole * size), data.count - whole * size, 1);
+  }
+
+  /** Fraction of images whose class comes out first, under the network's running statistics. */
+  async accuracy(network: Pick<Network, 'forward'>, regulator?: Regulator): Promise<number> {
+    const counts: Tensor[] = [];
+    for (const { stream, batches } of this.streams)
+      for (let b = 0; b < batches; b++) {
+        counts.push(
+          noGrad(() =>
+            scope(() => {
+              stream.next();
+              return keep(
+                argmaxHits(
+                  underGates(regulator, () => network.forward(stream.x, EVAL)),
+                  stream.y,
+                ),
+              );
+            }),
+          ),
+        );
+      }
+    let hits = 0;
+    for (const count of counts) {
+      hits += await count.item();
+      count.release();
+    }
+    return hits / this.data.count;
+  }
+
+  release(): void {
+    for (const { stream } of this.streams) stream.release();
+  }
+}
+
+/** Fills the running statistics with the plain average over the first batches of `data`, under the regulator's committed gates. */
+export function recalibrate(network: Network, data: DeviceData, batch: number, regulator?: Regulator): void {
+  const size = Math.min(batch, data.count);
+  const batches = Math.min(RECALIBRATION_BATCHES, Math.floor(data.count / size));
+  const stream = new BatchStream(data, { batch: size, seed: 0, augment: false });
+  stream.setOrder(Uint32Array.from({ length: batches * size }, (_, i) => i));
+  for (let b = 0; b < batches; b++)
+    noGrad(() =>
+      scope(() => {
+        stream.next();
+        underGates(regulator, () => network.forward(stream.x, { ...TRAIN, momentum: 1 / (b + 1) }));
+      }),
+    );
+  stream.release();
+}

@@ -1,0 +1,188 @@
+// The guide phase (METHOD.md §6): a fresh network on all the data with augmentation, under a frozen AN, or under none (the plain network). In its last
+// part the gates are frozen and cut, and the network settles under the structure that it will keep.
+import type { Regulator } from '../../astro/index.ts';
+import { BatchStream, type DeviceData } from '../../data/index.ts';
+import type { Gpu, Program } from '../../gpu/index.ts';
+import type { Network } from '../../models/index.ts';
+import { cosine, Sgd } from '../../nn/index.ts';
+import { keep, permutation, scope, type Tensor, tensor } from '../../tensor/index.ts';
+import { firstBad, redraw } from './diagnose.ts';
+import { type Evaluator, recalibrate } from './evaluate.ts';
+import { Meter } from './meter.ts';
+import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
+import { type Learner, nnUpdate } from './updates.ts';
+
+export interface NnRecipe {
+  batch: number;
+  /** Peak of the cosine schedule. */
+  rate: number;
+  warmup: number;
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+  labelSmoothing: number;
+  augment: boolean;
+}
+
+export interface GuideOptions {
+  arm: string;
+  epochs: number;
+  seed: number;
+  recipe: NnRecipe;
+  /** Steps between two regulations. */
+  guideEvery: number;
+  /** Part of the steps, at the end, under the final structure. */
+  settle: number;
+  /** Gates below it are cut; or the fraction of all gates that stays. */
+  threshold: number;
+  keep?: number;
+}
+
+/** Adds a stream number to the seed, so that shuffling never shares its numbers with initialisation. */
+const SHUFFLE_STREAM = 0x5481ff1e;
+
+/** The kind of step that regulates before its update. */
+const REGULATING = 'regulation and NN update';
+
+/** The order of one epoch. */
+export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
+  permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
+
+/** A network with its optimiser, ready for `steps` updates. */
+export function nnLearner(
+  gpu: Gpu,
+  network: Network,
+  steps: number,
+  recipe: NnRecipe,
+): Learner<Network> & { optimizer: Sgd; release(): void } {
+  const meter = new Meter(gpu);
+  const schedule = keep(tensor(gpu, cosine(steps, recipe.rate, recipe.warmup), [Math.max(1, steps)], 'learning rates'));
+  const { momentum, nesterov, weightDecay } = recipe;
+  const optimizer = new Sgd(network.arena, { schedule, momentum, nesterov, weightDecay, latch: meter.latch });
+  const release = (): void => {
+    for (const part of [optimizer, meter, schedule]) part.release();
+  };
+  return { module: network, optimizer, meter, release };
+}
+
+export class GuideStage implements Stage {
+  readonly phase = 'guide';
+  readonly arm: string;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly imagesPerStep: number;
+  readonly updatesPerStep = 1;
+  readonly network: Network;
+  readonly regulator?: Regulator;
+  private readonly gpu: Gpu;
+  private readonly options: GuideOptions;
+  private readonly data: DeviceData;
+  private readonly evaluator: Evaluator;
+  private readonly stream: BatchStream;
+  private readonly learner: ReturnType<typeof nnLearner>;
+  private readonly programs = new Map<string, Program>();
+  /** The first step under the final structure. */
+  private readonly settleFrom: number;
+
+  /** `network` is fresh and has memory; `regulator` holds the frozen AN, none for the plain network. */
+  constructor(
+    gpu: Gpu,
+    network: Network,
+    data: DeviceData,
+    evaluator: Evaluator,
+    regulator: Regulator | undefined,
+    options: GuideOptions,
+  ) {
+    const { arm, epochs, recipe, seed } = options;
+    this.gpu = gpu;
+    this.arm = arm;
+    this.epochs = epochs;
+    this.options = options;
+    this.network = network;
+    this.regulator = regulator;
+    this.data = data;
+    this.evaluator = evaluator;
+    this.imagesPerStep = Math.min(recipe.batch, data.count);
+    this.stepsPerEpoch = Math.floor(data.count / this.imagesPerStep);
+    const steps = epochs * this.stepsPerEpoch;
+    this.settleFrom = Math.round(steps * (1 - options.settle));
+    this.stream = new BatchStream(data, {
+      batch: this.imagesPerStep,
+      seed,
+      augment: recipe.augment,
+      dtype: network.precision,
+    });
+    this.learner = nnLearner(gpu, network, steps, recipe);
+  }
+
+  async step(i: number): Promise<void> {
+    const { regulator, stepsPerEpoch, options } = this;
+    if (i % stepsPerEpoch === 0 || this.programs.size === 0)
+      this.stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
+    if (!regulator) return this.run('NN update');
+    if (i === this.settleFrom) await this.cut();
+    if (i < this.settleFrom) return this.run(i % options.guideEvery === 0 ? REGULATING : 'NN update');
+    if (!regulator.settled) await regulator.settle();
+    this.run('NN update under the final gates');
+  }
+
+  /** The final structure: the gates as they are now, the improbable ones exactly 0. */
+  private async cut(): Promise<void> {
+    const regulator = this.regulator!;
+    scope(() => regulator.regulate());
+    const { keep: kept, threshold } = this.options;
+    regulator.cut(kept === undefined ? threshold : await regulator.quantile(kept));
+    await regulator.settle();
+  }
+
+  /** One update: captured the first time, replayed from then on. */
+  private run(kind: string): void {
+    const program = this.programs.get(kind);
+    if (program) {
+      program.replay();
+      return;
+    }
+    const { regulator, learner, stream, options } = this;
+    const made = this.gpu.capture(`${this.arm} ${kind}`, () => {
+      stream.next();
+      if (kind === REGULATING) scope(() => regulator!.regulate());
+      nnUpdate(learner, stream, options.recipe, regulator);
+    });
+    this.programs.set(kind, made);
+  }
+
+  async endEpoch(epoch: number): Promise<EpochResult> {
+    const { regulator } = this;
+    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
+    recalibrate(this.network, this.data, this.options.recipe.batch, regulator);
+    this.learner.meter.reset();
+    const accuracy = await this.evaluator.accuracy(this.network, regulator);
+    return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };
+  }
+
+  async read(): Promise<StageReading> {
+    return { nn: await this.learner.meter.read() };
+  }
+
+  diagnose({ nn }: StageReading): Promise<string | undefined> {
+    const { regulator, network, stream } = this;
+    redraw(stream, nn.badStep - 1);
+    const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
+    return firstBad(networks, network, stream, regulator && ((fn) => regulator.gated(fn)));
+  }
+
+  tensors(): Map<string, Tensor> {
+    return prefixed({
+      optimizer: this.learner.optimizer.state(),
+      meter: this.learner.meter.state(),
+      stream: new Map([['draws', this.stream.draws]]),
+      regulation: this.regulator?.state(),
+    });
+  }
+
+  release(): void {
+    for (const program of this.programs.values()) program.dispose();
+    this.stream.release();
+    this.learner.release();
+  }
+}

@@ -1,0 +1,214 @@
+// The search phase (METHOD.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
+// each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
+import type { Astrocyte, Regulator } from '../../astro/index.ts';
+import { BatchStream, type DeviceData } from '../../data/index.ts';
+import { AstroError, type Gpu, type Program } from '../../gpu/index.ts';
+import type { Network } from '../../models/index.ts';
+import { Adam, constantRate } from '../../nn/index.ts';
+import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
+import { firstBad, redraw } from './diagnose.ts';
+import { Evaluator, recalibrate } from './evaluate.ts';
+import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
+import { Meter } from './meter.ts';
+import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
+import { anUpdate, type Learner, nnUpdate } from './updates.ts';
+
+export interface SearchOptions {
+  arm: string;
+  epochs: number;
+  seed: number;
+  recipe: NnRecipe;
+  /** Learning rate of the AN's Adam. */
+  anRate: number;
+  lambda: number;
+  /** Weight of the mean of P in the AN's loss. */
+  budget: number;
+  /** Alternate NN and AN updates at every iteration, or pass by pass. */
+  alternate: 'iteration' | 'epoch';
+  /** Update at every t, or only at t = T. */
+  updates: 'each' | 'last';
+}
+
+/** Splits a training set for the search: the network's part, and the held-out part of this fraction. Deterministic in `seed`. */
+export function splitForSearch(count: number, heldOut: number, seed: number): { nn: Uint32Array; an: Uint32Array } {
+  const order = permutation(count, seed, 0x5b117);
+  const cut = count - Math.round(count * heldOut);
+  if (cut < 1 || cut >= count)
+    throw new AstroError(
+      `holding out ${heldOut} of ${count} images leaves none for the ${cut < 1 ? 'network: hold out less' : 'astrocyte: hold out more'} (--held-out)`,
+    );
+  return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
+}
+
+export class SearchStage implements Stage {
+  readonly phase = 'search';
+  readonly arm: string;
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  readonly imagesPerStep: number;
+  readonly updatesPerStep: number;
+  readonly network: Network;
+  readonly regulator: Regulator;
+  /** Parameters of the astrocyte kept, in its arena's layout. */
+  readonly best: Tensor;
+  private readonly gpu: Gpu;
+  private readonly options: SearchOptions;
+  private readonly nnData: DeviceData;
+  private readonly anData: DeviceData;
+  private readonly nnStream: BatchStream;
+  private readonly anStream: BatchStream;
+  private readonly evaluator: Evaluator;
+  private readonly nn: ReturnType<typeof nnLearner>;
+  private readonly an: Learner<Astrocyte> & { optimizer: Adam; release(): void };
+  private readonly bestAccuracy: Tensor;
+  private readonly programs = new Map<string, Program>();
+  /** Steps of an epoch that update the network; with `alternate: epoch` the astrocyte's follow them. */
+  private readonly nnSteps: number;
+
+  constructor(
+    gpu: Gpu,
+    network: Network,
+    regulator: Regulator,
+    nnData: DeviceData,
+    anData: DeviceData,
+    evaluationBatch: number,
+    options: SearchOptions,
+  ) {
+    const { recipe, epochs, seed, alternate, updates, arm } = options;
+    const { T } = regulator.options;
+    this.gpu = gpu;
+    this.arm = arm;
+    this.epochs = epochs;
+    this.options = options;
+    this.network = network;
+    this.regulator = regulator;
+    this.nnData = nnData;
+    this.anData = anData;
+    const batch = Math.min(recipe.batch, nnData.count, anData.count);
+    this.imagesPerStep = batch;
+    this.updatesPerStep = updates === 'each' ? T : 1;
+    this.nnSteps = Math.floor(nnData.count / batch);
+    this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
+    const drawn = { batch, augment: recipe.augment, dtype: network.precision };
+    this.nnStream = new BatchStream(nnData, { ...drawn, seed });
+    this.anStream = new BatchStream(anData, { ...drawn, seed: seed + 1 });
+    this.evaluator = new Evaluator(anData, evaluationBatch);
+    this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, recipe);
+    const { astrocyte } = regulator;
+    const meter = new Meter(gpu);
+    const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
+    // Its gradients pass through the network backwards, in the network's precision.
+    const lossScaling = network.precision === 'f16';
+    const optimizer = new Adam(astrocyte.arena, { schedule, latch: meter.latch, lossScaling });
+    const release = (): void => {
+      for (const part of [optimizer, meter, schedule]) part.release();
+    };
+    this.an = { module: astrocyte, meter, optimizer, release };
+    this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));
+    this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
+  }
+
+  step(i: number): void {
+    const { stepsPerEpoch, nnSteps, options, nnData, anData } = this;
+    const epoch = Math.floor(i / stepsPerEpoch);
+    if (i % stepsPerEpoch === 0 || this.programs.size === 0) {
+      this.nnStream.setOrder(epochOrder(nnData.count, options.seed, epoch));
+      this.anStream.setOrder(epochOrder(anData.count, options.seed + 1, epoch));
+    }
+    if (options.alternate === 'iteration') this.run('pair', true, true);
+    else if (i % stepsPerEpoch < nnSteps) this.run('NN', true, false);
+    else this.run('AN', false, true);
+  }
+
+  /** One pair of batches through all T iterations: captured the first time, replayed from then on. */
+  private run(name: string, updatesNn: boolean, updatesAn: boolean): void {
+    const program = this.programs.get(name);
+    if (program) {
+      program.replay();
+      return;
+    }
+    const { regulator, network, nn, an, nnStream, anStream, options } = this;
+    const { T, through } = regulator.options;
+    const made = this.gpu.capture(`search step (${name})`, () => {
+      if (updatesNn) nnStream.next();
+      if (updatesAn) anStream.next();
+      for (let t = 1; t <= T; t++)
+        scope(() => {
+          const now = options.updates === 'each' || t === T;
+          const learns = updatesAn && now;
+          const regulated = learns
+            ? frozen(network.arena.tensors.values(), () => regulator.iterate(t))
+            : noGrad(() => regulator.iterate(t));
+          if (updatesNn && now) {
+            const gate = through
+              ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate
+              : regulated.gate.detach();
+            nnUpdate(nn, nnStream, options.recipe, regulator, gate);
+          }
+          // The update frees the graph; handles of our own keep Pᵗ until it is committed.
+          const result = { t, p: regulated.p.detach(), gate: regulated.gate.detach(), e: regulated.e.detach() };
+          if (learns) anUpdate(an, network, anStream, options.recipe, regulator, regulated, options);
+          regulator.commit(result);
+        });
+    });
+    this.programs.set(name, made);
+  }
+
+  async endEpoch(): Promise<EpochResult> {
+    const { regulator, network, nnData } = this;
+    scope(() => regulator.regulate());
+    recalibrate(network, nnData, this.imagesPerStep, regulator);
+    this.nn.meter.reset();
+    this.an.meter.reset();
+    const accuracy = await this.evaluator.accuracy(network, regulator);
+    if (accuracy > (await this.bestAccuracy.item())) {
+      this.bestAccuracy.set([accuracy]);
+      copyInto(this.best, regulator.astrocyte.arena.values);
+    }
+    return { accuracy, e: await Promise.all(regulator.errors.map((e) => e.item())) };
+  }
+
+  async read(): Promise<StageReading> {
+    const [nn, an] = await Promise.all([this.nn.meter.read(), this.an.meter.read()]);
+    return { nn, an };
+  }
+
+  async diagnose({ nn, an }: StageReading): Promise<string | undefined> {
+    const { network, regulator } = this;
+    const bad = nn.badStep || an!.badStep;
+    const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
+    redraw(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
+    const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([
+      ['', network],
+      ['of the astrocyte, ', regulator.astrocyte],
+    ]);
+    const gated = <T>(fn: () => T): T => regulator.gated(fn);
+    return (
+      (await firstBad(networks, network, streams[0], gated)) ?? (await firstBad(networks, network, streams[1], gated))
+    );
+  }
+
+  tensors(): Map<string, Tensor> {
+    return prefixed({
+      optimizer: this.nn.optimizer.state(),
+      meter: this.nn.meter.state(),
+      'an-optimizer': this.an.optimizer.state(),
+      'an-meter': this.an.meter.state(),
+      stream: new Map([
+        ['nn', this.nnStream.draws],
+        ['an', this.anStream.draws],
+      ]),
+      regulation: this.regulator.state(),
+      best: new Map([
+        ['astrocyte', this.best],
+        ['accuracy', this.bestAccuracy],
+      ]),
+    });
+  }
+
+  release(): void {
+    for (const program of this.programs.values()) program.dispose();
+    const { nnStream, anStream, nn, an, evaluator, best, bestAccuracy } = this;
+    for (const part of [nnStream, anStream, nn, an, evaluator, best, bestAccuracy]) part.release();
+  }
+}

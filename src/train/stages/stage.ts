@@ -1,0 +1,49 @@
+// A stage is a stretch of training that can be stopped anywhere and resumed to the same bits: a step function, and the tensors it lives from.
+import type { Regulator } from '../../astro/index.ts';
+import type { Network } from '../../models/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import type { Reading } from './meter.ts';
+
+export interface EpochResult {
+  /** On data not trained on: the search's held-out part, the guide's test set. */
+  accuracy: number;
+  /** e¹..eᵀ at the end of the epoch. */
+  e?: number[];
+}
+
+/** Sums over the running epoch, of the task network and, where it learns too, of the astrocyte. */
+export interface StageReading {
+  nn: Reading;
+  an?: Reading;
+}
+
+export interface Stage {
+  readonly arm: string;
+  readonly phase: 'search' | 'guide';
+  readonly epochs: number;
+  readonly stepsPerEpoch: number;
+  /** Images that one step works through. */
+  readonly imagesPerStep: number;
+  /** NN updates in one step. */
+  readonly updatesPerStep: number;
+  readonly network: Network;
+  readonly regulator?: Regulator;
+  /** Runs step `i`, counted from 0 over all epochs. */
+  step(i: number): Promise<void> | void;
+  /** After the last step of an epoch, counted from 0. The sums start anew. */
+  endEpoch(epoch: number): Promise<EpochResult>;
+  read(): Promise<StageReading>;
+  /** Names the first tensor that is not finite in the step that a reading found bad, which must be of the last epoch begun. */
+  diagnose(reading: StageReading): Promise<string | undefined>;
+  /** Everything a resumed stage needs, by name. */
+  tensors(): Map<string, Tensor>;
+  release(): void;
+}
+
+/** Names with a prefix each, in one map. */
+export function prefixed(groups: Record<string, ReadonlyMap<string, Tensor> | undefined>): Map<string, Tensor> {
+  const all = new Map<string, Tensor>();
+  for (const [prefix, tensors] of Object.entries(groups))
+    for (const [name, tensor] of tensors ?? []) all.set(`${prefix}.${name}`, tensor);
+  return all;
+}

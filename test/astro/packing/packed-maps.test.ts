@@ -1,0 +1,109 @@
+// The image that holds all maps: nothing is lost, maps keep their distance, and each comes out of the network as it would alone.
+import { describe, expect, it } from 'vitest';
+import { Astrocyte } from '../../../src/astro/astrocyte.ts';
+import { GateLayout } from '../../../src/astro/gate-layout.ts';
+import { arrange } from '../../../src/astro/packing/pack-rectangles.ts';
+import { Atlas, type MapShape } from '../../../src/astro/packing/packed-maps.ts';
+import { createModel } from '../../../src/models/zoo/registry.ts';
+import { noGrad } from '../../../src/tensor/autograd.ts';
+import { scope } from '../../../src/tensor/scope.ts';
+import { gpu, on } from '../../support/gpu.ts';
+import { values } from '../../support/random.ts';
+
+function maps(sizes: [height: number, width: number, batch: number][]): MapShape[] {
+  let at = 0;
+  return sizes.map(([height, width, batch]) => {
+    const length = height * width;
+    at += length;
+    return { height, width, batch, at: at - length, length };
+  });
+}
+
+const SETS: Record<string, MapShape[]> = {
+  'of one': maps([[13, 10, 0]]),
+  'of many sizes': maps([
+    [24, 8, 0],
+    [10, 3, 1],
+    [9, 40, 2],
+    [10, 3, 1],
+    [1, 1, 3],
+    [24, 8, 0],
+  ]),
+  'of a vector': [{ height: 3, width: 16, batch: 0, at: 0, length: 41 }],
+  'of resnet-small': [...new GateLayout(createModel('resnet-small'), 'connection').maps],
+};
+
+describe.each(Object.entries(SETS))('an atlas %s', (_, shapes) => {
+  const total = shapes.reduce((sum, { length }) => sum + length, 0);
+
+  it('gives back what was placed, and zeros elsewhere', async () => {
+    const atlas = new Atlas(gpu, shapes);
+    const data = values(1, total);
+    const image = atlas.place(on(data, [total]));
+    expect(image.shape).toEqual([1, atlas.levels[0].height, atlas.levels[0].width, 1]);
+    expect((await image.floats()).filter((v) => v !== 0)).toHaveLength(total);
+    expect(await atlas.take(image).floats()).toEqual(data);
+    atlas.release();
+  });
+
+  it('keeps maps apart by a pixel at every level', () => {
+    for (let level = 0; level < 4; level++) {
+      const sizes = shapes.map(({ height, width }) => ({
+        height: (8 * Math.ceil(height / 8)) >> level,
+        width: (8 * Math.ceil(width / 8)) >> level,
+      }));
+      const { height, width, corners } = arrange(sizes);
+      for (const [i, a] of sizes.entries()) {
+        expect(corners[i].x + a.width).toBeLessThanOrEqual(width);
+        expect(corners[i].y + a.height).toBeLessThanOrEqual(height);
+        for (const [j, b] of sizes.slice(0, i).entries()) {
+          const beside = corners[i].x > corners[j].x + b.width || corners[j].x > corners[i].x + a.width;
+          const below = corners[i].y > corners[j].y + b.height || corners[j].y > corners[i].y + a.height;
+          expect(beside || below).toBe(true);
+        }
+      }
+    }
+  });
+});
+
+it('maps among others give the probabilities that they give alone', async () => {
+  const astrocyte = new Astrocyte().to(gpu, 3);
+  const shapes = SETS['of many sizes'];
+  const total = shapes.reduce((sum, { length }) => sum + length, 0);
+  const data = values(2, total);
+  const run = async (of: MapShape[], features: Float32Array): Promise<Float32Array> => {
+    const atlas = new Atlas(gpu, of);
+    const p = scope(() => noGrad(() => astrocyte.forward(on(features, [features.length]), atlas)));
+    const read = await p.floats();
+    p.release();
+    atlas.release();
+    return read;
+  };
+  const together = await run(shapes, data);
+  for (let batch = 0; batch < 4; batch++) {
+    const members = shapes.filter((map) => map.batch === batch);
+    let at = 0;
+    const alone = members.map((map) => {
+      at += map.length;
+      return { ...map, batch: 0, at: at - map.length };
+    });
+    const features = Float32Array.from(members.flatMap((map) => [...data.subarray(map.at, map.at + map.length)]));
+    const p = await run(alone, features);
+    const expected = members.flatMap((map) => [...together.subarray(map.at, map.at + map.length)]);
+    // The same sums in another order, through seven convolutions and normalisations.
+    for (const [i, value] of p.entries()) expect(value).toBeCloseTo(expected[i], 4);
+  }
+  astrocyte.release();
+});
+
+it.each([
+  ['resnet18', 0.9],
+  ['resnet-small', 0.85],
+])('wastes little of the image on %s', (model, least) => {
+  const sizes = new GateLayout(createModel(model), 'connection').maps.map(({ height, width }) => ({
+    height: 8 * Math.ceil(height / 8),
+    width: 8 * Math.ceil(width / 8),
+  }));
+  const { height, width } = arrange(sizes);
+  expect(sizes.reduce((sum, size) => sum + size.height * size.width, 0) / (height * width)).toBeGreaterThan(least);
+});

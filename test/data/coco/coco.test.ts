@@ -1,0 +1,240 @@
+// COCO's annotations: its three forms of masks, drawn where the picture's pixels go, and every way in which the list can be damaged.
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { loadCoco } from '../../../src/data/coco/coco.ts';
+import { type CocoMask, decodeRuns, rasteriseMask } from '../../../src/data/coco/mask.ts';
+import { CocoFormatError, DataNotFoundError } from '../../../src/data/errors.ts';
+import { decodeImage } from '../../../src/data/image/decode.ts';
+import { centreCrop, type ImageFrame, stretch } from '../../../src/data/image/frame.ts';
+import { failure, files, picture } from '../folder/image-files.ts';
+
+/** The mask as rows of '#' and '.'. */
+const drawn = (mask: CocoMask, frame: ImageFrame): string[] => {
+  const bytes = rasteriseMask(mask, frame);
+  return Array.from({ length: frame.height }, (_, y) =>
+    [...bytes.subarray(y * frame.width, (y + 1) * frame.width)].map((bit) => (bit ? '#' : '.')).join(''),
+  );
+};
+const square = (x: number, y: number, side: number): number[] => [x, y, x + side, y, x + side, y + side, x, y + side];
+
+/** COCO's compressed text of run lengths, made from its description (base 32, low digits first, differences from the fourth on). */
+function encodeRuns(counts: readonly number[]): string {
+  let text = '';
+  for (const [i, count] of counts.entries()) {
+    let rest = i > 2 ? count - counts[i - 2] : count;
+    for (let more = true; more; ) {
+      const digit = rest & 31;
+      rest >>= 5;
+      more = digit & 16 ? rest !== -1 : rest !== 0;
+      text += String.fromCharCode(48 + digit + (more ? 32 : 0));
+    }
+  }
+  return text;
+}
+
+describe('masks', () => {
+  it('fills an outline', () => {
+    expect(drawn({ polygons: [[1, 1, 5, 1, 5, 5]] }, stretch(6, 6))).toEqual([
+      '......',
+      '.####.',
+      '..###.',
+      '...##.',
+      '....#.',
+      '......',
+    ]);
+  });
+
+  it('fills an outline that runs over itself by the even-odd rule, and joins several', () => {
+    // The outer square, then back along a bridge and round the inner one: a hole.
+    const ring = [...square(0, 0, 5), 0, 0, ...square(1, 1, 3), 1, 1];
+    expect(drawn({ polygons: [ring] }, stretch(5, 5))).toEqual(['#####', '#...#', '#...#', '#...#', '#####']);
+    expect(drawn({ polygons: [square(0, 0, 3), square(1, 1, 3)] }, stretch(5, 5))).toEqual([
+      '###..',
+      '####.',
+      '####.',
+      '.###.',
+      '.....',
+    ]);
+  });
+
+  it('leaves out what lies beyond the edges', () => {
+    expect(drawn({ polygons: [[-4, -4, 2, -4, 2, 9, -4, 9]] }, stretch(4, 3))).toEqual(['##..', '##..', '##..']);
+  });
+
+  it('draws runs column by column', () => {
+    expect(drawn({ width: 4, height: 3, counts: [1, 2, 3, 4, 2] }, stretch(4, 3))).toEqual(['..##', '#.#.', '#.#.']);
+  });
+
+  it('draws outlines and runs alike at every size', () => {
+    // Columns 3 to 7, rows 2 to 5 of 12×8.
+    const outline: CocoMask = { polygons: [[3, 2, 8, 2, 8, 6, 3, 6]] };
+    const counts = [3 * 8 + 2];
+    for (let column = 0; column < 5; column++) counts.push(4, column < 4 ? 4 : 2 + 4 * 8);
+    const runs: CocoMask = { width: 12, height: 8, counts };
+    for (const frame of [
+      stretch(12, 8),
+      stretch(12, 8, 24, 40),
+      stretch(12, 8, 6, 4),
+      centreCrop(12, 8, 8),
+      centreCrop(12, 8, 16),
+      centreCrop(12, 8, 4),
+    ])
+      expect(drawn(runs, frame)).toEqual(drawn(outline, frame));
+    expect(rasteriseMask(outline, centreCrop(12, 8, 16)).reduce((sum, bit) => sum + bit, 0)).toBe(10 * 8);
+  });
+
+  it('lies where the pixels of the decoded picture are', async () => {
+    const polygon = [30, 10, 90, 20, 70, 55, 45, 50];
+    const whole = rasteriseMask({ polygons: [polygon] }, stretch(120, 60));
+    const png = await picture(120, 60, (x, y) => (whole[y * 120 + x] ? [255, 255, 255] : [0, 0, 0]))
+      .png()
+      .toBuffer();
+    const { pixels, frame } = await decodeImage(join(await files({ 'a.png': png }), 'a.png'), 30);
+    const mask = rasteriseMask({ polygons: [polygon] }, frame);
+    expect(mask.reduce((sum, bit) => sum + bit, 0)).toBeGreaterThan(200);
+    // Only pixels on the outline, which are neither black nor white, may be drawn otherwise than their half.
+    for (const [i, bit] of mask.entries())
+      if (Math.abs(pixels[i * 3] - 127.5) > 70) expect(bit).toBe(pixels[i * 3] > 127 ? 1 : 0);
+  });
+
+  it('reads compressed runs, short and long, growing and shrinking', () => {
+    for (const counts of [
+      [0, 12],
+      [5, 1, 6],
+      [31, 32, 33, 1, 1000, 70_000, 3, 15, 16, 17],
+      [100_000, 1, 2, 3, 100_000],
+    ])
+      expect(decodeRuns(encodeRuns(counts))).toEqual(counts);
+    // By hand: 5, then 33 = 1 + 1·32 in two characters.
+    expect(decodeRuns('5Q1')).toEqual([5, 33]);
+    expect(() => decodeRuns('5Q')).toThrow('ends inside');
+    expect(() => decodeRuns('5 1')).toThrow('" "');
+  });
+});
+
+const list = () => ({
+  images: [
+    { id: 7, file_name: 'a.jpg', width: 4, height: 3 },
+    { id: 9, file_name: 'b.jpg', width: 5, height: 5 },
+  ] as Record<string, unknown>[],
+  annotations: [
+    { id: 1, image_id: 9, category_id: 18, bbox: [0, 0, 5, 5], segmentation: [square(0, 0, 5)], iscrowd: 0 },
+    {
+      id: 2,
+      image_id: 7,
+      category_id: 1,
+      bbox: [0, 0, 1, 3],
+      segmentation: { size: [3, 4], counts: [0, 3, 9] },
+      iscrowd: 1,
+    },
+    {
+      id: 3,
+      image_id: 7,
+      category_id: 18,
+      bbox: [1, 0, 1, 3],
+      segmentation: { size: [3, 4], counts: encodeRuns([3, 3, 6]) },
+      iscrowd: 0,
+    },
+  ] as Record<string, unknown>[],
+  categories: [
+    { id: 1, name: 'person' },
+    { id: 18, name: 'dog' },
+  ] as Record<string, unknown>[],
+});
+const sample = (value: unknown, images = ['a.jpg', 'b.jpg']): Promise<string> =>
+  files({
+    'instances.json': typeof value === 'string' ? value : JSON.stringify(value),
+    images: undefined,
+    ...Object.fromEntries(images.map((name) => [`images/${name}`, ''])),
+  });
+
+describe('loadCoco', () => {
+  it('gives each picture its objects', async () => {
+    const dir = await sample(list());
+    const { images, categories, missing, source } = await loadCoco(dir);
+    expect(categories).toEqual(['person', 'dog']);
+    expect(missing).toEqual([]);
+    expect(source).toBe(`2 pictures with 3 objects from ${dir} (COCO)`);
+    expect(images.map(({ file, width, height }) => [file, width, height])).toEqual([
+      [join(dir, 'images', 'a.jpg'), 4, 3],
+      [join(dir, 'images', 'b.jpg'), 5, 5],
+    ]);
+    expect(images[0].objects.map(({ category, box, crowd }) => [category, box, crowd])).toEqual([
+      ['person', [0, 0, 1, 3], true],
+      ['dog', [1, 0, 1, 3], false],
+    ]);
+    const [people, dog] = images[0].objects.map(({ mask }) => drawn(mask, stretch(4, 3)));
+    expect([people, dog]).toEqual([Array(3).fill('#...'), Array(3).fill('.#..')]);
+    expect(drawn(images[1].objects[0].mask, stretch(5, 5, 2, 2))).toEqual(['##', '##']);
+  });
+
+  it('leaves out pictures that are not there', async () => {
+    const { images, missing } = await loadCoco(await sample(list(), ['b.jpg']));
+    expect([images.length, missing]).toEqual([1, ['a.jpg']]);
+    const error = await failure(loadCoco(await sample(list(), [])));
+    expect(error).toBeInstanceOf(DataNotFoundError);
+    expect(error.message).toContain('none of the 2 pictures');
+  });
+
+  it('says which file or folder is missing', async () => {
+    const dir = await files({ 'other.json': '{}' });
+    expect((await failure(loadCoco(dir))).message).toContain(`${join(dir, 'instances.json')}: no such file`);
+    const bare = await files({ 'instances.json': '{}' });
+    expect((await failure(loadCoco(bare))).message).toContain(`${join(bare, 'images')}: no such folder`);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a cut file', JSON.stringify(list()).slice(0, 200), /not JSON, or cut short/],
+    ['another file', [1, 2], /has no list "images"/],
+    ['nothing', 'null', /has no list "images"/],
+    ['no categories', { ...list(), categories: undefined }, /has no list "categories"/],
+    ['entries of another kind', { ...list(), annotations: [null] }, /has no list "annotations"/],
+  ])('%s', async (_, value, message) => {
+    const dir = await sample(value);
+    const error = await failure(loadCoco(dir));
+    expect(error).toBeInstanceOf(CocoFormatError);
+    expect(error.message.startsWith(`${join(dir, 'instances.json')}: `)).toBe(true);
+    expect(error.message).toMatch(message);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it.each<[string, (l: ReturnType<typeof list>) => void, string]>([
+    ['a picture without a width', (l) => delete l.images[1].width, 'image 9 has no file name, width or height'],
+    ['a category without a name', (l) => delete l.categories[1].name, 'entry 1 of categories has no id or no name'],
+    ['an unknown picture', (l) => (l.annotations[0].image_id = 4), 'annotation 1 is of image 4, which is not listed'],
+    [
+      'an unknown category',
+      (l) => (l.annotations[1].category_id = 4),
+      'annotation 2 is of category 4, which is not listed',
+    ],
+    ['a short box', (l) => (l.annotations[2].bbox = [1, 2, 3]), 'annotation 3 has no box'],
+    ['an odd outline', (l) => (l.annotations[0].segmentation = [[1, 2, 3, 4, 5, 6, 7]]), 'annotation 1 has an outline'],
+    ['no mask', (l) => delete l.annotations[0].segmentation, 'annotation 1 has no mask'],
+    [
+      'a mask of another picture',
+      (l) => (l.annotations[1].segmentation = { size: [4, 3], counts: [12] }),
+      'annotation 2 has a mask of 4,3 (height, width) on a picture of 3,4',
+    ],
+    [
+      'runs that do not fill it',
+      (l) => (l.annotations[1].segmentation = { size: [3, 4], counts: [1, 2] }),
+      'annotation 2 has a mask whose runs cover 3 pixels of 12',
+    ],
+    [
+      'runs that go back',
+      (l) => (l.annotations[1].segmentation = { size: [3, 4], counts: [16, -4] }),
+      'annotation 2 has a mask whose runs',
+    ],
+    [
+      'a damaged text',
+      (l) => (l.annotations[2].segmentation = { size: [3, 4], counts: '3Q' }),
+      'annotation 3 has a damaged mask',
+    ],
+  ])('%s', async (_, damage, message) => {
+    const damaged = list();
+    damage(damaged);
+    const error = await failure(loadCoco(await sample(damaged)));
+    expect(error).toBeInstanceOf(CocoFormatError);
+    expect(error.message).toContain(message);
+  });
+});

@@ -1,0 +1,46 @@
+// Small pictures in a temporary folder, made by sharp when a test asks for them.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import sharp, { type Sharp } from 'sharp';
+import { folder } from '../cifar10/files.ts';
+
+export type Colour = readonly [number, number, number];
+
+/** A picture whose pixel (x, y) is `at(x, y)`. */
+export function picture(width: number, height: number, at: (x: number, y: number) => Colour): Sharp {
+  const pixels = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) pixels.set(at(x, y), (y * width + x) * 3);
+  return sharp(pixels, { raw: { width, height, channels: 3 } });
+}
+
+/** A picture of one colour. */
+export const plain = (colour: Colour, width = 8, height = 8): Sharp => picture(width, height, () => colour);
+
+/** Writes files below a fresh folder and returns it; what is undefined becomes an empty folder. */
+export async function files(tree: Record<string, Buffer | string | undefined>): Promise<string> {
+  const dir = await folder();
+  for (const [name, bytes] of Object.entries(tree)) {
+    const path = join(dir, name);
+    await mkdir(bytes === undefined ? path : dirname(path), { recursive: true });
+    if (bytes !== undefined) await writeFile(path, bytes);
+  }
+  return dir;
+}
+
+/** A JPEG cut off in the middle. */
+export async function truncatedJpeg(): Promise<Buffer> {
+  const whole = await picture(64, 48, (x, y) => [(x * 37) & 255, (y * 91) & 255, (x * y) & 255])
+    .jpeg()
+    .toBuffer();
+  return whole.subarray(0, Math.floor(whole.length * 0.6));
+}
+
+/** What a promise is rejected with. */
+export async function failure(work: Promise<unknown>): Promise<Error> {
+  return work.then(
+    () => {
+      throw new Error('this should have failed');
+    },
+    (error: Error) => error,
+  );
+}

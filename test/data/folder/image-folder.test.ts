@@ -1,0 +1,272 @@
+// Folders of images in every layout, with bad files among good ones.
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ImageFolderError, ImageRangeError } from '../../../src/data/errors.ts';
+import { readClassList } from '../../../src/data/folder/class-folders.ts';
+import { type LoadImageFolderOptions, loadImageFolder, loadTestFolder } from '../../../src/data/folder/image-folder.ts';
+import { type ImageSet, takeImages } from '../../../src/data/image/image-set.ts';
+import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
+import { DeviceData } from '../../../src/data/loader/device-data.ts';
+import { gpu } from '../../support/gpu.ts';
+import { type Colour, failure, files, plain, truncatedJpeg } from './image-files.ts';
+
+const png = (red: number, width = 6, height = 6): Promise<Buffer> =>
+  plain([red, 0, 100], width, height).png().toBuffer();
+
+/** The red of each image: images are of one colour, so it says which file they came from. */
+const reds = (set: ImageSet): number[] =>
+  Array.from({ length: set.count }, (_, i) => set.images[i * set.height * set.width * 3]);
+
+/** `count` images of each class, class k in reds 20·k, 20·k + 1, … */
+async function classes(names: readonly string[], count: number, below = ''): Promise<Record<string, Buffer>> {
+  const tree: Record<string, Buffer> = {};
+  for (const [k, name] of names.entries())
+    for (let i = 0; i < count; i++) tree[`${below}${name}/${String(i).padStart(3, '0')}.png`] = await png(20 * k + i);
+  return tree;
+}
+
+const load = (dir: string, options: Partial<LoadImageFolderOptions> = {}) =>
+  loadImageFolder(dir, { size: 4, ...options });
+
+describe('layouts', () => {
+  it('class folders: holds out a share of each class', async () => {
+    const dir = await files(await classes(['cat', 'ant', 'dog'], 10));
+    const { train, test, classes: names, source, skipped } = await load(dir);
+    expect(names).toEqual(['ant', 'cat', 'dog']);
+    expect([train.height, train.width, train.channels, train.count, test.count]).toEqual([4, 4, 3, 24, 6]);
+    expect([...train.labels]).toEqual([0, 1, 2].flatMap((label) => Array(8).fill(label)));
+    expect([...test.labels]).toEqual([0, 0, 1, 1, 2, 2]);
+    // "cat" was written in reds 0 to 9, "ant" in 20 to 29, "dog" in 40 to 49; each image is in one of the sets.
+    for (const set of [train, test])
+      for (const [i, red] of reds(set).entries()) expect(Math.floor(red / 20)).toBe([1, 0, 2][set.labels[i]]);
+    const all = [...reds(train), ...reds(test)].sort((a, b) => a - b);
+    expect(all).toEqual([0, 20, 40].flatMap((first) => Array.from({ length: 10 }, (_, i) => first + i)));
+    expect(skipped).toEqual([]);
+    expect(source).toContain('20 % of each class held out, seed 1');
+  });
+
+  it('the seed chooses what is held out, and always the same', async () => {
+    const dir = await files(await classes(['a', 'b'], 10));
+    const held = async (seed: number): Promise<number[]> => reds((await load(dir, { seed, heldOut: 0.3 })).test);
+    const first = await held(1);
+    expect(first).toHaveLength(6);
+    expect(await held(1)).toEqual(first);
+    expect(await held(2)).not.toEqual(first);
+  });
+
+  it('the test images alone are those that the whole folder gives', async () => {
+    const dir = await files({ ...(await classes(['a', 'b'], 10)), 'c/only.png': await png(99) });
+    const lines: string[] = [];
+    const { test } = await loadTestFolder(dir, { size: 4, log: (line) => lines.push(line) });
+    const { normalisation: _own, ...whole } = (await loadImageFolder(dir, { size: 4 })).test;
+    expect(test).toEqual(whole);
+    expect(lines[0]).toContain('decoding 4 images');
+    expect(lines).toContain('data: 1 of the classes have no test images');
+  });
+
+  it('as many test images as are asked for, of all classes, the same for a seed', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b', 'c'], 2, 'train/')),
+      ...(await classes(['a', 'b', 'c'], 8, 'val/')),
+    });
+    const some = async (seed: number) => (await loadTestFolder(dir, { size: 4, mostTests: 6, seed })).test;
+    const [first, again, other] = [await some(1), await some(1), await some(2)];
+    expect(first.count).toBe(6);
+    expect(new Set(first.labels).size).toBeGreaterThan(1);
+    expect(again).toEqual(first);
+    expect([...other.labels, ...reds(other)]).not.toEqual([...first.labels, ...reds(first)]);
+    expect((await loadTestFolder(dir, { size: 4, mostTests: 99 })).test.count).toBe(24);
+  });
+
+  it('a class of one image keeps it for training', async () => {
+    const dir = await files({ ...(await classes(['a'], 4)), 'b/only.png': await png(99) });
+    const lines: string[] = [];
+    const { train, test } = await load(dir, { log: (line) => lines.push(line) });
+    expect(reds(train)).toContain(99);
+    expect([...test.labels]).toEqual([0]);
+    expect(lines).toContain('data: 1 of the classes have no test images');
+  });
+
+  it.each(['val', 'valid', 'test'])('train/ and %s/', async (held) => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 3, 'train/')),
+      [`${held}/b/x.png`]: await png(200),
+      [`${held}/a/deep/y.png`]: await png(201),
+    });
+    const { train, test, source } = await load(dir);
+    expect([train.count, [...test.labels], reds(test)]).toEqual([6, [0, 1], [201, 200]]);
+    expect(source).toContain(`train/ and ${held}/`);
+  });
+
+  it('train/ alone, and a split by name', async () => {
+    const tree = { ...(await classes(['a', 'b'], 5, 'train/')), ...(await classes(['a', 'b'], 1, 'night/')) };
+    const dir = await files(tree);
+    expect((await load(dir)).train.count).toBe(8);
+    expect((await load(dir, { split: 'night' })).test.count).toBe(2);
+    expect((await failure(load(dir, { split: 'dusk' }))).message).toBe(
+      `${dir}: holds no folder dusk; to test on dusk/ it must hold train/ and dusk/, with class folders in each`,
+    );
+  });
+
+  it('an image that strayed into train/ does not make classes of train/ and val/', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 2, 'train/')),
+      ...(await classes(['a', 'b'], 1, 'val/')),
+      'train/stray.png': await png(250),
+    });
+    const { train, classes: names } = await load(dir);
+    expect([names, train.count]).toEqual([['a', 'b'], 4]);
+    expect(reds(train)).not.toContain(250);
+  });
+
+  it('classes without test images are counted, whatever other classes are tested', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 2, 'train/')),
+      ...(await classes(['b', 'c'], 1, 'val/')),
+    });
+    const lines: string[] = [];
+    const known = ['a', 'b', 'c'].map((name) => ({ folder: name, name }));
+    await load(dir, { classes: known, log: (line) => lines.push(line) });
+    expect(lines).toContain('data: 1 of the classes have no test images');
+  });
+
+  it('a class may be called train', async () => {
+    expect((await load(await files(await classes(['bus', 'train'], 2)))).classes).toEqual(['bus', 'train']);
+  });
+
+  it('hidden files and files that are no images are ignored', async () => {
+    const lines: string[] = [];
+    const dir = await files({
+      ...(await classes(['a', 'b'], 2)),
+      'a/.x.png': 'x',
+      'a/notes.txt': 'x',
+      '.git/a.png': 'x',
+      '__MACOSX/a/1.png': 'x',
+      'classes.txt': 'x',
+    });
+    const { train, test, skipped } = await load(dir, { log: (line) => lines.push(line) });
+    expect([train.count, test.count, skipped.length, lines.length]).toEqual([2, 2, 0, 2]);
+  });
+
+  it('labels by a list of classes, for networks that have more', async () => {
+    const dir = await files({
+      ...(await classes(['n07', 'n02'], 2)),
+      'list.txt': '0\tn01\ttench\n1\tn02\tgreat white shark\n2\tn07\tdrake\n',
+    });
+    const list = await readClassList(join(dir, 'list.txt'));
+    const { train, classes: names } = await load(dir, { classes: list });
+    expect(names).toEqual(['tench', 'great white shark', 'drake']);
+    expect([...train.labels]).toEqual([1, 2]);
+    expect((await failure(load(dir, { classes: list.slice(0, 2) }))).message).toContain(
+      'the class folders n07 are not among the 2 classes given',
+    );
+  });
+});
+
+describe('many classes', () => {
+  it('labels above 255 arrive in batches on the GPU', async () => {
+    const known = Array.from({ length: 300 }, (_, i) => ({ folder: `c${i}`, name: `c${i}` }));
+    const dir = await files(await classes(['c3', 'c258', 'c299'], 3));
+    const { train, test } = await load(dir, { classes: known, heldOut: 0.4 });
+    expect([...train.labels]).toEqual([258, 258, 299, 299, 3, 3]);
+    const taken = takeImages(train, [3, 5, 0]);
+    expect([...taken.labels]).toEqual([299, 3, 258]);
+    const data = new DeviceData(gpu, taken);
+    const batches = new BatchStream(data, { batch: 3, seed: 1 });
+    batches.next();
+    expect([...(await batches.y.data())]).toEqual([299, 3, 258]);
+    expect([...test.labels]).toEqual([258, 299, 3]);
+    batches.release();
+    data.release();
+  });
+});
+
+describe('normalisation', () => {
+  it('is mean and deviation of the training pixels', async () => {
+    const of = (...colour: Colour): Promise<Buffer> => plain(colour).png().toBuffer();
+    const dir = await files({
+      'train/a/1.png': await of(0, 51, 255),
+      'train/b/1.png': await of(255, 51, 0),
+      'train/b/2.png': await of(255, 51, 0),
+      'val/a/1.png': await of(9, 9, 9),
+    });
+    const { mean, std, train, test } = await load(dir);
+    for (const set of [train, test]) expect(set.normalisation).toEqual({ mean, std });
+    const deviation = Math.sqrt(2) / 3;
+    for (const [c, expected] of [2 / 3, 0.2, 1 / 3].entries()) expect(mean[c]).toBeCloseTo(expected, 12);
+    // A channel of one value can still be divided by.
+    for (const [c, expected] of [deviation, 1 / 255, deviation].entries()) expect(std[c]).toBeCloseTo(expected, 12);
+  });
+});
+
+describe('bad files among good ones', () => {
+  it('are left out, told one by one, and the rest stays in order', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 4, 'train/')),
+      ...(await classes(['a', 'b'], 1, 'val/')),
+      'train/a/000.jpg': await truncatedJpeg(),
+      'train/a/002x.jpg': 'garbage',
+      'val/b/none.gif': '',
+    });
+    const lines: string[] = [];
+    const { train, test, skipped } = await load(dir, { log: (line) => lines.push(line) });
+    expect([reds(train), [...train.labels]]).toEqual([
+      [0, 1, 2, 3, 20, 21, 22, 23],
+      [0, 0, 0, 0, 1, 1, 1, 1],
+    ]);
+    expect([train.images.length, train.labels.length, reds(test)]).toEqual([8 * 48, 8, [0, 20]]);
+    expect(skipped.map(({ file }) => file)).toEqual(
+      ['train/a/000.jpg', 'train/a/002x.jpg', 'val/b/none.gif'].map((name) => join(dir, name)),
+    );
+    expect(lines.filter((line) => line.startsWith('data: skipped'))).toEqual(
+      skipped.map(({ file, reason }) => `data: skipped ${file}: ${reason}`),
+    );
+    expect(lines.at(-1)).toContain('(8 train, 2 test, 3 skipped)');
+  });
+
+  it('are not all listed when they are many', async () => {
+    const bad = Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`train/a/bad${i}.jpg`, 'x']));
+    const dir = await files({
+      ...(await classes(['a', 'b'], 1, 'train/')),
+      ...(await classes(['a', 'b'], 1, 'val/')),
+      ...bad,
+    });
+    const lines: string[] = [];
+    await load(dir, { log: (line) => lines.push(line) });
+    expect(lines.filter((line) => line.startsWith('data: skipped'))).toHaveLength(5);
+    expect(lines).toContain('data: and 3 more');
+  });
+
+  it('are an error when a class has no others', async () => {
+    const dir = await files({ ...(await classes(['a'], 3)), 'b/1.jpg': 'x', 'b/2.jpg': 'x', 'b/3.jpg': 'x' });
+    const error = await failure(load(dir));
+    expect(error).toBeInstanceOf(ImageFolderError);
+    expect(error.message).toBe(
+      `${dir}: none of the 2 training images of class b can be decoded; replace them or remove the class`,
+    );
+  });
+
+  it('are an error when nothing is left for testing', async () => {
+    const dir = await files({ ...(await classes(['a', 'b'], 1, 'train/')), 'val/a/1.jpg': 'x' });
+    expect((await failure(load(dir))).message).toBe(`${dir}: none of the test images can be decoded; replace them`);
+  });
+});
+
+describe('options of no use', () => {
+  it('nothing to hold out', async () => {
+    const dir = await files(await classes(['a', 'b'], 1));
+    expect((await failure(load(dir))).message).toMatch(/no class has more than one image/);
+  });
+
+  it('more than one set can hold is told before it is decoded', async () => {
+    const dir = await files(await classes(['a', 'b'], 2));
+    expect((await failure(load(dir, { size: 100_000 }))).message).toContain('choose a smaller size or fewer images');
+  });
+
+  it.each([{ size: 0 }, { size: 1.5 }, { heldOut: 0 }, { heldOut: 1 }, { heldOut: Number.NaN }])(
+    'refuses %j',
+    async (options) => {
+      expect(await failure(load('anywhere', options))).toBeInstanceOf(ImageRangeError);
+    },
+  );
+});

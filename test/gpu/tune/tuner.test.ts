@@ -1,0 +1,137 @@
+// The tuner: first guess, measured choice, the file between runs, and a wrong candidate that is never chosen.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grid1d } from '../../../src/gpu/kernel/kernel.ts';
+import { type Job, Tuner } from '../../../src/gpu/tune/tuner.ts';
+import { addTuningTable } from '../../../src/gpu/tune/tuning-tables.ts';
+import { gpu } from '../../support/gpu.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'astrogpu-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const COUNT = 1 << 18;
+/** Copies the input, `passes` times over; `wrong` leaves the output as zeros. */
+const candidate = (name: string, passes: number, wrong = false) => ({
+  name,
+  run: ([x, y]: Parameters<Job['candidates'][number]['run']>[0]) => {
+    if (wrong) return gpu.fill(y, 0);
+    for (let i = 0; i < passes; i++)
+      gpu.run({
+        shader: 'tensor/accumulate',
+        constants: { GROUP: 8 },
+        types: { V: 'vec4f' },
+        entry: 'copy',
+        bindings: [y, x],
+        grid: grid1d(COUNT / 256),
+        cost: { flops: 0, bytes: 0 },
+      });
+  },
+});
+const job = (key = 'copy'): Job => ({
+  key,
+  sizes: [COUNT * 4, COUNT * 4],
+  candidates: [candidate('slow', 200), candidate('wrong', 0, true), candidate('fast', 1), candidate('plain', 60)],
+});
+
+describe('tuner', () => {
+  it('takes the first candidate until it has measured, then the fastest right one', async () => {
+    const tuner = new Tuner(gpu);
+    expect(tuner.pick(job()).name).toBe('slow');
+    const { copy } = await tuner.tune();
+    expect(copy.name).toBe('fast');
+    expect(Object.keys(copy.ms).sort()).toEqual(['fast', 'plain', 'slow']);
+    expect(tuner.pick(job()).name).toBe('fast');
+  });
+
+  it('forces a candidate where a job offers it', () => {
+    const tuner = new Tuner(gpu, { force: 'plain' });
+    expect(tuner.pick(job()).name).toBe('plain');
+    tuner.force = 'unknown';
+    expect(tuner.pick(job()).name).toBe('slow');
+  });
+
+  it('keeps its choices in a file by adapter, and survives a damaged one', async () => {
+    const file = join(folder, 'deep', 'tuning.json');
+    const tuner = new Tuner(gpu, { file });
+    tuner.pick(job('kept'));
+    await tuner.tune();
+    expect(JSON.parse(await readFile(file, 'utf8'))[gpu.adapter.key].kept.name).toBe('fast');
+    const next = new Tuner(gpu, { file });
+    await next.load();
+    expect(next.pick(job('kept')).name).toBe('fast');
+    await writeFile(file, '{ damaged');
+    const third = new Tuner(gpu, { file });
+    await third.load();
+    expect(third.pick(job('kept')).name).toBe('slow');
+  });
+
+  it('starts from the table that ships for the adapter, which the file goes before', async () => {
+    addTuningTable({
+      adapter: gpu.adapter.key.slice(0, 5),
+      measured: [{ on: 'here', command: 'test', date: '2026-11-22' }],
+      choices: { shipped: { name: 'plain', ms: { plain: 1 } }, both: { name: 'plain', ms: { plain: 1 } } },
+    });
+    addTuningTable({
+      adapter: 'another adapter',
+      measured: [{ on: 'elsewhere', command: 'test', date: '2026-11-22' }],
+      choices: { kept: { name: 'plain', ms: { plain: 1 } } },
+    });
+    const file = join(folder, 'before.json');
+    await writeFile(file, JSON.stringify({ [gpu.adapter.key]: { both: { name: 'fast', ms: { fast: 1 } } } }));
+    const tuner = new Tuner(gpu, { file });
+    await tuner.load();
+    expect(['shipped', 'both', 'kept'].map((key) => tuner.pick(job(key)).name)).toEqual(['plain', 'fast', 'slow']);
+    expect(new Tuner(gpu, { shipped: false }).pick(job('shipped')).name).toBe('slow');
+  });
+
+  it('keeps what it measured apart from what ships, which would lose to it for ever; save writes both', async () => {
+    addTuningTable({
+      adapter: gpu.adapter.key,
+      measured: [{ on: 'here', command: 'test', date: '2026-11-22' }],
+      choices: { apart: { name: 'plain', ms: { plain: 1 } } },
+    });
+    const file = join(folder, 'apart.json');
+    const tuner = new Tuner(gpu, { file });
+    expect(tuner.pick(job('apart')).name).toBe('plain');
+    tuner.pick(job('own'));
+    await tuner.tune();
+    const kept = async () => JSON.parse(await readFile(file, 'utf8'))[gpu.adapter.key];
+    expect(Object.keys(await kept())).toEqual(['own']);
+    expect(tuner.choices).toMatchObject({ apart: { name: 'plain' }, own: { name: 'fast' } });
+    await tuner.save(file);
+    expect(await kept()).toEqual(tuner.choices);
+  });
+
+  it('keeps the first candidate where nothing is clearly faster, and runs a hopeless one once', async () => {
+    const runs = { even: 0, also: 0, plain: 0 };
+    const counted = (name: keyof typeof runs, passes: number) => {
+      const { run } = candidate(name, passes);
+      return {
+        name,
+        run: (slices: Parameters<typeof run>[0]) => {
+          runs[name]++;
+          run(slices);
+        },
+      };
+    };
+    const tuner = new Tuner(gpu, { shipped: false });
+    tuner.pick({ ...job('even'), candidates: [counted('even', 1), counted('also', 1), counted('plain', 200)] });
+    const { even } = await tuner.tune();
+    expect(even.ms.even <= 1.05 * even.ms.also ? 'even' : 'also').toBe(even.name);
+    expect(runs.plain).toBe(2); // its result, and one time
+    expect(runs.even).toBeGreaterThan(4);
+  });
+
+  it('measures a job once', async () => {
+    const tuner = new Tuner(gpu);
+    tuner.pick(job());
+    tuner.pick(job());
+    expect(Object.keys(await tuner.tune())).toEqual(['copy']);
+    expect(await tuner.tune()).toEqual({});
+  });
+});

@@ -1,0 +1,131 @@
+// What leads from one arrangement of images to the other, against float64: two images that lie differently from size to size.
+import { describe, expect, it } from 'vitest';
+import { NOWHERE } from '../../../src/ops/packed/permute-scatter.ts';
+import { type Halving, halve, joinHalves } from '../../../src/ops/packed/pool2.ts';
+import { addScores, maskScores } from '../../../src/ops/packed/scores.ts';
+import { pickCorners } from '../../../src/ops/packed/stride2.ts';
+import { backward } from '../../../src/tensor/autograd.ts';
+import { checkOp } from '../../support/check.ts';
+import { on } from '../../support/gpu.ts';
+import { values } from '../../support/random.ts';
+
+// Fine: 4×6 at (0, 0) and 2×4 at (1, 7) of 5×11. Coarse: 2×3 at (2, 1) and 1×2 at (0, 0) of 4×5.
+const fine = { height: 5, width: 11 };
+const coarse = { height: 4, width: 5 };
+const images = [
+  { height: 2, width: 3, fine: [0, 0], coarse: [2, 1] },
+  { height: 1, width: 2, fine: [1, 7], coarse: [0, 0] },
+];
+const corners = new Uint32Array(20).fill(NOWHERE);
+const quarters = new Uint32Array(55).fill(NOWHERE);
+const sources = new Uint32Array(55).fill(NOWHERE);
+const targets = new Uint32Array(80).fill(NOWHERE);
+for (const image of images)
+  for (let y = 0; y < image.height; y++)
+    for (let x = 0; x < image.width; x++) {
+      const pixel = (image.coarse[0] + y) * 5 + image.coarse[1] + x;
+      corners[pixel] = (image.fine[0] + 2 * y) * 11 + image.fine[1] + 2 * x;
+      for (let k = 0; k < 4; k++) {
+        const own = corners[pixel] + (k >> 1) * 11 + (k & 1);
+        const doubled = (2 * (image.coarse[0] + y) + (k >> 1)) * 10 + 2 * (image.coarse[1] + x) + (k & 1);
+        quarters[own] = 4 * pixel + k;
+        sources[own] = doubled;
+        targets[doubled] = own;
+      }
+    }
+const halving: Halving = {
+  fine,
+  coarse,
+  corners: on(corners, [20], 'u32'),
+  quarters: on(quarters, [55], 'u32'),
+  doubled: { sources: on(sources, [55], 'u32'), targets: on(targets, [80], 'u32') },
+};
+
+describe.each([4, 12])('%i channels', (channels) => {
+  it('halve takes the largest of four, and nothing between the images', () =>
+    checkOp({
+      inputs: [{ shape: [1, 5, 11, channels] }],
+      tolerance: 0,
+      op: ([x]) => halve(x, halving),
+      reference: ([x]) =>
+        Float64Array.from({ length: 20 * channels }, (_, i) => {
+          const corner = corners[Math.floor(i / channels)];
+          if (corner === NOWHERE) return 0;
+          return Math.max(...[0, 1, 11, 12].map((step) => x[(corner + step) * channels + (i % channels)]));
+        }),
+    }));
+
+  it('pickCorners takes the first of four, and nothing between the images', () =>
+    checkOp({
+      inputs: [{ shape: [1, 5, 11, channels] }],
+      tolerance: 0,
+      samples: 60, // of 220 or 660, a quarter of them corners
+      op: ([x]) => pickCorners(x, halving),
+      reference: ([x]) =>
+        Float64Array.from({ length: 20 * channels }, (_, i) => {
+          const corner = corners[Math.floor(i / channels)];
+          return corner === NOWHERE ? 0 : x[corner * channels + (i % channels)];
+        }),
+    }));
+
+  it('joinHalves puts what comes from below where it belongs, with its bias', () =>
+    checkOp({
+      inputs: [{ shape: [1, 5, 11, channels] }, { shape: [1, 8, 10, channels] }, { shape: [channels] }],
+      op: ([skip, up, bias]) => joinHalves(skip, up, bias, halving),
+      reference: ([skip, up, bias]) =>
+        Float64Array.from({ length: 110 * channels }, (_, i) => {
+          const pixel = Math.floor(i / (2 * channels));
+          const c = i % (2 * channels);
+          if (c < channels) return skip[pixel * channels + c];
+          if (sources[pixel] === NOWHERE) return 0;
+          return up[sources[pixel] * channels + c - channels] + bias[c - channels];
+        }),
+    }));
+});
+
+it('maskScores leaves nothing between the images', () =>
+  checkOp({
+    inputs: [{ shape: [1, 4, 5, 1] }],
+    tolerance: 0,
+    op: ([x]) => maskScores(x, halving.corners),
+    reference: ([x]) => x.map((v, i) => (corners[i] === NOWHERE ? 0 : v)),
+  }));
+
+it('addScores adds what comes from below, and leaves nothing between the images', () =>
+  checkOp({
+    inputs: [{ shape: [1, 5, 11, 1] }, { shape: [1, 8, 10, 1] }],
+    samples: 80,
+    op: ([x, up]) => addScores(x, up, halving.doubled),
+    reference: ([x, up]) => x.map((v, i) => (sources[i] === NOWHERE ? 0 : v + up[sources[i]])),
+  }));
+
+it('the first of equals gets the gradient', async () => {
+  const x = on(new Float32Array(220).fill(1), [1, 5, 11, 4]);
+  x.requiresGrad = true;
+  backward(halve(x, halving), { gradient: on(new Float32Array(80).fill(1), [1, 4, 5, 4]) });
+  const found = [...(await x.grad!.floats())].flatMap((v, i) => (v === 1 && i % 4 === 0 ? [i / 4] : []));
+  expect(found).toEqual([...corners].filter((corner) => corner !== NOWHERE).sort((a, b) => a - b));
+});
+
+it('shapes that do not fit are refused by name', () => {
+  const x = on(values(1, 5 * 11 * 4), [1, 5, 11, 4]);
+  expect(() => halve(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow('halve: input [1×5×11×2] must be [1×5×11×C]');
+  expect(() => joinHalves(x, x, on([1, 2, 3, 4], [4]), halving)).toThrow(
+    'joinHalves: input [1×5×11×4] must be [1×8×10×C]',
+  );
+  expect(() => halve(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), halving)).toThrow('is u32, it must be f32');
+  expect(() => pickCorners(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
+    'pickCorners: input [1×5×11×2] must be [1×5×11×C]',
+  );
+  expect(() => maskScores(x, halving.corners)).toThrow(
+    'maskScores: input [1×5×11×4] has 220 scores, its places are 20',
+  );
+  expect(() => addScores(on(values(1, 55), [1, 5, 11, 1]), x, halving.doubled)).toThrow(
+    'addScores: input [1×5×11×4] has 220 scores, its places are 80',
+  );
+  const up = on(values(1, 320), [1, 8, 10, 4]);
+  expect(() => joinHalves(x, up, on([1], [1]), halving)).toThrow('joinHalves: input [1] must be [4]');
+  expect(() => joinHalves(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), halving)).toThrow(
+    'has 8 channels, input 4',
+  );
+});

@@ -1,0 +1,115 @@
+// sum, mean, max and norm against float64: every choice of axes, on every kernel, then reductions long enough to go by pieces.
+import { afterEach, describe, expect, it } from 'vitest';
+import { max } from '../../../src/ops/reduce/max.ts';
+import { norm } from '../../../src/ops/reduce/norm.ts';
+import { mean, sum } from '../../../src/ops/reduce/sum.ts';
+import { backward } from '../../../src/tensor/autograd.ts';
+import { scope } from '../../../src/tensor/scope.ts';
+import type { Tensor } from '../../../src/tensor/tensor.ts';
+import { gathered } from '../../support/arrays.ts';
+import { checkOp, relativeError } from '../../support/check.ts';
+import { gpu, on } from '../../support/gpu.ts';
+import { values } from '../../support/random.ts';
+
+const add = (list: number[]): number => list.reduce((total, v) => total + v, 0);
+const folds: {
+  name: string;
+  op: (x: Tensor, axes?: number[], keep?: boolean) => Tensor;
+  f: (list: number[]) => number;
+}[] = [
+  { name: 'sum', op: sum, f: add },
+  { name: 'mean', op: mean, f: (list) => add(list) / list.length },
+  { name: 'max', op: max, f: (list) => list.reduce((p, q) => Math.max(p, q)) },
+  { name: 'norm', op: norm, f: (list) => Math.sqrt(add(list.map((v) => v * v))) },
+];
+const cases: { shape: number[]; axes?: number[] }[] = [
+  { shape: [1] },
+  { shape: [7, 13] },
+  { shape: [2, 3, 5, 7], axes: [] },
+  { shape: [3, 300], axes: [1] },
+  { shape: [70, 5], axes: [0] },
+  { shape: [70, 8], axes: [0] },
+  { shape: [3, 2, 5, 12], axes: [1, 2] },
+  { shape: [3, 2, 5, 7], axes: [0, 1, 2] },
+  { shape: [3, 2, 5, 7], axes: [0, -1] },
+  { shape: [5, 1, 4, 6], axes: [0, 2] },
+  { shape: [5, 133], axes: [-1] },
+];
+
+afterEach(() => {
+  gpu.tuner.force = undefined;
+});
+
+describe.each(folds)('$name', ({ name, op, f }) => {
+  describe.each(['subgroup', 'rows', 'columns', 'plain'])('%s kernel', (kernel) => {
+    it.each(cases)('$shape over $axes', ({ shape, axes }) => {
+      gpu.tuner.force = kernel;
+      const over = (axes ?? shape.map((_, i) => i)).map((axis) => (axis < 0 ? axis + shape.length : axis));
+      return checkOp({
+        inputs: [{ shape }],
+        op: ([x]) => op(x, axes),
+        reference: ([x]) => Float64Array.from(gathered(x, shape, over).map(f)),
+      });
+    });
+  });
+
+  it('keeps sides of 1 when asked', () => {
+    const x = on(values(1, 30), [2, 3, 5]);
+    expect(op(x, [0, 2], true).shape).toEqual([1, 3, 1]);
+    expect(op(x, [0, 2]).shape).toEqual([3]);
+    expect(op(x).shape).toEqual([1]);
+    expect(() => op(x, [3])).toThrow(`${name}: input [2×3×5] has no axis 3; it takes -3 to 2`);
+  });
+
+  // Values in [0, 1), so that sums do not cancel: a tree of partial sums, each of at most some thousand terms, errs by less than
+  // 2000 · 6e-8 if every rounding goes the same way, and by about √2000 · 6e-8 = 3e-6 as roundings go.
+  it.each([
+    { shape: [300007], axes: [0] },
+    { shape: [3, 70001], axes: [1] },
+    { shape: [40000, 8], axes: [0] },
+    { shape: [40000, 3], axes: [0] },
+    { shape: [2, 9001, 4], axes: [0, 1] },
+  ])('$shape over $axes, by pieces', async ({ shape, axes }) => {
+    const data = values(
+      3,
+      shape.reduce((product, n) => product * n),
+    ).map(Math.abs);
+    const expected = gathered(Float64Array.from(data), shape, axes).map(f);
+    expect(relativeError(await op(on(data, shape), axes).floats(), expected, 1e-30)).toBeLessThan(3e-6);
+  });
+});
+
+describe('corner cases', () => {
+  it('the gradient of a maximum goes to the first of equals', async () => {
+    const tied = async (data: number[], shape: number[], axes?: number[]): Promise<number[]> => {
+      const x = on(data, shape);
+      x.requiresGrad = true;
+      scope(() => backward(sum(max(x, axes))));
+      return [...(await x.grad!.floats())];
+    };
+    expect(await tied([1, 3, 3, 3], [4])).toEqual([0, 1, 0, 0]);
+    expect(await tied([1, 2, 2, 1, 2, 2], [2, 3], [1])).toEqual([0, 1, 0, 0, 1, 0]);
+    expect(await tied([0, 5, 5, 0, 5, 5, 5, 5], [2, 2, 2], [0, 2])).toEqual([0, 1, 1, 0, 0, 0, 0, 0]);
+    const long = new Array(9000).fill(-1);
+    long[4321] = long[8765] = 2;
+    expect((await tied(long, [9000])).flatMap((v, i) => (v === 1 ? [i] : []))).toEqual([4321]);
+  });
+
+  it('a maximum of infinities is one', async () => {
+    expect(await max(on(new Array(9).fill(Number.NEGATIVE_INFINITY), [9])).item()).toBe(Number.NEGATIVE_INFINITY);
+    expect(await max(on(new Array(99).fill(Number.NEGATIVE_INFINITY), [99])).item()).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  it('the gradient of a norm at 0 is 0', async () => {
+    const x = on([0, 0, 3, 4], [2, 2]);
+    x.requiresGrad = true;
+    scope(() => backward(sum(norm(x, 1))));
+    expect(relativeError(await x.grad!.floats(), [0, 0, 0.6, 0.8])).toBeLessThan(2e-7);
+  });
+
+  it('gives the same bits twice', async () => {
+    const x = on(values(9, 100003), [100003]);
+    const [first, second] = [sum(x), sum(x)];
+    expect(await second.floats()).toEqual(await first.floats());
+  });
+});

@@ -1,0 +1,74 @@
+// The same seed gives the same bits, and a run that was cut anywhere and went on in new objects gives the bits of one that was not.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readCheckpoint, restore, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
+import type { Stage } from '../../../src/train/stages/stage.ts';
+import { gpu } from '../../support/gpu.ts';
+import {
+  checkpointParts,
+  fingerprint,
+  guideStage,
+  type MadeStage,
+  runSteps,
+  searchStage,
+} from '../../support/training.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'astrogpu-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+type Make = (seed?: number) => MadeStage<Stage>;
+
+/** Runs a fresh stage from its first step, or from a checkpoint, and gives the bits it ends with. */
+async function end(make: Make, to: number, { seed = 1, from }: { seed?: number; from?: [string, number] } = {}) {
+  const { stage, release } = make(seed);
+  if (from) restore(readCheckpoint(from[0], { seed }), checkpointParts(stage));
+  await runSteps(stage, from?.[1] ?? 0, to);
+  const bits = await fingerprint(stage);
+  release();
+  return bits;
+}
+
+/** Runs to step `at`, saves, and throws everything away. */
+async function cut(make: Make, at: number): Promise<[string, number]> {
+  const { stage, release } = make();
+  await runSteps(stage, 0, at);
+  const file = join(folder, `cut-${at}.safetensors`);
+  await saveCheckpoint(file, checkpointParts(stage), { seed: 1 }, { step: at });
+  release();
+  return [file, at];
+}
+
+/** Where the adapter has it. */
+const HALF = gpu.capabilities.f16 ? 'f16' : 'f32';
+
+// Two epochs each. The guide has four steps an epoch, settles at step 6 and regulates at steps 0, 2 and 4; the search has two steps, or three.
+const stages: [string, Make, steps: number, cuts: number[]][] = [
+  ['plain guide', (seed) => guideStage({ seed }), 8, [3, 4]],
+  ['guide under an astrocyte', (seed) => guideStage({ seed, regulated: true }), 8, [1, 5, 6, 7]],
+  ['guide that keeps a fraction', (seed) => guideStage({ seed, regulated: true, keep: 0.7 }), 8, [5]],
+  ['search by iteration', (seed) => searchStage({ seed }), 4, [1, 2]],
+  ['search by epoch', (seed) => searchStage({ seed, alternate: 'epoch' }), 6, [2, 4]],
+  ['guide in f16 under an astrocyte', (seed) => guideStage({ seed, regulated: true, precision: HALF }), 8, [3, 6]],
+  ['search in f16', (seed) => searchStage({ seed, precision: HALF }), 4, [1]],
+  ['search, last iteration alone, path kept', (seed) => searchStage({ seed, updates: 'last', through: true }), 4, [3]],
+];
+
+describe.each(stages)('%s', (_, make, steps, cuts) => {
+  let straight: Record<string, string>;
+  beforeAll(async () => {
+    straight = await end(make, steps);
+  });
+
+  it('two runs from one seed have the same bits, another seed has others', async () => {
+    const [one, again, other] = [await end(make, 2), await end(make, 2), await end(make, 2, { seed: 2 })];
+    expect(again).toEqual(one);
+    for (const name of ['nn', 'optimizer.momentum']) expect(other[name], name).not.toBe(one[name]);
+    expect(straight.nn).not.toBe(one.nn);
+  });
+
+  it.each(cuts)('cut after step %i and resumed, it ends with the bits of a run that was not cut', async (at) => {
+    expect(await end(make, steps, { from: await cut(make, at) })).toEqual(straight);
+  });
+});

@@ -1,0 +1,167 @@
+// The whole job in one process: its table, its display, interruptions at any step, and memory, which it gives back to the last byte.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ImageCost } from '../../../src/report/types.ts';
+import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
+import type { Stage } from '../../../src/train/stages/stage.ts';
+import { gpu } from '../../support/gpu.ts';
+import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
+import { guideStage, type MadeStage, runSteps, searchStage } from '../../support/training.ts';
+
+afterAll(removeFolders);
+
+/** A digest of each network of a run folder, and of its metrics. */
+const products = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(folder)
+      .filter((name) => name === 'metrics.jsonl' || /^(?!checkpoint).*\.safetensors$/.test(name))
+      .map((name) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(folder, name)))
+          .digest('hex'),
+      ]),
+  );
+
+/** A signal that says stop when it is asked for the `steps`th time: the job asks once a step. */
+function stopAfter(steps: number): AbortSignal {
+  let asked = 0;
+  return {
+    get aborted() {
+      return ++asked >= steps;
+    },
+  } as AbortSignal;
+}
+
+describe('a search and all arms', () => {
+  const straight = newFolder();
+  const before = gpu.memory.stats().current;
+  const of = config({ arms: ['plain', 'random', 'trained', 'thin'] });
+  let result: JobResult;
+  let lines: string[];
+
+  it('end with rows of the same number of updates, and release all memory', async () => {
+    const made = job(straight, of, { checkpointEvery: 0 });
+    lines = made.lines;
+    result = await made.job.run();
+    expect(result.arms.map(({ arm, updates }) => [arm, updates])).toEqual([
+      ['plain NN', 4],
+      ['random AN', 4],
+      ['trained AN', 4],
+      ['thinner NN', 4],
+    ]);
+    const [plain, random, trained, thin] = result.arms;
+    expect(plain.parametersKept).toBe(plain.parametersTotal);
+    for (const arm of [random, trained]) {
+      expect(arm.parametersKept).toBeLessThan(arm.parametersTotal);
+      const { before, after, accuracy } = arm.compact as { before: ImageCost; after: ImageCost; accuracy: number };
+      expect(before.parameters).toBe(arm.parametersTotal);
+      expect(after.parameters).toBeGreaterThanOrEqual(arm.parametersStructural);
+      expect(after.flops).toBeLessThan(before.flops);
+      expect(accuracy).toBe(arm.accuracy);
+    }
+    // As large as fits into what the trained arm kept; a channel more in any layer would not.
+    expect(thin.parametersTotal).toBeLessThanOrEqual(trained.parametersKept);
+    expect(thin.parametersTotal).toBeGreaterThan(0.9 * trained.parametersKept);
+    for (const arm of [plain, thin]) expect(arm.compact).toBeUndefined();
+    expect(gpu.memory.stats().current).toBe(before);
+  });
+
+  it('leave networks, gates and the astrocyte by name', () => {
+    expect(Object.keys(products(straight)).sort()).toEqual([
+      'astrocyte.safetensors',
+      'metrics.jsonl',
+      'plain-NN.safetensors',
+      'random-AN-compact.safetensors',
+      'random-AN.safetensors',
+      'thinner-NN.safetensors',
+      'trained-AN-compact.safetensors',
+      'trained-AN.safetensors',
+    ]);
+    expect(result.gateMaps.map(({ layer }) => layer)).toContain('layer2.0.downsample.0');
+    expect(result.regulation.map(({ arm, label }) => `${arm}: ${label}`)).toEqual([
+      'trained AN, search: epoch 1',
+      'random AN, guide: epoch 1',
+      'trained AN, guide: epoch 1',
+    ]);
+  });
+
+  it('show every step once, and at an epoch its speed and whose accuracy it is', () => {
+    expect(lines.map((line) => /step (\d\/\d)/.exec(line)![1])).toEqual([
+      ...['1/3', '2/3', '3/3'],
+      ...Array.from({ length: 4 }, () => ['1/4', '2/4', '3/4', '4/4']).flat(),
+    ]);
+    expect(lines[2]).toMatch(
+      / [1-9][\d.]* images\/s .* AN loss .* {2}train accuracy \S+ % {2}held-out accuracy \S+ % /,
+    );
+    expect(lines[6]).toMatch(/^plain NN .* [1-9][\d.]* images\/s .* {2}train accuracy \S+ % {2}test accuracy \S+ % /);
+    expect(lines.at(-1)).toMatch(/ 0\.0 s left\n$/);
+  });
+
+  it('stopped five times and resumed, end with the same bytes, metrics included', async () => {
+    const cut = newFolder();
+    const said: string[] = [];
+    for (const steps of [2, 3, 4, 2, 2]) {
+      const error = await job(cut, of, { signal: stopAfter(steps) })
+        .job.run({ resume: said.length > 0 })
+        .catch((error) => error);
+      expect(error).toBeInstanceOf(InterruptedError);
+      said.push(error.message.replace('interrupted and saved after step ', ''));
+    }
+    expect(said).toEqual([
+      '2 of the search phase (trained AN)',
+      '2 of the guide phase (plain NN)',
+      '2 of the guide phase (random AN)',
+      '1 of the guide phase (trained AN)',
+      '3 of the guide phase (trained AN)',
+    ]);
+    await job(cut, of).job.run({ resume: true });
+    expect(products(cut)).toEqual(products(straight));
+    expect(gpu.memory.stats().current).toBe(before);
+  });
+
+  it('resumed once more when all is done, give the same result without a step', async () => {
+    const again = await job(straight, of).job.run({ resume: true });
+    expect(again).toEqual(result);
+  });
+});
+
+it.skipIf(!gpu.capabilities.f16)('in f16, search and arms, stopped and resumed, end with the same bytes', async () => {
+  const before = gpu.memory.stats().current;
+  const of = config({ precision: 'f16', arms: ['plain', 'trained'] });
+  const [straight, cut] = [newFolder(), newFolder()];
+  await job(straight, of).job.run();
+  for (const steps of [2, 3]) {
+    const { job: stopped } = job(cut, of, { signal: stopAfter(steps) });
+    await expect(stopped.run({ resume: steps > 2 })).rejects.toThrow(InterruptedError);
+  }
+  await job(cut, of).job.run({ resume: true });
+  expect(products(cut)).toEqual(products(straight));
+  expect(gpu.memory.stats().current).toBe(before);
+});
+
+it('a signal that comes at the very last step lets the job end', async () => {
+  const { arms } = await job(newFolder(), plainConfig(), { signal: stopAfter(4) }).job.run();
+  expect(arms).toHaveLength(1);
+});
+
+describe('memory stays the same from epoch to epoch', () => {
+  it.each<[string, () => MadeStage<Stage>]>([
+    ['guide', () => guideStage({ regulated: true, images: 16, epochs: 6, settle: 0.8 })],
+    ['search', () => searchStage({ images: 12, epochs: 6, recipe: { batch: 4 } })],
+  ])('%s', async (_, make) => {
+    const empty = gpu.memory.stats().current;
+    const { stage, release } = make();
+    const after = async (epoch: number, from: number): Promise<{ current: number; reserved: number }> => {
+      await runSteps(stage, from * stage.stepsPerEpoch, epoch * stage.stepsPerEpoch);
+      const { current, reserved } = gpu.memory.stats();
+      return { current, reserved };
+    };
+    const second = await after(2, 0);
+    expect(await after(5, 2)).toEqual(second);
+    release();
+    expect(gpu.memory.stats().current).toBe(empty);
+  });
+});

@@ -1,0 +1,164 @@
+// Run folders: never shared or overwritten, readable errors, and metrics that survive a kill in the middle of a line.
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { MetricRow } from '../../../src/report/types.ts';
+import {
+  appendMetrics,
+  checkpointPath,
+  createRunFolder,
+  keepNewestCheckpoints,
+  latestCheckpoint,
+  metricsPath,
+  openRunFolder,
+  RunFolderError,
+  readMetrics,
+  truncateMetrics,
+  writeConfig,
+} from '../../../src/train/run/run-folder.ts';
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'runs-'));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+const date = new Date(2026, 10, 5, 4, 3, 2);
+
+function error(action: () => unknown): string {
+  try {
+    action();
+  } catch (caught) {
+    expect(caught).toBeInstanceOf(RunFolderError);
+    return (caught as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('creating', () => {
+  test('names the folder by date, model and name, and counts up when taken', () => {
+    const make = () =>
+      basename(createRunFolder({ root: join(root, 'runs'), model: 'resnet18', name: 'connection T=6/x', date }));
+    expect([make(), make(), make()]).toEqual([
+      '2026-11-05-040302-resnet18-connection-T-6-x',
+      '2026-11-05-040302-resnet18-connection-T-6-x-2',
+      '2026-11-05-040302-resnet18-connection-T-6-x-3',
+    ]);
+  });
+
+  test('takes the folder asked for when it is new or empty', () => {
+    const out = join(root, 'a', 'b');
+    expect(createRunFolder({ out, model: 'm', name: 'n' })).toBe(out);
+    expect(existsSync(out)).toBe(true);
+    expect(createRunFolder({ out, model: 'm', name: 'n' })).toBe(out);
+  });
+
+  test('refuses a folder with anything in it, a file, and a path below a file', () => {
+    const file = join(root, 'file');
+    writeFileSync(file, '');
+    expect(error(() => createRunFolder({ out: root, model: 'm', name: 'n' }))).toBe(
+      `--out ${root} is not empty; go on with that run by --resume ${root}, or name another folder.`,
+    );
+    expect(error(() => createRunFolder({ out: file, model: 'm', name: 'n' }))).toBe(
+      `--out ${file} is a file; name a folder.`,
+    );
+    expect(error(() => createRunFolder({ out: join(file, 'x'), model: 'm', name: 'n' }))).toMatch(
+      /cannot be made .* --out/,
+    );
+    expect(readdirSync(root)).toEqual(['file']);
+  });
+});
+
+describe('opening', () => {
+  test('gives back the config and clears away temporary files only', () => {
+    writeConfig(root, { model: 'tiny', T: 6 });
+    writeFileSync(join(root, '.checkpoint-000000001.safetensors.4711-0a1b2c3d.tmp'), 'half');
+    writeFileSync(join(root, 'mine.tmp'), 'mine');
+    expect(openRunFolder(root)).toEqual({ model: 'tiny', T: 6 });
+    expect(readdirSync(root).sort()).toEqual(['config.json', 'mine.tmp']);
+  });
+
+  test.each([
+    [undefined, /^--resume .* there is no config.json in it, so it is not a run folder\.$/],
+    ['{"model":', /^--resume .* cannot be read/],
+    ['[1]', /does not hold a JSON object/],
+  ])('refuses config.json %j', (config, message) => {
+    if (config !== undefined) writeFileSync(join(root, 'config.json'), config);
+    expect(error(() => openRunFolder(root))).toMatch(message);
+  });
+});
+
+describe('metrics', () => {
+  const row = (step: number): MetricRow => ({ arm: 'a', phase: 'guide', epoch: 1, step, loss: 1 / step });
+  const upTo = (step: number) => (candidate: MetricRow) => candidate.step <= step;
+
+  test('are appended as lines and read back', () => {
+    const path = metricsPath(root);
+    expect(readMetrics(path)).toEqual([]);
+    appendMetrics(path, row(1), row(2));
+    appendMetrics(path);
+    appendMetrics(path, row(3));
+    expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(4);
+    expect(readMetrics(path)).toEqual([row(1), row(2), row(3)]);
+  });
+
+  test('killed at any byte and resumed, the file holds each row up to the checkpoint once', () => {
+    const path = metricsPath(root);
+    appendMetrics(path, ...[1, 2, 3, 4, 5].map(row));
+    const whole = readFileSync(path);
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.nat(6), (cut, checkpoint) => {
+        writeFileSync(path, whole.subarray(0, cut));
+        const kept = truncateMetrics(path, upTo(checkpoint));
+        expect(readMetrics(path)).toEqual(kept);
+        expect(kept).toEqual([1, 2, 3, 4, 5].slice(0, kept.length).map(row));
+        expect(kept.length).toBeLessThanOrEqual(checkpoint);
+        appendMetrics(path, row(9));
+        expect(readMetrics(path)).toEqual([...kept, row(9)]);
+      }),
+    );
+  });
+
+  test('are cut at the first row refused, and a missing file stays missing', () => {
+    const path = metricsPath(root);
+    expect(truncateMetrics(path, () => true)).toEqual([]);
+    expect(existsSync(path)).toBe(false);
+    appendMetrics(path, row(1), row(5), row(2));
+    expect(truncateMetrics(path, upTo(2))).toEqual([row(1)]);
+  });
+
+  test('a damaged line in the middle is named', () => {
+    const path = metricsPath(root);
+    writeFileSync(path, `${JSON.stringify(row(1))}\n{"arm":\n${JSON.stringify(row(3))}\n`);
+    expect(error(() => readMetrics(path))).toBe(`${path}, line 2: not JSON; mend or remove that line.`);
+    writeFileSync(path, '17\n');
+    expect(error(() => truncateMetrics(path, () => true))).toBe(
+      `${path}, line 1: not a JSON object; mend or remove that line.`,
+    );
+    expect(readFileSync(path, 'utf8')).toBe('17\n');
+  });
+});
+
+describe('checkpoints', () => {
+  test('the newest has the largest number, whatever lies beside it', () => {
+    expect(latestCheckpoint(root)).toBeUndefined();
+    for (const updates of [90, 1_000_000_000, 1000]) writeFileSync(checkpointPath(root, updates), '');
+    mkdirSync(join(root, 'curves'));
+    for (const name of ['checkpoint-x.safetensors', '.checkpoint-9999999999.safetensors.1-0a1b2c3d.tmp'])
+      writeFileSync(join(root, name), '');
+    expect(latestCheckpoint(root)).toBe(join(root, 'checkpoint-1000000000.safetensors'));
+  });
+
+  test('all but the newest can be removed', () => {
+    for (const updates of [1, 2, 3, 4]) writeFileSync(checkpointPath(root, updates), '');
+    writeFileSync(join(root, 'config.json'), '{}');
+    keepNewestCheckpoints(root, 2);
+    expect(readdirSync(root).sort()).toEqual([
+      'checkpoint-000000003.safetensors',
+      'checkpoint-000000004.safetensors',
+      'config.json',
+    ]);
+  });
+});

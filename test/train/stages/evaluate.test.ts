@@ -1,0 +1,109 @@
+// Evaluation counts every image of a set once, whatever is left after the last whole batch; and what a short guide learned holds for other images.
+import { afterAll, describe, expect, it } from 'vitest';
+import type { ImageSet } from '../../../src/data/image/image-set.ts';
+import { DeviceData } from '../../../src/data/loader/device-data.ts';
+import { drawStandIn } from '../../../src/data/synthetic/stand-in.ts';
+import { globalAvgPool } from '../../../src/ops/pool/global-pool.ts';
+import { type Tensor, tensor } from '../../../src/tensor/tensor.ts';
+import { Evaluator } from '../../../src/train/stages/evaluate.ts';
+import { gpu } from '../../support/gpu.ts';
+import { guideStage, quarter, runSteps } from '../../support/training.ts';
+
+/** Names one class, whatever it sees. */
+class Constant {
+  private readonly answer: number;
+  constructor(answer: number) {
+    this.answer = answer;
+  }
+  forward(x: Tensor): Tensor {
+    const row = Array.from({ length: 10 }, (_, c) => (c === this.answer ? 1 : 0));
+    return tensor(gpu, Array.from({ length: x.shape[0] }, () => row).flat(), [x.shape[0], 10]);
+  }
+}
+
+/** Reads the class off the picture: channel c of an image of class c is the brightest. Only for ten channels. */
+class Reader extends Constant {
+  override forward(x: Tensor): Tensor {
+    return globalAvgPool(x);
+  }
+}
+
+/** Images of one value each, with the labels given; image i shows label i in its channel, unless it lies. */
+function labelled(labels: number[], lies: readonly number[] = []): DeviceData {
+  const images = new Uint8Array(labels.length * 4 * 10);
+  for (const [i, label] of labels.entries())
+    for (let p = 0; p < 4; p++) images[(i * 4 + p) * 10 + (lies.includes(i) ? (label + 1) % 10 : label)] = 200;
+  const mean = Array(10).fill(0);
+  return new DeviceData(
+    gpu,
+    {
+      name: 'test',
+      images,
+      labels: Uint8Array.from(labels),
+      count: labels.length,
+      height: 2,
+      width: 2,
+      channels: 10,
+      classes: mean.map(String),
+    },
+    { mean, std: Array(10).fill(1) },
+  );
+}
+
+describe('accuracy', () => {
+  const labels = [5, 1, 4, 5, 3, 5, 2, 4, 5, 5, 3, 4, 5, 0, 2, 5, 3, 4, 5, 1, 5, 2, 3, 4, 5];
+  const made: { release(): void }[] = [];
+  afterAll(() => {
+    for (const part of made) part.release();
+  });
+
+  it.each([25, 40, 10, 8, 1])('counts each of 25 images once in batches of %i', async (batch) => {
+    const data = labelled(labels);
+    const evaluator = new Evaluator(data, batch);
+    made.push(data, evaluator);
+    for (const answer of [0, 1, 2, 3, 4, 5, 6]) {
+      const share = labels.filter((label) => label === answer).length / 25;
+      expect(await evaluator.accuracy(new Constant(answer))).toBeCloseTo(share, 10);
+    }
+  });
+
+  it('finds the one image that is wrong, wherever it lies, again and again', async () => {
+    for (const wrong of [0, 9, 23, 24]) {
+      const data = labelled(labels, [wrong]);
+      const evaluator = new Evaluator(data, 8);
+      for (let again = 0; again < 2; again++) expect(await evaluator.accuracy(new Reader(0))).toBeCloseTo(24 / 25, 10);
+      evaluator.release();
+      data.release();
+    }
+  });
+});
+
+it('three epochs on 240 drawn images of rows and columns tell others apart', async () => {
+  const drawn = drawStandIn({ train: 1200, test: 1000, seed: 5 });
+  const bars = (set: ImageSet): ImageSet => {
+    const wanted = ['rows', 'columns'].map((name) => set.classes.indexOf(name));
+    return quarter(
+      set,
+      [...set.labels.keys()].filter((i) => wanted.includes(set.labels[i])),
+    );
+  };
+  const sets = { train: bars(drawn.train), test: bars(drawn.test) };
+  expect([sets.train.count, sets.test.count]).toEqual([240, 200]);
+  const { stage, release } = guideStage({
+    sets,
+    epochs: 3,
+    widths: [8, 16],
+    recipe: { rate: 0.05, labelSmoothing: 0, augment: false },
+  });
+  await runSteps(stage, 0, 2 * stage.stepsPerEpoch);
+  const first = await stage.read();
+  expect(first.nn).toEqual({ loss: 0, hits: 0, steps: 0, badStep: 0 });
+  await runSteps(stage, 2 * stage.stepsPerEpoch, 3 * stage.stepsPerEpoch - 1);
+  await stage.step(3 * stage.stepsPerEpoch - 1);
+  const { nn } = await stage.read();
+  expect(nn.steps).toBe(30);
+  // Half of the images are of each class, so chance reaches 0.5 with a standard deviation of 0.035.
+  expect(nn.hits / 240).toBeGreaterThan(0.7);
+  expect((await stage.endEpoch(2)).accuracy).toBeGreaterThan(0.7);
+  release();
+});

@@ -1,0 +1,97 @@
+// What DESIGN.md promises of a training step once it was captured: one submit, and no call that allocates, uploads or reads back.
+import { expect, it, vi } from 'vitest';
+import type { Program } from '../../../src/gpu/kernel/program.ts';
+import type { Stage } from '../../../src/train/stages/stage.ts';
+import { gpu } from '../../support/gpu.ts';
+import { guideStage, runSteps, searchStage } from '../../support/training.ts';
+
+/** How often each call was made while `fn` ran. */
+async function calls(fn: () => Promise<void>): Promise<Record<string, number>> {
+  const { device } = gpu;
+  const probe = device.createBuffer({ size: 4, usage: 8 });
+  const buffer = Object.getPrototypeOf(probe) as GPUBuffer;
+  probe.destroy();
+  const spies = {
+    submit: vi.spyOn(device.queue, 'submit'),
+    writeBuffer: vi.spyOn(device.queue, 'writeBuffer'),
+    createBuffer: vi.spyOn(device, 'createBuffer'),
+    createBindGroup: vi.spyOn(device, 'createBindGroup'),
+    createBindGroupLayout: vi.spyOn(device, 'createBindGroupLayout'),
+    createComputePipeline: vi.spyOn(device, 'createComputePipeline'),
+    createShaderModule: vi.spyOn(device, 'createShaderModule'),
+    mapAsync: vi.spyOn(buffer, 'mapAsync'),
+  };
+  try {
+    await fn();
+    return Object.fromEntries(Object.entries(spies).map(([name, spy]) => [name, spy.mock.calls.length]));
+  } finally {
+    for (const spy of Object.values(spies)) spy.mockRestore();
+  }
+}
+
+const only = (submits: number): Record<string, number> => ({
+  submit: submits,
+  writeBuffer: 0,
+  createBuffer: 0,
+  createBindGroup: 0,
+  createBindGroupLayout: 0,
+  createComputePipeline: 0,
+  createShaderModule: 0,
+  mapAsync: 0,
+});
+
+/** Two steps are captured (with and without a regulation); the six after them are looked at, all within the first epoch. */
+async function expectSteady({ stage, release }: { stage: Stage; release(): void }): Promise<void> {
+  expect(stage.stepsPerEpoch).toBeGreaterThanOrEqual(8);
+  await runSteps(stage, 0, 2);
+  expect(
+    await calls(async () => {
+      for (let i = 2; i < 8; i++) await stage.step(i);
+    }),
+  ).toEqual(only(6));
+  await gpu.settled();
+  release();
+}
+
+it('the calls are seen when they are made', async () => {
+  const seen = await calls(async () => {
+    const { stage, release } = guideStage({ images: 80 });
+    await stage.step(0);
+    await stage.read();
+    release();
+  });
+  for (const name of ['submit', 'writeBuffer', 'createBuffer', 'createBindGroup', 'mapAsync'])
+    expect(seen[name], name).toBeGreaterThan(0);
+});
+
+it('a plain guide step is one submit', () => expectSteady(guideStage({ images: 80 })));
+
+it('a guide step with and without its regulation is one submit', () =>
+  expectSteady(guideStage({ regulated: true, images: 80 })));
+
+it('a pair of search updates is one submit', () => expectSteady(searchStage({ images: 120 })));
+
+it.skipIf(!gpu.capabilities.f16)('in f16 they are, too', async () => {
+  await expectSteady(guideStage({ regulated: true, images: 80, precision: 'f16' }));
+  await expectSteady(searchStage({ images: 120, precision: 'f16' }));
+});
+
+// The optimiser keeps the copies of the weights, the mask makes its own, and the stream draws in f16.
+it.skipIf(!gpu.capabilities.f16).each([false, true])(
+  'a step in f16 converts nothing, regulated: %s',
+  async (regulated) => {
+    const capture = vi.spyOn(gpu, 'capture');
+    gpu.tuner.force = 'plain';
+    const { stage, release } = guideStage({ precision: 'f16', regulated });
+    try {
+      await stage.step(0);
+      const labels = (capture.mock.results[0].value as Program).dispatches.map(({ label }) => label);
+      expect(labels).toContain('optim/sgd');
+      expect(labels.filter((label) => label.startsWith('cast'))).toEqual([]);
+    } finally {
+      gpu.tuner.force = undefined;
+      capture.mockRestore();
+      release();
+    }
+  },
+);
