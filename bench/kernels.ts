@@ -5,7 +5,7 @@ import { AstroError, Gpu, measureCeilings } from 'astrogpu/gpu';
 import { type Case, type Scale, typed } from './kernels/case.ts';
 import { convCases } from './kernels/conv.ts';
 import { matmulCases } from './kernels/matmul.ts';
-import { climb, type Ladder, type MeasureOptions } from './kernels/measure.ts';
+import { benchmarkCandidates, type CandidateTable, type MeasureOptions } from './kernels/measure.ts';
 import { opCases } from './kernels/ops.ts';
 import { HELP, type Options, parseOptions } from './kernels/options.ts';
 import { HEAD, ladderText, misses } from './kernels/output.ts';
@@ -75,11 +75,11 @@ function chosen(cases: Case[], { filter, shape, quick }: Options): Case[] {
   );
 }
 
-async function climbAll(gpu: Gpu, cases: Case[], options: MeasureOptions): Promise<Ladder[]> {
+async function climbAll(gpu: Gpu, cases: Case[], options: MeasureOptions): Promise<CandidateTable[]> {
   say(HEAD);
-  const ladders: Ladder[] = [];
+  const ladders: CandidateTable[] = [];
   for (const job of cases) {
-    const ladder = await climb(gpu, job, options);
+    const ladder = await benchmarkCandidates(gpu, job, options);
     ladders.push(ladder);
     say(ladderText(ladder));
     await gpu.trim(); // the next case has other sizes

@@ -10,7 +10,7 @@ import { table4 } from './tables/readings.ts';
 import type { TablePlan } from './tables/row.ts';
 import { factsFor, listRuns, openBench, runBench, runCommand, say } from './tables/session.ts';
 import { baseConfig, DEEP, SEEDS } from './tables/size.ts';
-import { summariseRows } from './tables/summary.ts';
+import { summarizeRows } from './tables/summary.ts';
 
 const command = {
   name: 'node bench/tables.js',
@@ -46,7 +46,7 @@ runCommand(command, async (args) => {
   const outcomes = await runBench(bench, runs, quick);
   const { gpu, out } = bench;
   const facts = factsFor(bench, commandLine(command.name, args), { quick, seeds, base });
-  const summaries = summariseRows(table.rows, outcomes, seeds);
+  const summaries = summarizeRows(table.rows, outcomes, seeds);
   // Rows that nobody asked for are not worth a line each.
   const shown = only ? summaries.filter(({ runs, failures }) => runs.size + failures.size > 0) : summaries;
   say(await writeTable(out, facts, table, shown));

@@ -1,7 +1,7 @@
 // Times a plain step and a pair of the search in turns, then asks the profiler what both are made of.
 import type { ImageSet } from 'astrogpu/data';
 import type { Gpu, KernelTime } from 'astrogpu/gpu';
-import { type JobConfig, Workshop } from 'astrogpu/train';
+import { type JobConfig, StageFactory } from 'astrogpu/train';
 import { median } from '../peers/statistics.ts';
 
 /** One of the two things compared. */
@@ -61,14 +61,14 @@ export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Prom
   const set = noise(config.images);
   const made: { release(): void }[] = [];
   const runner = async (phase: 'search' | 'guide', repeat: number): Promise<Runner> => {
-    const workshop = new Workshop({ gpu, config, train: set, test: set, folder: '.' });
+    const workshop = new StageFactory({ gpu, config, train: set, test: set, folder: '.' });
     const stage = workshop.build({ arm: phase, phase, regulated: phase === 'search', astrocyte: 'fresh', work: 1 });
     made.push(stage, workshop);
     let step = 0;
     // The first step of an epoch uploads its order of images; all others only replay.
     const run = async (): Promise<void> => stage.step(step++ === 0 ? 0 : 1);
     for (let i = 0; i < 3; i++) await run();
-    await gpu.settled();
+    await gpu.idle();
     return { run, repeat, ms: [], host: [], processor: [] };
   };
   const plain = await runner('guide', 2 * T);
@@ -88,12 +88,12 @@ export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Prom
 }
 
 async function sample(gpu: Gpu, { run, repeat, ms, host, processor }: Runner): Promise<void> {
-  await gpu.settled();
+  await gpu.idle();
   const before = process.cpuUsage();
   const start = performance.now();
   for (let i = 0; i < repeat; i++) await run();
   host.push((performance.now() - start) / repeat);
-  await gpu.settled();
+  await gpu.idle();
   ms.push((performance.now() - start) / repeat);
   const { user, system } = process.cpuUsage(before);
   processor.push((user + system) / 1000 / repeat);

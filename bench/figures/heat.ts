@@ -1,7 +1,7 @@
 // Figures 2, 3 and 5: where trained networks look, by Grad-CAM, one column a network and one row an image, with a number under each picture.
 import { join } from 'node:path';
 import { BatchStream, DeviceData, type ImageSet } from 'astrogpu/data';
-import { centreMass, gradCam, heatOverlay, massInside, pictureGrid, type RgbImage, upsample } from 'astrogpu/explain';
+import { centerMass, gradCam, heatOverlay, massInside, pictureGrid, type RgbImage, upsample } from 'astrogpu/explain';
 import { writeFileAtomic } from 'astrogpu/io';
 import { formatPercent, renderMarkdown } from 'astrogpu/report';
 import { armFile, folded, loadNetwork, readNetwork } from 'astrogpu/train';
@@ -72,7 +72,7 @@ export async function writeHeat(
   const small = facts.quick ? ' (small version)' : '';
   const meaning = masks
     ? "Number: the share of the map that lies on objects of the class, by COCO's outlines; an even map has the part that is beside the name."
-    : 'Number: the share of the map that lies in the centred rectangle with half of the area; an even map has 50 %. CIFAR-10 has no boxes: this is a centre prior, no truth.';
+    : 'Number: the share of the map that lies in the centered rectangle with half of the area; an even map has 50 %. CIFAR-10 has no boxes: this is a center prior, no truth.';
   const png = await pictureGrid({
     title: `${title}${small}${facts.data.standIn ? ', STAND-IN DATA' : ''}`,
     columns: ['input', ...columns.map(({ label }) => label)],
@@ -142,9 +142,9 @@ async function explain(
   arm: string,
   { set, masks }: Pictures,
 ): Promise<Column> {
-  const { graph, dict, normalisation, classes } = folded(readNetwork(armFile(join(out, runId(id, SEED)), arm)));
+  const { graph, dict, normalization, classes } = folded(readNetwork(armFile(join(out, runId(id, SEED)), arm)));
   const network = loadNetwork(gpu, graph, dict);
-  const data = new DeviceData(gpu, set, normalisation);
+  const data = new DeviceData(gpu, set, normalization);
   const stream = new BatchStream(data, { batch: set.count, seed: 0 });
   stream.next();
   const { maps, layer, logits, ...from } = await gradCam(network, stream.x, { classes: set.labels });
@@ -158,7 +158,7 @@ async function explain(
       const whole = upsample(map, from, set);
       return {
         map: whole,
-        share: masks ? massInside(whole, masks[i]) : centreMass(whole, set),
+        share: masks ? massInside(whole, masks[i]) : centerMass(whole, set),
         predicted: classes[row.indexOf(Math.max(...row))],
       };
     }),

@@ -1,7 +1,7 @@
 // The images that Grad-CAM figures show: test images, or pictures of COCO with objects of CIFAR-10's classes, whose outlines say where the object is.
 
 import { UsageError } from 'astrogpu/cli';
-import { cifar10Classes, decodeImage, type ImageSet, loadCoco, rasteriseMask, takeImages } from 'astrogpu/data';
+import { cifar10Classes, decodeImage, type ImageSet, loadCoco, rasterizeMask, takeImages } from 'astrogpu/data';
 
 /** A row of the figure each. */
 const MOST = 6;
@@ -61,7 +61,7 @@ export async function cocoPictures(dir: string, like: ImageSet): Promise<Picture
       const mask = new Uint8Array(like.height * like.width);
       for (const object of objects)
         if (object.category === name)
-          for (const [at, inside] of rasteriseMask(object.mask, frame).entries()) mask[at] |= inside;
+          for (const [at, inside] of rasterizeMask(object.mask, frame).entries()) mask[at] |= inside;
       const part = mask.reduce((sum, inside) => sum + inside, 0) / mask.length;
       if (part >= LEAST && part <= LARGEST && part > (best.get(name)?.part ?? 0))
         best.set(name, { part, mask, pixels });

@@ -8,7 +8,7 @@ import {
   renderChart,
   renderMarkdown,
   type Summary,
-  summarise,
+  summarize,
   svgToPng,
 } from 'astrogpu/report';
 import type { JobConfig } from 'astrogpu/train';
@@ -62,7 +62,7 @@ export function curvesOf(rows: readonly Row[], outcomes: ReadonlyMap<string, Out
       if (isFinished(outcome)) all.push(stepsOf(outcome.e.search!));
       else if (outcome) failures.push(`${row.label}, seed ${seed}: ${outcome.failed}`);
     }
-    const steps = (all[0] ?? []).map((_, i) => summarise(all.map((one) => one[i])));
+    const steps = (all[0] ?? []).map((_, i) => summarize(all.map((one) => one[i])));
     return { row, steps, failures };
   });
 }
@@ -85,7 +85,7 @@ const chartOf = ({ quick, data }: Facts, curves: readonly Curve[]): Chart => ({
   logarithmic: true,
   lines: curves.map(({ row, steps }, i) => ({
     label: row.label,
-    colour: PALETTE[i % PALETTE.length],
+    color: PALETTE[i % PALETTE.length],
     dashed: row.change.search?.anRate === 0,
     points: steps.map(({ mean, std }, i) => ({ x: i + 2, y: mean, spread: std })),
   })),

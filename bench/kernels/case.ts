@@ -9,7 +9,7 @@ export interface Opened {
   run(): Tensor | undefined;
   /** What every run overwrites; known after the first one. */
   outputs(): Tensor[];
-  /** The outputs are inputs too, as an optimiser's weights are. */
+  /** The outputs are inputs too, as an optimizer's weights are. */
   inPlace?: boolean;
   release(): void;
 }

@@ -11,7 +11,7 @@ const PLAIN = 'plain';
 const NAN_BITS = 0x7fc00000;
 const MOST_RUNS = 500;
 
-export interface Rung {
+export interface CandidateRow {
   /** The candidate's name; for an op with one way only, the labels of its kernels. */
   kernel: string;
   /** Does the op choose it here, by its fixed table or as tuned? */
@@ -28,13 +28,13 @@ export interface Rung {
   dispatches: number;
 }
 
-export interface Ladder {
+export interface CandidateTable {
   name: string;
   shape: string;
   network: string;
   cost: Cost;
   /** The plain kernel first, then from slow to fast; wrong ones last. */
-  rungs: Rung[];
+  rungs: CandidateRow[];
 }
 
 export interface MeasureOptions {
@@ -55,7 +55,7 @@ interface Arm {
 }
 
 /** Checks and times every kernel of a case. */
-export async function climb(gpu: Gpu, job: Case, options: MeasureOptions): Promise<Ladder> {
+export async function benchmarkCandidates(gpu: Gpu, job: Case, options: MeasureOptions): Promise<CandidateTable> {
   const opened = job.open(gpu);
   const { force } = gpu.tuner;
   const arms: Arm[] = [];
@@ -71,7 +71,7 @@ export async function climb(gpu: Gpu, job: Case, options: MeasureOptions): Promi
     }
     await sample(gpu, opened, arms, job.half ? HALF_TOLERANCE : TOLERANCE, options);
     const cost = job.cost ?? arms[0].single.cost;
-    const rung = ({ name, error, single: { dispatches }, samples }: Arm): Rung => {
+    const rung = ({ name, error, single: { dispatches }, samples }: Arm): CandidateRow => {
       const ms = samples.length > 0 ? median(samples) : Number.NaN;
       const unit = dispatches.find(({ cost }) => cost.unit)?.cost.unit;
       const least = leastTime({ ...cost, unit }, dispatches.length, options.ceilings);
@@ -133,10 +133,10 @@ async function sample(
   { rounds, ms, slow }: MeasureOptions,
 ): Promise<void> {
   const time = async (program: Program): Promise<number> => {
-    await gpu.settled();
+    await gpu.idle();
     const start = performance.now();
     program.replay();
-    await gpu.settled();
+    await gpu.idle();
     return performance.now() - start;
   };
   const repeated: { arm: Arm; program: Program; runs: number }[] = [];

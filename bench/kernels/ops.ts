@@ -1,4 +1,4 @@
-// What is not a product: normalisation, elementwise ops, pooling, reductions, gates and optimisers. Memory decides their speed.
+// What is not a product: normalization, elementwise ops, pooling, reductions, gates and optimizers. Memory decides their speed.
 import { Adam, constantRate, Sgd } from 'astrogpu/nn';
 import {
   add,
@@ -74,7 +74,7 @@ function opCase({ name, network, shape, inputs, run, labels = 1, gradient, quick
 /** One update of `count` parameters. */
 function optimizerCase(name: 'sgd, momentum' | 'adam', network: string, count: number): Case {
   return {
-    ...{ name: `optimiser ${name}`, shape: `${count} parameters`, network, quick: false },
+    ...{ name: `optimizer ${name}`, shape: `${count} parameters`, network, quick: false },
     open(gpu) {
       const [values, gradients] = [random(gpu, [count], 1), random(gpu, [count], 2)];
       const schedule = tensor(gpu, constantRate(1e-6), [1]);
@@ -113,7 +113,7 @@ export function opCases(scale: Scale): Case[] {
   const tokens = { network: 'ViT-B/16, 224²', x: [vit.n * 197, 3072], shape: `${vit.n * 197}×3072, ${vit.text}` };
   const attention = scaled(32, 12 * 197 * 197, 12 * 197 * 197, scale);
 
-  const normalised = ({ network, x, shape }: typeof resnet, gradient?: Shape, quick = false): Case =>
+  const normalized = ({ network, x, shape }: typeof resnet, gradient?: Shape, quick = false): Case =>
     opCase({
       ...{ name: 'batch norm + relu', network, shape, inputs: [x, [x[3]], [x[3]]], gradient, quick },
       run: ([input, gamma, beta]) => batchNorm(input, gamma, beta, { training: true, relu: true }),
@@ -131,10 +131,10 @@ export function opCases(scale: Scale): Case[] {
   const half = (x: Shape): Shape => [x[0], x[1] / 2, x[2] / 2, x[3]];
 
   return [
-    normalised(resnet, undefined, true),
-    normalised(resnet, resnet.x),
-    normalised(deep),
-    normalised(deep, deep.x),
+    normalized(resnet, undefined, true),
+    normalized(resnet, resnet.x),
+    normalized(deep),
+    normalized(deep, deep.x),
     simple('add', resnet, [resnet.x, resnet.x], ([a, b]) => add(a, b), { quick: true }),
     simple('relu', resnet, [resnet.x], ([x]) => relu(x)),
     simple('relu', resnet, [resnet.x], ([x]) => relu(x), { gradient: resnet.x }),

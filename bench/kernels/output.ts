@@ -1,6 +1,6 @@
 // How a ladder is shown: the case, then its rungs, each with the factor over the one before.
 import { short } from '../roofline/output.ts';
-import { type Ladder, type Rung, TOLERANCE } from './measure.ts';
+import { type CandidateRow, type CandidateTable, TOLERANCE } from './measure.ts';
 
 const WIDTHS = [34, 10, 9, 9, 8, 10, 7, 8] as const;
 const line = (cells: readonly string[]): string =>
@@ -12,24 +12,28 @@ const line = (cells: readonly string[]): string =>
 export const HEAD = line(['  kernel (* chosen)', 'ms', 'GFLOP/s', 'GB/s', 'of limit', ' limit', '× last', '× plain']);
 
 /** Lines for the terminal. */
-export function ladderText({ name, shape, network, cost, rungs }: Ladder): string {
+export function ladderText({ name, shape, network, cost, rungs }: CandidateTable): string {
   const amounts = `${short(cost.flops / 1e6)} MFLOP, ${short(cost.bytes / 1e6)} MB`;
   return [`${name}  ${shape}  (${network}; ${amounts})`, ...rungs.map((rung, i) => rungLine(rung, i, rungs))].join(
     '\n',
   );
 }
 
-function rungLine({ kernel, chosen, error, ms, gflops, gbs, ceiling, limit }: Rung, i: number, rungs: Rung[]): string {
+function rungLine(
+  { kernel, chosen, error, ms, gflops, gbs, ceiling, limit }: CandidateRow,
+  i: number,
+  rungs: CandidateRow[],
+): string {
   const label = `${chosen ? '*' : ' '} ${kernel.length > 32 ? `${kernel.slice(0, 31)}…` : kernel}`;
   if (Number.isNaN(ms))
     return `${label.padEnd(WIDTHS[0])} WRONG: differs from the plain kernel by ${error.toExponential(1)}, ${TOLERANCE} is allowed`;
-  const factor = (other: Rung): string => `${short(other.ms / ms)}×`;
+  const factor = (other: CandidateRow): string => `${short(other.ms / ms)}×`;
   const factors = i === 0 ? [] : [factor(rungs[i - 1]), factor(rungs[0])];
   return line([label, short(ms), short(gflops), short(gbs), `${short(ceiling * 100)} %`, ` ${limit}`, ...factors]);
 }
 
 /** Cases whose chosen kernel is slower than another by more than the noise, as lines; nothing where there are none. */
-export function misses(ladders: readonly Ladder[]): string[] {
+export function misses(ladders: readonly CandidateTable[]): string[] {
   const NOISE = 1.15;
   return ladders.flatMap(({ name, shape, rungs }) => {
     const right = rungs.filter(({ ms }) => !Number.isNaN(ms));

@@ -155,8 +155,8 @@ function batchNorm(
   const unbiased = (n * h * w) / (n * h * w - 1);
   const perChannel = (value: Values): Values => value.reshape([1, channels, 1, 1]);
   const mean = x.ref.mean([0, 2, 3]);
-  const centred = x.sub(perChannel(mean.ref));
-  const variance = np.square(centred.ref).mean([0, 2, 3]);
+  const centered = x.sub(perChannel(mean.ref));
+  const variance = np.square(centered.ref).mean([0, 2, 3]);
   const move = (key: string, value: Values, factor: number): void => {
     const before = running[`${name}.${key}`];
     moved[`${name}.${key}`] = before.mul(1 - RUNNING).add(lax.stopGradient(value).mul(RUNNING * factor));
@@ -164,5 +164,5 @@ function batchNorm(
   move('mean', mean, 1);
   move('variance', variance.ref, unbiased);
   const scale = np.reciprocal(np.sqrt(variance.add(EPSILON))).mul(weights[`${name}.weight`]);
-  return centred.mul(perChannel(scale)).add(perChannel(weights[`${name}.bias`]));
+  return centered.mul(perChannel(scale)).add(perChannel(weights[`${name}.bias`]));
 }

@@ -25,7 +25,7 @@ function ourArm(gpu: Gpu, inputs: Tensor[], job: () => Tensor): Arm {
   let out: Tensor;
   return {
     run: () => program!.replay(),
-    settle: () => gpu.settled(),
+    settle: () => gpu.idle(),
     async results() {
       program = gpu.capture('job', () => {
         out = noGrad(job);

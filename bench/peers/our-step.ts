@@ -40,7 +40,7 @@ export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => v
   let program: Program | undefined;
   return {
     run: () => program!.replay(),
-    settle: () => gpu.settled(),
+    settle: () => gpu.idle(),
     async results() {
       const before = await weights();
       start(before);

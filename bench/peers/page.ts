@@ -1,6 +1,6 @@
 // What peers look for when they are imported in Node: a browser's globals, with Dawn behind them.
 import { availableParallelism } from 'node:os';
-import { AstroError, provideGpu, throttled } from 'astrogpu/gpu';
+import { AstroError, polled, provideGpu } from 'astrogpu/gpu';
 
 /** Makes this process look like a page. Call it before a peer is imported; again is harmless. */
 export async function providePage(): Promise<void> {
@@ -28,10 +28,10 @@ function throttleWaits(): void {
   waitsThrottled = true;
   const { mapAsync } = GPUBuffer.prototype;
   GPUBuffer.prototype.mapAsync = function (...args) {
-    return throttled(mapAsync.apply(this, args));
+    return polled(mapAsync.apply(this, args));
   };
   const { onSubmittedWorkDone } = GPUQueue.prototype;
   GPUQueue.prototype.onSubmittedWorkDone = function () {
-    return throttled(onSubmittedWorkDone.call(this));
+    return polled(onSubmittedWorkDone.call(this));
   };
 }

@@ -10,7 +10,7 @@ import { ourStep } from './our-step.ts';
  * rounded by 6e-5. Found on a software adapter: 3e-4.
  */
 const TOLERANCE = 1e-3;
-/** The same in f16: activations rounded by 2⁻¹¹ carry some across a rectifier's edge, which changes a gradient by far more than it was rounded. Found: see docs/results. */
+/** The same in f16: activations rounded by 2⁻¹¹ carry some across a ReLU's edge, which changes a gradient by far more than it was rounded. Found: see docs/results. */
 const HALF_TOLERANCE = 0.25;
 
 const NAMES: Record<string, string> = { 'resnet-small': 'ResNet 16-32-64', resnet18: 'ResNet18', resnet34: 'ResNet34' };

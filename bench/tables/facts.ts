@@ -36,7 +36,7 @@ export function factsOf({ date, adapter, data, seeds, base }: Facts): string[] {
     `Date: ${date}`,
     `Adapter: ${adapter.description}${adapter.software ? ' (SOFTWARE ADAPTER)' : ''}`,
     `Data: ${data.source}; ${formatCount(images)} training and ${formatCount(testImages)} test images, the same for all seeds`,
-    `Seeds: ${seeds === 1 ? '1' : `1 to ${seeds}`}, of initialisation, shuffling, augmentation and the search's split`,
+    `Seeds: ${seeds === 1 ? '1' : `1 to ${seeds}`}, of initialization, shuffling, augmentation and the search's split`,
     [
       `Base: ${model}, ${precision}, batches of ${recipe.batch} images, peak rate ${recipe.rate}`,
       ...(phases.includes('guide') ? [guided] : []),

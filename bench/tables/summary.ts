@@ -1,5 +1,5 @@
 // From outcomes to the numbers of a table: means over seeds, and for each trained row its differences to the three controls.
-import { type ArmResult, type Difference, isAbove, pairedDifference, type Summary, summarise } from 'astrogpu/report';
+import { type ArmResult, type Difference, isAbove, pairedDifference, type Summary, summarize } from 'astrogpu/report';
 import { type Finished, isFinished, type Outcome } from './outcome.ts';
 import { runId } from './plan.ts';
 import type { Row } from './row.ts';
@@ -33,7 +33,7 @@ export const accuracies = (runs: ReadonlyMap<number, Finished>): Map<number, num
   new Map([...runs].flatMap(([seed, { arm }]) => (arm ? [[seed, arm.accuracy * 100]] : [])));
 
 /** The rows of a table with what their runs came to. */
-export function summariseRows(
+export function summarizeRows(
   rows: readonly Row[],
   outcomes: ReadonlyMap<string, Outcome>,
   seeds: number,
@@ -73,12 +73,12 @@ function gather(row: Row, outcomes: ReadonlyMap<string, Outcome>, seeds: number)
     else if (outcome) failures.set(seed, outcome.failed);
   }
   const arms = [...runs.values()].flatMap(({ arm }) => (arm ? [arm] : []));
-  const mean = (pick: (arm: ArmResult) => number): number => summarise(arms.map(pick)).mean;
+  const mean = (pick: (arm: ArmResult) => number): number => summarize(arms.map(pick)).mean;
   return {
     row,
     runs,
     failures,
-    accuracy: summarise([...accuracies(runs).values()]),
+    accuracy: summarize([...accuracies(runs).values()]),
     means:
       arms.length > 0
         ? {

@@ -12,7 +12,7 @@
 @group(0) @binding(0) var<storage, read> x: array<Load>;
 @group(0) @binding(1) var<storage, read> weight: array<Load>;
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
-// The window of src/tensor/kernels/conv-window.ts.
+// The window of src/ops/conv/kernels/window.ts.
 struct Params {
   h: i32, w: i32, ci: i32, ho: i32,
   wo: i32, co: i32, kh: i32, kw: i32,

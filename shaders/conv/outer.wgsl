@@ -53,10 +53,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
     let iy = r % p.ho * p.sh - p.ph + ky * p.dh;
     if (iy < 0 || iy >= p.h) { continue; }
     let row = (r / p.ho * p.h + iy) * p.w;
-    for (var i = 0; i < TX - 1; i++) { g[i] = slope(r, o0 - TX + 1 + i); }
+    for (var i = 0; i < TX - 1; i++) { g[i] = dy_at(r, o0 - TX + 1 + i); }
     for (var i = 0; i < count; i += 2) {
-      g[TX - 1] = slope(r, i + o0);
-      g[TX] = slope(r, i + o0 + 1);
+      g[TX - 1] = dy_at(r, i + o0);
+      g[TX] = dy_at(r, i + o0 + 1);
       feed(pixel(row, i * step + x0, channel), pixel(row, (i + 1) * step + x0, channel), one);
       for (var j = 0; j < TX - 1; j++) { g[j] = g[j + 2]; }
     }

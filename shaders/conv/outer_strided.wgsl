@@ -1,11 +1,11 @@
 // Weight gradient of a convolution, stationary form, for kernels three wide with horizontal stride 2 and dilation 1: an output column meets three input
-// columns, and two neighbours share one of them. Grid, constants and types: those of conv_outer_sums; TX is 3.
+// columns, and two neighbors share one of them. Grid, constants and types: those of conv_outer_sums; TX is 3.
 // variant: {"constants": {"V": 4, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 4, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec4f"}}
 enable subgroups;
 // include conv/outer_sums
 
-// The input columns under two neighbouring output columns, and these columns' gradients.
+// The input columns under two neighboring output columns, and these columns' gradients.
 var<private> v: array<In, 5>;
 var<private> g: array<Col, 2>;
 
@@ -54,8 +54,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
       v[2] = pixel(row, ix + 2, channel);
       v[3] = pixel(row, ix + 3, channel);
       v[4] = pixel(row, ix + 4, channel);
-      g[0] = slope(r, ox);
-      g[1] = slope(r, ox + 1);
+      g[0] = dy_at(r, ox);
+      g[1] = dy_at(r, ox + 1);
       feed(v[0], v[1], v[2], v[3], v[4], one);
     }
   }

@@ -29,7 +29,7 @@ fn pixel(row: i32, ix: i32, channel: i32) -> In {
   return select(In(), In(x[((row + clamp(ix, 0, p.w - 1)) * p.ci + channel) / W + lane]), ix >= 0 && ix < p.w);
 }
 
-fn slope(r: i32, ox: i32) -> Col {
+fn dy_at(r: i32, ox: i32) -> Col {
   return select(Col(), dy[((r * p.wo + clamp(ox, 0, p.wo - 1)) * p.co + safe) / V], ox >= 0 && ox < p.wo);
 }
 

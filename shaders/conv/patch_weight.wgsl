@@ -40,7 +40,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
     let iy = r % p.ho * p.sh - p.ph;
     for (var ox = 0; ox < p.wo; ox += 2) {
       let ix = ox * p.sw - p.pw;
-      feed(patch_at(image, iy, ix), patch_at(image, iy, ix + p.sw), slope(r, ox), slope(r, ox + 1), one);
+      feed(patch_at(image, iy, ix), patch_at(image, iy, ix + p.sw), dy_at(r, ox), dy_at(r, ox + 1), one);
     }
   }
   keep(split, 1, 0, 0, column);

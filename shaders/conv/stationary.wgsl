@@ -7,7 +7,7 @@ const C = 8 * W;
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Col>;
-// The window of src/tensor/kernels/conv-window.ts, then how the work is cut.
+// The window of src/ops/conv/kernels/window.ts, then how the work is cut.
 struct Params {
   h: i32, w: i32, ci: i32, ho: i32,
   wo: i32, co: i32, kh: i32, kw: i32,

@@ -12,7 +12,7 @@
 @group(0) @binding(3) var<storage, read> x: array<Load>;
 @group(0) @binding(4) var<storage, read> weight: array<Load>;
 @group(0) @binding(5) var<storage, read_write> y: array<Store>;
-// The window of src/tensor/kernels/conv-window.ts; w0, wy, wx, wk and wc are not used.
+// The window of src/ops/conv/kernels/window.ts; w0, wy, wx, wk and wc are not used.
 struct Params {
   h: i32, w: i32, ci: i32, ho: i32,
   wo: i32, co: i32, kh: i32, kw: i32,

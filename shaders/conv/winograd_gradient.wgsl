@@ -1,9 +1,9 @@
 // Winograd, the inverse transform of the weight gradient: Gᵀ·U·G for a Vec of output channels a thread, where U is the sum of `splits` parts, added in
 // their order; U lies as [plane, split, rows, columns], the result as [9, fewer rows, columns]. Matrices: see winograd_tile.
-// Constant: GROUP. Types: Vec, f32 or a vector. Entries: m. Grid: see stretch, Vecs of a tap.
+// Constant: GROUP. Types: Vec, f32 or a vector. Entries: m. Grid: see chunk, Vecs of a tap.
 // variant: {"constants": {"GROUP": 64}, "types": {"Vec": "vec4f"}}
 // variant: {"constants": {"GROUP": 8}, "types": {"Vec": "f32"}}
-// include tensor/stretch
+// include tensor/chunk
 @group(0) @binding(0) var<storage, read> data: array<Vec>;
 @group(0) @binding(1) var<storage, read_write> dw: array<Vec>;
 struct Params {
@@ -43,7 +43,7 @@ fn column2(i: u32, c: u32) -> Three {
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = stretch(p.count, wid, groups, lane);
+  let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
     let a = column2(i, 0);
     let b = column2(i, 1);
@@ -80,7 +80,7 @@ fn column4(i: u32, c: u32) -> Three {
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = stretch(p.count, wid, groups, lane);
+  let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
     let a = column4(i, 0);
     let b = column4(i, 1);

@@ -13,9 +13,9 @@
 // The three factors of the form are exchangeable, so the weight gradient is Gᵀ[(Bᵀ·x·B) ⊙ (A·dy·Aᵀ)]G with the same matrices.
 // Every matrix is applied to columns, then to rows, as straight code on registers. Transformed data lie as [plane][tile][channel] (scalars
 // in other orders, too); plane r·(m + 2) + c is element (r, c) of the tiles. A thread takes a Vec of channels.
-// Constant: GROUP, threads of a workgroup. Grid: see stretch.
-// include tensor/stretch
-// include tensor/strided
+// Constant: GROUP, threads of a workgroup. Grid: see chunk.
+// include tensor/chunk
+// include tensor/grid_stride
 struct Params {
   // Images, tiles down and across, Vecs of channels; and the place of Vec GROUP in that box.
   sides: vec4u,

@@ -1,11 +1,11 @@
 // Winograd, the weight's transform: G·g·Gᵀ of the nine taps for a Vec of columns a thread. The transform lies as [plane, rows, wide], zero where the weight has
 // no such row or column; taps are read from `first` in steps of `tap`, forward or in reverse. Matrices: see winograd_tile. Constant: GROUP.
-// Types: Vec, f32 or a vector; In, the same or as wide in f16. Entries: m. Grid: see stretch, Vecs of a plane.
+// Types: Vec, f32 or a vector; In, the same or as wide in f16. Entries: m. Grid: see chunk, Vecs of a plane.
 // variant: {"constants": {"GROUP": 64}, "types": {"In": "vec4f", "Vec": "vec4f"}}
 // variant: {"constants": {"GROUP": 64}, "types": {"In": "vec2h", "Vec": "vec2f"}}
 // variant: {"constants": {"GROUP": 8}, "types": {"In": "f32", "Vec": "f32"}}
 // variant: {"constants": {"GROUP": 8}, "types": {"In": "f16", "Vec": "f32"}}
-// include tensor/stretch
+// include tensor/chunk
 @group(0) @binding(0) var<storage, read> w: array<In>;
 @group(0) @binding(1) var<storage, read_write> data: array<Vec>;
 // Lengths in Vecs: of a plane and a row of the transform; rows and columns that the weight has, and its steps to the next.
@@ -45,7 +45,7 @@ fn row2(to: u32, g: Three) {
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = stretch(p.count, wid, groups, lane);
+  let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
     let source = place(i);
     let a = times2(column(source, 0));
@@ -78,7 +78,7 @@ fn row4(to: u32, g: Three) {
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = stretch(p.count, wid, groups, lane);
+  let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
     let source = place(i);
     let a = times4(column(source, 0));

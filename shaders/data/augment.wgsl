@@ -1,4 +1,4 @@
-// Cuts a batch out of u8 images (NHWC, four bytes to a word) by the plan of shaders/data/batch_plan.wgsl and normalises it: a table holds the result
+// Cuts a batch out of u8 images (NHWC, four bytes to a word) by the plan of shaders/data/batch_plan.wgsl and normalizes it: a table holds the result
 // for each channel and byte. What lies outside an image is black. Images may be spread over several buffers: each call fills in those of its
 // own, and the call with the first ones moves the draw counter on. A thread takes one column and channel of 8 rows.
 // Types: X, how the batch is stored, f32 or f16.

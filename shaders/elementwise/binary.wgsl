@@ -1,4 +1,4 @@
-// Functions of two tensors of one size, element by element, four at a time, in f32. Types: V, how they are stored, vec4f or vec4h. Grid: see stretch.
+// Functions of two tensors of one size, element by element, four at a time, in f32. Types: V, how they are stored, vec4f or vec4h. Grid: see chunk.
 // variant: {"constants": {"GROUP": 8}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4h"}}
@@ -6,49 +6,49 @@
 @group(0) @binding(1) var<storage, read> b: array<V>;
 @group(0) @binding(2) var<storage, read_write> y: array<V>;
 
-// include tensor/stretch
+// include tensor/chunk
 
 // a: the op's output, b: its gradient.
 @compute @workgroup_size(GROUP)
 fn reluBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(V(0), b[i], a[i] > V(0)); }
 }
 
 @compute @workgroup_size(GROUP)
 fn sigmoidBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = V(vec4f(b[i]) * vec4f(a[i]) * (1.0 - vec4f(a[i]))); }
 }
 
 @compute @workgroup_size(GROUP)
 fn add(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = V(vec4f(a[i]) + vec4f(b[i])); }
 }
 
 @compute @workgroup_size(GROUP)
 fn sub(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = V(vec4f(a[i]) - vec4f(b[i])); }
 }
 
 @compute @workgroup_size(GROUP)
 fn mul(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = V(vec4f(a[i]) * vec4f(b[i])); }
 }
 
 // a: the op's input, b: the gradient of its output.
 @compute @workgroup_size(GROUP)
-fn magnitudeBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+fn absBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = sign(a[i]) * b[i]; }
 }
 
 // a: the norm, b: its gradient. What the input is multiplied with; 0 where the norm is 0.
 @compute @workgroup_size(GROUP)
 fn normBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = V(select(vec4f(b[i]) / vec4f(a[i]), vec4f(0), vec4f(a[i]) == vec4f(0))); }
 }

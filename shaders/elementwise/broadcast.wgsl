@@ -5,12 +5,12 @@
 // variant: {"constants": {"OP": 2}, "types": {"A": "vec4f", "B": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"OP": 1}, "types": {"A": "vec4f", "B": "vec4f", "Y": "vec4f"}}
 // include elementwise/broadcast_op
-// include tensor/strided
+// include tensor/grid_stride
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> b: array<B>;
 @group(0) @binding(2) var<storage, read_write> y: array<Y>;
 struct Params {
-  // general: sides of y, the last in vec4s; elements between neighbours along each side, 0 where an operand is repeated; see strided.
+  // general: sides of y, the last in vec4s; elements between neighbors along each side, 0 where an operand is repeated; see strided.
   sides: vec4u,
   a_strides: vec4u,
   b_strides: vec4u,

@@ -5,12 +5,12 @@
 // variant: {"constants": {"OP": 1}, "types": {"A": "f32", "B": "f32", "Y": "f32"}}
 // variant: {"constants": {"OP": 2}, "types": {"A": "f32", "B": "f32", "Y": "f32"}}
 // include elementwise/broadcast_op
-// include tensor/strided
+// include tensor/grid_stride
 @group(0) @binding(0) var<storage, read> a: array<A>;
 @group(0) @binding(1) var<storage, read> b: array<B>;
 @group(0) @binding(2) var<storage, read_write> y: array<Y>;
 struct Params {
-  // Sides of y; elements between neighbours along each side, 0 where an operand is repeated; see strided.
+  // Sides of y; elements between neighbors along each side, 0 where an operand is repeated; see strided.
   sides: vec4u,
   a_strides: vec4u,
   b_strides: vec4u,

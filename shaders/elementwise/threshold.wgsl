@@ -1,4 +1,4 @@
-// Compares every element with a threshold, four at a time. Grid: see stretch.
+// Compares every element with a threshold, four at a time. Grid: see chunk.
 // variant: {"constants": {"GROUP": 8}}
 // variant: {"constants": {"GROUP": 256}}
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
@@ -6,18 +6,18 @@
 struct Params { threshold: f32 }
 @group(0) @binding(2) var<uniform> params: Params;
 
-// include tensor/stretch
+// include tensor/chunk
 
 // 1 where x ≥ threshold, else 0.
 @compute @workgroup_size(GROUP)
-fn binarize(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+fn binarizeSTE(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(vec4f(0), vec4f(1), x[i] >= vec4f(params.threshold)); }
 }
 
 // x where x ≥ threshold, else 0.
 @compute @workgroup_size(GROUP)
-fn cut(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(arrayLength(&y), wid, groups, lane);
+fn hardThreshold(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let s = chunk(arrayLength(&y), wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(vec4f(0), x[i], x[i] >= vec4f(params.threshold)); }
 }

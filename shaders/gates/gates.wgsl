@@ -1,6 +1,6 @@
 // Include, no kernel: which weights a gate owns. The layers of a network stand in a table of the uniform; a workgroup of 64 serves one layer, a thread one
 // gate and all its weights. Threads side by side own weights side by side, unless a gate is a whole row. Constants: ROWS, room in the table.
-// Grid: launchGates (src/tensor/ops/gates.ts).
+// Grid: launchGates (src/ops/gates/gates.ts).
 struct Layer {
   first_group: u32,
   kind: u32, // 0: a gate for each (output, input) pair, [outputs, inputs]; 1: for each output; 2: for each input

@@ -1,5 +1,5 @@
 // Probe: how fast words come from memory and go there. Words are hashes of their places, so nothing can be compressed and every sum is known.
-// A workgroup begins at its number times `apart` and goes on by `step`, `trips` times: neighbours side by side and in step on a GPU; one stretch for each
+// A workgroup begins at its number times `apart` and goes on by `step`, `trips` times: neighbors side by side and in step on a GPU; one chunk for each
 // workgroup of one subgroup on a software adapter, which runs them one after another (llvmpipe: 1.2 to 2 times as fast as in step). Grid: x alone.
 // variant: {"constants": {"GROUP": 256}}
 struct Params { apart: u32, step: u32, trips: u32 }

@@ -1,4 +1,4 @@
-// Probe: how fast workgroup memory is read. Neighbouring threads read neighbouring vec4s, eight a trip. y[thread] is the sum of what was read. Grid: any.
+// Probe: how fast workgroup memory is read. Neighboring threads read neighboring vec4s, eight a trip. y[thread] is the sum of what was read. Grid: any.
 // variant: {"constants": {"GROUP": 64}}
 struct Params { trips: u32 }
 @group(0) @binding(0) var<storage, read_write> y: array<vec4u>;

@@ -16,6 +16,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let label = labels[row];
   let mine = label == i - row * params.columns;
   let wanted = params.smoothing / f32(params.columns) + select(0.0, 1.0 - params.smoothing, mine);
-  let slope = (exp(logits[i] - stats[row].x) / stats[row].y - wanted) * gradient[0] / f32(params.rows);
-  dx[i] = select(slope, bitcast<f32>(params.nan), label >= params.columns);
+  let dlogit = (exp(logits[i] - stats[row].x) / stats[row].y - wanted) * gradient[0] / f32(params.rows);
+  dx[i] = select(dlogit, bitcast<f32>(params.nan), label >= params.columns);
 }

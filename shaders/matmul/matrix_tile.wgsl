@@ -1,6 +1,6 @@
 // A workgroup's tile of C = A·B on matrix units: its sizes and how operands lie in workgroup memory. SM × SN subgroups of LANES lanes each own UM × UN units
 // (at most 4 × 4) of M × N sums; BK values of k are staged at a time. An operand is `deep` where memory has its k's side by side; it is staged as it
-// lies, and the units read it by rows or by columns. Rows are eight halves longer than they need, so that neighbouring ones fall into different banks.
+// lies, and the units read it by rows or by columns. Rows are eight halves longer than they need, so that neighboring ones fall into different banks.
 // The kernel defines, for matrix_loop: aim(step), then left_slot(i) and right_slot(i), the eight halves of slot i of this thread; put(row, column, sums).
 // Constants: M, N, K, LANES, UM, UN, SM, SN, BK, LEFT_DEEP, RIGHT_DEEP, WIDTH (halves that a load may take at once: 8 or 4). Types: Load (vec4u or vec2u).
 const SUBGROUPS = SM * SN;

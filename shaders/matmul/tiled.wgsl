@@ -27,7 +27,7 @@ struct Params {
 const LOADS_A = TILE_M * TILE_K / WIDTH / THREADS;
 const LOADS_B = TILE_N * TILE_K / WIDTH / THREADS;
 
-// Where load `i` of a tile `side` wide lies in it: (position along k, position along the side). Neighbours follow the order in memory.
+// Where load `i` of a tile `side` wide lies in it: (position along k, position along the side). Neighbors follow the order in memory.
 fn place(i: u32, side: u32, deep: bool) -> vec2u {
   if (deep) { return vec2u(i % (TILE_K / WIDTH) * WIDTH, i / (TILE_K / WIDTH)); }
   return vec2u(i / (side / WIDTH), i % (side / WIDTH) * WIDTH);

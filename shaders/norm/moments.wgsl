@@ -1,22 +1,22 @@
-// Mean and sum of squared deviations, of stretches of x. Each workgroup takes a stretch `chunk` long, a thread walks it in steps that are a
+// Mean and sum of squared deviations, of chunks of x. Each workgroup takes a chunk `chunk` long, a thread walks it in steps that are a
 // multiple of the channels' period, so all it meets at one of its BLOCKS places is of the same channels. A batch of values at a time is summed as
 // deviations from the mean of those before; the first, a short one, from its first value, which may lie far out: what cancels grows with the
-// square of its length. Entry apart: each of the `step` places of a stretch gives moments of its own. Entry joined (step ≤ GROUP): threads on the
+// square of its length. Entry apart: each of the `step` places of a chunk gives moments of its own. Entry joined (step ≤ GROUP): threads on the
 // same channels join theirs, `period` of them remain.
-// Types: S as stored, H as that reads, V as computed. Grid: stretches. partial: [mean, squares][stretch][slot].
-// PITCHED: x has channels behind those that are looked at, see shaders/norm/pitch.wgsl.
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "PITCHED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "PITCHED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "PITCHED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "PITCHED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "PITCHED": true}, "types": {"S": "vec2f", "H": "vec2f", "V": "vec2f"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "PITCHED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
+// Types: S as stored, H as that reads, V as computed. Grid: chunks. partial: [mean, squares][chunk][slot].
+// ROW_STRIDED: x has channels behind those that are looked at, see shaders/norm/row_stride.wgsl.
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "ROW_STRIDED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "ROW_STRIDED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "ROW_STRIDED": true}, "types": {"S": "vec2f", "H": "vec2f", "V": "vec2f"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "ROW_STRIDED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
 struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32 }
 @group(0) @binding(0) var<storage, read> x: array<S>;
 @group(0) @binding(1) var<storage, read_write> partial: array<V>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-// include norm/pitch
+// include norm/row_stride
 
 // Lengths of the first batch and of those after it.
 const FIRST = 16u;
@@ -76,9 +76,9 @@ fn met(begin: u32, end: u32, q: u32) -> array<Moments, BLOCKS> {
   return all;
 }
 
-fn store(stretches: u32, slot: u32, slots: u32, moments: Moments) {
+fn store(chunks: u32, slot: u32, slots: u32, moments: Moments) {
   partial[slot] = moments.mean;
-  partial[stretches * slots + slot] = moments.squares;
+  partial[chunks * slots + slot] = moments.squares;
 }
 
 @compute @workgroup_size(GROUP)

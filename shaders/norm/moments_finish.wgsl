@@ -4,7 +4,7 @@
 // variant: {"constants": {"CHANNELS": 8, "LANES": 8}}
 // variant: {"constants": {"CHANNELS": 64, "LANES": 1}}
 // variant: {"constants": {"CHANNELS": 1, "LANES": 64}}
-// A slot before `border` holds the moments of `each` values, one behind it (in the last stretch) of `last`, the first `rest` of one more.
+// A slot before `border` holds the moments of `each` values, one behind it (in the last chunk) of `last`, the first `rest` of one more.
 struct Params {
   period: u32, channels: u32, positions: u32, size: u32,
   border: u32, each: u32, last: u32, rest: u32,

@@ -1,13 +1,13 @@
-// y = (x − mean)·scale + shift, plus a residual on request, at least `floor` (0 fuses a rectifier, the lowest f32 is none). Each workgroup takes a
-// contiguous stretch, `chunk` long; a thread walks it in steps that keep its channels, so it reads its coefficients once. It keeps those of
-// BLOCKS places, so that channels beyond GROUP need no pass of their own. On llvmpipe workgroups of 8 on stretches move nearly twice what threads
+// y = (x − mean)·scale + shift, plus a residual on request, at least `floor` (0 fuses a ReLU, the lowest f32 is none). Each workgroup takes a
+// contiguous chunk, `chunk` long; a thread walks it in steps that keep its channels, so it reads its coefficients once. It keeps those of
+// BLOCKS places, so that channels beyond GROUP need no pass of their own. On llvmpipe workgroups of 8 on chunks move nearly twice what threads
 // do that stride through the whole, and 4 blocks 1.7 times what 4 passes do. Types: see shaders/norm/moments.wgsl.
-// Grid: stretches. coefficients: [mean, 1 / deviation, scale, shift][period]. PITCHED: x has channels behind those that y has, see shaders/norm/pitch.wgsl.
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "RESIDUAL": true, "PITCHED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "PITCHED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
-// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": true, "PITCHED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "PITCHED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
-// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "PITCHED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
+// Grid: chunks. coefficients: [mean, 1 / deviation, scale, shift][period]. ROW_STRIDED: x has channels behind those that y has, see shaders/norm/row_stride.wgsl.
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "RESIDUAL": true, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": true, "ROW_STRIDED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "ROW_STRIDED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
+// variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "ROW_STRIDED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
 struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor: f32 }
 @group(0) @binding(0) var<storage, read> x: array<S>;
 @group(0) @binding(1) var<storage, read> residual: array<S>;
@@ -15,7 +15,7 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor
 @group(0) @binding(3) var<storage, read_write> y: array<S>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-// include norm/pitch
+// include norm/row_stride
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {

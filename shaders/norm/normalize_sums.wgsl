@@ -1,13 +1,13 @@
-// What the backward pass of shaders/norm/normalize.wgsl sums over a channel: the gradient, and the gradient times the standardised input. Which gradients
-// pass the rectifier is computed from x again; where a residual was added (OUTPUT), it is read from the output's sign, and what passes is
+// What the backward pass of shaders/norm/normalize.wgsl sums over a channel: the gradient, and the gradient times the standardized input. Which gradients
+// pass the ReLU is computed from x again; where a residual was added (OUTPUT), it is read from the output's sign, and what passes is
 // written to `passed`: it is the residual's gradient, and the next kernel then reads it alone instead of dy and the output (7 instead of 8
-// times the tensor for both kernels). Entries, walk, types and grid: see shaders/norm/moments.wgsl; only x may be PITCHED.
-// partial: [gradient, product][stretch][slot].
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": true, "PITCHED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": false, "PITCHED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": true, "PITCHED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": false, "PITCHED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
-// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": false, "PITCHED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
+// times the tensor for both kernels). Entries, walk, types and grid: see shaders/norm/moments.wgsl; only x may be ROW_STRIDED.
+// partial: [gradient, product][chunk][slot].
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": true, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": false, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": true, "ROW_STRIDED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": false, "ROW_STRIDED": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
+// variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": false, "ROW_STRIDED": true}, "types": {"S": "u32", "H": "vec2h", "V": "vec2f"}}
 struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor: f32 }
 @group(0) @binding(0) var<storage, read> x: array<S>;
 @group(0) @binding(1) var<storage, read> dy: array<S>;
@@ -17,7 +17,7 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor
 @group(0) @binding(5) var<storage, read_write> partial: array<V>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-// include norm/pitch
+// include norm/row_stride
 
 struct Sums { gradient: V, product: V }
 
@@ -65,9 +65,9 @@ fn met(q: u32, begin: u32, end: u32) -> array<Sums, BLOCKS> {
   return all;
 }
 
-fn store(stretches: u32, slot: u32, slots: u32, sums: Sums) {
+fn store(chunks: u32, slot: u32, slots: u32, sums: Sums) {
   partial[slot] = sums.gradient;
-  partial[stretches * slots + slot] = sums.product;
+  partial[chunks * slots + slot] = sums.product;
 }
 
 @compute @workgroup_size(GROUP)

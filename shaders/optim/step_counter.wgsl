@@ -1,4 +1,4 @@
-// What an optimiser needs to know at this step, worked out by one thread: the learning rate from the schedule (its last entry holds for ever)
+// What an optimizer needs to know at this step, worked out by one thread: the learning rate from the schedule (its last entry holds for ever)
 // and Adam's bias corrections. Then the clock goes on, unless the latch is set: after a NaN nothing may change. Nor where shaders/optim/overflow.wgsl found
 // a gradient that is not finite: then the loss scale is halved. It is doubled after `interval` good steps; an interval of 0 leaves it alone.
 // now: [learning rate, 1 − beta1ⁿ, 1 − beta2ⁿ, what to multiply gradients with, or 0 to hold].

@@ -1,4 +1,4 @@
-// The mean of each channel over each segment of pixels (src/tensor/ops/segments.ts), and the way back. Types: V, vec4f or f32. Constants: LANES.
+// The mean of each channel over each segment of pixels (src/ops/packed/segments.ts), and the way back. Types: V, vec4f or f32. Constants: LANES.
 // variant: {"constants": {"LANES": 32}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"LANES": 256}, "types": {"V": "f32"}}
 struct Params { width: u32, rows: u32, segments: u32 }

@@ -1,4 +1,4 @@
-// Mean and squared deviations of each channel over one part of a segment of pixels (src/tensor/ops/segments.ts): a workgroup a part, its lanes side by
+// Mean and squared deviations of each channel over one part of a segment of pixels (src/ops/packed/segments.ts): a workgroup a part, its lanes side by
 // side on the channels of a pixel, `rows` pixels at a time. Sums are taken from the part's first pixel on, which keeps them exact.
 // Types: V, vec4f or f32. Constants: LANES. partial: [part][mean, squares][channels]. Grid: parts.
 // variant: {"constants": {"LANES": 32}, "types": {"V": "vec4f"}}

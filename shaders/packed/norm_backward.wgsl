@@ -1,4 +1,4 @@
-// The input's gradient of a normalisation by segments; 0 for pixels of none. Types, constants and grid: see segment_normalize.
+// The input's gradient of a normalization by segments; 0 for pixels of none. Types, constants and grid: see segment_normalize.
 // variant: {"constants": {"LANES": 32}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"LANES": 256}, "types": {"V": "f32"}}
 struct Params { width: u32, rows: u32, segments: u32, floor: f32 }

@@ -1,4 +1,4 @@
-// The sums that the gradient of a normalisation by segments needs, over one part: of the gradient, and of the gradient times the standardised input.
+// The sums that the gradient of a normalization by segments needs, over one part: of the gradient, and of the gradient times the standardized input.
 // Laid out as shaders/packed/moments.wgsl. partial: [part][both sums][channels]. Grid: parts.
 // variant: {"constants": {"LANES": 32}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"LANES": 256}, "types": {"V": "f32"}}

@@ -1,4 +1,4 @@
-// y[i] = x[place[i]]; 0 where that is beyond x. Grid: see stretch.
+// y[i] = x[place[i]]; 0 where that is beyond x. Grid: see chunk.
 // variant: {"constants": {"GROUP": 8}}
 // variant: {"constants": {"GROUP": 256}}
 struct Params { count: u32, sources: u32 }
@@ -7,11 +7,11 @@ struct Params { count: u32, sources: u32 }
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
-// include tensor/stretch
+// include tensor/chunk
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(params.count, wid, groups, lane);
+  let s = chunk(params.count, wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) {
     let there = place[i];
     y[i] = select(0.0, x[min(there, params.sources - 1u)], there < params.sources);

@@ -1,4 +1,4 @@
-// y[i] = x[i], and with ADD also up[link[i]], where a pixel has a link; 0 where it has none (all ones). Grid: see stretch.
+// y[i] = x[i], and with ADD also up[link[i]], where a pixel has a link; 0 where it has none (all ones). Grid: see chunk.
 // variant: {"constants": {"GROUP": 8, "ADD": true}}
 // variant: {"constants": {"GROUP": 256, "ADD": false}}
 struct Params { count: u32 }
@@ -8,11 +8,11 @@ struct Params { count: u32 }
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-// include tensor/stretch
+// include tensor/chunk
 
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let s = stretch(params.count, wid, groups, lane);
+  let s = chunk(params.count, wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) {
     let there = link[i];
     var value = 0.0;

@@ -1,6 +1,6 @@
 // Lowers first[0] to the index of the first word of x that is an infinite or NaN f32. Bits are compared, since WGSL compilers may assume that
 // such values do not occur; the integer atomic is exact in any order. Grid: see strided.
-// include tensor/strided
+// include tensor/grid_stride
 @group(0) @binding(0) var<storage, read> x: array<vec4u>;
 @group(0) @binding(1) var<storage, read_write> first: array<atomic<u32>>;
 struct Params { count: u32 }

@@ -6,11 +6,11 @@
 // variant: {"types": {"Elem": "f16"}}
 // variant: {"types": {"Elem": "u32"}}
 // variant: {"types": {"Elem": "vec2u"}}
-// include tensor/strided
+// include tensor/grid_stride
 @group(0) @binding(0) var<storage, read> x: array<Elem>;
 @group(0) @binding(1) var<storage, read_write> y: array<Elem>;
 struct Params {
-  // Sides of the box and of x, where the box begins in x, distances between neighbours in y; see strided.
+  // Sides of the box and of x, where the box begins in x, distances between neighbors in y; see strided.
   box: vec4u,
   x_sides: vec4u,
   begin: vec4i,

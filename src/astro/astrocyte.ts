@@ -1,19 +1,19 @@
 // The astrocyte: the network that reads feature maps, and U, which turns its logits into probabilities. One for all layers of a task network.
 import { constant, Module, Parameter } from '../nn/index.ts';
-import { add, binarize, relu, type Segments, scale, segmentNorm, sigmoid } from '../ops/index.ts';
+import { add, binarizeSTE, relu, type Segments, scale, segmentNorm, sigmoid } from '../ops/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
 import { type AstrocyteName, createAstrocyteNetwork } from './networks/registry.ts';
 import type { MapSize } from './packing/map-regions.ts';
-import type { Atlas } from './packing/packed-maps.ts';
+import type { PackedMaps } from './packing/packed-maps.ts';
 
 export type Activation = 'sigmoid' | 'relu' | 'hard';
 
 /** Guards the division by the logits' standard deviation, as batch norm's ε does. */
 const EPSILON = 1e-5;
 
-/** U of METHOD.md §3: each map is normalised over itself, scaled and shifted by one learned pair, then squashed. */
-export class Normalization extends Module {
+/** U of METHOD.md §3: each map is normalized over itself, scaled and shifted by one learned pair, then squashed. */
+export class GateActivation extends Module {
   readonly weight = new Parameter([1], constant(1));
   readonly bias: Parameter;
   private readonly activation: Activation;
@@ -31,7 +31,7 @@ export class Normalization extends Module {
     const normal = segmentNorm(logits, maps, { affine, eps: EPSILON });
     if (this.activation === 'relu') return relu(normal);
     const p = sigmoid(normal);
-    return this.activation === 'hard' ? binarize(p, 0.5) : p;
+    return this.activation === 'hard' ? binarizeSTE(p, 0.5) : p;
   }
 }
 
@@ -45,25 +45,34 @@ export interface AstrocyteOptions {
   /** U's initial bias: a positive one starts the gates nearer to 1. Default 0. */
   shift?: number;
   /** Times the feature is added to each logit: with features of |W|, larger weights start with larger gates (beyond the paper). Default 0. */
-  skip?: number;
+  logitSkipScale?: number;
 }
 
 export class Astrocyte extends Module {
   readonly network: AstrocyteNetwork;
-  readonly u: Normalization;
-  private readonly skip: number;
+  readonly u: GateActivation;
+  private readonly logitSkipScale: number;
 
   /** Throws AstroError for an unknown network, or a cnn without maps. */
-  constructor({ network = 'unet', maps, activation = 'sigmoid', shift = 0, skip = 0 }: AstrocyteOptions = {}) {
+  constructor({
+    network = 'unet',
+    maps,
+    activation = 'sigmoid',
+    shift = 0,
+    logitSkipScale = 0,
+  }: AstrocyteOptions = {}) {
     super();
-    this.skip = skip;
+    this.logitSkipScale = logitSkipScale;
     this.network = createAstrocyteNetwork(network, maps);
-    this.u = new Normalization(activation, shift);
+    this.u = new GateActivation(activation, shift);
   }
 
   /** One feature a gate to one probability a gate. */
-  forward(features: Tensor, atlas: Atlas): Tensor {
+  forward(features: Tensor, atlas: PackedMaps): Tensor {
     const logits = this.network.forward(features, atlas);
-    return this.u.forward(this.skip === 0 ? logits : add(logits, scale(features, this.skip)), atlas.maps);
+    return this.u.forward(
+      this.logitSkipScale === 0 ? logits : add(logits, scale(features, this.logitSkipScale)),
+      atlas.maps,
+    );
   }
 }

@@ -1,4 +1,4 @@
-// The AN's input: features G of the weights as gated so far, standardised a layer at a time so that one AN serves layers of any scale (METHOD.md §2).
+// The AN's input: features G of the weights as gated so far, standardized a layer at a time so that one AN serves layers of any scale (METHOD.md §2).
 
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { add, gateFeatures, gather, mul, type Segments, segmentNorm } from '../ops/index.ts';
@@ -7,8 +7,8 @@ import type { GateLayout } from './gate-layout.ts';
 
 export type Feature = 'avg' | 'max' | 'mixture';
 
-/** What the AN sees: the weights, the weights times the scale γ of the normalisation behind them, or the weights and how steep the loss is in them. */
-export type View = 'weights' | 'scale' | 'gradient';
+/** What the AN sees: the weights, the weights times the scale γ of the normalization behind them, or the weights and how steep the loss is in them. */
+export type InputKind = 'weights' | 'scale' | 'gradient';
 
 /** Only guards against a map of equal weights: weights of 1e-3 have variance 1e-6. */
 const EPSILON = 1e-12;
@@ -32,7 +32,7 @@ export function layerFeatures(
 export const nextGate = (mode: 'replace' | 'compound', before: Tensor | undefined, p: Tensor): Tensor =>
   mode === 'compound' && before ? mul(before, p) : p;
 
-/** γ of the normalisation behind each gate's layer, 1 where there is none: what a weight counts beside its own size (beyond the paper). */
+/** γ of the normalization behind each gate's layer, 1 where there is none: what a weight counts beside its own size (beyond the paper). */
 export class NormScales {
   private readonly layout: GateLayout;
   /** Where in the parameters each gate's γ lies. */
@@ -72,10 +72,10 @@ export class NormScales {
 }
 
 /**
- * One feature a gate of how steep the loss was in each weight at the last update: the mean of |∂L/∂W|, standardised as the weights are (beyond the paper). For
+ * One feature a gate of how steep the loss was in each weight at the last update: the mean of |∂L/∂W|, standardized as the weights are (beyond the paper). For
  * training in f32: where gradients overflow under a loss scale, this does. Throws AstroError for weights without gradients.
  */
-export function steepness(layout: GateLayout, layers: Segments): Tensor {
+export function gradientMagnitude(layout: GateLayout, layers: Segments): Tensor {
   const gradients = layout.weights.map((gated) => {
     const { grad } = gated.weight;
     if (!grad) throw new AstroError(`see gradient: ${gated.weight.label} has no gradient yet`);

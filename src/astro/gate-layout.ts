@@ -5,13 +5,13 @@ import { type Conv2d, Linear } from '../nn/index.ts';
 import { type GatedWeight, maskedWeights, mul, slice } from '../ops/index.ts';
 import type { GateEntry, GateKind } from '../prune/index.ts';
 import type { Tensor } from '../tensor/index.ts';
-import type { MapShape } from './packing/packed-maps.ts';
+import type { MapRegion } from './packing/packed-maps.ts';
 
 /** METHOD.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;
 
 /** Width and depth of a layer's weight. */
-export function sides(layer: Conv2d | Linear): { inputs: number; outputs: number } {
+export function weightSides(layer: Conv2d | Linear): { inputs: number; outputs: number } {
   const { shape } = layer.weight;
   return { inputs: shape[shape.length - 2], outputs: shape[shape.length - 1] };
 }
@@ -20,7 +20,7 @@ export class GateLayout {
   readonly kind: GateKind;
   readonly entries: readonly GateEntry[];
   /** What the astrocyte sees: for vectors one map, whose last row may not be full. */
-  readonly maps: readonly MapShape[];
+  readonly maps: readonly MapRegion[];
   /** Gates of the whole network. */
   readonly total: number;
   readonly network: Network;
@@ -39,7 +39,7 @@ export class GateLayout {
     this.kind = kind;
     let at = 0;
     this.entries = gatedLayers.map((layer) => {
-      const entry = { ...layer, ...gatesOf(layer, kind), at };
+      const entry = { ...layer, ...gatesOfLayer(layer, kind), at };
       at += entry.length;
       return entry;
     });
@@ -57,7 +57,7 @@ export class GateLayout {
   }
 
   /**
-   * Runs `fn` with the network's layers under `gates`, the flat tensor of all. `silent` has 0 for each channel of a normalisation, by its name, that is to
+   * Runs `fn` with the network's layers under `gates`, the flat tensor of all. `silent` has 0 for each channel of a normalization, by its name, that is to
    * give nothing.
    */
   gated<T>(gates: Tensor, fn: () => T, silent: ReadonlyMap<string, Tensor> = new Map()): T {
@@ -88,11 +88,11 @@ export class GateLayout {
   }
 }
 
-function gatesOf(
+function gatesOfLayer(
   { layer, norm }: GatedLayer,
   kind: GateKind,
 ): Pick<GateEntry, 'applies' | 'rows' | 'columns' | 'length'> {
-  const { inputs, outputs } = sides(layer);
+  const { inputs, outputs } = weightSides(layer);
   if (kind === 'connection') return { applies: kind, rows: outputs, columns: inputs, length: outputs * inputs };
   const linear = layer instanceof Linear;
   const columns = linear ? inputs : outputs;
@@ -105,7 +105,7 @@ function gatesOf(
 }
 
 /** A map a layer; equal shapes are one batch. */
-function matrices(entries: readonly GateEntry[]): MapShape[] {
+function matrices(entries: readonly GateEntry[]): MapRegion[] {
   const shapes: string[] = [];
   return entries.map(({ rows, columns, at, length }) => {
     const shape = `${rows}×${columns}`;
@@ -114,7 +114,7 @@ function matrices(entries: readonly GateEntry[]): MapShape[] {
   });
 }
 
-const line = (length: number): MapShape => ({
+const line = (length: number): MapRegion => ({
   height: Math.ceil(length / VECTOR_WIDTH),
   width: VECTOR_WIDTH,
   at: 0,

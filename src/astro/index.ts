@@ -1,11 +1,11 @@
 // AstroNet's public face: the astrocyte, its gates and their regulation.
-export { type Activation, Astrocyte, type AstrocyteOptions, Normalization } from './astrocyte.ts';
-export { type Feature, featureAt, layerFeatures, type View } from './features.ts';
+export { type Activation, Astrocyte, type AstrocyteOptions, GateActivation } from './astrocyte.ts';
+export { type Feature, featureAt, type InputKind, layerFeatures } from './features.ts';
 export { GateLayout } from './gate-layout.ts';
 export { Cnn } from './networks/cnn.ts';
 export { Fcn } from './networks/fcn.ts';
 export { AstrocyteNetwork } from './networks/network.ts';
 export { type AstrocyteName, astrocyteNames } from './networks/registry.ts';
 export { UNet } from './networks/unet.ts';
-export { Atlas, type MapShape } from './packing/packed-maps.ts';
+export { type MapRegion, PackedMaps } from './packing/packed-maps.ts';
 export { type Regulated, type RegulationOptions, Regulator } from './regulation.ts';

@@ -1,13 +1,21 @@
 // Temporal regulation (METHOD.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { abs, add, cut, mul, norm, Segments, scale, sub, sum } from '../ops/index.ts';
-import { readGates, silenced, survivalOf } from '../prune/index.ts';
+import { abs, add, hardThreshold, mul, norm, Segments, scale, sub, sum } from '../ops/index.ts';
+import { deadChannelMasks, readGates, survivalOf } from '../prune/index.ts';
 import { copyInto, keep, noGrad, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import type { Astrocyte } from './astrocyte.ts';
-import { type Feature, featureAt, layerFeatures, NormScales, nextGate, steepness, type View } from './features.ts';
+import {
+  type Feature,
+  featureAt,
+  gradientMagnitude,
+  type InputKind,
+  layerFeatures,
+  NormScales,
+  nextGate,
+} from './features.ts';
 import type { GateLayout } from './gate-layout.ts';
-import { Atlas, gatesOf } from './packing/packed-maps.ts';
+import { gateRange, PackedMaps } from './packing/packed-maps.ts';
 
 export interface RegulationOptions {
   /** Iterations, 1 to 10. */
@@ -17,11 +25,11 @@ export interface RegulationOptions {
   /** Features of |W| instead of W. */
   absolute: boolean;
   /** Default weights. */
-  see?: View;
+  input?: InputKind;
   /** e as the root mean square over all gates, so that λ means the same for every network, or as the literal ℓ2 norm. */
   norm: 'mean' | 'sum';
   /** Keep the path W → G → AN → P → loss in NN updates. */
-  through: boolean;
+  backpropThroughGates: boolean;
 }
 
 /** One iteration's result. */
@@ -43,12 +51,12 @@ export class Regulator {
   readonly errors: Tensor[];
   /** The gates as committed last: what the NN runs with between regulations. */
   readonly gate: Tensor;
-  /** After `settle`: 0 for the channels of each normalisation that nothing feeds any more. */
+  /** After `settle`: 0 for the channels of each normalization that nothing feeds any more. */
   private silent?: Map<string, Tensor>;
   private readonly gpu: Gpu;
   private readonly scales?: NormScales;
   private readonly previous: Tensor;
-  private readonly atlas: Atlas;
+  private readonly atlas: PackedMaps;
   /** The gates of each layer. */
   private readonly layers: Segments;
 
@@ -61,9 +69,9 @@ export class Regulator {
     this.layout = layout;
     this.astrocyte = astrocyte;
     this.options = options;
-    this.atlas = new Atlas(gpu, layout.maps);
-    this.layers = new Segments(gpu, layout.total, layout.entries.map(gatesOf), 'gates of layers');
-    this.scales = options.see === 'scale' ? new NormScales(gpu, layout) : undefined;
+    this.atlas = new PackedMaps(gpu, layout.maps);
+    this.layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
+    this.scales = options.input === 'scale' ? new NormScales(gpu, layout) : undefined;
     this.previous = keep(zeros(gpu, [layout.total], 'previous P'));
     this.gate = keep(zeros(gpu, [layout.total], 'gates'));
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
@@ -90,10 +98,10 @@ export class Regulator {
         })
       : before;
     const seen = layerFeatures(layout, layers, scaled, featureAt(options.feature, t), options.absolute);
-    return options.see === 'gradient'
+    return options.input === 'gradient'
       ? add(
           seen,
-          noGrad(() => steepness(layout, layers)),
+          noGrad(() => gradientMagnitude(layout, layers)),
         )
       : seen;
   }
@@ -125,12 +133,12 @@ export class Regulator {
   }
 
   /**
-   * From now on the committed gates are final, and what they leave without any input is silent: a normalisation would make a constant of it, which no
+   * From now on the committed gates are final, and what they leave without any input is silent: a normalization would make a constant of it, which no
    * connection carries and compaction would have to keep.
    */
-  async settle(): Promise<void> {
+  async finalizeGates(): Promise<void> {
     const { gpu, layout } = this;
-    const masks = silenced(layout.network.graph, survivalOf(layout, await readGates(layout, this.gate)));
+    const masks = deadChannelMasks(layout.network.graph, survivalOf(layout, await readGates(layout, this.gate)));
     for (const mask of this.silent?.values() ?? []) mask.release();
     this.silent = new Map(
       [...masks].map(([name, mask]) => [
@@ -140,13 +148,13 @@ export class Regulator {
     );
   }
 
-  get settled(): boolean {
+  get gatesFinal(): boolean {
     return this.silent !== undefined;
   }
 
   /** Makes gates below the threshold exactly 0 (METHOD.md §6, settle). */
-  cut(threshold: number): void {
-    const kept = cut(this.gate, threshold);
+  dropBelow(threshold: number): void {
+    const kept = hardThreshold(this.gate, threshold);
     copyInto(this.gate, kept);
     kept.release();
   }
@@ -160,7 +168,7 @@ export class Regulator {
   /** Everything that a resumed run needs. */
   state(): Map<string, Tensor> {
     const { layout, options } = this;
-    const seen: [string, Tensor][] = options.see === 'gradient' ? [['seen', layout.network.arena.gradients]] : [];
+    const seen: [string, Tensor][] = options.input === 'gradient' ? [['seen', layout.network.arena.gradients]] : [];
     return new Map([...this.own(), ...seen]);
   }
 

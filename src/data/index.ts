@@ -17,7 +17,7 @@ export {
   readCifar10,
 } from './cifar10/format.ts';
 export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './coco/coco.ts';
-export { type CocoMask, rasteriseMask } from './coco/mask.ts';
+export { type CocoMask, rasterizeMask } from './coco/mask.ts';
 export {
   CifarFormatError,
   CocoFormatError,
@@ -37,8 +37,8 @@ export {
   type SkippedFile,
 } from './folder/image-folder.ts';
 export { type DecodedImage, decodeImage } from './image/decode.ts';
-export { centreCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
-export { type ImageSet, type Labels, type Normalisation, takeImages } from './image/image-set.ts';
+export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
+export { type ChannelStats, type ImageSet, type Labels, takeImages } from './image/image-set.ts';
 export {
   AUGMENT_STREAM,
   type Augmentation,
@@ -46,5 +46,5 @@ export {
   BatchStream,
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
-export { CIFAR10_NORMALISATION, DeviceData, type DeviceDataOptions, normalisationTable } from './loader/device-data.ts';
+export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions, normalizationTable } from './loader/device-data.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';

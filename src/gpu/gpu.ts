@@ -1,9 +1,9 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
-import { type AdapterRequest, type AdapterSummary, requestAdapter, summarise } from './device/adapter.ts';
+import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } from './device/adapter.ts';
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
 import { CaptureError, DeviceLostError, ValidationError } from './device/errors.ts';
 import { prepareCollection } from './device/force-gc.ts';
-import { throttled } from './device/poll.ts';
+import { polled } from './device/poll.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts';
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
 import { Program, submitPass } from './kernel/program.ts';
@@ -22,9 +22,9 @@ export interface GpuOptions extends AdapterRequest {
 
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
-/** Workgroup size and largest number for shaders/tensor/stretch.wgsl, which says what was measured. */
+/** Workgroup size and largest number for shaders/tensor/chunk.wgsl, which says what was measured. */
 const FILL = { software: { group: 8, most: 32 }, gpu: { group: 256, most: 1024 } };
-/** NaN as bits, with a payload that is easy to recognise in a dump. */
+/** NaN as bits, with a payload that is easy to recognize in a dump. */
 const POISON = 0x7fc0dead;
 
 export class Gpu {
@@ -49,7 +49,7 @@ export class Gpu {
     { memoryBudget = Number.POSITIVE_INFINITY, poison = false, tuning }: GpuOptions,
   ) {
     this.device = device;
-    const adapter = summarise(source);
+    const adapter = summarize(source);
     this.adapter = adapter;
     this.poison = poison;
     this.capabilities = capabilitiesOf(device, source, adapter);
@@ -102,7 +102,7 @@ export class Gpu {
   }
 
   /** Runs `fn`, whose kernels get this `detail` where they have none of their own. */
-  described<T>(detail: string, fn: () => T): T {
+  withLabel<T>(detail: string, fn: () => T): T {
     const before = this.detail;
     this.detail = detail;
     try {
@@ -188,7 +188,7 @@ export class Gpu {
   }
 
   /** Resolves when everything recorded so far has run. Throws DeviceLostError, ValidationError. */
-  async settled(): Promise<void> {
+  async idle(): Promise<void> {
     this.flush();
     try {
       await this.wait('settled', this.device.queue.onSubmittedWorkDone());
@@ -226,7 +226,7 @@ export class Gpu {
   async profile(fn: () => void | Promise<void>, options: ProfileOptions = {}): Promise<Profile> {
     if (!this.capabilities.timestamps)
       throw new ValidationError('this adapter has no timestamps (feature timestamp-query), so kernels cannot be timed');
-    await this.settled();
+    await this.idle();
     const profiler = new Profiler(this.device, options);
     this.profiler = profiler;
     try {
@@ -242,12 +242,12 @@ export class Gpu {
   /** Destroys the pool's free buffers. */
   async trim(): Promise<void> {
     this.flush();
-    await this.memory.trim(this.settled());
+    await this.memory.trim(this.idle());
   }
 
   /** Waits for the queue and gives the device back. */
   async close(): Promise<void> {
-    if (!this.failure) await this.settled();
+    if (!this.failure) await this.idle();
     this.failure ??= new DeviceLostError('it was closed', this.running);
     this.device.destroy();
   }
@@ -255,7 +255,7 @@ export class Gpu {
   private async wait(name: string, promise: Promise<unknown>): Promise<void> {
     const done = this.profiler?.wait(name);
     try {
-      await throttled(promise);
+      await polled(promise);
     } finally {
       done?.();
     }

@@ -13,7 +13,7 @@ export {
 } from './device/errors.ts';
 export { fromHalf, toHalf } from './device/half.ts';
 export type { MatrixUnits } from './device/matrix-units.ts';
-export { throttled } from './device/poll.ts';
+export { polled } from './device/poll.ts';
 export { Gpu, type GpuOptions } from './gpu.ts';
 export { type Cost, f32, grid1d, type KernelCall, params } from './kernel/kernel.ts';
 export { type Allocation, type MemoryStats, megabytes, type Slice } from './kernel/memory.ts';
@@ -32,5 +32,5 @@ export {
   type RooflineOptions,
 } from './profile/roofline.ts';
 export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './profile/trace.ts';
-export type { Candidate, Choice, Job as TuningJob, TunerOptions } from './tune/tuner.ts';
+export type { Candidate, Choice, TunerOptions, TuningJob } from './tune/tuner.ts';
 export { addTuningTable, type TuningTable } from './tune/tuning-tables.ts';

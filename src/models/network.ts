@@ -1,6 +1,6 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
 import { BatchNorm2d, Conv2d, constant, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
-import { add, avgPool2d, cast, concat, globalAvgPool, maxPool2d, place, relu } from '../ops/index.ts';
+import { add, avgPool2d, cast, concat, globalAvgPool, maxPool2d, relu, writeChannels } from '../ops/index.ts';
 import { empty, recording, type Tensor } from '../tensor/index.ts';
 import { normOf } from './graph/channels.ts';
 import { denseBlocks, type InBlock } from './graph/dense-blocks.ts';
@@ -10,7 +10,7 @@ import { channelsOf, type Graph, type GraphNode, readsOf } from './graph/graph.t
 export interface GatedLayer {
   name: string;
   layer: Conv2d | Linear;
-  /** The normalisation right after it, if any. */
+  /** The normalization right after it, if any. */
   norm?: { name: string; layer: BatchNorm2d };
 }
 
@@ -77,7 +77,7 @@ export class Network extends Module {
     return wanted.map((name) => values.get(name)!);
   }
 
-  /** A normalisation by the name of its parameters. */
+  /** A normalization by the name of its parameters. */
   norm(name: string): BatchNorm2d {
     return this.layer<BatchNorm2d>(name);
   }
@@ -110,8 +110,8 @@ export class Network extends Module {
         const block = inPlace ? this.blocks.get(node.name) : undefined;
         if (block) {
           const whole = [...x.shape.slice(0, -1), block.width];
-          const begun = block.first ? place(empty(x.gpu, whole, node.name, x.dtype), x, 0) : x;
-          const y = place(begun, residual, block.at);
+          const begun = block.first ? writeChannels(empty(x.gpu, whole, node.name, x.dtype), x, 0) : x;
+          const y = writeChannels(begun, residual, block.at);
           // Of what is recorded, backward() takes care.
           if (block.first && !begun.requiresGrad) begun.release();
           return y;

@@ -1,7 +1,7 @@
-// One piece of memory for all parameters of a network, so that the optimiser, zeroing and norms are single dispatches.
+// One piece of memory for all parameters of a network, so that the optimizer, zeroing and norms are single dispatches.
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { count, keep, type Tensor, tensor, zeros } from '../tensor/index.ts';
-import { streamOf } from './init.ts';
+import { seedFromName } from './init.ts';
 import type { Parameter } from './module.ts';
 
 /**
@@ -44,7 +44,7 @@ export class Arena {
     }
     const initial = new Float32Array(length);
     for (const [i, [name, parameter]] of parameters.entries()) {
-      initial.set(parameter.init(count(parameter.shape), seed, streamOf(name)), offsets[i]);
+      initial.set(parameter.init(count(parameter.shape), seed, seedFromName(name)), offsets[i]);
       const tensor = keep(this.values.alias(parameter.shape, offsets[i] * 4, name));
       if (this.values.half)
         tensor.half = keep(this.values.half.alias(parameter.shape, offsets[i] * 2, `${name} in f16`));

@@ -1,9 +1,9 @@
-// Modules, layers, initialisation and optimisers.
+// Modules, layers, initialization and optimizers.
 
 export { Arena, type Precision } from './arena.ts';
-export { bilinear, constant, heNormal, type Initializer, streamOf, uniformFan } from './init.ts';
+export { bilinear, constant, heNormal, type Initializer, seedFromName, uniformFan } from './init.ts';
 export { BatchNorm2d, Conv2d, type Conv2dOptions, ConvTranspose2d, Linear } from './layers.ts';
-export { Buffer, EVAL, Module, Parameter, type Pass, PROBE, TRAIN } from './module.ts';
+export { BATCH_STATS, Buffer, EVAL, Module, Parameter, type Pass, TRAIN } from './module.ts';
 export { Adam } from './optim/adam.ts';
 export { constantRate, cosine } from './optim/schedule.ts';
 export { Sgd } from './optim/sgd.ts';

@@ -40,7 +40,7 @@ export const bilinear =
   };
 
 /** A stream number from a name (FNV-1a, 32 bits). */
-export function streamOf(name: string): number {
+export function seedFromName(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return hash >>> 0;

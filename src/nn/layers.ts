@@ -1,4 +1,4 @@
-// The layers that networks are made of. Where gates are set, a layer runs with its weight as they leave it, or gates its normalisation.
+// The layers that networks are made of. Where gates are set, a layer runs with its weight as they leave it, or gates its normalization.
 import {
   add,
   batchNorm,
@@ -107,7 +107,7 @@ export class Linear extends Module {
   }
 }
 
-/** Batch normalisation over the last axis, ε = 1e-5, with running statistics. */
+/** Batch normalization over the last axis, ε = 1e-5, with running statistics. */
 export class BatchNorm2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -124,7 +124,7 @@ export class BatchNorm2d extends Module {
     this.running_var = new Buffer([channels], constant(1));
   }
 
-  /** What batchNorm does to x, which may be a block in the making, see place(); `residual`, in the shape of the result, is added before the rectifier. */
+  /** What batchNorm does to x, which may be a partial tensor, see writeChannels(); `residual`, in the shape of the result, is added before the ReLU. */
   forward(
     x: Tensor,
     { batchStatistics, momentum }: Pass,

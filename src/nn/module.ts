@@ -30,9 +30,9 @@ export class Parameter {
 /** Like a parameter, without a gradient. */
 export class Buffer extends Parameter {}
 
-/** How batch normalisation behaves in a forward pass. */
+/** How batch normalization behaves in a forward pass. */
 export interface Pass {
-  /** Normalise by the batch's own statistics, or by the running ones. */
+  /** Normalize by the batch's own statistics, or by the running ones. */
   batchStatistics: boolean;
   /** Weight of the batch in the running statistics; 0 leaves them alone. */
   momentum: number;
@@ -40,7 +40,7 @@ export interface Pass {
 
 export const TRAIN: Pass = { batchStatistics: true, momentum: 0.1 };
 /** Batch statistics, running ones untouched: for looking at a network that somebody else trains. */
-export const PROBE: Pass = { batchStatistics: true, momentum: 0 };
+export const BATCH_STATS: Pass = { batchStatistics: true, momentum: 0 };
 export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
 
 export abstract class Module {

@@ -1,5 +1,5 @@
 // What each channel of a network still carries when connections are gone (METHOD.md §7): something that varies, or one number, whatever the image; and who
-// needs it. A channel that nothing feeds is not zero but what biases and normalisations make of zero.
+// needs it. A channel that nothing feeds is not zero but what biases and normalizations make of zero.
 import { type ConvNode, channelsOf, type Graph, type GraphNode, type LinearNode, readsOf } from '../models/index.ts';
 
 /** Which (output, input) pairs of a layer, by the name of its parameters, survive. */
@@ -13,7 +13,7 @@ export interface Values {
   sum(layer: string, output: number, input: number): number;
   /** A layer's bias, or a shift's. */
   bias(name: string, channel: number): number;
-  /** A normalisation in evaluation is scale·x + offset. */
+  /** A normalization in evaluation is scale·x + offset. */
   scale(norm: string, channel: number): number;
   offset(norm: string, channel: number): number;
 }
@@ -21,7 +21,7 @@ export interface Values {
 export interface Flow {
   /** For each channel of each node: the number that it is, or NaN where it varies, by the image or towards the border. */
   constant: ReadonlyMap<string, Float64Array>;
-  /** The same for a convolution with its normalisation, before residual and rectifier. */
+  /** The same for a convolution with its normalization, before residual and ReLU. */
   branch: ReadonlyMap<string, Float64Array>;
   /** 1 where a value depends on the image. */
   image: ReadonlyMap<string, Uint8Array>;
@@ -42,10 +42,10 @@ export const parametersOf = (node: Layer): string => (node.op === 'conv' ? node.
 export const padded = (node: Layer): boolean => node.op === 'conv' && node.padding > 0;
 
 /** Both directions through the graph: from the image what varies, from the logits what is needed. */
-export function flowOf(graph: Graph, values: Values): Flow {
+export function analyzeGraph(graph: Graph, values: Values): Flow {
   const flow = { constant: new Map(), branch: new Map(), image: new Map(), needed: neededOf(graph, values) };
   for (const node of graph.nodes) {
-    const { k, image } = carried(node, values, flow);
+    const { k, image } = propagate(node, values, flow);
     flow.constant.set(node.name, 'relu' in node && node.relu ? k.map((value) => Math.max(0, value)) : k);
     flow.image.set(node.name, image);
   }
@@ -58,8 +58,8 @@ interface Carried {
   image: Uint8Array;
 }
 
-/** A node's value before its rectifier; notes the branch of a convolution. */
-function carried(
+/** A node's value before its ReLU; notes the branch of a convolution. */
+function propagate(
   node: GraphNode,
   values: Values,
   flow: Omit<Flow, 'branch'> & { branch: Map<string, Float64Array> },
@@ -78,7 +78,7 @@ function carried(
       };
     case 'norm':
       return {
-        k: given.k.map((k, c) => normalised(values, node.norm, c, k)),
+        k: given.k.map((k, c) => normalized(values, node.norm, c, k)),
         image: given.image.map((reached, c) => (values.scale(node.norm, c) === 0 ? 0 : reached)),
       };
     case 'shift':
@@ -101,7 +101,7 @@ function carried(
   }
 }
 
-/** A layer's own outputs, with the normalisation of its node. */
+/** A layer's own outputs, with the normalization of its node. */
 function produced(node: Layer, values: Values, given: Carried): Carried {
   const layer = parametersOf(node);
   const survives = values.survives(layer);
@@ -116,12 +116,12 @@ function produced(node: Layer, values: Values, given: Carried): Carried {
       image[o] |= given.image[i];
       sum += border ? Number.NaN : given.k[i] * values.sum(layer, o, i);
     }
-    return norm === undefined ? sum : normalised(values, norm, o, sum);
+    return norm === undefined ? sum : normalized(values, norm, o, sum);
   });
   return { k, image };
 }
 
-function normalised(values: Values, norm: string, channel: number, x: number): number {
+function normalized(values: Values, norm: string, channel: number, x: number): number {
   const scale = values.scale(norm, channel);
   return (scale === 0 ? 0 : x * scale) + values.offset(norm, channel);
 }

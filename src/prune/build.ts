@@ -7,9 +7,9 @@ export interface Built {
   node: GraphNode;
   /** The node that it was. */
   from: GraphNode;
-  /** What constants that are gone gave to each of its outputs, before the normalisation. */
+  /** What constants that are gone gave to each of its outputs, before the normalization. */
   before: Float64Array;
-  /** What they add to its value, before the rectifier. */
+  /** What they add to its value, before the ReLU. */
   added: Float64Array;
 }
 
@@ -107,7 +107,7 @@ function isRectified(name: string, built: ReadonlyMap<string, Built>): boolean {
   return node.op !== 'image' && node.op !== 'linear' && readsOf(node).every((read) => isRectified(read, built));
 }
 
-/** What was a block's shift goes into the node that it reads, where nobody else reads that and no rectifier lies between. */
+/** What was a block's shift goes into the node that it reads, where nobody else reads that and no ReLU lies between. */
 function merged(list: Built[]): Built[] {
   const byName = new Map(list.map((entry) => [entry.node.name, entry]));
   const readers = new Map<string, number>();
@@ -126,7 +126,7 @@ function merged(list: Built[]): Built[] {
   return list.filter((entry) => stay.has(entry));
 }
 
-/** A convolution without normalisation takes constants as a bias. */
+/** A convolution without normalization takes constants as a bias. */
 function withBias(entry: Built): Built {
   const { node, before, added } = entry;
   if (node.op === 'conv' && !node.norm && [...before, ...added].some((b) => b !== 0)) node.bias = true;

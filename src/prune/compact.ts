@@ -1,11 +1,11 @@
 // Compaction (METHOD.md §7): the dense network that is left when everything is taken out that connections which are zero cut off.
 import { type Graph, networkParameters } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
-import { type Flow, flowOf, layersOf, parametersOf, type Survives } from './analysis.ts';
+import { analyzeGraph, type Flow, layersOf, parametersOf, type Survives } from './analysis.ts';
 import { type Built, build } from './build.ts';
 import { CompactError } from './error.ts';
 import { planOf } from './plan.ts';
-import { type StateDict, silent, valuesOf } from './values.ts';
+import { type StateDict, valuesOf, zeroConstants } from './values.ts';
 import { write } from './write.ts';
 
 /** Channels that the engine's kernels read at a time. */
@@ -29,7 +29,7 @@ export interface Compacted {
  */
 export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } = {}): Compacted {
   const values = valuesOf(graph, dict);
-  const flow = flowOf(graph, values);
+  const flow = analyzeGraph(graph, values);
   if (!reaches(graph, flow)) {
     const last = graph.nodes.findLast(({ name }) => flow.image.get(name)!.includes(1))!.name;
     throw new CompactError(
@@ -54,8 +54,8 @@ export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } =
 
 /** The graph that compaction leaves when every channel that nothing feeds is zero; none where nothing of the image reaches the logits. */
 export function compactedGraph(graph: Graph, survives: Survives): Graph | undefined {
-  const values = silent(survives);
-  const flow = flowOf(graph, values);
+  const values = zeroConstants(survives);
+  const flow = analyzeGraph(graph, values);
   return reaches(graph, flow) ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values, 1))) : undefined;
 }
 

@@ -1,14 +1,14 @@
-// What nothing of the image reaches any more, when connections are gone: a normalisation makes a constant of such a channel, and nobody needs constants.
+// What nothing of the image reaches any more, when connections are gone: a normalization makes a constant of such a channel, and nobody needs constants.
 import type { Graph } from '../models/index.ts';
-import { flowOf, type Survives } from './analysis.ts';
-import { silent } from './values.ts';
+import { analyzeGraph, type Survives } from './analysis.ts';
+import { zeroConstants } from './values.ts';
 
 /**
- * For each normalisation, by the name of its parameters, that has channels which are not fed: 1 for a channel that is, 0 for one that is not. A residual sum is
- * fed where one side is; the mask of a convolution's own normalisation is about the convolution alone.
+ * For each normalization, by the name of its parameters, that has channels which are not fed: 1 for a channel that is, 0 for one that is not. A residual sum is
+ * fed where one side is; the mask of a convolution's own normalization is about the convolution alone.
  */
-export function silenced(graph: Graph, survives: Survives): Map<string, Uint8Array> {
-  const { constant, branch } = flowOf(graph, silent(survives));
+export function deadChannelMasks(graph: Graph, survives: Survives): Map<string, Uint8Array> {
+  const { constant, branch } = analyzeGraph(graph, zeroConstants(survives));
   const masks = new Map<string, Uint8Array>();
   for (const node of graph.nodes) {
     if ((node.op !== 'conv' && node.op !== 'norm') || node.norm === undefined) continue;

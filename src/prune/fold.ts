@@ -20,7 +20,7 @@ export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: Gat
     const node = layers.get(name);
     if (!node) throw new CompactError(`${graph.model}: there are gates for ${name}, which is not one of its layers`);
     const norm = kind === 'channel' && node.op === 'conv' ? normOf(graph, node) : undefined;
-    const wanted = gatesOf(node, kind);
+    const wanted = gateCount(node, kind);
     if (values.length !== wanted)
       throw new CompactError(`${graph.model}: layer ${name} takes ${wanted} gates (${kind}), not ${values.length}`);
     const multiply = (tensor: string, size: number, gateOf: (at: number) => number): void => {
@@ -44,7 +44,7 @@ export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: Gat
   return folded;
 }
 
-function gatesOf(node: Layer, kind: GateKind): number {
+function gateCount(node: Layer, kind: GateKind): number {
   if (kind === 'connection') return node.outputs * node.inputs;
   return node.op === 'linear' ? node.inputs : node.outputs;
 }

@@ -5,7 +5,7 @@ export type GateKind = 'connection' | 'filter' | 'channel';
 
 /** The gates of one layer. */
 export interface GateEntry extends GatedLayer {
-  /** What they multiply: the weight's connections, filters or input neurons, or the channels of the normalisation. */
+  /** What they multiply: the weight's connections, filters or input neurons, or the channels of the normalization. */
   applies: 'connection' | 'filter' | 'input' | 'channel';
   rows: number;
   columns: number;

@@ -2,7 +2,7 @@
 
 export { type Compacted, compact } from './compact.ts';
 export { countParameters, type ParameterCount, readGates, survivalOf } from './count.ts';
-export { silenced } from './dead-channels.ts';
+export { deadChannelMasks } from './dead-channels.ts';
 export { CompactError } from './error.ts';
 export { cutToFraction, foldGates } from './fold.ts';
 export type { GateEntry, GateKind } from './gates.ts';

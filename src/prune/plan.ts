@@ -9,12 +9,12 @@ import { type Flow, type Layer, padded, parametersOf, type Values } from './anal
 type Role = 'whole' | 'shift' | 'alone';
 
 export interface Plan {
-  /** The channels of each node's value that stay. A class of channels (src/models/channels.ts) stays or goes as a whole. */
+  /** The channels of each node's value that stay. A class of channels (src/models/graph/channels.ts) stays or goes as a whole. */
   channels: ReadonlyMap<string, readonly number[]>;
   /** The nodes that stay. */
   roles: ReadonlyMap<string, Role>;
   /** The input channel of a padded convolution that stands for all its constant ones. */
-  standIns: ReadonlyMap<string, number>;
+  constantCarriers: ReadonlyMap<string, number>;
 }
 
 /**
@@ -72,7 +72,7 @@ function planned(
 ): { plan: Plan; more: number[] } {
   const channels = new Map([...of].map(([name, list]) => [name, [...list.keys()].filter((c) => kept[list[c]])]));
   const roles = readRoles(graph, all, channels);
-  const standIns = new Map<string, number>();
+  const constantCarriers = new Map<string, number>();
   const more: number[] = [];
   for (const node of graph.nodes) {
     const role = roles.get(node.name);
@@ -80,14 +80,14 @@ function planned(
     const input = of.get(node.input)!;
     const stands = (c: number): boolean => kept[input[c]] === 1;
     const size = sizesOfConstants(node, flow, values);
-    const [largest, standIn] = [largestOf(size, (c) => !stands(c)), largestOf(size, stands)];
-    // A stand-in much smaller than what it stands for would multiply its own rounding.
-    if (largest !== undefined && (standIn === undefined || size[standIn] < size[largest] / 8))
+    const [largest, carrier] = [largestOf(size, (c) => !stands(c)), largestOf(size, stands)];
+    // A carrier much smaller than what it stands for would multiply its own rounding.
+    if (largest !== undefined && (carrier === undefined || size[carrier] < size[largest] / 8))
       more.push(input[largest]);
-    else if (largest !== undefined) standIns.set(node.name, standIn!);
+    else if (largest !== undefined) constantCarriers.set(node.name, carrier!);
     else if (channels.get(node.input)!.length === 0) more.push(input[0]);
   }
-  return { plan: { channels, roles, standIns }, more };
+  return { plan: { channels, roles, constantCarriers }, more };
 }
 
 /** |constant| of the inputs of a padded convolution that an output which is needed reads, else 0. */

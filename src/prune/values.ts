@@ -10,7 +10,7 @@ export type StateDict = ReadonlyMap<string, StateTensor>;
 const EPSILON = 1e-5;
 
 /** Values of a network in which nothing gives a constant but zero: structure alone (METHOD.md §7). */
-export const silent = (survives: Survives): Values => ({
+export const zeroConstants = (survives: Survives): Values => ({
   survives,
   sum: () => 0,
   bias: () => 0,
@@ -27,7 +27,7 @@ export function tensorOf(graph: Graph, dict: StateDict, name: string, size: numb
   return found.data;
 }
 
-/** Values of a state dict. A connection whose kernel is zero is cut, and so are all of an output that its normalisation multiplies by zero. */
+/** Values of a state dict. A connection whose kernel is zero is cut, and so are all of an output that its normalization multiplies by zero. */
 export function valuesOf(graph: Graph, dict: StateDict): Values {
   const get = (name: string, size: number): Float32Array => tensorOf(graph, dict, name, size);
   const norms = new Map<string, { scale: Float64Array; offset: Float64Array }>();

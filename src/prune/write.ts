@@ -63,7 +63,7 @@ function weight(
   all: Float32Array,
   { constant }: Flow,
   values: Values,
-  { channels, standIns }: Plan,
+  { channels, constantCarriers }: Plan,
 ): StateTensor {
   const rows = channels.get(from.name)!;
   const columns = channels.get(from.input)!;
@@ -71,7 +71,7 @@ function weight(
   const area = kernel ** 2;
   const survives = values.survives(parametersOf(from));
   const given = constant.get(from.input)!;
-  const standIn = standIns.get(from.name);
+  const standIn = constantCarriers.get(from.name);
   const gone = new Set(padded(from) ? [...given.keys()].filter((i) => given[i]) : []);
   for (const i of columns) gone.delete(i);
   const data = new Float64Array(rows.length * columns.length * area);

@@ -1,7 +1,7 @@
 // Public face of report/: tables, charts, pictures of P, and the report of a run.
 
-export { type Chart, type Line, PALETTE, type Point, renderChart, thin } from './figures/chart.ts';
-export { colourAt, hexColour, type Rgb } from './figures/colormap.ts';
+export { type Chart, downsample, type Line, PALETTE, type Point, renderChart } from './figures/chart.ts';
+export { colorAt, hexColor, type Rgb } from './figures/colormap.ts';
 export { type NamedChart, regulationChart, runCharts } from './figures/curves.ts';
 export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
 export { svgToPng } from './figures/png.ts';
@@ -17,7 +17,7 @@ export {
   pairedDifference,
   type Summary,
   studentQuantile,
-  summarise,
+  summarize,
 } from './tables/statistics.ts';
 export { type Column, renderHtml, renderMarkdown, renderText, type Table } from './tables/table.ts';
 export type { ArmResult, CompactResult, GateMap, ImageCost, MetricRow, RegulationErrors, RunReport } from './types.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../io/index.ts';
 import { renderChart } from './figures/chart.ts';
 import { runCharts, slug } from './figures/curves.ts';
-import { colourBar, describeGateMap, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
+import { colorBar, describeGateMap, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
 import { svgToPng } from './figures/png.ts';
 import { escapeHtml, renderPage } from './html.ts';
 import { armTable, compactionTable } from './tables/arms.ts';
@@ -120,7 +120,7 @@ function chartFigure({ svg }: { svg: string }): string {
 }
 
 function gateMapSection(maps: { map: GateMap; png: Buffer }[]): string {
-  const bar = `<svg viewBox="0 0 56 240" width="56" height="240" role="img" aria-label="colour scale of P, 0 to 1" fill="currentColor" font-size="14"><g transform="translate(0,12)">${colourBar(18, 216)}</g></svg>`;
+  const bar = `<svg viewBox="0 0 56 240" width="56" height="240" role="img" aria-label="color scale of P, 0 to 1" fill="currentColor" font-size="14"><g transform="translate(0,12)">${colorBar(18, 216)}</g></svg>`;
   const figures = maps.map(({ map, png }) => {
     const axes = map.axes ? `; down: ${map.axes.rows}, across: ${map.axes.columns}` : '';
     const about = (describeGateMap(map) + axes).replaceAll(' %', '\u00a0%');

@@ -1,6 +1,6 @@
 // Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves. A target's f16 copy follows.
 import { convert } from './convert.ts';
-import { stretched } from './launch.ts';
+import { chunkLaunch } from './launch.ts';
 import { empty, shapeText, type Tensor, TensorError } from './tensor.ts';
 
 /** target ← source. Same number of elements, both f32 or both f16. */
@@ -31,7 +31,7 @@ function run(entry: 'copy' | 'add', target: Tensor, source: Tensor): void {
     entry,
     types: { V: target.dtype === 'f16' ? 'vec4h' : 'vec4f' },
     bindings: [target.slice, source.slice],
-    ...stretched(target.gpu, Math.ceil(target.size / 4)),
+    ...chunkLaunch(target.gpu, Math.ceil(target.size / 4)),
     cost: { flops: entry === 'add' ? target.size : 0, bytes: target.bytes * (entry === 'add' ? 3 : 2) },
     label: `accumulate/${entry}`,
   });

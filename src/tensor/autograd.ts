@@ -15,7 +15,7 @@ export interface Sink {
   /** As write; where a gradient of input `i` is there already, `fill` gets that, and with `adds` true must add to it instead. */
   add(i: number, fill: (out: Tensor, adds: boolean) => void): void;
   /** Hands over a tensor that is the gradient of input `i` already; the sink keeps its own reference. */
-  give(i: number, gradient: Tensor): void;
+  forward(i: number, gradient: Tensor): void;
 }
 
 export type Backward = (gradient: Tensor, sink: Sink) => void;
@@ -63,7 +63,7 @@ export function frozen<T>(tensors: Iterable<Tensor>, fn: () => T): T {
 }
 
 /** Runs `fn` and shows every op's result to `see`, in order: for finding where a value went bad. */
-export function observed<T>(see: Observer, fn: () => T): T {
+export function traceOps<T>(see: Observer, fn: () => T): T {
   const before = observer;
   // What it computes to look at a result is not shown to it.
   observer = (...shown) => {
@@ -84,10 +84,10 @@ export function recording(inputs: Tensor[]): boolean {
   return enabled && inputs.some((input) => input.requiresGrad);
 }
 
-/** Notes how `output` came from `inputs`. Every op ends with this. Throws TensorError for blocks in the making, see place(), that the op cannot read. */
+/** Notes how `output` came from `inputs`. Every op ends with this. Throws TensorError for partial tensors, see writeChannels(), that the op cannot read. */
 export function record(op: string, output: Tensor, inputs: Tensor[], backward: Backward, saved: Tensor[] = []): Tensor {
   needWhole(op, inputs);
-  // What a block in the making holds was shown when it was made, the rest is undefined.
+  // What a partial tensor holds was shown when it was made, the rest is undefined.
   if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs);
   if (!recording(inputs)) {
     for (const tensor of saved) tensor.release();
@@ -103,7 +103,7 @@ export function record(op: string, output: Tensor, inputs: Tensor[], backward: B
  * of the whole, so the pieces must not overlap, and the whole is to be used through pieces only; what the gradient holds between them is undefined.
  * Throws TensorError for a piece beyond its end, or of something else.
  */
-export function part(whole: Tensor, shape: Shape, begin: number, label = whole.label): Tensor {
+export function view(whole: Tensor, shape: Shape, begin: number, label = whole.label): Tensor {
   if (whole.dtype !== 'f32' || begin % 64 !== 0 || (recording([whole]) && !whole.node))
     throw new TensorError(
       `part: takes an op's f32 result from a multiple of 64 on, not ${whole.label} ${shapeText(whole.shape)} ${whole.dtype} from ${begin}; see slice`,
@@ -211,7 +211,7 @@ export function backward(
         if (before) fill(before, true);
         else write(i, (out) => fill(out, false));
       },
-      give(i, given) {
+      forward(i, given) {
         if (!wants(i)) return;
         const input = node.inputs[i];
         if (input.node) return settle(i, given.alias(input.shape));

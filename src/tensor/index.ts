@@ -1,14 +1,14 @@
 // The tensor floor's public face.
 
 export { addInPlace, copyInto } from './accumulate.ts';
-export { backward, frozen, noGrad, type Observer, observed, part, record, recording, type Sink } from './autograd.ts';
+export { backward, frozen, noGrad, type Observer, record, recording, type Sink, traceOps, view } from './autograd.ts';
 export { axisOf, needChannels, needDType, needFloats } from './checks.ts';
 export { convert } from './convert.ts';
-export { placeOf, stretched, strided, vectorOf } from './launch.ts';
-export { filledChannels, isBlock, markFilled, needWhole } from './partial.ts';
+export { chunkLaunch, gridStrideLaunch, placeOf, vectorOf } from './launch.ts';
+export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
 export { normalArray, permutation, uniform, uniformArray } from './random.ts';
 export { keep, scope } from './scope.ts';
-export { writeAnyway, writeTogether } from './sinks.ts';
+export { writeAll, writeOrDiscard } from './sinks.ts';
 export { bytesOf, type Storage } from './storage.ts';
 export {
   BYTES,

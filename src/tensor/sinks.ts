@@ -3,7 +3,7 @@ import type { Sink } from './autograd.ts';
 import { empty, type Tensor } from './tensor.ts';
 
 /** As sink.write; where nobody wants the gradient of the i-th input, `fill` gets memory as large as that input, which is thrown away. */
-export function writeAnyway(sink: Sink, i: number, input: Tensor, fill: (out: Tensor) => void): void {
+export function writeOrDiscard(sink: Sink, i: number, input: Tensor, fill: (out: Tensor) => void): void {
   if (sink.wants(i)) {
     sink.write(i, fill);
     return;
@@ -14,7 +14,7 @@ export function writeAnyway(sink: Sink, i: number, input: Tensor, fill: (out: Te
 }
 
 /** Opens the gradients of several inputs together. Inputs whose gradient nobody wants are left out. */
-export function writeTogether(
+export function writeAll(
   sink: Sink,
   inputs: readonly number[],
   use: (open: { input: number; out: Tensor }[]) => void,

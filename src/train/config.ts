@@ -1,5 +1,5 @@
 // Everything that decides what a run computes. A run folder keeps it, and a checkpoint is only resumed under the configuration it was made with.
-import type { Activation, AstrocyteName, Feature, View } from '../astro/index.ts';
+import type { Activation, AstrocyteName, Feature, InputKind } from '../astro/index.ts';
 import type { Precision } from '../nn/index.ts';
 import type { GateKind } from '../prune/index.ts';
 import type { NnRecipe } from './stages/guide.ts';
@@ -44,7 +44,7 @@ export interface JobConfig {
     except: string[];
     feature: Feature;
     absolute: boolean;
-    see: View;
+    see: InputKind;
     activation: Activation;
     shift: number;
     skip: number;

@@ -9,7 +9,7 @@ import { readGates } from '../../src/prune/count.ts';
 import { frozen } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
-import { Meter } from '../../src/train/stages/meter.ts';
+import { RunningMetrics } from '../../src/train/stages/running-metrics.ts';
 import { anUpdate } from '../../src/train/stages/updates.ts';
 import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
@@ -39,7 +39,7 @@ describe('AN step', () => {
         feature: 'max',
         absolute: false,
         norm: 'mean',
-        through: false,
+        backpropThroughGates: false,
       });
       expect(layout.maps.map(({ batch }) => batch)).toEqual([0, 1, 2]);
       // The state that iteration 1 would have left.
@@ -47,7 +47,7 @@ describe('AN step', () => {
       for (const name of ['gate', 'previous']) regulator.state().get(name)!.set(previous);
       regulator.errors[0].set([golden.ePrevious]);
 
-      const meter = new Meter(gpu);
+      const meter = new RunningMetrics(gpu);
       const { lr, beta1, beta2, eps } = golden.adam;
       const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
       const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };

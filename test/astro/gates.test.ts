@@ -39,7 +39,7 @@ const logits = async (run: () => Tensor): Promise<Float32Array> => {
 const largest = (a: Float32Array, b: Float32Array): number =>
   a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0);
 
-/** Every convolution but no linear layer, whose input gate no normalisation follows. */
+/** Every convolution but no linear layer, whose input gate no normalization follows. */
 const layoutOf = (net: Network, kind: GateKind): GateLayout => new GateLayout(net, kind, ['fc']);
 
 describe('batch norm and a positive gate', () => {

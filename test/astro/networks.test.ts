@@ -4,7 +4,7 @@ import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
 import type { AstrocyteNetwork } from '../../src/astro/networks/network.ts';
 import { type AstrocyteName, astrocyteNames, createAstrocyteNetwork } from '../../src/astro/networks/registry.ts';
-import { Atlas, type MapShape } from '../../src/astro/packing/packed-maps.ts';
+import { type MapRegion, PackedMaps } from '../../src/astro/packing/packed-maps.ts';
 import { Regulator } from '../../src/astro/regulation.ts';
 import { AstroError } from '../../src/gpu/device/errors.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
@@ -26,7 +26,7 @@ import { expectSummaries, fillByFormula, gradientDict, input, toNchw } from '../
 const FACTOR = 20;
 
 /** Maps one behind the other. */
-function maps(sizes: [height: number, width: number, batch: number][]): MapShape[] {
+function maps(sizes: [height: number, width: number, batch: number][]): MapRegion[] {
   let at = 0;
   return sizes.map(([height, width, batch]) => {
     const length = height * width;
@@ -48,7 +48,7 @@ describe.each(astrocyteNames)('%s against PyTorch', (name) => {
         await fillByFormula(network);
         const [x, probe] = [input(one.input), input(one.probe)];
         x.requiresGrad = true;
-        const atlas = new Atlas(gpu, shapes);
+        const atlas = new PackedMaps(gpu, shapes);
         const logits = scope(() => {
           const logits = reshape(network.forward(reshape(x, [-1]), atlas), x.shape);
           const kept = keep(logits.alias());
@@ -94,11 +94,11 @@ describe('parameters', () => {
 /** Logits, the gradient of the features, and those of all parameters, one behind the other, of Σ logits · probe. */
 async function run(
   network: AstrocyteNetwork,
-  shapes: MapShape[],
+  shapes: MapRegion[],
   data: Float32Array,
   probe: Float32Array,
 ): Promise<{ logits: Float32Array; features: Float32Array; parameters: Float32Array[] }> {
-  const atlas = new Atlas(gpu, shapes);
+  const atlas = new PackedMaps(gpu, shapes);
   const x = on(data, [data.length]);
   x.requiresGrad = true;
   for (const { grad } of network.arena.tensors.values()) gpu.fill(grad!.slice, 0);
@@ -148,7 +148,7 @@ describe.each(astrocyteNames)('%s on maps among others', (name) => {
         own(data),
         own(probe),
       );
-      // The same sums in another order, through up to seven convolutions and normalisations.
+      // The same sums in another order, through up to seven convolutions and normalizations.
       expect(relativeError(alone.logits, own(together.logits), 1e-3), `logits of batch ${batch}`).toBeLessThan(1e-5);
       expect(relativeError(alone.features, own(together.features), 1e-3), `gradient of batch ${batch}`).toBeLessThan(
         1e-4,
@@ -164,7 +164,7 @@ describe.each(astrocyteNames)('%s on maps among others', (name) => {
   it('answers by what each map holds', async () => {
     const network = createAstrocyteNetwork(name, shapes).to(gpu, 5);
     const total = shapes.reduce((all, { length }) => all + length, 0);
-    const atlas = new Atlas(gpu, shapes);
+    const atlas = new PackedMaps(gpu, shapes);
     const answer = async (seed: number): Promise<Float32Array> => {
       const logits = scope(() => noGrad(() => network.forward(on(values(seed, total), [total]), atlas)));
       const read = await logits.floats();
@@ -173,7 +173,7 @@ describe.each(astrocyteNames)('%s on maps among others', (name) => {
     };
     const [a, b] = [await answer(1), await answer(2)];
     for (const { height, width, at, length } of shapes) {
-      // One value among zeros is the same whatever its size, once it is normalised.
+      // One value among zeros is the same whatever its size, once it is normalized.
       if (length === 1) continue;
       const change = Math.max(...a.subarray(at, at + length).map((v, i) => Math.abs(v - b[at + i])));
       expect(change, `${height}×${width}`).toBeGreaterThan(1e-2);
@@ -191,7 +191,7 @@ describe.each(astrocyteNames)('regulation by %s', (name) => {
       const layout = new GateLayout(network, kind);
       const astrocyte = new Astrocyte({ network: name, maps: layout.maps }).to(gpu, 8);
       const regulator = new Regulator(gpu, layout, astrocyte, {
-        ...{ T: 3, mode: 'replace', feature: 'mixture', absolute: false, norm: 'mean', through: false },
+        ...{ T: 3, mode: 'replace', feature: 'mixture', absolute: false, norm: 'mean', backpropThroughGates: false },
       });
       const program = gpu.capture('regulation', () => regulator.regulate());
       const before = await regulator.gate.floats();
@@ -224,7 +224,7 @@ describe('what is refused', () => {
   it('a cnn without maps, and maps that it was not made for', () => {
     expect(() => new Astrocyte({ network: 'cnn' })).toThrow('the astrocyte network cnn is built for the shapes');
     const network = createAstrocyteNetwork('cnn', [{ height: 4, width: 3 }]).to(gpu, 1);
-    const atlas = new Atlas(gpu, maps([[3, 4, 0]]));
+    const atlas = new PackedMaps(gpu, maps([[3, 4, 0]]));
     expect(() => scope(() => network.forward(on(values(1, 12), [12]), atlas))).toThrow(
       'the astrocyte network cnn has no linear layer for maps of 3x4; it was made for 4x3',
     );

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { featureAt, layerFeatures } from '../../src/astro/features.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
-import { gatesOf } from '../../src/astro/packing/packed-maps.ts';
+import { gateRange } from '../../src/astro/packing/packed-maps.ts';
 import { type RegulationOptions, Regulator } from '../../src/astro/regulation.ts';
 import { Segments } from '../../src/ops/packed/segments.ts';
 import type { GateKind } from '../../src/prune/gates.ts';
@@ -27,7 +27,7 @@ const make = (options: Partial<RegulationOptions> = {}, kind: GateKind = 'connec
     feature: 'mixture',
     absolute: false,
     norm: 'mean',
-    through: false,
+    backpropThroughGates: false,
     ...options,
   });
 
@@ -127,7 +127,7 @@ describe('features', () => {
 
   it.each(['avg', 'max'] as const)('%s: each layer has mean 0 and standard deviation 1', async (kind) => {
     const layout = new GateLayout(network, 'connection');
-    const layers = new Segments(gpu, layout.total, layout.entries.map(gatesOf), 'gates of layers');
+    const layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
     const features = await flat(noGrad(() => layerFeatures(layout, layers, undefined, kind, false)));
     for (const { at, length } of layout.entries) {
       const values = features.slice(at, at + length);
@@ -175,7 +175,7 @@ describe('cutting', () => {
     const regulator = make({ T: 1 });
     scope(() => regulator.regulate());
     const before = await flat(regulator.gate);
-    regulator.cut(0.5);
+    regulator.dropBelow(0.5);
     const after = await flat(regulator.gate);
     for (const [i, value] of after.entries()) expect(value).toBe(before[i] >= 0.5 ? before[i] : 0);
     regulator.release();
@@ -184,7 +184,7 @@ describe('cutting', () => {
   it('a quantile keeps the fraction asked for', async () => {
     const regulator = make({ T: 1 });
     scope(() => regulator.regulate());
-    regulator.cut(await regulator.quantile(0.68));
+    regulator.dropBelow(await regulator.quantile(0.68));
     const after = await flat(regulator.gate);
     expect(after.filter((value) => value > 0).length / after.length).toBeCloseTo(0.68, 1);
     regulator.release();

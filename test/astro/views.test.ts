@@ -1,9 +1,9 @@
 // What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the slope of the loss in it, and the mean of P.
 import { afterAll, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
-import { NormScales, steepness } from '../../src/astro/features.ts';
+import { gradientMagnitude, NormScales } from '../../src/astro/features.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
-import { gatesOf } from '../../src/astro/packing/packed-maps.ts';
+import { gateRange } from '../../src/astro/packing/packed-maps.ts';
 import { type RegulationOptions, Regulator } from '../../src/astro/regulation.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
 import { gateFeatures } from '../../src/ops/gates/gate-features.ts';
@@ -19,7 +19,7 @@ afterAll(() => network.release());
 const layout = (kind: GateKind) => new GateLayout(network, kind);
 const regulatorFor = (options: Partial<RegulationOptions>, an = new Astrocyte().to(gpu, 1)): Regulator =>
   new Regulator(gpu, layout('connection'), an, {
-    ...{ T: 2, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', through: false },
+    ...{ T: 2, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', backpropThroughGates: false },
     ...options,
   });
 
@@ -50,7 +50,7 @@ it.each(['connection', 'filter', 'channel'] as const)(
 
 it('seen with its scale, a layer is seen as if γ stood in its weights', async () => {
   fill();
-  const by = regulatorFor({ see: 'scale' });
+  const by = regulatorFor({ input: 'scale' });
   scope(() => by.regulate());
   const seen = await by.gate.floats();
   const [conv, norm] = (await Promise.all(
@@ -62,18 +62,18 @@ it('seen with its scale, a layer is seen as if γ stood in its weights', async (
   scope(() => by.regulate());
   const moved = await by.gate.floats();
   expect(Math.max(...moved.map((p, i) => Math.abs(p - seen[i])))).toBeLessThan(1e-5);
-  const plain = regulatorFor({ see: 'weights' });
+  const plain = regulatorFor({ input: 'weights' });
   scope(() => plain.regulate());
   expect(Math.max(...(await plain.gate.floats()).map((p, i) => Math.abs(p - seen[i])))).toBeGreaterThan(1e-2);
   network.arena.tensors.get('layer2.0.conv1.weight')!.set(conv);
   for (const made of [by, plain]) made.release();
 });
 
-it('steepness is the mean |gradient| of each connection, standardised; without gradients it says so', async () => {
+it('steepness is the mean |gradient| of each connection, standardized; without gradients it says so', async () => {
   const of = layout('connection');
-  const layers = new Segments(gpu, of.total, of.entries.map(gatesOf), 'layers');
+  const layers = new Segments(gpu, of.total, of.entries.map(gateRange), 'layers');
   network.arena.gradients.set(values(11, network.arena.gradients.size));
-  const seen = noGrad(() => steepness(of, layers));
+  const seen = noGrad(() => gradientMagnitude(of, layers));
   const found = await seen.floats();
   const { layer, at, rows, columns } = of.entries[2];
   const gradient = await layer.weight.tensor.grad!.floats();
@@ -90,7 +90,7 @@ it('steepness is the mean |gradient| of each connection, standardised; without g
   seen.release();
   layers.release();
 
-  const steep = regulatorFor({ see: 'gradient' });
+  const steep = regulatorFor({ input: 'gradient' });
   expect([...steep.state().keys()]).toContain('seen');
   scope(() => steep.regulate());
   const before = await steep.gate.floats();
@@ -116,7 +116,7 @@ it('the budget is the mean of P times its weight, and pushes P down', async () =
 });
 
 it('a skip of features of |W| opens the gates of large weights first', async () => {
-  const an = new Astrocyte({ skip: 1e5 }).to(gpu, 2);
+  const an = new Astrocyte({ logitSkipScale: 1e5 }).to(gpu, 2);
   const regulator = regulatorFor({ T: 1, absolute: true }, an);
   scope(() => regulator.regulate());
   const p = await regulator.gate.floats();

@@ -21,7 +21,7 @@ import { plainRow, type Row, unetRow } from '../../bench/tables/row.ts';
 import { runAll } from '../../bench/tables/run-list.ts';
 import { cifar10Classes } from '../../src/data/cifar10/format.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
-import { summarise } from '../../src/report/tables/statistics.ts';
+import { summarize } from '../../src/report/tables/statistics.ts';
 import { readNetwork, writeNetwork } from '../../src/train/files/network-file.ts';
 import { armFile } from '../../src/train/run/arm-result.ts';
 import { gpu } from '../support/gpu.ts';
@@ -76,7 +76,7 @@ describe('figure 4', () => {
     [[1, 0.5, 1.2], 'no: to 1.200 of the first step'],
     [[], 'not run'],
   ])('of %j says "%s"', (means, expected) => {
-    expect(verdictOf({ row: rows[0], steps: means.map((mean) => summarise([mean])), failures: [] })).toBe(expected);
+    expect(verdictOf({ row: rows[0], steps: means.map((mean) => summarize([mean])), failures: [] })).toBe(expected);
   });
 
   it('is left whole: Markdown, picture, raw results', async () => {
@@ -132,7 +132,7 @@ describe('figures 2, 3 and 5', () => {
       text.match(/^\| \w+ +\| (\d+ %|no evidence), says \w+ +\| (\d+ %|no evidence), says \w+ +\|$/gm),
     ).toHaveLength(6);
     expect(text).toContain('- AN-CNN: not run');
-    expect(text).toContain('this is a centre prior, no truth');
+    expect(text).toContain('this is a center prior, no truth');
     const { columns } = JSON.parse(readFileSync(join(out, 'figure-2.json'), 'utf8'));
     expect(columns.map(({ label, images }: { label: string; images: unknown[] }) => [label, images.length])).toEqual([
       ['plain NN', 6],

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type Case, type Scale, scaled, typed } from '../../bench/kernels/case.ts';
 import { convCases } from '../../bench/kernels/conv.ts';
 import { matmulCases } from '../../bench/kernels/matmul.ts';
-import { climb, type Ladder } from '../../bench/kernels/measure.ts';
+import { benchmarkCandidates, type CandidateTable } from '../../bench/kernels/measure.ts';
 import { opCases } from '../../bench/kernels/ops.ts';
 import { parseOptions } from '../../bench/kernels/options.ts';
 import { ladderText, misses } from '../../bench/kernels/output.ts';
@@ -102,7 +102,7 @@ describe('ladders', () => {
     const job = [...convCases(ONE, 'f16'), ...matmulCases(ONE, 'f16')].find(
       (one) => one.name === name && one.shape.startsWith(shape),
     )!;
-    const { rungs } = await climb(gpu, job, QUICK);
+    const { rungs } = await benchmarkCandidates(gpu, job, QUICK);
     expect(rungs.length).toBeGreaterThan(1);
     for (const { error, ms } of rungs) {
       expect(error).toBeLessThanOrEqual(2e-3);
@@ -118,7 +118,7 @@ describe('ladders', () => {
     ['sum over rows', '197×3072'],
   ])('of %s %s begin with the plain kernel, and all agree with it', async (name, shape) => {
     const held = gpu.memory.stats().current;
-    const { rungs, cost } = await climb(gpu, find(name, shape), QUICK);
+    const { rungs, cost } = await benchmarkCandidates(gpu, find(name, shape), QUICK);
     expect(rungs[0]).toMatchObject({ kernel: 'plain', error: 0 });
     expect(rungs.length).toBeGreaterThan(1);
     expect(rungs.filter(({ chosen }) => chosen)).toHaveLength(1);
@@ -138,10 +138,15 @@ describe('ladders', () => {
     ['global average pool', '4×4×512'],
     ['relu, forward + backward', '32×32×64'],
     ['max pool 2×2, forward + backward', '256×256×16'],
-    ['optimiser adam', '242882'],
+    ['optimizer adam', '242882'],
   ])('of %s name its kernels and take their cost', async (name, shape) => {
     const held = gpu.memory.stats().current;
-    const { rungs, cost } = await climb(gpu, find(name, shape), { ...QUICK, rounds: 2, ms: 1, slow: 1000 });
+    const { rungs, cost } = await benchmarkCandidates(gpu, find(name, shape), {
+      ...QUICK,
+      rounds: 2,
+      ms: 1,
+      slow: 1000,
+    });
     expect(rungs).toHaveLength(1);
     expect(rungs[0].kernel).toMatch(/^[a-z]/i);
     expect(rungs[0]).toMatchObject({ chosen: true, error: 0 });
@@ -180,7 +185,9 @@ describe('ladders', () => {
       ];
       return {
         run() {
-          gpu.tuner.pick({ key: 'copy for the benchmark', sizes: [16384, 16384], candidates }).run([x.slice, y.slice]);
+          gpu.tuner
+            .select({ key: 'copy for the benchmark', sizes: [16384, 16384], candidates })
+            .run([x.slice, y.slice]);
           return undefined;
         },
         outputs: () => [y],
@@ -193,7 +200,7 @@ describe('ladders', () => {
   };
 
   it('do not time a kernel that is wrong, or that writes nothing', async () => {
-    const ladder = await climb(gpu, faulty, QUICK);
+    const ladder = await benchmarkCandidates(gpu, faulty, QUICK);
     const rungs = Object.fromEntries(ladder.rungs.map((rung) => [rung.kernel, rung]));
     expect(rungs.plain.ms).toBeGreaterThan(0);
     expect(rungs.zero).toMatchObject({ ms: Number.NaN, chosen: false });
@@ -206,7 +213,7 @@ describe('ladders', () => {
 
 describe('output', () => {
   const rung = { error: 0, gflops: 1, gbs: 1, ceiling: 0.125, limit: 'compute', dispatches: 1 } as const;
-  const ladder: Ladder = {
+  const ladder: CandidateTable = {
     ...{ name: 'conv forward', shape: 's', network: 'n', cost: { flops: 2e6, bytes: 1e6 } },
     rungs: [
       { ...rung, kernel: 'plain', chosen: false, ms: 12 },

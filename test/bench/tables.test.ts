@@ -7,7 +7,7 @@ import type { Facts } from '../../bench/tables/facts.ts';
 import type { Outcome } from '../../bench/tables/outcome.ts';
 import { renderTable, writeTable } from '../../bench/tables/output.ts';
 import { plainRow, type Row, randomRow, type TablePlan, thinRow, unetRow } from '../../bench/tables/row.ts';
-import { summariseRows } from '../../bench/tables/summary.ts';
+import { summarizeRows } from '../../bench/tables/summary.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
 
 afterAll(removeFolders);
@@ -60,7 +60,7 @@ describe('a table', () => {
     unet: [0.45, 0.46, 0.471],
     thin: [0.43, 0.44, Number.NaN],
   });
-  const rows = summariseRows(four, outcomes, 3);
+  const rows = summarizeRows(four, outcomes, 3);
   const unet = rows[2];
 
   it('has means, paired differences and a verdict', () => {
@@ -78,7 +78,7 @@ describe('a table', () => {
 
   it('wins only against all three, and one seed shows nothing', () => {
     const verdict = (thin: number[], random = [0.38, 0.39]): boolean | undefined =>
-      summariseRows(four, made({ plain: [0.4, 0.41], random, unet: [0.45, 0.46], thin }), 2)[2].wins;
+      summarizeRows(four, made({ plain: [0.4, 0.41], random, unet: [0.45, 0.46], thin }), 2)[2].wins;
     expect(verdict([0.44, 0.45])).toBe(true);
     expect(verdict([0.45, 0.44])).toBe(false);
     expect(verdict([0.4])).toBeUndefined();
@@ -96,7 +96,7 @@ describe('a table', () => {
       cnn: [0.46, 0.47],
     });
     for (const [id, outcome] of given) if (id.includes('cnn') && 'arm' in outcome) outcome.arm!.parametersKept = 700;
-    const found = summariseRows([...four, larger], given, 2);
+    const found = summarizeRows([...four, larger], given, 2);
     expect(found.map(({ keepsMore }) => keepsMore)).toEqual([undefined, undefined, false, undefined, true]);
     const text = renderTable({ ...facts, seeds: 2 }, { ...plan, rows: [...four, larger] }, found);
     expect(text).toMatch(/^\| AN-CNN .*\| yes, keeping more than the thinner NN +\|$/m);
@@ -115,10 +115,10 @@ describe('a table', () => {
     expect(text).toContain('sizes differ');
     expect(text).toContain('- A note.');
     expect(text).toContain('```sh\nnode bench/tables.js 1 --quick\n```');
-    const one = renderTable(facts, plan, summariseRows(four, outcomes, 1));
+    const one = renderTable(facts, plan, summarizeRows(four, outcomes, 1));
     expect(one).toContain('One seed: no spread and no interval');
     expect(one).toContain('+5.00 (n = 1: no interval)');
-    expect(renderTable(facts, plan, summariseRows(four, new Map(), 3))).toContain('not run');
+    expect(renderTable(facts, plan, summarizeRows(four, new Map(), 3))).toContain('not run');
   });
 
   it('is left whole: Markdown, picture, raw results', async () => {

@@ -1,4 +1,4 @@
-// The commands as child processes, on one tiny network and a folder of colours: what they print, what they leave, and how they end.
+// The commands as child processes, on one tiny network and a folder of colors: what they print, what they leave, and how they end.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it as test } from 'vitest';
@@ -11,7 +11,7 @@ import { astrogpu, type Ended } from '../support/command.ts';
 import { decodeOnnx } from '../support/onnx-decode.ts';
 import {
   CLASSES,
-  colourFolder,
+  colorFolder,
   cwd,
   gates,
   inside,
@@ -31,9 +31,9 @@ beforeAll(async () => {
   makeSamples();
   network('net.safetensors', { gates: gates(3) });
   network('plain.safetensors');
-  await colourFolder('colours');
-  await colourFolder('fewer', ['blue', 'red']);
-  await colourFolder('one', ['red']);
+  await colorFolder('colors');
+  await colorFolder('fewer', ['blue', 'red']);
+  await colorFolder('one', ['red']);
   await oddPictures('odd');
 });
 afterAll(removeSamples);
@@ -54,9 +54,9 @@ it('--help and --version answer on standard output, and what is wrong is one lin
 });
 
 it('eval: accuracy, loss, cost and time, on the part of a folder that is held out', async () => {
-  const { code, stdout } = await run('eval net.safetensors --data colours --batch 2');
+  const { code, stdout } = await run('eval net.safetensors --data colors --batch 2');
   expect(code).toBe(0);
-  expect(stdout).toContain('images: all test images of 3 classes of images from colours');
+  expect(stdout).toContain('images: all test images of 3 classes of images from colors');
   expect(stdout).toMatch(/^accuracy: (0\.00|33\.33|66\.67|100\.00) %, loss \d\.\d{4}$/m);
   const { parameters, macs } = networkCost(tinyGraph());
   expect(stdout).toContain(`cost: ${parameters} parameters, ${((2 * macs) / 1e3).toPrecision(4)} kFLOPs an image`);
@@ -66,7 +66,7 @@ it('eval: accuracy, loss, cost and time, on the part of a folder that is held ou
 
 describe('compact', () => {
   it('writes the smaller network, and says what it saves', async () => {
-    const { code, stdout } = await run('compact net.safetensors --data colours');
+    const { code, stdout } = await run('compact net.safetensors --data colors');
     expect(code).toBe(0);
     const { graph, dict, gates, classes } = readNetwork(inside('net-compact.safetensors'));
     // Three are open; one of the others stands for what zero borders make of constants.
@@ -102,19 +102,19 @@ describe('compact', () => {
 
 describe('explain', () => {
   it('makes a picture of each image that can be decoded, and names the one that cannot', async () => {
-    const images = ['grey.jpg', 'bad.jpg', 'cmyk.jpg', 'alpha.png'].map((name) => `odd/${name}`).join(' ');
+    const images = ['gray.jpg', 'bad.jpg', 'cmyk.jpg', 'alpha.png'].map((name) => `odd/${name}`).join(' ');
     const { code, stdout, stderr } = await run(`explain net.safetensors --class green --out maps --image ${images}`);
     expect(code).toBe(1);
     expect(stderr).toBe('odd/bad.jpg: the image is cut short or damaged\n3 explained, 1 could not be decoded\n');
-    expect(stdout).toMatch(/^grey: (blue|green|red) \d+\.\d %; maps\/grey\.png$/m);
-    expect(readdirSync(inside('maps')).sort()).toEqual(['alpha.png', 'cmyk.png', 'grey.png']);
+    expect(stdout).toMatch(/^gray: (blue|green|red) \d+\.\d %; maps\/gray\.png$/m);
+    expect(readdirSync(inside('maps')).sort()).toEqual(['alpha.png', 'cmyk.png', 'gray.png']);
     const { width, height } = await sharp(inside('maps', 'cmyk.png')).metadata();
     expect(width).toBeGreaterThan(2 * 512);
     expect(height).toBeGreaterThan(512);
   });
 
   it('takes test images where none are named, with what they are', async () => {
-    const { code, stdout } = await run('explain net.safetensors --data colours --images 2 --layer conv1 --out tests');
+    const { code, stdout } = await run('explain net.safetensors --data colors --images 2 --layer conv1 --out tests');
     expect(code).toBe(0);
     expect(stdout.match(/^test-000\d: \w+ \d+\.\d % \((right|it is \w+)\); tests\/test-000\d\.png$/gm)).toHaveLength(2);
     expect(readdirSync(inside('tests')).sort()).toEqual(['test-0000.png', 'test-0001.png']);
@@ -122,7 +122,7 @@ describe('explain', () => {
 });
 
 describe('export', () => {
-  it('writes ONNX with the normalisation inside', async () => {
+  it('writes ONNX with the normalization inside', async () => {
     const { code, stdout } = await run('export net.safetensors --out net.onnx');
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -156,12 +156,12 @@ describe('a public checkpoint', () => {
     save('public.safetensors', describeModel('resnet-small', { classes: 3 }));
     writeFileSync(inside('classes.txt'), 'blue\tthe sky\ngreen\tthe grass\nred\tthe rose\n');
     const { code, stdout } = await run(
-      'eval --model resnet-small --weights public.safetensors --classes classes.txt --data colours --batch 3',
+      'eval --model resnet-small --weights public.safetensors --classes classes.txt --data colors --batch 3',
     );
     expect(code).toBe(0);
     expect(stdout).toMatch(/^the rose +\d+\.0 %/m);
     const unnamed = await run(
-      'eval --model resnet-small --weights public.safetensors --classes 3 --data colours --batch 3',
+      'eval --model resnet-small --weights public.safetensors --classes 3 --data colors --batch 3',
     );
     expect(unnamed.stdout).toMatch(/^red +\d+\.0 %/m);
   });
@@ -203,17 +203,17 @@ describe('doctor', () => {
 
 describe("train on one's own folder", () => {
   const start =
-    'train --data colours --size 16 --model resnet-small --width 0.25 --phase guide --arms plain --epochs 1 --batch 6 --out run';
+    'train --data colors --size 16 --model resnet-small --width 0.25 --phase guide --arms plain --epochs 1 --batch 6 --out run';
 
   it('leaves a network that knows its classes and its size, and goes on with the same images only', async () => {
     const { code, stdout } = await run(start);
     expect(code).toBe(0);
-    expect(stdout).toContain('# AstroNet on colours: resnet-small');
+    expect(stdout).toContain('# AstroNet on colors: resnet-small');
     expect(stdout).toContain('12 training and 3 test images');
-    const { graph, classes, normalisation } = readNetwork(inside('run', 'plain-NN.safetensors'));
+    const { graph, classes, normalization } = readNetwork(inside('run', 'plain-NN.safetensors'));
     expect(graph.size).toBe(16);
     expect(classes).toEqual(CLASSES);
-    expect(normalisation.mean).toHaveLength(3);
+    expect(normalization.mean).toHaveLength(3);
     const other = await run('train --resume run --data fewer');
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
@@ -223,7 +223,7 @@ describe("train on one's own folder", () => {
 
   it.each([
     ['train --data one', /one: only one class \(red\)[^\n]*\n$/],
-    ['train --data colours --size 16 --model vgg16', /node features\.43 does not fit images of 16×16[^\n]*\n$/],
+    ['train --data colors --size 16 --model vgg16', /node features\.43 does not fit images of 16×16[^\n]*\n$/],
   ])('%s is refused, and leaves no folder', async (line, why) => {
     const { code, stderr } = await run(`${line} --out none`);
     expect(code).not.toBe(0);

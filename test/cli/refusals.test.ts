@@ -6,7 +6,7 @@ import { UsageError } from '../../src/cli/common/options.ts';
 import { dispatch } from '../../src/cli/dispatch.ts';
 import { AstroError } from '../../src/gpu/device/errors.ts';
 import { writeSafetensors } from '../../src/io/safetensors.ts';
-import { colourFolder, cwd, gates, inside, makeSamples, network, removeSamples, tinyGraph, write } from './samples.ts';
+import { colorFolder, cwd, gates, inside, makeSamples, network, removeSamples, tinyGraph, write } from './samples.ts';
 
 const home = process.cwd();
 beforeAll(async () => {
@@ -21,8 +21,8 @@ beforeAll(async () => {
   writeSafetensors('other.safetensors', tensors);
   writeSafetensors('checkpoint.safetensors', tensors, { format: 'astrogpu checkpoint 1' });
   writeFileSync('text.safetensors', 'this is no network, whatever its name says');
-  await colourFolder('colours');
-  await colourFolder('one', ['red']);
+  await colorFolder('colors');
+  await colorFolder('one', ['red']);
   write('empty', { '.': undefined });
   write('hollow', { 'a/.keep': Buffer.alloc(0), 'b/notes.txt': Buffer.alloc(3) });
   write('run', { 'config.json': Buffer.from('{}') });
@@ -67,7 +67,7 @@ describe('wrong usage', () => {
     ['compact plain.safetensors --keep 0.5', 'plain.safetensors has no gates that --keep could cut'],
     ['compact net.safetensors --out net.safetensors', '--out net.safetensors: this is the network itself'],
     ['compact net.safetensors --out net.onnx', '--out net.onnx: takes a name that ends in .safetensors'],
-    ['explain net.safetensors --image a.jpg --data colours', "--data goes without pictures of one's own"],
+    ['explain net.safetensors --image a.jpg --data colors', "--data goes without pictures of one's own"],
     [
       'explain net.safetensors --image a.jpg --class pink',
       '--class pink: net.safetensors has 3 classes, 0 to 2: blue, green, red',
@@ -105,8 +105,8 @@ describe('files and folders that do not fit', () => {
     ['eval net.safetensors --data empty', 'empty: holds no class folders'],
     ['eval net.safetensors --data hollow', 'hollow: no images in any of its folders (a, b)'],
     [
-      'eval two.safetensors --data colours',
-      'colours: the class folders red are not among the 2 classes given (blue, green)',
+      'eval two.safetensors --data colors',
+      'colors: the class folders red are not among the 2 classes given (blue, green)',
     ],
     ['compact cut.safetensors', 'cut.safetensors: tiny: the image gets no further than image'],
     ['compact net.safetensors --threshold 5', 'net.safetensors: tiny: the image gets no further than image'],

@@ -1,4 +1,4 @@
-// What the commands are tried on: a tiny network of random values that tells three colours apart, and folders of pictures made on the spot.
+// What the commands are tried on: a tiny network of random values that tells three colors apart, and folders of pictures made on the spot.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import type { Graph } from '../../src/models/graph/graph.ts';
 import type { StateTensor } from '../../src/nn/state-dict.ts';
 import { type NetworkFile, writeNetwork } from '../../src/train/files/network-file.ts';
-import { type Colour, plain, truncatedJpeg } from '../data/folder/image-files.ts';
+import { type Color, plain, truncatedJpeg } from '../data/folder/image-files.ts';
 import { values } from '../support/random.ts';
 
 /** Where the commands run; made by beforeAll, since files of tests share their modules. */
@@ -19,7 +19,7 @@ export const removeSamples = (): void => rmSync(cwd, { recursive: true, force: t
 export const inside = (...path: string[]): string => join(cwd, ...path);
 
 export const CLASSES = ['blue', 'green', 'red'];
-const COLOURS: Record<string, Colour> = { blue: [20, 30, 220], green: [30, 200, 40], red: [220, 40, 30] };
+const COLORS: Record<string, Color> = { blue: [20, 30, 220], green: [30, 200, 40], red: [220, 40, 30] };
 
 /** Images of 16×16, two convolutions of eight channels. */
 export function tinyGraph(classes = CLASSES.length): Graph {
@@ -62,8 +62,8 @@ export const gates = (open: number): NetworkFile['gates'] => ({
 export function network(name: string, change: Partial<NetworkFile> = {}): string {
   const graph = change.graph ?? tinyGraph();
   const third = [0.4, 0.4, 0.4];
-  const normalisation = { mean: third, std: third };
-  writeNetwork(inside(name), { graph, dict: randomDict(graph), classes: CLASSES, normalisation, ...change });
+  const normalization = { mean: third, std: third };
+  writeNetwork(inside(name), { graph, dict: randomDict(graph), classes: CLASSES, normalization, ...change });
   return name;
 }
 
@@ -78,11 +78,11 @@ export function write(folder: string, tree: Record<string, Buffer | undefined>):
 }
 
 /** Five pictures of each class, in several formats. */
-export async function colourFolder(folder: string, classes: readonly string[] = CLASSES): Promise<string> {
+export async function colorFolder(folder: string, classes: readonly string[] = CLASSES): Promise<string> {
   const tree: Record<string, Buffer> = {};
   for (const name of classes)
     for (let i = 0; i < 5; i++) {
-      const [r, g, b] = COLOURS[name];
+      const [r, g, b] = COLORS[name];
       const image = plain([r + i, g + 2 * i, b - i], 20 + i, 18);
       tree[`${name}/${i}.${i % 2 ? 'png' : 'jpg'}`] = await (i % 2 ? image.png() : image.jpeg()).toBuffer();
     }
@@ -92,8 +92,8 @@ export async function colourFolder(folder: string, classes: readonly string[] = 
 /** Pictures of the kinds that decoders stumble over, and one that is damaged. */
 export async function oddPictures(folder: string): Promise<string> {
   return write(folder, {
-    'grey.jpg': await plain([90, 90, 90]).toColourspace('b-w').jpeg().toBuffer(),
-    'cmyk.jpg': await plain([200, 60, 10]).toColourspace('cmyk').jpeg().toBuffer(),
+    'gray.jpg': await plain([90, 90, 90]).toColorspace('b-w').jpeg().toBuffer(),
+    'cmyk.jpg': await plain([200, 60, 10]).toColorspace('cmyk').jpeg().toBuffer(),
     'bad.jpg': await truncatedJpeg(),
     'alpha.png': await sharp({ create: { width: 9, height: 5, channels: 4, background: '#30c04080' } })
       .png()

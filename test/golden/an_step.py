@@ -22,16 +22,16 @@ def run(trial, dtype):
     an = parameters(unet_shapes(), dtype)
     an |= {'u.weight': torch.ones(1, dtype=dtype, requires_grad=True), 'u.bias': torch.zeros(1, dtype=dtype, requires_grad=True)}
 
-    def standardised(m, eps):
-        centred = m - m.mean()
-        return centred / torch.sqrt((centred**2).mean() + eps)
+    def standardized(m, eps):
+        centered = m - m.mean()
+        return centered / torch.sqrt((centered**2).mean() + eps)
 
     features, an_logits, gates = {}, {}, {}
     for l in LAYERS:
         w = gated(nn[l + '.weight'], prev[l])
-        features[l] = standardised(w.amax((2, 3)) if w.dim() == 4 else w, 1e-12)
+        features[l] = standardized(w.amax((2, 3)) if w.dim() == 4 else w, 1e-12)
         an_logits[l] = unet(an, features[l][None, None])[0, 0]
-        gates[l] = torch.sigmoid(standardised(an_logits[l], 1e-5) * an['u.weight'] + an['u.bias'])
+        gates[l] = torch.sigmoid(standardized(an_logits[l], 1e-5) * an['u.weight'] + an['u.bias'])
         if gates[l].requires_grad:
             gates[l].retain_grad()
 

@@ -28,7 +28,7 @@ def formula_uniform(name, shape, scale=1.0, offset=0.0):
 
 
 def formula_parameter(name, shape):
-    """Vectors: `*.weight` (a normalisation's) 1 + 0.1u, others 0.1u. Matrices and kernels: 0.8 sqrt(6 / prod(shape[1:])) u."""
+    """Vectors: `*.weight` (a normalization's) 1 + 0.1u, others 0.1u. Matrices and kernels: 0.8 sqrt(6 / prod(shape[1:])) u."""
     if len(shape) == 1:
         return formula_uniform(name, shape, 0.1, 1.0 if name.endswith('.weight') else 0.0)
     return formula_uniform(name, shape, 0.8 * np.sqrt(6.0 / np.prod(shape[1:])))
@@ -50,7 +50,7 @@ def rounded(x, digits=9):
 
 
 def zero_if_rounding(exact):
-    """Gradients that are zero in exact arithmetic (a bias before a normalisation) come out near 1e-15: store them as 0."""
+    """Gradients that are zero in exact arithmetic (a bias before a normalization) come out near 1e-15: store them as 0."""
     exact = exact.detach()
     return torch.zeros_like(exact) if exact.norm() < 1e-13 else exact
 

@@ -27,7 +27,7 @@ export function formulaUniform(name: string, shape: readonly number[], scale = 1
   return values;
 }
 
-/** The value of a network's parameter. Vectors: `*.weight` (a normalisation's) 1 + 0.1u, others 0.1u. Matrices and kernels (in torch's layout): 0.8·√(6 / Π shape[1:])·u. */
+/** The value of a network's parameter. Vectors: `*.weight` (a normalization's) 1 + 0.1u, others 0.1u. Matrices and kernels (in torch's layout): 0.8·√(6 / Π shape[1:])·u. */
 export function formulaParameter(name: string, shape: readonly number[]): Float32Array {
   if (shape.length === 1) return formulaUniform(name, shape, 0.1, name.endsWith('.weight') ? 1 : 0);
   return formulaUniform(name, shape, 0.8 * Math.sqrt(6 / sizeOf(shape.slice(1))));

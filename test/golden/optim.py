@@ -1,4 +1,4 @@
-"""Five steps of each optimiser on a vector of 37 numbers; the gradient of step k (1..5) is formula_uniform(f'optim.gradient.{k}')."""
+"""Five steps of each optimizer on a vector of 37 numbers; the gradient of step k (1..5) is formula_uniform(f'optim.gradient.{k}')."""
 import numpy as np
 import torch
 
@@ -9,10 +9,10 @@ SIZE, STEPS = 37, 5
 
 def torch_steps(make, dtype):
     w = to_torch(formula_uniform('optim.w', (SIZE,)), dtype).requires_grad_()
-    optimiser = make([w])
+    optimizer = make([w])
     for k in range(1, STEPS + 1):
         w.grad = to_torch(formula_uniform(f'optim.gradient.{k}', (SIZE,)), dtype)
-        optimiser.step()
+        optimizer.step()
     return w
 
 

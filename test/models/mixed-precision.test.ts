@@ -49,11 +49,11 @@ async function pass(seed: number, precision: Precision) {
 }
 
 // On the longest way through the network 22 tensors are rounded: the images, and of seven convolutions the weight, the result and what its
-// normalisation makes of it. Each rounding is off by at most 2⁻¹¹ of a value, hence of a tensor's norm, and neither convolutions nor normalisations
+// normalization makes of it. Each rounding is off by at most 2⁻¹¹ of a value, hence of a tensor's norm, and neither convolutions nor normalizations
 // make a relative error larger on the whole. Independent errors add up to a tenth of this sum.
 const FORWARD = 22 * 2 ** -11;
-// In a gradient, what counts is the rectifiers that switch: a normalised value with the relative error ε changes its sign with the probability
-// E|ε|·φ(0) = 0.32 ε, and then a gradient passes or not as a whole, where half of them do: 0.64 ε of its square. There are seven rectifiers.
+// In a gradient, what counts is the ReLUs that switch: a normalized value with the relative error ε changes its sign with the probability
+// E|ε|·φ(0) = 0.32 ε, and then a gradient passes or not as a whole, where half of them do: 0.64 ε of its square. There are seven ReLUs.
 const BACKWARD = Math.sqrt(7 * 0.64 * FORWARD);
 
 describe.skipIf(!gpu.capabilities.f16)('resnet-small in f16', () => {

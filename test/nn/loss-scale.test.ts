@@ -1,4 +1,4 @@
-// Mixed precision in the optimisers: the f16 copy they keep, and the loss scale with its overflows, all on the GPU.
+// Mixed precision in the optimizers: the f16 copy they keep, and the loss scale with its overflows, all on the GPU.
 import { describe, expect, it } from 'vitest';
 import { fromHalf, toHalf } from '../../src/gpu/device/half.ts';
 import type { Arena } from '../../src/nn/arena.ts';
@@ -15,8 +15,15 @@ import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 
 const kinds = [
-  ['Sgd', (trained: Arena, latch?: Tensor) => new Sgd(trained, { schedule: on([0.1], [1]), momentum: 0.9, latch })],
-  ['Adam', (trained: Arena, latch?: Tensor) => new Adam(trained, { schedule: on([0.1], [1]), latch })],
+  [
+    'Sgd',
+    (trained: Arena, foundNonFinite?: Tensor) =>
+      new Sgd(trained, { schedule: on([0.1], [1]), momentum: 0.9, foundNonFinite }),
+  ],
+  [
+    'Adam',
+    (trained: Arena, foundNonFinite?: Tensor) => new Adam(trained, { schedule: on([0.1], [1]), foundNonFinite }),
+  ],
 ] as const;
 
 /** Two parameters whose sizes leave places between them, with f16 copies. */

@@ -33,7 +33,7 @@ function compacted(b: GraphBuilder, last: string, cutLayers: readonly string[]):
   return made;
 }
 
-describe('without normalisation, constants are biases', () => {
+describe('without normalization, constants are biases', () => {
   const sum = (cutLayer: string): ReturnType<typeof compact> => {
     const b = new GraphBuilder();
     const stem = b.conv(b.image(), 'stem', 4, { relu: true, norm: 'norm' });

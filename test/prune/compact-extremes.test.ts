@@ -96,7 +96,7 @@ describe('a block that loses everything', () => {
     });
   });
 
-  it('its constants become the bias of a transition that has no normalisation', () => {
+  it('its constants become the bias of a transition that has no normalization', () => {
     const { graph } = compacted(...cut('densenet-small', without('features.denseblock1.denselayer2.conv2')));
     expect(nodeOf(graph, 'features.transition1.conv')).toMatchObject({ bias: true });
   });
@@ -141,7 +141,7 @@ describe('nothing of the image', () => {
     );
   });
 
-  it('a normalisation that multiplies by zero ends it as well', () => {
+  it('a normalization that multiplies by zero ends it as well', () => {
     const [graph, dict] = cut('vgg16', () => true);
     dict.get('features.1.weight')!.data.fill(0);
     expect(() => compact(graph, dict, { multiple: 1 })).toThrow('gets no further than image');

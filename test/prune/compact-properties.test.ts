@@ -1,4 +1,4 @@
-// Compaction on small random graphs: residual sums, concatenations, pools, strides and layers without normalisation, in any order.
+// Compaction on small random graphs: residual sums, concatenations, pools, strides and layers without normalization, in any order.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { GraphBuilder } from '../../src/models/graph/builder.ts';

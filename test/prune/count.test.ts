@@ -7,7 +7,7 @@ import { Network } from '../../src/models/network.ts';
 import { createModel, describeModel, modelNames } from '../../src/models/zoo/registry.ts';
 import { compact } from '../../src/prune/compact.ts';
 import { countParameters, survivalOf } from '../../src/prune/count.ts';
-import { silenced } from '../../src/prune/dead-channels.ts';
+import { deadChannelMasks } from '../../src/prune/dead-channels.ts';
 import { CompactError } from '../../src/prune/error.ts';
 import { foldGates } from '../../src/prune/fold.ts';
 import type { GateKind } from '../../src/prune/gates.ts';
@@ -116,7 +116,7 @@ describe.each(modelNames)('%s: the structure counted is what compaction writes',
         ]),
       );
       const dict = foldGates(graph, randomDict(graph, n), gates, kind);
-      for (const [norm, mask] of silenced(graph, survivalOf(layout, gates)))
+      for (const [norm, mask] of deadChannelMasks(graph, survivalOf(layout, gates)))
         for (const part of ['weight', 'bias']) {
           const { shape, data } = dict.get(`${norm}.${part}`)!;
           dict.set(`${norm}.${part}`, { shape, data: data.map((value, c) => value * mask[c]) });

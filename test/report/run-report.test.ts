@@ -56,7 +56,7 @@ describe('a full report', () => {
     expect([...settings.querySelectorAll('dt')].map((name) => name.textContent)).toEqual([
       'model',
       'phases',
-      'optimiser.momentum',
+      'optimizer.momentum',
     ]);
     expect([...settings.querySelectorAll('dd')].map((value) => value.textContent)).toEqual([
       'tiny',

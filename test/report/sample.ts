@@ -10,7 +10,7 @@ export function sampleReport(change: Partial<RunReport> = {}): RunReport {
     seed: 7,
     adapter: { description: 'llvmpipe', software: true },
     data: { name: 'drawn shapes', standIn: true, trainImages: 1000, testImages: 200 },
-    config: { model: 'tiny', phases: ['search', 'guide'], optimiser: { momentum: 0.9 }, out: undefined },
+    config: { model: 'tiny', phases: ['search', 'guide'], optimizer: { momentum: 0.9 }, out: undefined },
     arms: [
       { arm: 'plain NN', accuracy: 0.5, ...arm },
       { arm: 'trained AN', accuracy: 0.6, ...arm },

@@ -111,5 +111,5 @@ export async function checkOp({
   }
   for (const made of tensors) made.release();
   output.release();
-  await gpu.settled();
+  await gpu.idle();
 }

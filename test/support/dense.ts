@@ -1,10 +1,10 @@
-// A small dense block, as DenseNet has them (norm, rectifier, convolution; each layer reads all before it), joined by place or by concat, and in float64.
+// A small dense block, as DenseNet has them (norm, ReLU, convolution; each layer reads all before it), joined by place or by concat, and in float64.
 
 import { conv2d } from '../../src/ops/conv/conv2d.ts';
 import { cast } from '../../src/ops/elementwise/cast.ts';
 import { batchNorm } from '../../src/ops/norm/batch-norm.ts';
 import { concat } from '../../src/ops/shape/concat.ts';
-import { place } from '../../src/ops/shape/write-channels.ts';
+import { writeChannels } from '../../src/ops/shape/write-channels.ts';
 import { count, empty, type Tensor } from '../../src/tensor/tensor.ts';
 import type { Input } from './check.ts';
 import { gpu } from './gpu.ts';
@@ -47,10 +47,10 @@ export function denseBlock({ shape, growth }: Dense, join: Join, stored: 'f32' |
     let at = 0;
     let reached = last(shape);
     let block = as(x, stored);
-    if (join === 'place') block = place(empty(gpu, [...shape.slice(0, -1), total], 'block', stored), block, 0);
+    if (join === 'place') block = writeChannels(empty(gpu, [...shape.slice(0, -1), total], 'block', stored), block, 0);
     for (const n of growth) {
       const y = conv2d(norm(block), parameters[at++]);
-      block = join === 'place' ? place(block, y, reached) : concat([block, y], -1);
+      block = join === 'place' ? writeChannels(block, y, reached) : concat([block, y], -1);
       reached += n;
     }
     return as(norm(block), 'f32');

@@ -90,13 +90,13 @@ function compute(node: GraphNode, [x, residual, ...rest]: Value[], dict: Dict): 
     case 'conv': {
       const y = convolved(x, node, get(`${node.conv}.weight`));
       if (node.bias) each(y, (value, c) => value + get(`${node.conv}.bias`)[c]);
-      if (node.norm) normalise(y, node.norm, get);
+      if (node.norm) normalize(y, node.norm, get);
       if (residual) y.data = y.data.map((value, at) => value + residual.data[at]);
       return y;
     }
     case 'norm': {
       const y = { ...x, data: x.data.slice() };
-      normalise(y, node.norm, get);
+      normalize(y, node.norm, get);
       return y;
     }
     case 'shift': {
@@ -189,7 +189,7 @@ function each(value: Value, f: (x: number, channel: number) => number): void {
   value.data = value.data.map((x, at) => f(x, at % value.channels));
 }
 
-function normalise(value: Value, norm: string, get: (name: string) => Float32Array): void {
+function normalize(value: Value, norm: string, get: (name: string) => Float32Array): void {
   const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((p) =>
     get(`${norm}.${p}`),
   );

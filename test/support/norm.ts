@@ -1,4 +1,4 @@
-// Batch normalisation in float64, and what its tests go through: fusions, and the kernels that a GPU would get.
+// Batch normalization in float64, and what its tests go through: fusions, and the kernels that a GPU would get.
 import { afterAll, beforeAll } from 'vitest';
 import { gpu } from './gpu.ts';
 
@@ -21,7 +21,7 @@ export interface Mode {
   variance?: ArrayLike<number>;
 }
 
-/** The op in float64. Which outputs the rectifier lets through is settled by the first call: differences across its kink are no derivative. */
+/** The op in float64. Which outputs the ReLU lets through is settled by the first call: differences across its kink are no derivative. */
 export function referenceOf({ relu, mean, variance }: Mode): (inputs: Float64Array[]) => Float64Array {
   let open: boolean[] | undefined;
   return ([x, gamma, beta, residual]) => {

@@ -1,7 +1,7 @@
 // ONNX files under test: what onnxruntime computes from them, and how far that is from what the network computes.
 import { env, InferenceSession, Tensor as OrtTensor } from 'onnxruntime-web';
 import { loadCifar10 } from '../../src/data/cifar10/cifar10.ts';
-import { CIFAR10_NORMALISATION } from '../../src/data/loader/device-data.ts';
+import { CIFAR10_NORMALIZATION } from '../../src/data/loader/device-data.ts';
 import { type OnnxOptions, toOnnx } from '../../src/export/onnx/onnx.ts';
 import type { Graph } from '../../src/models/graph/graph.ts';
 import { Network } from '../../src/models/network.ts';
@@ -45,13 +45,13 @@ export async function pixels(count: number, enlarged = 1): Promise<Images> {
 }
 
 /** Pixels as a network takes them. */
-export function normalised({ values, shape }: Images): Images {
-  const { mean, std } = CIFAR10_NORMALISATION;
+export function normalized({ values, shape }: Images): Images {
+  const { mean, std } = CIFAR10_NORMALIZATION;
   return { values: values.map((value, i) => (value - mean[i % 3]) / std[i % 3]), shape };
 }
 
 /**
- * A state dict for a graph: the initial weights, with normalisations and constants as training might leave them. Variances are those of no data, so values shrink or grow
+ * A state dict for a graph: the initial weights, with normalizations and constants as training might leave them. Variances are those of no data, so values shrink or grow
  * with depth; γ around 1 and variances around 1 keep that within float32.
  */
 export async function randomState(graph: Graph, seed: number): Promise<Map<string, StateTensor>> {
@@ -117,7 +117,7 @@ export async function compareOnnx(
   images: Images,
   options?: OnnxOptions,
 ): Promise<{ error: number; spread: number }> {
-  const ours = await networkLogits(graph, dict, options?.mean ? normalised(images) : images);
+  const ours = await networkLogits(graph, dict, options?.mean ? normalized(images) : images);
   const theirs = await onnxLogits(toOnnx(graph, dict, options), images);
   const classes = ours.length / images.shape[0];
   return {

@@ -2,4 +2,4 @@
 import { afterAll } from 'vitest';
 import type { Gpu } from '../../src/gpu/gpu.ts';
 
-afterAll(() => (globalThis as { testGpu?: Gpu }).testGpu?.settled());
+afterAll(() => (globalThis as { testGpu?: Gpu }).testGpu?.idle());

@@ -1,4 +1,4 @@
-// A network small enough to reason about: two convolutions, a pool and a linear layer, without normalisation.
+// A network small enough to reason about: two convolutions, a pool and a linear layer, without normalization.
 import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import { Network } from '../../src/models/network.ts';
 

@@ -64,7 +64,7 @@ const releasing =
     for (const part of parts) part.release();
   };
 
-function networks(seed: number, { widths = [4, 8], precision }: MakeOptions, through = false) {
+function networks(seed: number, { widths = [4, 8], precision }: MakeOptions, backpropThroughGates = false) {
   const network = new Network(resnet({ model: 'tiny', blocks: [1, 1], widths, classes: 10, stem: 'cifar' })).to(
     gpu,
     seed,
@@ -77,7 +77,7 @@ function networks(seed: number, { widths = [4, 8], precision }: MakeOptions, thr
     feature: 'mixture',
     absolute: false,
     norm: 'mean',
-    through,
+    backpropThroughGates,
   });
   return { network, astrocyte, regulator };
 }

@@ -7,7 +7,7 @@ import { relu } from '../../src/ops/elementwise/relu.ts';
 import { scale } from '../../src/ops/elementwise/scale.ts';
 import { sigmoid } from '../../src/ops/elementwise/sigmoid.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
-import { backward, frozen, noGrad, observed, part } from '../../src/tensor/autograd.ts';
+import { backward, frozen, noGrad, traceOps, view } from '../../src/tensor/autograd.ts';
 import { keep, scope } from '../../src/tensor/scope.ts';
 import { empty, type Tensor, TensorError } from '../../src/tensor/tensor.ts';
 import { gpu, on } from '../support/gpu.ts';
@@ -112,7 +112,7 @@ describe('parts', () => {
   /** 3x in one tensor of 128, as two parts of 4 elements. */
   const pieces = (x: Tensor): [Tensor, Tensor] => {
     const whole = scale(x, 3);
-    return [part(whole, [4], 0), part(whole, [4], 64)];
+    return [view(whole, [4], 0), view(whole, [4], 64)];
   };
   const parameter128 = (): Tensor => parameter(Array.from({ length: 128 }, (_, i) => i));
 
@@ -145,10 +145,10 @@ describe('parts', () => {
 
   it('refuse to reach beyond the end, and what is no result', () => {
     expect(() => pieces(parameter([1, 2, 3]))).toThrow('a view [4] at byte 256 does not fit');
-    expect(() => part(parameter128(), [4], 0)).toThrow(
+    expect(() => view(parameter128(), [4], 0)).toThrow(
       "takes an op's f32 result from a multiple of 64 on, not input [128] f32 from 0",
     );
-    expect(() => part(scale(parameter128(), 1), [4], 32)).toThrow('not scale [128] f32 from 32; see slice');
+    expect(() => view(scale(parameter128(), 1), [4], 32)).toThrow('not scale [128] f32 from 32; see slice');
   });
 });
 
@@ -184,7 +184,7 @@ describe('observed', () => {
   it('shows every op with its result and inputs, and nothing of what the observer computes', () => {
     const x = parameter([1]);
     const seen: string[] = [];
-    observed(
+    traceOps(
       (op, output, inputs) => {
         seen.push(`${op} ${inputs.length}`);
         relu(output);

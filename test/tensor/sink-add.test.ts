@@ -4,7 +4,7 @@ import { add } from '../../src/ops/arithmetic/add.ts';
 import { scale } from '../../src/ops/elementwise/scale.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
 import { addInPlace, copyInto } from '../../src/tensor/accumulate.ts';
-import { backward, part, record } from '../../src/tensor/autograd.ts';
+import { backward, record, view } from '../../src/tensor/autograd.ts';
 import { keep, scope } from '../../src/tensor/scope.ts';
 import { empty, type Tensor } from '../../src/tensor/tensor.ts';
 import { gpu, on } from '../support/gpu.ts';
@@ -74,7 +74,7 @@ describe('gradients that an op adds to', () => {
   it('are those of a part, in its place', async () => {
     const x = parameter(Array.from({ length: 128 }, (_, i) => i));
     const seen: boolean[] = [];
-    const piece = part(scale(x, 3), [4], 64);
+    const piece = view(scale(x, 3), [4], 64);
     backward(add(sum(adding(piece, seen)), sum(scale(adding(piece, seen), 4))));
     expect(seen).toEqual([false, true]);
     expect(await gradient(x)).toEqual(new Array(128).fill(0).fill(15, 64, 68));

@@ -1,7 +1,7 @@
-// What the astrocyte networks are built of. They normalise each batch of maps by its own statistics, always: running averages over maps of many sizes
+// What the astrocyte networks are built of. They normalize each batch of maps by its own statistics, always: running averages over maps of many sizes
 // would belong to none.
 import { Conv2d, constant, Module, Parameter } from '../../nn/index.ts';
-import { halve, type Segments, segmentNorm } from '../../ops/index.ts';
+import { packedMaxPool2, type Segments, segmentNorm } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { Level } from '../packing/packed-maps.ts';
 
@@ -11,7 +11,7 @@ export const WIDTHS = [16, 32, 64, 128];
 export const HALVINGS = WIDTHS.length - 1;
 const EPSILON = 1e-5;
 
-/** Normalisation by the batch, and ReLU. */
+/** Normalization by the batch, and ReLU. */
 class Norm extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
@@ -28,7 +28,7 @@ class Norm extends Module {
   }
 }
 
-/** 3×3 convolution, normalisation, ReLU. */
+/** 3×3 convolution, normalization, ReLU. */
 export class Block extends Module {
   readonly conv: Conv2d;
   readonly norm: Norm;
@@ -53,7 +53,7 @@ export function encode(blocks: readonly Block[], x: Tensor, levels: readonly Lev
   const outputs: Tensor[] = [];
   for (const [i, block] of blocks.entries()) {
     const { batches, halving } = levels[i];
-    outputs.push(block.forward(halving ? halve(outputs[i - 1], halving) : x, batches));
+    outputs.push(block.forward(halving ? packedMaxPool2(outputs[i - 1], halving) : x, batches));
   }
   return outputs;
 }

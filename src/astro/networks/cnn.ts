@@ -1,13 +1,13 @@
 // The astrocyte network `cnn` of METHOD.md §3: strided convolutions down to one row of features for each map, and a linear layer back to the map's size,
 // one for each shape of map. The maps are averaged before it: from 64×64 pixels of 64 channels, the linear layer of a 512×512 map would have 7·10¹⁰ weights.
-// The last convolution has a bias and no normalisation: normalised and averaged over the same pixels, a map that is alone in its batch and small (16×3,
+// The last convolution has a bias and no normalization: normalized and averaged over the same pixels, a map that is alone in its batch and small (16×3,
 // two pixels after three halvings) would have the same features whatever it holds.
 import { AstroError } from '../../gpu/index.ts';
 import { Conv2d, Linear, Module } from '../../nn/index.ts';
-import { concat, pickCorners, rearrange, relu, reshape, segmentMean } from '../../ops/index.ts';
-import { part, type Tensor } from '../../tensor/index.ts';
+import { concat, packedStride2, permuteScatter, relu, reshape, segmentMean } from '../../ops/index.ts';
+import { type Tensor, view } from '../../tensor/index.ts';
 import { type MapSize, shapeName } from '../packing/map-regions.ts';
-import type { Atlas } from '../packing/packed-maps.ts';
+import type { PackedMaps } from '../packing/packed-maps.ts';
 import { type Block, encoder, HALVINGS, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
@@ -45,20 +45,20 @@ export class Cnn extends AstrocyteNetwork {
   }
 
   /** Throws AstroError for an atlas with a map of a shape that it was not made for. */
-  override forward(features: Tensor, atlas: Atlas): Tensor {
+  override forward(features: Tensor, atlas: PackedMaps): Tensor {
     const { levels, shapes } = atlas;
     let y = atlas.place(features);
     for (const [i, { conv, norm }] of this.encoder.entries()) {
       const { halving, batches } = levels[i + 1];
-      y = norm.forward(pickCorners(conv.forward(y), halving!), batches);
+      y = norm.forward(packedStride2(conv.forward(y), halving!), batches);
     }
-    y = relu(pickCorners(this.last.forward(y), levels[HALVINGS].halving!));
+    y = relu(packedStride2(this.last.forward(y), levels[HALVINGS].halving!));
     const pooled = segmentMean(y, shapes.pixels);
     const answers = shapes.groups.map(({ name, first, count }) => {
-      const rows = part(pooled, [count, FEATURES], first * FEATURES);
+      const rows = view(pooled, [count, FEATURES], first * FEATURES);
       return reshape(this.head(name).forward(rows), [-1]);
     });
-    return rearrange(concat(answers, 0), [atlas.gates], shapes.answers);
+    return permuteScatter(concat(answers, 0), [atlas.gates], shapes.answers);
   }
 
   private head(name: string): Linear {

@@ -1,9 +1,9 @@
 // The astrocyte network `fcn` of METHOD.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
 // (Long, Shelhamer and Darrell 2015) has it. One score a pixel is all that travels upwards, so the decoder costs next to nothing.
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { addScores, maskScores, rearrange } from '../../ops/index.ts';
+import { addScores, maskScores, permuteScatter } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { Atlas } from '../packing/packed-maps.ts';
+import type { PackedMaps } from '../packing/packed-maps.ts';
 import { type Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
@@ -24,18 +24,18 @@ export class Fcn extends AstrocyteNetwork {
     );
   }
 
-  override forward(features: Tensor, atlas: Atlas): Tensor {
+  override forward(features: Tensor, atlas: PackedMaps): Tensor {
     const { levels } = atlas;
     const outputs = encode(this.encoder, atlas.place(features), levels);
     const scored = (i: number): Tensor => this.scores[i].forward(outputs[HALVINGS - i]);
-    let y = maskScores(scored(0), levels[HALVINGS].halving!.corners);
+    let y = maskScores(scored(0), levels[HALVINGS].halving!.childIndex);
     for (const [i, up] of this.up.entries()) {
-      const { doubled, fine } = levels[HALVINGS - i].halving!;
+      const { upsampleIndex, fine } = levels[HALVINGS - i].halving!;
       const larger = up.forward(y);
       y =
         i + 1 < HALVINGS
-          ? addScores(scored(i + 1), larger, doubled)
-          : rearrange(larger, [1, fine.height, fine.width, 1], doubled);
+          ? addScores(scored(i + 1), larger, upsampleIndex)
+          : permuteScatter(larger, [1, fine.height, fine.width, 1], upsampleIndex);
     }
     return atlas.take(y);
   }

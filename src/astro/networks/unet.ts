@@ -1,8 +1,8 @@
 // The astrocyte network `unet` of METHOD.md §3: a UNet over feature maps of any size, all of them in one image (see atlas.ts).
 import { Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { convTranspose2d, joinHalves } from '../../ops/index.ts';
+import { convTranspose2d, packedSkipConcat } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { Atlas } from '../packing/packed-maps.ts';
+import type { PackedMaps } from '../packing/packed-maps.ts';
 import { Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
@@ -21,7 +21,7 @@ export class UNet extends AstrocyteNetwork {
     this.score = new Conv2d(WIDTHS[0], 1, { bias: true });
   }
 
-  override forward(features: Tensor, atlas: Atlas): Tensor {
+  override forward(features: Tensor, atlas: PackedMaps): Tensor {
     const { levels } = atlas;
     const skips = encode(this.encoder, atlas.place(features), levels);
     let y = skips.pop()!;
@@ -30,7 +30,10 @@ export class UNet extends AstrocyteNetwork {
       const { weight, bias } = this.up[i];
       // The bias is added where maps lie, so that it leaves nothing between them.
       const up = convTranspose2d(y, weight.tensor, { stride: 2 });
-      y = block.forward(joinHalves(skips.pop()!, up, bias!.tensor, levels[below].halving!), levels[below - 1].batches);
+      y = block.forward(
+        packedSkipConcat(skips.pop()!, up, bias!.tensor, levels[below].halving!),
+        levels[below - 1].batches,
+      );
     }
     return atlas.take(this.score.forward(y));
   }

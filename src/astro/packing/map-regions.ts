@@ -1,10 +1,10 @@
 // The maps of an atlas by their shapes, for a network that answers shape by shape: maps of equal shape are rows of one matrix.
 import type { Gpu } from '../../gpu/index.ts';
-import { NOWHERE, type Places, Segments } from '../../ops/index.ts';
+import { type IndexMap, NO_INDEX, Segments } from '../../ops/index.ts';
 import { keep, tensor } from '../../tensor/index.ts';
-import type { MapShape } from './packed-maps.ts';
+import type { MapRegion } from './packed-maps.ts';
 
-export type MapSize = Pick<MapShape, 'height' | 'width'>;
+export type MapSize = Pick<MapRegion, 'height' | 'width'>;
 
 /** Height × width, as a parameter's name has it. */
 export const shapeName = ({ height, width }: MapSize): string => `${height}x${width}`;
@@ -17,15 +17,15 @@ export interface ShapeGroup {
   count: number;
 }
 
-export class MapShapes {
+export class RegionGroups {
   readonly groups: readonly ShapeGroup[];
   /** Pixels of each map at the smallest size, shape by shape. */
   readonly pixels: Segments;
   /** From all values of all maps, shape by shape, map by map, row by row, to the gates. */
-  readonly answers: Places;
+  readonly answers: IndexMap;
 
   /** `pixelsOf` gives a map's pixels at the smallest size, `pixels` in all. */
-  constructor(gpu: Gpu, maps: readonly MapShape[], pixels: number, pixelsOf: (map: number) => Uint32Array) {
+  constructor(gpu: Gpu, maps: readonly MapRegion[], pixels: number, pixelsOf: (map: number) => Uint32Array) {
     const names = maps.map(shapeName);
     const distinct = [...new Set(names)];
     const order = distinct.flatMap((name) => [...names.keys()].filter((map) => names[map] === name));
@@ -38,7 +38,7 @@ export class MapShapes {
 
     const values = maps.reduce((sum, { height, width }) => sum + height * width, 0);
     const sources = new Uint32Array(maps.reduce((sum, { length }) => sum + length, 0));
-    const targets = new Uint32Array(values).fill(NOWHERE);
+    const targets = new Uint32Array(values).fill(NO_INDEX);
     let reached = 0;
     for (const { height, width, at, length } of order.map((map) => maps[map])) {
       for (let i = 0; i < length; i++) {

@@ -9,7 +9,7 @@ export interface Arranged extends Arrangement {
 const TRIALS = 32;
 
 /** Tall rectangles first, each as far up as it can go; the smallest of some images. */
-export function arrange(sizes: readonly Arrangement[]): Arranged {
+export function packRectangles(sizes: readonly Arrangement[]): Arranged {
   const order = [...sizes.keys()].sort(
     (a, b) => sizes[b].height - sizes[a].height || sizes[b].width - sizes[a].width || a - b,
   );

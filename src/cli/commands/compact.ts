@@ -74,19 +74,19 @@ export async function compactNetwork(args: string[], command: string): Promise<n
     );
 
   const gpu = await open();
-  const { graph, normalisation } = whole;
+  const { graph, normalization } = whole;
   const { images, what } = await imagesFor(network, values);
   const files = [whole, { ...whole, ...smaller, file: out }];
   const networks = files.map((file) => onGpu(gpu, file));
   const batch = Math.min(images.count, graph.size >= 128 ? 8 : CHECKED);
   const logits: Float32Array[] = [];
-  for (const one of networks) logits.push(await logitsOf(one, gpu, images, normalisation, batch));
+  for (const one of networks) logits.push(await logitsOf(one, gpu, images, normalization, batch));
   const error = maxRelativeError(logits[0], logits[1]);
   if (!(error <= TOLERANCE))
     throw new AstroError(
       `${network.file}: the smaller network's logits are off by ${formatNumber(error)} of the largest on ${what}, more than ${TOLERANCE}; nothing was written`,
     );
-  const times = await millisecondsPerImage(networks, new DeviceData(gpu, images, normalisation), batch);
+  const times = await millisecondsPerImage(networks, new DeviceData(gpu, images, normalization), batch);
   const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times[i] }));
   const replaced = existsSync(out);
   writeNetwork(out, files[1]);

@@ -51,15 +51,15 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const file = onlyFile(words, values);
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
-  const { graph, normalisation, classes } = network;
+  const { graph, normalization, classes } = network;
   const cost = networkCost(graph);
   const { set: images, names, all, source, standIn } = await openTestImages(network, values, say);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
   const batch = Math.min(values.batch ?? defaultBatch(graph.size), images.count);
-  const logits = await logitsOf(onDevice, gpu, images, normalisation, batch);
+  const logits = await logitsOf(onDevice, gpu, images, normalization, batch);
   const { accuracy, loss, perClass } = naming(network.file, () => assess(logits, images.labels, classesOf(graph)));
-  const data = new DeviceData(gpu, takeImages(images, batch), normalisation);
+  const data = new DeviceData(gpu, takeImages(images, batch), normalization);
   const [milliseconds] = await millisecondsPerImage([onDevice], data, batch);
 
   say(`${network.file}: ${graph.model}, ${classes.length} classes, images of ${graph.size}×${graph.size}`);

@@ -37,7 +37,7 @@ const table = {
 
 const helpText = (command: string): string =>
   [
-    'Draws where a network looked for a class: the image, the map over it, and what the colours mean.',
+    'Draws where a network looked for a class: the image, the map over it, and what the colors mean.',
     '',
     ...networkUsage(command, '--image PICTURE ... [options]'),
     ...networkUsage(command, '[--data DIR] [options]'),
@@ -135,11 +135,11 @@ function classNamed({ file, classes, labels }: OpenedNetwork, asked: string): nu
 async function explainOne(
   gpu: Gpu,
   onDevice: Network,
-  { file, classes, normalisation }: OpenedNetwork,
+  { file, classes, normalization }: OpenedNetwork,
   { name, pixels, truth }: Subject,
   { layer, asked }: { layer?: string; asked?: number },
 ): Promise<{ lines: string[]; png: Buffer }> {
-  const x = upload(gpu, pixels, normalisation, 0, 1);
+  const x = upload(gpu, pixels, normalization, 0, 1);
   const found = await gradCam(onDevice, x, { layer, classes: asked === undefined ? undefined : [asked] });
   x.release();
   const { height, width } = pixels;

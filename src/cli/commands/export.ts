@@ -43,18 +43,18 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
   if (resolve(out) === resolve(network.file))
     throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   const plain = withoutGates(network);
-  const { graph, dict, classes, normalisation } = plain;
+  const { graph, dict, classes, normalization } = plain;
   if (format === 'safetensors') writeNetwork(out, plain);
   else
     try {
-      writeOnnx(out, graph, dict, { classes, ...normalisation });
+      writeOnnx(out, graph, dict, { classes, ...normalization });
     } catch (error) {
       throw error instanceof AstroError ? new AstroError(`${network.file}: ${error.message}`) : error;
     }
   const what =
     format === 'onnx'
-      ? 'ONNX; "images" N×3×H×W of pixels from 0 to 1, in RGB, to "logits"; normalisation is inside'
-      : 'safetensors; names and layout (OIHW) as torch has them; classes and normalisation are in its metadata';
+      ? 'ONNX; "images" N×3×H×W of pixels from 0 to 1, in RGB, to "logits"; normalization is inside'
+      : 'safetensors; names and layout (OIHW) as torch has them; classes and normalization are in its metadata';
   say(
     `written: ${out}, ${formatCount(statSync(out).size)} bytes: ${graph.model}, ${formatCount(networkParameters(graph))} parameters, ${classes.length} classes, images of ${graph.size}×${graph.size}${network.gates ? ', gates folded into the weights' : ''}`,
   );

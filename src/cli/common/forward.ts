@@ -1,7 +1,7 @@
-// Networks at work: the logits of a set of images, normalised as the network's file says, whatever set they are from.
+// Networks at work: the logits of a set of images, normalized as the network's file says, whatever set they are from.
 
-import type { ImageSet, Normalisation } from '../../data/index.ts';
-import { normalisationTable } from '../../data/index.ts';
+import type { ChannelStats, ImageSet } from '../../data/index.ts';
+import { normalizationTable } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
@@ -14,11 +14,11 @@ export type Pixels = Pick<ImageSet, 'images' | 'count' | 'height' | 'width'>;
 export function upload(
   gpu: Gpu,
   { images, height, width }: Pixels,
-  normalisation: Normalisation,
+  normalization: ChannelStats,
   from: number,
   to: number,
 ): Tensor {
-  const table = normalisationTable(normalisation);
+  const table = normalizationTable(normalization);
   const bytes = height * width * 3;
   const part = images.subarray(from * bytes, to * bytes);
   const values = Float32Array.from(part, (byte, i) => table[(i % 3) * 256 + byte]);
@@ -30,13 +30,13 @@ export async function logitsOf(
   network: Network,
   gpu: Gpu,
   images: Pixels,
-  normalisation: Normalisation,
+  normalization: ChannelStats,
   batch: number,
 ): Promise<Float32Array> {
   const parts: Float32Array[] = [];
   for (let from = 0; from < images.count; from += batch) {
     const to = Math.min(images.count, from + batch);
-    const logits = noGrad(() => scope(() => keep(network.forward(upload(gpu, images, normalisation, from, to), EVAL))));
+    const logits = noGrad(() => scope(() => keep(network.forward(upload(gpu, images, normalization, from, to), EVAL))));
     parts.push(await logits.floats());
     logits.release();
   }

@@ -1,6 +1,6 @@
 // The network that a command works on: a file that a run wrote, or a public checkpoint of a model that is registered here.
 import { readdirSync, statSync } from 'node:fs';
-import { CIFAR10_NORMALISATION, type ClassName, type Normalisation, readClassList } from '../../data/index.ts';
+import { type ChannelStats, CIFAR10_NORMALIZATION, type ClassName, readClassList } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors } from '../../io/index.ts';
 import { classesOf, createModel, modelNames, type Network } from '../../models/index.ts';
@@ -40,7 +40,7 @@ export interface NetworkOptions {
   classes?: string;
 }
 
-const IMAGENET_NORMALISATION: Normalisation = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+const IMAGENET_NORMALIZATION: ChannelStats = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 
 /** Takes the network's file off the words of a command line; the rest are for the command. Throws UsageError where there is none, or two. */
 export function takeFile(
@@ -96,11 +96,11 @@ function readNetworkFile(file: string): NetworkFile {
   throw new CheckpointError(file, `this is ${kind}`);
 }
 
-function checkGraph({ graph, classes, normalisation }: NetworkFile): void {
+function checkGraph({ graph, classes, normalization }: NetworkFile): void {
   if (classes.length !== classesOf(graph))
     throw new AstroError(`it names ${classes.length} classes, and its network tells ${classesOf(graph)} apart`);
-  if (normalisation.mean?.length !== 3 || normalisation.std?.length !== 3)
-    throw new AstroError('its normalisation is not three means and three deviations');
+  if (normalization.mean?.length !== 3 || normalization.std?.length !== 3)
+    throw new AstroError('its normalization is not three means and three deviations');
 }
 
 async function openWeights(
@@ -123,7 +123,7 @@ async function openWeights(
     dict,
     classes: labels?.map((label) => label.name) ?? Array.from({ length: there }, (_, i) => `class ${i}`),
     labels,
-    normalisation: name.endsWith('-imagenet') ? IMAGENET_NORMALISATION : CIFAR10_NORMALISATION,
+    normalization: name.endsWith('-imagenet') ? IMAGENET_NORMALIZATION : CIFAR10_NORMALIZATION,
   };
 }
 

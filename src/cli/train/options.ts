@@ -64,7 +64,7 @@ const table = {
     help: 'images in a mini-batch (default 128; 50 on a software adapter)',
     parse: count(1, 65536),
   },
-  seed: { value: 'N', help: 'of initialisation, shuffling and augmentation (default 1)', parse: count(0, 0xffffffff) },
+  seed: { value: 'N', help: 'of initialization, shuffling and augmentation (default 1)', parse: count(0, 0xffffffff) },
   lr: { value: 'X', help: "peak of the networks' cosine schedule (default 0.1)", parse: number(0, 100) },
   warmup: { value: 'X', help: 'part of the steps that warm up (default 0.1)', parse: number(0, 1) },
   momentum: { value: 'X', help: 'of SGD, Nesterov (default 0.9)', parse: number(0, 0.9999) },

@@ -1,7 +1,7 @@
 // `--profile`: times every kernel of a guide step, and the same step without the profiler, which cuts passes and so costs time itself.
 import { measureCeilings, writeTrace } from '../../gpu/index.ts';
 import { renderText } from '../../report/index.ts';
-import { Workshop } from '../../train/index.ts';
+import { StageFactory } from '../../train/index.ts';
 import type { Setting } from './tune.ts';
 
 /** Steps before the timing: captures, first dispatches and caches are behind them. */
@@ -13,13 +13,13 @@ const COLUMNS = ['calls', 'total, ms', 'mean, ms', 'share', 'GFLOP/s', 'GB/s', '
 export async function profileStep({ gpu, config, train, test, say }: Setting, trace?: string): Promise<void> {
   say('measuring what this adapter can do at the most ...');
   const ceilings = await measureCeilings(gpu, { only: ['f32', 'read', 'copy', 'bufferCopy', 'dispatch'], samples: 3 });
-  const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
+  const workshop = new StageFactory({ gpu, config, train, test, folder: '.' });
   const stage = workshop.build({ arm: 'random AN', phase: 'guide', regulated: true, astrocyte: 'fresh', work: 1 });
   let step = 0;
   const run = async (steps: number): Promise<number> => {
     const start = performance.now();
     for (let i = 0; i < steps; i++) await stage.step(step++);
-    await gpu.settled();
+    await gpu.idle();
     return (performance.now() - start) / steps;
   };
   await run(WARM_UP);

@@ -1,7 +1,7 @@
 // `--tune`: meets every kernel that the job will need, by running one step of each phase, and measures which candidate is fastest here.
 import type { ImageSet } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
-import { type JobConfig, Workshop } from '../../train/index.ts';
+import { type JobConfig, StageFactory } from '../../train/index.ts';
 
 /** What the commands beside the job itself work on. */
 export interface Setting {
@@ -13,11 +13,11 @@ export interface Setting {
 }
 
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
-  const workshop = new Workshop({ gpu, config, train, test, folder: '.' });
+  const workshop = new StageFactory({ gpu, config, train, test, folder: '.' });
   for (const phase of config.phases) {
     const stage = workshop.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });
     await stage.step(0);
-    await gpu.settled();
+    await gpu.idle();
     stage.release();
   }
   workshop.release();

@@ -34,7 +34,7 @@ export function decodeRuns(text: string): number[] {
  * u8 [height, width] of the frame: 1 where the middle of a pixel lies inside the mask. Outlines are filled by the even-odd rule, each on its own, and joined, as COCO does;
  * on edges the two may differ by a pixel.
  */
-export function rasteriseMask(mask: CocoMask, frame: ImageFrame): Uint8Array {
+export function rasterizeMask(mask: CocoMask, frame: ImageFrame): Uint8Array {
   const out = new Uint8Array(frame.width * frame.height);
   if ('polygons' in mask) for (const polygon of mask.polygons) fillPolygon(polygon, frame, out);
   else sampleRuns(mask, frame, out);

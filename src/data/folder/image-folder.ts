@@ -5,11 +5,11 @@ import { availableParallelism } from 'node:os';
 import { permutation } from '../../tensor/index.ts';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
 import { decodeImage } from '../image/decode.ts';
-import { type ImageSet, makeLabels, type Normalisation } from '../image/image-set.ts';
+import { type ChannelStats, type ImageSet, makeLabels } from '../image/image-set.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
 
 export interface LoadImageFolderOptions {
-  /** Side of the images in pixels: the short side is resized to it, then the middle is cut out (centreCrop). */
+  /** Side of the images in pixels: the short side is resized to it, then the middle is cut out (centerCrop). */
   size: number;
   /** The folder beside train/ with the test images. Default: val, valid, validation or test, the first that is there. */
   split?: string | undefined;
@@ -31,8 +31,8 @@ export interface SkippedFile {
   reason: string;
 }
 
-/** The sets, both to be normalised by mean and deviation of the training pixels in [0, 1] for each channel. */
-export interface LoadedImageFolder extends Normalisation {
+/** The sets, both to be normalized by mean and deviation of the training pixels in [0, 1] for each channel. */
+export interface LoadedImageFolder extends ChannelStats {
   train: ImageSet;
   test: ImageSet;
   classes: readonly string[];
@@ -56,13 +56,13 @@ const PROGRESS_FROM = 2_000;
  */
 export async function loadImageFolder(dir: string, options: LoadImageFolderOptions): Promise<LoadedImageFolder> {
   const loaded = await load(dir, options, ['train', 'test']);
-  const normalisation = moments(loaded.train);
-  for (const set of [loaded.train, loaded.test]) set.normalisation = normalisation;
-  return { ...loaded, ...normalisation };
+  const normalization = moments(loaded.train);
+  for (const set of [loaded.train, loaded.test]) set.normalization = normalization;
+  return { ...loaded, ...normalization };
 }
 
 /**
- * The test images alone, those that loadImageFolder() would set apart, for networks that bring their normalisation with them. Training images are not
+ * The test images alone, those that loadImageFolder() would set apart, for networks that bring their normalization with them. Training images are not
  * decoded. Throws as loadImageFolder() does.
  */
 export async function loadTestFolder(
@@ -73,7 +73,7 @@ export async function loadTestFolder(
   return rest;
 }
 
-/** The sets without their normalisation; a part that is not asked for stays empty. */
+/** The sets without their normalization; a part that is not asked for stays empty. */
 async function load(
   dir: string,
   { size, split, heldOut = 0.2, seed = 1, classes: known, mostTests, log = () => {} }: LoadImageFolderOptions,
@@ -205,7 +205,7 @@ async function decodeAll(
 }
 
 /** Mean and deviation of all pixels, exact by counting bytes. A channel of one value gets the deviation of one step, so that it can be divided by. */
-function moments({ images }: ImageSet): Normalisation {
+function moments({ images }: ImageSet): ChannelStats {
   const counts = new Float64Array(3 * 256);
   for (let i = 0; i < images.length; i += 3) for (let c = 0; c < 3; c++) counts[c * 256 + images[i + c]]++;
   const pixels = images.length / 3;

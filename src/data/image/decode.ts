@@ -1,8 +1,8 @@
 // One image file, of whatever kind, as the bytes a network is given. Decoded whole before it is resized, so that transparent pixels keep their
-// colours and the result does not depend on shortcuts of the JPEG decoder.
+// colors and the result does not depend on shortcuts of the JPEG decoder.
 import { readFile } from 'node:fs/promises';
 import { ImageDecodeError } from '../errors.ts';
-import { centreCrop, type ImageFrame } from './frame.ts';
+import { centerCrop, type ImageFrame } from './frame.ts';
 
 export interface DecodedImage {
   /** u8, size × size × 3, sRGB. */
@@ -12,19 +12,19 @@ export interface DecodedImage {
 }
 
 /**
- * An image as size × size × 3 bytes of sRGB: turned upright by its EXIF entry, resized and cut by centreCrop() with a triangle filter (as
+ * An image as size × size × 3 bytes of sRGB: turned upright by its EXIF entry, resized and cut by centerCrop() with a triangle filter (as
  * torchvision's antialiased bilinear Resize).
  *
- * Colours are those of PIL's `convert('RGB')`, which torchvision's ImageFolder uses: grey is repeated, palettes are looked up, 16 bits become 8,
- * alpha is dropped, not blended with anything; of animations it is the first frame. What differs: PIL turns nothing upright and applies no colour profile,
- * takes CMYK as (255 − C)(255 − K) / 255 where here it goes through a profile, and cuts 16-bit grey off at 255.
+ * Colors are those of PIL's `convert('RGB')`, which torchvision's ImageFolder uses: gray is repeated, palettes are looked up, 16 bits become 8,
+ * alpha is dropped, not blended with anything; of animations it is the first frame. What differs: PIL turns nothing upright and applies no color profile,
+ * takes CMYK as (255 − C)(255 − K) / 255 where here it goes through a profile, and cuts 16-bit gray off at 255.
  *
  * Throws ImageDecodeError for a file that is missing, of another format, truncated or not decodable (mere warnings pass), ImageRangeError for a bad size.
  */
 export async function decodeImage(file: string, size: number): Promise<DecodedImage> {
   const { default: sharp } = await import('sharp');
   const picture = await readPicture(file);
-  const frame = centreCrop(picture.width, picture.height, size);
+  const frame = centerCrop(picture.width, picture.height, size);
   const pixels = await sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 3 } })
     .resize({
       width: Math.round(frame.scaleX * picture.width),
@@ -42,7 +42,7 @@ async function readPicture(file: string): Promise<{ data: Buffer; width: number;
   const { default: sharp } = await import('sharp');
   try {
     const { data, info } = await sharp(await readFile(file), { failOn: 'error', autoOrient: true })
-      .toColourspace('srgb')
+      .toColorspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });

@@ -31,7 +31,7 @@ function halfToEven(n: number): number {
  * The short side to `size` pixels, the long side in proportion (rounded down), then the middle size × size: torchvision's Resize(size) and
  * CenterCrop(size), to the pixel. Throws ImageRangeError for sides that are not whole numbers above 0.
  */
-export function centreCrop(width: number, height: number, size: number): ImageFrame {
+export function centerCrop(width: number, height: number, size: number): ImageFrame {
   needSides('the size of images', size);
   needSides('a side of a picture', width, height);
   const short = Math.min(width, height);
@@ -47,7 +47,7 @@ export function centreCrop(width: number, height: number, size: number): ImageFr
   };
 }
 
-/** The whole picture, stretched to `toWidth` × `toHeight`. Throws ImageRangeError as centreCrop() does. */
+/** The whole picture, stretched to `toWidth` × `toHeight`. Throws ImageRangeError as centerCrop() does. */
 export function stretch(width: number, height: number, toWidth = width, toHeight = height): ImageFrame {
   needSides('a side of a picture', width, height, toWidth, toHeight);
   return {

@@ -13,7 +13,7 @@ export function makeLabels(count: number, classes: number): Labels {
 }
 
 /** Of pixel values in [0, 1], for each channel. */
-export interface Normalisation {
+export interface ChannelStats {
   mean: readonly number[];
   std: readonly number[];
 }
@@ -31,8 +31,8 @@ export interface ImageSet {
   channels: number;
   /** Names of the classes, by label. */
   classes: readonly string[];
-  /** How its images are normalised; default as CIFAR-10. */
-  normalisation?: Normalisation;
+  /** How its images are normalized; default as CIFAR-10. */
+  normalization?: ChannelStats;
 }
 
 /**

@@ -1,4 +1,4 @@
-// Batches drawn on the GPU from images that are there already: gathered in the epoch's order, cropped, flipped and normalised by two kernels
+// Batches drawn on the GPU from images that are there already: gathered in the epoch's order, cropped, flipped and normalized by two kernels
 // that find their place by a counter in GPU memory, so that a captured step draws the next batch each time it is replayed.
 import { params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';

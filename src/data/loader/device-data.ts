@@ -2,21 +2,21 @@
 import type { Gpu } from '../../gpu/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
-import type { ImageSet, Normalisation } from '../image/image-set.ts';
+import type { ChannelStats, ImageSet } from '../image/image-set.ts';
 
 /** Mean and deviation of CIFAR-10's training images. */
-export const CIFAR10_NORMALISATION: Normalisation = {
+export const CIFAR10_NORMALIZATION: ChannelStats = {
   mean: [0.4914, 0.4822, 0.4465],
   std: [0.247, 0.2435, 0.2616],
 };
 
-export interface DeviceDataOptions extends Partial<Normalisation> {
+export interface DeviceDataOptions extends Partial<ChannelStats> {
   /** Images that share a buffer. Default: as many as the device allows. */
   imagesPerBuffer?: number;
 }
 
 /** f32 [channels × 256]: (byte / 255 − mean) / std for each channel and byte, rounded once. */
-export function normalisationTable({ mean, std }: Normalisation): Float32Array {
+export function normalizationTable({ mean, std }: ChannelStats): Float32Array {
   return Float32Array.from({ length: mean.length * 256 }, (_, i) => {
     const channel = i >> 8;
     return ((i & 255) / 255 - mean[channel]) / std[channel];
@@ -33,12 +33,12 @@ export class DeviceData {
   readonly parts: readonly { images: Tensor; first: number }[];
   /** u32 [count], the form in which batches and losses take them. */
   readonly labels: Tensor;
-  /** normalisationTable() of its images. */
+  /** normalizationTable() of its images. */
   readonly table: Tensor;
 
-  /** Uploads a set. Normalised as the options say, else as the set says, else as CIFAR-10. Throws ImageRangeError for an empty set or other numbers of channels. */
+  /** Uploads a set. Normalized as the options say, else as the set says, else as CIFAR-10. Throws ImageRangeError for an empty set or other numbers of channels. */
   constructor(gpu: Gpu, set: ImageSet, options: DeviceDataOptions = {}) {
-    const { mean, std } = { ...(set.normalisation ?? CIFAR10_NORMALISATION), ...options };
+    const { mean, std } = { ...(set.normalization ?? CIFAR10_NORMALIZATION), ...options };
     const { count, height, width, channels } = set;
     if (count < 1) throw new ImageRangeError(`${set.name} holds no images`);
     if (mean.length !== channels || std.length !== channels)
@@ -57,7 +57,7 @@ export class DeviceData {
       return { images: keep(tensor(gpu, part, shape, `images of ${set.name}`, 'u8')), first };
     });
     this.labels = keep(tensor(gpu, set.labels.subarray(0, count), [count], `labels of ${set.name}`, 'u32'));
-    this.table = keep(tensor(gpu, normalisationTable({ mean, std }), [channels * 256], 'normalisation'));
+    this.table = keep(tensor(gpu, normalizationTable({ mean, std }), [channels * 256], 'normalization'));
   }
 
   release(): void {

@@ -1,4 +1,4 @@
-// The ten shapes of the stand-in set as signed distances in their own unit square: negative inside, about 1 from centre to edge.
+// The ten shapes of the stand-in set as signed distances in their own unit square: negative inside, about 1 from center to edge.
 
 export interface Shape {
   name: string;

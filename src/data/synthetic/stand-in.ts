@@ -1,4 +1,4 @@
-// The stand-in for CIFAR-10 where the real set cannot be had: ten kinds of shapes drawn in random colours, places, sizes and noise, in the same
+// The stand-in for CIFAR-10 where the real set cannot be had: ten kinds of shapes drawn in random colors, places, sizes and noise, in the same
 // form. Its classes survive a left-right flip and small rotations, so the usual augmentation does not change a label.
 
 import type { ImageSet } from '../image/image-set.ts';
@@ -42,20 +42,20 @@ function drawSet(name: string, count: number, seed: number, split: number): Imag
   return { name, images, labels, count, height: side, width: side, channels: 3, classes: shapes.map((s) => s.name) };
 }
 
-type Colour = [number, number, number];
+type Color = [number, number, number];
 
 /** A shaded ground, a few blots that belong to no class, the shape, then noise. */
 function drawImage(label: number, rand: () => number, out: Uint8ClampedArray, start: number): void {
   const between = (low: number, high: number): number => low + (high - low) * rand();
-  const colour = (): Colour => [between(20, 235), between(20, 235), between(20, 235)];
-  const ground = colour();
+  const color = (): Color => [between(20, 235), between(20, 235), between(20, 235)];
+  const ground = color();
   const shade = [between(-40, 40), between(-40, 40)] as const;
-  const ink = contrasting(ground, colour);
+  const ink = contrasting(ground, color);
   const blots = Array.from({ length: Math.floor(between(0, 4)) }, () => ({
     x: between(0, side),
     y: between(0, side),
     r: between(1.5, 4),
-    ink: colour(),
+    ink: color(),
   }));
   const shape = shapes[label]!;
   const radius = between(7, 12);
@@ -102,10 +102,10 @@ function coverage(distance: number): number {
   return Math.max(0, Math.min(1, 0.5 - distance));
 }
 
-/** A colour that can be told from the ground, though not always easily. */
-function contrasting(ground: Colour, colour: () => Colour): Colour {
+/** A color that can be told from the ground, though not always easily. */
+function contrasting(ground: Color, color: () => Color): Color {
   for (;;) {
-    const ink = colour();
+    const ink = color();
     const distance = ink.reduce((sum, value, c) => sum + Math.abs(value - ground[c]!), 0);
     if (distance > 110) return ink;
   }

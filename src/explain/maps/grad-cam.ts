@@ -7,7 +7,7 @@ import { innerGradient } from './inner-gradient.ts';
 import { ExplainError, findLayer, type MapSize } from './layers.ts';
 
 export interface GradCamOptions {
-  /** A node of the network's graph, or a convolution or normalisation in it. Default: the last one whose map has more than one position. */
+  /** A node of the network's graph, or a convolution or normalization in it. Default: the last one whose map has more than one position. */
   layer?: string;
   /** The class to explain for each image. Default: the one with the highest logit, the first of equal ones. */
   classes?: ArrayLike<number>;
@@ -18,7 +18,7 @@ export interface GradCamOptions {
 export interface ClassMaps extends MapSize {
   /** The node that was looked at; height and width are its own. */
   layer: string;
-  /** For each image max(Σ weight · activation, 0) over the channels, height × width, not normalised. Its unit is that of the logit. */
+  /** For each image max(Σ weight · activation, 0) over the channels, height × width, not normalized. Its unit is that of the logit. */
   maps: Float32Array[];
   /** For each image each channel's weight: the mean over positions of d logit / d activation. */
   weights: Float32Array[];
@@ -32,7 +32,7 @@ export interface ClassMaps extends MapSize {
 const HALF_SCALE = 1024;
 
 /**
- * Maps of class evidence for images [N,H,W,C], normalised as the network takes them, in evaluation mode: running statistics, so that images do not see each
+ * Maps of class evidence for images [N,H,W,C], normalized as the network takes them, in evaluation mode: running statistics, so that images do not see each
  * other. Only the layer's activations get a gradient; parameters and what is in their `.grad` stay as they are. Throws ExplainError for a layer without a map
  * and for classes that the network does not have.
  */

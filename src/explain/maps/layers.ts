@@ -29,7 +29,7 @@ export function mapSizes({ nodes }: Graph, image: MapSize): Map<string, MapSize>
 }
 
 /**
- * The node that `name` means: a node, or the one that a convolution or normalisation of that name belongs to (`layer4.1.conv2` is `layer4.1`). Without a
+ * The node that `name` means: a node, or the one that a convolution or normalization of that name belongs to (`layer4.1.conv2` is `layer4.1`). Without a
  * name the last one with more than one position, since a map of one pixel shows nothing; where there is none, the last map. Throws ExplainError that lists the nodes with a map.
  */
 export function findLayer(graph: Graph, image: MapSize, name?: string): string {

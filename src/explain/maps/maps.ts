@@ -8,7 +8,7 @@ function check(what: string, values: ArrayLike<number>, { height, width }: MapSi
 }
 
 /**
- * A map in another size, bilinear between the centres of its cells (align_corners false, as torch's interpolate), flat beyond the outermost ones. Throws
+ * A map in another size, bilinear between the centers of its cells (align_corners false, as torch's interpolate), flat beyond the outermost ones. Throws
  * ExplainError for a map that is not of its size.
  */
 export function upsample(map: ArrayLike<number>, from: MapSize, to: MapSize): Float32Array {
@@ -47,12 +47,12 @@ export function massInside(map: ArrayLike<number>, mask: ArrayLike<number>): num
 }
 
 /**
- * The share, 0 to 1, of a map's mass in the centred rectangle with half of the area; pixels at its rim count by the part inside, so an even map gives 0.5
- * exactly. undefined where the map is zero everywhere. A centre prior, for images without boxes or masks: photographers put things in the middle. It is no
- * truth. A network that looks at the object gets a low share where the object is at the side, and one that looks at a centred background a high one.
+ * The share, 0 to 1, of a map's mass in the centered rectangle with half of the area; pixels at its rim count by the part inside, so an even map gives 0.5
+ * exactly. undefined where the map is zero everywhere. A center prior, for images without boxes or masks: photographers put things in the middle. It is no
+ * truth. A network that looks at the object gets a low share where the object is at the side, and one that looks at a centered background a high one.
  */
-export function centreMass(map: ArrayLike<number>, size: MapSize): number | undefined {
-  check('centreMass', map, size);
+export function centerMass(map: ArrayLike<number>, size: MapSize): number | undefined {
+  check('centerMass', map, size);
   const rows = covered(size.height);
   const columns = covered(size.width);
   return share(map, (i) => rows[Math.floor(i / size.width)] * columns[i % size.width]);

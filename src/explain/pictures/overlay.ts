@@ -1,5 +1,5 @@
-// Maps laid over their images. Viridis, since its order is the order of its brightness: where it is lighter there is more, also to colour-blind eyes.
-import { colourAt } from '../../report/index.ts';
+// Maps laid over their images. Viridis, since its order is the order of its brightness: where it is lighter there is more, also to color-blind eyes.
+import { colorAt } from '../../report/index.ts';
 import { ExplainError } from '../maps/layers.ts';
 
 /** A picture in bytes: height × width × 3. */
@@ -10,9 +10,9 @@ export interface RgbImage {
 }
 
 export interface OverlayOptions {
-  /** How much of a pixel is the map's colour, 0 to 1. Default 0.5. */
+  /** How much of a pixel is the map's color, 0 to 1. Default 0.5. */
   alpha?: number;
-  /** The value that gets the last colour, for pictures that share a colour bar. Default: the map's own maximum. */
+  /** The value that gets the last color, for pictures that share a color bar. Default: the map's own maximum. */
   maximum?: number;
 }
 
@@ -23,7 +23,7 @@ const LUMA = [0.299, 0.587, 0.114];
 export const maximumOf = (map: ArrayLike<number>): number => Array.from(map).reduce((a, b) => Math.max(a, b), 0);
 
 /**
- * An image under a map of its size (see upsample), coloured from 0 to `maximum`; a map of zeros has the first colour everywhere. The image is shown in grey, so
+ * An image under a map of its size (see upsample), colored from 0 to `maximum`; a map of zeros has the first color everywhere. The image is shown in gray, so
  * that every hue is the map's. Throws ExplainError for a map of another size.
  */
 export function heatOverlay(
@@ -39,16 +39,16 @@ export function heatOverlay(
   const data = new Uint8Array(image.data.length);
   for (let p = 0; p < map.length; p++) {
     const [red, green, blue] = image.data.subarray(p * 3, p * 3 + 3);
-    const grey = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
-    const colour = colourAt(maximum > 0 ? map[p] / maximum : 0);
-    for (let c = 0; c < 3; c++) data[p * 3 + c] = Math.round((1 - alpha) * grey + alpha * colour[c]);
+    const gray = LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue;
+    const color = colorAt(maximum > 0 ? map[p] / maximum : 0);
+    for (let c = 0; c < 3; c++) data[p * 3 + c] = Math.round((1 - alpha) * gray + alpha * color[c]);
   }
   return { data, width, height };
 }
 
-/** One column of pixels, the colours from the last at the top to the first. */
-export function colourColumn(height: number): RgbImage {
-  const data = Uint8Array.from({ length: height * 3 }, (_, i) => colourAt(1 - Math.floor(i / 3) / (height - 1))[i % 3]);
+/** One column of pixels, the colors from the last at the top to the first. */
+export function colorColumn(height: number): RgbImage {
+  const data = Uint8Array.from({ length: height * 3 }, (_, i) => colorAt(1 - Math.floor(i / 3) / (height - 1))[i % 3]);
   return { data, width: 1, height };
 }
 

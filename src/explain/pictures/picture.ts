@@ -1,13 +1,13 @@
-// One explanation as a picture that stands alone: the image, the map over it, and what its colours mean.
+// One explanation as a picture that stands alone: the image, the map over it, and what its colors mean.
 import { formatNumber } from '../../report/index.ts';
 import { drawPicture, placeImage, placeText, wrap } from './layout.ts';
-import { checkImage, colourColumn, type RgbImage } from './overlay.ts';
+import { checkImage, colorColumn, type RgbImage } from './overlay.ts';
 
 export interface Explanation {
   input: RgbImage;
   /** See heatOverlay. */
   overlay: RgbImage;
-  /** The value of the colour bar's last colour; its first is 0. */
+  /** The value of the color bar's last color; its first is 0. */
   maximum: number;
   /** Lines above the pictures, the first in bold. */
   title: readonly string[];
@@ -17,10 +17,10 @@ const MARGIN = 16;
 const GAP = 16;
 const LINE = 22;
 const BAR = 18;
-/** Room for the numbers beside the colour bar. */
+/** Room for the numbers beside the color bar. */
 const NUMBERS = 76;
 
-/** Input, overlay and colour bar side by side, as a PNG. Each image's long side comes to 512 … 1024 pixels. Throws ExplainError for images with missing bytes. */
+/** Input, overlay and color bar side by side, as a PNG. Each image's long side comes to 512 … 1024 pixels. Throws ExplainError for images with missing bytes. */
 export async function explanationPicture({ input, overlay, maximum, title }: Explanation): Promise<Buffer> {
   for (const image of [input, overlay]) checkImage('explanationPicture', image);
   const shown = [input, overlay].map(displaySize);
@@ -34,7 +34,7 @@ export async function explanationPicture({ input, overlay, maximum, title }: Exp
     ...lines.map(({ text, bold }, i) => placeText(text, MARGIN, MARGIN + 14 + i * LINE, { bold })),
     await placeImage(input, { x: MARGIN, y: top, ...shown[0] }),
     await placeImage(overlay, { x: second, y: top, ...shown[1] }),
-    await placeImage(colourColumn(256), bar),
+    await placeImage(colorColumn(256), bar),
     placeText(formatNumber(maximum), bar.x + BAR + 8, top + 11),
     placeText('0', bar.x + BAR + 8, top + high),
   ];

@@ -1,4 +1,4 @@
-// A graph's nodes as ONNX nodes. A normalisation after a convolution is folded into its weight and bias, in float64 and rounded once, so that the file holds
+// A graph's nodes as ONNX nodes. A normalization after a convolution is folded into its weight and bias, in float64 and rounded once, so that the file holds
 // what the evaluated network computes and nothing that only training needs.
 import { type ConvNode, type Graph, type GraphNode, readsOf } from '../../models/index.ts';
 import { ExportError } from '../errors.ts';
@@ -22,7 +22,7 @@ interface Step {
 
 /**
  * Nodes in order and their constants, which keep torch's names. Values are called as the graph's nodes are, between INPUT and OUTPUT. With `scale` the images are
- * normalised first. Throws ExportError for a state dict that does not fit, and for names that collide.
+ * normalized first. Throws ExportError for a state dict that does not fit, and for names that collide.
  */
 export function onnxNodes(
   graph: Graph,

@@ -18,15 +18,15 @@ export interface OnnxOptions {
   /** Names of the classes, in the order of the logits. */
   classes?: readonly string[];
   /**
-   * Mean and standard deviation of each channel, both or neither. With them the file takes pixels from 0 to 1 and normalises them itself, which is what to
-   * choose wherever they are known: nobody can then feed it wrongly. Without them it takes images that are normalised already.
+   * Mean and standard deviation of each channel, both or neither. With them the file takes pixels from 0 to 1 and normalizes them itself, which is what to
+   * choose wherever they are known: nobody can then feed it wrongly. Without them it takes images that are normalized already.
    */
   mean?: readonly number[];
   std?: readonly number[];
 }
 
 /**
- * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Normalisation
+ * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Normalization
  * after a convolution is folded into it; constants keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`,
  * `input` (what the images are), and as JSON `classes`, `mean` and `std` where given. The same network gives the same bytes.
  * Throws GraphError for nodes that do not fit each other, ExportError for a state dict of another network, for options that do not fit, and for weights of
@@ -60,7 +60,7 @@ export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, opt
     metadata: {
       model: graph.model,
       size: String(graph.size),
-      input: scale.pixels ? 'pixels from 0 to 1' : 'normalised',
+      input: scale.pixels ? 'pixels from 0 to 1' : 'normalized',
       ...(classes && { classes: JSON.stringify(classes) }),
       ...(scale.pixels && { mean: JSON.stringify(scale.pixels.mean), std: JSON.stringify(scale.pixels.std) }),
     },

@@ -2,7 +2,7 @@
 import type { StateTensor } from '../../nn/index.ts';
 import { ExportError } from '../errors.ts';
 
-/** ε of every batch normalisation here, as torch has it. */
+/** ε of every batch normalization here, as torch has it. */
 export const EPSILON = 1e-5;
 
 export class Weights {
@@ -25,7 +25,7 @@ export class Weights {
     return found.data;
   }
 
-  /** γ, β, mean and variance of a normalisation over `channels`. */
+  /** γ, β, mean and variance of a normalization over `channels`. */
   norm(
     name: string,
     channels: number,

@@ -1,4 +1,4 @@
-// Finding an adapter: Dawn in Node, navigator.gpu in a page. Software adapters are recognised and named as such.
+// Finding an adapter: Dawn in Node, navigator.gpu in a page. Software adapters are recognized and named as such.
 import { NoAdapterError } from './errors.ts';
 
 /** What was found. `software` is true for llvmpipe, SwiftShader and the like: its speeds say nothing about a GPU. */
@@ -77,7 +77,7 @@ export async function requestAdapter({
   return adapter;
 }
 
-export function summarise(adapter: GPUAdapter): AdapterSummary {
+export function summarize(adapter: GPUAdapter): AdapterSummary {
   const info = adapter.info as GPUAdapterInfo & { driver?: string; backendType?: string };
   const software =
     info.isFallbackAdapter === true ||

@@ -1,13 +1,13 @@
 // Asks V8 for a full collection. Dawn frees a bind group only when its JavaScript object is collected, and V8 cannot know what the group costs outside its heap.
 
-let collect: (() => void) | undefined;
+let forceGc: (() => void) | undefined;
 
 /** Prepares `collectGarbage`: Node lets a program reach the collector without a flag. Elsewhere nothing happens. */
 export async function prepareCollection(): Promise<void> {
-  if (collect || typeof process === 'undefined' || !process.versions?.node) return;
+  if (forceGc || typeof process === 'undefined' || !process.versions?.node) return;
   const [v8, vm] = await Promise.all([import('node:v8'), import('node:vm')]);
   v8.setFlagsFromString('--expose-gc');
-  collect = vm.runInNewContext('gc');
+  forceGc = vm.runInNewContext('gc');
 }
 
-export const collectGarbage = (): void => collect?.();
+export const collectGarbage = (): void => forceGc?.();

@@ -22,7 +22,7 @@ function turn(): void {
 }
 
 /** Waits for a promise of the GPU (mapAsync, onSubmittedWorkDone) without burning a core. Outside Node it is the promise itself. */
-export async function throttled<T>(promise: Promise<T>): Promise<T> {
+export async function polled<T>(promise: Promise<T>): Promise<T> {
   if (!isNode) return promise;
   if (pending++ === 0) since = performance.now();
   if (!looping) {

@@ -19,11 +19,11 @@ export async function dispatchProbe(gpu: Gpu, samples: number): Promise<Dispatch
   const device = { one: [] as number[], many: [] as number[] };
   for (let i = 0; i <= samples; i++)
     for (const [name, program] of [['one', one] as const, ['many', many] as const]) {
-      await gpu.settled();
+      await gpu.idle();
       const start = performance.now();
       program.replay();
       const submitted = performance.now();
-      await gpu.settled();
+      await gpu.idle();
       if (i === 0) continue; // compiles
       host[name].push((submitted - start) * 1e3);
       device[name].push((performance.now() - submitted) * 1e3);

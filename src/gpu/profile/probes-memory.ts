@@ -90,7 +90,7 @@ export function bufferCopy(gpu: Gpu, bytes: number): Probe {
 
 const TILE = 512;
 
-/** Reads of workgroup memory, neighbours side by side. */
+/** Reads of workgroup memory, neighbors side by side. */
 export function workgroupProbe(gpu: Gpu): Probe {
   const { groups, threads } = shape(gpu);
   const call: Call = {

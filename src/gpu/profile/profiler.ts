@@ -1,7 +1,7 @@
 // Times every dispatch with timestamps, one pass each, and the host beside them. Cutting passes costs time itself, so totals with and without it are both
 // worth showing.
 
-import { throttled } from '../device/poll.ts';
+import { polled } from '../device/poll.ts';
 import type { Dispatch } from '../kernel/kernel.ts';
 import { type Ceilings, type Limit, leastTime } from './roofline.ts';
 import type { Span, Timeline } from './trace.ts';
@@ -148,7 +148,7 @@ export class Profiler {
     const at = this.now();
     device.queue.submit([encoder.finish()]);
     this.waiting.push(
-      throttled(staging.mapAsync(1)).then(() => {
+      polled(staging.mapAsync(1)).then(() => {
         this.submits.push({ label, at, piece, stamps: new BigUint64Array(staging.getMappedRange().slice(0)) });
         staging.destroy();
         resolved.destroy();

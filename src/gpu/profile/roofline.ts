@@ -100,10 +100,10 @@ export async function measureCeilings(gpu: Gpu, options: RooflineOptions = {}): 
 /** Seconds for one round of a probe: repeated until a sample takes `ms`. The first round, which compiles, is not counted. */
 async function secondsOf(gpu: Gpu, probe: Probe, ms: number, samples: number): Promise<number> {
   const time = async (times: number): Promise<number> => {
-    await gpu.settled();
+    await gpu.idle();
     const start = performance.now();
     for (let i = 0; i < times; i++) probe.run();
-    await gpu.settled();
+    await gpu.idle();
     return (performance.now() - start) / 1e3;
   };
   await time(1);

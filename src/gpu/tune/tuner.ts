@@ -3,7 +3,7 @@
 // has to be measured to start.
 
 import { fromHalf, toHalf } from '../device/half.ts';
-import { throttled } from '../device/poll.ts';
+import { polled } from '../device/poll.ts';
 import type { Gpu } from '../gpu.ts';
 import type { Allocation, Slice } from '../kernel/memory.ts';
 import { shippedChoices } from './tuning-tables.ts';
@@ -13,11 +13,11 @@ export interface Candidate {
   /** Records the job into `bindings`: the inputs in the op's order, then the output. */
   run: (slices: Slice[]) => void;
   /** Its rounding errors are well above those of direct sums: chosen only where it is forced or asked for. */
-  coarse?: boolean;
+  lowPrecision?: boolean;
 }
 
 /** A job to be tuned: what is asked for, how large its operands are, and who could do it, best guess first, the plain kernel last. */
-export interface Job {
+export interface TuningJob {
   /** Op and shape, e.g. `conv2d/forward 32x16x16x64 3x3 64 s1 p1`. */
   key: string;
   /** Bytes of each input, then of the output. Inputs are filled with random values. */
@@ -33,7 +33,7 @@ export interface TunerOptions {
   /** Forces this candidate wherever a job offers it: for tests and comparisons. */
   force?: string;
   /** Choose candidates that are `coarse`, too. Default false. */
-  coarse?: boolean;
+  lowPrecision?: boolean;
   /** Start from the table that ships for this adapter, if there is one. Default true. */
   shipped?: boolean;
 }
@@ -58,22 +58,22 @@ const HOPELESS = 3;
 export class Tuner {
   private readonly gpu: Gpu;
   private readonly file?: string;
-  private readonly coarse: boolean;
+  private readonly lowPrecision: boolean;
   /** Forces a candidate by name; settable between calls. */
   force?: string;
   /** Sees each job and the candidate that it gets, but not the jobs that candidates have in turn. */
-  observer?: (job: Job, name: string) => void;
+  observer?: (job: TuningJob, name: string) => void;
   private depth = 0;
   /** What the file holds, and what was measured since, by adapter. */
   private readonly table: Table = {};
   private readonly shipped: Readonly<Record<string, Choice>>;
-  private readonly wanted = new Map<string, Job>();
+  private readonly wanted = new Map<string, TuningJob>();
 
-  constructor(gpu: Gpu, { file, force, coarse = false, shipped = true }: TunerOptions = {}) {
+  constructor(gpu: Gpu, { file, force, lowPrecision = false, shipped = true }: TunerOptions = {}) {
     this.gpu = gpu;
     this.file = file;
     this.force = force;
-    this.coarse = coarse;
+    this.lowPrecision = lowPrecision;
     this.shipped = shipped ? shippedChoices(gpu.adapter.key) : {};
   }
 
@@ -81,21 +81,21 @@ export class Tuner {
    * The candidate for a job: the forced one, the tuned one, or the first. Jobs without a measured choice are remembered for `tune`. The profiler shows the
    * job's key beside the kernels that it runs.
    */
-  pick(job: Job): Candidate {
+  select(job: TuningJob): Candidate {
     const { name, run } = this.choose(job);
     if (this.depth === 0) this.observer?.(job, name);
-    const described = (slices: Slice[]): void => {
+    const labeled = (slices: Slice[]): void => {
       this.depth++;
       try {
-        this.gpu.described(job.key, () => run(slices));
+        this.gpu.withLabel(job.key, () => run(slices));
       } finally {
         this.depth--;
       }
     };
-    return { name, run: described };
+    return { name, run: labeled };
   }
 
-  private choose(job: Job): Candidate {
+  private choose(job: TuningJob): Candidate {
     const { key } = job;
     const forced = this.force && job.candidates.find(({ name }) => name === this.force);
     if (forced) return forced;
@@ -152,11 +152,11 @@ export class Tuner {
     await write(file, { ...this.table, [this.gpu.adapter.key]: this.choices });
   }
 
-  private allowed({ candidates }: Job): Candidate[] {
-    return this.coarse ? candidates : candidates.filter(({ coarse }) => !coarse);
+  private allowed({ candidates }: TuningJob): Candidate[] {
+    return this.lowPrecision ? candidates : candidates.filter(({ lowPrecision }) => !lowPrecision);
   }
 
-  private async measure(job: Job): Promise<Choice> {
+  private async measure(job: TuningJob): Promise<Choice> {
     const { gpu } = this;
     const { sizes, types = sizes.map(() => 'f32' as const) } = job;
     const candidates = this.allowed(job);
@@ -195,11 +195,11 @@ export class Tuner {
   }
 
   private async time(candidate: Candidate, slices: Allocation[]): Promise<number> {
-    await this.gpu.settled();
+    await this.gpu.idle();
     const start = performance.now();
     candidate.run(slices);
     this.gpu.flush();
-    await throttled(this.gpu.device.queue.onSubmittedWorkDone());
+    await polled(this.gpu.device.queue.onSubmittedWorkDone());
     return performance.now() - start;
   }
 }

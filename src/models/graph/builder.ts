@@ -34,7 +34,7 @@ export class GraphBuilder {
     );
   }
 
-  /** A normalisation that stands for itself. `norm` names it and its parameters. */
+  /** A normalization that stands for itself. `norm` names it and its parameters. */
   norm(input: string, norm: string, { relu = false } = {}): string {
     const channels = this.width(input);
     return this.add({ op: 'norm', name: norm, input, norm, channels, relu }, channels);

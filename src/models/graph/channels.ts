@@ -1,4 +1,4 @@
-// Which channels of a graph are one: a residual sum, a pool or a normalisation hands channels on, a concatenation puts them side by side, and only convolutions
+// Which channels of a graph are one: a residual sum, a pool or a normalization hands channels on, a concatenation puts them side by side, and only convolutions
 // and linear layers make new ones. What is removed is removed for such a class as a whole.
 import { type ConvNode, type Graph, readersOf, readsOf } from './graph.ts';
 
@@ -42,7 +42,7 @@ export function channelClasses({ nodes }: Graph): ChannelClasses {
   return { of, count: numbers.size };
 }
 
-/** The normalisation of a convolution's outputs: its own, or one that is all that reads them. */
+/** The normalization of a convolution's outputs: its own, or one that is all that reads them. */
 export function normOf(graph: Graph, { name, norm }: ConvNode): string | undefined {
   if (norm !== undefined) return norm;
   const [reader, ...others] = readersOf(graph, name);

@@ -5,7 +5,7 @@ interface Cost {
   parameters: number;
   /** Multiplications with a weight for one image, those with the zeros of a padding included: convolutions and linear layers, and nothing else. */
   macs: number;
-  /** 2·macs: each multiplication is followed by an addition. Biases, normalisations, rectifiers, sums and pools are left out, as is usual. */
+  /** 2·macs: each multiplication is followed by an addition. Biases, normalizations, ReLUs, sums and pools are left out, as is usual. */
   flops: number;
 }
 
@@ -21,7 +21,7 @@ export interface NetworkCost extends Cost {
   nodes: NodeCost[];
 }
 
-/** Parameters of one node: weights, biases, two a channel for a normalisation. Running statistics are none. */
+/** Parameters of one node: weights, biases, two a channel for a normalization. Running statistics are none. */
 export function nodeParameters(node: GraphNode): number {
   switch (node.op) {
     case 'conv': {

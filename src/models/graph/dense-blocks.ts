@@ -1,4 +1,4 @@
-// Which concatenations of a graph can grow in place: a chain of them, as in a DenseNet's block, whose early states are read by normalisations alone.
+// Which concatenations of a graph can grow in place: a chain of them, as in a DenseNet's block, whose early states are read by normalizations alone.
 import { type ConcatNode, channelsOf, type Graph, readersOf } from './graph.ts';
 
 /** Where a concatenation stands in a block that is one tensor. */

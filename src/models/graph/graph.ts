@@ -28,7 +28,7 @@ export interface ConvNode {
   relu: boolean;
 }
 
-/** relu(norm(input)): a normalisation that stands for itself, as before the convolutions of a DenseNet. */
+/** relu(norm(input)): a normalization that stands for itself, as before the convolutions of a DenseNet. */
 export interface NormNode {
   op: 'norm';
   name: string;

@@ -1,5 +1,5 @@
 // VGG16 with batch norm (Simonyan and Zisserman 2015, configuration D) as it is used on CIFAR: one linear layer on 512 channels. The names are those of
-// `features.N` and `classifier`, N counting convolutions, normalisations, rectifiers and pools.
+// `features.N` and `classifier`, N counting convolutions, normalizations, ReLUs and pools.
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 

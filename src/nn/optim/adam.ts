@@ -1,8 +1,8 @@
 // Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), in torch's form, over all parameters at once.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
-import { checkTrained, OptimizerClock, type OptimizerOptions } from './optimizer.ts';
-import { spread, type Trained } from './trained.ts';
+import { checkParameterGroup, type OptimizerOptions, StepCounter } from './optimizer.ts';
+import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.9. */
@@ -15,8 +15,8 @@ export interface AdamOptions extends OptimizerOptions {
 
 /** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule, latch and loss scaling. */
 export class Adam {
-  private readonly trained: Trained;
-  private readonly clock: OptimizerClock;
+  private readonly trained: ParameterGroup;
+  private readonly clock: StepCounter;
   private readonly m: Tensor;
   private readonly v: Tensor;
   /** Bound where there is no f16 copy. */
@@ -25,16 +25,16 @@ export class Adam {
   private readonly threads: number;
 
   /** Throws TensorError for tensors that do not fit. */
-  constructor(trained: Trained, options: AdamOptions) {
-    checkTrained('Adam', trained, options);
+  constructor(trained: ParameterGroup, options: AdamOptions) {
+    checkParameterGroup('Adam', trained, options);
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = false } = options;
     const { values } = trained;
     this.trained = trained;
-    this.clock = new OptimizerClock(trained, options, [beta1, beta2]);
+    this.clock = new StepCounter(trained, options, [beta1, beta2]);
     this.m = keep(zeros(values.gpu, values.shape, `first moment of ${values.label}`));
     this.v = keep(zeros(values.gpu, values.shape, `second moment of ${values.label}`));
     this.unused = keep(empty(values.gpu, [1], 'unused'));
-    const { vectors, threads } = spread(values);
+    const { vectors, threads } = launchShape(values);
     const scalars = [1 - beta1, beta2, 1 - beta2, eps, decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0];
     this.words = params(vectors, threads, ...scalars.map(f32));
     this.threads = threads;

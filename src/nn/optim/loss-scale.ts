@@ -2,7 +2,7 @@
 // the loss, which is halved when one overflows and doubled after a long time without. The numbers are those of torch.amp.GradScaler.
 import { params } from '../../gpu/index.ts';
 import { keep, type Tensor, tensor, zeros } from '../../tensor/index.ts';
-import { spread, type Trained } from './trained.ts';
+import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
 const START = 65536;
 /** Steps without an overflow after which the scale doubles. */
@@ -17,11 +17,11 @@ export class LossScale {
   readonly found: Tensor;
   /** Steps between two doublings; 0 if the scale is 1 for ever. */
   readonly interval: number;
-  private readonly trained: Trained;
+  private readonly trained: ParameterGroup;
   /** Stands for `trained.used` where all places are. */
   private readonly all?: Tensor;
 
-  constructor(trained: Trained, dynamic: boolean) {
+  constructor(trained: ParameterGroup, dynamic: boolean) {
     const { gpu, size } = trained.gradients;
     this.trained = trained;
     this.interval = dynamic ? INTERVAL : 0;
@@ -32,10 +32,10 @@ export class LossScale {
   }
 
   /** Looks for a gradient that is not finite, if the scale may have made one. */
-  look(): void {
+  checkOverflow(): void {
     if (this.interval === 0) return;
     const { gradients, used } = this.trained;
-    const { vectors, threads } = spread(gradients);
+    const { vectors, threads } = launchShape(gradients);
     const table = used ?? this.all!;
     gradients.gpu.run({
       shader: 'optim/overflow',

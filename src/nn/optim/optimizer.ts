@@ -1,8 +1,8 @@
-// What the optimisers share: their step counter on the GPU, so that a captured step replays with a new learning rate, and their checks.
+// What the optimizers share: their step counter on the GPU, so that a captured step replays with a new learning rate, and their checks.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, keep, shapeText, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
 import { LossScale } from './loss-scale.ts';
-import type { Trained } from './trained.ts';
+import type { ParameterGroup } from './parameter-group.ts';
 
 export interface OptimizerOptions {
   /** f32 [n], the learning rate of each step; the last one holds for ever. */
@@ -12,7 +12,7 @@ export interface OptimizerOptions {
   /** Shrinks the weights themselves (Loshchilov and Hutter 2019) in place of adding to the gradient. Default false. */
   decoupled?: boolean;
   /** u32 [1]. While it is not 0 a step changes nothing, so that the weights of the first NaN can be looked at. */
-  latch?: Tensor;
+  foundNonFinite?: Tensor;
   /**
    * Scales the loss dynamically: a step whose gradients are not all finite is left out, and its schedule does not advance. Default: where
    * `values` have an f16 copy; ask for it where only what the gradients pass through is f16.
@@ -21,7 +21,11 @@ export interface OptimizerOptions {
 }
 
 /** Throws TensorError for a gradient of another size, or a schedule that is not f32 [steps]. */
-export function checkTrained(name: string, { values, gradients }: Trained, { schedule }: OptimizerOptions): void {
+export function checkParameterGroup(
+  name: string,
+  { values, gradients }: ParameterGroup,
+  { schedule }: OptimizerOptions,
+): void {
   if (values.size !== gradients.size)
     throw new TensorError(
       `${name}: ${gradients.label} ${shapeText(gradients.shape)} does not fit ${values.label} ${shapeText(values.shape)}`,
@@ -32,39 +36,39 @@ export function checkTrained(name: string, { values, gradients }: Trained, { sch
     );
 }
 
-/** Counts an optimiser's steps on the GPU, and keeps its loss scale. */
-export class OptimizerClock {
+/** Counts an optimizer's steps on the GPU, and keeps its loss scale. */
+export class StepCounter {
   /** u32 [1], steps done. */
   readonly steps: Tensor;
   /** f32 [4], what shaders/optim/step_counter.wgsl worked out for this step. */
   readonly now: Tensor;
   readonly scale: LossScale;
   private readonly schedule: Tensor;
-  private readonly latch: Tensor;
+  private readonly foundNonFinite: Tensor;
   private readonly open?: Tensor;
   private readonly rates: ArrayBuffer;
 
   /** `betas`: whose powers correct Adam's bias. */
-  constructor(trained: Trained, options: OptimizerOptions, betas: [number, number] = [0, 0]) {
-    const { schedule, latch, lossScaling = trained.values.half !== undefined } = options;
+  constructor(trained: ParameterGroup, options: OptimizerOptions, betas: [number, number] = [0, 0]) {
+    const { schedule, foundNonFinite, lossScaling = trained.values.half !== undefined } = options;
     const { gpu } = schedule;
     this.scale = new LossScale(trained, lossScaling);
     this.steps = keep(zeros(gpu, [1], 'optimizer clock', 'u32'));
     this.now = keep(empty(gpu, [4], 'optimizer now'));
     this.schedule = schedule;
-    if (!latch) this.open = keep(zeros(gpu, [1], 'optimizer latch', 'u32'));
-    this.latch = latch ?? this.open!;
+    if (!foundNonFinite) this.open = keep(zeros(gpu, [1], 'optimizer latch', 'u32'));
+    this.foundNonFinite = foundNonFinite ?? this.open!;
     const [rate1, rate2] = betas.map((beta) => f32(beta > 0 ? -Math.log(beta) : 100));
     this.rates = params(schedule.size, rate1, rate2, this.scale.interval);
   }
 
   /** Works out this step's numbers and goes on, unless the latch is set or the scaled gradients overflow. */
   advance(): void {
-    const { schedule, latch, steps, now, scale } = this;
-    scale.look();
+    const { schedule, foundNonFinite, steps, now, scale } = this;
+    scale.checkOverflow();
     schedule.gpu.run({
       shader: 'optim/step_counter',
-      bindings: [schedule, latch, steps, now, scale.state, scale.found].map(({ slice }) => slice),
+      bindings: [schedule, foundNonFinite, steps, now, scale.state, scale.found].map(({ slice }) => slice),
       params: this.rates,
       grid: [1],
       cost: { flops: 0, bytes: 44 },

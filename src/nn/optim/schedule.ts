@@ -1,4 +1,4 @@
-// Learning rates, one for each step, as a table: it is uploaded once and the optimiser's kernel looks its own step up.
+// Learning rates, one for each step, as a table: it is uploaded once and the optimizer's kernel looks its own step up.
 
 /** Linear warm-up to `peak`, then half a cosine down to 0 (Loshchilov and Hutter 2017). `warmup` is a fraction of the steps. */
 export function cosine(steps: number, peak: number, warmup = 0): Float32Array {

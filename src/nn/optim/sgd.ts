@@ -1,8 +1,8 @@
 // Stochastic gradient descent with momentum, in torch's form, over all parameters at once.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
-import { checkTrained, OptimizerClock, type OptimizerOptions } from './optimizer.ts';
-import { spread, type Trained } from './trained.ts';
+import { checkParameterGroup, type OptimizerOptions, StepCounter } from './optimizer.ts';
+import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
 export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
@@ -13,8 +13,8 @@ export interface SgdOptions extends OptimizerOptions {
 
 /** w ← w − rate·v, v ← momentum·v + g; see OptimizerOptions for decay, schedule, latch and loss scaling. */
 export class Sgd {
-  private readonly trained: Trained;
-  private readonly clock: OptimizerClock;
+  private readonly trained: ParameterGroup;
+  private readonly clock: StepCounter;
   private readonly momentum?: Tensor;
   /** Bound where there is no momentum or no f16 copy. */
   private readonly unused: readonly Tensor[];
@@ -22,15 +22,15 @@ export class Sgd {
   private readonly threads: number;
 
   /** Throws TensorError for tensors that do not fit. */
-  constructor(trained: Trained, options: SgdOptions) {
-    checkTrained('Sgd', trained, options);
+  constructor(trained: ParameterGroup, options: SgdOptions) {
+    checkParameterGroup('Sgd', trained, options);
     const { momentum = 0, nesterov = false, weightDecay = 0, decoupled = false } = options;
     const { values } = trained;
     this.trained = trained;
-    this.clock = new OptimizerClock(trained, options);
+    this.clock = new StepCounter(trained, options);
     if (momentum > 0) this.momentum = keep(zeros(values.gpu, values.shape, `momentum of ${values.label}`));
     this.unused = [1, 2].map(() => keep(empty(values.gpu, [1], 'unused')));
-    const { vectors, threads } = spread(values);
+    const { vectors, threads } = launchShape(values);
     const decay = [decoupled ? 0 : weightDecay, decoupled ? weightDecay : 0].map(f32);
     this.words = params(vectors, threads, f32(momentum), nesterov ? 1 : 0, ...decay);
     this.threads = threads;

@@ -23,7 +23,7 @@ function weighted(op: string, a: Tensor, b: Tensor, weight: 1 | -1): Tensor {
     [a, b].forEach((input, i) => {
       const factor = i === 0 ? 1 : weight;
       if (input.size !== y.size) sink.write(i, (out) => sumInto(gradient, out, factor));
-      else if (factor === 1 && input.dtype === y.dtype) sink.give(i, gradient);
+      else if (factor === 1 && input.dtype === y.dtype) sink.forward(i, gradient);
       else sink.write(i, (out) => affine(gradient, out, factor, 0));
     });
   });

@@ -1,4 +1,4 @@
-// A convolution with all that follows it in evaluation (folded batch norm, residual, rectifier), at the kernel's store where the kernel can: the output is
+// A convolution with all that follows it in evaluation (folded batch norm, residual, ReLU), at the kernel's store where the kernel can: the output is
 // written once and not read again.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, needChannels, record, recording, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';

@@ -1,4 +1,4 @@
-// The magnitude of every element.
+// The absolute value of every element.
 import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
 import { binary, unary } from './elementwise.ts';
 
@@ -6,8 +6,6 @@ import { binary, unary } from './elementwise.ts';
 export function abs(x: Tensor): Tensor {
   needDType('abs', 'f32', x);
   const y = empty(x.gpu, x.shape, 'abs');
-  unary('magnitude', x, y);
-  return record('abs', y, [x], (gradient, sink) =>
-    sink.write(0, (out) => binary('magnitudeBackward', x, gradient, out)),
-  );
+  unary('absolute', x, y);
+  return record('abs', y, [x], (gradient, sink) => sink.write(0, (out) => binary('absBackward', x, gradient, out)));
 }

@@ -3,10 +3,10 @@
 import { type Allocation, type Candidate, f32, grid1d, type KernelCall, params, type Slice } from '../../gpu/index.ts';
 import {
   type DType,
+  gridStrideLaunch,
   placeOf,
   type Shape,
   shapeText,
-  strided,
   type Tensor,
   TensorError,
   vectorOf,
@@ -55,7 +55,7 @@ function sidesOf(shape: Shape, a: Shape, b: Shape): Side[] {
   return merged.length > 0 ? merged : [{ n: 1, a: true, b: true }];
 }
 
-/** Elements between neighbours along each side, 0 where the operand repeats. */
+/** Elements between neighbors along each side, 0 where the operand repeats. */
 function stridesOf(sides: Side[], which: 'a' | 'b'): number[] {
   let stride = 1;
   return sides.reduceRight<number[]>((strides, side) => {
@@ -131,7 +131,7 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
   }
   const inner = sides[sides.length - 1].n;
   if (inner % 4 === 0) {
-    const byVectors = strided(gpu, vectors);
+    const byVectors = gridStrideLaunch(gpu, vectors);
     const outer = sides.map(({ n }) => n);
     outer[outer.length - 1] = inner / 4;
     candidates.push({
@@ -145,7 +145,7 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
         }),
     });
   }
-  const byElements = strided(gpu, y.size);
+  const byElements = gridStrideLaunch(gpu, y.size);
   candidates.push({
     name: 'plain',
     run: (slices) =>
@@ -161,7 +161,7 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
   });
   const half = dtypes.includes('f16') ? ` ${dtypes.join()}` : '';
   gpu.tuner
-    .pick({
+    .select({
       key: `broadcast/${combine} ${shapeText(a.shape)} ${shapeText(second.shape)} ${shapeText(y.shape)}${half}`,
       sizes: [a.bytes, second.bytes, y.bytes],
       types: dtypes as ('f16' | 'f32')[],

@@ -1,12 +1,12 @@
 // Runs the kernels that treat every element alike, four elements a thread: bandwidth decides, so they share one launch shape.
 import { f32, params } from '../../gpu/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import { stretched, vectorOf } from '../../tensor/index.ts';
+import { chunkLaunch, vectorOf } from '../../tensor/index.ts';
 
-const launch = (x: Tensor) => stretched(x.gpu, Math.ceil(x.size / 4));
+const launch = (x: Tensor) => chunkLaunch(x.gpu, Math.ceil(x.size / 4));
 
 /** y ← f(x), `entry` of shaders/elementwise/unary.wgsl; both f32 or both f16. */
-export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Tensor): void {
+export function unary(entry: 'relu' | 'sigmoid' | 'absolute', x: Tensor, y: Tensor): void {
   x.gpu.run({
     shader: 'elementwise/unary',
     entry,
@@ -18,7 +18,7 @@ export function unary(entry: 'relu' | 'sigmoid' | 'magnitude', x: Tensor, y: Ten
   });
 }
 
-export type Binary = 'reluBackward' | 'sigmoidBackward' | 'magnitudeBackward' | 'normBackward' | 'add' | 'sub' | 'mul';
+export type Binary = 'reluBackward' | 'sigmoidBackward' | 'absBackward' | 'normBackward' | 'add' | 'sub' | 'mul';
 
 /** y ← f(a, b), `entry` of shaders/elementwise/binary.wgsl; all three of one size, f32 or f16 alike. */
 export function binary(entry: Binary, a: Tensor, b: Tensor, y: Tensor): void {

@@ -1,4 +1,4 @@
-// The rectifier, max(x, 0). Backward needs only the output's sign, so the input can be freed.
+// The ReLU, max(x, 0). Backward needs only the output's sign, so the input can be freed.
 import { empty, record, type Tensor } from '../../tensor/index.ts';
 import { binary, unary } from './elementwise.ts';
 

@@ -1,15 +1,15 @@
 // Comparing with a threshold: the straight-through binary gate, and the cut that makes improbable connections exactly zero.
 import { f32, params } from '../../gpu/index.ts';
-import { empty, record, stretched, type Tensor } from '../../tensor/index.ts';
+import { chunkLaunch, empty, record, type Tensor } from '../../tensor/index.ts';
 
-function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
+function run(entry: 'binarizeSTE' | 'hardThreshold', x: Tensor, threshold: number): Tensor {
   const y = empty(x.gpu, x.shape, entry);
   x.gpu.run({
     shader: 'elementwise/threshold',
     entry,
     bindings: [x.slice, y.slice],
     params: params(f32(threshold)),
-    ...stretched(x.gpu, Math.ceil(x.size / 4)),
+    ...chunkLaunch(x.gpu, Math.ceil(x.size / 4)),
     cost: { flops: x.size, bytes: x.bytes * 2 },
     label: entry,
   });
@@ -17,11 +17,11 @@ function run(entry: 'binarize' | 'cut', x: Tensor, threshold: number): Tensor {
 }
 
 /** 1 where x ≥ threshold, else 0; the gradient passes straight through (Bengio et al. 2013). */
-export function binarize(x: Tensor, threshold: number): Tensor {
-  return record('binarize', run('binarize', x, threshold), [x], (gradient, sink) => sink.give(0, gradient));
+export function binarizeSTE(x: Tensor, threshold: number): Tensor {
+  return record('binarizeSTE', run('binarizeSTE', x, threshold), [x], (gradient, sink) => sink.forward(0, gradient));
 }
 
 /** x where x ≥ threshold, else 0, as a constant. */
-export function cut(x: Tensor, threshold: number): Tensor {
-  return run('cut', x, threshold);
+export function hardThreshold(x: Tensor, threshold: number): Tensor {
+  return run('hardThreshold', x, threshold);
 }

@@ -1,7 +1,7 @@
 // Features of weights: what an astrocyte network sees of a network, one number per gate (METHOD.md §2: the mean or the largest weight of the axes that the
 // gate map drops), of all layers at once.
 import { empty, record, type Tensor } from '../../tensor/index.ts';
-import { type GatedWeight, gatesOf, launchGates, stretchesOf } from './gates.ts';
+import { type GatedWeight, gateCounts, groupByBuffer, launchGates } from './gates.ts';
 
 export interface FeatureOptions {
   kind: 'avg' | 'max';
@@ -19,7 +19,7 @@ export function gateFeatures(
   weights: readonly GatedWeight[],
   { kind, absolute = false, gates }: FeatureOptions,
 ): Tensor {
-  const total = gatesOf('gateFeatures', weights, gates);
+  const total = gateCounts('gateFeatures', weights, gates);
   const tensors = weights.map(({ weight }) => weight);
   const { gpu } = tensors[0];
   const max = kind === 'max';
@@ -27,7 +27,7 @@ export function gateFeatures(
   const places = empty(gpu, [max ? total : 1], 'places', 'u32');
   const constants = { MAX: max, ABSOLUTE: absolute, GATED: gates !== undefined };
   const size = tensors.reduce((sum, tensor) => sum + tensor.size, 0);
-  for (const { members, slice, begins } of stretchesOf(tensors))
+  for (const { members, slice, begins } of groupByBuffer(tensors))
     launchGates({
       shader: 'gates/features',
       weights: members.map((i) => weights[i]),

@@ -29,7 +29,7 @@ export function gatedBy(op: string, { weight, gate }: GatedWeight) {
 }
 
 /** Gates that the weights need: the end of the last one's. Throws TensorError where p has fewer. */
-export function gatesOf(op: string, weights: readonly GatedWeight[], p?: Tensor): number {
+export function gateCounts(op: string, weights: readonly GatedWeight[], p?: Tensor): number {
   const end = Math.max(...weights.map((of) => of.at + gatedBy(op, of).gates));
   if (p && p.size < end)
     throw new TensorError(`${op}: ${p.label} ${shapeText(p.shape)} holds fewer than the ${end} gates of the weights`);
@@ -77,7 +77,7 @@ export interface Stretch {
 }
 
 /** Sorts tensors by the buffer they lie in: the parameters of a network share one, and so do their gradients. */
-export function stretchesOf(tensors: readonly Tensor[]): Stretch[] {
+export function groupByBuffer(tensors: readonly Tensor[]): Stretch[] {
   const members = new Map<GPUBuffer, number[]>();
   for (const [i, { slice }] of tensors.entries()) members.set(slice.buffer, [...(members.get(slice.buffer) ?? []), i]);
   return [...members].map(([buffer, list]) => {

@@ -1,6 +1,6 @@
 // W ⊙ P for all layers of a network at once (METHOD.md §1: gates that act on the weight, before the convolution).
-import { empty, keep, part, record, type Tensor, writeAnyway, writeTogether } from '../../tensor/index.ts';
-import { type GatedWeight, gatedBy, gatesOf, launchGates, type Stretch, stretchesOf } from './gates.ts';
+import { empty, keep, record, type Tensor, view, writeAll, writeOrDiscard } from '../../tensor/index.ts';
+import { type GatedWeight, gateCounts, gatedBy, groupByBuffer, launchGates, type Stretch } from './gates.ts';
 
 /** Masked weights begin at multiples of this many elements, 256 bytes of f16, so that each can be bound alone. */
 const ALIGNMENT = 128;
@@ -11,7 +11,7 @@ const ALIGNMENT = 128;
  */
 export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tensor[] {
   const { gpu } = p;
-  const end = gatesOf('maskedWeights', weights, p);
+  const end = gateCounts('maskedWeights', weights, p);
   const covered = weights.reduce((sum, of) => sum + gatedBy('maskedWeights', of).gates, 0) === p.size;
   let length = 0;
   const results = weights.map(({ weight }) => {
@@ -23,7 +23,7 @@ export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tenso
   const all = empty(gpu, [length], 'masked weights');
   const halves = tensors.some(({ half }) => half) ? empty(gpu, [length], 'masked weights in f16', 'f16') : undefined;
   const unused = halves ? undefined : empty(gpu, [1], 'unused');
-  for (const { members, slice, begins } of stretchesOf(tensors))
+  for (const { members, slice, begins } of groupByBuffer(tensors))
     launchGates({
       shader: 'gates/multiply',
       weights: members.map((i) => weights[i]),
@@ -38,7 +38,7 @@ export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tenso
   /** Gradients of the gates of some weights and, where there is a target, of these weights. */
   const pull = (dy: Tensor, dp: Tensor, chosen: readonly number[], target?: Stretch): void => {
     const unused = target ? undefined : empty(gpu, [1], 'unused');
-    for (const { members, slice, begins } of stretchesOf(chosen.map((i) => tensors[i])))
+    for (const { members, slice, begins } of groupByBuffer(chosen.map((i) => tensors[i])))
       launchGates({
         shader: 'gates/gradient',
         weights: members.map((m) => weights[chosen[m]]),
@@ -51,13 +51,13 @@ export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tenso
     unused?.release();
   };
   record('maskedWeights', all, [p, ...tensors], (dy, sink) =>
-    writeAnyway(sink, 0, p, (dp) => {
+    writeOrDiscard(sink, 0, p, (dp) => {
       if (!covered) gpu.fill(dp.slice, 0);
       const inputs = tensors.map((_, i) => i + 1);
       const constant = inputs.filter((input) => !sink.wants(input)).map((input) => input - 1);
       if (constant.length > 0) pull(dy, dp, constant);
-      writeTogether(sink, inputs, (open) => {
-        for (const target of stretchesOf(open.map(({ out }) => out)))
+      writeAll(sink, inputs, (open) => {
+        for (const target of groupByBuffer(open.map(({ out }) => out)))
           pull(
             dy,
             dp,
@@ -68,7 +68,7 @@ export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tenso
     }),
   );
   return tensors.map(({ shape, label }, i) => {
-    const masked = part(all, shape, results[i], label);
+    const masked = view(all, shape, results[i], label);
     if (halves) masked.half = keep(halves.alias(shape, results[i] * 2, `${label} in f16`));
     return masked;
   });

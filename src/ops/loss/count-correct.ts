@@ -5,17 +5,17 @@ import { rowLaunch } from '../reduce/rows.ts';
 import { checkLabels } from './cross-entropy.ts';
 
 /** How many rows of logits f32 [N, C] have their first maximum at their label u32 [N]: u32 [1]. Rows with a NaN never do. Throws TensorError. */
-export function argmaxHits(logits: Tensor, labels: Tensor): Tensor {
-  checkLabels('argmaxHits', logits, labels);
+export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  checkLabels('countCorrect', logits, labels);
   const [rows, columns] = logits.shape;
-  const hits = zeros(logits.gpu, [1], 'hits', 'u32');
+  const correct = zeros(logits.gpu, [1], 'correct', 'u32');
   logits.gpu.run({
     shader: 'loss/count_correct',
-    bindings: [logits.slice, labels.slice, hits.slice],
+    bindings: [logits.slice, labels.slice, correct.slice],
     params: params(rows, columns),
     cost: { flops: logits.size, bytes: logits.bytes + labels.bytes },
-    label: 'argmaxHits',
+    label: 'countCorrect',
     ...rowLaunch(rows, columns),
   });
-  return record('argmaxHits', hits, [], () => {});
+  return record('countCorrect', correct, [], () => {});
 }

@@ -35,8 +35,8 @@ export function matmul(
 ): Tensor {
   const left = { tensor: a, transposed: transposeA, many: a.shape.length === 3 };
   const right = { tensor: b, transposed: transposeB, many: b.shape.length === 3 };
-  const [m, k] = sides(left);
-  const [inner, n] = sides(right);
+  const [m, k] = factorSides(left);
+  const [inner, n] = factorSides(right);
   const batches = [a, b].filter(({ shape }) => shape.length === 3).map(({ shape }) => shape[0]);
   if (k !== inner || batches[0] !== (batches[1] ?? batches[0]))
     throw new TensorError(
@@ -50,26 +50,26 @@ export function matmul(
   if (bias) needChannels('matmul', n, bias);
   const c = empty(a.gpu, [...batches.slice(0, 1), m, n], 'matmul', a.dtype);
   const output = { tensor: c, transposed: false, many: batches.length > 0 };
-  product(a.gpu, left, right, output, { shift: bias?.slice });
+  gemm(a.gpu, left, right, output, { shift: bias?.slice });
   return record('matmul', c, bias ? [a, b, bias] : [a, b], (gradient, sink) => {
     const given = { ...output, tensor: gradient };
     // A stored transposed needs the transposed gradient, (dC·op(B)ᵀ)ᵀ = op(B)·dCᵀ; the same for B.
     sink.write(0, (out) => {
-      if (transposeA) product(out.gpu, right, turned(given), { ...left, tensor: out });
-      else product(out.gpu, given, turned(right), { ...left, tensor: out });
+      if (transposeA) gemm(out.gpu, right, transposed(given), { ...left, tensor: out });
+      else gemm(out.gpu, given, transposed(right), { ...left, tensor: out });
     });
     sink.write(1, (out) => {
-      if (transposeB) product(out.gpu, turned(given), left, { ...right, tensor: out });
-      else product(out.gpu, turned(left), given, { ...right, tensor: out });
+      if (transposeB) gemm(out.gpu, transposed(given), left, { ...right, tensor: out });
+      else gemm(out.gpu, transposed(left), given, { ...right, tensor: out });
     });
     if (bias) sink.write(2, (out) => sumInto(gradient, out));
   });
 }
 
-const turned = (factor: Factor): Factor => ({ ...factor, transposed: !factor.transposed });
+const transposed = (factor: Factor): Factor => ({ ...factor, transposed: !factor.transposed });
 
 /** Rows and columns of a factor as it enters the product. */
-function sides({ tensor: { shape, label, dtype }, transposed }: Factor): [number, number] {
+function factorSides({ tensor: { shape, label, dtype }, transposed }: Factor): [number, number] {
   if ((shape.length !== 2 && shape.length !== 3) || (dtype !== 'f32' && dtype !== 'f16'))
     throw new TensorError(`matmul: ${label} ${shapeText(shape)} is ${dtype}; it takes f32 or f16 in 2 or 3 dimensions`);
   const [rows, columns] = shape.slice(-2);
@@ -77,9 +77,9 @@ function sides({ tensor: { shape, label, dtype }, transposed }: Factor): [number
 }
 
 /** out ← left·right, as stored in `out`; summed over the batch where `out` is a single matrix. */
-function product(gpu: Gpu, left: Factor, right: Factor, out: Factor, epilogue: Epilogue = {}): void {
-  const [m, k] = sides(left);
-  const n = sides(right)[1];
+function gemm(gpu: Gpu, left: Factor, right: Factor, out: Factor, epilogue: Epilogue = {}): void {
+  const [m, k] = factorSides(left);
+  const n = factorSides(right)[1];
   const batch = left.many ? left.tensor.shape[0] : right.many ? right.tensor.shape[0] : 1;
   const [operands, result] = [left.tensor, out.tensor].map(({ dtype }) => dtype as Storage);
   const shape = { m, n, k, transposeA: left.transposed, transposeB: right.transposed, operands, result };

@@ -1,4 +1,4 @@
-// Batch normalisation over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a residual and a rectifier fused on request:
+// Batch normalization over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a residual and a ReLU fused on request:
 // activations are read and written less often in each direction, and bandwidth is what this op costs.
 import {
   count,
@@ -10,10 +10,10 @@ import {
   shapeText,
   type Tensor,
   TensorError,
-  writeAnyway,
+  writeOrDiscard,
 } from '../../tensor/index.ts';
-import { gradientSums, normalize, normalizeBackward, RECTIFIED, UNBOUNDED } from './normalize.ts';
-import { isPitched } from './normalize-layout.ts';
+import { gradientSums, NO_FLOOR, normalize, normalizeBackward, RELU_FLOOR } from './normalize.ts';
+import { isStrided } from './normalize-layout.ts';
 import { type Affine, batchCoefficients, type Running, runningCoefficients } from './normalize-statistics.ts';
 
 export interface BatchNormOptions {
@@ -25,14 +25,14 @@ export interface BatchNormOptions {
   running?: Running;
   /** Returns max(result, 0). */
   relu?: boolean;
-  /** Added before the rectifier; shape and dtype of the result. */
+  /** Added before the ReLU; shape and dtype of the result. */
   residual?: Tensor;
 }
 
 /**
  * (x − mean) / sqrt(variance + eps) · gamma + beta + residual for x [..., C], f32 or f16, gamma and beta f32 [C]; statistics over all axes but the
  * last, in f32, with the population variance. The result is stored as x is. Differentiable in x, gamma, beta and residual, also with fixed
- * statistics. Where x is a block in the making, see place(), C counts the channels that are there, and the result has only those; the gradient is
+ * statistics. Where x is a partial tensor, see writeChannels(), C counts the channels that are there, and the result has only those; the gradient is
  * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes and dtypes that do not fit and where `training` is false
  * without running statistics.
  */
@@ -43,7 +43,7 @@ export function batchNorm(
   { eps = 1e-5, training, running, relu = false, residual }: BatchNormOptions,
 ): Tensor {
   const { gpu } = x;
-  const pitch = x.shape[x.shape.length - 1];
+  const rowStride = x.shape[x.shape.length - 1];
   const channels = filledChannels(x);
   const shape = [...x.shape.slice(0, -1), channels];
   needFloats('batchNorm', x);
@@ -54,8 +54,8 @@ export function batchNorm(
         `${shapeText(shape)} ${x.dtype}`,
     );
   if (!training && !running) throw new TensorError('batchNorm: training is false, so it needs running statistics');
-  const layout = { positions: count(x.shape) / pitch, channels, pitch };
-  const floor = relu ? RECTIFIED : UNBOUNDED;
+  const layout = { positions: count(x.shape) / rowStride, channels, rowStride };
+  const floor = relu ? RELU_FLOOR : NO_FLOOR;
   const affine = { gamma, beta };
   const coefficients = training
     ? batchCoefficients(x, layout, eps, affine, running)
@@ -68,12 +68,12 @@ export function batchNorm(
     y,
     residual ? [x, gamma, beta, residual] : [x, gamma, beta],
     (dy, sink) => {
-      const passed = relu && residual ? empty(gpu, shape, 'gradient behind the rectifier', x.dtype) : undefined;
+      const passed = relu && residual ? empty(gpu, shape, 'gradient behind the ReLU', x.dtype) : undefined;
       const ofInput = (sums?: Tensor): void =>
         sink.add(0, (dx, there) => {
-          const blank = isPitched(layout) && !there;
+          const blank = isStrided(layout) && !there;
           if (blank) gpu.fill(dx.slice, 0);
-          const how = { floor: passed ? UNBOUNDED : floor, sums, adds: there || blank };
+          const how = { floor: passed ? NO_FLOOR : floor, sums, adds: there || blank };
           normalizeBackward(x, passed ?? dy, dx, layout, coefficients, how);
         });
       const summed = (into?: Affine): void => {
@@ -83,12 +83,12 @@ export function batchNorm(
         sums.release();
       };
       if (sink.wants(1) || sink.wants(2))
-        writeAnyway(sink, 1, gamma, (dGamma) =>
-          writeAnyway(sink, 2, beta, (dBeta) => summed({ gamma: dGamma, beta: dBeta })),
+        writeOrDiscard(sink, 1, gamma, (dGamma) =>
+          writeOrDiscard(sink, 2, beta, (dBeta) => summed({ gamma: dGamma, beta: dBeta })),
         );
       else if (training || passed) summed();
       else ofInput();
-      if (residual) sink.give(3, passed ?? dy);
+      if (residual) sink.forward(3, passed ?? dy);
       passed?.release();
     },
     [coefficients],

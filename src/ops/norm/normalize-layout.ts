@@ -1,4 +1,4 @@
-// How the normalisation kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
+// How the normalization kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
 // multiple of four; each workgroup takes a contiguous stretch.
 import type { Gpu } from '../../gpu/index.ts';
 import { BYTES, type Tensor } from '../../tensor/index.ts';
@@ -7,14 +7,14 @@ import { BYTES, type Tensor } from '../../tensor/index.ts';
 export interface Layout {
   positions: number;
   channels: number;
-  pitch: number;
+  rowStride: number;
 }
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
 
-export const isPitched = ({ channels, pitch }: Layout): boolean => channels < pitch;
+export const isStrided = ({ channels, rowStride }: Layout): boolean => channels < rowStride;
 
-interface Walk {
+interface ChannelLayout {
   width: 1 | 2 | 4;
   length: number;
   period: number;
@@ -25,19 +25,19 @@ interface Walk {
  * `length` values of `width` elements, of which a period holds each channel equally often. Where x is pitched a period is a row, `gap` values
  * of x lie behind it, and all rows begin at a whole value.
  */
-export function walk(layout: Layout): Walk {
-  const { positions, channels, pitch } = layout;
+export function channelLayout(layout: Layout): ChannelLayout {
+  const { positions, channels, rowStride } = layout;
   const elements = positions * channels;
-  if (isPitched(layout)) {
-    const width = gcd(gcd(channels, pitch), 4) as 1 | 2 | 4;
-    return { width, length: elements / width, period: channels / width, gap: (pitch - channels) / width };
+  if (isStrided(layout)) {
+    const width = gcd(gcd(channels, rowStride), 4) as 1 | 2 | 4;
+    return { width, length: elements / width, period: channels / width, gap: (rowStride - channels) / width };
   }
   const width = elements % 4 === 0 ? 4 : 1;
   return { width, length: elements / width, period: channels / gcd(channels, width), gap: 0 };
 }
 
 /** Elements and bytes that the walk meets in x. */
-export function met(x: Tensor, { positions, channels }: Layout): { elements: number; bytes: number } {
+export function trafficOf(x: Tensor, { positions, channels }: Layout): { elements: number; bytes: number } {
   const elements = positions * channels;
   return { elements, bytes: elements * BYTES[x.dtype] };
 }
@@ -61,12 +61,12 @@ const TYPES = {
 
 /** The kernels' types for x. */
 export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: string } {
-  return TYPES[x.dtype as 'f32' | 'f16'][walk(layout).width];
+  return TYPES[x.dtype as 'f32' | 'f16'][channelLayout(layout).width];
 }
 
 /** Stretches of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
-export interface Stretches {
-  constants: { GROUP: number; BLOCKS: number; PITCHED: boolean };
+export interface MapLaunch {
+  constants: { GROUP: number; BLOCKS: number; ROW_STRIDED: boolean };
   chunk: number;
   step: number;
   count: number;
@@ -81,8 +81,8 @@ interface Share {
   longest: number;
 }
 
-function cut(layout: Layout, constants: Stretches['constants'], { step, most, each, longest }: Share): Stretches {
-  const { length } = walk(layout);
+function chunksOf(layout: Layout, constants: MapLaunch['constants'], { step, most, each, longest }: Share): MapLaunch {
+  const { length } = channelLayout(layout);
   const wanted = Math.max(1, Math.min(most, length / (each * step)), length / (longest * step));
   const chunk = step * Math.ceil(length / (step * Math.round(wanted)));
   const count = Math.ceil(length / chunk);
@@ -97,17 +97,19 @@ function periods(period: number, threads: number): number {
 }
 
 /** A software adapter's workgroup is one subgroup; where it has more channels than that, each thread takes four blocks of them at once. */
-const grouped = (gpu: Gpu, layout: Layout, onGpu: number): Stretches['constants'] => ({
-  ...(gpu.adapter.software ? { GROUP: 8, BLOCKS: walk(layout).period > 8 ? 4 : 1 } : { GROUP: onGpu, BLOCKS: 1 }),
-  PITCHED: isPitched(layout),
+const grouped = (gpu: Gpu, layout: Layout, onGpu: number): MapLaunch['constants'] => ({
+  ...(gpu.adapter.software
+    ? { GROUP: 8, BLOCKS: channelLayout(layout).period > 8 ? 4 : 1 }
+    : { GROUP: onGpu, BLOCKS: 1 }),
+  ROW_STRIDED: isStrided(layout),
 });
 
-/** For kernels that map values: few and narrow workgroups on a software adapter, as in shaders/tensor/stretch.wgsl; enough to fill a GPU. */
-export function mapping(gpu: Gpu, layout: Layout): Stretches {
-  const { period } = walk(layout);
+/** For kernels that map values: few and narrow workgroups on a software adapter, as in shaders/tensor/chunk.wgsl; enough to fill a GPU. */
+export function mapLaunch(gpu: Gpu, layout: Layout): MapLaunch {
+  const { period } = channelLayout(layout);
   const constants = grouped(gpu, layout, 64);
   const step = period * periods(period, constants.GROUP * constants.BLOCKS);
-  return cut(layout, constants, {
+  return chunksOf(layout, constants, {
     step,
     most: gpu.adapter.software ? 32 : 4096,
     each: 8,
@@ -116,7 +118,7 @@ export function mapping(gpu: Gpu, layout: Layout): Stretches {
 }
 
 /** Stretches whose sums go into `slots` partial sums each. */
-export interface Summing extends Stretches {
+export interface ReduceLaunch extends MapLaunch {
   entry: 'apart' | 'joined';
   slots: number;
 }
@@ -128,15 +130,15 @@ const LONGEST = 512;
  * For kernels that add up. On a GPU the threads of a workgroup that meet the same channels join their sums, where the channels leave room for
  * several; a software adapter switches coroutines for each barrier, so there every thread writes its own.
  */
-export function summing(gpu: Gpu, layout: Layout): Summing {
+export function reduceLaunch(gpu: Gpu, layout: Layout): ReduceLaunch {
   const { software } = gpu.adapter;
-  const { period } = walk(layout);
+  const { period } = channelLayout(layout);
   const constants = grouped(gpu, layout, 256);
   const joined = !software && period <= constants.GROUP;
   const step =
     period * (joined ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));
   return {
-    ...cut(layout, constants, { step, most: software ? 32 : 1024, each: software ? 64 : 16, longest: LONGEST }),
+    ...chunksOf(layout, constants, { step, most: software ? 32 : 1024, each: software ? 64 : 16, longest: LONGEST }),
     entry: joined ? 'joined' : 'apart',
     slots: joined ? period : step,
   };

@@ -1,7 +1,7 @@
 // Statistics of each channel, or running ones, as the coefficients with which shaders/norm/normalize.wgsl maps values.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, type Tensor } from '../../tensor/index.ts';
-import { type Layout, met, split, summing, typesFor, walk } from './normalize-layout.ts';
+import { channelLayout, type Layout, reduceLaunch, split, trafficOf, typesFor } from './normalize-layout.ts';
 
 /** Fixed statistics, or those to be updated: running ← (1 − momentum)·running + momentum·batch. */
 export interface Running {
@@ -11,7 +11,7 @@ export interface Running {
   momentum?: number;
 }
 
-/** Of batch normalisation, f32 [C] each: scale and shift, or their gradients. */
+/** Of batch normalization, f32 [C] each: scale and shift, or their gradients. */
 export interface Affine {
   gamma: Tensor;
   beta: Tensor;
@@ -27,9 +27,9 @@ export function batchCoefficients(
 ): Tensor {
   const { gpu } = x;
   const { positions, channels } = layout;
-  const { width, length, period, gap } = walk(layout);
-  const { elements, bytes } = met(x, layout);
-  const { entry, constants, chunk, step, count, slots, grid } = summing(gpu, layout);
+  const { width, length, period, gap } = channelLayout(layout);
+  const { elements, bytes } = trafficOf(x, layout);
+  const { entry, constants, chunk, step, count, slots, grid } = reduceLaunch(gpu, layout);
   const partial = empty(gpu, [2, count * slots * width], 'moments');
   gpu.run({
     shader: 'norm/moments',
@@ -76,7 +76,7 @@ export function batchCoefficients(
 /** Coefficients from running statistics. */
 export function runningCoefficients(layout: Layout, eps: number, { gamma, beta }: Affine, running: Running): Tensor {
   const { gpu } = gamma;
-  const { width, period } = walk(layout);
+  const { width, period } = channelLayout(layout);
   const coefficients = empty(gpu, [4, period * width], 'normalize coefficients');
   const shared = split(gpu, 1);
   gpu.run({

@@ -1,13 +1,13 @@
-// The map of batch normalisation, as its coefficients give it, and its gradients. Bandwidth is what they cost, so rectifier and residual ride
+// The map of batch normalization, as its coefficients give it, and its gradients. Bandwidth is what they cost, so ReLU and residual ride
 // along: with its statistics, y = max(0, norm(x) + residual) moves 4 times the tensor forward and 7 backward; as three ops it is 8 and 8.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, type Tensor } from '../../tensor/index.ts';
-import { type Layout, mapping, met, split, summing, typesFor, walk } from './normalize-layout.ts';
+import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './normalize-layout.ts';
 import type { Affine } from './normalize-statistics.ts';
 
 /** `floor` of the kernels: what the output is at least. */
-export const RECTIFIED = 0;
-export const UNBOUNDED = -3.4028234663852886e38;
+export const RELU_FLOOR = 0;
+export const NO_FLOOR = -3.4028234663852886e38;
 
 /** y ← max((x − mean)·scale + shift + residual, floor); y and residual stored as x is, but never pitched. */
 export function normalize(
@@ -18,9 +18,9 @@ export function normalize(
   floor: number,
   residual?: Tensor,
 ): void {
-  const { length, period, gap } = walk(layout);
-  const { elements, bytes } = met(x, layout);
-  const { constants, chunk, step, grid } = mapping(x.gpu, layout);
+  const { length, period, gap } = channelLayout(layout);
+  const { elements, bytes } = trafficOf(x, layout);
+  const { constants, chunk, step, grid } = mapLaunch(x.gpu, layout);
   x.gpu.run({
     shader: 'norm/normalize',
     constants: { ...constants, RESIDUAL: residual !== undefined },
@@ -33,15 +33,15 @@ export function normalize(
   });
 }
 
-/** Which gradients pass the rectifier: by the output's sign, into `passed`, the residual's gradient. */
+/** Which gradients pass the ReLU: by the output's sign, into `passed`, the residual's gradient. */
 interface ByOutput {
   y: Tensor;
   passed: Tensor;
 }
 
 /**
- * Per channel the sums over the gradient and over gradient · standardised input; the latter two also as the parameters' gradients. What the
- * rectifier stops is computed from x, which must be read anyway; a residual would have to be read again, so there it is read from y.
+ * Per channel the sums over the gradient and over gradient · standardized input; the latter two also as the parameters' gradients. What the
+ * ReLU stops is computed from x, which must be read anyway; a residual would have to be read again, so there it is read from y.
  */
 export function gradientSums(
   x: Tensor,
@@ -53,9 +53,9 @@ export function gradientSums(
 ): Tensor {
   const { gpu } = x;
   const { channels } = layout;
-  const { width, length, period, gap } = walk(layout);
-  const { elements, bytes } = met(x, layout);
-  const { entry, constants, chunk, step, count, slots, grid } = summing(gpu, layout);
+  const { width, length, period, gap } = channelLayout(layout);
+  const { elements, bytes } = trafficOf(x, layout);
+  const { entry, constants, chunk, step, count, slots, grid } = reduceLaunch(gpu, layout);
   const partial = empty(gpu, [2, count * slots * width], 'gradient sums');
   const sums = empty(gpu, [2, period * width], 'gradient sums');
   const unused = [1, channels, channels].map((n) => empty(gpu, [n], 'unused'));
@@ -108,9 +108,9 @@ export function normalizeBackward(
   coefficients: Tensor,
   { floor, sums, adds }: Backward,
 ): void {
-  const { length, period, gap } = walk(layout);
-  const { elements, bytes } = met(x, layout);
-  const { constants, chunk, step, grid } = mapping(x.gpu, layout);
+  const { length, period, gap } = channelLayout(layout);
+  const { elements, bytes } = trafficOf(x, layout);
+  const { constants, chunk, step, grid } = mapLaunch(x.gpu, layout);
   x.gpu.run({
     shader: 'norm/normalize_backward',
     constants: { ...constants, ADDS: adds },

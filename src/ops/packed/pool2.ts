@@ -8,10 +8,10 @@ import {
   shapeText,
   type Tensor,
   TensorError,
-  writeAnyway,
+  writeOrDiscard,
 } from '../../tensor/index.ts';
 import { sumInto } from '../reduce/sum-into.ts';
-import type { Places } from './permute-scatter.ts';
+import type { IndexMap } from './permute-scatter.ts';
 
 export interface Arrangement {
   height: number;
@@ -21,12 +21,12 @@ export interface Arrangement {
 export interface Halving {
   fine: Arrangement;
   coarse: Arrangement;
-  /** u32 for each coarse pixel: the fine one at the upper left of its four; NOWHERE for pixels of no image. */
-  corners: Tensor;
-  /** u32 for each fine pixel: 4 · its coarse one + 2 · row + column within the four; NOWHERE. */
-  quarters: Tensor;
+  /** u32 for each coarse pixel: the fine one at the upper left of its four; NO_INDEX for pixels of no image. */
+  childIndex: Tensor;
+  /** u32 for each fine pixel: 4 · its coarse one + 2 · row + column within the four; NO_INDEX. */
+  parentIndex: Tensor;
   /** For each fine pixel the one in the coarse arrangement at twice its size, and the other way round. */
-  doubled: Places;
+  upsampleIndex: IndexMap;
 }
 
 const LAUNCH = { software: { lanes: 32, most: 32 }, gpu: { lanes: 256, most: 1024 } };
@@ -38,7 +38,7 @@ export function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constant
 }
 
 /** The channels of x, f32 [1,H,W,C] with a multiple of four of them, or TensorError. */
-export function channelsOf(op: string, x: Tensor, { height, width }: Arrangement): number {
+export function packedChannels(op: string, x: Tensor, { height, width }: Arrangement): number {
   needDType(op, 'f32', x);
   const [n, h, w, channels] = x.shape;
   if (x.shape.length !== 4 || n !== 1 || h !== height || w !== width || channels % 4 !== 0 || channels > 128)
@@ -49,11 +49,11 @@ export function channelsOf(op: string, x: Tensor, { height, width }: Arrangement
 }
 
 /** Largest of each four pixels: x [1,H,W,C] in the fine arrangement to the coarse one, f32, zeros between the images. Throws TensorError. */
-export function halve(x: Tensor, halving: Halving): Tensor {
-  const { fine, coarse, corners, quarters } = halving;
-  const channels = channelsOf('halve', x, fine);
+export function packedMaxPool2(x: Tensor, halving: Halving): Tensor {
+  const { fine, coarse, childIndex, parentIndex } = halving;
+  const channels = packedChannels('packedMaxPool2', x, fine);
   const width = channels / 4;
-  const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'halve');
+  const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'packedMaxPool2');
   const places = empty(x.gpu, y.shape, 'places', 'u32');
   const run = (entry: 'forward' | 'backward', source: Tensor, links: Tensor, target: Tensor): void =>
     x.gpu.run({
@@ -65,41 +65,43 @@ export function halve(x: Tensor, halving: Halving): Tensor {
       cost: { flops: x.size, bytes: x.bytes + 2 * y.bytes },
       label: `segments/pool ${entry}`,
     });
-  run('forward', x, corners, y);
-  return record('halve', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, quarters, dx)), [places]);
+  run('forward', x, childIndex, y);
+  return record('packedMaxPool2', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, parentIndex, dx)), [
+    places,
+  ]);
 }
 
 /**
  * The way up of a UNet: skip [1,H,W,C] in the fine arrangement and, behind it, up + bias, up [1,2h,2w,C] being the coarse one at twice its size:
  * [1,H,W,2C], f32, up + bias 0 between the images. Throws TensorError.
  */
-export function joinHalves(skip: Tensor, up: Tensor, bias: Tensor, halving: Halving): Tensor {
+export function packedSkipConcat(skip: Tensor, up: Tensor, bias: Tensor, halving: Halving): Tensor {
   const { gpu } = skip;
-  const { fine, coarse, doubled } = halving;
-  const channels = channelsOf('joinHalves', skip, fine);
+  const { fine, coarse, upsampleIndex } = halving;
+  const channels = packedChannels('packedSkipConcat', skip, fine);
   const width = channels / 4;
-  const [pixels, upPixels] = [doubled.sources.size, doubled.targets.size];
-  if (channelsOf('joinHalves', up, { height: 2 * coarse.height, width: 2 * coarse.width }) !== channels)
+  const [pixels, upPixels] = [upsampleIndex.sources.size, upsampleIndex.targets.size];
+  if (packedChannels('packedSkipConcat', up, { height: 2 * coarse.height, width: 2 * coarse.width }) !== channels)
     throw new TensorError(
-      `joinHalves: ${up.label} ${shapeText(up.shape)} has ${up.shape[3]} channels, ${skip.label} ${channels}; they must be equal`,
+      `packedSkipConcat: ${up.label} ${shapeText(up.shape)} has ${up.shape[3]} channels, ${skip.label} ${channels}; they must be equal`,
     );
-  needChannels('joinHalves', channels, bias);
-  const y = empty(gpu, [1, fine.height, fine.width, 2 * channels], 'joinHalves');
+  needChannels('packedSkipConcat', channels, bias);
+  const y = empty(gpu, [1, fine.height, fine.width, 2 * channels], 'packedSkipConcat');
   gpu.run({
     shader: 'packed/skip_concat',
     ...pixelLaunch(gpu, pixels, width),
-    bindings: [skip, up, bias, doubled.sources, y].map(({ slice }) => slice),
+    bindings: [skip, up, bias, upsampleIndex.sources, y].map(({ slice }) => slice),
     params: params(width, pixels),
     cost: { flops: up.size, bytes: 2 * y.bytes },
     label: 'segments/join',
   });
-  return record('joinHalves', y, [skip, up, bias], (dy, sink) =>
-    writeAnyway(sink, 0, skip, (dSkip) =>
-      writeAnyway(sink, 1, up, (dUp) => {
+  return record('packedSkipConcat', y, [skip, up, bias], (dy, sink) =>
+    writeOrDiscard(sink, 0, skip, (dSkip) =>
+      writeOrDiscard(sink, 1, up, (dUp) => {
         gpu.run({
           shader: 'packed/part',
           ...pixelLaunch(gpu, pixels, width),
-          bindings: [dy, doubled.targets, dSkip, dUp].map(({ slice }) => slice),
+          bindings: [dy, upsampleIndex.targets, dSkip, dUp].map(({ slice }) => slice),
           params: params(width, pixels, upPixels),
           cost: { flops: 0, bytes: 2 * y.bytes },
           label: 'segments/part',

@@ -1,10 +1,10 @@
 // Scores of several images in one tensor, added up level by level as FCN-8s does. Between the images they are made zero: a score has a bias, and what
 // it would leave there would come into the images with the next transposed convolution.
 import { params } from '../../gpu/index.ts';
-import { empty, needDType, record, shapeText, stretched, type Tensor, TensorError } from '../../tensor/index.ts';
-import { type Places, rearrange } from './permute-scatter.ts';
+import { chunkLaunch, empty, needDType, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { type IndexMap, permuteScatter } from './permute-scatter.ts';
 
-/** Scores where a pixel is some image's, 0 elsewhere: f32, with `inside` u32 for each, NOWHERE for pixels of no image. Throws TensorError. */
+/** Scores where a pixel is some image's, 0 elsewhere: f32, with `inside` u32 for each, NO_INDEX for pixels of no image. Throws TensorError. */
 export function maskScores(scores: Tensor, inside: Tensor): Tensor {
   check('maskScores', scores, inside);
   const y = empty(scores.gpu, scores.shape, 'maskScores');
@@ -16,7 +16,7 @@ export function maskScores(scores: Tensor, inside: Tensor): Tensor {
  * scores[i] + up[sources[i]] where a pixel has a source, 0 elsewhere, f32 in the shape of the scores; `doubled` says where each of up's pixels goes.
  * Throws TensorError.
  */
-export function addScores(scores: Tensor, up: Tensor, doubled: Places): Tensor {
+export function addScores(scores: Tensor, up: Tensor, doubled: IndexMap): Tensor {
   const { sources, targets } = doubled;
   check('addScores', scores, sources);
   check('addScores', up, targets);
@@ -25,8 +25,8 @@ export function addScores(scores: Tensor, up: Tensor, doubled: Places): Tensor {
   return record('addScores', y, [scores, up], (dy, sink) => {
     sink.write(0, (out) => run(dy, undefined, sources, out));
     if (!sink.wants(1)) return;
-    const back = rearrange(dy, up.shape, { sources: targets, targets: sources });
-    sink.give(1, back);
+    const back = permuteScatter(dy, up.shape, { sources: targets, targets: sources });
+    sink.forward(1, back);
     back.release();
   });
 }
@@ -41,7 +41,7 @@ function check(op: string, scores: Tensor, links: Tensor): void {
 }
 
 function run(x: Tensor, up: Tensor | undefined, links: Tensor, y: Tensor): void {
-  const { constants, grid } = stretched(y.gpu, y.size);
+  const { constants, grid } = chunkLaunch(y.gpu, y.size);
   y.gpu.run({
     shader: 'packed/scores',
     constants: { ...constants, ADD: up !== undefined },

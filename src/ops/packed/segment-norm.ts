@@ -1,4 +1,4 @@
-// Batch normalisation where images of several sizes lie in one tensor: each segment of pixels has statistics of its own, as if it were a batch of
+// Batch normalization where images of several sizes lie in one tensor: each segment of pixels has statistics of its own, as if it were a batch of
 // its own, and what lies between segments stays zero, which is the padding that a convolution expects.
 import { f32, type Gpu, params } from '../../gpu/index.ts';
 import {
@@ -9,9 +9,9 @@ import {
   shapeText,
   type Tensor,
   TensorError,
-  writeAnyway,
+  writeOrDiscard,
 } from '../../tensor/index.ts';
-import { RECTIFIED, UNBOUNDED } from '../norm/normalize.ts';
+import { NO_FLOOR, RELU_FLOOR } from '../norm/normalize.ts';
 import type { Segments } from './segments.ts';
 
 export interface SegmentNormOptions {
@@ -54,7 +54,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
   const { channels, width, types } = segmentChannels('segmentNorm', x, segments);
   if (affine) needChannels('segmentNorm', channels, affine.gamma, affine.beta);
   const lanes = lanesOf(gpu);
-  const floor = f32(relu ? RECTIFIED : UNBOUNDED);
+  const floor = f32(relu ? RELU_FLOOR : NO_FLOOR);
   const { count, partCount, parts, table, order } = segments;
   const byPart = { types, constants: { LANES: lanes }, grid: [partCount] as [number] };
   const rows = lanes / width;
@@ -117,8 +117,8 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
           label: 'segments/gradient finish',
         });
       const channel = affine ?? { gamma: sums, beta: sums };
-      writeAnyway(sink, 1, channel.gamma, (gamma) =>
-        writeAnyway(sink, 2, channel.beta, (beta) => finishSums(gamma, beta)),
+      writeOrDiscard(sink, 1, channel.gamma, (gamma) =>
+        writeOrDiscard(sink, 2, channel.beta, (beta) => finishSums(gamma, beta)),
       );
       sink.write(0, (dx) =>
         gpu.run({

@@ -4,7 +4,7 @@ import { empty, record, type Shape, type Tensor, TensorError, zeros } from '../.
 
 export interface RandomOptions {
   seed: number;
-  /** Tells apart what is drawn under one seed: initialisation, dropout of layer 3, ... */
+  /** Tells apart what is drawn under one seed: initialization, dropout of layer 3, ... */
   stream: number;
   /** u32 [1], what changes from step to step. Default: 0. */
   counter?: Tensor;

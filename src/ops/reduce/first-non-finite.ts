@@ -1,6 +1,6 @@
 // Finds where a tensor went bad, for the message that stops a run.
 import { params } from '../../gpu/index.ts';
-import { empty, needDType, record, strided, type Tensor } from '../../tensor/index.ts';
+import { empty, gridStrideLaunch, needDType, record, type Tensor } from '../../tensor/index.ts';
 
 /** What firstNonFinite() gives for a tensor that is finite everywhere. */
 export const ALL_FINITE = 0xffffffff;
@@ -15,7 +15,7 @@ export function firstNonFinite(x: Tensor): Tensor {
     shader: 'reduce/first_non_finite',
     bindings: [x.slice, first.slice],
     params: params(x.size),
-    grid: strided(gpu, Math.ceil(x.size / 4)).grid,
+    grid: gridStrideLaunch(gpu, Math.ceil(x.size / 4)).grid,
     cost: { flops: 0, bytes: x.bytes },
     label: 'firstNonFinite',
   });

@@ -90,7 +90,7 @@ function reduce(gpu: Gpu, x: Slice, sides: Sides, fold: Fold, y: Slice, finish: 
     name: kind as string,
     run: ([from, to]: Slice[]) => pass(gpu, kind, from, sides, fold, to, finish),
   });
-  const chosen = gpu.tuner.pick({
+  const chosen = gpu.tuner.select({
     key: `reduce/${fold} ${sides.join('x')}`,
     sizes: [a * r * b * 4, a * b * 4],
     candidates: kinds.map(job),

@@ -14,5 +14,5 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
       `reshape: ${x.label} ${shapeText(x.shape)} has ${x.size} elements and cannot become ${shapeText(shape)}`,
     );
   const y = x.alias(full, 0, 'reshape');
-  return record('reshape', y, [x], (gradient, sink) => sink.give(0, gradient));
+  return record('reshape', y, [x], (gradient, sink) => sink.forward(0, gradient));
 }

@@ -1,6 +1,6 @@
 // Copies boxes between tensors: slice, pad, crop and concat, and the gradients of each, are all "a box of x, zero outside, at a place in y".
 import { params } from '../../gpu/index.ts';
-import { BYTES, count, placeOf, type Shape, strided, type Tensor, TensorError } from '../../tensor/index.ts';
+import { BYTES, count, gridStrideLaunch, placeOf, type Shape, type Tensor, TensorError } from '../../tensor/index.ts';
 
 const MAX_RANK = 4;
 
@@ -22,7 +22,7 @@ interface Box {
 
 /**
  * y[at + i] ← x[begin + i] for every i inside `size`, 0 where that lies outside of x. The rest of y is left alone. All of one rank, up to four
- * after neighbours that are copied whole are merged; TensorError otherwise. Both f32 or both f16.
+ * after neighbors that are copied whole are merged; TensorError otherwise. Both f32 or both f16.
  */
 export function copyBox(x: Tensor, y: Tensor, size: Shape, begin: readonly number[], at: readonly number[]): void {
   const box = merged({ size: [...size], from: [...x.shape], to: [...y.shape], begin: [...begin], at: [...at] });
@@ -35,7 +35,7 @@ export function copyBox(x: Tensor, y: Tensor, size: Shape, begin: readonly numbe
   const offset = strides.reduce((sum, stride, i) => sum + stride * a[i], 0);
   const total = count(n);
   const bytes = count(size) * BYTES[x.dtype];
-  const { grid, threads } = strided(y.gpu, total);
+  const { grid, threads } = gridStrideLaunch(y.gpu, total);
   y.gpu.run({
     shader: 'shape/window',
     types: { Elem: ELEMENTS[x.dtype as 'f32' | 'f16'][width] },

@@ -2,7 +2,7 @@
 // the other. Every op on the way is a function of the channels placed before it, so values stay valid, and one gradient serves all states of the block.
 import {
   filledChannels,
-  isBlock,
+  isPartial,
   markFilled,
   needDType,
   needFloats,
@@ -20,27 +20,27 @@ const continued = new WeakSet<Tensor>();
 /**
  * The block [..., P] with y [..., c] in its channels at … at + c, f32 or f16 as y is. Nothing else is copied: the result is the same memory, of which
  * the first at + c channels hold values. `at` is where those placed before end. It begins with a tensor made by empty(), which belongs to the
- * result from then on, and goes on with what place() returned. A block that is not full yet can be read by batchNorm, which normalises the channels
+ * result from then on, and goes on with what writeChannels() returned. A block that is not full yet can be read by batchNorm, which normalizes the channels
  * that are there; a full one by every op. The gradient of y is cut out of the block's, which is handed on to the block before. Throws TensorError.
  */
-export function place(block: Tensor, y: Tensor, at: number): Tensor {
+export function writeChannels(block: Tensor, y: Tensor, at: number): Tensor {
   const width = check(block, y, at);
   const last = block.shape.length - 1;
   const begin = block.shape.map((_, i) => (i === last ? at : 0));
   const zero = block.shape.map(() => 0);
   copyBox(y, block, y.shape, zero, begin);
-  const made = block.alias(block.shape, 0, 'place');
+  const made = block.alias(block.shape, 0, 'writeChannels');
   markFilled(made, at + width);
   continued.add(block);
   return record(
-    'place',
+    'writeChannels',
     made,
     [block, y],
     (gradient, sink) => {
       sink.write(1, (out) => copyBox(gradient, out, y.shape, begin, zero));
-      sink.give(0, gradient);
+      sink.forward(0, gradient);
     },
-    isBlock(block) ? [] : [block],
+    isPartial(block) ? [] : [block],
   );
 }
 
@@ -51,16 +51,16 @@ function check(block: Tensor, y: Tensor, at: number): number {
   const width = y.shape[last];
   const what = `place: ${y.label} ${shapeText(y.shape)}`;
   const where = `${block.label} ${shapeText(shape)}`;
-  needWhole('place', [block, y]);
-  needFloats('place', block);
-  needDType('place', block.dtype as 'f32' | 'f16', y);
+  needWhole('writeChannels', [block, y]);
+  needFloats('writeChannels', block);
+  needDType('writeChannels', block.dtype as 'f32' | 'f16', y);
   if (y.shape.length !== shape.length || shape.some((n, i) => (i === last ? at + width > n : y.shape[i] !== n)))
     throw new TensorError(`${what} does not fit into ${where} from channel ${at} on`);
-  if (!isBlock(block) && block.requiresGrad)
+  if (!isPartial(block) && block.requiresGrad)
     throw new TensorError(`${what} would overwrite ${where}, which is a result; begin with a tensor made by empty()`);
   if (continued.has(block))
     throw new TensorError(`${what} would overwrite what was placed into ${where} after it; go on with that result`);
-  const filled = isBlock(block) ? filledChannels(block) : 0;
+  const filled = isPartial(block) ? filledChannels(block) : 0;
   if (at !== filled)
     throw new TensorError(`${what} must go to channel ${filled} of ${where}, where the others end, not to ${at}`);
   return width;

@@ -1,4 +1,4 @@
-// Line charts as stand-alone SVG, in the text colour of the page they stand in, so that one picture serves light and dark pages.
+// Line charts as stand-alone SVG, in the text color of the page they stand in, so that one picture serves light and dark pages.
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { escapeHtml } from '../html.ts';
@@ -14,8 +14,8 @@ export interface Point {
 
 export interface Line {
   label: string;
-  /** Any CSS colour; lines of one arm share theirs. */
-  colour: string;
+  /** Any CSS color; lines of one arm share theirs. */
+  color: string;
   dashed?: boolean;
   points: Point[];
 }
@@ -33,7 +33,7 @@ export interface Chart {
   lines: Line[];
 }
 
-/** Colours that are told apart on white and on near-black, also with the common colour blindnesses. */
+/** Colors that are told apart on white and on near-black, also with the common color blindnesses. */
 export const PALETTE = ['#2f80d0', '#d9730d', '#2a9d68', '#c94f7c', '#8a63d2', '#9a8700', '#1795a5', '#82888f'];
 
 const WIDTH = 620;
@@ -46,7 +46,7 @@ const MOST_DOTS = 60;
 const LEFT = 12;
 const ROOM_FOR_WIDE_FONTS = 1.25;
 
-/** A chart as an SVG document 620 wide, with title and legend, drawn in `currentColor`. Long lines are thinned by averaging neighbours. */
+/** A chart as an SVG document 620 wide, with title and legend, drawn in `currentColor`. Long lines are thinned by averaging neighbors. */
 export function renderChart(chart: Chart): string {
   const { title } = chart;
   const legend = layLegend(chart.lines);
@@ -61,8 +61,8 @@ ${legend.svg}
 </svg>`;
 }
 
-/** At most `most` points, each the mean of equally many neighbours. */
-export function thin(points: readonly Point[], most = MOST_POINTS): Point[] {
+/** At most `most` points, each the mean of equally many neighbors. */
+export function downsample(points: readonly Point[], most = MOST_POINTS): Point[] {
   if (points.length <= most) return [...points];
   return Array.from({ length: most }, (_, i) => {
     const part = points.slice(Math.floor((i * points.length) / most), Math.floor(((i + 1) * points.length) / most));
@@ -74,16 +74,16 @@ export function thin(points: readonly Point[], most = MOST_POINTS): Point[] {
 function drawPlot({ lines, xLabel, yLabel, percent, fromZero, logarithmic }: Chart): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const longest = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ x }) => x)));
-  const marks = lines.flatMap(({ points, colour, dashed }) => {
-    const shown = thin(points).filter(({ y }) => !logarithmic || y > 0);
+  const marks = lines.flatMap(({ points, color, dashed }) => {
+    const shown = downsample(points).filter(({ y }) => !logarithmic || y > 0);
     const stroke = {
       x: 'x',
       y: 'y',
-      stroke: colour,
+      stroke: color,
       strokeWidth: dashed ? 1.3 : 2.2,
       strokeDasharray: dashed ? '5 3' : undefined,
     };
-    const dots = shown.length <= MOST_DOTS && !dashed ? [Plot.dot(shown, { x: 'x', y: 'y', fill: colour, r: 3 })] : [];
+    const dots = shown.length <= MOST_DOTS && !dashed ? [Plot.dot(shown, { x: 'x', y: 'y', fill: color, r: 3 })] : [];
     const bars = shown.filter(({ spread = 0 }) => spread > 0);
     // A bar that would reach 0 has no lower end on a logarithmic axis.
     const lowest = (y: number): number => (logarithmic ? y / 10 : fromZero ? 0 : Number.NEGATIVE_INFINITY);
@@ -93,7 +93,7 @@ function drawPlot({ lines, xLabel, yLabel, percent, fromZero, logarithmic }: Cha
     };
     return [
       Plot.line(shown, stroke),
-      ...(bars.length > 0 ? [Plot.ruleX(bars, { x: 'x', ...reach, stroke: colour, strokeOpacity: 0.6 })] : []),
+      ...(bars.length > 0 ? [Plot.ruleX(bars, { x: 'x', ...reach, stroke: color, strokeOpacity: 0.6 })] : []),
       ...dots,
     ];
   });
@@ -115,9 +115,9 @@ function drawPlot({ lines, xLabel, yLabel, percent, fromZero, logarithmic }: Cha
   });
   for (const style of svg.querySelectorAll('style')) style.remove();
   const middle = (MARGIN.marginTop + PLOT_HEIGHT - MARGIN.marginBottom) / 2;
-  const centre = (MARGIN.marginLeft + WIDTH - MARGIN.marginRight) / 2;
+  const center = (MARGIN.marginLeft + WIDTH - MARGIN.marginRight) / 2;
   return `${svg.innerHTML}
-<text x="${centre}" y="${PLOT_HEIGHT - 10}">${escapeHtml(xLabel)}</text>
+<text x="${center}" y="${PLOT_HEIGHT - 10}">${escapeHtml(xLabel)}</text>
 <text transform="translate(18,${middle}) rotate(-90)">${escapeHtml(yLabel)}</text>`;
 }
 
@@ -149,7 +149,7 @@ function wholeTicks(lines: readonly Line[]): number[] | number {
 function layLegend(lines: readonly Line[]): { svg: string; height: number } {
   let x = LEFT;
   let row = 0;
-  const items = lines.map(({ label, colour, dashed }) => {
+  const items = lines.map(({ label, color, dashed }) => {
     const width = 34 + textWidth(label, FONT_SIZE) * ROOM_FOR_WIDE_FONTS + 14;
     if (x + width > WIDTH && x > LEFT) {
       x = LEFT;
@@ -157,7 +157,7 @@ function layLegend(lines: readonly Line[]): { svg: string; height: number } {
     }
     const y = 44 + row * 22;
     const dash = dashed ? ' stroke-dasharray="5 3"' : '';
-    const item = `<line x1="${x}" x2="${x + 26}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="${dashed ? 2 : 3}"${dash}/><text x="${x + 33}" y="${y + 5}">${escapeHtml(label)}</text>`;
+    const item = `<line x1="${x}" x2="${x + 26}" y1="${y}" y2="${y}" stroke="${color}" stroke-width="${dashed ? 2 : 3}"${dash}/><text x="${x + 33}" y="${y + 5}">${escapeHtml(label)}</text>`;
     x += width;
     return item;
   });

@@ -1,24 +1,24 @@
-// Viridis: even steps of a value look like even steps of colour, also in grey and to colour-blind eyes. The colours are Plot's own.
+// Viridis: even steps of a value look like even steps of color, also in gray and to color-blind eyes. The colors are Plot's own.
 import * as Plot from '@observablehq/plot';
 
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 const LEVELS = 256;
 const scale = Plot.scale({ color: { type: 'linear', scheme: 'viridis', domain: [0, LEVELS - 1] } });
-const TABLE: Rgb[] = Array.from({ length: LEVELS }, (_, level) => parseColour(scale.apply(level)));
+const TABLE: Rgb[] = Array.from({ length: LEVELS }, (_, level) => parseColor(scale.apply(level)));
 
-/** The colour of a value in 0..1, in bytes; values outside are clamped, NaN is black. */
-export function colourAt(value: number): Rgb {
+/** The color of a value in 0..1, in bytes; values outside are clamped, NaN is black. */
+export function colorAt(value: number): Rgb {
   if (Number.isNaN(value)) return [0, 0, 0];
   return TABLE[Math.round(Math.min(1, Math.max(0, value)) * (LEVELS - 1))]!;
 }
 
-/** A colour as `#rrggbb`. */
-export function hexColour(colour: Rgb): string {
-  return `#${colour.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+/** A color as `#rrggbb`. */
+export function hexColor(color: Rgb): string {
+  return `#${color.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
 }
 
-function parseColour(text: string): Rgb {
+function parseColor(text: string): Rgb {
   if (text.startsWith('#')) {
     const value = Number.parseInt(text.slice(1), 16);
     return [value >> 16, (value >> 8) & 255, value & 255];

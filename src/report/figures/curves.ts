@@ -2,7 +2,7 @@
 
 import type { MetricRow, RegulationErrors, RunReport } from '../types.ts';
 import { type Chart, type Line, PALETTE, type Point } from './chart.ts';
-import { colourAt, hexColour } from './colormap.ts';
+import { colorAt, hexColor } from './colormap.ts';
 
 export interface NamedChart {
   /** File name without its ending. */
@@ -12,10 +12,10 @@ export interface NamedChart {
 
 const MOST_SNAPSHOTS = 10;
 
-/** The charts of a run, without those that have nothing to show. An arm has the same colour in all of them. */
+/** The charts of a run, without those that have nothing to show. An arm has the same color in all of them. */
 export function runCharts({ arms, series, regulation }: RunReport): NamedChart[] {
   const names = [...new Set([...arms, ...series, ...regulation].map(({ arm }) => arm))];
-  const colour = (arm: string) => PALETTE[names.indexOf(arm) % PALETTE.length]!;
+  const color = (arm: string) => PALETTE[names.indexOf(arm) % PALETTE.length]!;
   const phases = [...new Set(series.map(({ phase }) => phase))];
   const charts = phases.flatMap((phase) => {
     const rows = series.filter((row) => row.phase === phase);
@@ -28,8 +28,8 @@ export function runCharts({ arms, series, regulation }: RunReport): NamedChart[]
           xLabel: 'NN updates',
           yLabel: 'loss',
           lines: [
-            ...metricLines(rows, 'loss', colour, (arm) => (both ? `${arm}: NN` : arm), false),
-            ...metricLines(rows, 'anLoss', colour, (arm) => `${arm}: AN`, true),
+            ...metricLines(rows, 'loss', color, (arm) => (both ? `${arm}: NN` : arm), false),
+            ...metricLines(rows, 'anLoss', color, (arm) => `${arm}: AN`, true),
           ],
         },
       },
@@ -41,8 +41,8 @@ export function runCharts({ arms, series, regulation }: RunReport): NamedChart[]
           yLabel: 'accuracy',
           percent: true,
           lines: [
-            ...metricLines(rows, 'accuracy', colour, (arm) => arm, false),
-            ...metricLines(rows, 'trainAccuracy', colour, (arm) => `${arm}: training batches`, true),
+            ...metricLines(rows, 'accuracy', color, (arm) => arm, false),
+            ...metricLines(rows, 'trainAccuracy', color, (arm) => `${arm}: training batches`, true),
           ],
         },
       },
@@ -57,7 +57,7 @@ export function regulationChart(regulation: readonly RegulationErrors[]): NamedC
   const shown = [...arms].flatMap((arm) => spread(regulation.filter((line) => line.arm === arm)));
   const lines = shown.map(({ arm, label, e }, i) => ({
     label: arms.size > 1 ? `${arm}, ${label}` : label,
-    colour: shown.length <= PALETTE.length ? PALETTE[i]! : hexColour(colourAt(0.15 + (0.65 * i) / (shown.length - 1))),
+    color: shown.length <= PALETTE.length ? PALETTE[i]! : hexColor(colorAt(0.15 + (0.65 * i) / (shown.length - 1))),
     points: e.slice(1).map((value, i) => ({ x: i + 2, y: Math.abs(value - e[i]!) })),
   }));
   const chart = { title: 'Temporal regulation', xLabel: 'iteration t', yLabel: '|eᵗ − eᵗ⁻¹|', fromZero: true };
@@ -72,7 +72,7 @@ export function slug(name: string): string {
 function metricLines(
   rows: readonly MetricRow[],
   metric: 'loss' | 'anLoss' | 'accuracy' | 'trainAccuracy',
-  colour: (arm: string) => string,
+  color: (arm: string) => string,
   label: (arm: string) => string,
   dashed: boolean,
 ): Line[] {
@@ -84,7 +84,7 @@ function metricLines(
     points.set(row.arm, line);
     line.push({ x: row.step, y });
   }
-  return [...points].map(([arm, line]) => ({ label: label(arm), colour: colour(arm), dashed, points: line }));
+  return [...points].map(([arm, line]) => ({ label: label(arm), color: color(arm), dashed, points: line }));
 }
 
 /** At most ten of an arm's snapshots, evenly spread, first and last among them. */

@@ -1,10 +1,10 @@
-// P of a layer as a picture: one cell per gate in viridis, with a colour bar when it stands alone.
+// P of a layer as a picture: one cell per gate in viridis, with a color bar when it stands alone.
 import sharp from 'sharp';
 import { AstroError } from '../../gpu/index.ts';
 import { escapeHtml } from '../html.ts';
 import { formatCount, formatNumber, formatPercent } from '../tables/format.ts';
 import type { GateMap } from '../types.ts';
-import { colourAt, hexColour } from './colormap.ts';
+import { colorAt, hexColor } from './colormap.ts';
 import { svgToPng } from './png.ts';
 
 /** Gate maps whose values do not match their size. */
@@ -20,7 +20,7 @@ export function cellSize({ height, width }: Pick<GateMap, 'height' | 'width'>): 
 }
 
 /**
- * The bare map as a PNG, each value one cell of a flat colour.
+ * The bare map as a PNG, each value one cell of a flat color.
  * @throws GateMapError when there are not height × width values.
  */
 export async function gateMapPng(map: GateMap): Promise<Buffer> {
@@ -34,8 +34,8 @@ export async function gateMapPng(map: GateMap): Promise<Buffer> {
   for (let row = 0; row < height; row++) {
     const start = row * cell.y * rowBytes;
     for (let column = 0; column < width; column++) {
-      const colour = colourAt(values[row * width + column]!);
-      for (let x = 0; x < cell.x; x++) pixels.set(colour, start + (column * cell.x + x) * 3);
+      const color = colorAt(values[row * width + column]!);
+      for (let x = 0; x < cell.x; x++) pixels.set(color, start + (column * cell.x + x) * 3);
     }
     for (let y = 1; y < cell.y; y++) pixels.copyWithin(start + y * rowBytes, start, start + rowBytes);
   }
@@ -44,7 +44,7 @@ export async function gateMapPng(map: GateMap): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The map with its title, axes and colour bar, as a PNG that can stand alone. */
+/** The map with its title, axes and color bar, as a PNG that can stand alone. */
 export async function gateMapFigure(map: GateMap, png: Buffer): Promise<Buffer> {
   const cell = cellSize(map);
   const [mapWidth, mapHeight] = [map.width * cell.x, map.height * cell.y];
@@ -62,17 +62,17 @@ export async function gateMapFigure(map: GateMap, png: Buffer): Promise<Buffer> 
 <text x="${left}" y="48">${escapeHtml(describeGateMap(map))}</text>
 <g transform="translate(${left},64)"><image href="${image}" width="${mapWidth}" height="${mapHeight}" style="image-rendering:pixelated"/></g>
 ${axisLabels}
-<g transform="translate(${barX},64)">${colourBar(18, barHeight)}</g>
+<g transform="translate(${barX},64)">${colorBar(18, barHeight)}</g>
 </svg>`;
   return svgToPng(svg);
 }
 
-/** A vertical colour bar from 1 (top) to 0 with its values at the right, as the inside of an SVG. */
-export function colourBar(width: number, height: number): string {
+/** A vertical color bar from 1 (top) to 0 with its values at the right, as the inside of an SVG. */
+export function colorBar(width: number, height: number): string {
   const steps = 64;
   const bands = Array.from({ length: steps }, (_, i) => {
     const y = (height * i) / steps;
-    return `<rect y="${y.toFixed(2)}" width="${width}" height="${(height / steps + 0.5).toFixed(2)}" fill="${hexColour(colourAt(1 - (i + 0.5) / steps))}"/>`;
+    return `<rect y="${y.toFixed(2)}" width="${width}" height="${(height / steps + 0.5).toFixed(2)}" fill="${hexColor(colorAt(1 - (i + 0.5) / steps))}"/>`;
   });
   const labels = [1, 0.5, 0].map((value) => `<text x="${width + 8}" y="${(1 - value) * height + 5}">${value}</text>`);
   return [...bands, ...labels].join('');

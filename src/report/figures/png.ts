@@ -28,7 +28,7 @@ function drawText(svg: string): string {
       y: length(text.getAttribute('y'), size) + length(text.getAttribute('dy'), size),
       size,
       anchor: inherited('text-anchor') ?? 'start',
-      colour: fill,
+      color: fill,
       bold: Number(inherited('font-weight') ?? 400) >= 600,
     });
     text.replaceWith(group);

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { escapeHtml } from '../html.ts';
-import { summarise } from '../tables/statistics.ts';
+import { summarize } from '../tables/statistics.ts';
 import { PALETTE } from './chart.ts';
 import { textWidth } from './stroke-font.ts';
 
@@ -10,7 +10,7 @@ export interface PointRow {
   label: string;
   /** One value a run; none draws the label alone. */
   values: readonly number[];
-  /** Rows of one group share a colour. */
+  /** Rows of one group share a color. */
   group?: string;
   /** A published value, drawn hollow. */
   published?: { mean: number; std?: number };
@@ -29,7 +29,7 @@ interface Spread {
   mean: number;
   low: number;
   high: number;
-  colour: string;
+  color: string;
 }
 
 const WIDTH = 760;
@@ -68,24 +68,24 @@ ${labels.join('\n')}
 function drawPlot({ rows, reference }: PointChart, left: number, width: number, height: number): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const groups = [...new Set(rows.map(({ group }) => group))];
-  const colour = ({ group }: PointRow): string => PALETTE[groups.indexOf(group) % PALETTE.length]!;
-  const seeds = rows.flatMap((entry, row) => entry.values.map((x) => ({ x, row, colour: colour(entry) })));
+  const color = ({ group }: PointRow): string => PALETTE[groups.indexOf(group) % PALETTE.length]!;
+  const seeds = rows.flatMap((entry, row) => entry.values.map((x) => ({ x, row, color: color(entry) })));
   const means = rows.flatMap((entry, row): Spread[] => {
     if (entry.values.length === 0) return [];
-    const { mean, std = 0 } = summarise(entry.values);
-    return [{ row, mean, low: mean - std, high: mean + std, colour: colour(entry) }];
+    const { mean, std = 0 } = summarize(entry.values);
+    return [{ row, mean, low: mean - std, high: mean + std, color: color(entry) }];
   });
   const published = rows.flatMap((entry, row): Spread[] => {
     if (!entry.published) return [];
     const { mean, std = 0 } = entry.published;
-    return [{ row: row + 0.27, mean, low: mean - std, high: mean + std, colour: colour(entry) }];
+    return [{ row: row + 0.27, mean, low: mean - std, high: mean + std, color: color(entry) }];
   });
   const all = [...seeds.map(({ x }) => x), ...[...means, ...published].flatMap(({ low, high }) => [low, high])];
   if (reference) all.push(reference.value);
   const ends = all.length > 0 ? [Math.min(...all), Math.max(...all)] : [0, 1];
   const pad = (ends[1]! - ends[0]!) * 0.06 || 1;
   const bars = (list: Spread[], strokeWidth: number) =>
-    Plot.ruleY(list, { y: 'row', x1: 'low', x2: 'high', stroke: 'colour', strokeWidth });
+    Plot.ruleY(list, { y: 'row', x1: 'low', x2: 'high', stroke: 'color', strokeWidth });
   const svg = Plot.plot({
     document: document as unknown as Document,
     width,
@@ -101,10 +101,10 @@ function drawPlot({ rows, reference }: PointChart, left: number, width: number, 
       Plot.axisX({ ticks: 7, tickSize: 4 }),
       ...(reference ? [Plot.ruleX([reference.value], { stroke: 'currentColor', strokeDasharray: '5 3' })] : []),
       bars(published, 1.3),
-      Plot.dot(published, { x: 'mean', y: 'row', r: 4.5, symbol: 'diamond', stroke: 'colour', fill: 'none' }),
+      Plot.dot(published, { x: 'mean', y: 'row', r: 4.5, symbol: 'diamond', stroke: 'color', fill: 'none' }),
       bars(means, 3),
-      Plot.dot(seeds, { x: 'x', y: 'row', r: 2.2, fill: 'colour', fillOpacity: 0.55, dy: -9 }),
-      Plot.dot(means, { x: 'mean', y: 'row', r: 5.5, fill: 'colour' }),
+      Plot.dot(seeds, { x: 'x', y: 'row', r: 2.2, fill: 'color', fillOpacity: 0.55, dy: -9 }),
+      Plot.dot(means, { x: 'mean', y: 'row', r: 5.5, fill: 'color' }),
     ],
   });
   for (const style of svg.querySelectorAll('style')) style.remove();

@@ -1,4 +1,4 @@
-// A small stroke font. Pictures must be readable on machines without any font installed, where SVG rasterisers draw empty boxes; so text in
+// A small stroke font. Pictures must be readable on machines without any font installed, where SVG rasterizers draw empty boxes; so text in
 // PNG files is drawn as lines. Units: capitals reach from y = 0 down to the baseline y = 10, small letters start at y = 3.
 
 const BOWL_LEFT = 'M0 6.5C0 4.5 1 3 2.6 3S5.2 4.5 5.2 6.5 4.2 10 2.6 10 0 8.5 0 6.5';
@@ -153,9 +153,9 @@ export function strokeText(
     y,
     size,
     anchor,
-    colour,
+    color,
     bold,
-  }: { x: number; y: number; size: number; anchor: string; colour: string; bold: boolean },
+  }: { x: number; y: number; size: number; anchor: string; color: string; bold: boolean },
 ): string {
   const unit = size / UNITS_PER_EM;
   const { glyphs, width } = place(text);
@@ -164,7 +164,7 @@ export function strokeText(
     (glyph) =>
       `<path transform="translate(${round(glyph.x)},${round(glyph.y)}) scale(${glyph.scale})" d="${glyph.path}"/>`,
   );
-  const stroke = `fill="none" stroke="${colour}" stroke-width="${bold ? 1.7 : 1.1}" stroke-linecap="round" stroke-linejoin="round"`;
+  const stroke = `fill="none" stroke="${color}" stroke-width="${bold ? 1.7 : 1.1}" stroke-linecap="round" stroke-linejoin="round"`;
   return `<g transform="translate(${round(left)},${round(y - 10 * unit)}) scale(${round(unit)})" ${stroke}>${paths.join('')}</g>`;
 }
 

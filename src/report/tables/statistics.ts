@@ -8,7 +8,7 @@ export interface Summary {
 }
 
 /** Mean and sample standard deviation. NaN as the mean of nothing. */
-export function summarise(values: readonly number[]): Summary {
+export function summarize(values: readonly number[]): Summary {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   if (n < 2) return { n, mean };
@@ -27,7 +27,7 @@ export interface Difference extends Summary {
  */
 export function pairedDifference<K>(a: ReadonlyMap<K, number>, b: ReadonlyMap<K, number>): Difference {
   const gaps = [...a].flatMap(([key, value]) => (b.has(key) ? [value - b.get(key)!] : []));
-  const summary = summarise(gaps);
+  const summary = summarize(gaps);
   const { n, mean, std } = summary;
   if (std === undefined) return summary;
   const half = (studentQuantile(0.975, n - 1) * std) / Math.sqrt(n);

@@ -12,7 +12,7 @@ export interface Table {
   rows: string[][];
 }
 
-/** A GitHub-flavoured Markdown table, padded so that it also reads well as plain text. Pipes and line breaks in cells are escaped. */
+/** A GitHub-flavored Markdown table, padded so that it also reads well as plain text. Pipes and line breaks in cells are escaped. */
 export function renderMarkdown(table: Table): string {
   const escapeCell = (cell: string) => cell.replace(/\|/g, '\\|').replace(/\r?\n/g, '<br>');
   const { columns, rows } = mapCells(table, escapeCell);

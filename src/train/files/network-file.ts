@@ -1,6 +1,6 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 
-import type { Normalisation } from '../../data/index.ts';
+import type { ChannelStats } from '../../data/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { channelsOf, type Graph } from '../../models/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
@@ -8,12 +8,14 @@ import type { GateKind } from '../../prune/index.ts';
 
 /** Prefix of gate maps, one tensor a layer: [rows, columns] for connections, else a vector. */
 const GATE = 'gate.';
+/** What files from before 0.1.0 call the normalization. */
+const BEFORE_0_1 = 'normalisation';
 
 /** What a network was trained on, as far as its use needs it. */
 export interface TrainedOn {
   /** Names of the classes, by logit. */
   classes: readonly string[];
-  normalisation: Normalisation;
+  normalization: ChannelStats;
   /** Set when the images were drawn for want of real ones. */
   standIn?: boolean;
 }
@@ -27,7 +29,7 @@ export interface NetworkFile extends TrainedOn {
 }
 
 /** Writes the file whole or not at all. Throws CheckpointError. */
-export function writeNetwork(path: string, { graph, dict, gates, classes, normalisation, standIn }: NetworkFile): void {
+export function writeNetwork(path: string, { graph, dict, gates, classes, normalization, standIn }: NetworkFile): void {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of dict) tensors.set(name, { dtype: 'F32', shape, data });
   for (const [layer, { shape, data }] of gates?.maps ?? [])
@@ -35,7 +37,7 @@ export function writeNetwork(path: string, { graph, dict, gates, classes, normal
   const metadata = { model: graph.model, graph: JSON.stringify(graph), classes: JSON.stringify(classes) };
   writeSafetensors(path, tensors, {
     ...metadata,
-    normalisation: JSON.stringify(normalisation),
+    normalization: JSON.stringify(normalization),
     ...(gates && { gate: gates.kind }),
     ...(standIn && { data: 'stand-in' }),
   });
@@ -44,9 +46,9 @@ export function writeNetwork(path: string, { graph, dict, gates, classes, normal
 /** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file. */
 export function readNetwork(path: string): NetworkFile {
   const { tensors, metadata } = readSafetensors(path);
-  const parsed = <T>(key: string): T => {
+  const parsed = <T>(key: string, before = key): T => {
     try {
-      return JSON.parse(metadata[key] ?? '') as T;
+      return JSON.parse(metadata[key] ?? metadata[before] ?? '') as T;
     } catch {
       const reason = metadata[key] === undefined ? `its metadata has no "${key}"` : `its "${key}" is not JSON`;
       throw new CheckpointError(path, `${reason}, so it is not a network's file of astrogpu`);
@@ -55,7 +57,7 @@ export function readNetwork(path: string): NetworkFile {
   const file: NetworkFile = {
     graph: parsed<Graph>('graph'),
     classes: parsed<string[]>('classes'),
-    normalisation: parsed<Normalisation>('normalisation'),
+    normalization: parsed<ChannelStats>('normalization', BEFORE_0_1),
     standIn: metadata.data === 'stand-in',
     dict: new Map(),
   };

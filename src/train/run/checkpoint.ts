@@ -1,4 +1,4 @@
-// A checkpoint: one safetensors file with the networks by torch name, everything the optimisers and the regulation remember, and where the job stands.
+// A checkpoint: one safetensors file with the networks by torch name, everything the optimizers and the regulation remember, and where the job stands.
 
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { loadStateDict, type Module, StateDictError, stateDict } from '../../nn/index.ts';

@@ -4,7 +4,7 @@ import type { EpochResult, Stage, StageReading } from '../stages/stage.ts';
 import type { StagePlan } from '../stages/stage-factory.ts';
 import type { ProgressState } from './progress.ts';
 
-export interface Standing {
+export interface JobState {
   stage: number;
   /** Steps done in this stage. */
   step: number;
@@ -16,15 +16,15 @@ export interface Standing {
   regulation: RegulationErrors[];
 }
 
-export const atStart = (): Standing => ({ stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] });
+export const atStart = (): JobState => ({ stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] });
 
-export const isFinished = (plan: readonly StagePlan[], standing: Standing): boolean => standing.stage >= plan.length;
+export const isFinished = (plan: readonly StagePlan[], standing: JobState): boolean => standing.stage >= plan.length;
 
 /** Averages over the running epoch; `undefined` where nothing was updated yet. */
 function means({ imagesPerStep }: Stage, { nn, an }: StageReading) {
   return {
     loss: nn.steps > 0 ? nn.loss / nn.steps : undefined,
-    trainAccuracy: nn.steps > 0 ? nn.hits / (nn.steps * imagesPerStep) : undefined,
+    trainAccuracy: nn.steps > 0 ? nn.correct / (nn.steps * imagesPerStep) : undefined,
     anLoss: an && an.steps > 0 ? an.loss / an.steps : undefined,
   };
 }
@@ -32,7 +32,7 @@ function means({ imagesPerStep }: Stage, { nn, an }: StageReading) {
 /** For the display. `images` counts what this process worked through. */
 export function progressOf(
   plan: readonly StagePlan[],
-  standing: Standing,
+  standing: JobState,
   stage: Stage,
   reading: StageReading,
   images: number,
@@ -59,7 +59,7 @@ export function progressOf(
 
 /** For metrics.jsonl, after an epoch. */
 export function metricsOf(
-  standing: Standing,
+  standing: JobState,
   stage: Stage,
   reading: StageReading,
   { accuracy, e = [] }: EpochResult,
@@ -77,7 +77,7 @@ export function metricsOf(
 }
 
 /** Keeps the first and the last epoch's line of e for each arm. */
-export function noteRegulation(standing: Standing, { arm, phase, stepsPerEpoch }: Stage, e: number[]): void {
+export function noteRegulation(standing: JobState, { arm, phase, stepsPerEpoch }: Stage, e: number[]): void {
   const name = `${arm}, ${phase}`;
   const kept = standing.regulation.filter((line) => line.arm !== name || line.label === 'epoch 1');
   standing.regulation = [...kept, { arm: name, e, label: `epoch ${standing.step / stepsPerEpoch}` }];

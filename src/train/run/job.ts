@@ -1,6 +1,6 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import { CIFAR10_NORMALISATION, type ImageSet } from '../../data/index.ts';
+import { CIFAR10_NORMALIZATION, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../report/index.ts';
@@ -8,10 +8,10 @@ import type { JobConfig } from '../config.ts';
 import type { TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageReading } from '../stages/stage.ts';
-import { planStages, type StagePlan, Workshop } from '../stages/stage-factory.ts';
+import { planStages, StageFactory, type StagePlan } from '../stages/stage-factory.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-import { atStart, isFinished, metricsOf, noteRegulation, progressOf, type Standing } from './job-state.ts';
+import { atStart, isFinished, type JobState, metricsOf, noteRegulation, progressOf } from './job-state.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import {
   appendMetrics,
@@ -59,14 +59,14 @@ const MOST_STEPS_BETWEEN_LOOKS = 64;
 export class Job {
   private readonly options: JobOptions;
   private readonly plan: StagePlan[];
-  private readonly workshop: Workshop;
+  private readonly workshop: StageFactory;
   private standing = atStart();
   private images = 0;
 
   constructor(options: JobOptions) {
     this.options = options;
     this.plan = planStages(options.config, options.astrocyte !== undefined);
-    this.workshop = new Workshop(options);
+    this.workshop = new StageFactory(options);
   }
 
   /**
@@ -77,7 +77,7 @@ export class Job {
     const { folder, config } = this.options;
     const file = resume ? latestCheckpoint(folder) : undefined;
     const checkpoint = file ? readCheckpoint(file, config) : undefined;
-    if (checkpoint) this.standing = checkpoint.progress as Standing;
+    if (checkpoint) this.standing = checkpoint.progress as JobState;
     let restored = checkpoint && this.standing.step > 0 ? checkpoint : undefined;
     try {
       while (!isFinished(this.plan, this.standing)) {
@@ -150,7 +150,7 @@ export class Job {
       const saves = endsEpoch || stops || performance.now() - saved > checkpointEvery * 1000;
       // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
       if (unseen >= stride || saves) {
-        await gpu.settled();
+        await gpu.idle();
         const reading = await this.look(stage);
         const now = performance.now();
         stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
@@ -246,7 +246,7 @@ export class Job {
 
   private get trainedOn(): TrainedOn {
     const { train, standIn } = this.options;
-    return { classes: train.classes, normalisation: train.normalisation ?? CIFAR10_NORMALISATION, standIn };
+    return { classes: train.classes, normalization: train.normalization ?? CIFAR10_NORMALIZATION, standIn };
   }
 
   private async save(stage?: Stage): Promise<void> {

@@ -22,10 +22,10 @@ export async function millisecondsPerImage(
   const samples: number[][] = networks.map(() => []);
   for (let round = 0; round < WARM_UP + ROUNDS; round++)
     for (const [i, network] of networks.entries()) {
-      await gpu.settled();
+      await gpu.idle();
       const start = performance.now();
       noGrad(() => scope(() => network.forward(stream.x, EVAL).release()));
-      await gpu.settled();
+      await gpu.idle();
       if (round >= WARM_UP) samples[i].push((performance.now() - start) / size);
     }
   stream.release();

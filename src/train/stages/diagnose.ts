@@ -2,27 +2,27 @@
 import type { BatchStream } from '../../data/index.ts';
 import { AstroError } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { type Pass, PROBE } from '../../nn/index.ts';
+import { BATCH_STATS, type Pass } from '../../nn/index.ts';
 import { ALL_FINITE, cast, crossEntropy, firstNonFinite } from '../../ops/index.ts';
-import { keep, noGrad, observed, scope, shapeText, type Tensor } from '../../tensor/index.ts';
+import { keep, noGrad, scope, shapeText, type Tensor, traceOps } from '../../tensor/index.ts';
 import type { Batch } from './updates.ts';
 
 /** Training stopped at a loss that is NaN or infinite. */
 export class NonFiniteLossError extends AstroError {}
 
 /** Fills a stream's batch with that of an earlier draw of this epoch, counted from 0 over all epochs. */
-export function redraw(stream: BatchStream, draw: number): void {
+export function replayBatch(stream: BatchStream, draw: number): void {
   stream.draws.set([draw]);
   stream.next();
 }
 
 /** The first tensor that is not finite: batch, then parameters, then results in forward order; `undefined` if all are finite. */
-export async function firstBad(
+export async function findFirstNonFinite(
   networks: ReadonlyMap<string, { arena: { tensors: Map<string, Tensor> } }>,
   network: Network,
   batch: Batch,
   gated: <T>(fn: () => T) => T = (fn) => fn(),
-  pass: Pass = PROBE,
+  pass: Pass = BATCH_STATS,
 ): Promise<string | undefined> {
   const found: { what: string; at: Tensor }[] = [];
   const look = (what: string, tensor: Tensor): void => {
@@ -37,7 +37,7 @@ export async function firstBad(
   noGrad(() =>
     scope(() => {
       let number = 0;
-      observed(
+      traceOps(
         (op, output, inputs) => {
           const parameter = inputs.find(({ requiresGrad, node }) => requiresGrad && !node);
           look(`result ${++number} of the forward pass, ${op}${parameter ? ` with ${parameter.label}` : ''}`, output);

@@ -3,7 +3,7 @@ import type { Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
 import type { Network } from '../../models/index.ts';
 import { EVAL, TRAIN } from '../../nn/index.ts';
-import { argmaxHits } from '../../ops/index.ts';
+import { countCorrect } from '../../ops/index.ts';
 import { keep, noGrad, scope, type Tensor } from '../../tensor/index.ts';
 
 /** Batches that recalibration averages over. */
@@ -12,7 +12,7 @@ const RECALIBRATION_BATCHES = 8;
 /** Runs `fn` with the regulator's committed gates, or plainly. */
 const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T => (regulator ? regulator.gated(fn) : fn());
 
-/** Counts hits over the whole of one set, a batch at a time; made once and used after every epoch. */
+/** Counts correct answers over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
   readonly data: DeviceData;
   private readonly streams: { stream: BatchStream; batches: number }[] = [];
@@ -41,7 +41,7 @@ export class Evaluator {
             scope(() => {
               stream.next();
               return keep(
-                argmaxHits(
+                countCorrect(
                   underGates(regulator, () => network.forward(stream.x, EVAL)),
                   stream.y,
                 ),
@@ -50,12 +50,12 @@ export class Evaluator {
           ),
         );
       }
-    let hits = 0;
+    let correct = 0;
     for (const count of counts) {
-      hits += await count.item();
+      correct += await count.item();
       count.release();
     }
-    return hits / this.data.count;
+    return correct / this.data.count;
   }
 
   release(): void {

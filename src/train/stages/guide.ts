@@ -6,9 +6,9 @@ import type { Gpu, Program } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { cosine, Sgd } from '../../nn/index.ts';
 import { keep, permutation, scope, type Tensor, tensor } from '../../tensor/index.ts';
-import { firstBad, redraw } from './diagnose.ts';
+import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
-import { Meter } from './meter.ts';
+import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
 import { type Learner, nnUpdate } from './updates.ts';
 
@@ -38,7 +38,7 @@ export interface GuideOptions {
   keep?: number;
 }
 
-/** Adds a stream number to the seed, so that shuffling never shares its numbers with initialisation. */
+/** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
 const SHUFFLE_STREAM = 0x5481ff1e;
 
 /** The kind of step that regulates before its update. */
@@ -48,17 +48,23 @@ const REGULATING = 'regulation and NN update';
 export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
   permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
 
-/** A network with its optimiser, ready for `steps` updates. */
+/** A network with its optimizer, ready for `steps` updates. */
 export function nnLearner(
   gpu: Gpu,
   network: Network,
   steps: number,
   recipe: NnRecipe,
 ): Learner<Network> & { optimizer: Sgd; release(): void } {
-  const meter = new Meter(gpu);
+  const meter = new RunningMetrics(gpu);
   const schedule = keep(tensor(gpu, cosine(steps, recipe.rate, recipe.warmup), [Math.max(1, steps)], 'learning rates'));
   const { momentum, nesterov, weightDecay } = recipe;
-  const optimizer = new Sgd(network.arena, { schedule, momentum, nesterov, weightDecay, latch: meter.latch });
+  const optimizer = new Sgd(network.arena, {
+    schedule,
+    momentum,
+    nesterov,
+    weightDecay,
+    foundNonFinite: meter.foundNonFinite,
+  });
   const release = (): void => {
     for (const part of [optimizer, meter, schedule]) part.release();
   };
@@ -122,7 +128,7 @@ export class GuideStage implements Stage {
     if (!regulator) return this.run('NN update');
     if (i === this.settleFrom) await this.cut();
     if (i < this.settleFrom) return this.run(i % options.guideEvery === 0 ? REGULATING : 'NN update');
-    if (!regulator.settled) await regulator.settle();
+    if (!regulator.gatesFinal) await regulator.finalizeGates();
     this.run('NN update under the final gates');
   }
 
@@ -131,8 +137,8 @@ export class GuideStage implements Stage {
     const regulator = this.regulator!;
     scope(() => regulator.regulate());
     const { keep: kept, threshold } = this.options;
-    regulator.cut(kept === undefined ? threshold : await regulator.quantile(kept));
-    await regulator.settle();
+    regulator.dropBelow(kept === undefined ? threshold : await regulator.quantile(kept));
+    await regulator.finalizeGates();
   }
 
   /** One update: captured the first time, replayed from then on. */
@@ -166,9 +172,9 @@ export class GuideStage implements Stage {
 
   diagnose({ nn }: StageReading): Promise<string | undefined> {
     const { regulator, network, stream } = this;
-    redraw(stream, nn.badStep - 1);
+    replayBatch(stream, nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
-    return firstBad(networks, network, stream, regulator && ((fn) => regulator.gated(fn)));
+    return findFirstNonFinite(networks, network, stream, regulator && ((fn) => regulator.gated(fn)));
   }
 
   tensors(): Map<string, Tensor> {

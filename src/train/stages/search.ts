@@ -6,10 +6,10 @@ import { AstroError, type Gpu, type Program } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { Adam, constantRate } from '../../nn/index.ts';
 import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
-import { firstBad, redraw } from './diagnose.ts';
+import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
-import { Meter } from './meter.ts';
+import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
 import { anUpdate, type Learner, nnUpdate } from './updates.ts';
 
@@ -95,11 +95,11 @@ export class SearchStage implements Stage {
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, recipe);
     const { astrocyte } = regulator;
-    const meter = new Meter(gpu);
+    const meter = new RunningMetrics(gpu);
     const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
     // Its gradients pass through the network backwards, in the network's precision.
     const lossScaling = network.precision === 'f16';
-    const optimizer = new Adam(astrocyte.arena, { schedule, latch: meter.latch, lossScaling });
+    const optimizer = new Adam(astrocyte.arena, { schedule, foundNonFinite: meter.foundNonFinite, lossScaling });
     const release = (): void => {
       for (const part of [optimizer, meter, schedule]) part.release();
     };
@@ -128,7 +128,7 @@ export class SearchStage implements Stage {
       return;
     }
     const { regulator, network, nn, an, nnStream, anStream, options } = this;
-    const { T, through } = regulator.options;
+    const { T, backpropThroughGates } = regulator.options;
     const made = this.gpu.capture(`search step (${name})`, () => {
       if (updatesNn) nnStream.next();
       if (updatesAn) anStream.next();
@@ -140,7 +140,7 @@ export class SearchStage implements Stage {
             ? frozen(network.arena.tensors.values(), () => regulator.iterate(t))
             : noGrad(() => regulator.iterate(t));
           if (updatesNn && now) {
-            const gate = through
+            const gate = backpropThroughGates
               ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate
               : regulated.gate.detach();
             nnUpdate(nn, nnStream, options.recipe, regulator, gate);
@@ -177,14 +177,15 @@ export class SearchStage implements Stage {
     const { network, regulator } = this;
     const bad = nn.badStep || an!.badStep;
     const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
-    redraw(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
+    replayBatch(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
     const gated = <T>(fn: () => T): T => regulator.gated(fn);
     return (
-      (await firstBad(networks, network, streams[0], gated)) ?? (await firstBad(networks, network, streams[1], gated))
+      (await findFirstNonFinite(networks, network, streams[0], gated)) ??
+      (await findFirstNonFinite(networks, network, streams[1], gated))
     );
   }
 

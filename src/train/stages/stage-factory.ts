@@ -103,8 +103,8 @@ export function checkJob({
 
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
 function loadAstrocyte(gpu: Gpu, { gate, seed }: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
-  const { network, activation, shift, skip } = gate;
-  const astrocyte = new Astrocyte({ network, maps, activation, shift, skip }).to(gpu, seed);
+  const { network, activation, shift, skip: logitSkipScale } = gate;
+  const astrocyte = new Astrocyte({ network, maps, activation, shift, logitSkipScale }).to(gpu, seed);
   if (file === undefined) return astrocyte;
   try {
     const { tensors } = readSafetensors(file);
@@ -131,7 +131,7 @@ export interface WorkshopOptions {
 /** Evaluation needs no gradients, so it can take more images at once than training. */
 const EVALUATION_BATCH = 250;
 
-export class Workshop {
+export class StageFactory {
   private readonly options: WorkshopOptions;
   private readonly train: DeviceData;
   private readonly evaluator: Evaluator;
@@ -176,7 +176,7 @@ export class Workshop {
 
   private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
     const { gpu, config, astrocyte: file } = this.options;
-    const { kind, except, T, mode, feature, absolute, see, norm, through } = config.gate;
+    const { kind, except, T, mode, feature, absolute, see: input, norm, through: backpropThroughGates } = config.gate;
     const layout = new GateLayout(network, kind, except);
     const found = start === 'found' ? (file ?? this.astrocyteFile) : undefined;
     const astrocyte = loadAstrocyte(gpu, config, layout, found);
@@ -185,9 +185,9 @@ export class Workshop {
       mode,
       feature,
       absolute,
-      see,
+      input,
       norm,
-      through,
+      backpropThroughGates,
     });
     this.built.push(astrocyte, regulator);
     return regulator;

@@ -2,7 +2,7 @@
 import type { Regulator } from '../../astro/index.ts';
 import type { Network } from '../../models/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { Reading } from './meter.ts';
+import type { MetricsSnapshot } from './running-metrics.ts';
 
 export interface EpochResult {
   /** On data not trained on: the search's held-out part, the guide's test set. */
@@ -13,8 +13,8 @@ export interface EpochResult {
 
 /** Sums over the running epoch, of the task network and, where it learns too, of the astrocyte. */
 export interface StageReading {
-  nn: Reading;
-  an?: Reading;
+  nn: MetricsSnapshot;
+  an?: MetricsSnapshot;
 }
 
 export interface Stage {

@@ -1,10 +1,10 @@
 // The two updates that alternate: one of the task network, one of the astrocyte (METHOD.md §5). Both are plain recordings, ready to be captured.
 import type { Regulated, Regulator } from '../../astro/index.ts';
 import type { Network } from '../../models/index.ts';
-import { type Pass, PROBE, TRAIN } from '../../nn/index.ts';
-import { add, argmaxHits, crossEntropy } from '../../ops/index.ts';
+import { BATCH_STATS, type Pass, TRAIN } from '../../nn/index.ts';
+import { add, countCorrect, crossEntropy } from '../../ops/index.ts';
 import { backward, frozen, scope, type Tensor } from '../../tensor/index.ts';
-import type { Meter } from './meter.ts';
+import type { RunningMetrics } from './running-metrics.ts';
 
 export interface Batch {
   /** N×H×W×C. */
@@ -13,11 +13,11 @@ export interface Batch {
   y: Tensor;
 }
 
-/** Something that learns: its parameters, the optimiser that steps them, and its meter. */
+/** Something that learns: its parameters, the optimizer that steps them, and its meter. */
 export interface Learner<M> {
   module: M;
   optimizer: { step(): void; lossScale: Tensor };
-  meter: Meter;
+  meter: RunningMetrics;
 }
 
 export interface LossOptions {
@@ -29,12 +29,12 @@ function taskLoss(
   { x, y }: Batch,
   pass: Pass,
   { labelSmoothing }: LossOptions,
-): { loss: Tensor; hits: Tensor } {
+): { loss: Tensor; correct: Tensor } {
   const logits = network.forward(x, pass);
-  return { loss: crossEntropy(logits, y, { labelSmoothing }), hits: argmaxHits(logits, y) };
+  return { loss: crossEntropy(logits, y, { labelSmoothing }), correct: countCorrect(logits, y) };
 }
 
-/** L_NN = E(H(x, W ⊙ P), y), minimised over W, P being the committed gates unless others are given; without a regulator, a plain network's update. */
+/** L_NN = E(H(x, W ⊙ P), y), minimized over W, P being the committed gates unless others are given; without a regulator, a plain network's update. */
 export function nnUpdate(
   nn: Learner<Network>,
   batch: Batch,
@@ -44,16 +44,16 @@ export function nnUpdate(
 ): void {
   scope(() => {
     const run = () => taskLoss(nn.module, batch, TRAIN, options);
-    const { loss, hits } = regulator ? regulator.gated(run, gate) : run();
+    const { loss, correct } = regulator ? regulator.gated(run, gate) : run();
     backward(loss, { gradient: nn.optimizer.lossScale });
-    nn.meter.add(loss, hits);
+    nn.meter.add(loss, correct);
     nn.optimizer.step();
   });
 }
 
 /**
- * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + budget·mean Pᵗ, minimised over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
- * The network normalises by the batch and leaves its running statistics alone.
+ * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + budget·mean Pᵗ, minimized over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
+ * The network normalizes by the batch and leaves its running statistics alone.
  */
 export function anUpdate(
   an: Learner<{ arena: { tensors: Map<string, Tensor> } }>,
@@ -65,13 +65,13 @@ export function anUpdate(
   { lambda, budget }: { lambda: number; budget: number },
 ): void {
   scope(() => {
-    const { loss, hits } = frozen(network.arena.tensors.values(), () =>
-      regulator.gated(() => taskLoss(network, batch, PROBE, options), regulated.gate),
+    const { loss, correct } = frozen(network.arena.tensors.values(), () =>
+      regulator.gated(() => taskLoss(network, batch, BATCH_STATS, options), regulated.gate),
     );
     const penalty = regulator.penalty(regulated, lambda, budget);
     const total = penalty ? add(loss, penalty) : loss;
     backward(total, { gradient: an.optimizer.lossScale });
-    an.meter.add(total, hits);
+    an.meter.add(total, correct);
     an.optimizer.step();
   });
 }

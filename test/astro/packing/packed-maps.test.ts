@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest';
 import { Astrocyte } from '../../../src/astro/astrocyte.ts';
 import { GateLayout } from '../../../src/astro/gate-layout.ts';
-import { arrange } from '../../../src/astro/packing/pack-rectangles.ts';
-import { Atlas, type MapShape } from '../../../src/astro/packing/packed-maps.ts';
+import { packRectangles } from '../../../src/astro/packing/pack-rectangles.ts';
+import { type MapRegion, PackedMaps } from '../../../src/astro/packing/packed-maps.ts';
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { noGrad } from '../../../src/tensor/autograd.ts';
 import { scope } from '../../../src/tensor/scope.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
 
-function maps(sizes: [height: number, width: number, batch: number][]): MapShape[] {
+function maps(sizes: [height: number, width: number, batch: number][]): MapRegion[] {
   let at = 0;
   return sizes.map(([height, width, batch]) => {
     const length = height * width;
@@ -19,7 +19,7 @@ function maps(sizes: [height: number, width: number, batch: number][]): MapShape
   });
 }
 
-const SETS: Record<string, MapShape[]> = {
+const SETS: Record<string, MapRegion[]> = {
   'of one': maps([[13, 10, 0]]),
   'of many sizes': maps([
     [24, 8, 0],
@@ -37,7 +37,7 @@ describe.each(Object.entries(SETS))('an atlas %s', (_, shapes) => {
   const total = shapes.reduce((sum, { length }) => sum + length, 0);
 
   it('gives back what was placed, and zeros elsewhere', async () => {
-    const atlas = new Atlas(gpu, shapes);
+    const atlas = new PackedMaps(gpu, shapes);
     const data = values(1, total);
     const image = atlas.place(on(data, [total]));
     expect(image.shape).toEqual([1, atlas.levels[0].height, atlas.levels[0].width, 1]);
@@ -52,7 +52,7 @@ describe.each(Object.entries(SETS))('an atlas %s', (_, shapes) => {
         height: (8 * Math.ceil(height / 8)) >> level,
         width: (8 * Math.ceil(width / 8)) >> level,
       }));
-      const { height, width, corners } = arrange(sizes);
+      const { height, width, corners } = packRectangles(sizes);
       for (const [i, a] of sizes.entries()) {
         expect(corners[i].x + a.width).toBeLessThanOrEqual(width);
         expect(corners[i].y + a.height).toBeLessThanOrEqual(height);
@@ -71,8 +71,8 @@ it('maps among others give the probabilities that they give alone', async () => 
   const shapes = SETS['of many sizes'];
   const total = shapes.reduce((sum, { length }) => sum + length, 0);
   const data = values(2, total);
-  const run = async (of: MapShape[], features: Float32Array): Promise<Float32Array> => {
-    const atlas = new Atlas(gpu, of);
+  const run = async (of: MapRegion[], features: Float32Array): Promise<Float32Array> => {
+    const atlas = new PackedMaps(gpu, of);
     const p = scope(() => noGrad(() => astrocyte.forward(on(features, [features.length]), atlas)));
     const read = await p.floats();
     p.release();
@@ -90,7 +90,7 @@ it('maps among others give the probabilities that they give alone', async () => 
     const features = Float32Array.from(members.flatMap((map) => [...data.subarray(map.at, map.at + map.length)]));
     const p = await run(alone, features);
     const expected = members.flatMap((map) => [...together.subarray(map.at, map.at + map.length)]);
-    // The same sums in another order, through seven convolutions and normalisations.
+    // The same sums in another order, through seven convolutions and normalizations.
     for (const [i, value] of p.entries()) expect(value).toBeCloseTo(expected[i], 4);
   }
   astrocyte.release();
@@ -104,6 +104,6 @@ it.each([
     height: 8 * Math.ceil(height / 8),
     width: 8 * Math.ceil(width / 8),
   }));
-  const { height, width } = arrange(sizes);
+  const { height, width } = packRectangles(sizes);
   expect(sizes.reduce((sum, size) => sum + size.height * size.width, 0) / (height * width)).toBeGreaterThan(least);
 });

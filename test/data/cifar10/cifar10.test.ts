@@ -89,7 +89,7 @@ describe('reading', () => {
     expect(error.message).toContain(`${dir}: no such folder`);
   });
 
-  it('recognises the Python version', async () => {
+  it('recognizes the Python version', async () => {
     const dir = await folder();
     await writeFile(join(dir, 'data_batch_1'), 'pickle');
     expect((await failure(readCifar10(dir))).message).toContain('this is the Python version');
@@ -144,7 +144,7 @@ describe('where the set comes from', () => {
 });
 
 describe.skipIf(!process.env.CIFAR10_DIR)('the real CIFAR-10 (set $CIFAR10_DIR)', () => {
-  it('has 5,000 and 1,000 images a class, and the published mean colour', async () => {
+  it('has 5,000 and 1,000 images a class, and the published mean color', async () => {
     const { train, test, standIn } = await loadCifar10();
     expect(standIn).toBe(false);
     for (const [set, each] of [

@@ -2,15 +2,15 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCoco } from '../../../src/data/coco/coco.ts';
-import { type CocoMask, decodeRuns, rasteriseMask } from '../../../src/data/coco/mask.ts';
+import { type CocoMask, decodeRuns, rasterizeMask } from '../../../src/data/coco/mask.ts';
 import { CocoFormatError, DataNotFoundError } from '../../../src/data/errors.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
-import { centreCrop, type ImageFrame, stretch } from '../../../src/data/image/frame.ts';
+import { centerCrop, type ImageFrame, stretch } from '../../../src/data/image/frame.ts';
 import { failure, files, picture } from '../folder/image-files.ts';
 
 /** The mask as rows of '#' and '.'. */
 const drawn = (mask: CocoMask, frame: ImageFrame): string[] => {
-  const bytes = rasteriseMask(mask, frame);
+  const bytes = rasterizeMask(mask, frame);
   return Array.from({ length: frame.height }, (_, y) =>
     [...bytes.subarray(y * frame.width, (y + 1) * frame.width)].map((bit) => (bit ? '#' : '.')).join(''),
   );
@@ -75,22 +75,22 @@ describe('masks', () => {
       stretch(12, 8),
       stretch(12, 8, 24, 40),
       stretch(12, 8, 6, 4),
-      centreCrop(12, 8, 8),
-      centreCrop(12, 8, 16),
-      centreCrop(12, 8, 4),
+      centerCrop(12, 8, 8),
+      centerCrop(12, 8, 16),
+      centerCrop(12, 8, 4),
     ])
       expect(drawn(runs, frame)).toEqual(drawn(outline, frame));
-    expect(rasteriseMask(outline, centreCrop(12, 8, 16)).reduce((sum, bit) => sum + bit, 0)).toBe(10 * 8);
+    expect(rasterizeMask(outline, centerCrop(12, 8, 16)).reduce((sum, bit) => sum + bit, 0)).toBe(10 * 8);
   });
 
   it('lies where the pixels of the decoded picture are', async () => {
     const polygon = [30, 10, 90, 20, 70, 55, 45, 50];
-    const whole = rasteriseMask({ polygons: [polygon] }, stretch(120, 60));
+    const whole = rasterizeMask({ polygons: [polygon] }, stretch(120, 60));
     const png = await picture(120, 60, (x, y) => (whole[y * 120 + x] ? [255, 255, 255] : [0, 0, 0]))
       .png()
       .toBuffer();
     const { pixels, frame } = await decodeImage(join(await files({ 'a.png': png }), 'a.png'), 30);
-    const mask = rasteriseMask({ polygons: [polygon] }, frame);
+    const mask = rasterizeMask({ polygons: [polygon] }, frame);
     expect(mask.reduce((sum, bit) => sum + bit, 0)).toBeGreaterThan(200);
     // Only pixels on the outline, which are neither black nor white, may be drawn otherwise than their half.
     for (const [i, bit] of mask.entries())

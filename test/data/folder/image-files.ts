@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
 import { folder } from '../cifar10/files.ts';
 
-export type Colour = readonly [number, number, number];
+export type Color = readonly [number, number, number];
 
 /** A picture whose pixel (x, y) is `at(x, y)`. */
-export function picture(width: number, height: number, at: (x: number, y: number) => Colour): Sharp {
+export function picture(width: number, height: number, at: (x: number, y: number) => Color): Sharp {
   const pixels = Buffer.alloc(width * height * 3);
   for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) pixels.set(at(x, y), (y * width + x) * 3);
   return sharp(pixels, { raw: { width, height, channels: 3 } });
 }
 
-/** A picture of one colour. */
-export const plain = (colour: Colour, width = 8, height = 8): Sharp => picture(width, height, () => colour);
+/** A picture of one color. */
+export const plain = (color: Color, width = 8, height = 8): Sharp => picture(width, height, () => color);
 
 /** Writes files below a fresh folder and returns it; what is undefined becomes an empty folder. */
 export async function files(tree: Record<string, Buffer | string | undefined>): Promise<string> {

@@ -8,12 +8,12 @@ import { type ImageSet, takeImages } from '../../../src/data/image/image-set.ts'
 import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
 import { gpu } from '../../support/gpu.ts';
-import { type Colour, failure, files, plain, truncatedJpeg } from './image-files.ts';
+import { type Color, failure, files, plain, truncatedJpeg } from './image-files.ts';
 
 const png = (red: number, width = 6, height = 6): Promise<Buffer> =>
   plain([red, 0, 100], width, height).png().toBuffer();
 
-/** The red of each image: images are of one colour, so it says which file they came from. */
+/** The red of each image: images are of one color, so it says which file they came from. */
 const reds = (set: ImageSet): number[] =>
   Array.from({ length: set.count }, (_, i) => set.images[i * set.height * set.width * 3]);
 
@@ -58,7 +58,7 @@ describe('layouts', () => {
     const dir = await files({ ...(await classes(['a', 'b'], 10)), 'c/only.png': await png(99) });
     const lines: string[] = [];
     const { test } = await loadTestFolder(dir, { size: 4, log: (line) => lines.push(line) });
-    const { normalisation: _own, ...whole } = (await loadImageFolder(dir, { size: 4 })).test;
+    const { normalization: _own, ...whole } = (await loadImageFolder(dir, { size: 4 })).test;
     expect(test).toEqual(whole);
     expect(lines[0]).toContain('decoding 4 images');
     expect(lines).toContain('data: 1 of the classes have no test images');
@@ -181,9 +181,9 @@ describe('many classes', () => {
   });
 });
 
-describe('normalisation', () => {
+describe('normalization', () => {
   it('is mean and deviation of the training pixels', async () => {
-    const of = (...colour: Colour): Promise<Buffer> => plain(colour).png().toBuffer();
+    const of = (...color: Color): Promise<Buffer> => plain(color).png().toBuffer();
     const dir = await files({
       'train/a/1.png': await of(0, 51, 255),
       'train/b/1.png': await of(255, 51, 0),
@@ -191,7 +191,7 @@ describe('normalisation', () => {
       'val/a/1.png': await of(9, 9, 9),
     });
     const { mean, std, train, test } = await load(dir);
-    for (const set of [train, test]) expect(set.normalisation).toEqual({ mean, std });
+    for (const set of [train, test]) expect(set.normalization).toEqual({ mean, std });
     const deviation = Math.sqrt(2) / 3;
     for (const [c, expected] of [2 / 3, 0.2, 1 / 3].entries()) expect(mean[c]).toBeCloseTo(expected, 12);
     // A channel of one value can still be divided by.

@@ -4,10 +4,10 @@ import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ImageDecodeError, ImageRangeError } from '../../../src/data/errors.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
-import { centreCrop, mapBox, stretch } from '../../../src/data/image/frame.ts';
-import { type Colour, failure, files, picture, plain, truncatedJpeg } from '../folder/image-files.ts';
+import { centerCrop, mapBox, stretch } from '../../../src/data/image/frame.ts';
+import { type Color, failure, files, picture, plain, truncatedJpeg } from '../folder/image-files.ts';
 
-const RUST: Colour = [200, 60, 30];
+const RUST: Color = [200, 60, 30];
 
 async function decoded(name: string, bytes: Buffer, size = 4): Promise<Uint8Array> {
   const { pixels } = await decodeImage(join(await files({ [name]: bytes }), name), size);
@@ -15,9 +15,9 @@ async function decoded(name: string, bytes: Buffer, size = 4): Promise<Uint8Arra
   return pixels;
 }
 
-/** Every pixel is this colour, to `within` steps. */
-function expectAll(pixels: Uint8Array, colour: Colour, within: number): void {
-  for (const [i, byte] of pixels.entries()) expect(Math.abs(byte - colour[i % 3])).toBeLessThanOrEqual(within);
+/** Every pixel is this color, to `within` steps. */
+function expectAll(pixels: Uint8Array, color: Color, within: number): void {
+  for (const [i, byte] of pixels.entries()) expect(Math.abs(byte - color[i % 3])).toBeLessThanOrEqual(within);
 }
 
 const raw = (bytes: Uint8Array | Uint16Array, channels: 1 | 2 | 3 | 4): Sharp =>
@@ -26,43 +26,43 @@ const repeat = (...values: number[]): number[] => Array.from({ length: 64 }, () 
 
 describe('kinds of files', () => {
   // Lossless kinds to the byte; JPEG, at quality 100, rounds once in YCbCr and once back: 2 steps.
-  it.each<[string, () => Promise<Buffer>, Colour, number]>([
+  it.each<[string, () => Promise<Buffer>, Color, number]>([
     ['a.png', () => plain(RUST).png().toBuffer(), RUST, 0],
     ['a.webp', () => plain(RUST).webp({ lossless: true }).toBuffer(), RUST, 0],
     ['a.gif', () => plain(RUST).gif().toBuffer(), RUST, 0],
     ['a.tiff', () => plain(RUST).tiff({ compression: 'lzw' }).toBuffer(), RUST, 0],
     ['a.jpg', () => plain(RUST).jpeg({ quality: 100 }).toBuffer(), RUST, 2],
     [
-      'grey.jpg',
+      'gray.jpg',
       () =>
         raw(Uint8Array.from(repeat(90)), 1)
-          .toColourspace('b-w')
+          .toColorspace('b-w')
           .jpeg({ quality: 100 })
           .toBuffer(),
       [90, 90, 90],
       1,
     ],
     [
-      'grey.png',
+      'gray.png',
       () =>
         raw(Uint8Array.from(repeat(90)), 1)
-          .toColourspace('b-w')
+          .toColorspace('b-w')
           .png()
           .toBuffer(),
       [90, 90, 90],
       0,
     ],
     [
-      'grey-alpha.png',
+      'gray-alpha.png',
       () =>
         raw(Uint8Array.from(repeat(90, 10)), 2)
-          .toColourspace('b-w')
+          .toColorspace('b-w')
           .png()
           .toBuffer(),
       [90, 90, 90],
       0,
     ],
-    // Alpha is dropped, so even what cannot be seen keeps its colour.
+    // Alpha is dropped, so even what cannot be seen keeps its color.
     [
       'alpha.png',
       () =>
@@ -77,42 +77,42 @@ describe('kinds of files', () => {
       'deep.png',
       () =>
         raw(Uint16Array.from(repeat(50_000, 15_000, 7_000)), 3)
-          .toColourspace('rgb16')
+          .toColorspace('rgb16')
           .png()
           .toBuffer(),
       [195, 58, 27],
       0,
     ],
     [
-      'deep-grey.png',
+      'deep-gray.png',
       () =>
         raw(Uint16Array.from(repeat(40_000)), 1)
-          .toColourspace('grey16')
+          .toColorspace('gray16')
           .png()
           .toBuffer(),
       [156, 156, 156],
       0,
     ],
-  ])('%s', async (name, bytes, colour, within) => {
-    expectAll(await decoded(name, await bytes()), colour, within);
+  ])('%s', async (name, bytes, color, within) => {
+    expectAll(await decoded(name, await bytes()), color, within);
   });
 
-  it('writes the deep, grey and transparent files above as what they are called', async () => {
+  it('writes the deep, gray and transparent files above as what they are called', async () => {
     const kind = async (image: Sharp): Promise<unknown[]> => {
       const { depth, channels } = await sharp(await image.png().toBuffer()).metadata();
       return [depth, channels];
     };
-    expect(await kind(raw(Uint16Array.from(repeat(1, 2, 3)), 3).toColourspace('rgb16'))).toEqual(['ushort', 3]);
-    expect(await kind(raw(Uint16Array.from(repeat(1)), 1).toColourspace('grey16'))).toEqual(['ushort', 1]);
-    expect(await kind(raw(Uint8Array.from(repeat(90, 10)), 2).toColourspace('b-w'))).toEqual(['uchar', 2]);
+    expect(await kind(raw(Uint16Array.from(repeat(1, 2, 3)), 3).toColorspace('rgb16'))).toEqual(['ushort', 3]);
+    expect(await kind(raw(Uint16Array.from(repeat(1)), 1).toColorspace('gray16'))).toEqual(['ushort', 1]);
+    expect(await kind(raw(Uint8Array.from(repeat(90, 10)), 2).toColorspace('b-w'))).toEqual(['uchar', 2]);
   });
 
-  // The profile through which CMYK goes is not its own inverse (a grey of 128 comes back as 116 from lossless files too), so nearness to the colour
+  // The profile through which CMYK goes is not its own inverse (a gray of 128 comes back as 116 from lossless files too), so nearness to the color
   // before would test the profile. What must hold: no ink is white, the inks are read as a lossless file has them, and none is inverted or swapped.
   it('a CMYK JPEG', async () => {
-    const decodeBoth = async (colour: Colour): Promise<Colour> => {
-      const jpeg = await plain(colour).toColourspace('cmyk').jpeg({ quality: 100 }).toBuffer();
-      const tiff = await plain(colour).toColourspace('cmyk').tiff({ compression: 'lzw' }).toBuffer();
+    const decodeBoth = async (color: Color): Promise<Color> => {
+      const jpeg = await plain(color).toColorspace('cmyk').jpeg({ quality: 100 }).toBuffer();
+      const tiff = await plain(color).toColorspace('cmyk').tiff({ compression: 'lzw' }).toBuffer();
       for (const bytes of [jpeg, tiff]) expect((await sharp(bytes).metadata()).space).toBe('cmyk');
       const [fromJpeg, fromTiff] = [await decoded('a.jpg', jpeg), await decoded('a.tiff', tiff)];
       expect(fromJpeg).toEqual(fromTiff);
@@ -121,12 +121,12 @@ describe('kinds of files', () => {
       return [red, green, blue];
     };
     expect(await decodeBoth([255, 255, 255])).toEqual([255, 255, 255]);
-    const order = (colour: Colour): number[] => [0, 1, 2].sort((a, b) => colour[a] - colour[b]);
-    for (const colour of [RUST, [0, 150, 200], [240, 220, 40], [40, 180, 90]] as Colour[])
-      expect(order(await decodeBoth(colour))).toEqual(order(colour));
-    const greys: number[] = [];
-    for (const grey of [0, 64, 128, 192, 255]) greys.push((await decodeBoth([grey, grey, grey]))[1]);
-    expect(greys).toEqual([...new Set(greys)].sort((x, y) => x - y));
+    const order = (color: Color): number[] => [0, 1, 2].sort((a, b) => color[a] - color[b]);
+    for (const color of [RUST, [0, 150, 200], [240, 220, 40], [40, 180, 90]] as Color[])
+      expect(order(await decodeBoth(color))).toEqual(order(color));
+    const grays: number[] = [];
+    for (const gray of [0, 64, 128, 192, 255]) grays.push((await decodeBoth([gray, gray, gray]))[1]);
+    expect(grays).toEqual([...new Set(grays)].sort((x, y) => x - y));
   });
 
   it('the first frame of an animation', async () => {
@@ -158,16 +158,16 @@ describe('kinds of files', () => {
 
 describe('size', () => {
   it('cuts the middle out, to the pixel, when the short side fits already', async () => {
-    const at = (x: number, y: number): Colour => [x * 10, y * 10, x * y];
+    const at = (x: number, y: number): Color => [x * 10, y * 10, x * y];
     const pixels = await decoded('a.png', await picture(13, 8, at).png().toBuffer(), 8);
-    const { left, top } = centreCrop(13, 8, 8);
+    const { left, top } = centerCrop(13, 8, 8);
     expect([left, top]).toEqual([2, 0]);
     for (let y = 0; y < 8; y++)
       for (let x = 0; x < 8; x++)
         expect([...pixels.subarray((y * 8 + x) * 3, (y * 8 + x) * 3 + 3)]).toEqual(at(x + left, y + top));
   });
 
-  it('averages when it shrinks, so that a fine pattern becomes grey', async () => {
+  it('averages when it shrinks, so that a fine pattern becomes gray', async () => {
     const board = picture(64, 64, (x, y) => ((x + y) & 1 ? [255, 255, 255] : [0, 0, 0]));
     // Half white; the triangle's weights at the edges are cut off, which tips the balance by a few steps.
     expectAll(await decoded('a.png', await board.png().toBuffer(), 8), [127, 127, 127], 4);
@@ -180,7 +180,7 @@ describe('size', () => {
     [333, 500, 64, 64, 96, 0, 16],
     [3, 3, 8, 8, 8, 0, 0],
   ])('%i×%i to %i as torchvision does', (width, height, size, resizedWidth, resizedHeight, left, top) => {
-    const frame = centreCrop(width, height, size);
+    const frame = centerCrop(width, height, size);
     expect(frame).toMatchObject({ width: size, height: size, left, top });
     expect(frame.scaleX * width).toBeCloseTo(resizedWidth, 9);
     expect(frame.scaleY * height).toBeCloseTo(resizedHeight, 9);
@@ -204,14 +204,14 @@ describe('size', () => {
   });
 
   it('cuts boxes at the edges and drops those outside', () => {
-    const frame = centreCrop(200, 100, 50);
+    const frame = centerCrop(200, 100, 50);
     expect(mapBox([0, 0, 200, 100], frame)).toEqual([0, 0, 50, 50]);
     expect(mapBox([0, 0, 40, 100], frame)).toBeUndefined();
     expect(mapBox([10, 20, 30, 40], stretch(100, 100, 50, 200))).toEqual([5, 40, 15, 80]);
   });
 
   it.each([0, 2.5, -1, Number.NaN])('refuses a size of %d', (size) => {
-    expect(() => centreCrop(10, 10, size)).toThrow(ImageRangeError);
+    expect(() => centerCrop(10, 10, size)).toThrow(ImageRangeError);
   });
 });
 

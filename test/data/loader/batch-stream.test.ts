@@ -1,14 +1,14 @@
 // Batches from the GPU against a CPU implementation, bit for bit: crops, flips, labels, epochs, replays, resuming, and sets in several buffers.
 import { describe, expect, it } from 'vitest';
 import { ImageRangeError } from '../../../src/data/errors.ts';
-import type { ImageSet, Normalisation } from '../../../src/data/image/image-set.ts';
+import type { ChannelStats, ImageSet } from '../../../src/data/image/image-set.ts';
 import {
   AUGMENT_STREAM,
   type Augmentation,
   BatchStream,
   CIFAR_AUGMENTATION,
 } from '../../../src/data/loader/batch-stream.ts';
-import { CIFAR10_NORMALISATION, DeviceData } from '../../../src/data/loader/device-data.ts';
+import { CIFAR10_NORMALIZATION, DeviceData } from '../../../src/data/loader/device-data.ts';
 import { fromHalf, toHalf } from '../../../src/gpu/device/half.ts';
 import { randomWords } from '../../../src/tensor/random.ts';
 import { gpu } from '../../support/gpu.ts';
@@ -21,7 +21,7 @@ function imageSet(count: number, height: number, width: number, channels: number
   return { name: 'test', images, labels: bytes(count), count, height, width, channels, classes: [] };
 }
 
-const GREY: Normalisation = { mean: [0.5], std: [0.25] };
+const GREY: ChannelStats = { mean: [0.5], std: [0.25] };
 const OFF: Augmentation = { pad: 0, flip: false };
 
 /** Batch number `draw`, as torch would make it: RandomCrop with black padding, RandomHorizontalFlip, ToTensor, Normalize. */
@@ -32,7 +32,7 @@ function expectedBatch(
   draw: number,
   seed: number,
   { pad, flip }: Augmentation,
-  { mean, std }: Normalisation = CIFAR10_NORMALISATION,
+  { mean, std }: ChannelStats = CIFAR10_NORMALIZATION,
 ): { x: Float32Array; y: Uint32Array } {
   const { height, width, channels } = set;
   const x: number[] = [];
@@ -64,23 +64,23 @@ describe.each([
     channels: 3,
     batch: 6,
     augment: CIFAR_AUGMENTATION,
-    normalisation: CIFAR10_NORMALISATION,
+    normalization: CIFAR10_NORMALIZATION,
   },
-  { count: 7, height: 13, width: 5, channels: 1, batch: 7, augment: { pad: 2, flip: false }, normalisation: GREY },
-  { count: 9, height: 3, width: 7, channels: 1, batch: 2, augment: { pad: 0, flip: true }, normalisation: GREY },
-  { count: 70, height: 2, width: 3, channels: 3, batch: 65, augment: OFF, normalisation: CIFAR10_NORMALISATION },
+  { count: 7, height: 13, width: 5, channels: 1, batch: 7, augment: { pad: 2, flip: false }, normalization: GREY },
+  { count: 9, height: 3, width: 7, channels: 1, batch: 2, augment: { pad: 0, flip: true }, normalization: GREY },
+  { count: 70, height: 2, width: 3, channels: 3, batch: 65, augment: OFF, normalization: CIFAR10_NORMALIZATION },
 ])(
   '$count images $height×$width×$channels, batch $batch, $augment',
-  ({ count, height, width, channels, batch, augment, normalisation }) => {
+  ({ count, height, width, channels, batch, augment, normalization }) => {
     it.each([undefined, 3])('images per buffer: %s', async (imagesPerBuffer) => {
       const set = imageSet(count, height, width, channels);
-      const data = new DeviceData(gpu, set, { ...normalisation, imagesPerBuffer });
+      const data = new DeviceData(gpu, set, { ...normalization, imagesPerBuffer });
       const stream = new BatchStream(data, { batch, seed: 5, augment });
       const order = Uint32Array.from({ length: count }, (_, i) => (i * 3 + 1) % count).reverse();
       stream.setOrder(order);
       for (let draw = 0; draw < 4; draw++) {
         stream.next();
-        const expected = expectedBatch(set, order, batch, draw, 5, augment, normalisation);
+        const expected = expectedBatch(set, order, batch, draw, 5, augment, normalization);
         expect(await stream.x.floats()).toEqual(expected.x);
         expect(await stream.y.data()).toEqual(expected.y);
       }
@@ -95,13 +95,13 @@ it.skipIf(!gpu.capabilities.f16).each([
   { width: 6, channels: 3 },
   { width: 5, channels: 1 },
 ])('in f16 it is the same batch, rounded ($width wide, $channels channels)', async ({ width, channels }) => {
-  const normalisation = channels === 1 ? GREY : CIFAR10_NORMALISATION;
+  const normalization = channels === 1 ? GREY : CIFAR10_NORMALIZATION;
   const set = imageSet(7, 5, width, channels);
-  const data = new DeviceData(gpu, set, { ...normalisation, imagesPerBuffer: 4 });
+  const data = new DeviceData(gpu, set, { ...normalization, imagesPerBuffer: 4 });
   const stream = new BatchStream(data, { batch: 5, seed: 2, augment: true, dtype: 'f16' });
   stream.next();
   const order = Uint32Array.from({ length: 7 }, (_, i) => i);
-  const { x, y } = expectedBatch(set, order, 5, 0, 2, CIFAR_AUGMENTATION, normalisation);
+  const { x, y } = expectedBatch(set, order, 5, 0, 2, CIFAR_AUGMENTATION, normalization);
   expect(await stream.x.floats()).toEqual(fromHalf(toHalf(x)));
   expect(await stream.y.data()).toEqual(y);
   stream.release();

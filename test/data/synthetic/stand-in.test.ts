@@ -44,13 +44,13 @@ describe('the stand-in', () => {
     expect(seen.size).toBe(300);
   });
 
-  it('cannot be told apart by mean colour alone: no class has a colour of its own', () => {
+  it('cannot be told apart by mean color alone: no class has a color of its own', () => {
     const { train } = drawStandIn({ train: 2000, test: 0 });
     const sums = new Float64Array(30);
     for (let i = 0; i < train.images.length; i++) {
       sums[train.labels[Math.floor(i / 3072)]! * 3 + (i % 3)]! += train.images[i]! / (200 * 1024);
     }
-    // An image's mean colour has a spread of about 55; the mean of 200 of them, 4: six times that is far outside chance.
+    // An image's mean color has a spread of about 55; the mean of 200 of them, 4: six times that is far outside chance.
     for (const mean of sums) expect(Math.abs(mean - 127.5)).toBeLessThan(25);
   });
 

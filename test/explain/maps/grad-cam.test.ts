@@ -21,7 +21,7 @@ const cam = (activation: Float32Array, positions: number, weight: ArrayLike<numb
   });
 
 describe('at the last layer of a network that ends in pooling and a linear layer', () => {
-  it('is CAM up to the rectifier and 1 / positions, for every class', async () => {
+  it('is CAM up to the ReLU and 1 / positions, for every class', async () => {
     const network = await trained(createModel('resnet-small'));
     const x = images(2, 16);
     const activation = await nodeValue(network, x, 'layer3.0');
@@ -138,7 +138,7 @@ describe('the gradient at an inner layer', () => {
       const h = 2 ** -7;
       const measured: number[] = [];
       for (const channel of [0, 5, 11]) measured.push((await logit(channel, h)) - (await logit(channel, -h)));
-      // Logits of size 1 round by 1e-7, so differences of 1e-3 err by 1e-4; rectifiers that the step takes over their kink are the rest.
+      // Logits of size 1 round by 1e-7, so differences of 1e-3 err by 1e-4; ReLUs that the step takes over their kink are the rest.
       const actual = [0, 5, 11].map((channel) => weights[0][channel] * height * width * 2 * h);
       expect(relativeError(actual, measured, 1e-3)).toBeLessThan(0.03);
       for (const made of [x, network]) made.release();

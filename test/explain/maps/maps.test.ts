@@ -1,10 +1,10 @@
 // Sizes and shares of maps, by numbers worked out by hand.
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/explain/maps/layers.ts';
-import { centreMass, massInside, upsample } from '../../../src/explain/maps/maps.ts';
+import { centerMass, massInside, upsample } from '../../../src/explain/maps/maps.ts';
 
 describe('upsample', () => {
-  it('is bilinear between the centres of cells and flat beyond them', () => {
+  it('is bilinear between the centers of cells and flat beyond them', () => {
     expect([...upsample([0, 4], { height: 1, width: 2 }, { height: 1, width: 4 })]).toEqual([0, 1, 3, 4]);
     expect([...upsample([0, 4, 8, 12], { height: 2, width: 2 }, { height: 4, width: 4 })]).toEqual([
       0, 1, 3, 4, 2, 3, 5, 6, 6, 7, 9, 10, 8, 9, 11, 12,
@@ -38,7 +38,7 @@ describe('the mass of a map', () => {
 
   it('of nothing has no share', () => {
     expect(massInside([0, 0], [1, 1])).toBeUndefined();
-    expect(centreMass([0, 0, 0, 0], { height: 2, width: 2 })).toBeUndefined();
+    expect(centerMass([0, 0, 0, 0], { height: 2, width: 2 })).toBeUndefined();
   });
 
   it.each([
@@ -47,16 +47,16 @@ describe('the mass of a map', () => {
     [4, 4],
     [7, 5],
     [32, 32],
-  ])('in the centre of an even map of %i×%i is a half', (height, width) => {
-    expect(centreMass(new Float32Array(height * width).fill(0.3), { height, width })).toBeCloseTo(0.5, 12);
+  ])('in the center of an even map of %i×%i is a half', (height, width) => {
+    expect(centerMass(new Float32Array(height * width).fill(0.3), { height, width })).toBeCloseTo(0.5, 12);
   });
 
-  it('in the centre is all of a point in the middle and nothing of one in a corner', () => {
+  it('in the center is all of a point in the middle and nothing of one in a corner', () => {
     const size = { height: 5, width: 5 };
     const point = (at: number): number[] => Array.from({ length: 25 }, (_, i) => (i === at ? 2 : 0));
-    expect(centreMass(point(12), size)).toBe(1);
-    expect(centreMass(point(0), size)).toBeCloseTo((1 - 5 * (0.5 - Math.SQRT1_2 / 2)) ** 2, 12);
+    expect(centerMass(point(12), size)).toBe(1);
+    expect(centerMass(point(0), size)).toBeCloseTo((1 - 5 * (0.5 - Math.SQRT1_2 / 2)) ** 2, 12);
     const eight = { height: 8, width: 8 };
-    expect(centreMass([1, ...new Array(63).fill(0)], eight)).toBe(0);
+    expect(centerMass([1, ...new Array(63).fill(0)], eight)).toBe(0);
   });
 });

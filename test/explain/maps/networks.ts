@@ -8,7 +8,7 @@ import type { Tensor } from '../../../src/tensor/tensor.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { generator, values } from '../../support/random.ts';
 
-/** Gives normalisations other statistics and affine parts than those they begin with. */
+/** Gives normalizations other statistics and affine parts than those they begin with. */
 export async function trained(network: Network, seed = 3): Promise<Network> {
   network.to(gpu, seed);
   const next = generator(seed);

@@ -1,4 +1,4 @@
-// Pictures of explanations: colours by hand, and PNGs read back, whose parts must lie where they should and whose text must stay inside.
+// Pictures of explanations: colors by hand, and PNGs read back, whose parts must lie where they should and whose text must stay inside.
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { ExplainError } from '../../../src/explain/maps/layers.ts';
@@ -6,11 +6,11 @@ import { pictureGrid } from '../../../src/explain/pictures/grid.ts';
 import { wrap } from '../../../src/explain/pictures/layout.ts';
 import { heatOverlay, type RgbImage } from '../../../src/explain/pictures/overlay.ts';
 import { explanationPicture } from '../../../src/explain/pictures/picture.ts';
-import { colourAt } from '../../../src/report/figures/colormap.ts';
+import { colorAt } from '../../../src/report/figures/colormap.ts';
 import { textWidth } from '../../../src/report/figures/stroke-font.ts';
 
-const filled = (colour: readonly number[], width: number, height: number): RgbImage => ({
-  data: Uint8Array.from({ length: width * height * 3 }, (_, i) => colour[i % 3]),
+const filled = (color: readonly number[], width: number, height: number): RgbImage => ({
+  data: Uint8Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]),
   width,
   height,
 });
@@ -30,9 +30,9 @@ const same =
   ([r, g, b]: readonly number[]): Test =>
   (red, green, blue) =>
     red === r && green === g && blue === b;
-const inked: Test = (...colour) => colour.every((part) => part < 250);
+const inked: Test = (...color) => color.every((part) => part < 250);
 
-/** The box around all pixels of a colour within a box: left, top, right, bottom, all included; right is −1 where there are none. */
+/** The box around all pixels of a color within a box: left, top, right, bottom, all included; right is −1 where there are none. */
 function extentOf({ data, width, height }: Pixels, is: Test, within = [0, 0, width - 1, height - 1]): number[] {
   const box = [width, height, -1, -1];
   for (let y = within[1]; y <= within[3]; y++)
@@ -49,21 +49,21 @@ function extentOf({ data, width, height }: Pixels, is: Test, within = [0, 0, wid
 
 describe('an overlay', () => {
   const image: RgbImage = { data: Uint8Array.of(255, 0, 0, 10, 10, 10, 0, 0, 255, 200, 100, 50), width: 2, height: 2 };
-  const greys = [0.299 * 255, 10, 0.114 * 255, 0.299 * 200 + 0.587 * 100 + 0.114 * 50];
+  const grays = [0.299 * 255, 10, 0.114 * 255, 0.299 * 200 + 0.587 * 100 + 0.114 * 50];
 
-  it('mixes the image in grey with the colour of its value from 0 to the maximum', () => {
+  it('mixes the image in gray with the color of its value from 0 to the maximum', () => {
     const map = [0, 1, 2, 4];
-    const expected = greys.flatMap((grey, i) =>
-      colourAt(map[i] / 4).map((part) => Math.round(0.75 * grey + 0.25 * part)),
+    const expected = grays.flatMap((gray, i) =>
+      colorAt(map[i] / 4).map((part) => Math.round(0.75 * gray + 0.25 * part)),
     );
     expect([...heatOverlay(image, map, { alpha: 0.25 }).data]).toEqual(expected);
     const wide = heatOverlay(image, map, { alpha: 1, maximum: 8 });
-    expect([...wide.data]).toEqual([0, 1, 2, 4].flatMap((value) => [...colourAt(value / 8)]));
+    expect([...wide.data]).toEqual([0, 1, 2, 4].flatMap((value) => [...colorAt(value / 8)]));
   });
 
-  it('of a map of zeros has one colour, without a NaN', () => {
+  it('of a map of zeros has one color, without a NaN', () => {
     expect([...heatOverlay(image, [0, 0, 0, 0], { alpha: 1 }).data]).toEqual(
-      [1, 2, 3, 4].flatMap(() => [...colourAt(0)]),
+      [1, 2, 3, 4].flatMap(() => [...colorAt(0)]),
     );
   });
 
@@ -86,16 +86,16 @@ describe('an explanation', () => {
       title,
     }).then(read);
 
-  it('shows input, overlay and colour bar side by side, small images enlarged', async () => {
+  it('shows input, overlay and color bar side by side, small images enlarged', async () => {
     const picture = await draw(32, 32, ['A title', 'and more']);
     const [left, top, right, bottom] = extentOf(picture, same([200, 10, 10]));
     expect([right - left + 1, bottom - top + 1]).toEqual([512, 512]);
     const overlay = extentOf(picture, same([10, 10, 200]));
     expect(overlay).toEqual([right + 33, top, right + 544, bottom]);
     const bar = overlay[2] + 33 + 18;
-    // The bar goes from the last colour at the top to the first.
-    expect(picture.at(bar, top)).toEqual([...colourAt(1)]);
-    expect(picture.at(bar, bottom)).toEqual([...colourAt(0)]);
+    // The bar goes from the last color at the top to the first.
+    expect(picture.at(bar, top)).toEqual([...colorAt(1)]);
+    expect(picture.at(bar, bottom)).toEqual([...colorAt(0)]);
     const numbers = extentOf(picture, inked, [bar + 21, 0, picture.width - 1, picture.height - 1]);
     expect(numbers[1]).toBeLessThan(top + 4);
     expect(numbers[3]).toBeGreaterThan(bottom - 4);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cifar10Classes } from '../../../src/data/cifar10/format.ts';
-import { CIFAR10_NORMALISATION } from '../../../src/data/loader/device-data.ts';
+import { CIFAR10_NORMALIZATION } from '../../../src/data/loader/device-data.ts';
 import { ExportError } from '../../../src/export/errors.ts';
 import { toOnnx, writeOnnx } from '../../../src/export/onnx/onnx.ts';
 import { GraphBuilder } from '../../../src/models/graph/builder.ts';
@@ -16,7 +16,7 @@ import {
   compareOnnx,
   type Images,
   logitsError,
-  normalised,
+  normalized,
   onnxLogits,
   pixels,
   randomState,
@@ -121,7 +121,7 @@ describe('onnxruntime computes what the network does', () => {
     async (name, width) => {
       const large = name.endsWith('-imagenet');
       const graph = describeModel(name, { width, ...(large && { classes: 17 }) });
-      expectEqual(await compareOnnx(graph, await randomState(graph, 3), normalised(await pixels(2, large ? 2 : 1))));
+      expectEqual(await compareOnnx(graph, await randomState(graph, 3), normalized(await pixels(2, large ? 2 : 1))));
     },
   );
 
@@ -132,9 +132,9 @@ describe('onnxruntime computes what the network does', () => {
       expectEqual(await compareOnnx(graph, dict, images));
   });
 
-  it('pixels, where the file normalises', async () => {
+  it('pixels, where the file normalizes', async () => {
     const graph = describeModel('resnet-small');
-    expectEqual(await compareOnnx(graph, await randomState(graph, 4), await pixels(2), CIFAR10_NORMALISATION));
+    expectEqual(await compareOnnx(graph, await randomState(graph, 4), await pixels(2), CIFAR10_NORMALIZATION));
   });
 });
 
@@ -147,7 +147,7 @@ describe('a compacted network as a file gives the logits of the whole one as a f
     cutWeights(graph, dict, (_, output, input) => output % 4 !== 3 && (output + input) % 9 > 0);
     const { removed, ...smaller } = compact(graph, dict);
     expect(removed.parameters).toBeGreaterThan(0);
-    const images = normalised(await pixels(2, large ? 2 : 1));
+    const images = normalized(await pixels(2, large ? 2 : 1));
     const [whole, compacted] = [
       await onnxLogits(toOnnx(graph, dict), images),
       await onnxLogits(toOnnx(smaller.graph, smaller.dict), images),
@@ -163,8 +163,8 @@ describe('the file', () => {
   it('says what it is', async () => {
     const graph = describeModel('resnet-small');
     const dict = await randomState(graph, 1);
-    const bytes = toOnnx(graph, dict, { classes: cifar10Classes, ...CIFAR10_NORMALISATION });
-    expect(Buffer.compare(bytes, toOnnx(graph, dict, { classes: cifar10Classes, ...CIFAR10_NORMALISATION }))).toBe(0);
+    const bytes = toOnnx(graph, dict, { classes: cifar10Classes, ...CIFAR10_NORMALIZATION });
+    expect(Buffer.compare(bytes, toOnnx(graph, dict, { classes: cifar10Classes, ...CIFAR10_NORMALIZATION }))).toBe(0);
     const { irVersion, opset, name, metadata, values } = decodeOnnx(bytes);
     expect({ irVersion, opset, name, values }).toEqual({
       irVersion: 8,
@@ -183,11 +183,11 @@ describe('the file', () => {
     expect(decodeOnnx(toOnnx(graph, dict)).metadata).toEqual({
       model: 'resnet-small',
       size: '32',
-      input: 'normalised',
+      input: 'normalized',
     });
   });
 
-  it('holds constants by their torch names, with normalisations folded in', async () => {
+  it('holds constants by their torch names, with normalizations folded in', async () => {
     const graph = oddGraph();
     const dict = await randomState(graph, 2);
     const { nodes, tensors } = decodeOnnx(toOnnx(graph, dict));

@@ -157,7 +157,7 @@ describe('device', () => {
     const x = tensor(other, [1], [1]);
     const program = other.capture('a step of something', () => other.fill(x.slice, 0));
     program.replay();
-    await other.settled();
+    await other.idle();
     other.device.destroy();
     await expect(x.data()).rejects.toThrow(
       /device was lost .* while running a step of something; open a new one and resume/,
@@ -184,6 +184,6 @@ describe('device', () => {
     );
     const y = zeros(other, [4]);
     other.run({ shader: 'test_broken', bindings: [y.slice], grid: [1], cost: { flops: 0, bytes: 0 } });
-    await expect(other.settled()).rejects.toThrow(/WebGPU refused a command/);
+    await expect(other.idle()).rejects.toThrow(/WebGPU refused a command/);
   });
 });

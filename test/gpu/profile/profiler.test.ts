@@ -26,7 +26,7 @@ describe('rows', () => {
     const rows = await gpu.profile(() => {
       for (let i = 0; i < 3; i++) copy('small');
       copy();
-      gpu.described('of an op', () => {
+      gpu.withLabel('of an op', () => {
         copy();
         copy('its own');
       });
@@ -45,7 +45,7 @@ describe('rows', () => {
 
   it("show a job's key beside the kernels that the tuner picked for it", async () => {
     const candidates = [{ name: 'only', run: () => copy() }];
-    const rows = await gpu.profile(() => gpu.tuner.pick({ key: 'a job 3×3', sizes: [], candidates }).run([]));
+    const rows = await gpu.profile(() => gpu.tuner.select({ key: 'a job 3×3', sizes: [], candidates }).run([]));
     expect(rows.map(({ detail }) => detail)).toEqual(['a job 3×3']);
   });
 
@@ -62,7 +62,7 @@ describe('totals', () => {
   it('tell the host from the device', async () => {
     const profile = await gpu.profile(async () => {
       copy();
-      await gpu.settled();
+      await gpu.idle();
       const until = performance.now() + 5;
       while (performance.now() < until); // the host at work
       copy();

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grid1d } from '../../../src/gpu/kernel/kernel.ts';
-import { type Job, Tuner } from '../../../src/gpu/tune/tuner.ts';
+import { Tuner, type TuningJob } from '../../../src/gpu/tune/tuner.ts';
 import { addTuningTable } from '../../../src/gpu/tune/tuning-tables.ts';
 import { gpu } from '../../support/gpu.ts';
 
@@ -18,7 +18,7 @@ const COUNT = 1 << 18;
 /** Copies the input, `passes` times over; `wrong` leaves the output as zeros. */
 const candidate = (name: string, passes: number, wrong = false) => ({
   name,
-  run: ([x, y]: Parameters<Job['candidates'][number]['run']>[0]) => {
+  run: ([x, y]: Parameters<TuningJob['candidates'][number]['run']>[0]) => {
     if (wrong) return gpu.fill(y, 0);
     for (let i = 0; i < passes; i++)
       gpu.run({
@@ -32,7 +32,7 @@ const candidate = (name: string, passes: number, wrong = false) => ({
       });
   },
 });
-const job = (key = 'copy'): Job => ({
+const job = (key = 'copy'): TuningJob => ({
   key,
   sizes: [COUNT * 4, COUNT * 4],
   candidates: [candidate('slow', 200), candidate('wrong', 0, true), candidate('fast', 1), candidate('plain', 60)],
@@ -41,33 +41,33 @@ const job = (key = 'copy'): Job => ({
 describe('tuner', () => {
   it('takes the first candidate until it has measured, then the fastest right one', async () => {
     const tuner = new Tuner(gpu);
-    expect(tuner.pick(job()).name).toBe('slow');
+    expect(tuner.select(job()).name).toBe('slow');
     const { copy } = await tuner.tune();
     expect(copy.name).toBe('fast');
     expect(Object.keys(copy.ms).sort()).toEqual(['fast', 'plain', 'slow']);
-    expect(tuner.pick(job()).name).toBe('fast');
+    expect(tuner.select(job()).name).toBe('fast');
   });
 
   it('forces a candidate where a job offers it', () => {
     const tuner = new Tuner(gpu, { force: 'plain' });
-    expect(tuner.pick(job()).name).toBe('plain');
+    expect(tuner.select(job()).name).toBe('plain');
     tuner.force = 'unknown';
-    expect(tuner.pick(job()).name).toBe('slow');
+    expect(tuner.select(job()).name).toBe('slow');
   });
 
   it('keeps its choices in a file by adapter, and survives a damaged one', async () => {
     const file = join(folder, 'deep', 'tuning.json');
     const tuner = new Tuner(gpu, { file });
-    tuner.pick(job('kept'));
+    tuner.select(job('kept'));
     await tuner.tune();
     expect(JSON.parse(await readFile(file, 'utf8'))[gpu.adapter.key].kept.name).toBe('fast');
     const next = new Tuner(gpu, { file });
     await next.load();
-    expect(next.pick(job('kept')).name).toBe('fast');
+    expect(next.select(job('kept')).name).toBe('fast');
     await writeFile(file, '{ damaged');
     const third = new Tuner(gpu, { file });
     await third.load();
-    expect(third.pick(job('kept')).name).toBe('slow');
+    expect(third.select(job('kept')).name).toBe('slow');
   });
 
   it('starts from the table that ships for the adapter, which the file goes before', async () => {
@@ -85,8 +85,8 @@ describe('tuner', () => {
     await writeFile(file, JSON.stringify({ [gpu.adapter.key]: { both: { name: 'fast', ms: { fast: 1 } } } }));
     const tuner = new Tuner(gpu, { file });
     await tuner.load();
-    expect(['shipped', 'both', 'kept'].map((key) => tuner.pick(job(key)).name)).toEqual(['plain', 'fast', 'slow']);
-    expect(new Tuner(gpu, { shipped: false }).pick(job('shipped')).name).toBe('slow');
+    expect(['shipped', 'both', 'kept'].map((key) => tuner.select(job(key)).name)).toEqual(['plain', 'fast', 'slow']);
+    expect(new Tuner(gpu, { shipped: false }).select(job('shipped')).name).toBe('slow');
   });
 
   it('keeps what it measured apart from what ships, which would lose to it for ever; save writes both', async () => {
@@ -97,8 +97,8 @@ describe('tuner', () => {
     });
     const file = join(folder, 'apart.json');
     const tuner = new Tuner(gpu, { file });
-    expect(tuner.pick(job('apart')).name).toBe('plain');
-    tuner.pick(job('own'));
+    expect(tuner.select(job('apart')).name).toBe('plain');
+    tuner.select(job('own'));
     await tuner.tune();
     const kept = async () => JSON.parse(await readFile(file, 'utf8'))[gpu.adapter.key];
     expect(Object.keys(await kept())).toEqual(['own']);
@@ -120,7 +120,7 @@ describe('tuner', () => {
       };
     };
     const tuner = new Tuner(gpu, { shipped: false });
-    tuner.pick({ ...job('even'), candidates: [counted('even', 1), counted('also', 1), counted('plain', 200)] });
+    tuner.select({ ...job('even'), candidates: [counted('even', 1), counted('also', 1), counted('plain', 200)] });
     const { even } = await tuner.tune();
     expect(even.ms.even <= 1.05 * even.ms.also ? 'even' : 'also').toBe(even.name);
     expect(runs.plain).toBe(2); // its result, and one time
@@ -129,8 +129,8 @@ describe('tuner', () => {
 
   it('measures a job once', async () => {
     const tuner = new Tuner(gpu);
-    tuner.pick(job());
-    tuner.pick(job());
+    tuner.select(job());
+    tuner.select(job());
     expect(Object.keys(await tuner.tune())).toEqual(['copy']);
     expect(await tuner.tune()).toEqual({});
   });

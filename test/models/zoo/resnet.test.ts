@@ -14,7 +14,7 @@ import { gpu } from '../../support/gpu.ts';
 import { KERNELS, underKernels } from '../../support/kernels.ts';
 import { expectSummaries, fillByFormula, input } from '../../support/torch.ts';
 
-/** F(4×4) has 94 times the rounding of a product where direct sums have 3: src/tensor/kernels/conv-winograd.ts. */
+/** F(4×4) has 94 times the rounding of a product where direct sums have 3: src/ops/conv/kernels/winograd.ts. */
 const COARSE = (FACTOR * 94) / 3;
 
 describe('resnet18 against PyTorch', () => underKernels(KERNELS, () => agreesWithTorch('resnet18')));

@@ -159,7 +159,7 @@ describe('a network', () => {
     const forward = gpu.capture('forward', () => {
       masked = maskedWeights(weights, gate);
     });
-    expect(forward.dispatches.map(({ label }) => label).filter((label) => label !== 'fill')).toEqual([
+    expect(forward.dispatches.map(({ label }) => label).filter((label) => label !== 'gpu/fill')).toEqual([
       'gates/multiply',
     ]);
     const back = gpu.capture('backward', () => backward(masked[0], { gradient: masked[0] }));

@@ -1,6 +1,6 @@
 // Softmax, cross-entropy and hits against float64, on rows short and long (one thread, eight, a workgroup), and on values that go wrong.
 import { describe, expect, it } from 'vitest';
-import { argmaxHits } from '../../../src/ops/loss/count-correct.ts';
+import { countCorrect } from '../../../src/ops/loss/count-correct.ts';
 import { crossEntropy } from '../../../src/ops/loss/cross-entropy.ts';
 import { softmax } from '../../../src/ops/reduce/softmax.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
@@ -59,11 +59,11 @@ describe.each(sizes)('[$n, $c]', ({ n, c }) => {
     });
   });
 
-  it('argmaxHits', async () => {
+  it('countCorrect', async () => {
     const x = values(n * 7 + c, n * c).map((v) => Math.round(v * 4)); // many ties
     const labels = labelsOf(n, c);
     const expected = rowsOf(Float64Array.from(x), c).filter((row, i) => row.indexOf(Math.max(...row)) === labels[i]);
-    expect(await argmaxHits(on(x, [n, c]), on(labels, [n], 'u32')).item()).toBe(expected.length);
+    expect(await countCorrect(on(x, [n, c]), on(labels, [n], 'u32')).item()).toBe(expected.length);
   });
 });
 
@@ -94,7 +94,7 @@ describe('extremes', () => {
       backward(loss);
       expect(await loss.item()).toBeNaN();
       expect([...(await x.grad!.floats())].map(Number.isNaN)).toEqual([false, false, false, true, true, true]);
-      expect(await argmaxHits(on([0, 0, 1, 0, 0, 1], [2, 3]), on([2, bad], [2], 'u32')).item()).toBe(1);
+      expect(await countCorrect(on([0, 0, 1, 0, 0, 1], [2, 3]), on([2, bad], [2], 'u32')).item()).toBe(1);
     },
   );
 
@@ -106,11 +106,11 @@ describe('extremes', () => {
       x[c + 2] = Number.NaN;
       const labels = on([0, 0, 0], [3], 'u32');
       expect(await crossEntropy(on(x, [3, c]), labels).item()).toBeNaN();
-      expect(await argmaxHits(on(x, [3, c]), labels).item()).toBe(2);
+      expect(await countCorrect(on(x, [3, c]), labels).item()).toBe(2);
       x[c + 2] = 0;
       x[c] = Number.POSITIVE_INFINITY;
       expect(await crossEntropy(on(x, [3, c]), labels).item()).toBeNaN();
-      expect(await argmaxHits(on(x, [3, c]), labels).item()).toBe(3);
+      expect(await countCorrect(on(x, [3, c]), labels).item()).toBe(3);
     },
   );
 });
@@ -122,6 +122,6 @@ it('refuses other shapes, dtypes and smoothings', () =>
       'logits [2×3] and labels [1]; they must be [N×C] and [N]',
     );
     expect(() => crossEntropy(x, on([1, 2], [2]))).toThrow('is f32, it must be u32');
-    expect(() => argmaxHits(on(values(1, 6), [6]), on([1, 2], [2], 'u32'))).toThrow('argmaxHits: logits [6]');
+    expect(() => countCorrect(on(values(1, 6), [6]), on([1, 2], [2], 'u32'))).toThrow('countCorrect: logits [6]');
     expect(() => crossEntropy(x, on([1, 2], [2], 'u32'), { labelSmoothing: 1.5 })).toThrow('from 0 to 1');
   }));

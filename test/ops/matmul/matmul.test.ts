@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Slice } from '../../../src/gpu/kernel/memory.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import type { Product } from '../../../src/ops/matmul/kernels/gemm.ts';
+import type { Gemm } from '../../../src/ops/matmul/kernels/gemm.ts';
 import { stationary, stationaryLanes } from '../../../src/ops/matmul/kernels/stationary.ts';
 import { tiled } from '../../../src/ops/matmul/kernels/tiled.ts';
 import { type MatmulOptions, matmul } from '../../../src/ops/matmul/matmul.ts';
@@ -105,7 +105,7 @@ it('refuses operands of two dtypes', () =>
   expect(() => matmul(on([1], [1, 1]), on([1], [1, 1], 'f16'))).toThrow('both must be stored alike'));
 
 /** The kernels straight, whatever the adapter and the size: what each of them records, and how much of it. */
-const kernels: { kernel: string; shapes: Sizes[]; run: (product: Product, slices: Slice[]) => void }[] = [
+const kernels: { kernel: string; shapes: Sizes[]; run: (product: Gemm, slices: Slice[]) => void }[] = [
   {
     kernel: 'stationary',
     // Rows odd and even, more and fewer than a share; columns and depths that end inside a vec4, a lane row and a block; one block and many.

@@ -10,7 +10,7 @@ import {
   weightCount,
 } from '../../../src/ops/conv/kernels/geometry.ts';
 import { matrixConvFits, matrixData, matrixForward, matrixWeight } from '../../../src/ops/conv/kernels/matrix.ts';
-import type { Product } from '../../../src/ops/matmul/kernels/gemm.ts';
+import type { Gemm } from '../../../src/ops/matmul/kernels/gemm.ts';
 import { matmulMatrix } from '../../../src/ops/matmul/kernels/matrix.ts';
 import { empty, type Tensor } from '../../../src/tensor/tensor.ts';
 import { relativeError } from '../../support/check.ts';
@@ -20,7 +20,7 @@ import { emulating, smallWholes, type Units, unitsToTry } from '../../support/ma
 import { generator, halfValues } from '../../support/random.ts';
 
 /** C in float64, A and B as they lie in memory. */
-function product(p: Product, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+function product(p: Gemm, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   const { m, n, k, planes, sums } = p;
   const c = new Float64Array(planes * m * n);
   for (let plane = 0; plane < planes * sums; plane++) {
@@ -34,16 +34,16 @@ function product(p: Product, a: ArrayLike<number>, b: ArrayLike<number>): Float6
   return c;
 }
 
-const whole: Product = {
+const whole: Gemm = {
   ...{ m: 32, n: 16, k: 32, planes: 1, sums: 1 },
   ...{ transposeA: false, transposeB: false, manyA: false, manyB: false },
 };
-const sizesOf = ({ m, n, k, planes, sums, manyA, manyB }: Product): [number, number] => [
+const sizesOf = ({ m, n, k, planes, sums, manyA, manyB }: Gemm): [number, number] => [
   m * k * (manyA ? planes * sums : 1),
   k * n * (manyB ? planes * sums : 1),
 ];
 
-async function checkProduct(units: Units, p: Product, out: 'f16' | 'f32'): Promise<void> {
+async function checkProduct(units: Units, p: Gemm, out: 'f16' | 'f32'): Promise<void> {
   const [a, b] = sizesOf(p).map((length, i) => smallWholes(i + p.m, length));
   const [x, y] = [a, b].map((values) => on(values, [values.length], 'f16'));
   const exact = Float32Array.from(product(p, a, b));

@@ -19,7 +19,7 @@ import {
   tiledWeightNames,
 } from '../../../src/ops/conv/kernels/tiled.ts';
 import { applyEpilogue, type Epilogue } from '../../../src/ops/matmul/kernels/epilogue.ts';
-import type { Product } from '../../../src/ops/matmul/kernels/gemm.ts';
+import type { Gemm } from '../../../src/ops/matmul/kernels/gemm.ts';
 import { tiled, tilesFor } from '../../../src/ops/matmul/kernels/tiled.ts';
 import type { TileName, TileSize } from '../../../src/ops/matmul/kernels/vector-tiles.ts';
 import type { Storage } from '../../../src/tensor/storage.ts';
@@ -163,13 +163,13 @@ interface Sizes {
   sums?: number;
 }
 
-const product = ({ m, n, k, planes = 1, sums = 1 }: Sizes, transposes: string): Product => {
+const product = ({ m, n, k, planes = 1, sums = 1 }: Sizes, transposes: string): Gemm => {
   const many = planes * sums > 1;
   const [transposeA, transposeB] = [transposes[0] === 'T', transposes[1] === 'T'];
   return { m, n, k, planes, sums, transposeA, transposeB, manyA: many, manyB: many };
 };
 
-function productReference(p: Product, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
+function productReference(p: Gemm, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   const { m, n, k, planes, sums, transposeA, transposeB, manyA, manyB } = p;
   const c = new Float64Array(planes * m * n);
   for (let at = 0; at < c.length; at++) {
@@ -184,7 +184,7 @@ function productReference(p: Product, a: ArrayLike<number>, b: ArrayLike<number>
 }
 
 const run = async (
-  p: Product,
+  p: Gemm,
   name: TileName,
   [operands, result]: [Storage, Storage],
   parts: Part[] = [],

@@ -1,8 +1,8 @@
-// batchNorm on blocks in the making: the channels that are there, out of memory with more of them, against float64. The others are poison.
+// batchNorm on partial tensors: the channels that are there, out of memory with more of them, against float64. The others are poison.
 import { describe, expect, it } from 'vitest';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { batchNorm } from '../../../src/ops/norm/batch-norm.ts';
-import { place } from '../../../src/ops/shape/write-channels.ts';
+import { writeChannels } from '../../../src/ops/shape/write-channels.ts';
 import { count, empty } from '../../../src/tensor/tensor.ts';
 import { checkOp, type Input } from '../../support/check.ts';
 import { gpu, on } from '../../support/gpu.ts';
@@ -43,7 +43,7 @@ function check({ shape, block }: Case, relu: boolean, residual: boolean, fixed: 
     gradientTolerance: half ? 2 ** -8 : 1e-4,
     samples: 12,
     op: ([x, gamma, beta, other]) => {
-      const made = place(empty(gpu, [...shape.slice(0, -1), block], 'block', stored), cast(x, stored), 0);
+      const made = writeChannels(empty(gpu, [...shape.slice(0, -1), block], 'block', stored), cast(x, stored), 0);
       const added = other && cast(other, stored);
       return cast(batchNorm(made, gamma, beta, { training: !fixed, running, relu, residual: added }), 'f32');
     },
@@ -79,7 +79,7 @@ describe.skipIf(!gpu.capabilities.f16)('f16 storage', () => {
 it('a long block', () => check({ shape: [70_000, 3], block: 5 }, false, false, false));
 
 it('names parameters and residuals that do not fit the channels that are there', () => {
-  const block = place(empty(gpu, [2, 5], 'block'), on(values(1, 6), [2, 3]), 0);
+  const block = writeChannels(empty(gpu, [2, 5], 'block'), on(values(1, 6), [2, 3]), 0);
   const [three, five] = [3, 5].map((n) => on(values(2, n), [n]));
   expect(() => batchNorm(block, five, five, { training: true })).toThrow('input [5] must be [3]');
   expect(() => batchNorm(block, three, three, { training: true, residual: on(values(3, 10), [2, 5]) })).toThrow(

@@ -1,5 +1,5 @@
 // batchNorm against float64: all shapes of walk (four at a time or not, channels that are no multiple of four, few and many rows), both
-// modes, the fused residual and rectifier, running statistics as torch updates them, data whose mean is far larger than its spread, and
+// modes, the fused residual and ReLU, running statistics as torch updates them, data whose mean is far larger than its spread, and
 // the form for GPUs.
 import { describe, expect, it } from 'vitest';
 import { batchNorm } from '../../../src/ops/norm/batch-norm.ts';

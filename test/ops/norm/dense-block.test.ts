@@ -1,4 +1,4 @@
-// Dense blocks by place(): against float64, against the same network by concat, captured, without a tape, and what they copy and hold.
+// Dense blocks by writeChannels(): against float64, against the same network by concat, captured, without a tape, and what they copy and hold.
 import { describe, expect, it, vi } from 'vitest';
 import { backward, noGrad } from '../../../src/tensor/autograd.ts';
 import { keep, scope } from '../../../src/tensor/scope.ts';

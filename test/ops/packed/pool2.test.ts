@@ -1,9 +1,9 @@
 // What leads from one arrangement of images to the other, against float64: two images that lie differently from size to size.
 import { describe, expect, it } from 'vitest';
-import { NOWHERE } from '../../../src/ops/packed/permute-scatter.ts';
-import { type Halving, halve, joinHalves } from '../../../src/ops/packed/pool2.ts';
+import { NO_INDEX } from '../../../src/ops/packed/permute-scatter.ts';
+import { type Halving, packedMaxPool2, packedSkipConcat } from '../../../src/ops/packed/pool2.ts';
 import { addScores, maskScores } from '../../../src/ops/packed/scores.ts';
-import { pickCorners } from '../../../src/ops/packed/stride2.ts';
+import { packedStride2 } from '../../../src/ops/packed/stride2.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
 import { checkOp } from '../../support/check.ts';
 import { on } from '../../support/gpu.ts';
@@ -16,10 +16,10 @@ const images = [
   { height: 2, width: 3, fine: [0, 0], coarse: [2, 1] },
   { height: 1, width: 2, fine: [1, 7], coarse: [0, 0] },
 ];
-const corners = new Uint32Array(20).fill(NOWHERE);
-const quarters = new Uint32Array(55).fill(NOWHERE);
-const sources = new Uint32Array(55).fill(NOWHERE);
-const targets = new Uint32Array(80).fill(NOWHERE);
+const corners = new Uint32Array(20).fill(NO_INDEX);
+const quarters = new Uint32Array(55).fill(NO_INDEX);
+const sources = new Uint32Array(55).fill(NO_INDEX);
+const targets = new Uint32Array(80).fill(NO_INDEX);
 for (const image of images)
   for (let y = 0; y < image.height; y++)
     for (let x = 0; x < image.width; x++) {
@@ -36,9 +36,9 @@ for (const image of images)
 const halving: Halving = {
   fine,
   coarse,
-  corners: on(corners, [20], 'u32'),
-  quarters: on(quarters, [55], 'u32'),
-  doubled: { sources: on(sources, [55], 'u32'), targets: on(targets, [80], 'u32') },
+  childIndex: on(corners, [20], 'u32'),
+  parentIndex: on(quarters, [55], 'u32'),
+  upsampleIndex: { sources: on(sources, [55], 'u32'), targets: on(targets, [80], 'u32') },
 };
 
 describe.each([4, 12])('%i channels', (channels) => {
@@ -46,38 +46,38 @@ describe.each([4, 12])('%i channels', (channels) => {
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }],
       tolerance: 0,
-      op: ([x]) => halve(x, halving),
+      op: ([x]) => packedMaxPool2(x, halving),
       reference: ([x]) =>
         Float64Array.from({ length: 20 * channels }, (_, i) => {
           const corner = corners[Math.floor(i / channels)];
-          if (corner === NOWHERE) return 0;
+          if (corner === NO_INDEX) return 0;
           return Math.max(...[0, 1, 11, 12].map((step) => x[(corner + step) * channels + (i % channels)]));
         }),
     }));
 
-  it('pickCorners takes the first of four, and nothing between the images', () =>
+  it('packedStride2 takes the first of four, and nothing between the images', () =>
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }],
       tolerance: 0,
       samples: 60, // of 220 or 660, a quarter of them corners
-      op: ([x]) => pickCorners(x, halving),
+      op: ([x]) => packedStride2(x, halving),
       reference: ([x]) =>
         Float64Array.from({ length: 20 * channels }, (_, i) => {
           const corner = corners[Math.floor(i / channels)];
-          return corner === NOWHERE ? 0 : x[corner * channels + (i % channels)];
+          return corner === NO_INDEX ? 0 : x[corner * channels + (i % channels)];
         }),
     }));
 
-  it('joinHalves puts what comes from below where it belongs, with its bias', () =>
+  it('packedSkipConcat puts what comes from below where it belongs, with its bias', () =>
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }, { shape: [1, 8, 10, channels] }, { shape: [channels] }],
-      op: ([skip, up, bias]) => joinHalves(skip, up, bias, halving),
+      op: ([skip, up, bias]) => packedSkipConcat(skip, up, bias, halving),
       reference: ([skip, up, bias]) =>
         Float64Array.from({ length: 110 * channels }, (_, i) => {
           const pixel = Math.floor(i / (2 * channels));
           const c = i % (2 * channels);
           if (c < channels) return skip[pixel * channels + c];
-          if (sources[pixel] === NOWHERE) return 0;
+          if (sources[pixel] === NO_INDEX) return 0;
           return up[sources[pixel] * channels + c - channels] + bias[c - channels];
         }),
     }));
@@ -87,45 +87,49 @@ it('maskScores leaves nothing between the images', () =>
   checkOp({
     inputs: [{ shape: [1, 4, 5, 1] }],
     tolerance: 0,
-    op: ([x]) => maskScores(x, halving.corners),
-    reference: ([x]) => x.map((v, i) => (corners[i] === NOWHERE ? 0 : v)),
+    op: ([x]) => maskScores(x, halving.childIndex),
+    reference: ([x]) => x.map((v, i) => (corners[i] === NO_INDEX ? 0 : v)),
   }));
 
 it('addScores adds what comes from below, and leaves nothing between the images', () =>
   checkOp({
     inputs: [{ shape: [1, 5, 11, 1] }, { shape: [1, 8, 10, 1] }],
     samples: 80,
-    op: ([x, up]) => addScores(x, up, halving.doubled),
-    reference: ([x, up]) => x.map((v, i) => (sources[i] === NOWHERE ? 0 : v + up[sources[i]])),
+    op: ([x, up]) => addScores(x, up, halving.upsampleIndex),
+    reference: ([x, up]) => x.map((v, i) => (sources[i] === NO_INDEX ? 0 : v + up[sources[i]])),
   }));
 
 it('the first of equals gets the gradient', async () => {
   const x = on(new Float32Array(220).fill(1), [1, 5, 11, 4]);
   x.requiresGrad = true;
-  backward(halve(x, halving), { gradient: on(new Float32Array(80).fill(1), [1, 4, 5, 4]) });
+  backward(packedMaxPool2(x, halving), { gradient: on(new Float32Array(80).fill(1), [1, 4, 5, 4]) });
   const found = [...(await x.grad!.floats())].flatMap((v, i) => (v === 1 && i % 4 === 0 ? [i / 4] : []));
-  expect(found).toEqual([...corners].filter((corner) => corner !== NOWHERE).sort((a, b) => a - b));
+  expect(found).toEqual([...corners].filter((corner) => corner !== NO_INDEX).sort((a, b) => a - b));
 });
 
 it('shapes that do not fit are refused by name', () => {
   const x = on(values(1, 5 * 11 * 4), [1, 5, 11, 4]);
-  expect(() => halve(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow('halve: input [1×5×11×2] must be [1×5×11×C]');
-  expect(() => joinHalves(x, x, on([1, 2, 3, 4], [4]), halving)).toThrow(
-    'joinHalves: input [1×5×11×4] must be [1×8×10×C]',
+  expect(() => packedMaxPool2(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
+    'halve: input [1×5×11×2] must be [1×5×11×C]',
   );
-  expect(() => halve(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), halving)).toThrow('is u32, it must be f32');
-  expect(() => pickCorners(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
-    'pickCorners: input [1×5×11×2] must be [1×5×11×C]',
+  expect(() => packedSkipConcat(x, x, on([1, 2, 3, 4], [4]), halving)).toThrow(
+    'packedSkipConcat: input [1×5×11×4] must be [1×8×10×C]',
   );
-  expect(() => maskScores(x, halving.corners)).toThrow(
+  expect(() => packedMaxPool2(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), halving)).toThrow(
+    'is u32, it must be f32',
+  );
+  expect(() => packedStride2(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
+    'packedStride2: input [1×5×11×2] must be [1×5×11×C]',
+  );
+  expect(() => maskScores(x, halving.childIndex)).toThrow(
     'maskScores: input [1×5×11×4] has 220 scores, its places are 20',
   );
-  expect(() => addScores(on(values(1, 55), [1, 5, 11, 1]), x, halving.doubled)).toThrow(
+  expect(() => addScores(on(values(1, 55), [1, 5, 11, 1]), x, halving.upsampleIndex)).toThrow(
     'addScores: input [1×5×11×4] has 220 scores, its places are 80',
   );
   const up = on(values(1, 320), [1, 8, 10, 4]);
-  expect(() => joinHalves(x, up, on([1], [1]), halving)).toThrow('joinHalves: input [1] must be [4]');
-  expect(() => joinHalves(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), halving)).toThrow(
+  expect(() => packedSkipConcat(x, up, on([1], [1]), halving)).toThrow('packedSkipConcat: input [1] must be [4]');
+  expect(() => packedSkipConcat(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), halving)).toThrow(
     'has 8 channels, input 4',
   );
 });

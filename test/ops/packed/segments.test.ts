@@ -1,6 +1,6 @@
-// segmentNorm and segmentMean against float64: segments of any size and order, pixels of none between them; and rearrange, which fills such an image.
+// segmentNorm and segmentMean against float64: segments of any size and order, pixels of none between them; and permuteScatter, which fills such an image.
 import { describe, expect, it } from 'vitest';
-import { NOWHERE, rearrange } from '../../../src/ops/packed/permute-scatter.ts';
+import { NO_INDEX, permuteScatter } from '../../../src/ops/packed/permute-scatter.ts';
 import { segmentMean } from '../../../src/ops/packed/segment-mean.ts';
 import { segmentNorm } from '../../../src/ops/packed/segment-norm.ts';
 import { Segments } from '../../../src/ops/packed/segments.ts';
@@ -53,7 +53,7 @@ describe.each([
   const segments = new Segments(gpu, pixels, lists, 'segments');
   const shape = [1, pixels, channels];
 
-  it('normalised', () =>
+  it('normalized', () =>
     checkOp({
       inputs: [{ shape }],
       tolerance: 5e-6, // a segment of two may have a deviation far below 1, which magnifies the rounding of its values
@@ -80,7 +80,7 @@ describe.each([
       op: ([x, gamma, beta]) => segmentNorm(x, segments, { affine: { gamma, beta }, eps: EPS, relu }),
       reference: ([x, gamma, beta]) => reference(x, channels, lists, { gamma, beta, relu }),
       samples: 8,
-      seed: 5, // no value lies so near the rectifier's corner that a central difference straddles it
+      seed: 5, // no value lies so near the ReLU's corner that a central difference straddles it
     }),
   );
 });
@@ -136,20 +136,22 @@ describe('Segments', () => {
   });
 });
 
-it('rearrange puts values in other places, zeros in the rest', () => {
+it('permuteScatter puts values in other places, zeros in the rest', () => {
   const targets = [6, 0, 3, 5, 1];
-  const sources = Array.from({ length: 7 }, (_, i) => (targets.includes(i) ? targets.indexOf(i) : NOWHERE));
+  const sources = Array.from({ length: 7 }, (_, i) => (targets.includes(i) ? targets.indexOf(i) : NO_INDEX));
   const places = { sources: on(sources, [7], 'u32'), targets: on(targets, [5], 'u32') };
   return checkOp({
     inputs: [{ shape: [5] }],
-    op: ([x]) => rearrange(x, [7, 1], places),
-    reference: ([x]) => Float64Array.from(sources, (source) => (source === NOWHERE ? 0 : x[source])),
+    op: ([x]) => permuteScatter(x, [7, 1], places),
+    reference: ([x]) => Float64Array.from(sources, (source) => (source === NO_INDEX ? 0 : x[source])),
   });
 });
 
-it('rearrange refuses places for another number of values', () => {
-  const places = { sources: on([0, 1, NOWHERE], [3], 'u32'), targets: on([0, 1], [2], 'u32') };
-  expect(() => rearrange(on([1, 2], [2]), [4], places)).toThrow(TensorError);
-  expect(() => rearrange(on([1, 2], [2]), [4], places)).toThrow('takes 4 sources and 2 targets, there are 3 and 2');
-  expect(() => rearrange(on([1], [1]), [3], places)).toThrow('takes 3 sources and 1 targets, there are 3 and 2');
+it('permuteScatter refuses places for another number of values', () => {
+  const places = { sources: on([0, 1, NO_INDEX], [3], 'u32'), targets: on([0, 1], [2], 'u32') };
+  expect(() => permuteScatter(on([1, 2], [2]), [4], places)).toThrow(TensorError);
+  expect(() => permuteScatter(on([1, 2], [2]), [4], places)).toThrow(
+    'takes 4 sources and 2 targets, there are 3 and 2',
+  );
+  expect(() => permuteScatter(on([1], [1]), [3], places)).toThrow('takes 3 sources and 1 targets, there are 3 and 2');
 });

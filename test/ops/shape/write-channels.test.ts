@@ -9,8 +9,8 @@ import { scale } from '../../../src/ops/elementwise/scale.ts';
 import { sigmoid } from '../../../src/ops/elementwise/sigmoid.ts';
 import { batchNorm } from '../../../src/ops/norm/batch-norm.ts';
 import { concat } from '../../../src/ops/shape/concat.ts';
-import { place } from '../../../src/ops/shape/write-channels.ts';
-import { backward, observed } from '../../../src/tensor/autograd.ts';
+import { writeChannels } from '../../../src/ops/shape/write-channels.ts';
+import { backward, traceOps } from '../../../src/tensor/autograd.ts';
 import { scope } from '../../../src/tensor/scope.ts';
 import { empty, type Tensor, TensorError } from '../../../src/tensor/tensor.ts';
 import { checkOp } from '../../support/check.ts';
@@ -31,8 +31,8 @@ describe('gradients', () => {
   const normed = (x: Float64Array, n: number): Float64Array =>
     referenceOf({ relu: false })([x, Float64Array.from(gamma.slice(0, n)), Float64Array.from(beta.slice(0, n))]);
   const states = (x: Tensor, y: Tensor, channels: number): [Tensor, Tensor] => {
-    const first = place(empty(gpu, [4, channels], 'block'), x, 0);
-    return [first, place(first, y, 3)];
+    const first = writeChannels(empty(gpu, [4, channels], 'block'), x, 0);
+    return [first, writeChannels(first, y, 3)];
   };
   /** Rows of both, one behind the other. */
   const beside = (a: Float64Array, b: Float64Array): Float64Array => {
@@ -51,9 +51,9 @@ describe('gradients', () => {
       inputs: inputs(),
       tolerance: 1e-5,
       op: ([x, y]) => {
-        const first = place(empty(gpu, [4, 7], 'block'), x, 0);
+        const first = writeChannels(empty(gpu, [4, 7], 'block'), x, 0);
         const early = late ? undefined : norm(first, 3);
-        const second = place(first, y, 3);
+        const second = writeChannels(first, y, 3);
         const of = norm(second, 5);
         return concat([early ?? norm(first, 3), of], -1);
       },
@@ -103,9 +103,9 @@ describe('gradients', () => {
   it('are not added into the gradient that the caller gave', async () => {
     const x = on(values(1, 12), [4, 3]);
     x.requiresGrad = true;
-    const first = place(empty(gpu, [4, 6], 'block'), x, 0);
+    const first = writeChannels(empty(gpu, [4, 6], 'block'), x, 0);
     const gradient = on(values(3, 24), [4, 6]);
-    scope(() => backward(place(first, norm(first, 3), 3), { gradient }));
+    scope(() => backward(writeChannels(first, norm(first, 3), 3), { gradient }));
     expect(await gradient.floats()).toEqual(values(3, 24));
   });
 });
@@ -113,16 +113,16 @@ describe('gradients', () => {
 it('joins along the last of any number of sides', () =>
   checkOp({
     inputs: [{ shape: [3] }, { shape: [4] }],
-    op: ([x, y]) => place(place(empty(gpu, [7], 'block'), x, 0), y, 3),
+    op: ([x, y]) => writeChannels(writeChannels(empty(gpu, [7], 'block'), x, 0), y, 3),
     reference: ([x, y]) => Float64Array.from([...x, ...y]),
   }));
 
 it('shows an observer what is whole', () => {
   const seen: string[] = [];
   const half = on(values(1, 6), [3, 2]);
-  observed(
+  traceOps(
     (op, output) => seen.push(`${op} ${output.shape}`),
-    () => place(place(empty(gpu, [3, 4], 'block'), scale(half, 2), 0), half, 2),
+    () => writeChannels(writeChannels(empty(gpu, [3, 4], 'block'), scale(half, 2), 0), half, 2),
   );
   expect(seen).toEqual(['scale 3,2', 'place 3,4']);
 });
@@ -141,41 +141,43 @@ describe('refuses', () => {
   };
 
   it('what does not fit', () => {
-    expect(message(() => place(fresh(2), x, 0))).toBe(
+    expect(message(() => writeChannels(fresh(2), x, 0))).toBe(
       'place: input [2×3] does not fit into block [2×2] from channel 0 on',
     );
-    expect(message(() => place(fresh(), on([1, 2, 3], [1, 3]), 0))).toMatch('does not fit');
-    expect(message(() => place(fresh(), on([1, 2, 3], [3]), 0))).toMatch('does not fit');
-    expect(message(() => place(place(fresh(5), x, 0), x, 3))).toMatch('place [2×5] from channel 3 on');
-    expect(message(() => place(empty(gpu, [2, 4], 'block', 'u32'), x, 0))).toMatch('must be f32 or f16');
+    expect(message(() => writeChannels(fresh(), on([1, 2, 3], [1, 3]), 0))).toMatch('does not fit');
+    expect(message(() => writeChannels(fresh(), on([1, 2, 3], [3]), 0))).toMatch('does not fit');
+    expect(message(() => writeChannels(writeChannels(fresh(5), x, 0), x, 3))).toMatch('place [2×5] from channel 3 on');
+    expect(message(() => writeChannels(empty(gpu, [2, 4], 'block', 'u32'), x, 0))).toMatch('must be f32 or f16');
   });
 
   it.skipIf(!gpu.capabilities.f16)('another dtype', () => {
-    expect(message(() => place(fresh(), cast(x, 'f16'), 0))).toBe('place: cast [2×3] is f16, it must be f32');
+    expect(message(() => writeChannels(fresh(), cast(x, 'f16'), 0))).toBe('place: cast [2×3] is f16, it must be f32');
   });
 
   it('gaps and overlaps', () => {
-    expect(message(() => place(fresh(), x, 1))).toBe(
+    expect(message(() => writeChannels(fresh(), x, 1))).toBe(
       'place: input [2×3] must go to channel 0 of block [2×8], where the others end, not to 1',
     );
-    const first = place(fresh(), x, 0);
-    for (const at of [0, 2, 4, 2.5]) expect(message(() => place(first, x, at))).toMatch('must go to channel 3');
+    const first = writeChannels(fresh(), x, 0);
+    for (const at of [0, 2, 4, 2.5]) expect(message(() => writeChannels(first, x, at))).toMatch('must go to channel 3');
   });
 
   it('to write over what was placed already, and over results', () => {
-    const first = place(fresh(), x, 0);
-    place(first, x, 3);
-    expect(message(() => place(first, x, 3))).toMatch('would overwrite what was placed into place [2×8] after it');
+    const first = writeChannels(fresh(), x, 0);
+    writeChannels(first, x, 3);
+    expect(message(() => writeChannels(first, x, 3))).toMatch(
+      'would overwrite what was placed into place [2×8] after it',
+    );
     const parameter = on(values(2, 6), [2, 3]);
     parameter.requiresGrad = true;
-    expect(message(() => place(scale(parameter, 1), x, 0))).toMatch('begin with a tensor made by empty()');
+    expect(message(() => writeChannels(scale(parameter, 1), x, 0))).toMatch('begin with a tensor made by empty()');
   });
 
   it('to let other ops read channels that nobody placed', () => {
-    const first = place(fresh(), x, 0);
+    const first = writeChannels(fresh(), x, 0);
     expect(message(() => relu(first))).toBe(
-      'relu: of place [2×8] only 3 channels hold values; place() the others first, or read it by batchNorm',
+      'relu: of place [2×8] only 3 channels hold values; writeChannels() the others first, or read it by batchNorm',
     );
-    expect(message(() => place(fresh(9), first, 0))).toMatch('place: of place [2×8] only 3 channels');
+    expect(message(() => writeChannels(fresh(9), first, 0))).toMatch('place: of place [2×8] only 3 channels');
   });
 });

@@ -2,7 +2,7 @@
 import { parseHTML } from 'linkedom';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { renderChart, thin } from '../../../src/report/figures/chart.ts';
+import { downsample, renderChart } from '../../../src/report/figures/chart.ts';
 import { regulationChart, runCharts, slug } from '../../../src/report/figures/curves.ts';
 import { svgToPng } from '../../../src/report/figures/png.ts';
 import { strokeText, textWidth } from '../../../src/report/figures/stroke-font.ts';
@@ -24,13 +24,13 @@ describe('the charts of a run', () => {
     expect(runCharts(sampleReport({ series: [], regulation: [] }))).toEqual([]);
   });
 
-  test('give an arm the same colour everywhere', () => {
+  test('give an arm the same color everywhere', () => {
     const lines = runCharts(sampleReport()).flatMap(({ chart }) => chart.lines);
-    const colours = (arm: string) =>
-      new Set(lines.filter(({ label }) => label.startsWith(arm)).map((line) => line.colour));
-    expect(colours('trained AN').size).toBe(1);
-    expect(colours('plain NN').size).toBe(1);
-    expect(colours('plain NN')).not.toEqual(colours('trained AN'));
+    const colors = (arm: string) =>
+      new Set(lines.filter(({ label }) => label.startsWith(arm)).map((line) => line.color));
+    expect(colors('trained AN').size).toBe(1);
+    expect(colors('plain NN').size).toBe(1);
+    expect(colors('plain NN')).not.toEqual(colors('trained AN'));
   });
 
   test('leave out values that are not finite', () => {
@@ -51,7 +51,7 @@ describe('the charts of a run', () => {
     const { lines } = regulationChart(snapshots).chart;
     expect(lines).toHaveLength(10);
     expect([lines[0]!.label, lines[9]!.label]).toEqual(['epoch 1', 'epoch 37']);
-    expect(new Set(lines.map(({ colour }) => colour)).size).toBe(10);
+    expect(new Set(lines.map(({ color }) => color)).size).toBe(10);
   });
 });
 
@@ -59,7 +59,7 @@ test('a chart holds its title, axis names and legend, without style sheets', () 
   const lines = [
     {
       label: 'a < b',
-      colour: '#123456',
+      color: '#123456',
       points: [
         { x: 0, y: 0.5 },
         { x: 1, y: 0.75 },
@@ -76,7 +76,7 @@ test('the ticks of an axis have equally many decimals', () => {
   const lines = [
     {
       label: 'a',
-      colour: 'red',
+      color: 'red',
       points: [
         { x: 0, y: 0 },
         { x: 1, y: 1 },
@@ -89,10 +89,10 @@ test('the ticks of an axis have equally many decimals', () => {
 
 test('thinning keeps the mean and the number of points asked for', () => {
   const points = Array.from({ length: 1000 }, (_, x) => ({ x, y: x % 10 }));
-  const thinned = thin(points, 100);
+  const thinned = downsample(points, 100);
   expect(thinned).toHaveLength(100);
   expect(thinned[0]).toEqual({ x: 4.5, y: 4.5 });
-  expect(thin(points.slice(0, 5), 100)).toEqual(points.slice(0, 5));
+  expect(downsample(points.slice(0, 5), 100)).toEqual(points.slice(0, 5));
 });
 
 test('file names are free of separators', () => {
@@ -109,7 +109,7 @@ test('text in a picture is drawn as strokes where it stands', async () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40" fill="currentColor" font-size="20"><text x="50" y="30" text-anchor="middle">Hi</text></svg>';
   const { data, info } = await sharp(await svgToPng(svg))
-    .greyscale()
+    .grayscale()
     .raw()
     .toBuffer({ resolveWithObject: true });
   expect([info.width, info.height]).toEqual([200, 80]);
@@ -121,7 +121,7 @@ test('text in a picture is drawn as strokes where it stands', async () => {
 });
 
 test('every character that reports print has a glyph; accents fall back to their letter', () => {
-  const at = { x: 0, y: 0, size: 14, anchor: 'start', colour: '#000', bold: false };
+  const at = { x: 0, y: 0, size: 14, anchor: 'start', color: '#000', bold: false };
   const box = strokeText('漢', at);
   for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;·-−–+=<>≥×%/()[]|_→ᵗ⁻¹λ') {
     expect(strokeText(character, at), character).not.toBe(box);
@@ -136,7 +136,7 @@ describe('a line with bars', () => {
     { x: 4, y: 0.001 },
     { x: 5, y: 0 },
   ];
-  const chart = { title: 't', xLabel: 'x', yLabel: 'y', lines: [{ label: 'a', colour: '#2f80d0', points }] };
+  const chart = { title: 't', xLabel: 'x', yLabel: 'y', lines: [{ label: 'a', color: '#2f80d0', points }] };
   /** From the top of the picture. */
   const bars = (svg: string): { high: number; low: number }[] =>
     [...svg.matchAll(/<line [^>]*stroke-opacity="0\.6"[^>]*>|<g[^>]*aria-label="rule"[^>]*>(.*?)<\/g>/gs)].flatMap(

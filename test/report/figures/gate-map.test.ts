@@ -1,7 +1,7 @@
-// Pictures of P: every cell flat and in its colour, narrow maps readable, wrong sizes refused.
+// Pictures of P: every cell flat and in its color, narrow maps readable, wrong sizes refused.
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
-import { colourAt, hexColour } from '../../../src/report/figures/colormap.ts';
+import { colorAt, hexColor } from '../../../src/report/figures/colormap.ts';
 import {
   cellSize,
   describeGateMap,
@@ -12,19 +12,19 @@ import {
 
 const map = { layer: 'conv1', height: 2, width: 3, values: Float32Array.of(0, 0.5, 1, 0.25, 0.75, 1) };
 
-test('the colour map runs from dark violet to yellow, getting lighter, and clamps', () => {
-  expect(hexColour(colourAt(0))).toBe('#440154');
-  expect(hexColour(colourAt(1))).toBe('#fde725');
-  const light = Array.from({ length: 11 }, (_, i) => colourAt(i / 10)).map(
+test('the color map runs from dark violet to yellow, getting lighter, and clamps', () => {
+  expect(hexColor(colorAt(0))).toBe('#440154');
+  expect(hexColor(colorAt(1))).toBe('#fde725');
+  const light = Array.from({ length: 11 }, (_, i) => colorAt(i / 10)).map(
     ([r, g, b]) => 0.2126 * r + 0.7152 * g + 0.0722 * b,
   );
   expect(light).toEqual([...light].sort((a, b) => a - b));
-  expect(colourAt(-3)).toEqual(colourAt(0));
-  expect(colourAt(7)).toEqual(colourAt(1));
-  expect(colourAt(Number.NaN)).toEqual([0, 0, 0]);
+  expect(colorAt(-3)).toEqual(colorAt(0));
+  expect(colorAt(7)).toEqual(colorAt(1));
+  expect(colorAt(Number.NaN)).toEqual([0, 0, 0]);
 });
 
-test('each gate is one flat cell of its colour', async () => {
+test('each gate is one flat cell of its color', async () => {
   const { data, info } = await sharp(await gateMapPng(map))
     .raw()
     .toBuffer({ resolveWithObject: true });
@@ -34,7 +34,7 @@ test('each gate is one flat cell of its colour', async () => {
     for (let x = 0; x < info.width; x += 7) {
       const value = map.values[Math.floor(y / cell.y) * 3 + Math.floor(x / cell.x)]!;
       const at = (y * info.width + x) * info.channels;
-      expect([...data.subarray(at, at + 3)]).toEqual([...colourAt(value)]);
+      expect([...data.subarray(at, at + 3)]).toEqual([...colorAt(value)]);
     }
   }
 });
@@ -51,7 +51,7 @@ test.each([
   expect(Math.max(cell.x * width, cell.y * height)).toBeLessThanOrEqual(Math.max(512, height, width));
 });
 
-test('the figure has room for its title and colour bar', async () => {
+test('the figure has room for its title and color bar', async () => {
   const png = await gateMapPng(map);
   const inner = await sharp(png).metadata();
   const outer = await sharp(await gateMapFigure(map, png)).metadata();

@@ -1,16 +1,16 @@
 // Mean, spread and intervals against values worked out by hand and against the printed tables of Student's t.
 import { describe, expect, it } from 'vitest';
-import { isAbove, pairedDifference, studentQuantile, summarise } from '../../../src/report/tables/statistics.ts';
+import { isAbove, pairedDifference, studentQuantile, summarize } from '../../../src/report/tables/statistics.ts';
 
-describe('summarise', () => {
+describe('summarize', () => {
   it('gives the mean and the sample standard deviation', () => {
     // Deviations −2, 0, 2: the sum of squares is 8, halved is 4.
-    expect(summarise([1, 3, 5])).toEqual({ n: 3, mean: 3, std: 2 });
+    expect(summarize([1, 3, 5])).toEqual({ n: 3, mean: 3, std: 2 });
   });
 
   it('has no spread for one value, and no mean for none', () => {
-    expect(summarise([7])).toEqual({ n: 1, mean: 7 });
-    expect(summarise([]).mean).toBeNaN();
+    expect(summarize([7])).toEqual({ n: 1, mean: 7 });
+    expect(summarize([]).mean).toBeNaN();
   });
 });
 

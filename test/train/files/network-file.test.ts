@@ -13,7 +13,7 @@ const file: NetworkFile = {
   dict: new Map([['conv1.weight', { shape: [2, 3, 3, 3], data: Float32Array.from({ length: 54 }, (_, i) => i / 7) }]]),
   gates: { kind: 'filter', maps: new Map([['conv1', { shape: [2], data: Float32Array.of(0, 0.75) }]]) },
   classes: ['ant', 'bee', 'çat'],
-  normalisation: { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] },
+  normalization: { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] },
   standIn: true,
 };
 
@@ -31,10 +31,10 @@ it.each([
   ['a graph that is no JSON', { graph: '{' }, 'its "graph" is not JSON'],
   [
     'a graph of something else',
-    { graph: '{"nodes": 3}', classes: '[]', normalisation: '{}' },
+    { graph: '{"nodes": 3}', classes: '[]', normalization: '{}' },
     'its "graph" is none of',
   ],
-  ['an empty graph', { graph: '{"nodes": []}', classes: '[]', normalisation: '{}' }, 'a graph begins with its image'],
+  ['an empty graph', { graph: '{"nodes": []}', classes: '[]', normalization: '{}' }, 'a graph begins with its image'],
 ])('%s', (_, metadata, text) => {
   const path = join(newFolder(), 'net.safetensors');
   writeSafetensors(path, new Map(), metadata as Record<string, string>);

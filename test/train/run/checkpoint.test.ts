@@ -97,7 +97,7 @@ describe('a checkpoint', () => {
     expect(error.message).toContain('layer2.0.conv1.weight is missing');
   });
 
-  it('without a tensor of the optimiser is refused by its name', async () => {
+  it('without a tensor of the optimizer is refused by its name', async () => {
     const error = await refusal((file) => rewrite(file, ({ tensors }) => tensors.delete('optimizer.momentum')));
     expect(error.message).toContain('tensor optimizer.momentum is missing');
   });

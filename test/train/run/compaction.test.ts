@@ -26,21 +26,21 @@ afterAll(removeFolders);
 const network = createModel('resnet-small', { width: 0.25 }).to(gpu, 3);
 const { train } = drawStandIn({ train: 20, test: 1, seed: 4 });
 const data = new DeviceData(gpu, train);
-const trainedOn = { classes: train.classes, normalisation: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] } };
+const trainedOn = { classes: train.classes, normalization: { mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] } };
 const x = tensor(gpu, values(5, 2 * 32 * 32 * 3), [2, 32, 32, 3]);
 
 /** A stage's parts that writeArm reads, under gates that the caller sets. */
 async function settled(open: (layer: string, output: number, input: number) => boolean): Promise<Stage> {
   const layout = new GateLayout(network, 'connection');
   const regulator = new Regulator(gpu, layout, new Astrocyte().to(gpu, 1), {
-    ...{ T: 1, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', through: false },
+    ...{ T: 1, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', backpropThroughGates: false },
   });
   const gates = new Float32Array(layout.total);
   for (const { name, at, length, columns } of layout.entries)
     for (let i = 0; i < length; i++)
       gates[at + i] = open(name, Math.floor(i / columns), i % columns) ? 0.5 + 0.5 * ((i * 7) % 11) * 0.09 : 0;
   regulator.gate.set(gates);
-  await regulator.settle();
+  await regulator.finalizeGates();
   return { arm: 'trained AN', network, regulator } as unknown as Stage;
 }
 
@@ -88,7 +88,7 @@ it('a channel without input gives nothing, though its β is not zero, and the fi
 it('settling again, as after other gates, keeps no memory of the first time', async () => {
   const { regulator } = await settled((layer, output) => layer !== 'layer2.0.conv1' || output !== 3);
   const before = gpu.memory.stats().current;
-  await regulator!.settle();
+  await regulator!.finalizeGates();
   expect(gpu.memory.stats().current).toBe(before);
 });
 
@@ -97,7 +97,7 @@ it('compactArm writes the smaller network, and says why where there is none', as
   await writeArm(folder, await settled((_, output, input) => (output + input) % 3 > 0 && output % 4 > 0), trainedOn);
   const done = await compactArm(folder, 'trained AN', data, 10);
   const file = readNetwork(armFile(folder, 'trained AN compact'));
-  expect(file).toMatchObject({ classes: [...train.classes], normalisation: trainedOn.normalisation });
+  expect(file).toMatchObject({ classes: [...train.classes], normalization: trainedOn.normalization });
   expect('failure' in done ? done : done.after.parameters).toBe(new Network(file.graph).parameterCount());
   if (!('failure' in done)) expect(done.before.milliseconds).toBeGreaterThan(0);
 

@@ -29,7 +29,7 @@ class Reader extends Constant {
 }
 
 /** Images of one value each, with the labels given; image i shows label i in its channel, unless it lies. */
-function labelled(labels: number[], lies: readonly number[] = []): DeviceData {
+function labeled(labels: number[], lies: readonly number[] = []): DeviceData {
   const images = new Uint8Array(labels.length * 4 * 10);
   for (const [i, label] of labels.entries())
     for (let p = 0; p < 4; p++) images[(i * 4 + p) * 10 + (lies.includes(i) ? (label + 1) % 10 : label)] = 200;
@@ -58,7 +58,7 @@ describe('accuracy', () => {
   });
 
   it.each([25, 40, 10, 8, 1])('counts each of 25 images once in batches of %i', async (batch) => {
-    const data = labelled(labels);
+    const data = labeled(labels);
     const evaluator = new Evaluator(data, batch);
     made.push(data, evaluator);
     for (const answer of [0, 1, 2, 3, 4, 5, 6]) {
@@ -69,7 +69,7 @@ describe('accuracy', () => {
 
   it('finds the one image that is wrong, wherever it lies, again and again', async () => {
     for (const wrong of [0, 9, 23, 24]) {
-      const data = labelled(labels, [wrong]);
+      const data = labeled(labels, [wrong]);
       const evaluator = new Evaluator(data, 8);
       for (let again = 0; again < 2; again++) expect(await evaluator.accuracy(new Reader(0))).toBeCloseTo(24 / 25, 10);
       evaluator.release();
@@ -103,7 +103,7 @@ it('three epochs on 240 drawn images of rows and columns tell others apart', asy
   const { nn } = await stage.read();
   expect(nn.steps).toBe(30);
   // Half of the images are of each class, so chance reaches 0.5 with a standard deviation of 0.035.
-  expect(nn.hits / 240).toBeGreaterThan(0.7);
+  expect(nn.correct / 240).toBeGreaterThan(0.7);
   expect((await stage.endEpoch(2)).accuracy).toBeGreaterThan(0.7);
   release();
 });

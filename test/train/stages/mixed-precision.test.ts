@@ -31,7 +31,7 @@ async function gradients(seed: number, precision: Precision): Promise<{ nn: numb
   return both;
 }
 
-// As in test/models/mixed-precision.test.ts: 16 roundings on the longest way through the stem and two blocks, and five rectifiers. Features, astrocyte
+// As in test/models/mixed-precision.test.ts: 16 roundings on the longest way through the stem and two blocks, and five ReLUs. Features, astrocyte
 // and gates are f32 in both.
 const TOLERANCE = Math.sqrt(5 * 0.64 * 16 * 2 ** -11);
 

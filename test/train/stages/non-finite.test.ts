@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
 import { latestCheckpoint } from '../../../src/train/run/run-folder.ts';
-import { NonFiniteLossError, redraw } from '../../../src/train/stages/diagnose.ts';
+import { NonFiniteLossError, replayBatch } from '../../../src/train/stages/diagnose.ts';
 import { gpu } from '../../support/gpu.ts';
 import { job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
 import { fingerprint, guideStage, searchStage, trainImages } from '../../support/training.ts';
@@ -41,7 +41,7 @@ it('the batch of an earlier step comes back, as it was cropped and flipped then'
   const second = await stream.x.floats();
   stream.next();
   expect(await stream.x.floats()).not.toEqual(second);
-  redraw(stream, 1);
+  replayBatch(stream, 1);
   expect(await stream.x.floats()).toEqual(second);
   stream.release();
   data.release();

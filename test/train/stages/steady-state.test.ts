@@ -49,7 +49,7 @@ async function expectSteady({ stage, release }: { stage: Stage; release(): void 
       for (let i = 2; i < 8; i++) await stage.step(i);
     }),
   ).toEqual(only(6));
-  await gpu.settled();
+  await gpu.idle();
   release();
 }
 
@@ -76,7 +76,7 @@ it.skipIf(!gpu.capabilities.f16)('in f16 they are, too', async () => {
   await expectSteady(searchStage({ images: 120, precision: 'f16' }));
 });
 
-// The optimiser keeps the copies of the weights, the mask makes its own, and the stream draws in f16.
+// The optimizer keeps the copies of the weights, the mask makes its own, and the stream draws in f16.
 it.skipIf(!gpu.capabilities.f16).each([false, true])(
   'a step in f16 converts nothing, regulated: %s',
   async (regulated) => {

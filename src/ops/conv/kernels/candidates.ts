@@ -27,15 +27,15 @@ export interface ConvKernel {
   run: (slices: Slice[], epilogue: Epilogue) => void;
   /** It does a forward epilogue itself, as it stores. */
   fuses?: boolean;
-  /** See Candidate: F(4×4) forward. Its errors of 1e-5 carry activations across a rectifier's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */
-  coarse?: boolean;
+  /** See Candidate: F(4×4) forward. Its errors of 1e-5 carry activations across a ReLU's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */
+  lowPrecision?: boolean;
 }
 
 type Launch = (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice) => void;
 
-interface Forms {
+interface DirectionKernels {
   depthwise: Launch;
-  product: Launch;
+  gemm: Launch;
   stationary: Launch;
   winograd: typeof winogradForward;
   matrix: typeof matrixForward;
@@ -44,10 +44,10 @@ interface Forms {
   tiled: (gpu: Gpu, g: ConvGeometry) => ConvKernel[];
 }
 
-const FORMS: Record<Direction, Forms> = {
+const DIRECTION_KERNELS: Record<Direction, DirectionKernels> = {
   forward: {
     depthwise: depthwiseForward,
-    product: pointwiseForward,
+    gemm: pointwiseForward,
     stationary: stationaryForward,
     winograd: winogradForward,
     matrix: matrixForward,
@@ -61,7 +61,7 @@ const FORMS: Record<Direction, Forms> = {
   },
   dataGradient: {
     depthwise: depthwiseData,
-    product: pointwiseData,
+    gemm: pointwiseData,
     stationary: stationaryData,
     winograd: winogradData,
     matrix: matrixData,
@@ -71,7 +71,7 @@ const FORMS: Record<Direction, Forms> = {
   },
   weightGradient: {
     depthwise: depthwiseWeight,
-    product: pointwiseWeight,
+    gemm: pointwiseWeight,
     stationary: stationaryWeight,
     winograd: winogradWeight,
     matrix: matrixWeight,
@@ -97,16 +97,16 @@ const PRODUCT_FROM = 4096;
 /** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
 export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
   const { software } = gpu.adapter;
-  const form = FORMS[direction];
+  const form = DIRECTION_KERNELS[direction];
   const kernel = (name: string, launch: Launch): ConvKernel => ({
     name,
     run: ([a, b, out]) => launch(gpu, g, a, b, out),
   });
-  const only = (fits: boolean, ...kernels: ConvKernel[]): ConvKernel[] => (fits ? kernels : []);
+  const when = (fits: boolean, ...kernels: ConvKernel[]): ConvKernel[] => (fits ? kernels : []);
 
   const winograd = (tile: 2 | 4): ConvKernel => ({
     ...kernel(`winograd ${tile}`, (...given) => form.winograd(...given, tile)),
-    coarse: tile === 4 && direction === 'forward' && !g.half,
+    lowPrecision: tile === 4 && direction === 'forward' && !g.half,
   });
   const stationary = !g.half && stationaryFits(gpu, g);
   const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
@@ -122,20 +122,20 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
   const matrixFirst = convCost(g).flops >= 2 * MATRIX_FROM;
   const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
 
-  const product = pointwiseFits(g) ? [kernel('product', form.product)] : [];
+  const product = pointwiseFits(g) ? [kernel('product', form.gemm)] : [];
   const productFirst = !stationary || (direction !== 'weightGradient' && g.ci * g.co >= PRODUCT_FROM);
 
   return [
-    ...only(depthwiseFits(g), kernel('depthwise', form.depthwise)),
-    ...only(winogradFirst, winograd(4)),
-    ...only(productFirst, ...product),
-    ...only(stationary, kernel('stationary', form.stationary)),
-    ...only(!productFirst, ...product),
-    ...only(matrixFirst, ...matrix),
+    ...when(depthwiseFits(g), kernel('depthwise', form.depthwise)),
+    ...when(winogradFirst, winograd(4)),
+    ...when(productFirst, ...product),
+    ...when(stationary, kernel('stationary', form.stationary)),
+    ...when(!productFirst, ...product),
+    ...when(matrixFirst, ...matrix),
     ...(software ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
-    ...only(!matrixFirst, ...matrix),
-    ...only(winogradFits(g), winograd(2)),
-    ...only(winogradFits(g) && !winogradFirst, winograd(4)),
+    ...when(!matrixFirst, ...matrix),
+    ...when(winogradFits(g), winograd(2)),
+    ...when(winogradFits(g) && !winogradFirst, winograd(4)),
     { name: 'plain', run: (slices) => convPlain(gpu, direction, g, slices) },
   ];
 }

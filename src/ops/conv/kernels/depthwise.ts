@@ -12,7 +12,7 @@ import {
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
-/** Neighbouring outputs of a row that a thread makes, or takes for the weight, together. */
+/** Neighboring outputs of a row that a thread makes, or takes for the weight, together. */
 const OUTPUTS = 4;
 /** Pixels from a kernel's first tap to its last, and strides, beyond which the unrolled kernels grow out of a compiler's hands. */
 const WIDEST = 12;

@@ -1,7 +1,7 @@
 // The three directions of a convolution on slices of GPU memory, by the kernel that the fixed table or the tuner chooses.
 import type { Gpu, Slice } from '../../../gpu/index.ts';
 import { bytesOf } from '../../../tensor/index.ts';
-import { widened } from '../../matmul/kernels/cast-through-f32.ts';
+import { castThroughF32 } from '../../matmul/kernels/cast-through-f32.ts';
 import { applyEpilogue, type Epilogue } from '../../matmul/kernels/epilogue.ts';
 import { convKernels, type Direction } from './candidates.ts';
 import { type ConvGeometry, convKey, inputCount, outputCount, storageOf, weightCount } from './geometry.ts';
@@ -37,16 +37,22 @@ function run(gpu: Gpu, direction: Direction, g: ConvGeometry, slices: Slice[], e
     kernels.unshift({
       name: 'widened',
       run: (given) =>
-        widened(gpu, elements, result === 'f32', (made) => run(gpu, direction, { ...g, half: false }, made), given),
+        castThroughF32(
+          gpu,
+          elements,
+          result === 'f32',
+          (made) => run(gpu, direction, { ...g, half: false }, made),
+          given,
+        ),
     });
   gpu.tuner
-    .pick({
+    .select({
       key: convKey(direction, g),
       sizes: elements.map((count, i) => count * bytesOf(types[i])),
       types,
-      candidates: kernels.map(({ name, run, fuses, coarse }) => ({
+      candidates: kernels.map(({ name, run, fuses, lowPrecision }) => ({
         name,
-        coarse,
+        lowPrecision,
         run: (given) => {
           run(given, epilogue);
           if (!fuses) applyEpilogue(gpu, given[2], g.n * g.ho * g.wo, g.co, epilogue, stored);

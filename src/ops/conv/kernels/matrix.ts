@@ -7,7 +7,7 @@ import {
   matrixTiles,
   sizesOf,
 } from '../../matmul/kernels/matrix-config.ts';
-import { cropped, padded, relaid, roundUp } from '../../matmul/kernels/relayout.ts';
+import { cropped, padded, relayoutWeights, roundUp } from '../../matmul/kernels/relayout.ts';
 import { type ConvGeometry, convCost, inputCount, outputCount, weightCount } from './geometry.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
@@ -73,7 +73,7 @@ const half = (gpu: Gpu, slice: Slice, pixels: number, have: number, to: number, 
 /** Calls `use` with the weight as [taps, ci, co] of these sizes, zeros beyond its own. */
 function weightOf(gpu: Gpu, g: ConvGeometry, ci: number, co: number, w: Slice, use: (weight: Slice) => void): void {
   if (ci === g.ci && co === g.co) use(w);
-  else relaid(gpu, g, { b: ci, c: co, sb: g.co, sc: 1, jn: g.ci, kn: g.co }, w, use, 'f16');
+  else relayoutWeights(gpu, g, { b: ci, c: co, sb: g.co, sc: 1, jn: g.ci, kn: g.co }, w, use, 'f16');
 }
 
 const widthOf = (ci: number, co: number): 4 | 8 => (ci % 8 === 0 && co % 8 === 0 ? 8 : 4);
@@ -111,11 +111,11 @@ export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw:
   // BK pixels further: so many images, rows and columns.
   const further = [Math.floor(tile.BK / (g.ho * g.wo)), Math.floor(tile.BK / g.wo) % g.ho, tile.BK % g.wo];
   half(gpu, x, g.n * g.h * g.w, g.ci, ci, (from) =>
-    half(gpu, dy, pixels, g.co, co, (slope) =>
+    half(gpu, dy, pixels, g.co, co, (gradient) =>
       gpu.run({
         shader: 'conv/matrix_weight',
         ...matrixPrelude(gpu, tile, { leftDeep: false, rightDeep: false, width: widthOf(ci, co) }, 'f32'),
-        bindings: [from, slope, partial ?? dw],
+        bindings: [from, gradient, partial ?? dw],
         params: params(
           ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
           ...[pixels, share, ...further],

@@ -1,13 +1,13 @@
 // 1×1 convolutions without padding are matrix products of pixels by channels in all three directions; with strides, after the pixels that count have been
 // copied together.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
-import { stretched } from '../../../tensor/index.ts';
+import { chunkLaunch } from '../../../tensor/index.ts';
 import { multiply } from '../../matmul/kernels/candidates.ts';
-import type { Product } from '../../matmul/kernels/gemm.ts';
+import type { Gemm } from '../../matmul/kernels/gemm.ts';
 import { type ConvGeometry, elementBytes, storageOf } from './geometry.ts';
 
 /** Who multiplies: C ← op(A)·op(B), `slices` being A, B, C. */
-export type Multiplier = (gpu: Gpu, product: Product, slices: Slice[]) => void;
+export type Multiplier = (gpu: Gpu, product: Gemm, slices: Slice[]) => void;
 
 export const pointwiseFits = (g: ConvGeometry): boolean =>
   g.groups === 1 && g.kh === 1 && g.kw === 1 && g.ph === 0 && g.pw === 0;
@@ -19,8 +19,8 @@ const product = (
   [m, n, k]: [m: number, n: number, k: number],
   transposeA: boolean,
   transposeB: boolean,
-  result: Product['result'] = storageOf(g),
-): Product => ({
+  result: Gemm['result'] = storageOf(g),
+): Gemm => ({
   ...{ m, n, k, transposeA, transposeB, planes: 1, sums: 1, manyA: false, manyB: false },
   ...{ operands: storageOf(g), result },
 });
@@ -67,7 +67,7 @@ function copy(gpu: Gpu, g: ConvGeometry, entry: 'take' | 'spread', bindings: Sli
     types: { V: g.half ? (width === 4 ? 'vec2u' : 'f16') : width === 4 ? 'vec4f' : 'f32' },
     bindings,
     params: params(g.n, g.h, g.w, g.ci / width, g.ho, g.wo, g.sh, g.sw),
-    ...stretched(gpu, written / width),
+    ...chunkLaunch(gpu, written / width),
     cost: { flops: 0, bytes: elementBytes(g) * (pixels(g) * g.ci + written) },
     label: `conv/pixels ${entry}`,
   });

@@ -132,12 +132,12 @@ export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice,
   const direct = splits === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', splits * taps * TX * ci * co * 4);
   padded(gpu, x, g.n * g.h * g.w, g.ci, deep ? g.ci : ci, (from) =>
-    padded(gpu, dy, rows * g.wo, g.co, co, (slope) =>
+    padded(gpu, dy, rows * g.wo, g.co, co, (gradient) =>
       gpu.run({
         shader,
         constants: { V, W, TX },
         types: { In: vector(W), Stored: deep ? 'f32' : vector(W), Col: vector(V) },
-        bindings: [from, slope, partial ?? dw],
+        bindings: [from, gradient, partial ?? dw],
         params: params(
           ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
           ...[rows, splits, g.ci, 8 * W, 1],

@@ -99,7 +99,7 @@ function run(
       ci,
       (from) => {
         for (const v of windows)
-          dense(gpu, g, v, ci, co, w, (weight) => {
+          denseWeights(gpu, g, v, ci, co, w, (weight) => {
             const rows = g.n * v.ho * v.wo;
             const steps = Math.ceil((v.kh * v.kw * ci) / STEP);
             const { constants, bindings } = finishing(partial ? {} : epilogue, weight);
@@ -133,7 +133,7 @@ function run(
 }
 
 /** Calls `use` with the weights of a window as a dense matrix [taps, ci, co]: with the tensor itself where that is one. */
-function dense(
+function denseWeights(
   gpu: Gpu,
   g: ConvGeometry,
   v: Window,
@@ -171,12 +171,12 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   const parts = Math.ceil(pixels / share);
   const direct = parts === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', parts * extent.rows * co * 4);
-  const launch = (from: Slice, slope: Slice): void =>
+  const launch = (from: Slice, gradient: Slice): void =>
     gpu.run({
       shader: 'conv/tiled_weight',
       constants: tileConstants(gpu, tile, false, false),
       types: { Load: load(g) },
-      bindings: [from, slope, partial ?? dw],
+      bindings: [from, gradient, partial ?? dw],
       params: params(
         ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
         ...[pixels, share, STEP],
@@ -191,7 +191,7 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
     g.n * g.h * g.w,
     g.ci,
     ci,
-    (from) => padded(gpu, dy, pixels, g.co, co, (slope) => launch(from, slope), storageOf(g)),
+    (from) => padded(gpu, dy, pixels, g.co, co, (gradient) => launch(from, gradient), storageOf(g)),
     storageOf(g),
   );
   if (!partial) return;

@@ -31,15 +31,15 @@ export interface Image {
 }
 
 /** Operations for a channel of a tile: those of one matrix times one column, as the shader writes them, by how often that is done. */
-const FLOPS: Record<'input' | 'slope' | 'output' | 'weight' | 'gradient', Record<Tile, number>> = {
+const FLOPS: Record<'input' | 'dy' | 'output' | 'weight' | 'gradient', Record<Tile, number>> = {
   input: { 2: 4 * 6, 4: 19 * 10 }, // two columns come from the tile before
-  slope: { 2: 3 * 6, 4: 11 * 10 },
+  dy: { 2: 3 * 6, 4: 11 * 10 },
   output: { 2: 4 * 6, 4: 13 * 10 },
   weight: { 2: 5 * 7, 4: 12 * 9 },
   gradient: { 2: 6 * 7, 4: 15 * 9 },
 };
 
-/** Workgroup size, the most workgroups and the fewest Vecs of a thread: a software adapter wants few and small ones (shaders/tensor/stretch.wgsl). */
+/** Workgroup size, the most workgroups and the fewest Vecs of a thread: a software adapter wants few and small ones (shaders/tensor/chunk.wgsl). */
 const LAUNCH = { software: { group: 8, most: 32, least: 4 }, gpu: { group: 64, most: 65535, least: 1 } };
 /**
  * Channels a thread. On llvmpipe vectors gain nothing and take 2-4 times as long to compile. A GPU thread holds a whole tile in registers, so the larger one gets
@@ -72,10 +72,10 @@ function formOf(gpu: Gpu, tile: Tile, elements: number): Form {
   };
 }
 
-/** Tiles of images into transformed data (`input`, `slope`), or back (`output`): what is read, then what is written. */
+/** Tiles of images into transformed data (`input`, `dy`), or back (`output`): what is read, then what is written. */
 export function transformTiles(
   gpu: Gpu,
-  kernel: 'input' | 'slope' | 'output',
+  kernel: 'input' | 'dy' | 'output',
   box: Box,
   { h, w, top = 0, left = 0, stored }: Image,
   bindings: [Slice, Slice],
@@ -110,7 +110,7 @@ export interface WeightMatrix {
   steps: readonly [row: number, column: number];
   /** Elements from one tap to the next; `turned`: in reverse order. */
   tap: number;
-  turned: boolean;
+  transposed: boolean;
   stored: Storage;
 }
 
@@ -119,7 +119,7 @@ export const scalar = (gpu: Gpu): boolean => gpu.adapter.software;
 
 /** The weight into [plane, rows, wide]. */
 export function transformWeight(gpu: Gpu, tile: Tile, matrix: WeightMatrix, bindings: [Slice, Slice]): void {
-  const { rows, wide, have, steps, tap, turned, stored } = matrix;
+  const { rows, wide, have, steps, tap, transposed, stored } = matrix;
   const { grid, constants, width, Vec, Half } = formOf(gpu, tile, rows * wide);
   const [row, column] = [steps[0] / width, Math.ceil(steps[1] / width)];
   gpu.run({
@@ -130,7 +130,7 @@ export function transformWeight(gpu: Gpu, tile: Tile, matrix: WeightMatrix, bind
     bindings,
     params: params(
       ...[(rows * wide) / width, wide / width, have[0], have[1] / width, row, column],
-      ...(turned ? [(8 * tap) / width, -tap / width] : [0, tap / width]),
+      ...(transposed ? [(8 * tap) / width, -tap / width] : [0, tap / width]),
     ),
     grid,
     cost: {

@@ -113,7 +113,7 @@ function weightMatrices(
 ): boolean {
   const { ci, co } = g;
   const [rows, wide] = [roundUp(ci, 4), roundUp(co, 4)];
-  const common = { turned: back, stored: storageOf(g) };
+  const common = { transposed: back, stored: storageOf(g) };
   if (scalar(gpu)) {
     const straight = { rows, wide, have: [ci, co], steps: [co, 1], tap: ci * co, ...common } as const;
     const turned = { ...straight, rows: wide, wide: rows, have: [co, ci], steps: [1, co] } as const;
@@ -133,16 +133,16 @@ export function winogradWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, d
   const from: Image = { h: g.h, w: g.w, top: g.ph, left: g.pw, stored };
   const to: Image = { h: g.ho, w: g.wo, stored };
   const input = (use: (slice: Slice) => void): void => padded(gpu, x, g.n * g.h * g.w, g.ci, m, use, stored);
-  const slope = (use: (slice: Slice) => void): void => padded(gpu, dy, g.n * g.ho * g.wo, g.co, n, use, stored);
+  const paddedDy = (use: (slice: Slice) => void): void => padded(gpu, dy, g.n * g.ho * g.wo, g.co, n, use, stored);
   const output = (use: (slice: Slice) => void): void => cropped(gpu, dw, 9 * g.ci, g.co, n, use);
-  const part = (source: Slice, slopes: Slice, target: Slice, box: Omit<Box, 'channels'>): void => {
+  const part = (source: Slice, gradients: Slice, target: Slice, box: Omit<Box, 'channels'>): void => {
     const splits = splitsOf(gpu, planes, m, n, box.tiles);
     const k = Math.ceil(box.tiles / splits);
     const whole = { ...box, tiles: k * splits };
     const left = gpu.allocate('winograd tiles', planes * whole.tiles * m * 4);
     transformTiles(gpu, 'input', { ...whole, channels: m }, from, [source, left]);
-    const right = gpu.allocate('winograd slopes', planes * whole.tiles * n * 4);
-    transformTiles(gpu, 'slope', { ...whole, channels: n }, to, [slopes, right]);
+    const right = gpu.allocate('winograd dy', planes * whole.tiles * n * 4);
+    transformTiles(gpu, 'dy', { ...whole, channels: n }, to, [gradients, right]);
     const sums = gpu.allocate('winograd weight gradient', planes * splits * m * n * 4);
     correlate(gpu, { m, n, k, planes: planes * splits }, [left, right, sums]);
     gpu.release(left);
@@ -152,9 +152,9 @@ export function winogradWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, d
     gpu.release(sums);
   };
   input((source) =>
-    slope((slopes) =>
+    paddedDy((gradients) =>
       output((target) => {
-        for (const box of chunks(gpu, tile, g.n, to, m + n)) part(source, slopes, target, box);
+        for (const box of chunks(gpu, tile, g.n, to, m + n)) part(source, gradients, target, box);
       }),
     ),
   );

@@ -1,9 +1,9 @@
 // The kernels that multiply matrices, and which of them a shape and an adapter get. Slices in, slice out: the op above checks shapes.
 import { type Candidate, type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf } from '../../../tensor/index.ts';
-import { widened } from './cast-through-f32.ts';
+import { castThroughF32 } from './cast-through-f32.ts';
 import { applyEpilogue, type Epilogue } from './epilogue.ts';
-import { costOf, elementsA, elementsB, type Product } from './gemm.ts';
+import { costOf, elementsA, elementsB, type Gemm } from './gemm.ts';
 import { matmulMatrix } from './matrix.ts';
 import { MATRIX_FROM, matrixFits, matrixTiles } from './matrix-config.ts';
 import { stationary, stationaryLanes } from './stationary.ts';
@@ -12,7 +12,7 @@ import { tiled, tilesFor } from './tiled.ts';
 /**
  * Records C ← op(A)·op(B), and what the epilogue makes of it, `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely.
  */
-export function multiply(gpu: Gpu, product: Product, slices: Slice[], epilogue: Epilogue = {}): void {
+export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epilogue = {}): void {
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
   const a = `${m}x${k}${transposeA ? 't' : ''}${manyA ? '*' : ''}`;
   const b = `${k}x${n}${transposeB ? 't' : ''}${manyB ? '*' : ''}`;
@@ -24,10 +24,10 @@ export function multiply(gpu: Gpu, product: Product, slices: Slice[], epilogue: 
     types,
     candidates: candidates(gpu, product, epilogue),
   };
-  gpu.tuner.pick(job).run(slices);
+  gpu.tuner.select(job).run(slices);
 }
 
-const elements = (product: Product): number[] => [
+const elements = (product: Gemm): number[] => [
   elementsA(product),
   elementsB(product),
   product.planes * product.m * product.n,
@@ -37,7 +37,7 @@ const elements = (product: Product): number[] => [
 const SMALL = { gpu: 2 ** 14, software: 2 ** 18 };
 
 /** Best guess first, the plain kernel last. */
-function candidates(gpu: Gpu, product: Product, epilogue: Epilogue): Candidate[] {
+function candidates(gpu: Gpu, product: Gemm, epilogue: Epilogue): Candidate[] {
   const { m, n, k, planes, sums, operands, result } = product;
   const { software } = gpu.adapter;
   const work = m * n * k * planes * sums;
@@ -73,12 +73,12 @@ function candidates(gpu: Gpu, product: Product, epilogue: Epilogue): Candidate[]
 }
 
 /** f16 operands through the f32 kernels. */
-function throughF32(gpu: Gpu, product: Product, slices: Slice[]): void {
-  const full: Product = { ...product, operands: 'f32', result: 'f32' };
-  widened(gpu, elements(product), product.result !== 'f16', (made) => multiply(gpu, full, made), slices);
+function throughF32(gpu: Gpu, product: Gemm, slices: Slice[]): void {
+  const full: Gemm = { ...product, operands: 'f32', result: 'f32' };
+  castThroughF32(gpu, elements(product), product.result !== 'f16', (made) => multiply(gpu, full, made), slices);
 }
 
-function plain(gpu: Gpu, product: Product, bindings: Slice[]): void {
+function plain(gpu: Gpu, product: Gemm, bindings: Slice[]): void {
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
   gpu.run({
     shader: 'matmul/plain',

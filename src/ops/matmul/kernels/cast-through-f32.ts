@@ -3,7 +3,7 @@ import type { Gpu, Slice } from '../../../gpu/index.ts';
 import { convert } from '../../../tensor/index.ts';
 
 /** Runs `kernel`, which takes f32, on f16 operands a and b. `counts` are the elements of a, b and out; `wide` tells whether out is f32 already. */
-export function widened(
+export function castThroughF32(
   gpu: Gpu,
   counts: readonly number[],
   wide: boolean,

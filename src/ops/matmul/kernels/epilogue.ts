@@ -1,4 +1,4 @@
-// What may follow a convolution or product at its store: per-channel scale and shift (a bias, or batch norm in evaluation), a residual, a rectifier.
+// What may follow a convolution or product at its store: per-channel scale and shift (a bias, or batch norm in evaluation), a residual, a ReLU.
 // Kernels that can, do it themselves; `applyEpilogue` is a pass of its own for the others.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf, type Storage } from '../../../tensor/index.ts';

@@ -3,7 +3,7 @@ import type { Cost } from '../../../gpu/index.ts';
 import { bytesOf, type Storage } from '../../../tensor/index.ts';
 
 /** C = op(A)·op(B): op(A) is m×k, op(B) is k×n, all row-major; an operand marked transposed is stored k×m or n×k. */
-export interface Product {
+export interface Gemm {
   m: number;
   n: number;
   k: number;
@@ -21,11 +21,11 @@ export interface Product {
   result?: Storage;
 }
 
-export const elementsA = ({ m, k, planes, sums, manyA }: Product): number => m * k * (manyA ? planes * sums : 1);
-export const elementsB = ({ n, k, planes, sums, manyB }: Product): number => k * n * (manyB ? planes * sums : 1);
+export const elementsA = ({ m, k, planes, sums, manyA }: Gemm): number => m * k * (manyA ? planes * sums : 1);
+export const elementsB = ({ n, k, planes, sums, manyB }: Gemm): number => k * n * (manyB ? planes * sums : 1);
 
 /** A multiply-add counts two; every operand crosses the bus once. */
-export function costOf(product: Product): Cost {
+export function costOf(product: Gemm): Cost {
   const { m, n, k, planes, sums, operands = 'f32', result = 'f32' } = product;
   return {
     flops: 2 * m * n * k * planes * sums,

@@ -1,12 +1,12 @@
 // The matrix product on matrix units: f16 operands, f32 sums, a result in either. Rows that are not whole loads of four are padded by a copy first.
 import { type Cost, type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf, type Storage } from '../../../tensor/index.ts';
-import { costOf, elementsA, elementsB, type Product } from './gemm.ts';
+import { costOf, elementsA, elementsB, type Gemm } from './gemm.ts';
 import { type MatrixTile, matrixPrelude, matrixTiles, sizesOf } from './matrix-config.ts';
 import { cropped, padded, roundUp } from './relayout.ts';
 
 /** Halves count two bytes. */
-const costOnUnits = (product: Product, out: Storage): Cost => ({
+const costOnUnits = (product: Gemm, out: Storage): Cost => ({
   flops: costOf(product).flops,
   bytes: 2 * (elementsA(product) + elementsB(product)) + bytesOf(out) * product.planes * product.m * product.n,
   unit: 'matrix',
@@ -15,7 +15,7 @@ const costOnUnits = (product: Product, out: Storage): Cost => ({
 /** Records C ← op(A)·op(B) for A and B in f16, C in `out`. For devices where `matrixFits`; `tile` one of `matrixTiles`. */
 export function matmulMatrix(
   gpu: Gpu,
-  product: Product,
+  product: Gemm,
   [a, b, c]: Slice[],
   out: Storage,
   tile: MatrixTile = matrixTiles(gpu, product.m, product.n, product.planes)[0],

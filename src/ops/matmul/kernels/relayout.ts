@@ -68,7 +68,7 @@ export interface WeightLayout {
 }
 
 /** Calls `use` with a copy of the weight [taps, ci, co] in another layout. */
-export function relaid(
+export function relayoutWeights(
   gpu: Gpu,
   { kh, kw, ci, co }: { kh: number; kw: number; ci: number; co: number },
   { b, c, sb, sc, jn, kn }: WeightLayout,

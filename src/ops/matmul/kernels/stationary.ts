@@ -1,7 +1,7 @@
 // The matrix product for software adapters. Its kernel takes rows of whole vec4s and no transposes; what comes otherwise is copied first,
 // which costs little beside the product: 512³ with both operands transposed takes 1.2 times as long as with none.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
-import { costOf, type Product } from './gemm.ts';
+import { costOf, type Gemm } from './gemm.ts';
 
 /** Rows of B that stand: long sums go through C less often with 128, which compile for twice as long. */
 const block = (lanes: 4 | 8, k: number): number => (lanes === 8 && k > 64 ? 128 : 64);
@@ -20,7 +20,7 @@ export function stationaryLanes({ adapter, capabilities }: Gpu): 4 | 8 | undefin
 }
 
 /** Records C ← op(A)·op(B); `lanes` from `stationaryLanes`. */
-export function stationary(gpu: Gpu, product: Product, lanes: 4 | 8, [a, b, c]: Slice[]): void {
+export function stationary(gpu: Gpu, product: Gemm, lanes: 4 | 8, [a, b, c]: Slice[]): void {
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
   const times = planes * sums;
   const BLOCK = block(lanes, k);

@@ -1,10 +1,10 @@
 // The matrix product for GPUs: which tile a shape gets, and the launch.
 import { type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts';
-import { costOf, type Product } from './gemm.ts';
+import { costOf, type Gemm } from './gemm.ts';
 import { type Extent, STEP, type TileName, tileConstants, tileNames, tileOf } from './vector-tiles.ts';
 
-const extentOf = ({ m, n, k, planes, sums }: Product): Extent => ({
+const extentOf = ({ m, n, k, planes, sums }: Gemm): Extent => ({
   rows: m,
   columns: n,
   planes,
@@ -12,7 +12,7 @@ const extentOf = ({ m, n, k, planes, sums }: Product): Extent => ({
 });
 
 /** Tile names, best guess first. */
-export const tilesFor = (product: Product): TileName[] => tileNames(extentOf(product));
+export const tilesFor = (product: Gemm): TileName[] => tileNames(extentOf(product));
 
 const TYPES = {
   f32: { 1: { Load: 'f32', Wide: 'f32' }, 4: { Load: 'vec4f', Wide: 'vec4f' } },
@@ -20,7 +20,7 @@ const TYPES = {
 };
 
 /** Records C ← op(A)·op(B), and what the epilogue makes of it; its scale and shift go by column. */
-export function tiled(gpu: Gpu, product: Product, name: TileName, [a, b, c]: Slice[], epilogue: Epilogue = {}): void {
+export function tiled(gpu: Gpu, product: Gemm, name: TileName, [a, b, c]: Slice[], epilogue: Epilogue = {}): void {
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
   const { operands = 'f32', result = 'f32' } = product;
   const extent = extentOf(product);

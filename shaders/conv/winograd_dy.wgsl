@@ -34,7 +34,7 @@ fn row2(to: u32, d: Two) {
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = stretch(p.tiles * p.sides.w, wid, groups, lane);
+  let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
   var at = place_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
     let to = place_in(at);
@@ -73,7 +73,7 @@ fn row4(to: u32, d: Four) {
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let part = stretch(p.tiles * p.sides.w, wid, groups, lane);
+  let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
   var at = place_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
     let to = place_in(at);

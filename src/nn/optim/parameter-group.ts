@@ -1,8 +1,8 @@
-// What an optimiser works on, and how its kernels share it.
+// What an optimizer works on, and how its kernels share it.
 import type { Tensor } from '../../tensor/index.ts';
 
 /** Flat f32 tensors of one size: all parameters of a network, with their f16 copy if they have one, and their gradients in the same places. */
-export interface Trained {
+export interface ParameterGroup {
   values: Tensor;
   gradients: Tensor;
   /** See Arena. Default: every place holds a value. */
@@ -10,7 +10,7 @@ export interface Trained {
 }
 
 /** How many vec4s there are, and how many threads share them: software adapters pay for each. */
-export function spread(values: Tensor): { vectors: number; threads: number } {
+export function launchShape(values: Tensor): { vectors: number; threads: number } {
   const vectors = Math.ceil(values.size / 4);
   const each = values.gpu.adapter.software ? 16 : Math.ceil(vectors / 2 ** 21);
   return { vectors, threads: Math.ceil(vectors / each) };

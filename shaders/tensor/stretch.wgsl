@@ -1,8 +1,0 @@
-// Include, no kernel: each workgroup takes one contiguous stretch of the elements, its GROUP threads side by side. Software adapters run few workgroups
-// of one subgroup each best: relu on 8 MB, llvmpipe, 8.0 GB/s with 8 threads, 3.3-5.0 with 64, or when all threads stride through the whole.
-// Grid: stretched(gpu, elements), which also gives GROUP.
-struct Stretch { first: u32, end: u32 }
-fn stretch(count: u32, wid: vec3u, groups: vec3u, lane: u32) -> Stretch {
-  let length = (count / groups.x / GROUP + 1u) * GROUP;
-  return Stretch(wid.x * length + lane, min(count, (wid.x + 1u) * length));
-}

@@ -1,0 +1,67 @@
+// Loss and correct answers, summed on the GPU so that a step reads nothing back. The meter also holds the latch: the first loss that is not finite closes it,
+// and the optimizers that watch it stop, so that the weights stay as they were when it happened.
+import type { Gpu } from '../../gpu/index.ts';
+import { keep, type Tensor, zeros } from '../../tensor/index.ts';
+
+export interface MetricsSnapshot {
+  /** Sum of the losses of `steps` steps, since the sums were reset. */
+  loss: number;
+  correct: number;
+  steps: number;
+  /** The step whose loss was not finite, counted from 1 since the meter was made; 0 if none. */
+  badStep: number;
+}
+
+export class RunningMetrics {
+  /** u32: [0] the bad step or 0, [1] steps so far. Optimizers bind it. */
+  readonly foundNonFinite: Tensor;
+  private readonly loss: Tensor;
+  private readonly counts: Tensor;
+  private readonly gpu: Gpu;
+
+  constructor(gpu: Gpu) {
+    this.gpu = gpu;
+    this.foundNonFinite = keep(zeros(gpu, [2], 'latch', 'u32'));
+    this.loss = keep(zeros(gpu, [1], 'loss sum'));
+    this.counts = keep(zeros(gpu, [2], 'correct and steps', 'u32'));
+  }
+
+  /** Records the addition of one step; `loss` is [1] f32, `correct` [1] u32. */
+  add(loss: Tensor, correct: Tensor): void {
+    this.gpu.run({
+      shader: 'train/running_metrics',
+      bindings: [loss.slice, correct.slice, this.loss.slice, this.counts.slice, this.foundNonFinite.slice],
+      grid: [1],
+      cost: { flops: 1, bytes: 40 },
+    });
+  }
+
+  /** What gathered since the last reset. Looking changes nothing, so that what a run reports does not depend on when it was looked at. */
+  async read(): Promise<MetricsSnapshot> {
+    const [[loss], [correct, steps], [badStep]] = await Promise.all([
+      this.loss.data(),
+      this.counts.data(),
+      this.foundNonFinite.data(),
+    ]);
+    return { loss, correct, steps, badStep };
+  }
+
+  /** A fresh start of the sums, not of the latch. */
+  reset(): void {
+    this.gpu.fill(this.loss.slice, 0);
+    this.gpu.fill(this.counts.slice, 0);
+  }
+
+  /** What a checkpoint has to hold. */
+  state(): Map<string, Tensor> {
+    return new Map([
+      ['latch', this.foundNonFinite],
+      ['loss', this.loss],
+      ['counts', this.counts],
+    ]);
+  }
+
+  release(): void {
+    for (const tensor of [this.foundNonFinite, this.loss, this.counts]) tensor.release();
+  }
+}
