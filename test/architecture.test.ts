@@ -1,4 +1,4 @@
-// The house's rule: imports go down only (DESIGN.md). A file may import from its own folder and from lower floors, never from above.
+// The house's rule: imports go down only (docs/architecture.md). A file may import from its own folder and from lower floors, never from above.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';

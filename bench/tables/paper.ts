@@ -1,4 +1,4 @@
-// The paper's ablation, Tables 1 to 3: the structure of the AN, λ, and the features G; each with the controls of METHOD.md §8.
+// The paper's ablation, Tables 1 to 3: the structure of the AN, λ, and the features G; each with the controls of docs/method.md §8.
 import {
   named,
   type Published,

@@ -15,7 +15,7 @@ export interface Published {
   parameters: number;
 }
 
-/** METHOD.md §8's (a) plain, (b) random, (c) trained, (d) thin; and a search alone, for the figure that needs no more. */
+/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) thin; and a search alone, for the figure that needs no more. */
 export type Arm = 'plain' | 'random' | 'trained' | 'thin' | 'search';
 
 export interface Row {
@@ -30,7 +30,7 @@ export interface Row {
   /** Of a trained row: what it must beat. */
   controls?: { plain: string; random: string; thin: string };
   published?: Published;
-  /** A reading that the paper does not have (METHOD.md §11). */
+  /** A reading that the paper does not have (docs/method.md §11). */
   beyondPaper?: boolean;
 }
 

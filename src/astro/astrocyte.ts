@@ -12,7 +12,7 @@ export type Activation = 'sigmoid' | 'relu' | 'hard';
 /** Guards the division by the logits' standard deviation, as batch norm's ε does. */
 const EPSILON = 1e-5;
 
-/** U of METHOD.md §3: each map is normalized over itself, scaled and shifted by one learned pair, then squashed. */
+/** U of docs/method.md §3: each map is normalized over itself, scaled and shifted by one learned pair, then squashed. */
 export class GateActivation extends Module {
   readonly weight = new Parameter([1], constant(1));
   readonly bias: Parameter;

@@ -1,4 +1,4 @@
-// The AN's input: features G of the weights as gated so far, standardized a layer at a time so that one AN serves layers of any scale (METHOD.md §2).
+// The AN's input: features G of the weights as gated so far, standardized a layer at a time so that one AN serves layers of any scale (docs/method.md §2).
 
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { add, gateFeatures, gather, mul, type Segments, segmentNorm } from '../ops/index.ts';

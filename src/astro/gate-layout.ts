@@ -1,4 +1,4 @@
-// Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (METHOD.md §1, §3).
+// Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
 import { AstroError } from '../gpu/index.ts';
 import type { GatedLayer, Network } from '../models/index.ts';
 import { type Conv2d, Linear } from '../nn/index.ts';
@@ -7,7 +7,7 @@ import type { GateEntry, GateKind } from '../prune/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { MapRegion } from './packing/packed-maps.ts';
 
-/** METHOD.md §3: vectors are laid into one matrix of this width. */
+/** docs/method.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;
 
 /** Width and depth of a layer's weight. */

@@ -1,4 +1,4 @@
-// Temporal regulation (METHOD.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
+// Temporal regulation (docs/method.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { abs, add, hardThreshold, mul, norm, Segments, scale, sub, sum } from '../ops/index.ts';
@@ -106,7 +106,7 @@ export class Regulator {
       : seen;
   }
 
-  /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (METHOD.md §5), and `budget` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
+  /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (docs/method.md §5), and `budget` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
   penalty({ t, p, e }: Regulated, lambda: number, budget = 0): Tensor | undefined {
     const steady = t === 1 || lambda === 0 ? undefined : scale(abs(sub(e, this.errors[t - 2])), lambda);
     const open = budget === 0 ? undefined : scale(sum(p), budget / p.size);
@@ -152,7 +152,7 @@ export class Regulator {
     return this.silent !== undefined;
   }
 
-  /** Makes gates below the threshold exactly 0 (METHOD.md §6, settle). */
+  /** Makes gates below the threshold exactly 0 (docs/method.md §6, settle). */
   dropBelow(threshold: number): void {
     const kept = hardThreshold(this.gate, threshold);
     copyInto(this.gate, kept);

@@ -1,4 +1,4 @@
-// What each channel of a network still carries when connections are gone (METHOD.md §7): something that varies, or one number, whatever the image; and who
+// What each channel of a network still carries when connections are gone (docs/method.md §7): something that varies, or one number, whatever the image; and who
 // needs it. A channel that nothing feeds is not zero but what biases and normalizations make of zero.
 import { type ConvNode, channelsOf, type Graph, type GraphNode, type LinearNode, readsOf } from '../models/index.ts';
 

@@ -1,4 +1,4 @@
-// Compaction (METHOD.md §7): the dense network that is left when everything is taken out that connections which are zero cut off.
+// Compaction (docs/method.md §7): the dense network that is left when everything is taken out that connections which are zero cut off.
 import { type Graph, networkParameters } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { analyzeGraph, type Flow, layersOf, parametersOf, type Survives } from './analysis.ts';

@@ -1,4 +1,4 @@
-// Parameters counted two ways (METHOD.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
+// Parameters counted two ways (docs/method.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
 import { classesOf, type Network, networkParameters } from '../models/index.ts';
 import { layersOf, parametersOf, type Survives } from './analysis.ts';
 import { compactedGraph } from './compact.ts';

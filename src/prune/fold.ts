@@ -10,7 +10,7 @@ import { type StateDict, tensorOf } from './values.ts';
 export type Gates = ReadonlyMap<string, ArrayLike<number>>;
 
 /**
- * A state dict under gates of one kind (METHOD.md §1), each weight one product: running with it is running with the gates. Layers without gates are as they
+ * A state dict under gates of one kind (docs/method.md §1), each weight one product: running with it is running with the gates. Layers without gates are as they
  * were; the dict given is not changed. Throws CompactError for a layer that the graph does not have, and for another number of gates than it takes.
  */
 export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: GateKind): Map<string, StateTensor> {

@@ -9,7 +9,7 @@ export type StateDict = ReadonlyMap<string, StateTensor>;
 /** As batchNorm has it. */
 const EPSILON = 1e-5;
 
-/** Values of a network in which nothing gives a constant but zero: structure alone (METHOD.md §7). */
+/** Values of a network in which nothing gives a constant but zero: structure alone (docs/method.md §7). */
 export const zeroConstants = (survives: Survives): Values => ({
   survives,
   sum: () => 0,

@@ -4,7 +4,7 @@ import type { Precision } from '../nn/index.ts';
 import type { GateKind } from '../prune/index.ts';
 import type { NnRecipe } from './stages/guide.ts';
 
-/** The controls of METHOD.md §8: (a), (b), (c) and (d), the plain network made uniformly thinner. */
+/** The controls of docs/method.md §8: (a), (b), (c) and (d), the plain network made uniformly thinner. */
 export type ArmName = 'plain' | 'random' | 'trained' | 'thin';
 
 export interface JobConfig {
@@ -55,6 +55,6 @@ export interface JobConfig {
   };
 }
 
-/** Where a gate is cut if nothing was said: at an even chance for each iteration that multiplies it (METHOD.md §11). */
+/** Where a gate is cut if nothing was said: at an even chance for each iteration that multiplies it (docs/method.md §11). */
 export const cutThreshold = ({ gate: { mode, T }, guide: { threshold } }: JobConfig): number =>
   threshold ?? (mode === 'compound' ? 0.5 ** T : 0.5);

@@ -1,4 +1,4 @@
-// The fact that shapes everything (METHOD.md §1): batch norm cancels a positive scale of a filter. And where each kind of gate acts.
+// The fact that shapes everything (docs/method.md §1): batch norm cancels a positive scale of a filter. And where each kind of gate acts.
 import { afterAll, describe, expect, it } from 'vitest';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
 import type { Network } from '../../src/models/network.ts';

@@ -1,4 +1,4 @@
-// Temporal regulation against the equations of METHOD.md §4, computed by hand from the gates that came out.
+// Temporal regulation against the equations of docs/method.md §4, computed by hand from the gates that came out.
 import { afterAll, describe, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { featureAt, layerFeatures } from '../../src/astro/features.ts';

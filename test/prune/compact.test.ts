@@ -14,7 +14,7 @@ import { cutWeights, evaluate, randomDict, shapesOf } from '../support/evaluate.
 import { gpu, on } from '../support/gpu.ts';
 import { generator, values } from '../support/random.ts';
 
-/** METHOD.md §7. */
+/** docs/method.md §7. */
 const TOLERANCE = 1e-4;
 
 /** Models made thin, with a side of images that is large enough for borders to matter. */

@@ -1,4 +1,4 @@
-// The astrocyte network `cnn` of METHOD.md §3: strided convolutions down to one row of features for each map, and a linear layer back to the map's size,
+// The astrocyte network `cnn` of docs/method.md §3: strided convolutions down to one row of features for each map, and a linear layer back to the map's size,
 // one for each shape of map. The maps are averaged before it: from 64×64 pixels of 64 channels, the linear layer of a 512×512 map would have 7·10¹⁰ weights.
 // The last convolution has a bias and no normalization: normalized and averaged over the same pixels, a map that is alone in its batch and small (16×3,
 // two pixels after three halvings) would have the same features whatever it holds.

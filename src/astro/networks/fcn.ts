@@ -1,4 +1,4 @@
-// The astrocyte network `fcn` of METHOD.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
+// The astrocyte network `fcn` of docs/method.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
 // (Long, Shelhamer and Darrell 2015) has it. One score a pixel is all that travels upwards, so the decoder costs next to nothing.
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
 import { addScores, maskScores, permuteScatter } from '../../ops/index.ts';

@@ -1,4 +1,4 @@
-// The astrocyte network `unet` of METHOD.md §3: a UNet over feature maps of any size, all of them in one image (see atlas.ts).
+// The astrocyte network `unet` of docs/method.md §3: a UNet over feature maps of any size, all of them in one image (see atlas.ts).
 import { Conv2d, ConvTranspose2d } from '../../nn/index.ts';
 import { convTranspose2d, packedSkipConcat } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';

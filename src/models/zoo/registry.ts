@@ -80,7 +80,7 @@ export const createModel = (name: string, options: ModelOptions = {}): Network =
   new Network(describeModel(name, options));
 
 /**
- * The width at which a model comes nearest to a number of parameters from below: the uniformly thinner network of METHOD.md §8 (d). Where even one channel a
+ * The width at which a model comes nearest to a number of parameters from below: the uniformly thinner network of docs/method.md §8 (d). Where even one channel a
  * layer has more, it is that.
  */
 export function widthFor(name: string, parameters: number, options: Omit<ModelOptions, 'width'> = {}): number {

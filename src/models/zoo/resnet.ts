@@ -1,4 +1,4 @@
-// The ResNets (He et al. 2016): for CIFAR with a 3×3 stem without pooling (METHOD.md §9), for ImageNet as torchvision lays them out, with the stride of
+// The ResNets (He et al. 2016): for CIFAR with a 3×3 stem without pooling (docs/method.md §9), for ImageNet as torchvision lays them out, with the stride of
 // a bottleneck in its 3×3 convolution. Names are torchvision's.
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';

@@ -1,4 +1,4 @@
-// Features of weights: what an astrocyte network sees of a network, one number per gate (METHOD.md §2: the mean or the largest weight of the axes that the
+// Features of weights: what an astrocyte network sees of a network, one number per gate (docs/method.md §2: the mean or the largest weight of the axes that the
 // gate map drops), of all layers at once.
 import { empty, record, type Tensor } from '../../tensor/index.ts';
 import { type GatedWeight, gateCounts, groupByBuffer, launchGates } from './gates.ts';

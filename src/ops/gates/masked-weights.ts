@@ -1,4 +1,4 @@
-// W ⊙ P for all layers of a network at once (METHOD.md §1: gates that act on the weight, before the convolution).
+// W ⊙ P for all layers of a network at once (docs/method.md §1: gates that act on the weight, before the convolution).
 import { empty, keep, record, type Tensor, view, writeAll, writeOrDiscard } from '../../tensor/index.ts';
 import { type GatedWeight, gateCounts, gatedBy, groupByBuffer, launchGates, type Stretch } from './gates.ts';
 

@@ -1,4 +1,4 @@
-// The guide phase (METHOD.md §6): a fresh network on all the data with augmentation, under a frozen AN, or under none (the plain network). In its last
+// The guide phase (docs/method.md §6): a fresh network on all the data with augmentation, under a frozen AN, or under none (the plain network). In its last
 // part the gates are frozen and cut, and the network settles under the structure that it will keep.
 import type { Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';

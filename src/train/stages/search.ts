@@ -1,4 +1,4 @@
-// The search phase (METHOD.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
+// The search phase (docs/method.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
 // each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
 import type { Astrocyte, Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';

@@ -43,7 +43,7 @@ export function planStages(
   astrocyteGiven: boolean,
 ): StagePlan[] {
   const plan: StagePlan[] = [];
-  // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (METHOD.md §4).
+  // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (docs/method.md §4).
   if (phases.includes('search'))
     plan.push({
       arm: ARMS.trained,

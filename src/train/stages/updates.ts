@@ -1,4 +1,4 @@
-// The two updates that alternate: one of the task network, one of the astrocyte (METHOD.md §5). Both are plain recordings, ready to be captured.
+// The two updates that alternate: one of the task network, one of the astrocyte (docs/method.md §5). Both are plain recordings, ready to be captured.
 import type { Regulated, Regulator } from '../../astro/index.ts';
 import type { Network } from '../../models/index.ts';
 import { BATCH_STATS, type Pass, TRAIN } from '../../nn/index.ts';

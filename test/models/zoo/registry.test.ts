@@ -1,4 +1,4 @@
-// Networks by name: their parameter counts as METHOD.md §9 and torchvision have them, thinner ones, and what is refused.
+// Networks by name: their parameter counts as docs/method.md §9 and torchvision have them, thinner ones, and what is refused.
 import { describe, expect, it } from 'vitest';
 import { channelClasses } from '../../../src/models/graph/channels.ts';
 import { GraphError } from '../../../src/models/graph/graph.ts';

@@ -1,4 +1,4 @@
-// What DESIGN.md promises of a training step once it was captured: one submit, and no call that allocates, uploads or reads back.
+// What docs/architecture.md promises of a training step once it was captured: one submit, and no call that allocates, uploads or reads back.
 import { expect, it, vi } from 'vitest';
 import type { Program } from '../../../src/gpu/kernel/program.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
