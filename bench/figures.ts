@@ -1,13 +1,13 @@
 // The paper's figures, each one command: `node bench/figures.js 2|3|4|5`. They train what the tables in the same folder have not trained yet.
 import { commandLine, type Option, UsageError } from 'astrogpu/cli';
 import { takeImages } from 'astrogpu/data';
+import { COMMON, helpText, outFolder, parseCommand } from './common/runs/options.ts';
+import { planRuns } from './common/runs/plan.ts';
+import { factsFor, listRuns, openBench, runBench, runCommand, say } from './common/runs/session.ts';
+import { baseConfig, DENSE, SEEDS } from './common/runs/size.ts';
 import { heatFigure, SEED, writeHeat } from './figures/heat.ts';
 import { cocoPictures, distinct } from './figures/pictures.ts';
 import { curvesOf, regulationBase, regulationRows, writeRegulation } from './figures/regulation.ts';
-import { COMMON, helpText, outFolder, parseCommand } from './tables/options.ts';
-import { planRuns } from './tables/plan.ts';
-import { factsFor, listRuns, openBench, runBench, runCommand, say } from './tables/session.ts';
-import { baseConfig, DENSE, SEEDS } from './tables/size.ts';
 
 const command = {
   name: 'node bench/figures.js',

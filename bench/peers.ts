@@ -1,7 +1,7 @@
 // Times astrogpu against other libraries on the same adapter: `node bench/peers.js --help`.
 import { AstroError, Gpu } from 'astrogpu/gpu';
+import type { Job, Peer } from './peers/comparison.ts';
 import { openJax } from './peers/jax.ts';
-import type { Job, Peer } from './peers/job.ts';
 import { convJob, matmulJob } from './peers/kernels.ts';
 import { compare, type Row } from './peers/measure.ts';
 import { HELP, type Options, type PeerName, parseOptions, UsageError } from './peers/options.ts';

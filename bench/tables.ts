@@ -2,14 +2,14 @@
 
 import { commandLine } from 'astrogpu/cli';
 import type { JobConfig } from 'astrogpu/train';
-import { COMMON, helpText, outFolder, parseCommand } from './tables/options.ts';
+import { COMMON, helpText, outFolder, parseCommand } from './common/runs/options.ts';
+import { table1, table2, table3 } from './common/runs/paper.ts';
+import { planRuns } from './common/runs/plan.ts';
+import type { TablePlan } from './common/runs/row.ts';
+import { factsFor, listRuns, openBench, runBench, runCommand, say } from './common/runs/session.ts';
+import { baseConfig, DEEP, SEEDS } from './common/runs/size.ts';
 import { writeTable } from './tables/output.ts';
-import { table1, table2, table3 } from './tables/paper.ts';
-import { planRuns } from './tables/plan.ts';
 import { table4 } from './tables/readings.ts';
-import type { TablePlan } from './tables/row.ts';
-import { factsFor, listRuns, openBench, runBench, runCommand, say } from './tables/session.ts';
-import { baseConfig, DEEP, SEEDS } from './tables/size.ts';
 import { summarizeRows } from './tables/summary.ts';
 
 const command = {

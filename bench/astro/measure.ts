@@ -2,7 +2,7 @@
 import type { ImageSet } from 'astrogpu/data';
 import type { Gpu, KernelTime } from 'astrogpu/gpu';
 import { type JobConfig, StageFactory } from 'astrogpu/train';
-import { median } from '../peers/statistics.ts';
+import { median } from '../common/disagreement.ts';
 
 /** One of the two things compared. */
 export interface Side {

@@ -1,6 +1,6 @@
 // Climbs the ladder of one case: every kernel that its op offers here, compared with the plain one first, then timed in turns.
 import { type Ceilings, type Cost, type Gpu, type Limit, leastTime, type Program } from 'astrogpu/gpu';
-import { disagreement, median } from '../peers/statistics.ts';
+import { disagreement, median } from '../common/disagreement.ts';
 import type { Case, Opened } from './case.ts';
 
 /** Relative to the largest magnitude of the plain kernel's result: sums of 10⁵ products in another order stay well below. */

@@ -1,7 +1,7 @@
 // Single kernels of jax-js, jitted: a convolution and its two gradients (by vjp), and a matrix product.
 import type { Array as Values } from '@jax-js/jax';
 import type { Shape } from 'astrogpu/tensor';
-import type { Arm, ConvTask, MatmulTask } from './job.ts';
+import type { Arm, ConvTask, MatmulTask } from './comparison.ts';
 import { CHANNELS_FIRST, CHANNELS_LAST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
 
 export type JaxLibrary = typeof import('@jax-js/jax');

@@ -1,8 +1,8 @@
 // The training step in jax-js: one jitted function from state and batch to loss and new state, differentiated by valueAndGrad.
 // Everything passed to jax-js is consumed, so a value that is used again goes in as `.ref`.
 import type { Array as Values } from '@jax-js/jax';
+import type { Arm, StepTask, Weights } from './comparison.ts';
 import type { JaxLibrary } from './jax-kernels.ts';
-import type { Arm, StepTask, Weights } from './job.ts';
 import { CHANNELS_FIRST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
 import { blocksOf, firstStep } from './step-task.ts';
 

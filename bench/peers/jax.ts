@@ -1,8 +1,8 @@
 // jax-js on its WebGPU device, in Node: images NCHW, every task one jitted function, results read asynchronously only.
 import { AstroError } from 'astrogpu/gpu';
+import type { Peer } from './comparison.ts';
 import { jaxConv, jaxMatmul } from './jax-kernels.ts';
 import { jaxStep } from './jax-step.ts';
-import type { Peer } from './job.ts';
 import { missing, providePage } from './page.ts';
 import { installedVersion } from './versions.ts';
 

@@ -14,7 +14,7 @@ import {
   type Tensor,
   tensor,
 } from 'astrogpu/tensor';
-import type { Arm, ConvTask, Direction, Job, MatmulTask } from './job.ts';
+import type { Arm, ConvTask, Direction, Job, MatmulTask } from './comparison.ts';
 
 /** Sums of up to 8,192 products in f32, in another order on each side. Found on a software adapter: 3e-6. */
 const TOLERANCE = 1e-3;

@@ -1,8 +1,8 @@
 // The comparison itself: results first, then times, the arms taking turns so that whatever else the machine does hits all of them.
 import { AstroError, type Gpu } from 'astrogpu/gpu';
-import type { Arm, Job, Peer, Results } from './job.ts';
+import { disagreement, median } from '../common/disagreement.ts';
+import type { Arm, Job, Peer, Results } from './comparison.ts';
 import type { PeerName } from './options.ts';
-import { disagreement, median } from './statistics.ts';
 
 /** The libraries computed different things: their times mean nothing. */
 export class DisagreementError extends AstroError {}

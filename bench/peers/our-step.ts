@@ -3,7 +3,7 @@ import type { Gpu, Program } from 'astrogpu/gpu';
 import { createModel } from 'astrogpu/models';
 import { constantRate, Sgd, TRAIN } from 'astrogpu/nn';
 import { backward, copyInto, crossEntropy, empty, scope, tensor } from 'astrogpu/tensor';
-import type { Arm, StepTask, Weights } from './job.ts';
+import type { Arm, StepTask, Weights } from './comparison.ts';
 import { firstStep } from './step-task.ts';
 
 const SEED = 7;

@@ -1,7 +1,7 @@
 // The training step that all sides take: a CIFAR ResNet (the small one: three residual blocks of 16, 32 and 64 channels), batch norm in training
 // mode, cross-entropy, SGD with momentum; the same batch, and the same weights to start from.
 import { normalArray } from 'astrogpu/tensor';
-import type { Job, StepTask, Weights } from './job.ts';
+import type { Job, StepTask, Weights } from './comparison.ts';
 import { ourStep } from './our-step.ts';
 
 /**

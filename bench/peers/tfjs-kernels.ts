@@ -1,6 +1,6 @@
 // Single kernels of TensorFlow.js: a convolution and the kernels behind its two gradients, and a matrix product.
 import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Arm, ConvTask, MatmulTask } from './job.ts';
+import type { Arm, ConvTask, MatmulTask } from './comparison.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
 /** `op` returns a new tensor, which each run frees again. */

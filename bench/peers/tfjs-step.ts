@@ -1,6 +1,6 @@
 // The training step in TensorFlow.js: the network as functions of variables that carry astrogpu's names, trained by optimizer.minimize().
 import type { Scalar, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { Arm, StepTask, Weights } from './job.ts';
+import type { Arm, StepTask, Weights } from './comparison.ts';
 import { blocksOf, firstStep } from './step-task.ts';
 import type { TfjsBackend } from './tfjs.ts';
 

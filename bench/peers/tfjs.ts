@@ -2,7 +2,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type * as core from '@tensorflow/tfjs-core';
 import { AstroError } from 'astrogpu/gpu';
-import type { Peer } from './job.ts';
+import type { Peer } from './comparison.ts';
 import { missing, providePage } from './page.ts';
 import { tfjsConv, tfjsMatmul } from './tfjs-kernels.ts';
 import { tfjsStep } from './tfjs-step.ts';

@@ -1,7 +1,16 @@
 // Table 4, ours: which reading of what the paper leaves open works. A reading that changes the gates has a random AN and a thinner network of its own, for
 // a network of which more is kept is better by that alone.
 import { cutThreshold, type JobConfig } from 'astrogpu/train';
-import { type Change, controlsOf, plainRow, type Row, randomRow, type TablePlan, thinRow, unetRow } from './row.ts';
+import {
+  type Change,
+  controlsOf,
+  plainRow,
+  type Row,
+  randomRow,
+  type TablePlan,
+  thinRow,
+  unetRow,
+} from '../common/runs/row.ts';
 
 interface Reading {
   name: string;

@@ -4,8 +4,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { disagreement, median } from '../../bench/common/disagreement.ts';
+import type { Arm, Job, Peer } from '../../bench/peers/comparison.ts';
 import { openJax } from '../../bench/peers/jax.ts';
-import type { Arm, Job, Peer } from '../../bench/peers/job.ts';
 import { convJob, matmulJob } from '../../bench/peers/kernels.ts';
 import {
   CHANNELS_FIRST,
@@ -18,7 +19,6 @@ import {
 import { compare, DisagreementError, type Row } from '../../bench/peers/measure.ts';
 import { type PeerName, parseOptions, UsageError } from '../../bench/peers/options.ts';
 import { markdown, writeJson } from '../../bench/peers/output.ts';
-import { disagreement, median } from '../../bench/peers/statistics.ts';
 import { stepJob } from '../../bench/peers/step.ts';
 import { openTfjs } from '../../bench/peers/tfjs.ts';
 import { gpu } from '../support/gpu.ts';

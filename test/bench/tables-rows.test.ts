@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { COMMON, helpText, outFolder, parseCommand } from '../../bench/tables/options.ts';
-import { table1, table2, table3 } from '../../bench/tables/paper.ts';
-import { configOf, planRuns } from '../../bench/tables/plan.ts';
+import { COMMON, helpText, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
+import { table1, table2, table3 } from '../../bench/common/runs/paper.ts';
+import { configOf, planRuns } from '../../bench/common/runs/plan.ts';
+import type { TablePlan } from '../../bench/common/runs/row.ts';
+import { baseConfig, comparable, smallness } from '../../bench/common/runs/size.ts';
 import { table4 } from '../../bench/tables/readings.ts';
-import type { TablePlan } from '../../bench/tables/row.ts';
-import { baseConfig, comparable, smallness } from '../../bench/tables/size.ts';
 import { UsageError } from '../../src/cli/common/options.ts';
 import type { JobConfig } from '../../src/train/config.ts';
 
