@@ -1,13 +1,7 @@
-// What the measurement of the ceilings leaves behind: a table, and a JSON file.
-import { createRequire } from 'node:module';
-import type { AdapterSummary, Ceilings, Gpu } from 'astrogpu/gpu';
-import { writeFileAtomic } from 'astrogpu/io';
+// The ceilings of an adapter as a table.
+import type { Ceilings, Gpu } from 'astrogpu/gpu';
 import { renderText } from 'astrogpu/report';
-import { ownVersion } from '../peers/output.ts';
-
-/** Three significant digits, without an exponent. */
-export const short = (value: number): string =>
-  Number.isNaN(value) ? '-' : Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3);
+import { short } from './format.ts';
 
 export function ceilingTable({ capabilities }: Gpu, ceilings: Ceilings): string {
   const { f32, f16, matrix, read, copy, bufferCopy, workgroup, dispatch } = ceilings;
@@ -30,13 +24,4 @@ export function ceilingTable({ capabilities }: Gpu, ceilings: Ceilings): string 
     columns: [{ title: 'ceiling' }, { title: 'median', align: 'right' }, { title: '' }],
     rows,
   });
-}
-
-/** Writes a JSON file, whole or not at all, with what is needed to repeat the measurement. */
-export function writeJson(file: string, command: string, adapter: AdapterSummary, content: object): void {
-  const { description, software, key } = adapter;
-  const dawn = createRequire(import.meta.url)('webgpu/package.json').version;
-  const versions = { astrogpu: ownVersion(), webgpu: dawn, node: process.versions.node };
-  const head = { command, date: new Date().toISOString(), adapter: { description, software, key }, versions };
-  writeFileAtomic(file, `${JSON.stringify({ ...head, ...content }, null, 2)}\n`);
 }

@@ -1,11 +1,4 @@
-// What a comparison rests on: medians of interleaved times, and a measure of disagreement that NaN cannot slip through.
-
-/** Of the two middle values the mean. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
+// How far two results are apart, by a measure that NaN cannot slip through.
 
 /**
  * Largest difference relative to the largest magnitude of `expected`. Infinite where lengths differ, either side is not finite, or `expected` is

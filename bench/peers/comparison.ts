@@ -1,4 +1,4 @@
-// What is compared: tasks, the libraries that take them, and an arm, one library's readiness to do a task again and again.
+// What is compared: tasks, the libraries that take them, and a prepared task, which one library can do again and again.
 import type { Gpu } from 'astrogpu/gpu';
 import type { Shape } from 'astrogpu/tensor';
 import type { PeerName } from './options.ts';
@@ -41,15 +41,15 @@ export interface StepTask {
 
 export type Weights = Map<string, { shape: Shape; values: Float32Array }>;
 
-/** The values that all arms must agree on, by name, in astrogpu's layout. */
+/** The values that all libraries must agree on, by name, in astrogpu's layout. */
 export type Results = Map<string, Float32Array>;
 
-export interface Arm {
-  /** Records the job once more and hands it to the GPU as far as the library does by itself. */
+export interface PreparedTask {
+  /** Records the task once more and hands it to the GPU as far as the library does by itself. */
   run(): void;
   /** Submits what is left and resolves when all of it has run. */
-  settle(): Promise<void>;
-  /** Called once, before any `run`: does the job for the first time and reads its results back. */
+  idle(): Promise<void>;
+  /** Called once, before any `run`: does the task for the first time and reads its results back. */
   results(): Promise<Results>;
   release(): void;
 }
@@ -58,16 +58,16 @@ export interface Arm {
 export interface Peer {
   name: PeerName;
   version: string;
-  conv(task: ConvTask): Arm;
-  matmul(task: MatmulTask): Arm;
+  conv(task: ConvTask): PreparedTask;
+  matmul(task: MatmulTask): PreparedTask;
   /** `initial` is asked for at the first step: the weights to start from. */
-  step(task: StepTask, initial: () => Weights): Arm;
+  step(task: StepTask, initial: () => Weights): PreparedTask;
 }
 
-export interface Job {
+export interface Comparison {
   name: string;
   /** Largest disagreement allowed, relative to the largest magnitude of each result. */
   tolerance: number;
-  ours(gpu: Gpu): Arm;
-  theirs(peer: Peer): Arm;
+  ours(gpu: Gpu): PreparedTask;
+  theirs(peer: Peer): PreparedTask;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMON, helpText, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
+import { COMMON, numberedHelp, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
 import { table1, table2, table3 } from '../../bench/common/runs/paper.ts';
 import { configOf, planRuns } from '../../bench/common/runs/plan.ts';
 import type { TablePlan } from '../../bench/common/runs/row.ts';
@@ -238,7 +238,7 @@ describe('the command line', () => {
       'runs/tables',
       'x',
     ]);
-    expect(helpText(command)).toMatch(/^ {2}node bench\/tables\.js 1\|2\|3\|4 \[options\]$/m);
+    expect(numberedHelp(command)).toMatch(/^ {2}node bench\/tables\.js 1\|2\|3\|4 \[options\]$/m);
   });
 
   it.each([

@@ -1,5 +1,6 @@
 // The options that tables and figures share, and what each of the two commands takes besides them.
-import { count, describeTable, type Option, oneOf, parseTable, UsageError, type Values } from 'astrogpu/cli';
+import { count, type Option, oneOf, parseTable, UsageError, type Values } from 'astrogpu/cli';
+import { type Command, helpText } from '../options.ts';
 
 /** What both commands take. */
 export const COMMON = {
@@ -26,19 +27,15 @@ export const COMMON = {
 
 export type Options = Values<typeof COMMON>;
 
-export interface Command<T extends Record<string, Option> = Record<string, Option>> {
-  /** `node bench/tables.js` */
-  name: string;
+/** A command that makes one of several tables or figures; its options are COMMON, and what it takes besides. */
+export interface NumberedCommand<T extends Record<string, Option> = Record<string, Option>> extends Command<T> {
   /** What it can make. */
   numbers: readonly number[];
-  about: string[];
-  /** COMMON, and what it takes besides. */
-  options: T;
 }
 
 /** The number asked for and the options; the number is absent where help was asked for. Throws UsageError. */
 export function parseCommand<T extends Record<string, Option>>(
-  { name, numbers, options: table }: Command<T>,
+  { name, numbers, options: table }: NumberedCommand<T>,
   args: string[],
 ): { number?: number; options: Values<T> } {
   const { values: options, words } = parseTable(table, args, { command: name, words: true });
@@ -49,7 +46,6 @@ export function parseCommand<T extends Record<string, Option>>(
   return { number, options };
 }
 
-export const helpText = ({ name, numbers, about, options }: Command): string =>
-  [...about, '', `  ${name} ${numbers.join('|')} [options]`, '', ...describeTable(options)].join('\n');
+export const numberedHelp = (command: NumberedCommand): string => helpText(command, command.numbers.join('|'));
 
 export const outFolder = ({ out, quick }: Options): string => out ?? (quick ? 'runs/tables-quick' : 'runs/tables');

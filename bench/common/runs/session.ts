@@ -1,18 +1,15 @@
-// What tables and figures do alike around their runs: open the adapter and the data, stop on Ctrl-C, print the list, end with one line.
+// What tables and figures do alike around their runs: open the adapter and the data, do the runs, print the list.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine, loadImages, runToEnd, TUNING, UsageError } from 'astrogpu/cli';
+import { interruption, loadImages, say, TUNING, UsageError } from 'astrogpu/cli';
 import { Gpu } from 'astrogpu/gpu';
 import { formatDuration } from 'astrogpu/report';
-import { InterruptedError } from 'astrogpu/train';
 import { expectedSeconds } from './clock.ts';
 import type { Facts } from './facts.ts';
-import { type Command, type Options, outFolder } from './options.ts';
+import { type Options, outFolder } from './options.ts';
 import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
 import { type Bench, runAll } from './run-list.ts';
-
-export const say = (line: string): void => console.log(line);
 
 /** Opens what the runs need. All runs of a folder go with the kernels that its first one had: others round differently. */
 export async function openBench(options: Options): Promise<Bench> {
@@ -68,25 +65,4 @@ export function listRuns(out: string, runs: readonly Run[]): void {
     return isUnderWay(folder) ? 'under way' : 'waiting';
   };
   for (const { id, row, wanted } of runs) if (wanted) say(`${state(join(out, id)).padEnd(10)}${id}  ${row.label}`);
-}
-
-/** Runs a command to the end of the process; after Ctrl-C it says how to go on. */
-export function runCommand({ name }: Command, main: (args: string[]) => Promise<void>): void {
-  const args = process.argv.slice(2);
-  const told = main(args).catch((error) => {
-    if (error instanceof InterruptedError) say(`${error.message}; go on with: ${commandLine(name, args)}`);
-    throw error;
-  });
-  runToEnd(told.then(() => 0));
-}
-
-/** Ctrl-C once saves and stops; twice stops at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nstopping after this step, and saving (Ctrl-C again: at once, without saving)\n');
-    controller.abort();
-  });
-  return controller.signal;
 }
