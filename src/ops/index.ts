@@ -18,6 +18,7 @@ export type { GatedWeight } from './gates/gates.ts';
 export { maskedWeights } from './gates/masked-weights.ts';
 export { countCorrect } from './loss/count-correct.ts';
 export { crossEntropy } from './loss/cross-entropy.ts';
+export { focalLoss } from './loss/focal.ts';
 export { matmul } from './matmul/matmul.ts';
 export { type BatchNormOptions, batchNorm } from './norm/batch-norm.ts';
 export { type IndexMap, NO_INDEX, permuteScatter } from './packed/permute-scatter.ts';
