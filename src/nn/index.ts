@@ -3,6 +3,8 @@
 export { Arena, type Precision } from './arena.ts';
 export { bilinear, constant, heNormal, type Initializer, seedFromName, uniformFan } from './init.ts';
 export { BatchNorm2d, Conv2d, type Conv2dOptions, ConvTranspose2d, Linear } from './layers.ts';
+export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
+export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
 export { BATCH_STATS, Buffer, EVAL, Module, Parameter, type Pass, TRAIN } from './module.ts';
 export { Adam } from './optim/adam.ts';
 export { constantRate, cosine } from './optim/schedule.ts';

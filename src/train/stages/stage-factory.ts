@@ -15,6 +15,7 @@ import { Evaluator } from './evaluate.ts';
 import { GuideStage } from './guide.ts';
 import { SearchStage, splitForSearch } from './search.ts';
 import type { Stage } from './stage.ts';
+import { lossOf } from './updates.ts';
 
 export interface StagePlan {
   arm: string;
@@ -77,8 +78,8 @@ export function planStages(
 
 /**
  * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
- * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks. `classes` of the data decide the classifier's shape, which an
- * astrocyte `cnn` is made for; default the model's own. Throws AstroError.
+ * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none. `classes` of the data decide the
+ * classifier's shape, which an astrocyte `cnn` is made for; default the model's own. Throws AstroError.
  */
 export function checkJob({
   gpu,
@@ -92,6 +93,7 @@ export function checkJob({
     throw new AstroError(
       '--see gradient: gradients in f16 may overflow before their scale is found; take --precision f32',
     );
+  lossOf(config.recipe);
   const plan = planStages(config, astrocyte !== undefined);
   const network = createModel(config.model, { classes, width: config.width });
   const layout = plan.some(({ regulated }) => regulated)
