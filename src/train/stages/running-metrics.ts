@@ -1,4 +1,4 @@
-// Loss and correct answers, summed on the GPU so that a step reads nothing back. The meter also holds the latch: the first loss that is not finite closes it,
+// Loss and correct answers, summed on the GPU so that a step reads nothing back. They also hold foundNonFinite: the first loss that is not finite sets it,
 // and the optimizers that watch it stop, so that the weights stay as they were when it happened.
 import type { Gpu } from '../../gpu/index.ts';
 import { keep, type Tensor, zeros } from '../../tensor/index.ts';
@@ -21,7 +21,7 @@ export class RunningMetrics {
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
-    this.foundNonFinite = keep(zeros(gpu, [2], 'latch', 'u32'));
+    this.foundNonFinite = keep(zeros(gpu, [2], 'found non-finite', 'u32'));
     this.loss = keep(zeros(gpu, [1], 'loss sum'));
     this.counts = keep(zeros(gpu, [2], 'correct and steps', 'u32'));
   }
@@ -46,7 +46,7 @@ export class RunningMetrics {
     return { loss, correct, steps, badStep };
   }
 
-  /** A fresh start of the sums, not of the latch. */
+  /** A fresh start of the sums, not of foundNonFinite. */
   reset(): void {
     this.gpu.fill(this.loss.slice, 0);
     this.gpu.fill(this.counts.slice, 0);
@@ -55,7 +55,7 @@ export class RunningMetrics {
   /** What a checkpoint has to hold. */
   state(): Map<string, Tensor> {
     return new Map([
-      ['latch', this.foundNonFinite],
+      ['foundNonFinite', this.foundNonFinite],
       ['loss', this.loss],
       ['counts', this.counts],
     ]);
