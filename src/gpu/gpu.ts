@@ -12,6 +12,7 @@ import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
 import { loadTuningTables } from './tune/tuning-tables.ts';
 
+/** How a Gpu is opened. Everything may be left out. */
 export interface GpuOptions extends AdapterRequest {
   /** Bytes that tensors may take together. Default: no limit but the device's. */
   memoryBudget?: number;
@@ -27,6 +28,17 @@ const FILL = { software: { group: 8, most: 32 }, gpu: { group: 256, most: 1024 }
 /** NaN as bits, with a payload that is easy to recognize in a dump. */
 const POISON = 0x7fc0dead;
 
+/**
+ * A device and its queue: kernels run on it in the order in which they are recorded, and reading waits for what was
+ * recorded before.
+ * One adapter may be opened more than once. Errors that WebGPU reports late are thrown by the next call.
+ *
+ * @example
+ * const gpu = await Gpu.open();
+ * const y = relu(tensor(gpu, [-1, 2], [2]));
+ * console.log(await y.floats()); // Float32Array [0, 2]
+ * await gpu.close();
+ */
 export class Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;

@@ -27,6 +27,6 @@ export function needWhole(op: string, inputs: readonly Tensor[]): void {
     if (filledChannels(input) < lastSide(input))
       throw new TensorError(
         `${op}: of ${input.label} ${shapeText(input.shape)} only ${filledChannels(input)} channels hold values; ` +
-          'writeChannels() the others first, or read it by batchNorm',
+          'write the others first, or read it by batchNorm',
       );
 }

@@ -92,9 +92,9 @@ describe.skipIf(!gpu.capabilities.f16)('the f16 copy', () => {
 });
 
 describe.skipIf(!gpu.capabilities.f16).each(kinds)('the loss scale of %s', (_, make) => {
-  const ready = (latch?: Tensor) => {
+  const ready = (foundNonFinite?: Tensor) => {
     const module = pair();
-    const optimizer = make(module.arena, latch);
+    const optimizer = make(module.arena, foundNonFinite);
     const state = optimizer.state();
     const scale = state.get('loss-scale')!;
     const good = (size = 1): void => setGradients(module, (_, length) => new Float32Array(length).fill(size));
@@ -163,9 +163,9 @@ describe.skipIf(!gpu.capabilities.f16).each(kinds)('the loss scale of %s', (_, m
     release();
   });
 
-  it('stays while the latch is set', async () => {
-    const latch = on([1], [1], 'u32');
-    const { optimizer, scale, good, bad, look, release } = ready(latch);
+  it('stays while foundNonFinite is set', async () => {
+    const foundNonFinite = on([1], [1], 'u32');
+    const { optimizer, scale, good, bad, look, release } = ready(foundNonFinite);
     const before = await look();
     bad(Number.NaN);
     optimizer.step();

@@ -1,4 +1,4 @@
-// Sgd and Adam against torch's formulas in float64 and against torch's own results; the schedule, replays, the latch, and what a checkpoint holds.
+// Sgd and Adam against torch's formulas in float64 and against torch's own results; the schedule, replays, foundNonFinite, and what a checkpoint holds.
 import { describe, expect, it } from 'vitest';
 import { Adam, type AdamOptions } from '../../src/nn/optim/adam.ts';
 import { Sgd, type SgdOptions } from '../../src/nn/optim/sgd.ts';
@@ -9,7 +9,7 @@ import { relativeError } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 
-type Case = Omit<SgdOptions & AdamOptions, 'schedule' | 'latch'> & { kind: 'sgd' | 'adam' };
+type Case = Omit<SgdOptions & AdamOptions, 'schedule' | 'foundNonFinite'> & { kind: 'sgd' | 'adam' };
 
 /** torch.optim.SGD, Adam and AdamW as their documentation writes them. */
 function reference(
@@ -47,9 +47,9 @@ function make(
   w: Tensor,
   g: Tensor,
   schedule: ArrayLike<number>,
-  latch?: Tensor,
+  foundNonFinite?: Tensor,
 ): Sgd | Adam {
-  const all = { ...options, schedule: on(schedule, [schedule.length]), latch };
+  const all = { ...options, schedule: on(schedule, [schedule.length]), foundNonFinite };
   return new { sgd: Sgd, adam: Adam }[kind]({ values: w, gradients: g }, all);
 }
 
@@ -116,15 +116,15 @@ describe.each(['sgd', 'adam'] as const)('%s', (kind) => {
     program.dispose();
   });
 
-  it('does nothing while the latch is set', async () => {
-    const latch = on([1], [1], 'u32');
+  it('does nothing while foundNonFinite is set', async () => {
+    const foundNonFinite = on([1], [1], 'u32');
     const [w, g] = [on([1, 2], [2]), on([1, Number.NaN], [2])];
-    const optimizer = make(options, w, g, [0.1], latch);
+    const optimizer = make(options, w, g, [0.1], foundNonFinite);
     optimizer.step();
     expect(await w.floats()).toEqual(Float32Array.of(1, 2));
     for (const tensor of optimizer.state().values()) expect(Array.from(await tensor.data())).not.toContain(Number.NaN);
     expect(await optimizer.state().get('clock')!.item()).toBe(0);
-    latch.set([0]);
+    foundNonFinite.set([0]);
     g.set([1, 1]);
     optimizer.step();
     expect((await w.floats())[0]).toBeLessThan(1);

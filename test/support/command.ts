@@ -30,6 +30,9 @@ export const cifar = (args: string[], cwd: string, until?: (child: ChildProcess)
 export const astrogpu = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): Promise<Ended> =>
   run('dist/cli/main.js', args, cwd, { env });
 
+/** Runs a program of the package that takes no arguments, in the package's own folder. */
+export const program = (script: string): Promise<Ended> => run(script, [], root, {});
+
 function run(
   script: string,
   args: string[],

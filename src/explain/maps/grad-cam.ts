@@ -6,6 +6,7 @@ import { frozen, full, scope, shapeText, type Tensor, tensor } from '../../tenso
 import { innerGradient } from './inner-gradient.ts';
 import { ExplainError, findLayer, type MapSize } from './layers.ts';
 
+/** Which layer and which classes Grad-CAM looks at. */
 export interface GradCamOptions {
   /** A node of the network's graph, or a convolution or normalization in it. Default: the last one whose map has more than one position. */
   layer?: string;
@@ -15,6 +16,7 @@ export interface GradCamOptions {
   under?: <T>(fn: () => T) => T;
 }
 
+/** Grad-CAM's maps for a batch of images (Selvaraju et al. 2017). */
 export interface ClassMaps extends MapSize {
   /** The node that was looked at; height and width are its own. */
   layer: string;

@@ -5,6 +5,7 @@ import type { Graph, GraphNode } from '../../models/index.ts';
 /** A layer, a class or a size that cannot be explained. The message says what there is. */
 export class ExplainError extends AstroError {}
 
+/** Rows and columns of a map. */
 export interface MapSize {
   height: number;
   width: number;

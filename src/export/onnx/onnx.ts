@@ -14,6 +14,7 @@ const IR_VERSION = 8;
 /** A protobuf message ends before 2 GiB; a MiB of it is left to the nodes. */
 const MOST_WEIGHTS = 2 ** 31 - 2 ** 20;
 
+/** What an ONNX file says of the images that it takes and the classes that it tells apart. */
 export interface OnnxOptions {
   /** Names of the classes, in the order of the logits. */
   classes?: readonly string[];

@@ -38,6 +38,7 @@ export interface Ceilings {
   dispatch: DispatchCeiling;
 }
 
+/** How long and on what measureCeilings measures. */
 export interface RooflineOptions {
   /** Milliseconds that one sample takes at least; default 100. */
   ms?: number;
@@ -118,6 +119,7 @@ async function secondsOf(gpu: Gpu, probe: Probe, ms: number, samples: number): P
   return median(all);
 }
 
+/** What holds a kernel where it is: arithmetic, memory bandwidth, or the cost of a dispatch. */
 export type Limit = 'compute' | 'bandwidth' | 'dispatch';
 
 /**

@@ -13,7 +13,7 @@ export interface AdamOptions extends OptimizerOptions {
   eps?: number;
 }
 
-/** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule, latch and loss scaling. */
+/** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule, foundNonFinite and loss scaling. */
 export class Adam {
   private readonly trained: ParameterGroup;
   private readonly clock: StepCounter;

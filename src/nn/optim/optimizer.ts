@@ -56,13 +56,13 @@ export class StepCounter {
     this.steps = keep(zeros(gpu, [1], 'optimizer clock', 'u32'));
     this.now = keep(empty(gpu, [4], 'optimizer now'));
     this.schedule = schedule;
-    if (!foundNonFinite) this.open = keep(zeros(gpu, [1], 'optimizer latch', 'u32'));
+    if (!foundNonFinite) this.open = keep(zeros(gpu, [1], 'found non-finite', 'u32'));
     this.foundNonFinite = foundNonFinite ?? this.open!;
     const [rate1, rate2] = betas.map((beta) => f32(beta > 0 ? -Math.log(beta) : 100));
     this.rates = params(schedule.size, rate1, rate2, this.scale.interval);
   }
 
-  /** Works out this step's numbers and goes on, unless the latch is set or the scaled gradients overflow. */
+  /** Works out this step's numbers and goes on, unless foundNonFinite is set or the scaled gradients overflow. */
   advance(): void {
     const { schedule, foundNonFinite, steps, now, scale } = this;
     scale.checkOverflow();

@@ -11,7 +11,7 @@ export interface SgdOptions extends OptimizerOptions {
   nesterov?: boolean;
 }
 
-/** w ← w − rate·v, v ← momentum·v + g; see OptimizerOptions for decay, schedule, latch and loss scaling. */
+/** w ← w − rate·v, v ← momentum·v + g; see OptimizerOptions for decay, schedule, foundNonFinite and loss scaling. */
 export class Sgd {
   private readonly trained: ParameterGroup;
   private readonly clock: StepCounter;

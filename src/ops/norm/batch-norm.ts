@@ -16,6 +16,7 @@ import { gradientSums, NO_FLOOR, normalize, normalizeBackward, RELU_FLOOR } from
 import { isStrided } from './normalize-layout.ts';
 import { type Affine, batchCoefficients, type Running, runningCoefficients } from './normalize-statistics.ts';
 
+/** Which statistics batchNorm takes, and what follows it in the same kernel. */
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;

@@ -5,6 +5,10 @@ import { keep, type Tensor, TensorError, tensor } from '../../tensor/index.ts';
 /** Parts that segments are summed in: enough to fill the machine, each worth the start of a workgroup. */
 const PARTS = { software: { most: 16, least: 64 }, gpu: { most: 1024, least: 64 } };
 
+/**
+ * Disjoint lists of pixels (or gates) of one tensor, cut into parts that workgroups share: what segmentNorm and
+ * segmentMean go by. Owns GPU memory; release() it.
+ */
 export class Segments {
   readonly gpu: Gpu;
   /** Number of segments, of pixels in all, of parts of segments, and of all parts. */

@@ -11,6 +11,7 @@ import {
   TensorError,
 } from '../../tensor/index.ts';
 
+/** Windows of a pooling, the same vertically and horizontally. */
 export interface PoolOptions {
   /** Side of the window. */
   kernel: number;

@@ -23,6 +23,7 @@ export function floatsOf({ dtype, data }: StoredTensor): Float32Array | undefine
   }
 }
 
+/** What is loaded of a file. */
 export interface LoadOptions {
   /** `skip` leaves the linear layer that gives the logits as it is, for training on other classes. Default: load. */
   classifier?: 'load' | 'skip';

@@ -26,6 +26,7 @@ import {
 /** Ctrl-C: the run is saved and can be resumed. */
 export class InterruptedError extends AstroError {}
 
+/** What a job works with. */
 export interface JobOptions {
   gpu: Gpu;
   config: JobConfig;
@@ -45,6 +46,7 @@ export interface JobOptions {
   compaction?: boolean;
 }
 
+/** What a job leaves to its report. */
 export interface JobResult {
   arms: ArmResult[];
   series: MetricRow[];
@@ -56,6 +58,11 @@ export interface JobResult {
 const LOOK_MS = 150;
 const MOST_STEPS_BETWEEN_LOOKS = 64;
 
+/**
+ * The main job: the search for an astrocyte and each arm's guide (docs/method.md §6, §8), stage by stage, with a
+ * checkpoint after every epoch. The same configuration and seed give the same bits, however often it was stopped in
+ * between.
+ */
 export class Job {
   private readonly options: JobOptions;
   private readonly plan: StagePlan[];

@@ -1,4 +1,4 @@
-// When a loss is not finite: says which tensor went bad first. The latch has kept the weights as they were, so the same forward pass shows it again.
+// When a loss is not finite: says which tensor went bad first. The optimizers stopped (foundNonFinite) and kept the weights as they were, so the same forward pass shows it again.
 import type { BatchStream } from '../../data/index.ts';
 import { AstroError } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';

@@ -12,6 +12,7 @@ import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
 import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
 
+/** How a task network is trained: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
 export interface NnRecipe extends LossChoice {
   batch: number;
   /** Peak of the cosine schedule. */
@@ -24,6 +25,7 @@ export interface NnRecipe extends LossChoice {
   augment: boolean;
 }
 
+/** The guide phase of one arm. */
 export interface GuideOptions {
   arm: string;
   epochs: number;
@@ -71,6 +73,10 @@ export function nnLearner(
   return { module: network, optimizer, meter, release };
 }
 
+/**
+ * The guide phase of one arm: a fresh network on all the data under a frozen astrocyte, or under none
+ * (docs/method.md §6).
+ */
 export class GuideStage implements Stage {
   readonly phase = 'guide';
   readonly arm: string;

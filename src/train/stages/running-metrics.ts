@@ -1,8 +1,9 @@
-// Loss and correct answers, summed on the GPU so that a step reads nothing back. The meter also holds the latch: the first loss that is not finite closes it,
+// Loss and correct answers, summed on the GPU so that a step reads nothing back. They also hold foundNonFinite: the first loss that is not finite sets it,
 // and the optimizers that watch it stop, so that the weights stay as they were when it happened.
 import type { Gpu } from '../../gpu/index.ts';
 import { keep, type Tensor, zeros } from '../../tensor/index.ts';
 
+/** Sums since the last reset. */
 export interface MetricsSnapshot {
   /** Sum of the losses of `steps` steps, since the sums were reset. */
   loss: number;
@@ -12,6 +13,7 @@ export interface MetricsSnapshot {
   badStep: number;
 }
 
+/** Sums of loss and correct answers over steps, on the GPU. Owns GPU memory; release() it. */
 export class RunningMetrics {
   /** u32: [0] the bad step or 0, [1] steps so far. Optimizers bind it. */
   readonly foundNonFinite: Tensor;
@@ -21,7 +23,7 @@ export class RunningMetrics {
 
   constructor(gpu: Gpu) {
     this.gpu = gpu;
-    this.foundNonFinite = keep(zeros(gpu, [2], 'latch', 'u32'));
+    this.foundNonFinite = keep(zeros(gpu, [2], 'found non-finite', 'u32'));
     this.loss = keep(zeros(gpu, [1], 'loss sum'));
     this.counts = keep(zeros(gpu, [2], 'correct and steps', 'u32'));
   }
@@ -46,7 +48,7 @@ export class RunningMetrics {
     return { loss, correct, steps, badStep };
   }
 
-  /** A fresh start of the sums, not of the latch. */
+  /** A fresh start of the sums, not of foundNonFinite. */
   reset(): void {
     this.gpu.fill(this.loss.slice, 0);
     this.gpu.fill(this.counts.slice, 0);
@@ -55,7 +57,7 @@ export class RunningMetrics {
   /** What a checkpoint has to hold. */
   state(): Map<string, Tensor> {
     return new Map([
-      ['latch', this.foundNonFinite],
+      ['foundNonFinite', this.foundNonFinite],
       ['loss', this.loss],
       ['counts', this.counts],
     ]);

@@ -13,6 +13,7 @@ import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
 import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
 
+/** The search phase. */
 export interface SearchOptions {
   arm: string;
   epochs: number;
@@ -40,6 +41,7 @@ export function splitForSearch(count: number, heldOut: number, seed: number): { 
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
 }
 
+/** The search phase: network and astrocyte learn in turn, each on its part of the data (docs/method.md §6). */
 export class SearchStage implements Stage {
   readonly phase = 'search';
   readonly arm: string;

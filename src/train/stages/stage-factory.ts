@@ -133,6 +133,10 @@ export interface WorkshopOptions {
 /** Evaluation needs no gradients, so it can take more images at once than training. */
 const EVALUATION_BATCH = 250;
 
+/**
+ * Builds each stage of a job from its configuration: network, astrocyte, regulator and data, and releases what the
+ * stage before left.
+ */
 export class StageFactory {
   private readonly options: WorkshopOptions;
   private readonly train: DeviceData;

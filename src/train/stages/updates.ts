@@ -14,6 +14,7 @@ import { add, countCorrect } from '../../ops/index.ts';
 import { backward, frozen, scope, type Tensor } from '../../tensor/index.ts';
 import type { RunningMetrics } from './running-metrics.ts';
 
+/** What an update learns from. */
 export interface Batch {
   /** N×H×W×C. */
   x: Tensor;

@@ -87,7 +87,7 @@ describe('kinds of files', () => {
       'deep-gray.png',
       () =>
         raw(Uint16Array.from(repeat(40_000)), 1)
-          .toColorspace('gray16')
+          .toColorspace('grey16')
           .png()
           .toBuffer(),
       [156, 156, 156],
@@ -103,7 +103,7 @@ describe('kinds of files', () => {
       return [depth, channels];
     };
     expect(await kind(raw(Uint16Array.from(repeat(1, 2, 3)), 3).toColorspace('rgb16'))).toEqual(['ushort', 3]);
-    expect(await kind(raw(Uint16Array.from(repeat(1)), 1).toColorspace('gray16'))).toEqual(['ushort', 1]);
+    expect(await kind(raw(Uint16Array.from(repeat(1)), 1).toColorspace('grey16'))).toEqual(['ushort', 1]);
     expect(await kind(raw(Uint8Array.from(repeat(90, 10)), 2).toColorspace('b-w'))).toEqual(['uchar', 2]);
   });
 

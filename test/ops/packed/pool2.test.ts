@@ -42,7 +42,7 @@ const halving: Halving = {
 };
 
 describe.each([4, 12])('%i channels', (channels) => {
-  it('halve takes the largest of four, and nothing between the images', () =>
+  it('packedMaxPool2 takes the largest of four, and nothing between the images', () =>
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }],
       tolerance: 0,
@@ -110,7 +110,7 @@ it('the first of equals gets the gradient', async () => {
 it('shapes that do not fit are refused by name', () => {
   const x = on(values(1, 5 * 11 * 4), [1, 5, 11, 4]);
   expect(() => packedMaxPool2(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
-    'halve: input [1×5×11×2] must be [1×5×11×C]',
+    'packedMaxPool2: input [1×5×11×2] must be [1×5×11×C]',
   );
   expect(() => packedSkipConcat(x, x, on([1, 2, 3, 4], [4]), halving)).toThrow(
     'packedSkipConcat: input [1×5×11×4] must be [1×8×10×C]',

@@ -1,5 +1,5 @@
-// place: gradients through states of a block in every order, what an observer sees, and what is refused. The memory is poison, so that a channel
-// read before it was placed, or a gradient nobody wrote, shows as NaN. Whole networks: dense-block.test.ts.
+// writeChannels: gradients through states of a block in every order, what an observer sees, and what is refused. The memory is poison, so that a channel
+// read before it was written, or a gradient nobody wrote, shows as NaN. Whole networks: dense-block.test.ts.
 import { describe, expect, it } from 'vitest';
 import { add } from '../../../src/ops/arithmetic/add.ts';
 import { mul } from '../../../src/ops/arithmetic/mul.ts';
@@ -19,7 +19,7 @@ import { referenceOf } from '../../support/norm.ts';
 import { values } from '../../support/random.ts';
 
 describe('gradients', () => {
-  /** x [4×3] and y [4×2], in a block of seven channels: two are never placed. */
+  /** x [4×3] and y [4×2], in a block of seven channels: two are never written. */
   const inputs = (x = true, y = true) => [
     { shape: [4, 3], gradient: x },
     { shape: [4, 2], gradient: y },
@@ -124,7 +124,7 @@ it('shows an observer what is whole', () => {
     (op, output) => seen.push(`${op} ${output.shape}`),
     () => writeChannels(writeChannels(empty(gpu, [3, 4], 'block'), scale(half, 2), 0), half, 2),
   );
-  expect(seen).toEqual(['scale 3,2', 'place 3,4']);
+  expect(seen).toEqual(['scale 3,2', 'writeChannels 3,4']);
 });
 
 describe('refuses', () => {
@@ -142,42 +142,48 @@ describe('refuses', () => {
 
   it('what does not fit', () => {
     expect(message(() => writeChannels(fresh(2), x, 0))).toBe(
-      'place: input [2×3] does not fit into block [2×2] from channel 0 on',
+      'writeChannels: input [2×3] does not fit into block [2×2] from channel 0 on',
     );
     expect(message(() => writeChannels(fresh(), on([1, 2, 3], [1, 3]), 0))).toMatch('does not fit');
     expect(message(() => writeChannels(fresh(), on([1, 2, 3], [3]), 0))).toMatch('does not fit');
-    expect(message(() => writeChannels(writeChannels(fresh(5), x, 0), x, 3))).toMatch('place [2×5] from channel 3 on');
+    expect(message(() => writeChannels(writeChannels(fresh(5), x, 0), x, 3))).toMatch(
+      'writeChannels [2×5] from channel 3 on',
+    );
     expect(message(() => writeChannels(empty(gpu, [2, 4], 'block', 'u32'), x, 0))).toMatch('must be f32 or f16');
   });
 
   it.skipIf(!gpu.capabilities.f16)('another dtype', () => {
-    expect(message(() => writeChannels(fresh(), cast(x, 'f16'), 0))).toBe('place: cast [2×3] is f16, it must be f32');
+    expect(message(() => writeChannels(fresh(), cast(x, 'f16'), 0))).toBe(
+      'writeChannels: cast [2×3] is f16, it must be f32',
+    );
   });
 
   it('gaps and overlaps', () => {
     expect(message(() => writeChannels(fresh(), x, 1))).toBe(
-      'place: input [2×3] must go to channel 0 of block [2×8], where the others end, not to 1',
+      'writeChannels: input [2×3] must go to channel 0 of block [2×8], where the others end, not to 1',
     );
     const first = writeChannels(fresh(), x, 0);
     for (const at of [0, 2, 4, 2.5]) expect(message(() => writeChannels(first, x, at))).toMatch('must go to channel 3');
   });
 
-  it('to write over what was placed already, and over results', () => {
+  it('to write over what was written already, and over results', () => {
     const first = writeChannels(fresh(), x, 0);
     writeChannels(first, x, 3);
     expect(message(() => writeChannels(first, x, 3))).toMatch(
-      'would overwrite what was placed into place [2×8] after it',
+      'would overwrite what was written into writeChannels [2×8] after it',
     );
     const parameter = on(values(2, 6), [2, 3]);
     parameter.requiresGrad = true;
     expect(message(() => writeChannels(scale(parameter, 1), x, 0))).toMatch('begin with a tensor made by empty()');
   });
 
-  it('to let other ops read channels that nobody placed', () => {
+  it('to let other ops read channels that nobody wrote', () => {
     const first = writeChannels(fresh(), x, 0);
     expect(message(() => relu(first))).toBe(
-      'relu: of place [2×8] only 3 channels hold values; writeChannels() the others first, or read it by batchNorm',
+      'relu: of writeChannels [2×8] only 3 channels hold values; write the others first, or read it by batchNorm',
     );
-    expect(message(() => writeChannels(fresh(9), first, 0))).toMatch('place: of place [2×8] only 3 channels');
+    expect(message(() => writeChannels(fresh(9), first, 0))).toMatch(
+      'writeChannels: of writeChannels [2×8] only 3 channels',
+    );
   });
 });

@@ -97,7 +97,7 @@ it('three epochs on 240 drawn images of rows and columns tell others apart', asy
   });
   await runSteps(stage, 0, 2 * stage.stepsPerEpoch);
   const first = await stage.read();
-  expect(first.nn).toEqual({ loss: 0, hits: 0, steps: 0, badStep: 0 });
+  expect(first.nn).toEqual({ loss: 0, correct: 0, steps: 0, badStep: 0 });
   await runSteps(stage, 2 * stage.stepsPerEpoch, 3 * stage.stepsPerEpoch - 1);
   await stage.step(3 * stage.stepsPerEpoch - 1);
   const { nn } = await stage.read();

@@ -1,4 +1,4 @@
-// A loss that is not finite: the latch keeps the weights of that moment, and the error names step, phase and the first bad tensor.
+// A loss that is not finite: the optimizers keep the weights of that moment, and the error names step, phase and the first bad tensor.
 import { afterAll, describe, expect, it } from 'vitest';
 import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';

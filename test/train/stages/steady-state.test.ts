@@ -86,7 +86,7 @@ it.skipIf(!gpu.capabilities.f16).each([false, true])(
     try {
       await stage.step(0);
       const labels = (capture.mock.results[0].value as Program).dispatches.map(({ label }) => label);
-      expect(labels).toContain('optim/sgd');
+      expect(labels).toContain('sgd');
       expect(labels.filter((label) => label.startsWith('cast'))).toEqual([]);
     } finally {
       gpu.tuner.force = undefined;
