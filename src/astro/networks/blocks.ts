@@ -3,12 +3,10 @@
 import { Conv2d, constant, Module, Parameter } from '../../nn/index.ts';
 import { packedMaxPool2, type Segments, segmentNorm } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { Level } from '../packing/packed-maps.ts';
+import { HALVINGS, type Level } from '../packing/packed-maps.ts';
 
 /** Channels at full size and after each halving. */
-export const WIDTHS = [16, 32, 64, 128];
-/** Times that the sides of a map are halved. */
-export const HALVINGS = WIDTHS.length - 1;
+export const WIDTHS = Array.from({ length: HALVINGS + 1 }, (_, level) => 16 * 2 ** level);
 const EPSILON = 1e-5;
 
 /** Normalization by the batch, and ReLU. */

@@ -7,8 +7,8 @@ import { Conv2d, Linear, Module } from '../../nn/index.ts';
 import { concat, packedStride2, permuteScatter, relu, reshape, segmentMean } from '../../ops/index.ts';
 import { type Tensor, view } from '../../tensor/index.ts';
 import { type MapSize, shapeName } from '../packing/map-regions.ts';
-import type { PackedMaps } from '../packing/packed-maps.ts';
-import { type Block, encoder, HALVINGS, WIDTHS } from './blocks.ts';
+import { HALVINGS, type PackedMaps } from '../packing/packed-maps.ts';
+import { type Block, encoder, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
 /** Features of a map. */

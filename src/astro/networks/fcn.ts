@@ -3,8 +3,8 @@
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
 import { addScores, maskScores, permuteScatter } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { PackedMaps } from '../packing/packed-maps.ts';
-import { type Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
+import { HALVINGS, type PackedMaps } from '../packing/packed-maps.ts';
+import { type Block, encode, encoder, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
 export class Fcn extends AstrocyteNetwork {

@@ -2,8 +2,8 @@
 import { Conv2d, ConvTranspose2d } from '../../nn/index.ts';
 import { convTranspose2d, packedSkipConcat } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { PackedMaps } from '../packing/packed-maps.ts';
-import { Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
+import { HALVINGS, type PackedMaps } from '../packing/packed-maps.ts';
+import { Block, encode, encoder, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
 export class UNet extends AstrocyteNetwork {

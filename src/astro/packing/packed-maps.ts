@@ -3,7 +3,6 @@
 import type { Gpu } from '../../gpu/index.ts';
 import { type Arrangement, type Halving, type IndexMap, NO_INDEX, permuteScatter, Segments } from '../../ops/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
-import { HALVINGS } from '../networks/blocks.ts';
 import { RegionGroups } from './map-regions.ts';
 import { packRectangles } from './pack-rectangles.ts';
 
@@ -26,6 +25,8 @@ export interface Level extends Arrangement {
   halving?: Halving;
 }
 
+/** Times that the sides of a map are halved. */
+export const HALVINGS = 3;
 /** Maps are filled up with zeros to multiples of this. */
 const MULTIPLE = 2 ** HALVINGS;
 
