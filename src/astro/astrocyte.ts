@@ -4,8 +4,8 @@ import { add, binarizeSTE, relu, type Segments, scale, segmentNorm, sigmoid } fr
 import type { Tensor } from '../tensor/index.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
 import { type AstrocyteName, createAstrocyteNetwork } from './networks/registry.ts';
-import type { MapSize } from './packing/map-regions.ts';
 import type { PackedMaps } from './packing/packed-maps.ts';
+import type { MapSize } from './packing/region-groups.ts';
 
 export type Activation = 'sigmoid' | 'relu' | 'hard';
 

@@ -6,8 +6,8 @@ import { AstroError } from '../../gpu/index.ts';
 import { Conv2d, Linear, Module } from '../../nn/index.ts';
 import { concat, packedStride2, permuteScatter, relu, reshape, segmentMean } from '../../ops/index.ts';
 import { type Tensor, view } from '../../tensor/index.ts';
-import { type MapSize, shapeName } from '../packing/map-regions.ts';
 import { HALVINGS, type PackedMaps } from '../packing/packed-maps.ts';
+import { type MapSize, shapeName } from '../packing/region-groups.ts';
 import { type Block, encoder, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 

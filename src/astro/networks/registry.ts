@@ -1,6 +1,6 @@
 // Astrocyte networks by name. A new one is one line here.
 import { AstroError } from '../../gpu/index.ts';
-import type { MapSize } from '../packing/map-regions.ts';
+import type { MapSize } from '../packing/region-groups.ts';
 import { Cnn } from './cnn.ts';
 import { Fcn } from './fcn.ts';
 import type { AstrocyteNetwork } from './network.ts';

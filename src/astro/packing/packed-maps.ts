@@ -3,8 +3,8 @@
 import type { Gpu } from '../../gpu/index.ts';
 import { type Arrangement, type Halving, type IndexMap, NO_INDEX, permuteScatter, Segments } from '../../ops/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
-import { RegionGroups } from './map-regions.ts';
 import { packRectangles } from './pack-rectangles.ts';
+import { RegionGroups } from './region-groups.ts';
 
 /** A matrix of gates that is one image to the astrocyte. */
 export interface MapRegion {
