@@ -22,7 +22,7 @@ export { focalLoss } from './loss/focal.ts';
 export { matmul } from './matmul/matmul.ts';
 export { type BatchNormOptions, batchNorm } from './norm/batch-norm.ts';
 export { type IndexMap, NO_INDEX, permuteScatter } from './packed/permute-scatter.ts';
-export { type Arrangement, type Halving, packedMaxPool2, packedSkipConcat } from './packed/pool2.ts';
+export { type Downsampling, type PackedSize, packedMaxPool2, packedSkipConcat } from './packed/pool2.ts';
 export { addScores, maskScores } from './packed/scores.ts';
 export { segmentMean } from './packed/segment-mean.ts';
 export { segmentNorm } from './packed/segment-norm.ts';

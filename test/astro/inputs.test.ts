@@ -1,4 +1,4 @@
-// What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the slope of the loss in it, and the mean of P.
+// What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the gradient in it, and the mean of P.
 import { afterAll, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { gradientMagnitude, NormScales } from '../../src/astro/features.ts';
@@ -69,7 +69,7 @@ it('seen with its scale, a layer is seen as if γ stood in its weights', async (
   for (const made of [by, plain]) made.release();
 });
 
-it('steepness is the mean |gradient| of each connection, standardized; without gradients it says so', async () => {
+it('the gradient is seen as the mean |gradient| of each connection, standardized; without gradients it says so', async () => {
   const of = layout('connection');
   const layers = new Segments(gpu, of.total, of.entries.map(gateRange), 'layers');
   network.arena.gradients.set(values(11, network.arena.gradients.size));
@@ -88,6 +88,11 @@ it('steepness is the mean |gradient| of each connection, standardized; without g
   const deviation = Math.sqrt(mean.reduce((a, b) => a + (b - average) ** 2, 0) / mean.length);
   for (const [i, value] of mean.entries()) expect(found[at + i]).toBeCloseTo((value - average) / deviation, 3);
   seen.release();
+  const { tensor: weight } = layer.weight;
+  const { grad } = weight;
+  weight.grad = undefined;
+  expect(() => noGrad(() => scope(() => gradientMagnitude(of, layers)))).toThrow(`${weight.label} has no gradient yet`);
+  weight.grad = grad;
   layers.release();
 
   const steep = regulatorFor({ input: 'gradient' });
