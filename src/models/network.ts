@@ -1,5 +1,5 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
-import { BatchNorm2d, Conv2d, constant, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
+import { BatchNorm2d, Conv2d, constant, convNorm, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
 import { add, avgPool2d, cast, concat, globalAvgPool, maxPool2d, relu, writeChannels } from '../ops/index.ts';
 import { empty, recording, type Tensor } from '../tensor/index.ts';
 import { normOf } from './graph/channels.ts';
@@ -95,7 +95,8 @@ export class Network extends Module {
     switch (node.op) {
       case 'conv': {
         const conv = this.layer<Conv2d>(node.conv);
-        if (node.norm) return this.layer<BatchNorm2d>(node.norm).after(conv, x, pass, { relu: node.relu, residual });
+        if (node.norm)
+          return convNorm(conv, this.layer<BatchNorm2d>(node.norm), x, pass, { relu: node.relu, residual });
         const y = conv.forward(x);
         const sum = residual ? add(y, residual) : y;
         return node.relu ? relu(sum) : sum;

@@ -2,7 +2,11 @@
 
 export { Arena, type Precision } from './arena.ts';
 export { bilinear, constant, heNormal, type Initializer, seedFromName, uniformFan } from './init.ts';
-export { BatchNorm2d, Conv2d, type Conv2dOptions, ConvTranspose2d, Linear } from './layers.ts';
+export { BatchNorm2d } from './layers/batch-norm2d.ts';
+export { convNorm } from './layers/conv-norm.ts';
+export { ConvTranspose2d } from './layers/conv-transpose2d.ts';
+export { Conv2d, type Conv2dOptions } from './layers/conv2d.ts';
+export { Linear } from './layers/linear.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
 export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
 export { BATCH_STATS, Buffer, EVAL, Module, Parameter, type Pass, TRAIN } from './module.ts';
