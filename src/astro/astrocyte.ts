@@ -53,7 +53,9 @@ export interface AstrocyteOptions {
 
 /** The AN with U: from features of weights to a probability for every connection (docs/method.md §3). Its parameters have memory after `to(gpu, seed)`. */
 export class Astrocyte extends Module {
+  /** From features to logits. */
   readonly network: AstrocyteNetwork;
+  /** U, from logits to probabilities. */
   readonly u: GateActivation;
   private readonly logitSkipScale: number;
 

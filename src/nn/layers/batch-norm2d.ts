@@ -2,23 +2,24 @@
 import { batchNorm, mul } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { constant } from '../init.ts';
-import { Buffer, Module, Parameter, type Pass } from '../module.ts';
+import { Module, ModuleBuffer, Parameter, type Pass } from '../module.ts';
 
-/** Batch normalization over the last axis, ε = 1e-5, with running statistics. */
+/** Batch normalization (Ioffe and Szegedy 2015) over the last axis, f32 or f16 [..., C], ε = 1e-5, with running statistics. */
 export class BatchNorm2d extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
-  readonly running_mean: Buffer;
-  readonly running_var: Buffer;
+  readonly running_mean: ModuleBuffer;
+  readonly running_var: ModuleBuffer;
   /** One probability per channel, on γ and β. */
   gate?: Tensor;
 
+  /** γ starts at 1, β at 0, the running mean at 0 and the running variance at 1. */
   constructor(channels: number) {
     super();
     this.weight = new Parameter([channels], constant(1));
     this.bias = new Parameter([channels], constant(0));
-    this.running_mean = new Buffer([channels], constant(0));
-    this.running_var = new Buffer([channels], constant(1));
+    this.running_mean = new ModuleBuffer([channels], constant(0));
+    this.running_var = new ModuleBuffer([channels], constant(1));
   }
 
   /** What batchNorm does to x, which may be a partial tensor, see writeChannels(); `residual`, in the shape of the result, is added before the ReLU. */

@@ -4,11 +4,17 @@ import type { Tensor } from '../../tensor/index.ts';
 import { constant, heNormal, type Initializer } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
+/** Of a square transposed convolution. */
 export interface ConvTranspose2dOptions {
+  /** Default 2. */
   kernel?: number;
+  /** Default 2. */
   stride?: number;
+  /** On every side. Default 0. */
   padding?: number;
+  /** Default true. */
   bias?: boolean;
+  /** Of the weight. Default heNormal over the inputs. */
   init?: Initializer;
 }
 
@@ -19,6 +25,7 @@ export class ConvTranspose2d extends Module {
   private readonly stride: number;
   private readonly padding: number;
 
+  /** The bias starts at 0. */
   constructor(
     inputs: number,
     outputs: number,
@@ -31,6 +38,7 @@ export class ConvTranspose2d extends Module {
     if (bias) this.bias = new Parameter([outputs], constant(0));
   }
 
+  /** f32 [N,H,W,Cin] to [N,H',W',Cout]. Throws TensorError for another shape or dtype. */
   forward(x: Tensor): Tensor {
     const { stride, padding, bias } = this;
     const y = convTranspose2d(x, this.weight.tensor, { stride, padding });

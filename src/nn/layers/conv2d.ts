@@ -4,10 +4,15 @@ import type { Tensor } from '../../tensor/index.ts';
 import { constant, heNormal } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
+/** Of a square convolution. */
 export interface Conv2dOptions {
+  /** Default 3. */
   kernel?: number;
+  /** Default 1. */
   stride?: number;
+  /** On every side. Default half of the kernel, which keeps the size at stride 1. */
   padding?: number;
+  /** Default false. */
   bias?: boolean;
 }
 
@@ -20,6 +25,7 @@ export class Conv2d extends Module {
   private readonly stride: number;
   private readonly padding: number;
 
+  /** The weight starts by He et al. 2015 over the fan-out, the bias at 0. */
   constructor(
     inputs: number,
     outputs: number,
@@ -32,6 +38,7 @@ export class Conv2d extends Module {
     if (bias) this.bias = new Parameter([outputs], constant(0));
   }
 
+  /** f32 or f16 [N,H,W,Cin] to [N,H',W',Cout] of the same dtype. Throws TensorError for another shape or dtype. */
   forward(x: Tensor): Tensor {
     const { stride, padding, bias } = this;
     return conv2d(x, this.masked ?? this.weight.tensor, { stride, padding, bias: bias?.tensor });
