@@ -18,7 +18,7 @@ const ofEach =
       }),
     );
 
-/** src/FLOOR/… as its floor and what comes first in it: a folder, or a file beside the folders. */
+/** src/<floor>/… as its floor and what comes first in it: a folder, or a file beside the folders. */
 function placeOf(path: string): { floor?: string; part?: string } {
   const [, floor, part] = /^src\/([^/]+)\/([^/]+)/.exec(path) ?? [];
   return { floor, part };

@@ -15,7 +15,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 /** What is installed, built, downloaded or written by runs. */
 const MADE = /^(node_modules|dist|runs|\.git|\.cache)$|^datasets\/[^/]+\/data$/;
 const MADE_FILE = /^(bench|datasets)\/.*\.js$|^(shaders|tuning)\/index\.json$|\.part$/;
-const TEXT = /\.(ts|mjs|wgsl|md|py)$|^\.ci\/run$/;
+const TEXT = /\.(ts|mjs|js|wgsl|md|py)$|^\.ci\/run$/;
 
 function walk(folder: string): string[] {
   return readdirSync(root + folder, { withFileTypes: true }).flatMap((entry) => {
@@ -37,7 +37,7 @@ export const files: readonly SourceFile[] = [...paths]
 export const below = (...folders: string[]): SourceFile[] =>
   files.filter(({ path }) => folders.some((folder) => path.startsWith(`${folder}/`)));
 
-export const isProgram = ({ path }: SourceFile): boolean => /\.(ts|mjs)$/.test(path);
+export const isProgram = ({ path }: SourceFile): boolean => /\.(ts|mjs|js)$/.test(path);
 
 export const lineAt = (text: string, offset: number): number => text.slice(0, offset).split('\n').length;
 
