@@ -43,8 +43,12 @@ const NAME = new RegExp(
 /** Not in the repository: what is downloaded, built and listed. */
 const MADE = /^(datasets\/[\w-]+\/data|dist)\b|^(shaders|tuning)\/index\.json$/;
 
+/** A file that a page of the guide adds. */
+const isNew = (prose: string, { what, at }: Citation): boolean => prose.startsWith('`**, new:', at + what.length);
+
 const filesAreThere = ofEach(
-  (prose) => [...matches(prose, PATH), ...matches(prose, NAME)].filter(({ what }) => !MADE.test(what)),
+  (prose) =>
+    [...matches(prose, PATH), ...matches(prose, NAME)].filter((it) => !MADE.test(it.what) && !isNew(prose, it)),
   (what, _, paths) => {
     const bare = what.replace(/[/-]$/, '').replace(/^((?:bench|datasets)\/.*)\.js$/, '$1.ts');
     const there =
@@ -134,6 +138,7 @@ describe('files', () => {
     ['a string of a program', sample('src/a.ts', "const a = 'src/gone.ts'; // a string")],
     ['a placeholder', sample('docs/a.md', 'src/<floor>/index.ts, bench/**/*.js, tuning/*.json, test/…')],
     ['what is built or downloaded', sample('docs/a.md', 'dist/gone.js, datasets/cifar-10/data/x.bin')],
+    ['a file that a page adds', sample('docs/a.md', '**`src/gone.ts`**, new:')],
     ['a command of a result', sample('docs/results/a.md', '`node bench/gone.js`\n```\nnode bench/gone.js\n```')],
     ["someone else's file", sample('src/a.ts', '// https://example.org/src/gone.ts')],
     ['a command that is there', sample('docs/a.md', '`node bench/cifar.js`, `npx vitest run test/gpu/kernel/memory`')],
