@@ -1,3 +1,4 @@
+// What a table asks for: the rows of each table of the paper, the runs that they come to, and the options that change them.
 import { describe, expect, it } from 'vitest';
 import { COMMON, numberedHelp, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
 import { table1, table2, table3 } from '../../bench/common/runs/paper.ts';

@@ -5,7 +5,7 @@ import { scale } from '../../../src/ops/elementwise/scale.ts';
 import { crossEntropy } from '../../../src/ops/loss/cross-entropy.ts';
 import type { NnRecipe } from '../../../src/train/stages/guide.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
-import { checkJob } from '../../../src/train/stages/stage-factory.ts';
+import { checkJob } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
 import { fingerprint, guideStage, type MadeStage, searchStage } from '../../support/training.ts';

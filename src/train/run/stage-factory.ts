@@ -10,12 +10,12 @@ import { loadStateDict, StateDictError, stateDict } from '../../nn/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
 import { type ArmName, cutThreshold, type JobConfig } from '../config.ts';
-import { compactArm } from '../run/compaction.ts';
-import { Evaluator } from './evaluate.ts';
-import { GuideStage } from './guide.ts';
-import { SearchStage, splitForSearch } from './search.ts';
-import type { Stage } from './stage.ts';
-import { lossOf } from './updates.ts';
+import { Evaluator } from '../stages/evaluate.ts';
+import { GuideStage } from '../stages/guide.ts';
+import { SearchStage, splitForSearch } from '../stages/search.ts';
+import type { Stage } from '../stages/stage.ts';
+import { lossOf } from '../stages/updates.ts';
+import { compactArm } from './compaction.ts';
 
 export interface StagePlan {
   arm: string;
