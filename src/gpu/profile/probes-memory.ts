@@ -2,17 +2,18 @@
 import type { Gpu } from '../gpu.ts';
 import { params } from '../kernel/kernel.ts';
 import type { Allocation, Slice } from '../kernel/memory.ts';
-import { type Call, type Probe, probe, shape, TRIPS } from './probes.ts';
+import { type Call, type Probe, probe, TRIPS } from './probes.ts';
 
 /** Word i of what the memory probes read. */
 const word = (i: number): number => Math.imul(i, 2654435761) >>> 0;
 
 /** How the memory probes walk `bytes`, a power of two from 1 MiB: see shaders/gpu/probe_memory.wgsl. */
-function walk({ adapter }: Gpu, bytes: number) {
-  const GROUP = adapter.software ? Math.max(1, adapter.subgroupMinSize) : 256;
-  const groups = adapter.software ? 64 : Math.min(4096, bytes / 2 ** 14);
+function walk({ adapter, machine }: Gpu, bytes: number) {
+  const { group, most, chunked } = machine.probe.memory;
+  const GROUP = group || Math.max(1, adapter.subgroupMinSize);
+  const groups = Math.min(most, bytes / 2 ** 14);
   const trips = bytes / 16 / GROUP / groups;
-  const [apart, step] = adapter.software ? [trips * GROUP, GROUP] : [GROUP, groups * GROUP];
+  const [apart, step] = chunked ? [trips * GROUP, GROUP] : [GROUP, groups * GROUP];
   return { GROUP, groups, trips, apart, step };
 }
 
@@ -92,7 +93,7 @@ const TILE = 512;
 
 /** Reads of workgroup memory, neighbors side by side. */
 export function workgroupProbe(gpu: Gpu): Probe {
-  const { groups, threads } = shape(gpu);
+  const { groups, threads } = gpu.machine.probe.arithmetic;
   const call: Call = {
     shader: 'gpu/probe_workgroup',
     constants: { GROUP: threads },

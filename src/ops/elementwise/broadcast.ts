@@ -110,7 +110,7 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
     const period = periodOf(sides, short);
     if (period === undefined) continue;
     const unit = period / (period % 4 === 0 ? 4 : period % 2 === 0 ? 2 : 1);
-    const step = unit * Math.ceil((gpu.adapter.software ? 4096 : 65536) / unit);
+    const step = unit * Math.ceil(gpu.machine.elementwise.periodic / unit);
     const factors: Weights = short === 'b' || combine === 'first' ? weights : [weights[1], weights[0]];
     candidates.push({
       name: 'periodic',

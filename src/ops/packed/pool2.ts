@@ -29,11 +29,9 @@ export interface Halving {
   upsampleIndex: IndexMap;
 }
 
-const LAUNCH = { software: { lanes: 32, most: 32 }, gpu: { lanes: 256, most: 1024 } };
-
 /** LANES and grid for shaders/packed/pixels.wgsl. */
 export function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constants: { LANES: number }; grid: [number] } {
-  const { lanes, most } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
+  const { lanes, most } = gpu.machine.packed.pixels;
   return { constants: { LANES: lanes }, grid: [Math.max(1, Math.min(most, Math.ceil((pixels * width) / lanes)))] };
 }
 

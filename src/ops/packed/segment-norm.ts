@@ -1,6 +1,6 @@
 // Batch normalization where images of several sizes lie in one tensor: each segment of pixels has statistics of its own, as if it were a batch of
 // its own, and what lies between segments stays zero, which is the padding that a convolution expects.
-import { f32, type Gpu, params } from '../../gpu/index.ts';
+import { f32, params } from '../../gpu/index.ts';
 import {
   empty,
   needChannels,
@@ -22,11 +22,6 @@ export interface SegmentNormOptions {
   /** Returns max(result, 0). */
   relu?: boolean;
 }
-
-const LANES = { software: 32, gpu: 256 };
-
-/** LANES of the kernels over segments. */
-export const lanesOf = (gpu: Gpu): number => (gpu.adapter.software ? LANES.software : LANES.gpu);
 
 /** The channels of x, lanes that one pixel takes, and the type that each loads. Throws TensorError for another dtype or channels that the lanes do not hold. */
 export function segmentChannels(
@@ -53,13 +48,13 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
   const { gpu } = x;
   const { channels, width, types } = segmentChannels('segmentNorm', x, segments);
   if (affine) needChannels('segmentNorm', channels, affine.gamma, affine.beta);
-  const lanes = lanesOf(gpu);
+  const { lanes } = gpu.machine.packed;
   const floor = f32(relu ? RELU_FLOOR : NO_FLOOR);
   const { count, partCount, parts, table, order } = segments;
   const byPart = { types, constants: { LANES: lanes }, grid: [partCount] as [number] };
   const rows = lanes / width;
   const whole = { ...byPart, grid: [segments.allParts] as [number], params: params(width, rows, count, floor) };
-  const constants = gpu.adapter.software ? { CHANNELS: 64, LANES: 1 } : { CHANNELS: 8, LANES: 8 };
+  const constants = gpu.machine.packed.finish;
   const finish = { constants, grid: [Math.ceil(channels / constants.CHANNELS), count] as [number, number] };
   const partial = (): Tensor => empty(gpu, [partCount, 2, channels], 'sums of parts');
   const coefficients = empty(gpu, [count, 4, channels], 'segment coefficients');

@@ -78,12 +78,11 @@ const next = (fold: Fold, pass: number): Fold => (fold === 'squares' && pass > 0
 
 function reduce(gpu: Gpu, x: Slice, sides: Sides, fold: Fold, y: Slice, finish: Finish): void {
   const [a, r, b] = sides;
-  const { adapter, capabilities } = gpu;
+  const { adapter, capabilities, machine } = gpu;
   const kinds: Kind[] = ['plain'];
   if (b === 1 && r >= SHORT) {
     kinds.unshift('rows');
-    // On a software adapter a barrier costs more than everything else; elsewhere a workgroup of one subgroup leaves the machine half empty.
-    if (adapter.software && capabilities.subgroups && adapter.subgroupMinSize === adapter.subgroupMaxSize)
+    if (machine.reduce.subgroups && capabilities.subgroups && adapter.subgroupMinSize === adapter.subgroupMaxSize)
       kinds.unshift('subgroup');
   } else if (b % 4 === 0) kinds.unshift('columns');
   const job = (kind: Kind) => ({
@@ -101,7 +100,7 @@ function reduce(gpu: Gpu, x: Slice, sides: Sides, fold: Fold, y: Slice, finish: 
 /** One pass over x; if that leaves pieces, another over these. */
 function pass(gpu: Gpu, kind: Kind, x: Slice, [a, r, b]: Sides, fold: Fold, y: Slice, finish: Finish): void {
   const byRow = kind === 'rows' || kind === 'subgroup';
-  const lanes = kind === 'subgroup' ? gpu.adapter.subgroupMinSize : gpu.adapter.software ? 64 : 256;
+  const lanes = kind === 'subgroup' ? gpu.adapter.subgroupMinSize : gpu.machine.reduce.lanes;
   const width = kind === 'columns' ? b / 4 : b;
   const wanted = byRow ? rowPieces(gpu, a, r, lanes) : columnPieces(gpu, a, r, b, width);
   const piece = Math.ceil(r / wanted);
@@ -126,14 +125,14 @@ function pass(gpu: Gpu, kind: Kind, x: Slice, [a, r, b]: Sides, fold: Fold, y: S
 
 /** Enough workgroups to fill the machine, each with at least 32 elements a lane. */
 function rowPieces(gpu: Gpu, a: number, r: number, lanes: number): number {
-  return clamp(Math.ceil((gpu.adapter.software ? 64 : 1024) / a), Math.ceil(r / (lanes * 32)));
+  return clamp(Math.ceil(gpu.machine.reduce.workgroups / a), Math.ceil(r / (lanes * 32)));
 }
 
 /** Enough threads to fill the machine, each with at least 32 rows. */
 export function columnPieces(gpu: Gpu, a: number, r: number, b: number, width: number): number {
-  const { software } = gpu.adapter;
-  if (r <= SHORT || (software && a * r * b <= 16384)) return 1;
-  return clamp(Math.ceil((software ? 4096 : 65536) / (a * width)), Math.ceil(r / 32));
+  const { single, threads } = gpu.machine.reduce;
+  if (r <= SHORT || a * r * b <= single) return 1;
+  return clamp(Math.ceil(threads / (a * width)), Math.ceil(r / 32));
 }
 
 const clamp = (wanted: number, most: number): number => Math.max(1, Math.min(wanted, most));

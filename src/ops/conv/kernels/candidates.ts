@@ -1,7 +1,7 @@
 // Which kernels can do a convolution on this adapter, best guess first and the plain one last. A new kernel is one line here.
 import type { Gpu, Slice } from '../../../gpu/index.ts';
 import type { Epilogue } from '../../matmul/kernels/epilogue.ts';
-import { MATRIX_FROM, matrixTiles } from '../../matmul/kernels/matrix-config.ts';
+import { matrixTiles } from '../../matmul/kernels/matrix-config.ts';
 import { depthwiseData, depthwiseFits, depthwiseForward, depthwiseWeight } from './depthwise.ts';
 import { type ConvGeometry, convCost } from './geometry.ts';
 import { matrixConvFits, matrixData, matrixForward, matrixWeight } from './matrix.ts';
@@ -53,7 +53,7 @@ const DIRECTION_KERNELS: Record<Direction, DirectionKernels> = {
     matrix: matrixForward,
     sides: (g) => [g.n * g.ho * g.wo, g.co],
     tiled: (gpu, g) =>
-      tiledForwardNames(g).map((name) => ({
+      tiledForwardNames(gpu, g).map((name) => ({
         name,
         run: ([x, w, y], epilogue) => tiledForward(gpu, g, x, w, y, name, epilogue),
         fuses: true,
@@ -67,7 +67,7 @@ const DIRECTION_KERNELS: Record<Direction, DirectionKernels> = {
     matrix: matrixData,
     sides: (g) => [g.n * g.h * g.w, g.ci],
     tiled: (gpu, g) =>
-      tiledDataNames(g).map((name) => ({ name, run: ([dy, w, dx]) => tiledData(gpu, g, dy, w, dx, name) })),
+      tiledDataNames(gpu, g).map((name) => ({ name, run: ([dy, w, dx]) => tiledData(gpu, g, dy, w, dx, name) })),
   },
   weightGradient: {
     depthwise: depthwiseWeight,
@@ -77,26 +77,13 @@ const DIRECTION_KERNELS: Record<Direction, DirectionKernels> = {
     matrix: matrixWeight,
     sides: (g) => [g.kh * g.kw * g.ci, g.co],
     tiled: (gpu, g) =>
-      tiledWeightNames(g).map((name) => ({ name, run: ([x, dy, dw]) => tiledWeight(gpu, g, x, dy, dw, name) })),
+      tiledWeightNames(gpu, g).map((name) => ({ name, run: ([x, dy, dw]) => tiledWeight(gpu, g, x, dy, dw, name) })),
   },
 };
 
-/**
- * Where F(4×4) is the first guess on llvmpipe: `work` is input channels × output channels × tiles. 64→64 with 512 tiles, 128→128 with 128 and 256→256 with 32 take
- * 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, but 1.3× less in the weight gradient; 32→32 1.2× more, 16→16 2×;
- * 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×.
- */
-const WINOGRAD_FROM = {
-  work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 },
-  channels: 64,
-  tiles: 32,
-};
-/** Input times output channels from which a 1×1 convolution is a matrix product first on llvmpipe: 120→48 takes half the time, 64→128 0.8 of it, 32→64 no less; its weight gradient 1.2-1.3 times as much. */
-const PRODUCT_FROM = 4096;
-
 /** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
 export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
-  const { software } = gpu.adapter;
+  const standing = gpu.machine.matmul.stationary;
   const form = DIRECTION_KERNELS[direction];
   const kernel = (name: string, launch: Launch): ConvKernel => ({
     name,
@@ -110,20 +97,20 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
   });
   const stationary = !g.half && stationaryFits(gpu, g);
   const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
-  const { work, channels, tiles: least } = WINOGRAD_FROM;
+  const { work, channels, tiles: least } = gpu.machine.winograd.from;
   const large = Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
   const winogradFirst = winogradFits(g) && stationary && large;
   const matrix =
-    matrixConvFits(gpu, g) && g.half && !software
+    matrixConvFits(gpu, g) && g.half && !standing
       ? matrixTiles(gpu, ...form.sides(g)).map((tile) =>
           kernel(`matrix ${tile.name}`, (...given) => form.matrix(...given, tile)),
         )
       : [];
-  const matrixFirst = convCost(g).flops >= 2 * MATRIX_FROM;
+  const matrixFirst = convCost(g).flops >= 2 * gpu.machine.matmul.matrixFrom;
   const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
 
   const product = pointwiseFits(g) ? [kernel('product', form.gemm)] : [];
-  const productFirst = !stationary || (direction !== 'weightGradient' && g.ci * g.co >= PRODUCT_FROM);
+  const productFirst = !stationary || (direction !== 'weightGradient' && g.ci * g.co >= gpu.machine.conv.gemmFrom);
 
   return [
     ...when(depthwiseFits(g), kernel('depthwise', form.depthwise)),
@@ -132,7 +119,7 @@ export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): Co
     ...when(stationary, kernel('stationary', form.stationary)),
     ...when(!productFirst, ...product),
     ...when(matrixFirst, ...matrix),
-    ...(software ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
+    ...(standing ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
     ...when(!matrixFirst, ...matrix),
     ...when(winogradFits(g), winograd(2)),
     ...when(winogradFits(g) && !winogradFirst, winograd(4)),

@@ -17,8 +17,6 @@ const OUTPUTS = 4;
 /** Pixels from a kernel's first tap to its last, and strides, beyond which the unrolled kernels grow out of a compiler's hands. */
 const WIDEST = 12;
 const FASTEST = 3;
-/** Workgroup size, most workgroups, and threads that fill the machine. */
-const LAUNCH = { software: { group: 8, most: 32, threads: 256 }, gpu: { group: 64, most: 65535, threads: 65536 } };
 /** Planes of partial weight gradients at most: their sum must stay cheap. */
 const PLANES = 512;
 
@@ -33,7 +31,7 @@ const TYPES = {
 /** What a launch works with: four channels at a time where they come in fours. */
 function sizes(gpu: Gpu, g: ConvGeometry) {
   const width = g.ci % 4 === 0 ? 4 : 1;
-  const { group, most, threads } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
+  const { group, most, threads } = gpu.machine.conv.depthwise;
   const [In, InH] = TYPES[storageOf(g)][width];
   return { group, most, threads, channels: g.ci / width, V: TYPES.f32[width][0], In, InH };
 }

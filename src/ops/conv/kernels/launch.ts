@@ -33,7 +33,7 @@ function run(gpu: Gpu, direction: Direction, g: ConvGeometry, slices: Slice[], e
   const types = [stored, stored, result] as const;
   const kernels = convKernels(gpu, direction, g);
   // A software adapter's own kernels are f32.
-  if (g.half && gpu.adapter.software)
+  if (g.half && gpu.machine.matmul.stationary)
     kernels.unshift({
       name: 'widened',
       run: (given) =>

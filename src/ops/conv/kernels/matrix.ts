@@ -12,10 +12,6 @@ import { type ConvGeometry, convCost, inputCount, outputCount, weightCount } fro
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
-/** Workgroups that a weight gradient is split into, about four for each processor of a large GPU, and the fewest pixels worth a split. Not measured. */
-const WEIGHT_WORKGROUPS = 512;
-const WEIGHT_PIXELS = 512;
-
 /** Can matrix units do this convolution on this device? */
 export const matrixConvFits = (gpu: Gpu, g: ConvGeometry): boolean => g.groups === 1 && matrixFits(gpu);
 
@@ -99,11 +95,12 @@ function launch(gpu: Gpu, g: ConvGeometry, v: Window, deep: boolean, bindings: S
 export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice, given?: MatrixTile): void {
   const [ci, co] = [roundUp(g.ci, 4), roundUp(g.co, 4)];
   const [pixels, rows] = [g.n * g.ho * g.wo, g.kh * g.kw * ci];
-  const most = Math.ceil(pixels / WEIGHT_PIXELS);
+  const split = gpu.machine.conv.matrixWeight;
+  const most = Math.ceil(pixels / split.pixels);
   const tile = given ?? matrixTiles(gpu, rows, co, most)[0];
   const { BM, BN } = sizesOf(gpu.capabilities.matrix!, tile);
   const tiles = Math.ceil(rows / BM) * Math.ceil(co / BN);
-  const wanted = Math.max(1, Math.min(Math.ceil(WEIGHT_WORKGROUPS / tiles), most));
+  const wanted = Math.max(1, Math.min(Math.ceil(split.workgroups / tiles), most));
   const share = roundUp(Math.ceil(pixels / wanted), tile.BK);
   const splits = Math.ceil(pixels / share);
   const direct = splits === 1 && ci === g.ci && co === g.co;

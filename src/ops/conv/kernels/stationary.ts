@@ -5,8 +5,6 @@ import { type ConvGeometry, convCost } from './geometry.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
-/** Workgroups that a direction is cut into: a few for each of a small machine's cores, since every one loads its own block of weights. */
-const WORKGROUPS = 8;
 /** Kernels that go from input to output: of the usual widths, so that few pipelines are made. Wider ones would need more sums than a lane has registers. */
 const scatters = (kw: number, stride: number): boolean => (kw === 3 && stride <= 2) || (kw === 2 && stride === 2);
 
@@ -21,7 +19,7 @@ const patched = (taps: number, channels: number): number | undefined =>
 
 /** The kernels are written for 8 lanes. llvmpipe on two Zen 4 cores, 3×3, 64 → 64 channels: 60-75 GFLOP/s, weight gradient 45-70; tiled 5, plain 1.3. */
 export const stationaryFits = (gpu: Gpu, g: ConvGeometry): boolean =>
-  g.groups === 1 && gpu.adapter.software && gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === 8;
+  g.groups === 1 && gpu.machine.matmul.stationary && gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === 8;
 
 const vector = (n: number): string => `vec${n}f`;
 
@@ -104,7 +102,7 @@ function launch(
   const { V, W, TX, TY } = constants;
   const rows = g.n * v.ho;
   const columns = Math.ceil(v.co / (8 * V));
-  const splits = Math.min(rows, Math.max(1, Math.round(WORKGROUPS / columns)));
+  const splits = Math.min(rows, Math.max(1, Math.round(gpu.machine.conv.stationaryWorkgroups / columns)));
   const taps = v.kh * v.kw * g.ci * g.co;
   gpu.run({
     shader,
@@ -128,7 +126,8 @@ export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice,
   const TX = slides && !deep ? 3 : 1;
   const shader = deep ? 'conv/patch_weight' : slides && g.sw === 2 ? 'conv/outer_strided' : 'conv/outer';
   const [columns, channels, taps] = [Math.ceil(co / (8 * V)), ci / (8 * W), deep ? 1 : (g.kh * g.kw) / TX];
-  const splits = Math.min(rows, Math.max(1, Math.round(WORKGROUPS / (columns * channels * taps))));
+  const wanted = Math.round(gpu.machine.conv.stationaryWorkgroups / (columns * channels * taps));
+  const splits = Math.min(rows, Math.max(1, wanted));
   const direct = splits === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', splits * taps * TX * ci * co * 4);
   padded(gpu, x, g.n * g.h * g.w, g.ci, deep ? g.ci : ci, (from) =>

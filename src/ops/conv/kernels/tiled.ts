@@ -42,12 +42,13 @@ const largest = ([first, ...rest]: Window[]): Window | undefined =>
   rest.reduce((most, v) => (v.kh * v.kw > most.kh * most.kw ? v : most), first);
 
 /** The tiles that a direction can take, best guess first. */
-export const tiledForwardNames = (g: ConvGeometry): TileName[] => tileNames(windowExtent(g, forwardWindow(g)));
-export function tiledDataNames(g: ConvGeometry): TileName[] {
+export const tiledForwardNames = (gpu: Gpu, g: ConvGeometry): TileName[] =>
+  tileNames(gpu, windowExtent(g, forwardWindow(g)));
+export function tiledDataNames(gpu: Gpu, g: ConvGeometry): TileName[] {
   const widest = largest(dataWindows(g).windows);
-  return widest ? tileNames(windowExtent(g, widest)) : ['small'];
+  return widest ? tileNames(gpu, windowExtent(g, widest)) : ['small'];
 }
-export const tiledWeightNames = (g: ConvGeometry): TileSize[] => tileSizes(weightExtent(g));
+export const tiledWeightNames = (gpu: Gpu, g: ConvGeometry): TileSize[] => tileSizes(gpu, weightExtent(g));
 
 /** y ← x ∗ w, and what the epilogue makes of it. */
 export function tiledForward(
@@ -87,7 +88,7 @@ function run(
   }
   const [ci, co] = [roundUp(widest.ci, 4), roundUp(widest.co, 4)];
   const pixels = g.n * widest.yn;
-  const { tile, parts } = tileOf(name, windowExtent(g, widest));
+  const { tile, parts } = tileOf(gpu, name, windowExtent(g, widest));
   const out = (to: Slice): void => {
     const partial = parts > 1 ? gpu.allocate('conv, partial', parts * pixels * co * 4) : undefined;
     if (!covered) gpu.fill(partial ?? to, 0);
@@ -167,7 +168,7 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   const pixels = g.n * g.ho * g.wo;
   const extent = weightExtent(g);
   const tile = TILES[size];
-  const share = STEP * Math.ceil(extent.steps / partsFor(size, extent));
+  const share = STEP * Math.ceil(extent.steps / partsFor(gpu, size, extent));
   const parts = Math.ceil(pixels / share);
   const direct = parts === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', parts * extent.rows * co * 4);

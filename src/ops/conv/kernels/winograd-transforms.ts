@@ -39,14 +39,6 @@ const FLOPS: Record<'input' | 'dy' | 'output' | 'weight' | 'gradient', Record<Ti
   gradient: { 2: 6 * 7, 4: 15 * 9 },
 };
 
-/** Workgroup size, the most workgroups and the fewest Vecs of a thread: a software adapter wants few and small ones (shaders/tensor/chunk.wgsl). */
-const LAUNCH = { software: { group: 8, most: 32, least: 4 }, gpu: { group: 64, most: 65535, least: 1 } };
-/**
- * Channels a thread. On llvmpipe vectors gain nothing and take 2-4 times as long to compile. A GPU thread holds a whole tile in registers, so the larger one gets
- * the shorter vectors: 16 vec4s or 36 vec2s. No GPU has measured this.
- */
-const CHANNELS = { software: { 2: 1, 4: 1 }, gpu: { 2: 4, 4: 2 } };
-
 interface Form {
   grid: [number];
   constants: { GROUP: number };
@@ -59,9 +51,8 @@ interface Form {
 
 /** How `elements` numbers are shared out among threads. */
 function formOf(gpu: Gpu, tile: Tile, elements: number): Form {
-  const kind = scalar(gpu) ? 'software' : 'gpu';
-  const { group, most, least } = LAUNCH[kind];
-  const width = CHANNELS[kind][tile];
+  const { group, most, least } = gpu.machine.winograd.transform;
+  const width = gpu.machine.winograd.channels[tile];
   // One more than fit exactly: stretches are rounded up to more than a workgroup's share.
   const workgroups = Math.floor(elements / (width * group * least)) + 1;
   return {
@@ -115,7 +106,7 @@ export interface WeightMatrix {
 }
 
 /** Do the transforms take one channel at a time here, wherever it lies? */
-export const scalar = (gpu: Gpu): boolean => gpu.adapter.software;
+export const scalar = (gpu: Gpu): boolean => gpu.machine.winograd.channels[4] === 1;
 
 /** The weight into [plane, rows, wide]. */
 export function transformWeight(gpu: Gpu, tile: Tile, matrix: WeightMatrix, bindings: [Slice, Slice]): void {

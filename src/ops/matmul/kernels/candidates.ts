@@ -5,7 +5,7 @@ import { castThroughF32 } from './cast-through-f32.ts';
 import { applyEpilogue, type Epilogue } from './epilogue.ts';
 import { costOf, elementsA, elementsB, type Gemm } from './gemm.ts';
 import { matmulMatrix } from './matrix.ts';
-import { MATRIX_FROM, matrixFits, matrixTiles } from './matrix-config.ts';
+import { matrixFits, matrixTiles } from './matrix-config.ts';
 import { stationary, stationaryLanes } from './stationary.ts';
 import { tiled, tilesFor } from './tiled.ts';
 
@@ -33,13 +33,10 @@ const elements = (product: Gemm): number[] => [
   product.planes * product.m * product.n,
 ];
 
-/** Multiply-adds below which the plain kernel is as fast: what the others save is less than what their launches cost. */
-const SMALL = { gpu: 2 ** 14, software: 2 ** 18 };
-
 /** Best guess first, the plain kernel last. */
 function candidates(gpu: Gpu, product: Gemm, epilogue: Epilogue): Candidate[] {
   const { m, n, k, planes, sums, operands, result } = product;
-  const { software } = gpu.adapter;
+  const { small, stationary: standing, matrixFrom } = gpu.machine.matmul;
   const work = m * n * k * planes * sums;
   const after = (name: string, run: (slices: Slice[]) => void): Candidate => ({
     name,
@@ -49,8 +46,8 @@ function candidates(gpu: Gpu, product: Gemm, epilogue: Epilogue): Candidate[] {
     },
   });
   const last = after('plain', (slices) => plain(gpu, product, slices));
-  if (work < (software ? SMALL.software : SMALL.gpu)) return [last];
-  if (software) {
+  if (work < small) return [last];
+  if (standing) {
     const lanes = stationaryLanes(gpu);
     if (!lanes) return [last];
     const own =
@@ -59,7 +56,7 @@ function candidates(gpu: Gpu, product: Gemm, epilogue: Epilogue): Candidate[] {
         : after('stationary', (slices) => stationary(gpu, product, lanes, slices));
     return [own, last];
   }
-  const vectors = tilesFor(product).map((tile) => ({
+  const vectors = tilesFor(gpu, product).map((tile) => ({
     name: `tiled ${tile}`,
     run: (slices: Slice[]) => tiled(gpu, product, tile, slices, epilogue),
   }));
@@ -69,7 +66,7 @@ function candidates(gpu: Gpu, product: Gemm, epilogue: Epilogue): Candidate[] {
           after(`matrix ${tile.name}`, (slices) => matmulMatrix(gpu, product, slices, result ?? 'f32', tile)),
         )
       : [];
-  return work >= MATRIX_FROM ? [...units, ...vectors, last] : [...vectors, ...units, last];
+  return work >= matrixFrom ? [...units, ...vectors, last] : [...vectors, ...units, last];
 }
 
 /** f16 operands through the f32 kernels. */
