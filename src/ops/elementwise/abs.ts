@@ -1,6 +1,6 @@
 // The absolute value of every element.
 import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
-import { binary, unary } from './elementwise.ts';
+import { binary, unary } from './kernels/elementwise.ts';
 
 /** |x|, any shape, f32. The gradient at 0 is 0. */
 export function abs(x: Tensor): Tensor {

@@ -11,7 +11,7 @@ import {
   TensorError,
   vectorOf,
 } from '../../tensor/index.ts';
-import { type Binary, binary } from './elementwise.ts';
+import { type Binary, binary } from './kernels/elementwise.ts';
 
 /** sum: weights[0]·a + weights[1]·b; first: weights[0]·a, b only gives the shape. */
 type Combine = 'sum' | 'product' | 'first';

@@ -1,6 +1,6 @@
 // The ReLU, max(x, 0). Backward needs only the output's sign, so the input can be freed.
 import { empty, record, type Tensor } from '../../tensor/index.ts';
-import { binary, unary } from './elementwise.ts';
+import { binary, unary } from './kernels/elementwise.ts';
 
 /** max(x, 0), any shape, f32 or f16. */
 export function relu(x: Tensor): Tensor {

@@ -1,6 +1,6 @@
 // The logistic function, 1 / (1 + exp(−x)).
 import { empty, record, type Tensor } from '../../tensor/index.ts';
-import { binary, unary } from './elementwise.ts';
+import { binary, unary } from './kernels/elementwise.ts';
 
 /** 1 / (1 + exp(−x)), any shape, f32 or f16. */
 export function sigmoid(x: Tensor): Tensor {

@@ -11,7 +11,7 @@ import {
   TensorError,
   writeOrDiscard,
 } from '../../tensor/index.ts';
-import { NO_FLOOR, RELU_FLOOR } from '../norm/normalize.ts';
+import { NO_FLOOR, RELU_FLOOR } from '../norm/kernels/normalize.ts';
 import type { Segments } from './segments.ts';
 
 export interface SegmentNormOptions {

@@ -1,7 +1,7 @@
 // Statistics of each channel, or running ones, as the coefficients with which shaders/norm/normalize.wgsl maps values.
-import { f32, params } from '../../gpu/index.ts';
-import { empty, type Tensor } from '../../tensor/index.ts';
-import { channelLayout, type Layout, reduceLaunch, split, trafficOf, typesFor } from './normalize-layout.ts';
+import { f32, params } from '../../../gpu/index.ts';
+import { empty, type Tensor } from '../../../tensor/index.ts';
+import { channelLayout, type Layout, reduceLaunch, split, trafficOf, typesFor } from './layout.ts';
 
 /** Fixed statistics, or those to be updated: running ← (1 − momentum)·running + momentum·batch. */
 export interface Running {

@@ -1,7 +1,7 @@
 // How the normalization kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
 // multiple of four; each workgroup takes a contiguous stretch.
-import type { Gpu } from '../../gpu/index.ts';
-import { BYTES, type Tensor } from '../../tensor/index.ts';
+import type { Gpu } from '../../../gpu/index.ts';
+import { BYTES, type Tensor } from '../../../tensor/index.ts';
 
 /** x seen as positions × channels, the first of `pitch` that lie at each position. */
 export interface Layout {

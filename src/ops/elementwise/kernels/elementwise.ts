@@ -1,7 +1,7 @@
 // Runs the kernels that treat every element alike, four elements a thread: bandwidth decides, so they share one launch shape.
-import { f32, params } from '../../gpu/index.ts';
-import type { Tensor } from '../../tensor/index.ts';
-import { chunkLaunch, vectorOf } from '../../tensor/index.ts';
+import { f32, params } from '../../../gpu/index.ts';
+import type { Tensor } from '../../../tensor/index.ts';
+import { chunkLaunch, vectorOf } from '../../../tensor/index.ts';
 
 const launch = (x: Tensor) => chunkLaunch(x.gpu, Math.ceil(x.size / 4));
 

@@ -1,9 +1,9 @@
 // The map of batch normalization, as its coefficients give it, and its gradients. Bandwidth is what they cost, so ReLU and residual ride
 // along: with its statistics, y = max(0, norm(x) + residual) moves 4 times the tensor forward and 7 backward; as three ops it is 8 and 8.
-import { f32, params } from '../../gpu/index.ts';
-import { empty, type Tensor } from '../../tensor/index.ts';
-import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './normalize-layout.ts';
-import type { Affine } from './normalize-statistics.ts';
+import { f32, params } from '../../../gpu/index.ts';
+import { empty, type Tensor } from '../../../tensor/index.ts';
+import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './layout.ts';
+import type { Affine } from './statistics.ts';
 
 /** `floor` of the kernels: what the output is at least. */
 export const RELU_FLOOR = 0;
