@@ -32,5 +32,6 @@ export {
   type RooflineOptions,
 } from './profile/roofline.ts';
 export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './profile/trace.ts';
+export { candidatesFor, type KernelEntry } from './tune/kernel-list.ts';
 export type { Candidate, Choice, TunerOptions, TuningJob } from './tune/tuner.ts';
 export { addTuningTable, type TuningTable } from './tune/tuning-tables.ts';

@@ -9,6 +9,7 @@ import {
   storageOf,
   weightCount,
 } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
@@ -110,3 +111,9 @@ export function depthwiseWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, 
   convSum(gpu, g, { ci: 1, co: g.co, planes }, partial, dw);
   gpu.release(partial);
 }
+
+export const depthwise: ConvLaunches = {
+  forward: depthwiseForward,
+  dataGradient: depthwiseData,
+  weightGradient: depthwiseWeight,
+};

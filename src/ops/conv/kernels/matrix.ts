@@ -9,11 +9,22 @@ import {
 } from '../../matmul/kernels/matrix-config.ts';
 import { cropped, padded, relayoutWeights, roundUp } from '../../matmul/kernels/relayout.ts';
 import { type ConvGeometry, convCost, inputCount, outputCount, weightCount } from './geometry.ts';
+import type { ConvJob, ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
 /** Can matrix units do this convolution on this device? */
 export const matrixConvFits = (gpu: Gpu, g: ConvGeometry): boolean => g.groups === 1 && matrixFits(gpu);
+
+/** The tiles of a job, best guess first. */
+export function matrixForms({ gpu, g, direction }: ConvJob): MatrixTile[] {
+  const [rows, columns] = {
+    forward: [g.n * g.ho * g.wo, g.co],
+    dataGradient: [g.n * g.h * g.w, g.ci],
+    weightGradient: [g.kh * g.kw * g.ci, g.co],
+  }[direction];
+  return matrixTiles(gpu, rows, columns);
+}
 
 /** y ← x ∗ w, all three in f16. */
 export function matrixForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, tile?: MatrixTile): void {
@@ -131,3 +142,9 @@ export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw:
   convSum(gpu, g, { ci, co, planes: splits }, partial, dw);
   gpu.release(partial);
 }
+
+export const matrix: ConvLaunches<MatrixTile> = {
+  forward: matrixForward,
+  dataGradient: matrixData,
+  weightGradient: matrixWeight,
+};

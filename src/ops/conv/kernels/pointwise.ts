@@ -5,6 +5,7 @@ import { chunkLaunch } from '../../../tensor/index.ts';
 import { multiply } from '../../matmul/kernels/candidates.ts';
 import type { Gemm } from '../../matmul/kernels/gemm.ts';
 import { type ConvGeometry, elementBytes, storageOf } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 
 /** Who multiplies: C ← op(A)·op(B), `slices` being A, B, C. */
 export type Multiplier = (gpu: Gpu, product: Gemm, slices: Slice[]) => void;
@@ -72,3 +73,9 @@ function copy(gpu: Gpu, g: ConvGeometry, entry: 'take' | 'spread', bindings: Sli
     label: `conv/pixels ${entry}`,
   });
 }
+
+export const pointwise: ConvLaunches = {
+  forward: (gpu, g, x, w, y) => pointwiseForward(gpu, g, x, w, y),
+  dataGradient: (gpu, g, dy, w, dx) => pointwiseData(gpu, g, dy, w, dx),
+  weightGradient: (gpu, g, x, dy, dw) => pointwiseWeight(gpu, g, x, dy, dw),
+};

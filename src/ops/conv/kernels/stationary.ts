@@ -2,6 +2,7 @@
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
 import { type ConvGeometry, convCost } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
@@ -17,9 +18,13 @@ const PATCH = 32;
 const patched = (taps: number, channels: number): number | undefined =>
   channels % 16 !== 0 && taps * channels <= PATCH ? roundUp(taps * channels, 16) : undefined;
 
-/** The kernels are written for 8 lanes. llvmpipe on two Zen 4 cores, 3×3, 64 → 64 channels: 60-75 GFLOP/s, weight gradient 45-70; tiled 5, plain 1.3. */
+/** The kernels are f32 and written for 8 lanes. llvmpipe on two Zen 4 cores, 3×3, 64 → 64 channels: 60-75 GFLOP/s, weight gradient 45-70; tiled 5, plain 1.3. */
 export const stationaryFits = (gpu: Gpu, g: ConvGeometry): boolean =>
-  g.groups === 1 && gpu.machine.matmul.stationary && gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === 8;
+  !g.half &&
+  g.groups === 1 &&
+  gpu.machine.matmul.stationary &&
+  gpu.capabilities.subgroups &&
+  gpu.adapter.subgroupMinSize === 8;
 
 const vector = (n: number): string => `vec${n}f`;
 
@@ -32,7 +37,7 @@ const tile = (ci: number, co: number): { V: number; W: number } => ({
   W: ci % 32 === 0 ? 4 : 2,
 });
 
-export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
+function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
   const co = roundUp(g.co, 2);
   const patches = patched(g.kh * g.kw, g.ci) !== undefined;
   const ci = patches ? g.ci : roundUp(g.ci, 16);
@@ -47,7 +52,7 @@ export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice,
   );
 }
 
-export function stationaryData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
+function stationaryData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
   const co = roundUp(g.ci, 2);
   const patches = patched(g.kh * g.kw, g.co) !== undefined;
   const ci = patches ? g.co : roundUp(g.co, 16);
@@ -116,7 +121,7 @@ function launch(
   });
 }
 
-export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
+function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
   const rows = g.n * g.ho;
   const co = roundUp(g.co, 2);
   const deep = patched(g.kh * g.kw, g.ci);
@@ -152,3 +157,9 @@ export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice,
   convSum(gpu, given, { ci, co, planes: splits }, partial, dw);
   gpu.release(partial);
 }
+
+export const stationary: ConvLaunches = {
+  forward: stationaryForward,
+  dataGradient: stationaryData,
+  weightGradient: stationaryWeight,
+};

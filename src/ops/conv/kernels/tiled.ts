@@ -15,6 +15,7 @@ import {
   tileSizes,
 } from '../../matmul/kernels/vector-tiles.ts';
 import { type ConvGeometry, convCost, elementBytes, storageOf } from './geometry.ts';
+import type { ConvJob, ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
@@ -49,6 +50,13 @@ export function tiledDataNames(gpu: Gpu, g: ConvGeometry): TileName[] {
   return widest ? tileNames(gpu, windowExtent(g, widest)) : ['small'];
 }
 export const tiledWeightNames = (gpu: Gpu, g: ConvGeometry): TileSize[] => tileSizes(gpu, weightExtent(g));
+
+/** The tiles of a job, best guess first. They are made for GPUs: a machine with kernels of its own offers one, to compare with. */
+export function tiledForms({ gpu, g, direction }: ConvJob): TileName[] {
+  const namesOf = { forward: tiledForwardNames, dataGradient: tiledDataNames, weightGradient: tiledWeightNames };
+  const names: TileName[] = namesOf[direction](gpu, g);
+  return gpu.machine.matmul.stationary ? names.filter((name) => name === 'small') : names;
+}
 
 /** y ← x ∗ w, and what the epilogue makes of it. */
 export function tiledForward(
@@ -199,3 +207,10 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   convSum(gpu, g, { ci, co, planes: parts }, partial, dw);
   gpu.release(partial);
 }
+
+export const tiled: ConvLaunches<TileName> = {
+  forward: tiledForward,
+  dataGradient: tiledData,
+  // Its forms are sizes alone: the depth, which is long, is always shared out.
+  weightGradient: (gpu, g, x, dy, dw, size) => tiledWeight(gpu, g, x, dy, dw, size as TileSize),
+};

@@ -18,6 +18,7 @@ import { costOf } from '../../matmul/kernels/gemm.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
 import { stationaryLanes } from '../../matmul/kernels/stationary.ts';
 import { type ConvGeometry, storageOf } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 import {
   type Box,
   gatherWeight,
@@ -186,3 +187,9 @@ function splitsOf(gpu: Gpu, planes: number, ci: number, co: number, tiles: numbe
   const workgroups = planes * Math.ceil(ci / 128) * Math.ceil(co / 64);
   return Math.max(1, Math.min(Math.ceil(split.workgroups / workgroups), Math.floor(tiles / split.tiles)));
 }
+
+export const winograd = (tile: Tile): ConvLaunches => ({
+  forward: (gpu, g, x, w, y) => winogradForward(gpu, g, x, w, y, tile),
+  dataGradient: (gpu, g, dy, w, dx) => winogradData(gpu, g, dy, w, dx, tile),
+  weightGradient: (gpu, g, x, dy, dw) => winogradWeight(gpu, g, x, dy, dw, tile),
+});
