@@ -9,14 +9,9 @@
 @group(0) @binding(0) var<storage, read> a: array<In>;
 @group(0) @binding(1) var<storage, read> b: array<In>;
 @group(0) @binding(2) var<storage, read_write> c: array<Out>;
-// The window of src/ops/conv/kernels/window.ts; ci channels in Vs, weights in taps; co, kw, sw, dw, wk and wc are not used.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
+  // ci counts Vs, the weight's distances count taps; co, kw, sw, dw, wk and wc are not used.
   rows: i32, // of the output, in all images
   items: u32, chunk: u32, // in all, of a workgroup
   share: i32, // rows of a thread of weightGradient

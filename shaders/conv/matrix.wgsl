@@ -12,14 +12,8 @@
 @group(0) @binding(0) var<storage, read> x: array<Load>;
 @group(0) @binding(1) var<storage, read> weight: array<Load>;
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
-// The window of src/ops/conv/kernels/window.ts.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
   pixels: i32, // of the output, in all images
 }
 @group(0) @binding(3) var<uniform> p: Params;
@@ -141,10 +135,7 @@ fn main(
   let across = (p.co + BN - 1) / BN;
   let tile = i32(wid.y * groups.x + wid.x);
   if (tile >= (p.pixels + BM - 1) / BM * across) { return; }
-  begin(groups);
-  thread = index;
-  subgroup = own;
-  lane = at;
+  enter(groups, index, own, at);
   first = tile / across * BM;
   column0 = tile % across * BN;
   depth = p.kh * p.kw * p.ci;

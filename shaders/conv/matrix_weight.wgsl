@@ -11,10 +11,7 @@
 @group(0) @binding(1) var<storage, read> dy: array<Load>;
 @group(0) @binding(2) var<storage, read_write> partial: array<Out>;
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32,
+// include conv/sizes
   pixels: i32, // of the output, in all images
   share: i32, // of a plane; a multiple of BK
   // BK pixels further: so many images, rows and columns.
@@ -106,10 +103,7 @@ fn main(
   let across = (p.co + BN - 1) / BN;
   let tile = i32(wid.y * groups.x + wid.x);
   if (tile >= (p.kh * p.kw * p.ci + BM - 1) / BM * across) { return; }
-  begin(groups);
-  thread = index;
-  subgroup = own;
-  lane = at;
+  enter(groups, index, own, at);
   row0 = tile / across * BM;
   column0 = tile % across * BN;
   split = i32(wid.z);

@@ -12,14 +12,9 @@
 @group(0) @binding(3) var<storage, read> x: array<Load>;
 @group(0) @binding(4) var<storage, read> weight: array<Load>;
 @group(0) @binding(5) var<storage, read_write> y: array<Store>;
-// The window of src/ops/conv/kernels/window.ts; w0, wy, wx, wk and wc are not used.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
+  // w0, wy, wx, wk and wc are not used.
   pixels: i32, // of the output, in all images
   share: i32, plane: u32,
   depth: u32, // TILE_K

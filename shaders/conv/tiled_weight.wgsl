@@ -11,10 +11,7 @@
 @group(0) @binding(1) var<storage, read> dy: array<Load>;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4f>;
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32,
+// include conv/sizes
   pixels: i32, // of the output, in all images
   share: i32,
   depth: u32, // TILE_K

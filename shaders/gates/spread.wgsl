@@ -2,8 +2,6 @@
 // with GATED, with the sign of the weight under ABSOLUTE. Grid and constants: see gates.
 // variant: {"constants": {"ROWS": 16, "MAX": false, "GATED": false, "ABSOLUTE": false}}
 // variant: {"constants": {"ROWS": 16, "MAX": true, "GATED": true, "ABSOLUTE": true}}
-@group(0) @binding(0) var<storage, read> weight: array<f32>;
-@group(0) @binding(1) var<storage, read> p: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read> place: array<u32>;
 @group(0) @binding(4) var<storage, read_write> d_weight: array<f32>;

@@ -82,10 +82,7 @@ fn main(
   let across = (p.n + BN - 1) / BN;
   let tile = wid.y * groups.x + wid.x;
   if (tile >= down * across) { return; }
-  begin(groups);
-  thread = index;
-  subgroup = own;
-  lane = at;
+  enter(groups, index, own, at);
   let patch_row = tile / (PATCH * across) * PATCH;
   let height = min(PATCH, down - patch_row);
   let within = tile % (PATCH * across);

@@ -1,4 +1,4 @@
-// A workgroup's tile of C = A·B on matrix units: its sizes and how operands lie in workgroup memory. SM × SN subgroups of LANES lanes each own UM × UN units
+// Include, no kernel: a workgroup's tile of C = A·B on matrix units: its sizes and how operands lie in workgroup memory. SM × SN subgroups of LANES lanes each own UM × UN units
 // (at most 4 × 4) of M × N sums; BK values of k are staged at a time. An operand is `deep` where memory has its k's side by side; it is staged as it
 // lies, and the units read it by rows or by columns. Rows are eight halves longer than they need, so that neighboring ones fall into different banks.
 // The kernel defines, for matrix_loop: aim(step), then left_slot(i) and right_slot(i), the eight halves of slot i of this thread; put(row, column, sums).
@@ -26,6 +26,14 @@ var<workgroup> staged: array<vec4u, max(LEFT_SIZE + RIGHT_SIZE, SUBGROUPS * M * 
 var<private> thread: u32;
 var<private> lane: u32;
 var<private> subgroup: u32;
+
+/// To be called first.
+fn enter(groups: vec3u, index: u32, own: u32, at: u32) {
+  begin(groups);
+  thread = index;
+  subgroup = own;
+  lane = at;
+}
 
 /// Position along the side and along k of slot i of this thread in an operand whose rows in workgroup memory hold `row` slots.
 fn place_of(i: u32, row: u32, deep: bool) -> vec2u {

@@ -8,7 +8,7 @@ import {
   sizesOf,
 } from '../../matmul/kernels/matrix-config.ts';
 import { cropped, padded, relayoutWeights, roundUp } from '../../matmul/kernels/relayout.ts';
-import { type ConvGeometry, convCost, inputCount, outputCount, weightCount } from './geometry.ts';
+import { type ConvGeometry, convCost, inputCount, outputCount, sizeWords, weightCount } from './geometry.ts';
 import type { ConvJob, ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
@@ -124,10 +124,7 @@ export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw:
         shader: 'conv/matrix_weight',
         ...matrixPrelude(gpu, tile, { leftDeep: false, rightDeep: false, width: widthOf(ci, co) }, 'f32'),
         bindings: [from, gradient, partial ?? dw],
-        params: params(
-          ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-          ...[pixels, share, ...further],
-        ),
+        params: params(...sizeWords({ ...g, ci, co }), ...[pixels, share, ...further]),
         grid: [...grid1d(tiles), splits],
         cost: {
           flops: convCost(g).flops,

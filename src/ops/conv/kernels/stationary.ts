@@ -1,7 +1,7 @@
 // Launches the stationary convolution kernels: for software adapters with 8-lane subgroups, without groups. Channels are padded where they must be.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
-import { type ConvGeometry, convCost } from './geometry.ts';
+import { type ConvGeometry, convCost, sizeWords } from './geometry.ts';
 import type { ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
@@ -142,10 +142,7 @@ function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Sl
         constants: { V, W, TX },
         types: { In: vector(W), Stored: deep ? 'f32' : vector(W), Col: vector(V) },
         bindings: [from, gradient, partial ?? dw],
-        params: params(
-          ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-          ...[rows, splits, g.ci, 8 * W, 1],
-        ),
+        params: params(...sizeWords({ ...g, ci, co }), ...[rows, splits, g.ci, 8 * W, 1]),
         grid: [columns, channels, taps * splits],
         cost: convCost(g),
         label: shader,

@@ -14,7 +14,7 @@ import {
   tileOf,
   tileSizes,
 } from '../../matmul/kernels/vector-tiles.ts';
-import { type ConvGeometry, convCost, elementBytes, storageOf } from './geometry.ts';
+import { type ConvGeometry, convCost, elementBytes, sizeWords, storageOf } from './geometry.ts';
 import type { ConvJob, ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
@@ -186,10 +186,7 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
       constants: tileConstants(gpu, tile, false, false),
       types: { Load: load(g) },
       bindings: [from, gradient, partial ?? dw],
-      params: params(
-        ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-        ...[pixels, share, STEP],
-      ),
+      params: params(...sizeWords({ ...g, ci, co }), ...[pixels, share, STEP]),
       grid: [Math.ceil(extent.rows / tile.m), Math.ceil(co / tile.n), parts],
       cost: convCost(g),
       label: `conv/tiled weight ${size}`,

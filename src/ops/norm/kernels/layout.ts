@@ -113,7 +113,7 @@ export function mapLaunch(gpu: Gpu, layout: Layout): MapLaunch {
 
 /** Stretches whose sums go into `slots` partial sums each. */
 export interface ReduceLaunch extends MapLaunch {
-  entry: 'apart' | 'joined';
+  entry: 'perThread' | 'perWorkgroup';
   slots: number;
 }
 
@@ -121,20 +121,20 @@ export interface ReduceLaunch extends MapLaunch {
 const LONGEST = 512;
 
 /**
- * For kernels that add up. Where the machine has cheap barriers, the threads of a workgroup that meet the same channels join their sums, if the channels
+ * For kernels that add up. Where the machine has cheap barriers, the threads of a workgroup that meet the same channels add up theirs, if the channels
  * leave room for several; elsewhere every thread writes its own.
  */
 export function reduceLaunch(gpu: Gpu, layout: Layout): ReduceLaunch {
   const { period } = channelLayout(layout);
   const { most, least, shared, ...sizes } = gpu.machine.norm.reduce;
   const constants = constantsOf(layout, sizes);
-  const joined = shared && period <= constants.GROUP;
+  const together = shared && period <= constants.GROUP;
   const step =
-    period * (joined ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));
+    period * (together ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));
   return {
     ...chunksOf(layout, constants, { step, most, least, longest: LONGEST }),
-    entry: joined ? 'joined' : 'apart',
-    slots: joined ? period : step,
+    entry: together ? 'perWorkgroup' : 'perThread',
+    slots: together ? period : step,
   };
 }
 
