@@ -34,9 +34,7 @@ fn feed(a: In, b: In, c: In, d: In, e: In, one: i32) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  let column = (i32(wid.x) * 8 + lane) * V;
-  safe = min(column, p.co - V);
+  let column = enter(wid, index);
   let channel = i32(wid.y) * C;
   let one = p.one;
   let split = i32(wid.z) % p.splits;

@@ -23,6 +23,14 @@ var<private> acc2: array<Col, C>;
 var<private> lane: i32;
 var<private> safe: i32;
 
+/// To be called first: the first of the output channels that this lane sums for.
+fn enter(wid: vec3u, index: u32) -> i32 {
+  lane = i32(index);
+  let column = (i32(wid.x) * 8 + lane) * V;
+  safe = min(column, p.co - V);
+  return column;
+}
+
 fn pixel(row: i32, ix: i32, channel: i32) -> In {
   return select(In(), In(x[((row + clamp(ix, 0, p.w - 1)) * p.ci + channel) / W + lane]), ix >= 0 && ix < p.w);
 }

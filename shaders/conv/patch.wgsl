@@ -14,8 +14,7 @@ fn multiply(value: f32, k: i32, tap: i32) { acc[k % SUMS] += value * block[k]; }
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  column = (i32(wid.x) * 8 + lane) * V;
+  let rows = enter(wid, index);
   let one = p.one;
   place_patch();
   let safe = min(column, p.co - V);
@@ -26,7 +25,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
     for (var i = 0; i < V; i++) { c[i] = select(0.0, weight[at + i * p.wc], tap < p.kh * p.kw); }
     block[r] = c;
   }
-  for (var r = i32(wid.y) * p.rows / p.splits; r < (i32(wid.y) + 1) * p.rows / p.splits; r++) {
+  for (var r = rows.x; r < rows.y; r++) {
     let image = r / p.ho;
     let row = r % p.ho;
     for (var ox = 0; ox < p.wo; ox++) {

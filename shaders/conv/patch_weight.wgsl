@@ -28,9 +28,7 @@ fn feed(v0: In, v1: In, g0: Col, g1: Col, one: i32) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  let column = (i32(wid.x) * 8 + lane) * V;
-  safe = min(column, p.co - V);
+  let column = enter(wid, index);
   let one = p.one;
   let split = i32(wid.z);
   place_patch();

@@ -29,16 +29,13 @@ fn emit(row: i32, ox: i32, first: bool) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  column = (i32(wid.x) * 8 + lane) * V;
-  let start = i32(wid.y) * p.rows / p.splits;
-  let end = (i32(wid.y) + 1) * p.rows / p.splits;
+  let rows = enter(wid, index);
   let one = p.one;
   var first = p.fresh == 1;
   for (var channel = 0; channel < p.ci; channel += C) {
     for (var ky = 0; ky < p.kh; ky += TY) {
       fill(ky, 0, channel);
-      for (var r = start; r < end; r++) {
+      for (var r = rows.x; r < rows.y; r++) {
         let image = r / p.ho;
         let iy = r % p.ho * p.sh - p.ph + ky * p.dh;
         let in0 = iy >= 0 && iy < p.h;

@@ -23,6 +23,13 @@ var<private> block: array<Col, TY * TX * C>;
 var<private> lane: i32;
 var<private> column: i32;
 
+/// To be called first: the rows of output that this workgroup makes, from x to before y.
+fn enter(wid: vec3u, index: u32) -> vec2i {
+  lane = i32(index);
+  column = (i32(wid.x) * 8 + lane) * V;
+  return vec2i(i32(wid.y), i32(wid.y) + 1) * p.rows / p.splits;
+}
+
 /// The block from tap (ky, kx) and channel `channel` on.
 fn fill(ky: i32, kx: i32, channel: i32) {
   let safe = min(column, p.co - V);

@@ -16,6 +16,8 @@ struct Params {
 }
 @group(0) @binding(2) var<uniform> p: Params;
 
+// include conv/winograd_planes
+
 // Where an element of the transform begins in the weight, and whether it is there at all.
 struct Place { at: i32, there: bool }
 fn place(i: u32) -> Place {
@@ -29,19 +31,12 @@ alias Three = array<Vec, 3>;
 fn tap(source: Place, number: i32) -> Vec { return select(Vec(0), Vec(w[source.at + number * p.tap]), source.there); }
 fn column(source: Place, c: i32) -> Three { return Three(tap(source, c), tap(source, c + 3), tap(source, c + 6)); }
 
-alias Four = array<Vec, 4>;
 fn times2(g: Three) -> Four {
   let even = 0.5 * (g[0] + g[2]);
   let odd = 0.5 * g[1];
   return Four(g[0], even + odd, even - odd, g[2]);
 }
-fn row2(to: u32, g: Three) {
-  let u = times2(g);
-  data[to] = u[0];
-  data[to + p.count] = u[1];
-  data[to + 2u * p.count] = u[2];
-  data[to + 3u * p.count] = u[3];
-}
+fn row2(to: u32, g: Three) { put4(to, p.count, times2(g)); }
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -58,7 +53,6 @@ fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec
   }
 }
 
-alias Six = array<Vec, 6>;
 fn times4(g: Three) -> Six {
   let even = (-1.0 / 6) * (g[0] + g[2]);
   let odd = (-1.0 / 6) * g[1];
@@ -66,15 +60,7 @@ fn times4(g: Three) -> Six {
   let odd2 = (1.0 / 12) * g[1];
   return Six(0.25 * g[0], even + odd, even - odd, even2 + odd2, even2 - odd2, g[2]);
 }
-fn row4(to: u32, g: Three) {
-  let u = times4(g);
-  data[to] = u[0];
-  data[to + p.count] = u[1];
-  data[to + 2u * p.count] = u[2];
-  data[to + 3u * p.count] = u[3];
-  data[to + 4u * p.count] = u[4];
-  data[to + 5u * p.count] = u[5];
-}
+fn row4(to: u32, g: Three) { put6(to, p.count, times4(g)); }
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
