@@ -3,7 +3,7 @@
 import { type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { type Combine, lined, MAX_RANK, sidesOf, type Weights } from './kernels/broadcast-job.ts';
 import { broadcast } from './kernels/candidates.ts';
-import { type Binary, binary } from './kernels/elementwise.ts';
+import { elementwise } from './kernels/elementwise.ts';
 
 /** The shape of op(a, b). Throws TensorError naming both. */
 export function broadcastShape(op: string, a: Tensor, b: Tensor): Shape {
@@ -22,9 +22,9 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
   const sides = sidesOf(y.shape, a.shape, combine === 'first' ? y.shape : b.shape);
   const second = combine === 'first' ? a : b;
   const oneType = a.dtype === y.dtype && second.dtype === y.dtype;
-  const simple = oneType && sides.length === 1 && sides[0].a && sides[0].b ? elementwise(combine, weights) : undefined;
+  const simple = oneType && sides.length === 1 && sides[0].a && sides[0].b ? entryFor(combine, weights) : undefined;
   if (simple) {
-    binary(simple, a, b, y);
+    elementwise(simple, [a, b], y);
     return;
   }
   if (sides.length > MAX_RANK)
@@ -34,8 +34,8 @@ export function broadcastInto(combine: Combine, a: Tensor, b: Tensor, y: Tensor,
   broadcast({ gpu: y.gpu, combine, a, b: second, y, weights, sides });
 }
 
-/** The kernel for operands of one shape, where there is one. */
-function elementwise(combine: Combine, [first, second]: Weights): Binary | undefined {
+/** The entry for operands of one shape, where there is one. */
+function entryFor(combine: Combine, [first, second]: Weights): 'add' | 'sub' | 'mul' | undefined {
   if (combine === 'product') return 'mul';
   if (combine !== 'sum' || first !== 1 || Math.abs(second) !== 1) return undefined;
   return second === 1 ? 'add' : 'sub';

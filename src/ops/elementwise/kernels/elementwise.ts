@@ -1,34 +1,18 @@
 // Runs the kernels that treat every element alike, four elements a thread: bandwidth decides, so they share one launch shape.
 import { f32, params } from '../../../gpu/index.ts';
-import type { Tensor } from '../../../tensor/index.ts';
-import { chunkLaunch, vectorOf } from '../../../tensor/index.ts';
+import { chunkLaunch, type Tensor, vectorOf } from '../../../tensor/index.ts';
 
 const launch = (x: Tensor) => chunkLaunch(x.gpu, Math.ceil(x.size / 4));
 
-/** y ← f(x), `entry` of shaders/elementwise/unary.wgsl; both f32 or both f16. */
-export function unary(entry: 'relu' | 'sigmoid' | 'absolute', x: Tensor, y: Tensor): void {
-  x.gpu.run({
-    shader: 'elementwise/unary',
-    entry,
-    types: { V: vectorOf(y.dtype) },
-    bindings: [x.slice, y.slice],
-    ...launch(x),
-    cost: { flops: x.size, bytes: x.bytes * 2 },
-    label: entry,
-  });
-}
-
-export type Binary = 'reluBackward' | 'sigmoidBackward' | 'absBackward' | 'normBackward' | 'add' | 'sub' | 'mul';
-
-/** y ← f(a, b), `entry` of shaders/elementwise/binary.wgsl; all three of one size, f32 or f16 alike. */
-export function binary(entry: Binary, a: Tensor, b: Tensor, y: Tensor): void {
+/** y ← f(a) or f(a, b), `entry` of shaders/elementwise/functions.wgsl; all of one size, f32 or f16 alike. */
+export function elementwise(entry: string, [a, b]: Tensor[], y: Tensor): void {
   y.gpu.run({
-    shader: 'elementwise/binary',
+    shader: 'elementwise/functions',
     entry,
     types: { V: vectorOf(y.dtype) },
-    bindings: [a.slice, b.slice, y.slice],
+    bindings: [a.slice, (b ?? a).slice, y.slice],
     ...launch(y),
-    cost: { flops: y.size, bytes: y.bytes * 3 },
+    cost: { flops: y.size, bytes: y.bytes * (b ? 3 : 2) },
     label: entry,
   });
 }
