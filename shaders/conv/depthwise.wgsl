@@ -1,6 +1,6 @@
 // Depthwise convolution, each channel by itself. `slide`: the forward direction and each phase of a data gradient; a thread makes T neighboring pixels of a row, so
 // that what it loads serves all taps that meet it. `weightGradient`: a thread sums up the taps of one row of the kernel over its share of the rows of
-// dy, into a plane of its own; conv_sum adds the planes. Threads next to each other hold neighboring channels; each workgroup takes a contiguous chunk of the work.
+// dy, into a plane of its own; conv/sum adds the planes. Threads next to each other hold neighboring channels; each workgroup takes a contiguous chunk of the work.
 // Constants: GROUP, T, KW taps that lie D ≥ 1 pixels apart, S (pixels of the input from one output to the next). Types: V, what is computed (vec4f, or f32 where
 // channels are no multiple of 4); In and Out, as it is stored, InH and OutH, as that reads (four halves lie in a vec2u, see src/ops/norm/kernels/layout.ts).
 // variant: {"constants": {"GROUP": 8, "T": 4, "KW": 3, "S": 1, "D": 1}, "types": {"V": "vec4f", "In": "vec4f", "InH": "vec4f", "Out": "vec4f", "OutH": "vec4f"}}

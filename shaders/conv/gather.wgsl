@@ -1,5 +1,5 @@
 // Convolution, stationary form, output from input: every output pixel loads the taps it needs, TX of a kernel row for each block of weights. For strides
-// and dilations, where neighbors share little. Grid: column blocks of 8·V × splits. Constants: those of conv_stationary; TX: 1 or 3, TY: 1.
+// and dilations, where neighbors share little. Grid: column blocks of 8·V × splits. Constants: those of conv/stationary; TX: 1 or 3, TY: 1.
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1, "TY": 1}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 4, "W": 4, "TX": 1, "TY": 1}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 2, "W": 4, "TX": 1, "TY": 1}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec2f"}}

@@ -1,5 +1,5 @@
 // Weight gradient of a convolution, stationary form, for horizontal stride and dilation 1 (TX = 3: input column i meets output columns i + pw, i + pw − 1 and
-// i + pw − 2), or one tap at a time (TX = 1). Grid, constants and types: those of conv_outer_sums.
+// i + pw − 2), or one tap at a time (TX = 1). Grid, constants and types: those of conv/outer_sums.
 // variant: {"constants": {"V": 2, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec2f"}}
 // variant: {"constants": {"V": 2, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec2f"}}
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}

@@ -1,5 +1,5 @@
 // Weight gradient of a convolution, stationary form, for kernels three wide with horizontal stride 2 and dilation 1: an output column meets three input
-// columns, and two neighbors share one of them. Grid, constants and types: those of conv_outer_sums; TX is 3.
+// columns, and two neighbors share one of them. Grid, constants and types: those of conv/outer_sums; TX is 3.
 // variant: {"constants": {"V": 4, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 4, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec4f"}}
 enable subgroups;

@@ -1,6 +1,6 @@
 // Include, no kernel: what the stationary weight gradients share. TX·C×8·V sums stand in function-scope memory, read and written with constant indices only, while two pixels at
 // a time pass by: the lanes hold V columns of the output's gradient, and the C input channels of a pixel are broadcast to meet them. Every split of the
-// rows writes its own plane of sums; conv_sum adds the planes in a fixed order.
+// rows writes its own plane of sums; conv/sum adds the planes in a fixed order.
 // Grid: column blocks of 8·V × channel blocks of C × (taps/TX · splits). Constants: V, W, TX. Types: In, Col, vectors of W and V; Stored, how x is read.
 const C = 8 * W;
 

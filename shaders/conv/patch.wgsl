@@ -1,12 +1,12 @@
 // Convolution, stationary form, for inputs of few channels: all taps and channels are one block, so an output pixel is one patch times the block.
-// Grid: column blocks of 8·V × splits. Constants and types: those of conv_stationary, with Stored = f32; TX and TY are 1.
+// Grid: column blocks of 8·V × splits. Constants and types: those of conv/stationary, with Stored = f32; TX and TY are 1.
 // variant: {"constants": {"V": 2, "W": 4, "TX": 1, "TY": 1}, "types": {"In": "vec4f", "Col": "vec2f", "Stored": "f32"}}
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1, "TY": 1}, "types": {"In": "vec2f", "Col": "vec4f", "Stored": "f32"}}
 enable subgroups;
 // include conv/stationary
 // include conv/patch_lanes
 
-// Four running sums a lane in all, as in conv_gather.
+// Four running sums a lane in all, as in conv/gather.
 const SUMS = 4 / V;
 var<private> acc: array<Col, SUMS>;
 

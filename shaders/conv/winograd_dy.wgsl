@@ -30,16 +30,16 @@ fn row2(to: u32, d: Two) { put4(to, p.plane, times2(d)); }
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
-  var at = place_of(part.first, p.sides);
+  var at = position_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let to = place_in(at);
+    let to = index_of(at);
     let a = column2(at, 0);
     let b = column2(at, 1);
     row2(to, Two(a[0], b[0]));
     row2(to + 4u * p.plane, Two(a[1], b[1]));
     row2(to + 8u * p.plane, Two(a[2], b[2]));
     row2(to + 12u * p.plane, Two(a[3], b[3]));
-    at = place_after(at, p.jump, p.sides);
+    at = position_after(at, p.jump, p.sides);
   }
 }
 
@@ -60,9 +60,9 @@ fn row4(to: u32, d: Four) { put6(to, p.plane, times4(d)); }
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
-  var at = place_of(part.first, p.sides);
+  var at = position_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let to = place_in(at);
+    let to = index_of(at);
     let a = column4(at, 0);
     let b = column4(at, 1);
     let c = column4(at, 2);
@@ -73,6 +73,6 @@ fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec
     row4(to + 18u * p.plane, Four(a[3], b[3], c[3], d[3]));
     row4(to + 24u * p.plane, Four(a[4], b[4], c[4], d[4]));
     row4(to + 30u * p.plane, Four(a[5], b[5], c[5], d[5]));
-    at = place_after(at, p.jump, p.sides);
+    at = position_after(at, p.jump, p.sides);
   }
 }

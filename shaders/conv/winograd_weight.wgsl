@@ -1,6 +1,6 @@
 // Winograd, the weight's transform: G·g·Gᵀ of the nine taps for a Vec of columns a thread. The transform lies as [plane, rows, wide], zero where the weight has
-// no such row or column; taps are read from `first` in steps of `tap`, forward or in reverse. Matrices: see winograd_tile. Constant: GROUP.
-// Types: Vec, f32 or a vector; In, the same or as wide in f16. Entries: m. Grid: see chunk, Vecs of a plane.
+// no such row or column; taps are read from `first` in steps of `tap`, forward or in reverse. Matrices: see conv/winograd_tile. Constant: GROUP.
+// Types: Vec, f32 or a vector; In, the same or as wide in f16. Entries: m. Grid: see tensor/chunk, Vecs of a plane.
 // variant: {"constants": {"GROUP": 64}, "types": {"In": "vec4f", "Vec": "vec4f"}}
 // variant: {"constants": {"GROUP": 64}, "types": {"In": "vec2h", "Vec": "vec2f"}}
 // variant: {"constants": {"GROUP": 8}, "types": {"In": "f32", "Vec": "f32"}}
@@ -19,17 +19,17 @@ struct Params {
 // include conv/winograd_planes
 
 // Where an element of the transform begins in the weight, and whether it is there at all.
-struct Place { at: i32, there: bool }
-fn place(i: u32) -> Place {
+struct Source { at: i32, there: bool }
+fn source_of(i: u32) -> Source {
   let row = i / p.wide;
   let column = i - row * p.wide;
   let at = min(row, p.rows - 1u) * p.row + min(column, p.columns - 1u) * p.column;
-  return Place(p.first + i32(at), row < p.rows && column < p.columns);
+  return Source(p.first + i32(at), row < p.rows && column < p.columns);
 }
 
 alias Three = array<Vec, 3>;
-fn tap(source: Place, number: i32) -> Vec { return select(Vec(0), Vec(w[source.at + number * p.tap]), source.there); }
-fn column(source: Place, c: i32) -> Three { return Three(tap(source, c), tap(source, c + 3), tap(source, c + 6)); }
+fn tap(source: Source, number: i32) -> Vec { return select(Vec(0), Vec(w[source.at + number * p.tap]), source.there); }
+fn column(source: Source, c: i32) -> Three { return Three(tap(source, c), tap(source, c + 3), tap(source, c + 6)); }
 
 fn times2(g: Three) -> Four {
   let even = 0.5 * (g[0] + g[2]);
@@ -42,7 +42,7 @@ fn row2(to: u32, g: Three) { put4(to, p.count, times2(g)); }
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let source = place(i);
+    let source = source_of(i);
     let a = times2(column(source, 0));
     let b = times2(column(source, 1));
     let c = times2(column(source, 2));
@@ -66,7 +66,7 @@ fn row4(to: u32, g: Three) { put6(to, p.count, times4(g)); }
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let source = place(i);
+    let source = source_of(i);
     let a = times4(column(source, 0));
     let b = times4(column(source, 1));
     let c = times4(column(source, 2));

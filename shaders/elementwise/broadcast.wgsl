@@ -1,4 +1,4 @@
-// y = op(a, b) with broadcasting, four elements of y at a time, in f32. Constants and types: see broadcast_operands,
+// y = op(a, b) with broadcasting, four elements of y at a time, in f32. Constants and types: see elementwise/broadcast_operands,
 // vec4f or vec4h.
 // variant: {"constants": {"OP": 0}, "types": {"A": "vec4f", "B": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"OP": 0}, "types": {"A": "vec4h", "B": "vec4f", "Y": "vec4h"}}
@@ -19,12 +19,12 @@ fn periodic(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: 
   }
 }
 
-// The innermost side of y is a multiple of four. Grid: see strided.
+// The innermost side of y is a multiple of four. Grid: see tensor/grid_stride.
 @compute @workgroup_size(64)
 fn general(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = first_of(wid, groups, lane);
   let step = step_of(groups);
-  var at = place_of(first, params.sides);
+  var at = position_of(first, params.sides);
   for (var i = first; i < params.count; i += step) {
     let a_offset = dot(at.xyz, params.a_strides.xyz);
     let b_offset = dot(at.xyz, params.b_strides.xyz);
@@ -34,6 +34,6 @@ fn general(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
       select(vec4f(av[a_offset & 3u]), av, params.a_strides.w == 1u),
       select(vec4f(bv[b_offset & 3u]), bv, params.b_strides.w == 1u),
       params.weights));
-    at = place_after(at, params.jump, params.sides);
+    at = position_after(at, params.jump, params.sides);
   }
 }

@@ -1,4 +1,4 @@
-// results = weights · gates, for all layers of a network; with HALF also rounded to f16. Grid and constants: see gates.
+// results = weights · gates, for all layers of a network; with HALF also rounded to f16. Grid and constants: see gates/gates.
 // variant: {"constants": {"ROWS": 16, "HALF": false}, "types": {"H": "f32"}}
 // variant: {"constants": {"ROWS": 16, "HALF": true}, "types": {"H": "f16"}}
 @group(0) @binding(2) var<storage, read_write> result: array<f32>;

@@ -1,4 +1,4 @@
-// Include, no kernel: the coefficients that a thread of norm/walk keeps. coefficients: [mean, 1 / deviation, scale, shift][period].
+// Include, no kernel: the coefficients that a thread of norm/channel_chunk keeps. coefficients: [mean, 1 / deviation, scale, shift][period].
 struct Coefficients { mean: array<V, BLOCKS>, scale: array<V, BLOCKS>, shift: array<V, BLOCKS> }
 
 /// The channel, in the period, of block k of a thread that begins at value `q` of a step.

@@ -1,6 +1,6 @@
 // Mean and sum of squared deviations of each channel, of chunks of x. A batch of values at a time is summed as deviations from the mean of those before; the
 // first, a short one, from its first value, which may lie far out: what cancels grows with the square of its length.
-// Entries: norm/reduce_walk. Constants and types: norm/walk. Grid: chunks. partial: [mean, squares][chunk][slot].
+// Entries: norm/reduce_chunk. Constants and types: norm/channel_chunk. Grid: chunks. partial: [mean, squares][chunk][partial result].
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
 // variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "ROW_STRIDED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
@@ -12,7 +12,7 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32 }
 @group(0) @binding(1) var<storage, read_write> partial: array<V>;
 @group(0) @binding(2) var<uniform> params: Params;
 
-// include norm/walk
+// include norm/channel_chunk
 
 // Lengths of the first batch and of those after it.
 const FIRST = 16u;
@@ -29,7 +29,7 @@ fn join(a: Partial, b: Partial) -> Partial {
   return Partial(count, a.mean + d * share, a.squares + b.squares + d * (a.count * share) * d);
 }
 
-fn walk(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
+fn accumulate(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
   var blocks = blocks_from(q, begin, end);
   var all: array<Partial, BLOCKS>;
   for (var k = 0u; k < BLOCKS; k++) {
@@ -70,9 +70,9 @@ fn walk(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
   return all;
 }
 
-fn store(chunks: u32, slot: u32, slots: u32, own: Partial) {
-  partial[slot] = own.mean;
-  partial[chunks * slots + slot] = own.squares;
+fn store(chunks: u32, index: u32, each: u32, own: Partial) {
+  partial[index] = own.mean;
+  partial[chunks * each + index] = own.squares;
 }
 
 var<workgroup> counts: array<f32, GROUP>;
@@ -90,4 +90,4 @@ fn join_staged(own: Partial, other: u32) -> Partial {
   return join(own, Partial(counts[other], means[other], rests[other]));
 }
 
-// include norm/reduce_walk
+// include norm/reduce_chunk

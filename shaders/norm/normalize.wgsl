@@ -1,4 +1,4 @@
-// y = (x − mean)·scale + shift, plus a residual on request, at least `floor` (0 fuses a ReLU, the lowest f32 is none). Constants and types: norm/walk, where the
+// y = (x − mean)·scale + shift, plus a residual on request, at least `floor` (0 fuses a ReLU, the lowest f32 is none). Constants and types: norm/channel_chunk, where the
 // residual and y have the walk's rows; RESIDUAL. Grid: chunks.
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "RESIDUAL": true, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
@@ -12,7 +12,7 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor
 @group(0) @binding(3) var<storage, read_write> y: array<S>;
 @group(0) @binding(4) var<uniform> params: Params;
 
-// include norm/walk
+// include norm/channel_chunk
 // include norm/coefficients
 
 @compute @workgroup_size(GROUP)

@@ -1,5 +1,5 @@
 // The input's gradient of shaders/norm/normalize.wgsl: scale·(g − share·(Σg + x̂·Σg x̂)), where share is 1 / count for statistics of this batch and
-// 0 for fixed ones, and g is dy where the output lies above `floor`. Constants and types: norm/walk, where dy has the walk's
+// 0 for fixed ones, and g is dy where the output lies above `floor`. Constants and types: norm/channel_chunk, where dy has the walk's
 // rows; ADDS: dx is there already, and is added to. Grid: chunks.
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "ROW_STRIDED": false, "ADDS": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "ROW_STRIDED": false, "ADDS": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
@@ -15,7 +15,7 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor
 @group(0) @binding(4) var<storage, read_write> dx: array<S>;
 @group(0) @binding(5) var<uniform> params: Params;
 
-// include norm/walk
+// include norm/channel_chunk
 // include norm/coefficients
 
 @compute @workgroup_size(GROUP)

@@ -1,9 +1,9 @@
 // What the backward pass of shaders/norm/normalize.wgsl sums over a channel: the gradient, and the gradient times the standardized input. Which gradients
 // pass the ReLU is computed from x again; where a residual was added (OUTPUT), it is read from the output's sign, and what passes is
 // written to `passed`: it is the residual's gradient, and the next kernel then reads it alone instead of dy and the output (7 instead of 8
-// times the tensor for both kernels). Entries: norm/reduce_walk. Constants and types: norm/walk, where only x has
+// times the tensor for both kernels). Entries: norm/reduce_chunk. Constants and types: norm/channel_chunk, where only x has
 // rows of its own. Grid: chunks.
-// partial: [gradient, product][chunk][slot].
+// partial: [gradient, product][chunk][partial result].
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": true, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": false, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
 // variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": true, "ROW_STRIDED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
@@ -18,12 +18,12 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor
 @group(0) @binding(5) var<storage, read_write> partial: array<V>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-// include norm/walk
+// include norm/channel_chunk
 // include norm/coefficients
 
 struct Partial { gradient: V, product: V }
 
-fn walk(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
+fn accumulate(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
   var blocks = blocks_from(q, begin, end);
   var own = coefficients_from(q);
   var all: array<Partial, BLOCKS>;
@@ -53,9 +53,9 @@ fn walk(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
   return all;
 }
 
-fn store(chunks: u32, slot: u32, slots: u32, own: Partial) {
-  partial[slot] = own.gradient;
-  partial[chunks * slots + slot] = own.product;
+fn store(chunks: u32, index: u32, each: u32, own: Partial) {
+  partial[index] = own.gradient;
+  partial[chunks * each + index] = own.product;
 }
 
 var<workgroup> gradients: array<V, GROUP>;
@@ -70,4 +70,4 @@ fn join_staged(own: Partial, other: u32) -> Partial {
   return Partial(own.gradient + gradients[other], own.product + products[other]);
 }
 
-// include norm/reduce_walk
+// include norm/reduce_chunk

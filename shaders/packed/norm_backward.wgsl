@@ -27,9 +27,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let second = sums[(part.z * 2u + 1u) * width + c] * own.inverse;
   let low = V(params.floor);
   for (var i = part.x + lane / width; i < part.y; i += params.rows) {
-    let place = order[i] * width + c;
-    let d = x[place] - own.mean;
-    let g = select(V(0), dy[place], d * own.scale + own.shift > low);
-    dx[place] = (g - first - d * second) * own.scale;
+    let index = order[i] * width + c;
+    let d = x[index] - own.mean;
+    let g = select(V(0), dy[index], d * own.scale + own.shift > low);
+    dx[index] = (g - first - d * second) * own.scale;
   }
 }

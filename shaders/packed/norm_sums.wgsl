@@ -25,9 +25,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   var sum = V(0);
   var product = V(0);
   for (var i = part.x + row; i < part.y; i += params.rows) {
-    let place = order[i] * width + c;
-    let d = x[place] - own.mean;
-    let g = select(V(0), dy[place], d * own.scale + own.shift > low);
+    let index = order[i] * width + c;
+    let d = x[index] - own.mean;
+    let g = select(V(0), dy[index], d * own.scale + own.shift > low);
     sum += g;
     product += g * d;
   }

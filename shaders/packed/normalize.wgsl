@@ -24,8 +24,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let own = coefficients_of(part.z, c);
   let low = V(params.floor);
   for (var i = part.x + lane / width; i < part.y; i += params.rows) {
-    let place = order[i] * width + c;
-    let v = (x[place] - own.mean) * own.scale + own.shift;
-    y[place] = select(v, low, v < low); // NaN stays NaN
+    let index = order[i] * width + c;
+    let v = (x[index] - own.mean) * own.scale + own.shift;
+    y[index] = select(v, low, v < low); // NaN stays NaN
   }
 }

@@ -1,4 +1,4 @@
-// y[i] = x[i], and with ADD also up[link[i]], where a pixel has a link; 0 where it has none (all ones). Grid: see chunk.
+// y[i] = x[i], and with ADD also up[link[i]], where a pixel has a link; 0 where it has none (all ones). Grid: see tensor/chunk.
 // variant: {"constants": {"GROUP": 8, "ADD": true}}
 // variant: {"constants": {"GROUP": 256, "ADD": false}}
 struct Params { count: u32 }

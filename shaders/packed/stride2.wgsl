@@ -1,4 +1,4 @@
-// Between two arrangements of the same images, the coarse one holding the upper left of each four pixels of the fine one. Grid and constants: see pixels.
+// Between two arrangements of the same images, the coarse one holding the upper left of each four pixels of the fine one. Grid and constants: see packed/pixels.
 // variant: {"constants": {"LANES": 32}}
 // variant: {"constants": {"LANES": 256}}
 struct Params { width: u32, pixels: u32 }
@@ -12,7 +12,7 @@ struct Params { width: u32, pixels: u32 }
 // y, the coarse pixels, from x, the fine ones. links: for each coarse pixel its fine one, all ones for none.
 @compute @workgroup_size(LANES)
 fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let w = walk(params.pixels, params.width, wid.x, groups.x, lane);
+  let w = pixel_range(params.pixels, params.width, wid.x, groups.x, lane);
   for (var pixel = w.first; pixel < w.end; pixel += w.step) {
     let corner = links[pixel];
     var value = vec4f(0);
@@ -24,7 +24,7 @@ fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
 // y, the fine gradient, from x, the coarse one. links: for each fine pixel 4 · its coarse one + which of the four, all ones for none.
 @compute @workgroup_size(LANES)
 fn backward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let w = walk(params.pixels, params.width, wid.x, groups.x, lane);
+  let w = pixel_range(params.pixels, params.width, wid.x, groups.x, lane);
   for (var pixel = w.first; pixel < w.end; pixel += w.step) {
     let link = links[pixel];
     var value = vec4f(0);

@@ -1,4 +1,4 @@
-// Four columns a thread, where B is a multiple of four: see strip.
+// Four columns a thread, where B is a multiple of four: see reduce/strip.
 // variant: {"constants": {"OP": 0}}
 // variant: {"constants": {"OP": 2}}
 // variant: {"constants": {"OP": 1}}

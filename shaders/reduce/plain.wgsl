@@ -1,4 +1,4 @@
-// One column a thread, any sides: see strip.
+// One column a thread, any sides: see reduce/strip.
 // variant: {"constants": {"OP": 1}}
 // variant: {"constants": {"OP": 0}}
 // variant: {"constants": {"OP": 2}}

@@ -8,16 +8,16 @@ export function gridStrideLaunch(gpu: Gpu, elements: number): { grid: [number, n
   return { grid: [groups, 1], threads: groups * 64 };
 }
 
-/** The place of element `n` in a box of four sides: how far a thread of shaders/tensor/grid_stride.wgsl jumps. */
-export function placeOf(n: number, sides: readonly number[]): number[] {
+/** The position of element `n` in a box of four sides: how far a thread of shaders/tensor/grid_stride.wgsl jumps. */
+export function positionOf(n: number, sides: readonly number[]): number[] {
   let rest = n;
-  const place = [...sides];
+  const position = [...sides];
   for (let i = sides.length - 1; i > 0; i--) {
-    place[i] = rest % sides[i];
+    position[i] = rest % sides[i];
     rest = Math.floor(rest / sides[i]);
   }
-  place[0] = rest;
-  return place;
+  position[0] = rest;
+  return position;
 }
 
 /** GROUP and the grid for shaders/tensor/chunk.wgsl, for `elements` (often vec4s). */

@@ -13,17 +13,17 @@ function walk({ adapter, machine }: Gpu, bytes: number) {
   const GROUP = group || Math.max(1, adapter.subgroupMinSize);
   const groups = Math.min(most, bytes / 2 ** 14);
   const trips = bytes / 16 / GROUP / groups;
-  const [apart, step] = chunked ? [trips * GROUP, GROUP] : [GROUP, groups * GROUP];
-  return { GROUP, groups, trips, apart, step };
+  const [stride, step] = chunked ? [trips * GROUP, GROUP] : [GROUP, groups * GROUP];
+  return { GROUP, groups, trips, stride, step };
 }
 
 function memoryCall(gpu: Gpu, entry: 'write' | 'copy' | 'load', bytes: number): Call {
-  const { GROUP, groups, trips, apart, step } = walk(gpu, bytes);
+  const { GROUP, groups, trips, stride, step } = walk(gpu, bytes);
   return {
     shader: 'gpu/probe_memory',
     entry,
     constants: { GROUP },
-    params: params(apart, step, trips),
+    params: params(stride, step, trips),
     grid: [groups],
   };
 }
@@ -49,11 +49,11 @@ async function wrongWords(gpu: Gpu, { buffer, offset, size }: Slice): Promise<st
 
 /** A kernel that reads `bytes`. */
 export function readProbe(gpu: Gpu, bytes: number): Probe {
-  const { GROUP, groups, trips, apart, step } = walk(gpu, bytes);
+  const { GROUP, groups, trips, stride, step } = walk(gpu, bytes);
   const check = async (output: Slice): Promise<string | undefined> => {
     const sums = new Uint32Array(await gpu.read(output));
     for (const thread of [0, groups * GROUP - 1]) {
-      const start = Math.floor(thread / GROUP) * apart + (thread % GROUP);
+      const start = Math.floor(thread / GROUP) * stride + (thread % GROUP);
       let sum = 0;
       for (let trip = 0; trip < trips; trip++) sum = (sum + word((start + trip * step) * 4)) >>> 0;
       if (sums[thread * 4] !== sum) return `thread ${thread} summed to ${sums[thread * 4]}, not ${sum}`;

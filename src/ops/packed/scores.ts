@@ -36,7 +36,7 @@ function check(op: string, scores: Tensor, links: Tensor): void {
   needDType(op, 'u32', links);
   if (scores.size !== links.size)
     throw new TensorError(
-      `${op}: ${scores.label} ${shapeText(scores.shape)} has ${scores.size} scores, its places are ${links.size}; they must be as many`,
+      `${op}: ${scores.label} ${shapeText(scores.shape)} has ${scores.size} scores, its index map \${links.size} entries; they must be as many`,
     );
 }
 
@@ -49,6 +49,6 @@ function run(x: Tensor, up: Tensor | undefined, links: Tensor, y: Tensor): void 
     bindings: [x, up ?? x, links, y].map(({ slice }) => slice),
     params: params(y.size),
     cost: { flops: up ? y.size : 0, bytes: (up ? 4 : 3) * y.bytes },
-    label: 'segments/scores',
+    label: 'packed/scores',
   });
 }

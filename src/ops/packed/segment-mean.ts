@@ -22,7 +22,7 @@ export function segmentMean(x: Tensor, segments: Segments): Tensor {
     bindings: [x, order, parts, moments].map(({ slice }) => slice),
     params: params(width, lanes / width),
     cost: { flops: 4 * x.size, bytes: x.bytes },
-    label: 'segments/moments',
+    label: 'packed/moments',
   });
   const run = (entry: 'forward' | 'backward', values: Tensor, result: Tensor, groups: number): void =>
     gpu.run({
@@ -33,7 +33,7 @@ export function segmentMean(x: Tensor, segments: Segments): Tensor {
       bindings: [values, order, parts, table, result].map(({ slice }) => slice),
       params: params(width, lanes / width, count),
       cost: { flops: values.size, bytes: values.bytes + result.bytes },
-      label: `segments/mean ${entry}`,
+      label: `packed/mean ${entry}`,
     });
   const y = empty(gpu, [count, channels], 'segmentMean');
   run('forward', moments, y, Math.ceil((count * width) / lanes));

@@ -67,7 +67,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
     bindings: [x, order, parts, moments].map(({ slice }) => slice),
     params: params(width, rows),
     cost: { flops: 4 * x.size, bytes: x.bytes },
-    label: 'segments/moments',
+    label: 'packed/moments',
   });
   gpu.run({
     shader: 'packed/moments_finish',
@@ -75,7 +75,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
     bindings: [moments, parts, table, affine?.gamma ?? x, affine?.beta ?? x, coefficients].map(({ slice }) => slice),
     params: params(channels, affine ? 1 : 0, f32(eps)),
     cost: { flops: 6 * moments.size, bytes: moments.bytes },
-    label: 'segments/finish',
+    label: 'packed/finish',
   });
   moments.release();
   gpu.run({
@@ -83,7 +83,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
     ...whole,
     bindings: [x, order, parts, coefficients, y].map(({ slice }) => slice),
     cost: { flops: 3 * x.size, bytes: 2 * x.bytes },
-    label: 'segments/normalize',
+    label: 'packed/normalize',
   });
 
   return record(
@@ -99,7 +99,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
         bindings: [x, dy, coefficients, order, parts, gathered].map(({ slice }) => slice),
         params: params(width, rows, floor),
         cost: { flops: 6 * x.size, bytes: 2 * x.bytes },
-        label: 'segments/gradient sums',
+        label: 'packed/gradient sums',
       });
       const finishSums = (gamma: Tensor, beta: Tensor): void =>
         gpu.run({
@@ -109,7 +109,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
           bindings: [gathered, table, sums, gamma, beta].map(({ slice }) => slice),
           params: params(channels, count),
           cost: { flops: gathered.size, bytes: gathered.bytes },
-          label: 'segments/gradient finish',
+          label: 'packed/gradient finish',
         });
       const channel = affine ?? { gamma: sums, beta: sums };
       writeOrDiscard(sink, 1, channel.gamma, (gamma) =>
@@ -121,7 +121,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
           ...whole,
           bindings: [x, dy, order, parts, coefficients, sums, dx].map(({ slice }) => slice),
           cost: { flops: 8 * x.size, bytes: 3 * x.bytes },
-          label: 'segments/backward',
+          label: 'packed/backward',
         }),
       );
       gathered.release();

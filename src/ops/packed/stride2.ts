@@ -20,7 +20,7 @@ export function packedStride2(x: Tensor, { fine, coarse, childIndex, parentIndex
       bindings: [source, links, target].map(({ slice }) => slice),
       params: params(width, links.size),
       cost: { flops: 0, bytes: y.bytes + target.bytes + links.bytes },
-      label: `segments/corners ${entry}`,
+      label: `packed/stride2 ${entry}`,
     });
   run('forward', x, childIndex, y);
   return record('packedStride2', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, parentIndex, dx)));

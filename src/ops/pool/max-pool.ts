@@ -10,7 +10,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const { shape, width, words, grid } = poolingOf('maxPool2d', x, options);
   const y = empty(x.gpu, shape, 'maxPool2d', x.dtype);
   const keep = recording([x]);
-  const index = empty(x.gpu, keep ? shape : [1], 'maxPool2d places', 'u32');
+  const index = empty(x.gpu, keep ? shape : [1], 'maxPool2d argmax', 'u32');
   const run = (entry: 'forward' | 'backward', a: Tensor, b: Tensor): void =>
     x.gpu.run({
       shader: 'pool/max',

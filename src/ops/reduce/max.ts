@@ -30,7 +30,7 @@ function scatter(x: Tensor, y: Tensor, gradient: Tensor, out: Tensor, [a, r, b]:
   const { gpu } = x;
   const piece = Math.ceil(r / columnPieces(gpu, a, r, b, b));
   const pieces = Math.ceil(r / piece);
-  const found = empty(gpu, [a, pieces, b], 'places of maxima', 'u32');
+  const found = empty(gpu, [a, pieces, b], 'indices of maxima', 'u32');
   gpu.run({
     shader: 'reduce/max_find',
     bindings: [x.slice, y.slice, found.slice],

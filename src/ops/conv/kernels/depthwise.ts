@@ -37,8 +37,8 @@ function sizes(gpu: Gpu, g: ConvGeometry) {
   return { group, most, threads, channels: g.ci / width, V: TYPES.f32[width][0], In, InH };
 }
 
-/** Items in contiguous stretches, one a workgroup. */
-function stretches(items: number, group: number, most: number): { chunk: number; grid: [number] } {
+/** Items in contiguous chunks, one a workgroup. */
+function chunked(items: number, group: number, most: number): { chunk: number; grid: [number] } {
   const chunk = group * Math.ceil(items / (group * Math.min(most, Math.ceil(items / group))));
   return { chunk, grid: [Math.ceil(items / chunk)] };
 }
@@ -64,7 +64,7 @@ function slide(gpu: Gpu, g: ConvGeometry, window: Window, bindings: Slice[]): vo
   const v = rightward(window);
   const rows = g.n * v.ho;
   const items = rows * Math.ceil(v.wo / OUTPUTS) * channels;
-  const { chunk, grid } = stretches(items, group, most);
+  const { chunk, grid } = chunked(items, group, most);
   const tap = g.ci * g.co; // what windows count a tap as
   const words = windowWords({ ...v, ci: channels, co: channels, w0: v.w0 / tap, wy: v.wy / tap, wx: v.wx / tap });
   gpu.run({
@@ -91,7 +91,7 @@ export function depthwiseWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, 
   const share = Math.ceil(rows / wanted);
   const planes = Math.ceil(rows / share);
   const items = planes * g.kh * channels;
-  const { chunk, grid } = stretches(items, group, most);
+  const { chunk, grid } = chunked(items, group, most);
   const partial = planes > 1 ? gpu.allocate('conv weight gradient, partial', planes * weightCount(g) * 4) : undefined;
   gpu.run({
     shader: 'conv/depthwise',

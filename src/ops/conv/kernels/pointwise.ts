@@ -15,7 +15,7 @@ export const pointwiseFits = (g: ConvGeometry): boolean =>
 
 const strided = (g: ConvGeometry): boolean => g.sh > 1 || g.sw > 1;
 
-const product = (
+const gemmOf = (
   g: ConvGeometry,
   [m, n, k]: [m: number, n: number, k: number],
   transposeA: boolean,
@@ -30,13 +30,13 @@ const pixels = (g: ConvGeometry): number => g.n * g.ho * g.wo;
 
 /** y ← x ∗ w. */
 export function pointwiseForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, by: Multiplier = multiply) {
-  taken(gpu, g, x, (from) => by(gpu, product(g, [pixels(g), g.co, g.ci], false, false), [from, w, y]));
+  taken(gpu, g, x, (from) => by(gpu, gemmOf(g, [pixels(g), g.co, g.ci], false, false), [from, w, y]));
 }
 
 /** dx ← the gradient of the input. */
 export function pointwiseData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice, by: Multiplier = multiply) {
   const to = strided(g) ? gpu.allocate('conv pixels', pixels(g) * g.ci * elementBytes(g)) : undefined;
-  by(gpu, product(g, [pixels(g), g.ci, g.co], false, true), [dy, w, to ?? dx]);
+  by(gpu, gemmOf(g, [pixels(g), g.ci, g.co], false, true), [dy, w, to ?? dx]);
   if (!to) return;
   copy(gpu, g, 'spread', [to, dx]);
   gpu.release(to);
@@ -44,7 +44,7 @@ export function pointwiseData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx
 
 /** dw ← the gradient of the weight, in f32. */
 export function pointwiseWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice, by: Multiplier = multiply) {
-  taken(gpu, g, x, (from) => by(gpu, product(g, [g.ci, g.co, pixels(g)], true, false, 'f32'), [from, dy, dw]));
+  taken(gpu, g, x, (from) => by(gpu, gemmOf(g, [g.ci, g.co, pixels(g)], true, false, 'f32'), [from, dy, dw]));
 }
 
 /** Calls `use` with the pixels of x that meet an output: x itself without strides. */

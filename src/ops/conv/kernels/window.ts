@@ -50,13 +50,13 @@ interface Phase {
 function phases(size: number, kernel: number, stride: number, padding: number, dilation: number): Phase[] {
   const list: Phase[] = [];
   for (let start = 0; start < Math.min(stride, size); start++) {
-    const met: number[] = [];
-    for (let tap = 0; tap < kernel; tap++) if ((start + padding - tap * dilation) % stride === 0) met.push(tap);
-    const [first = 0, second = first] = met;
+    const reached: number[] = [];
+    for (let tap = 0; tap < kernel; tap++) if ((start + padding - tap * dilation) % stride === 0) reached.push(tap);
+    const [first = 0, second = first] = reached;
     list.push({
       start,
       positions: Math.ceil((size - start) / stride),
-      taps: met.length,
+      taps: reached.length,
       first,
       step: second - first,
       padding: -Math.trunc((start + padding - first * dilation) / stride),

@@ -1,6 +1,6 @@
 // Launches the transforms of Winograd convolution, which lie before and behind its matrix products.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
-import { bytesOf, placeOf, type Storage } from '../../../tensor/index.ts';
+import { bytesOf, positionOf, type Storage } from '../../../tensor/index.ts';
 
 /** Outputs of a tile along an axis, m of F(m×m, 3×3). */
 export type Tile = 2 | 4;
@@ -53,7 +53,7 @@ interface Form {
 function formOf(gpu: Gpu, tile: Tile, elements: number): Form {
   const { group, most, least } = gpu.machine.winograd.transform;
   const width = gpu.machine.winograd.channels[tile];
-  // One more than fit exactly: stretches are rounded up to more than a workgroup's share.
+  // One more than fit exactly: chunks are rounded up to more than a workgroup's share.
   const workgroups = Math.floor(elements / (width * group * least)) + 1;
   return {
     grid: [Math.min(most, workgroups)],
@@ -75,7 +75,7 @@ export function transformTiles(
   const lines = Math.ceil(tiles / across);
   const { grid, constants, width, Vec, Half } = formOf(gpu, tile, (kernel === 'input' ? lines : tiles) * channels);
   const sides = [end - first, down, across, channels / width];
-  const words = [...sides, ...placeOf(constants.GROUP, sides), h, w, top, left, first, end];
+  const words = [...sides, ...positionOf(constants.GROUP, sides), h, w, top, left, first, end];
   gpu.run({
     shader: `conv/winograd_${kernel}`,
     entry: `tile${tile}`,
@@ -99,7 +99,7 @@ export interface WeightMatrix {
   /** Rows and columns of a tap, and elements from one to the next; columns that do not lie together ask for `scalar`. */
   have: readonly [rows: number, columns: number];
   steps: readonly [row: number, column: number];
-  /** Elements from one tap to the next; `turned`: in reverse order. */
+  /** Elements from one tap to the next; `transposed`: in reverse order. */
   tap: number;
   transposed: boolean;
   stored: Storage;

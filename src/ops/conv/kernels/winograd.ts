@@ -107,8 +107,8 @@ function weightMatrices(
   const common = { transposed: back, stored: storageOf(g) };
   if (scalar(gpu)) {
     const straight = { rows, wide, have: [ci, co], steps: [co, 1], tap: ci * co, ...common } as const;
-    const turned = { ...straight, rows: wide, wide: rows, have: [co, ci], steps: [1, co] } as const;
-    transformWeight(gpu, tile, back === exchanged ? straight : turned, [w, out]);
+    const swapped = { ...straight, rows: wide, wide: rows, have: [co, ci], steps: [1, co] } as const;
+    transformWeight(gpu, tile, back === exchanged ? straight : swapped, [w, out]);
     return false;
   }
   const matrix = { rows, wide, have: [ci, wide], steps: [wide, 1], tap: ci * wide, ...common } as const;

@@ -1,6 +1,6 @@
 // A broadcast as kernels see it: y, a and b by the sides that they have or repeat, neighbors that behave alike merged into one.
 import { f32, type Gpu, type KernelCall, params, type Slice } from '../../../gpu/index.ts';
-import { type DType, placeOf, type Shape, type Tensor, vectorOf } from '../../../tensor/index.ts';
+import { type DType, positionOf, type Shape, type Tensor, vectorOf } from '../../../tensor/index.ts';
 
 /** sum: weights[0]·a + weights[1]·b; first: weights[0]·a, b only gives the shape. */
 export type Combine = 'sum' | 'product' | 'first';
@@ -96,5 +96,5 @@ export function words(
   const four = (row: number[], fill: number): number[] => [...Array(MAX_RANK - row.length).fill(fill), ...row];
   const [sides, a, b] = rows.map((row, i) => four(row, i === 0 ? 1 : 0));
   const factors = weights.map((weight) => f32(weight));
-  return params(...sides, ...a, ...b, ...placeOf(threads, sides), ...factors, total, period, step, 0);
+  return params(...sides, ...a, ...b, ...positionOf(threads, sides), ...factors, total, period, step, 0);
 }

@@ -1,9 +1,9 @@
 // How the normalization kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
-// multiple of four; each workgroup takes a contiguous stretch.
+// multiple of four; each workgroup takes a contiguous chunk.
 import type { Gpu } from '../../../gpu/index.ts';
 import { BYTES, type Tensor } from '../../../tensor/index.ts';
 
-/** x seen as positions × channels, the first of `pitch` that lie at each position. */
+/** x seen as positions × channels, the first of `rowStride` that lie at each position. */
 export interface Layout {
   positions: number;
   channels: number;
@@ -22,7 +22,7 @@ interface ChannelLayout {
 }
 
 /**
- * `length` values of `width` elements, of which a period holds each channel equally often. Where x is pitched a period is a row, `gap` values
+ * `length` values of `width` elements, of which a period holds each channel equally often. Where x is row-strided a period is a row, `gap` values
  * of x lie behind it, and all rows begin at a whole value.
  */
 export function channelLayout(layout: Layout): ChannelLayout {
@@ -64,7 +64,7 @@ export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: 
   return TYPES[x.dtype as 'f32' | 'f16'][channelLayout(layout).width];
 }
 
-/** Stretches of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
+/** Chunks of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
 export interface MapLaunch {
   constants: { GROUP: number; BLOCKS: number; ROW_STRIDED: boolean };
   chunk: number;
@@ -73,7 +73,7 @@ export interface MapLaunch {
   grid: [number];
 }
 
-/** How many stretches: `most`, unless threads would meet fewer than `least` values, or more than `longest`. */
+/** How many chunks: `most`, unless threads would meet fewer than `least` values, or more than `longest`. */
 interface Share {
   step: number;
   most: number;
@@ -111,10 +111,10 @@ export function mapLaunch(gpu: Gpu, layout: Layout): MapLaunch {
   return chunksOf(layout, constants, { step, most, least, longest: Number.POSITIVE_INFINITY });
 }
 
-/** Stretches whose sums go into `slots` partial sums each. */
+/** Chunks that give `partials` partial results each. */
 export interface ReduceLaunch extends MapLaunch {
   entry: 'perThread' | 'perWorkgroup';
-  slots: number;
+  partials: number;
 }
 
 /** No thread adds up more values than this before the tree takes over: what f32 loses grows with it. */
@@ -134,7 +134,7 @@ export function reduceLaunch(gpu: Gpu, layout: Layout): ReduceLaunch {
   return {
     ...chunksOf(layout, constants, { step, most, least, longest: LONGEST }),
     entry: together ? 'perWorkgroup' : 'perThread',
-    slots: together ? period : step,
+    partials: together ? period : step,
   };
 }
 

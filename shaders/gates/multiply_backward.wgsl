@@ -1,5 +1,5 @@
 // Backward of shaders/gates/multiply.wgsl: d_p = Σ dy·weight over a gate's weights and, with WEIGHT, d_weight = dy·p, in one walk. dy lies where the results
-// did, d_weight at `others`. Grid and constants: see gates.
+// did, d_weight at `others`. Grid and constants: see gates/gates.
 // variant: {"constants": {"ROWS": 16, "WEIGHT": false}}
 // variant: {"constants": {"ROWS": 16, "WEIGHT": true}}
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
