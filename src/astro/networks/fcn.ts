@@ -1,7 +1,7 @@
 // The astrocyte network `fcn` of docs/method.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
 // (Long, Shelhamer and Darrell 2015) has it. One score a pixel is all that travels upwards, so the decoder costs next to nothing.
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { addScores, maskScores, permuteScatter } from '../../ops/index.ts';
+import { packedMask, packedUpsampleAdd, permuteScatter } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { PackedMaps } from '../packing/packed-maps.ts';
 import { type Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
@@ -28,13 +28,13 @@ export class Fcn extends AstrocyteNetwork {
     const { levels } = atlas;
     const outputs = encode(this.encoder, atlas.place(features), levels);
     const scored = (i: number): Tensor => this.scores[i].forward(outputs[HALVINGS - i]);
-    let y = maskScores(scored(0), levels[HALVINGS].halving!.childIndex);
+    let y = packedMask(scored(0), levels[HALVINGS].halving!.childIndex);
     for (const [i, up] of this.up.entries()) {
       const { upsampleIndex, fine } = levels[HALVINGS - i].halving!;
       const larger = up.forward(y);
       y =
         i + 1 < HALVINGS
-          ? addScores(scored(i + 1), larger, upsampleIndex)
+          ? packedUpsampleAdd(scored(i + 1), larger, upsampleIndex)
           : permuteScatter(larger, [1, fine.height, fine.width, 1], upsampleIndex);
     }
     return atlas.take(y);

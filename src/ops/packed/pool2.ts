@@ -53,13 +53,13 @@ export function packedMaxPool2(x: Tensor, halving: Halving): Tensor {
   const width = channels / 4;
   const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'packedMaxPool2');
   const argmax = empty(x.gpu, y.shape, 'argmax', 'u32');
-  const run = (entry: 'forward' | 'backward', source: Tensor, links: Tensor, target: Tensor): void =>
+  const run = (entry: 'forward' | 'backward', source: Tensor, index: Tensor, target: Tensor): void =>
     x.gpu.run({
       shader: 'packed/max_pool2',
       entry,
-      ...pixelLaunch(x.gpu, links.size, width),
-      bindings: [source, links, target, argmax].map(({ slice }) => slice),
-      params: params(width, links.size, fine.width),
+      ...pixelLaunch(x.gpu, index.size, width),
+      bindings: [source, index, target, argmax].map(({ slice }) => slice),
+      params: params(width, index.size, fine.width),
       cost: { flops: x.size, bytes: x.bytes + 2 * y.bytes },
       label: `packed/maxPool2 ${entry}`,
     });

@@ -1,6 +1,6 @@
 // Max pooling over square windows. Where the largest value lay is kept for backward, so that x can be freed before.
 import { empty, record, recording, type Tensor } from '../../tensor/index.ts';
-import { channelType, type PoolOptions, poolingOf } from './avg-pool.ts';
+import { channelType, type PoolOptions, poolingOf } from './kernels/window.ts';
 
 /**
  * Largest value of each window of x [N, H, W, C], f32 or f16; padding never wins. The gradient goes to the first largest value of a window, row by row.
