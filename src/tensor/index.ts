@@ -6,7 +6,7 @@ export { axisOf, needChannels, needDType, needFloats } from './checks.ts';
 export { convert } from './convert.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
-export { normalArray, permutation, uniform, uniformArray } from './random.ts';
+export { normalArray, permutation, uniformArray } from './random.ts';
 export { keep, scope } from './scope.ts';
 export { writeAll, writeOrDiscard } from './sinks.ts';
 export { bytesOf, type Storage } from './storage.ts';
