@@ -22,16 +22,17 @@ const titleOf = (form: unknown): string => (typeof form === 'string' ? form : (f
 
 /** The candidates for a job, best guess first: those that want to be first, then the others, both in the order of the list. Forms are strings, or have a name. */
 export function candidatesFor<Job>(kernels: readonly KernelEntry<Job>[], job: Job): Candidate[] {
-  const able = kernels.filter(({ when }) => when?.(job) ?? true);
-  const early = able.filter(({ first }) => first?.(job) ?? false);
-  return [...early, ...able.filter((kernel) => !early.includes(kernel))].flatMap((kernel) => {
+  const early: Candidate[] = [];
+  const late: Candidate[] = [];
+  for (const kernel of kernels) {
+    if (kernel.when && !kernel.when(job)) continue;
+    const list = kernel.first?.(job) ? early : late;
     const lowPrecision = kernel.lowPrecision?.(job);
-    const candidate = (name: string, form: unknown): Candidate => ({
-      name,
-      lowPrecision,
-      run: (slices) => kernel.run(job, slices, form),
-    });
-    if (!kernel.forms) return [candidate(kernel.name, undefined)];
-    return kernel.forms(job).map((form) => candidate(`${kernel.name} ${titleOf(form)}`, form));
-  });
+    const add = (name: string, form: unknown): void => {
+      list.push({ name, lowPrecision, run: (slices) => kernel.run(job, slices, form) });
+    };
+    if (!kernel.forms) add(kernel.name, undefined);
+    else for (const form of kernel.forms(job)) add(`${kernel.name} ${titleOf(form)}`, form);
+  }
+  return [...early, ...late];
 }
