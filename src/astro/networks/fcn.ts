@@ -1,7 +1,7 @@
 // The astrocyte network `fcn` of docs/method.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
 // (Long, Shelhamer and Darrell 2015) has it. One score a pixel is all that travels upwards, so the decoder costs next to nothing.
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { addScores, maskScores, permuteScatter } from '../../ops/index.ts';
+import { packedMask, packedUpsampleAdd, permuteScatter } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { DOWNSAMPLINGS, type PackedMaps } from '../packing/packed-maps.ts';
 import { type Block, encode, encoder, WIDTHS } from './blocks.ts';
@@ -29,13 +29,13 @@ export class Fcn extends AstrocyteNetwork {
     const { levels } = packed;
     const outputs = encode(this.encoder, packed.pack(features), levels);
     const scored = (i: number): Tensor => this.scores[i].forward(outputs[DOWNSAMPLINGS - i]);
-    let y = maskScores(scored(0), levels[DOWNSAMPLINGS].downsampling!.childIndex);
+    let y = packedMask(scored(0), levels[DOWNSAMPLINGS].downsampling!.childIndex);
     for (const [i, up] of this.up.entries()) {
       const { upsampleIndex, fine } = levels[DOWNSAMPLINGS - i].downsampling!;
       const larger = up.forward(y);
       y =
         i + 1 < DOWNSAMPLINGS
-          ? addScores(scored(i + 1), larger, upsampleIndex)
+          ? packedUpsampleAdd(scored(i + 1), larger, upsampleIndex)
           : permuteScatter(larger, [1, fine.height, fine.width, 1], upsampleIndex);
     }
     return packed.unpack(y);

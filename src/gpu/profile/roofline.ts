@@ -59,7 +59,7 @@ const MEBIBYTE = 2 ** 20;
 export async function measureCeilings(gpu: Gpu, options: RooflineOptions = {}): Promise<Ceilings> {
   const { ms = 100, samples = 5, only = NAMES, log = () => {} } = options;
   const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
-  const wanted = Math.min(options.bytes ?? (gpu.adapter.software ? 64 : 256) * MEBIBYTE, limit);
+  const wanted = Math.min(options.bytes ?? gpu.machine.probe.bytes, limit);
   const bytes = Math.max(MEBIBYTE, 2 ** Math.floor(Math.log2(wanted)));
   /** Units of work a second / 10⁹. */
   const rate = async (name: (typeof NAMES)[number], open: () => Probe | undefined): Promise<number | undefined> => {

@@ -34,7 +34,7 @@ export interface TunerOptions {
   file?: string;
   /** Forces this candidate wherever a job offers it: for tests and comparisons. */
   force?: string;
-  /** Choose candidates that are `coarse`, too. Default false. */
+  /** Choose candidates of low precision, too. Default false. */
   lowPrecision?: boolean;
   /** Start from the table that ships for this adapter, if there is one. Default true. */
   shipped?: boolean;

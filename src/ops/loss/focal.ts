@@ -1,8 +1,8 @@
 // Focal loss (Lin et al. 2017, equation 4) over softmax probabilities: cross-entropy in which what is already right counts less, by (1 − p)^γ for each class.
 import { f32, grid1d, params } from '../../gpu/index.ts';
 import { empty, record, type Tensor, TensorError } from '../../tensor/index.ts';
+import { rowLaunch } from '../reduce/kernels/row-lanes.ts';
 import { reduceInto } from '../reduce/reduce.ts';
-import { rowLaunch } from '../reduce/rows.ts';
 import { checkLabels } from './cross-entropy.ts';
 
 const NAN_BITS = 0x7fc00000;

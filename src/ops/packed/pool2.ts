@@ -31,11 +31,9 @@ export interface Downsampling {
   upsampleIndex: IndexMap;
 }
 
-const LAUNCH = { software: { lanes: 32, most: 32 }, gpu: { lanes: 256, most: 1024 } };
-
 /** LANES and grid for shaders/packed/pixels.wgsl. */
 export function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constants: { LANES: number }; grid: [number] } {
-  const { lanes, most } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
+  const { lanes, most } = gpu.machine.packed.pixels;
   return { constants: { LANES: lanes }, grid: [Math.max(1, Math.min(most, Math.ceil((pixels * width) / lanes)))] };
 }
 
@@ -56,20 +54,20 @@ export function packedMaxPool2(x: Tensor, downsampling: Downsampling): Tensor {
   const channels = packedChannels('packedMaxPool2', x, fine);
   const width = channels / 4;
   const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'packedMaxPool2');
-  const places = empty(x.gpu, y.shape, 'places', 'u32');
-  const run = (entry: 'forward' | 'backward', source: Tensor, links: Tensor, target: Tensor): void =>
+  const argmax = empty(x.gpu, y.shape, 'argmax', 'u32');
+  const run = (entry: 'forward' | 'backward', source: Tensor, index: Tensor, target: Tensor): void =>
     x.gpu.run({
       shader: 'packed/max_pool2',
       entry,
-      ...pixelLaunch(x.gpu, links.size, width),
-      bindings: [source, links, target, places].map(({ slice }) => slice),
-      params: params(width, links.size, fine.width),
+      ...pixelLaunch(x.gpu, index.size, width),
+      bindings: [source, index, target, argmax].map(({ slice }) => slice),
+      params: params(width, index.size, fine.width),
       cost: { flops: x.size, bytes: x.bytes + 2 * y.bytes },
-      label: `segments/pool ${entry}`,
+      label: `packed/maxPool2 ${entry}`,
     });
   run('forward', x, childIndex, y);
   return record('packedMaxPool2', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, parentIndex, dx)), [
-    places,
+    argmax,
   ]);
 }
 
@@ -95,18 +93,18 @@ export function packedSkipConcat(skip: Tensor, up: Tensor, bias: Tensor, downsam
     bindings: [skip, up, bias, upsampleIndex.sources, y].map(({ slice }) => slice),
     params: params(width, pixels),
     cost: { flops: up.size, bytes: 2 * y.bytes },
-    label: 'segments/join',
+    label: 'packed/skipConcat',
   });
   return record('packedSkipConcat', y, [skip, up, bias], (dy, sink) =>
     writeOrDiscard(sink, 0, skip, (dSkip) =>
       writeOrDiscard(sink, 1, up, (dUp) => {
         gpu.run({
-          shader: 'packed/part',
+          shader: 'packed/skip_concat_backward',
           ...pixelLaunch(gpu, pixels, width),
           bindings: [dy, upsampleIndex.targets, dSkip, dUp].map(({ slice }) => slice),
           params: params(width, pixels, upPixels),
           cost: { flops: 0, bytes: 2 * y.bytes },
-          label: 'segments/part',
+          label: 'packed/skipConcat backward',
         });
         sink.write(2, (out) => sumInto(dUp, out));
       }),

@@ -12,15 +12,15 @@ export function packedStride2(x: Tensor, { fine, coarse, childIndex, parentIndex
   const channels = packedChannels('packedStride2', x, fine);
   const width = channels / 4;
   const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'packedStride2');
-  const run = (entry: 'forward' | 'backward', source: Tensor, links: Tensor, target: Tensor): void =>
+  const run = (entry: 'forward' | 'backward', source: Tensor, index: Tensor, target: Tensor): void =>
     x.gpu.run({
       shader: 'packed/stride2',
       entry,
-      ...pixelLaunch(x.gpu, links.size, width),
-      bindings: [source, links, target].map(({ slice }) => slice),
-      params: params(width, links.size),
-      cost: { flops: 0, bytes: y.bytes + target.bytes + links.bytes },
-      label: `segments/corners ${entry}`,
+      ...pixelLaunch(x.gpu, index.size, width),
+      bindings: [source, index, target].map(({ slice }) => slice),
+      params: params(width, index.size),
+      cost: { flops: 0, bytes: y.bytes + target.bytes + index.bytes },
+      label: `packed/stride2 ${entry}`,
     });
   run('forward', x, childIndex, y);
   return record('packedStride2', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, parentIndex, dx)));

@@ -9,7 +9,7 @@ import { mul } from '../../../src/ops/arithmetic/mul.ts';
 import { conv2d } from '../../../src/ops/conv/conv2d.ts';
 import { foldedNorm, fusedConv2d } from '../../../src/ops/conv/fused-conv2d.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import { relu } from '../../../src/ops/elementwise/relu.ts';
+import { relu } from '../../../src/ops/elementwise/unary.ts';
 import { frozen, noGrad } from '../../../src/tensor/autograd.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
 import { relativeError } from '../../support/check.ts';

@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { NO_INDEX } from '../../../src/ops/packed/permute-scatter.ts';
 import { type Downsampling, packedMaxPool2, packedSkipConcat } from '../../../src/ops/packed/pool2.ts';
-import { addScores, maskScores } from '../../../src/ops/packed/scores.ts';
 import { packedStride2 } from '../../../src/ops/packed/stride2.ts';
+import { packedMask, packedUpsampleAdd } from '../../../src/ops/packed/upsample-add.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
 import { checkOp } from '../../support/check.ts';
 import { on } from '../../support/gpu.ts';
@@ -83,19 +83,19 @@ describe.each([4, 12])('%i channels', (channels) => {
     }));
 });
 
-it('maskScores leaves nothing between the images', () =>
+it('packedMask leaves nothing between the images', () =>
   checkOp({
     inputs: [{ shape: [1, 4, 5, 1] }],
     tolerance: 0,
-    op: ([x]) => maskScores(x, downsampling.childIndex),
+    op: ([x]) => packedMask(x, downsampling.childIndex),
     reference: ([x]) => x.map((v, i) => (corners[i] === NO_INDEX ? 0 : v)),
   }));
 
-it('addScores adds what comes from below, and leaves nothing between the images', () =>
+it('packedUpsampleAdd adds what comes from below, and leaves nothing between the images', () =>
   checkOp({
     inputs: [{ shape: [1, 5, 11, 1] }, { shape: [1, 8, 10, 1] }],
     samples: 80,
-    op: ([x, up]) => addScores(x, up, downsampling.upsampleIndex),
+    op: ([x, up]) => packedUpsampleAdd(x, up, downsampling.upsampleIndex),
     reference: ([x, up]) => x.map((v, i) => (sources[i] === NO_INDEX ? 0 : v + up[sources[i]])),
   }));
 
@@ -121,11 +121,11 @@ it('shapes that do not fit are refused by name', () => {
   expect(() => packedStride2(on(values(1, 110), [1, 5, 11, 2]), downsampling)).toThrow(
     'packedStride2: input [1×5×11×2] must be [1×5×11×C]',
   );
-  expect(() => maskScores(x, downsampling.childIndex)).toThrow(
-    'maskScores: input [1×5×11×4] has 220 scores, its places are 20',
+  expect(() => packedMask(x, downsampling.childIndex)).toThrow(
+    'packedMask: input [1×5×11×4] has 220 scores, its index 20 entries',
   );
-  expect(() => addScores(on(values(1, 55), [1, 5, 11, 1]), x, downsampling.upsampleIndex)).toThrow(
-    'addScores: input [1×5×11×4] has 220 scores, its places are 80',
+  expect(() => packedUpsampleAdd(on(values(1, 55), [1, 5, 11, 1]), x, downsampling.upsampleIndex)).toThrow(
+    'packedUpsampleAdd: input [1×5×11×4] has 220 scores, its index 80 entries',
   );
   const up = on(values(1, 320), [1, 8, 10, 4]);
   expect(() => packedSkipConcat(x, up, on([1], [1]), downsampling)).toThrow('packedSkipConcat: input [1] must be [4]');

@@ -1,9 +1,7 @@
 // Backward of shaders/gates/multiply.wgsl: d_p = Σ dy·weight over a gate's weights and, with WEIGHT, d_weight = dy·p, in one walk. dy lies where the results
-// did, d_weight at `others`. Grid and constants: see gates.
+// did, d_weight at `others`. Grid and constants: see gates/gates.
 // variant: {"constants": {"ROWS": 16, "WEIGHT": false}}
 // variant: {"constants": {"ROWS": 16, "WEIGHT": true}}
-@group(0) @binding(0) var<storage, read> weight: array<f32>;
-@group(0) @binding(1) var<storage, read> p: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
 @group(0) @binding(3) var<storage, read_write> d_p: array<f32>;
 @group(0) @binding(4) var<storage, read_write> d_weight: array<f32>;

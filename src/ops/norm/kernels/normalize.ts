@@ -1,15 +1,15 @@
 // The map of batch normalization, as its coefficients give it, and its gradients. Bandwidth is what they cost, so ReLU and residual ride
 // along: with its statistics, y = max(0, norm(x) + residual) moves 4 times the tensor forward and 7 backward; as three ops it is 8 and 8.
-import { f32, params } from '../../gpu/index.ts';
-import { empty, type Tensor } from '../../tensor/index.ts';
-import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './normalize-layout.ts';
-import type { Affine } from './normalize-statistics.ts';
+import { f32, params } from '../../../gpu/index.ts';
+import { empty, type Tensor } from '../../../tensor/index.ts';
+import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './layout.ts';
+import type { Affine } from './statistics.ts';
 
 /** `floor` of the kernels: what the output is at least. */
 export const RELU_FLOOR = 0;
 export const NO_FLOOR = -3.4028234663852886e38;
 
-/** y ← max((x − mean)·scale + shift + residual, floor); y and residual stored as x is, but never pitched. */
+/** y ← max((x − mean)·scale + shift + residual, floor); y and residual stored as x is, but never row-strided. */
 export function normalize(
   x: Tensor,
   y: Tensor,
@@ -55,8 +55,8 @@ export function gradientSums(
   const { channels } = layout;
   const { width, length, period, gap } = channelLayout(layout);
   const { elements, bytes } = trafficOf(x, layout);
-  const { entry, constants, chunk, step, count, slots, grid } = reduceLaunch(gpu, layout);
-  const partial = empty(gpu, [2, count * slots * width], 'gradient sums');
+  const { entry, constants, chunk, step, count, partials, grid } = reduceLaunch(gpu, layout);
+  const partial = empty(gpu, [2, count * partials * width], 'gradient sums');
   const sums = empty(gpu, [2, period * width], 'gradient sums');
   const unused = [1, channels, channels].map((n) => empty(gpu, [n], 'unused'));
   gpu.run({
@@ -77,12 +77,12 @@ export function gradientSums(
     cost: { flops: 6 * elements, bytes: (byOutput ? 4 : 2) * bytes + partial.bytes },
     label: byOutput ? 'normalize/gradient sums + residual' : 'normalize/gradient sums',
   });
-  const shared = split(gpu, (count * slots * width) / channels);
+  const shared = split(gpu, (count * partials * width) / channels);
   gpu.run({
     shader: 'norm/normalize_sums_finish',
     constants: shared,
     bindings: [partial.slice, sums.slice, (into?.gamma ?? unused[1]).slice, (into?.beta ?? unused[2]).slice],
-    params: params(period * width, channels, count * slots * width),
+    params: params(period * width, channels, count * partials * width),
     grid: [Math.ceil((period * width) / shared.CHANNELS)],
     cost: { flops: partial.size, bytes: partial.bytes },
     label: 'normalize/gradient sums finish',
@@ -99,7 +99,7 @@ interface Backward {
   adds: boolean;
 }
 
-/** dx ← the input's gradient, or dx + that. What a pitched dx holds behind the channels stays. */
+/** dx ← the input's gradient, or dx + that. What a row-strided dx holds behind the channels stays. */
 export function normalizeBackward(
   x: Tensor,
   dy: Tensor,

@@ -1,7 +1,7 @@
 // Statistics of each channel, or running ones, as the coefficients with which shaders/norm/normalize.wgsl maps values.
-import { f32, params } from '../../gpu/index.ts';
-import { empty, type Tensor } from '../../tensor/index.ts';
-import { channelLayout, type Layout, reduceLaunch, split, trafficOf, typesFor } from './normalize-layout.ts';
+import { f32, params } from '../../../gpu/index.ts';
+import { empty, type Tensor } from '../../../tensor/index.ts';
+import { channelLayout, type Layout, reduceLaunch, split, trafficOf, typesFor } from './layout.ts';
 
 /** Fixed statistics, or those to be updated: running ← (1 − momentum)·running + momentum·batch. */
 export interface Running {
@@ -29,8 +29,8 @@ export function batchCoefficients(
   const { positions, channels } = layout;
   const { width, length, period, gap } = channelLayout(layout);
   const { elements, bytes } = trafficOf(x, layout);
-  const { entry, constants, chunk, step, count, slots, grid } = reduceLaunch(gpu, layout);
-  const partial = empty(gpu, [2, count * slots * width], 'moments');
+  const { entry, constants, chunk, step, count, partials, grid } = reduceLaunch(gpu, layout);
+  const partial = empty(gpu, [2, count * partials * width], 'moments');
   gpu.run({
     shader: 'norm/moments',
     entry,
@@ -44,7 +44,7 @@ export function batchCoefficients(
   });
   const coefficients = empty(gpu, [4, period * width], 'normalize coefficients');
   const unused = running ? undefined : [empty(gpu, [channels], 'unused'), empty(gpu, [channels], 'unused')];
-  const shared = split(gpu, (count * slots * width) / channels);
+  const shared = split(gpu, (count * partials * width) / channels);
   const left = length - (count - 1) * chunk;
   gpu.run({
     shader: 'norm/moments_finish',
@@ -59,8 +59,8 @@ export function batchCoefficients(
       (running?.variance ?? unused![1]).slice,
     ],
     params: params(
-      ...[period * width, channels, positions, count * slots * width],
-      ...[(count - 1) * slots * width, chunk / slots, Math.floor(left / slots), (left % slots) * width],
+      ...[period * width, channels, positions, count * partials * width],
+      ...[(count - 1) * partials * width, chunk / partials, Math.floor(left / partials), (left % partials) * width],
       f32(eps),
       f32(running ? (running.momentum ?? 0.1) : 0),
     ),

@@ -1,8 +1,7 @@
 // relu and sigmoid against float64, on sizes that are no multiple of four; both in f16 too.
 import { describe, it } from 'vitest';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import { relu } from '../../../src/ops/elementwise/relu.ts';
-import { sigmoid } from '../../../src/ops/elementwise/sigmoid.ts';
+import { relu, sigmoid } from '../../../src/ops/elementwise/unary.ts';
 import { checkOp } from '../../support/check.ts';
 import { gpu } from '../../support/gpu.ts';
 

@@ -1,11 +1,9 @@
-// Backward of shaders/gates/features.wgsl for the weights: d_weight = the gate's dy, shared by all its weights or, with MAX, to the one at `place`; times p
-// with GATED, with the sign of the weight under ABSOLUTE. Grid and constants: see gates.
+// Backward of shaders/gates/features.wgsl for the weights: d_weight = the gate's dy, shared by all its weights or, with MAX, to the one at `argmax`; times p
+// with GATED, with the sign of the weight under ABSOLUTE. Grid and constants: see gates/gates.
 // variant: {"constants": {"ROWS": 16, "MAX": false, "GATED": false, "ABSOLUTE": false}}
 // variant: {"constants": {"ROWS": 16, "MAX": true, "GATED": true, "ABSOLUTE": true}}
-@group(0) @binding(0) var<storage, read> weight: array<f32>;
-@group(0) @binding(1) var<storage, read> p: array<f32>;
 @group(0) @binding(2) var<storage, read> dy: array<f32>;
-@group(0) @binding(3) var<storage, read> place: array<u32>;
+@group(0) @binding(3) var<storage, read> argmax: array<u32>;
 @group(0) @binding(4) var<storage, read_write> d_weight: array<f32>;
 @group(0) @binding(5) var<uniform> params: Params;
 
@@ -24,7 +22,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       let at = o.first + j * o.step + k * o.level;
       var value = share;
       if (ABSOLUTE) { value *= sign(weight[o.layer.weights + at] * by); }
-      if (MAX && at != place[gate]) { value = 0.0; }
+      if (MAX && at != argmax[gate]) { value = 0.0; }
       d_weight[o.layer.others + at] = value;
     }
   }

@@ -1,9 +1,9 @@
 // How the normalization kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
-// multiple of four; each workgroup takes a contiguous stretch.
-import type { Gpu } from '../../gpu/index.ts';
-import { BYTES, type Tensor } from '../../tensor/index.ts';
+// multiple of four; each workgroup takes a contiguous chunk.
+import type { Gpu } from '../../../gpu/index.ts';
+import { BYTES, type Tensor } from '../../../tensor/index.ts';
 
-/** x seen as positions × channels, the first of `pitch` that lie at each position. */
+/** x seen as positions × channels, the first of `rowStride` that lie at each position. */
 export interface Layout {
   positions: number;
   channels: number;
@@ -22,7 +22,7 @@ interface ChannelLayout {
 }
 
 /**
- * `length` values of `width` elements, of which a period holds each channel equally often. Where x is pitched a period is a row, `gap` values
+ * `length` values of `width` elements, of which a period holds each channel equally often. Where x is row-strided a period is a row, `gap` values
  * of x lie behind it, and all rows begin at a whole value.
  */
 export function channelLayout(layout: Layout): ChannelLayout {
@@ -64,7 +64,7 @@ export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: 
   return TYPES[x.dtype as 'f32' | 'f16'][channelLayout(layout).width];
 }
 
-/** Stretches of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
+/** Chunks of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
 export interface MapLaunch {
   constants: { GROUP: number; BLOCKS: number; ROW_STRIDED: boolean };
   chunk: number;
@@ -73,17 +73,17 @@ export interface MapLaunch {
   grid: [number];
 }
 
-/** How many stretches: `most`, unless threads would meet fewer than `each` values, or more than `longest`. */
+/** How many chunks: `most`, unless threads would meet fewer than `least` values, or more than `longest`. */
 interface Share {
   step: number;
   most: number;
-  each: number;
+  least: number;
   longest: number;
 }
 
-function chunksOf(layout: Layout, constants: MapLaunch['constants'], { step, most, each, longest }: Share): MapLaunch {
+function chunksOf(layout: Layout, constants: MapLaunch['constants'], { step, most, least, longest }: Share): MapLaunch {
   const { length } = channelLayout(layout);
-  const wanted = Math.max(1, Math.min(most, length / (each * step)), length / (longest * step));
+  const wanted = Math.max(1, Math.min(most, length / (least * step)), length / (longest * step));
   const chunk = step * Math.ceil(length / (step * Math.round(wanted)));
   const count = Math.ceil(length / chunk);
   return { constants, chunk, step, count, grid: [count] };
@@ -96,60 +96,51 @@ function periods(period: number, threads: number): number {
   return n;
 }
 
-/** A software adapter's workgroup is one subgroup; where it has more channels than that, each thread takes four blocks of them at once. */
-const grouped = (gpu: Gpu, layout: Layout, onGpu: number): MapLaunch['constants'] => ({
-  ...(gpu.adapter.software
-    ? { GROUP: 8, BLOCKS: channelLayout(layout).period > 8 ? 4 : 1 }
-    : { GROUP: onGpu, BLOCKS: 1 }),
+const constantsOf = (layout: Layout, { group, blocks }: { group: number; blocks: number }): MapLaunch['constants'] => ({
+  GROUP: group,
+  BLOCKS: channelLayout(layout).period > group ? blocks : 1,
   ROW_STRIDED: isStrided(layout),
 });
 
-/** For kernels that map values: few and narrow workgroups on a software adapter, as in shaders/tensor/chunk.wgsl; enough to fill a GPU. */
+/** For kernels that map values. */
 export function mapLaunch(gpu: Gpu, layout: Layout): MapLaunch {
   const { period } = channelLayout(layout);
-  const constants = grouped(gpu, layout, 64);
+  const { most, least, ...sizes } = gpu.machine.norm.map;
+  const constants = constantsOf(layout, sizes);
   const step = period * periods(period, constants.GROUP * constants.BLOCKS);
-  return chunksOf(layout, constants, {
-    step,
-    most: gpu.adapter.software ? 32 : 4096,
-    each: 8,
-    longest: Number.POSITIVE_INFINITY,
-  });
+  return chunksOf(layout, constants, { step, most, least, longest: Number.POSITIVE_INFINITY });
 }
 
-/** Stretches whose sums go into `slots` partial sums each. */
+/** Chunks that give `partials` partial results each. */
 export interface ReduceLaunch extends MapLaunch {
-  entry: 'apart' | 'joined';
-  slots: number;
+  entry: 'perThread' | 'perWorkgroup';
+  partials: number;
 }
 
 /** No thread adds up more values than this before the tree takes over: what f32 loses grows with it. */
 const LONGEST = 512;
 
 /**
- * For kernels that add up. On a GPU the threads of a workgroup that meet the same channels join their sums, where the channels leave room for
- * several; a software adapter switches coroutines for each barrier, so there every thread writes its own.
+ * For kernels that add up. Where the machine has cheap barriers, the threads of a workgroup that meet the same channels add up theirs, if the channels
+ * leave room for several; elsewhere every thread writes its own.
  */
 export function reduceLaunch(gpu: Gpu, layout: Layout): ReduceLaunch {
-  const { software } = gpu.adapter;
   const { period } = channelLayout(layout);
-  const constants = grouped(gpu, layout, 256);
-  const joined = !software && period <= constants.GROUP;
+  const { most, least, shared, ...sizes } = gpu.machine.norm.reduce;
+  const constants = constantsOf(layout, sizes);
+  const together = shared && period <= constants.GROUP;
   const step =
-    period * (joined ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));
+    period * (together ? Math.floor(constants.GROUP / period) : periods(period, constants.GROUP * constants.BLOCKS));
   return {
-    ...chunksOf(layout, constants, { step, most: software ? 32 : 1024, each: software ? 64 : 16, longest: LONGEST }),
-    entry: joined ? 'joined' : 'apart',
-    slots: joined ? period : step,
+    ...chunksOf(layout, constants, { step, most, least, longest: LONGEST }),
+    entry: together ? 'perWorkgroup' : 'perThread',
+    partials: together ? period : step,
   };
 }
 
-/**
- * How a workgroup is shared among channels when `parts` partial sums each are added up: 64 threads; on a software adapter 8 that need no barrier,
- * which halved the time of these small kernels there.
- */
+/** How a workgroup is shared among channels when `parts` partial sums each are added up. */
 export function split(gpu: Gpu, parts: number): { CHANNELS: number; LANES: number } {
-  if (gpu.adapter.software) return { CHANNELS: 8, LANES: 1 };
-  const LANES = parts <= 16 ? 1 : parts <= 256 ? 8 : 64;
-  return { CHANNELS: 64 / LANES, LANES };
+  const { threads, shared } = gpu.machine.norm.finish;
+  const LANES = !shared || parts <= 16 ? 1 : parts <= 256 ? 8 : 64;
+  return { CHANNELS: threads / LANES, LANES };
 }

@@ -1,5 +1,5 @@
 // Backward of shaders/packed/skip_concat.wgsl: takes a gradient apart again. `targets`: for each pixel of up where it went, all ones for nowhere.
-// Grid and constants: see pixels.
+// Grid and constants: see packed/pixels.
 // variant: {"constants": {"LANES": 32}}
 // variant: {"constants": {"LANES": 256}}
 struct Params { width: u32, pixels: u32, up_pixels: u32 }
@@ -14,11 +14,11 @@ struct Params { width: u32, pixels: u32, up_pixels: u32 }
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let width = params.width;
-  let skipped = walk(params.pixels, width, wid.x, groups.x, lane);
+  let skipped = pixel_range(params.pixels, width, wid.x, groups.x, lane);
   for (var pixel = skipped.first; pixel < skipped.end; pixel += skipped.step) {
     d_skip[pixel * width + skipped.element] = dy[2u * pixel * width + skipped.element];
   }
-  let w = walk(params.up_pixels, width, wid.x, groups.x, lane);
+  let w = pixel_range(params.up_pixels, width, wid.x, groups.x, lane);
   for (var pixel = w.first; pixel < w.end; pixel += w.step) {
     let to = targets[pixel];
     var value = vec4f(0);
