@@ -1,5 +1,6 @@
 // Graphs in float64, node by node and loop by loop, and random state dicts for them.
-import { type Graph, type GraphNode, readsOf } from '../../src/models/graph/graph.ts';
+import { type Graph, readsOf } from '../../src/models/graph/graph.ts';
+import type { GraphNode } from '../../src/models/kinds/index.ts';
 import type { StateTensor } from '../../src/nn/state-dict.ts';
 import { generator } from './random.ts';
 
