@@ -70,16 +70,16 @@ function merged(list: Built[], outputs: ReadonlySet<string>): Built[] {
   const readers = new Map([...outputs].map((name) => [name, 1]));
   for (const { node } of list) for (const name of readsOf(node)) readers.set(name, (readers.get(name) ?? 0) + 1);
   for (const { node, from, added } of list) {
-    if (!kindOf(node).addsOnly || kindOf(from) === kindOf(node)) continue;
+    const later = kindOf(from) === kindOf(node) ? undefined : kindOf(node).adds?.(node);
     const [read] = readsOf(node);
+    if (!later || readers.get(read) !== 1) continue;
     const target = byName.get(read)!;
-    const { name, relu } = node as NodeBase & { relu: boolean };
-    const absorbed = readers.get(read) === 1 ? kindOf(target.node).absorb?.(target.node, { name, relu }) : undefined;
+    const absorbed = kindOf(target.node).absorb?.(target.node, { name: node.name, ...later });
     if (!absorbed) continue;
     byName.delete(read);
     target.node = absorbed;
     target.added = target.added.map((b, c) => b + added[c]);
-    byName.set(name, target);
+    byName.set(node.name, target);
   }
   const stay = new Set(byName.values());
   return list.filter((entry) => stay.has(entry));

@@ -43,7 +43,7 @@ export const shift: NodeKind<ShiftNode> = {
   // One that the network had stays whatever its values: where only the structure is known, nothing says that they are 0.
   idle: ({ op, relu }, { from, added, rectified }) =>
     from.op !== op && !added.some((b) => b !== 0) && (!relu || rectified),
-  addsOnly: true,
+  adds: ({ relu }) => ({ relu }),
   absorb: (node, { name, relu }) => (node.relu ? undefined : { ...node, name, relu }),
   write({ op, shift }, { from, added, part }) {
     const name = `${shift}.bias`;

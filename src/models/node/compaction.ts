@@ -76,9 +76,9 @@ export interface Compaction<N extends NodeBase> {
   shrink(node: N, left: Left): NodeBase;
   /** Whether a node that shrank hands its one input on as it is, so that it can go. `from` is what it was, `rectified` whether its input is never negative. */
   idle?(node: N, { from, added, rectified }: { from: NodeBase; added: Float64Array; rectified: boolean }): boolean;
-  /** Whether its value is its one input and what is added, with a ReLU or not. */
-  readonly addsOnly?: boolean;
-  /** The node with what a later one that adds only does, and with that one's name; undefined where a ReLU stands between. Absent where it adds nothing. */
+  /** How it ends, where all that it does with its one input is to add: what it reads may do the same. */
+  adds?(node: N): { relu: boolean };
+  /** The node with what a later one does that only adds, and with that one's name; undefined where a ReLU stands between. Absent where it adds nothing. */
   absorb?(node: N, later: { name: string; relu: boolean }): NodeBase | undefined;
   /** The node as it has to be to take constants before or after its connections. Absent where it takes them as it is. */
   takeConstants?(node: N): NodeBase;
