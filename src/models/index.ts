@@ -18,9 +18,21 @@ export { addNodeKind, type GraphNode, kindOf } from './kinds/index.ts';
 export { adaptNames, isClassifier } from './names.ts';
 export { type GatedLayer, Network, type NetworkInput } from './network.ts';
 export { channelwise, type OneInput } from './node/channelwise.ts';
-export type { Carried, ConnectionValues, Kept, Left, Reduced, Seen, Values } from './node/compaction.ts';
+export {
+  type Carried,
+  type ConnectionValues,
+  type Kept,
+  type Left,
+  type Reduced,
+  rectify,
+  type Seen,
+  stateVector,
+  type Values,
+} from './node/compaction.ts';
+export { neededInputs, throughConnections } from './node/connections.ts';
 export {
   type Connections,
+  checkChannels,
   type Extent,
   type ForwardContext,
   GraphError,

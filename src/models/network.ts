@@ -107,7 +107,7 @@ export class Network extends Module {
     return this.layers.get(name) as BatchNorm2d;
   }
 
-  /** Every convolution and linear layer, in forward order. */
+  /** Every layer with connections (convolutions, linear layers), in forward order. */
   gatedLayers(): GatedLayer[] {
     return layersOf(this.graph).map(({ layer: name, norm, inputs, outputs, filter }) => ({
       name,

@@ -1,7 +1,7 @@
 // Parameters counted two ways (docs/method.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
 import { channelsOf, layersOf, type Network, networkParameters, outputsOf } from '../models/index.ts';
 import { compactedGraph } from './compact.ts';
-import { type GateEntry, gateOf } from './gates.ts';
+import { type GateEntry, gateIndex } from './gates.ts';
 import type { Survives } from './values.ts';
 
 export interface ParameterCount {
@@ -47,7 +47,8 @@ export function survivalOf(layout: GateEntries | undefined, gates: ReadonlyMap<s
     const entry = entries.get(layer);
     if (!entry) return () => true;
     const values = gates.get(layer)!;
-    return (o, i) => values[gateOf(entry, o, i)] !== 0;
+    const index = gateIndex(entry);
+    return (o, i) => values[index(o, i)] !== 0;
   };
 }
 

@@ -2,7 +2,7 @@
 import { type Graph, layersOf } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { CompactError } from './error.ts';
-import { type GateKind, gateOf, gateShape } from './gates.ts';
+import { type GateKind, gateIndex, gateShape } from './gates.ts';
 import { type StateDict, tensorOf } from './values.ts';
 
 /** Gates by layer, as readGates gives them: a layer's are rows×columns for connections, else one for each filter, input or channel. */
@@ -30,11 +30,13 @@ export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: Gat
     };
     if (shape.applies === 'channel')
       for (const part of ['weight', 'bias']) multiply(`${norm}.${part}`, outputs, (at) => at);
-    else
+    else {
+      const index = gateIndex(shape);
       multiply(`${name}.weight`, outputs * inputs * area, (at) => {
         const connection = Math.floor(at / area);
-        return gateOf(shape, Math.floor(connection / inputs), connection % inputs);
+        return index(Math.floor(connection / inputs), connection % inputs);
       });
+    }
   }
   return folded;
 }

@@ -30,7 +30,7 @@ export function gateShape(
 }
 
 /** Which of a layer's gates a connection has. */
-export function gateOf({ applies, columns }: GateShape, output: number, input: number): number {
-  if (applies === 'connection') return output * columns + input;
-  return applies === 'input' ? input : output;
+export function gateIndex({ applies, columns }: GateShape): (output: number, input: number) => number {
+  if (applies === 'connection') return (output, input) => output * columns + input;
+  return applies === 'input' ? (_, input) => input : (output) => output;
 }

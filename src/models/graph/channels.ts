@@ -1,5 +1,5 @@
-// Which channels of a graph are one: a residual sum, a pool or a normalization hands channels on, a concatenation puts them side by side, and only convolutions
-// and linear layers make new ones. What is removed is removed for such a class as a whole.
+// Which channels of a graph are one: a residual sum, a pool or a normalization hands channels on, a concatenation puts them side by side, and only sources
+// and layers with connections make new ones. What is removed is removed for such a class as a whole.
 import { kindOf } from '../kinds/index.ts';
 import type { ChannelSpace, NodeBase } from '../node/kind.ts';
 

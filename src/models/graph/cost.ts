@@ -5,7 +5,7 @@ import { channelsOf, extentsOf, type Graph } from './graph.ts';
 
 interface Cost {
   parameters: number;
-  /** Multiplications with a weight for one image, those with the zeros of a padding included: convolutions and linear layers, and nothing else. */
+  /** Multiplications with a weight for one image, those with the zeros of a padding included: what convolutions and linear layers do. */
   macs: number;
   /** 2·macs: each multiplication is followed by an addition. Biases, normalizations, ReLUs, sums and pools are left out, as is usual. */
   flops: number;

@@ -2,9 +2,9 @@
 import { BatchNorm2d, Conv2d, convNorm, type Module, type StateTensor } from '../../nn/index.ts';
 import { add, relu } from '../../ops/index.ts';
 import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
-import { rectify, vector } from '../node/compaction.ts';
+import { rectify, stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
-import { type Connections, type NodeBase, type NodeKind, needChannels } from '../node/kind.ts';
+import { type Connections, checkChannels, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
 import { type Window, windowAttributes, windowed } from '../node/window.ts';
 import type { ShiftNode } from './shift.ts';
@@ -27,8 +27,8 @@ export const conv: NodeKind<ConvNode> = {
   op: 'conv',
   reads: ({ input, residual }) => (residual === undefined ? [input] : [input, residual]),
   channels(node, [given, residual]) {
-    needChannels(node, node.inputs, given);
-    if (node.residual !== undefined) needChannels(node, node.outputs, residual);
+    checkChannels(node, node.inputs, given);
+    if (node.residual !== undefined) checkChannels(node, node.outputs, residual);
     return node.outputs;
   },
   extent: (node, [given]) => windowed(node, given),
@@ -90,7 +90,7 @@ export const conv: NodeKind<ConvNode> = {
     ];
     if (node.bias) {
       const bias = (kept.from as ConvNode).bias ? kept.part(`${conv}.bias`) : new Float64Array(outputs);
-      tensors.push([`${conv}.bias`, vector(norm ? bias : bias.map((b, r) => b + before[r] + added[r]))]);
+      tensors.push([`${conv}.bias`, stateVector(norm ? bias : bias.map((b, r) => b + before[r] + added[r]))]);
     }
     return norm ? [...tensors, ...normTensors(norm, kept)] : tensors;
   },

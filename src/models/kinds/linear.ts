@@ -1,9 +1,9 @@
 // A linear layer on vectors, N×inputs to N×outputs, with a bias. As the output of a network it gives the logits.
 import { Linear } from '../../nn/index.ts';
 import type { OneInput } from '../node/channelwise.ts';
-import { vector } from '../node/compaction.ts';
+import { stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
-import { type Connections, GraphError, type NodeKind, needChannels } from '../node/kind.ts';
+import { type Connections, checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
 
 export interface LinearNode extends OneInput {
   op: 'linear';
@@ -17,7 +17,7 @@ export const linear: NodeKind<LinearNode> = {
   op: 'linear',
   reads: ({ input }) => [input],
   channels(node, [given]) {
-    needChannels(node, node.inputs, given);
+    checkChannels(node, node.inputs, given);
     return node.outputs;
   },
   extent({ name, input }, [given]) {
@@ -43,7 +43,7 @@ export const linear: NodeKind<LinearNode> = {
     const bias = part(`${linear}.bias`).map((b, r) => b + before[r] + added[r]);
     return [
       [`${linear}.weight`, { shape: [outputs, inputs], data: weight() }],
-      [`${linear}.bias`, vector(bias)],
+      [`${linear}.bias`, stateVector(bias)],
     ];
   },
 

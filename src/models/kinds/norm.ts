@@ -3,7 +3,7 @@ import { BatchNorm2d } from '../../nn/index.ts';
 import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { rectify } from '../node/compaction.ts';
-import { type NodeKind, needChannels } from '../node/kind.ts';
+import { checkChannels, type NodeKind } from '../node/kind.ts';
 
 export interface NormNode extends OneInput {
   op: 'norm';
@@ -17,7 +17,7 @@ export const norm: NodeKind<NormNode> = {
   ...channelwise,
   op: 'norm',
   takesPartial: true,
-  channels: (node, [given]) => needChannels(node, node.channels, given),
+  channels: (node, [given]) => checkChannels(node, node.channels, given),
   layers: ({ norm, channels }) => [[norm, new BatchNorm2d(channels)]],
   forward: ({ norm, relu }, [x], { pass, layer }) => layer<BatchNorm2d>(norm).forward(x, pass, { relu }),
 

@@ -2,8 +2,8 @@
 import { constant, Module, Parameter } from '../../nn/index.ts';
 import { add, relu } from '../../ops/index.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
-import { rectify, vector } from '../node/compaction.ts';
-import { type NodeKind, needChannels } from '../node/kind.ts';
+import { rectify, stateVector } from '../node/compaction.ts';
+import { checkChannels, type NodeKind } from '../node/kind.ts';
 
 export interface ShiftNode extends OneInput {
   op: 'shift';
@@ -26,7 +26,7 @@ class Shift extends Module {
 export const shift: NodeKind<ShiftNode> = {
   ...channelwise,
   op: 'shift',
-  channels: (node, [given]) => needChannels(node, node.channels, given),
+  channels: (node, [given]) => checkChannels(node, node.channels, given),
   layers: ({ shift, channels }) => [[shift, new Shift(channels)]],
   forward(node, [x], { layer }) {
     const sum = add(x, layer<Shift>(node.shift).bias.tensor);
@@ -47,7 +47,7 @@ export const shift: NodeKind<ShiftNode> = {
   absorb: (node, { name, relu }) => (node.relu ? undefined : { ...node, name, relu }),
   write({ op, shift }, { from, added, part }) {
     const name = `${shift}.bias`;
-    return [[name, vector(from.op === op ? part(name).map((b, r) => b + added[r]) : added)]];
+    return [[name, stateVector(from.op === op ? part(name).map((b, r) => b + added[r]) : added)]];
   },
 
   onnx({ shift, channels, relu }, [input], writer) {

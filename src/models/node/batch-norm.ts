@@ -1,6 +1,6 @@
 // A batch normalization inside a node, in evaluation: what it makes of constants, the tensors that compaction leaves of it, and its values for ONNX.
 import type { StateTensor } from '../../nn/index.ts';
-import { type Kept, type Values, vector } from './compaction.ts';
+import { type Kept, stateVector, type Values } from './compaction.ts';
 import type { OnnxWriter } from './onnx.ts';
 
 /** ε of every batch normalization here, as torch has it. */
@@ -33,10 +33,10 @@ export function normalized(
 
 /** The normalization of the channels that stay: constants before it are less of its mean, those behind it more of its bias. */
 export const normTensors = (norm: string, { part, before, added }: Kept): [string, StateTensor][] => [
-  [`${norm}.weight`, vector(part(`${norm}.weight`))],
-  [`${norm}.bias`, vector(part(`${norm}.bias`).map((b, r) => b + added[r]))],
-  [`${norm}.running_mean`, vector(part(`${norm}.running_mean`).map((mean, r) => mean - before[r]))],
-  [`${norm}.running_var`, vector(part(`${norm}.running_var`))],
+  [`${norm}.weight`, stateVector(part(`${norm}.weight`))],
+  [`${norm}.bias`, stateVector(part(`${norm}.bias`).map((b, r) => b + added[r]))],
+  [`${norm}.running_mean`, stateVector(part(`${norm}.running_mean`).map((mean, r) => mean - before[r]))],
+  [`${norm}.running_var`, stateVector(part(`${norm}.running_var`))],
 ];
 
 /** γ, β, mean and variance, by torch's names of them. */

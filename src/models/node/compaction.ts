@@ -86,8 +86,8 @@ export interface Compaction<N extends NodeBase> {
   write(node: N, kept: Kept): [name: string, tensor: StateTensor][];
 }
 
-/** A state dict's vector. */
-export const vector = (data: ArrayLike<number>): StateTensor => ({
+/** A value a channel, as a state dict has it. */
+export const stateVector = (data: ArrayLike<number>): StateTensor => ({
   shape: [data.length],
   data: Float32Array.from(data),
 });

@@ -101,7 +101,7 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
 }
 
 /** Throws GraphError unless a node is given as many channels as it takes; returns them. */
-export function needChannels({ name }: NodeBase, wanted: number, given: number): number {
+export function checkChannels({ name }: NodeBase, wanted: number, given: number): number {
   if (wanted !== given) throw new GraphError(`node ${name} takes ${wanted} channels and is given ${given}`);
   return given;
 }

@@ -1,5 +1,7 @@
 // Every kind of node among others, in networks of every sort of end: classifiers, maps, several outputs, several sources.
-import { describe } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../../../src/models/graph/builder.ts';
 import type { Graph } from '../../../src/models/graph/graph.ts';
 import { agreesWithItself } from '../../support/graph.ts';
@@ -57,3 +59,14 @@ function twoSources(): Graph {
 describe.each([everyKind(), denseBlock(), mapEnd(), twoOutputs(), twoSources()])('$model', (graph) =>
   agreesWithItself(graph),
 );
+
+it('nothing but the kinds themselves switches on what a node is', () => {
+  const src = fileURLToPath(new URL('../../../src/', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('models/kinds/'),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const ops = [...new Set(everyKind().nodes.map(({ op }) => op))].join('|');
+  const asks = new RegExp(`\\.op [!=]==|\\bop [!=]== '(${ops})'|case '(${ops})'`);
+  expect(files.filter((file) => asks.test(readFileSync(src + file, 'utf8')))).toEqual([]);
+});

@@ -10,9 +10,9 @@ import { layersOf } from '../../../src/models/graph/layers.ts';
 import { addNodeKind } from '../../../src/models/kinds/index.ts';
 import { Network } from '../../../src/models/network.ts';
 import { channelwise, type OneInput } from '../../../src/models/node/channelwise.ts';
-import { vector } from '../../../src/models/node/compaction.ts';
+import { stateVector } from '../../../src/models/node/compaction.ts';
 import { neededInputs, throughConnections } from '../../../src/models/node/connections.ts';
-import { type Connections, type NodeKind, needChannels } from '../../../src/models/node/kind.ts';
+import { type Connections, checkChannels, type NodeKind } from '../../../src/models/node/kind.ts';
 import { uniformFan } from '../../../src/nn/init.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
 import { Module, Parameter, TRAIN } from '../../../src/nn/module.ts';
@@ -47,7 +47,7 @@ class Scale extends Module {
 const scaleBy: NodeKind<ScaleByNode> = {
   ...channelwise,
   op: 'scaleBy',
-  channels: (node, [given]) => needChannels(node, node.channels, given),
+  channels: (node, [given]) => checkChannels(node, node.channels, given),
   layers: ({ name, channels }) => [[name, new Scale(channels)]],
   forward: ({ name }, [x], { layer }) => mul(x, layer<Scale>(name).weight.tensor),
 
@@ -64,7 +64,7 @@ const scaleBy: NodeKind<ScaleByNode> = {
   },
   rectified: () => false,
   shrink: (node, { inputs: [input], channels }) => ({ ...node, input, channels }),
-  write: ({ name }, { part }) => [[`${name}.weight`, vector(part(`${name}.weight`))]],
+  write: ({ name }, { part }) => [[`${name}.weight`, stateVector(part(`${name}.weight`))]],
 
   onnx({ name, channels }, [input], writer) {
     const weight = writer.tensor(`${name}.weight`, [channels]);
@@ -92,7 +92,7 @@ const mix: NodeKind<MixNode> = {
   ...channelwise,
   op: 'mix',
   channels(node, [given]) {
-    needChannels(node, node.inputs, given);
+    checkChannels(node, node.inputs, given);
     return node.outputs;
   },
   layers: ({ name, inputs, outputs }) => [[name, new Conv2d(inputs, outputs, { kernel: 1, bias: true })]],
@@ -109,7 +109,7 @@ const mix: NodeKind<MixNode> = {
   shrink: (node, { inputs: [input], given: [inputs], channels }) => ({ ...node, input, inputs, outputs: channels }),
   write: ({ name, inputs, outputs }, { part, weight, before }) => [
     [`${name}.weight`, { shape: [outputs, inputs, 1, 1], data: weight() }],
-    [`${name}.bias`, vector(part(`${name}.bias`).map((b, r) => b + before[r]))],
+    [`${name}.bias`, stateVector(part(`${name}.bias`).map((b, r) => b + before[r]))],
   ],
 
   onnx({ name, inputs, outputs }, [input], writer) {
