@@ -15,10 +15,11 @@ import type { Weights } from './weights.ts';
 const IMAGES = 'images';
 const LOGITS = 'logits';
 
-/** What the file calls a source: the only one `images`, several by their own names. */
+/** What the file calls a source: the only one `images`, several by their own names, with `.images` behind where that is an output's too. */
 export function inputNames(graph: Graph): Map<string, string> {
-  const sources = sourcesOf(graph);
-  return new Map(sources.map((name) => [name, sources.length > 1 ? name : IMAGES]));
+  const [sources, outputs] = [sourcesOf(graph), outputsOf(graph)];
+  const called = (name: string): string => (outputs.includes(name) ? `${name}.images` : name);
+  return new Map(sources.map((name) => [name, sources.length > 1 ? called(name) : IMAGES]));
 }
 
 /** What the file calls an output: the only one, where it tells classes apart, `logits`, any other by its own name. */

@@ -36,9 +36,10 @@ export interface OnnxOptions {
 }
 
 /**
- * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Normalization
- * after a convolution is folded into it; constants keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`,
- * `input` (what the images are), and as JSON `classes`, `mean` and `std` where given. The same network gives the same bytes.
+ * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Several sources,
+ * several outputs and one that gives no logits go by the names of their nodes; maps are N×C×H×W. Normalization after a convolution is folded into it; constants
+ * keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`, `input` (what the images are), and as JSON
+ * `classes`, `mean` and `std` where given. The same network gives the same bytes.
  * Throws GraphError for nodes that do not fit each other, ExportError for a state dict of another network, for options that do not fit, and for weights of
  * 2 GiB and more, which the format cannot hold.
  */

@@ -23,7 +23,7 @@ export interface Carried {
   constant: Float64Array;
   /** 1 where a channel depends on an image. */
   image: Uint8Array;
-  /** `constant` of what a node's own layers make, behind their normalization, before anything is added and before the ReLU. */
+  /** `constant` of what a node's own layers make, behind their normalization, before anything is added and before the ReLU: of each node with a norm. */
   branch?: Float64Array;
 }
 

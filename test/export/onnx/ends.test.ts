@@ -56,6 +56,13 @@ describe('other ends than one image and logits', () => {
     const theirs = await onnxValues(bytes, { images: images.image });
     expectOutputs(theirs, await outputsFor(graph, dict, images));
     expect(theirs.image).toEqual(images.image.values);
+
+    const pair = ends(['left', 'fc']);
+    const made = await files(pair, CIFAR10_NORMALIZATION);
+    const { left, right } = imagesFor(pair, 7);
+    const found = await onnxValues(made.bytes, { 'left.images': left, right });
+    const scaled = { left: normalized(left), right: normalized(right) };
+    expectOutputs(found, await outputsFor(pair, made.dict, scaled));
   });
 
   it('names of classes are for logits', async () => {
