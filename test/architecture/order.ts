@@ -6,10 +6,10 @@ export const HOUSE: Record<string, string> = {
   tensor:
     'launch.ts storage.ts convert.ts scope.ts tensor.ts random.ts checks.ts partial.ts accumulate.ts autograd.ts sinks.ts',
   ops: 'elementwise reduce arithmetic random shape matmul conv norm pool loss gates packed',
-  nn: 'init.ts arena.ts module.ts layers.ts state-dict.ts optim',
+  nn: 'init.ts arena.ts module.ts layers loss state-dict.ts optim',
   io: 'atomic-file.ts safetensors.ts',
   data: 'errors.ts image synthetic cifar10 folder coco loader',
-  models: 'graph network.ts names.ts zoo',
+  models: 'node kinds graph network.ts names.ts zoo',
   prune:
     'error.ts gates.ts analysis.ts values.ts plan.ts build.ts write.ts compact.ts dead-channels.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',
