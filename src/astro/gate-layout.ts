@@ -9,6 +9,7 @@ import type { MapRegion } from './packing/packed-maps.ts';
 /** docs/method.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;
 
+/** Where the gates of a network stand (docs/method.md §1): one flat f32 tensor [total] for all layers, and what the astrocyte sees of it as maps. */
 export class GateLayout {
   readonly kind: GateKind;
   readonly entries: readonly GateEntry[];

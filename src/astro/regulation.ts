@@ -46,7 +46,13 @@ export interface Regulated {
   e: Tensor;
 }
 
-/** The gates of one network under one astrocyte: makes P iteration by iteration, holds what was committed last, and runs the network under it. */
+/**
+ * The gates of one network under one astrocyte: makes P iteration by iteration, holds what was committed last, and runs the network under it.
+ *
+ * @example
+ * regulator.regulate(); // P¹..Pᵀ, without gradients
+ * const logits = regulator.gated(() => network.forward(images, EVAL));
+ */
 export class Regulator {
   readonly layout: GateLayout;
   readonly astrocyte: Astrocyte;

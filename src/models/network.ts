@@ -27,6 +27,14 @@ interface Step {
   reads: readonly string[];
 }
 
+/**
+ * The layers that a graph names, and its forward pass. Without memory until `to(gpu, seed)`; parameters have the names and the layout of PyTorch's state dict when
+ * they are read by stateDict().
+ *
+ * @example
+ * const network = createModel('resnet18').to(gpu, 1);
+ * const logits = noGrad(() => network.forward(images, EVAL)); // [N, 10] of f32 [N, 32, 32, 3]
+ */
 export class Network extends Module {
   readonly graph: Graph;
   private readonly layers = new Map<string, Module>();

@@ -49,6 +49,14 @@ export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
 /**
  * A layer or a network: what it keeps in properties (parameters, buffers, other modules, lists of modules) is its state, named after them. Subclasses declare them
  * in their constructor and say what they compute in a method of their own, `forward` by custom.
+ *
+ * @example
+ * class Mlp extends Module {
+ *   hidden = new Linear(784, 64);
+ *   out = new Linear(64, 10);
+ *   forward = (x) => this.out.forward(relu(this.hidden.forward(x)));
+ * }
+ * const mlp = new Mlp().to(gpu, 1);
  */
 export abstract class Module {
   private arenas?: { parameters: Arena; buffers?: Arena };

@@ -11,6 +11,7 @@ import { write } from './write.ts';
 /** Channels that the engine's kernels read at a time. */
 const MULTIPLE = 4;
 
+/** The smaller network, and what is gone. */
 export interface Compacted {
   graph: Graph;
   /** In torch layout. Parameters that stay keep their names. */
@@ -26,6 +27,11 @@ export interface Compacted {
  * The smaller network, of the same sources and outputs, whose values in evaluation are those of `graph` with `dict` (torch layout, gates folded in), up to rounding: kernels that are all zero
  * are the cuts. What a cut leaves constant is folded into the running means and biases behind it. `multiple`: see planOf; 1 takes out all that can go. Throws CompactError for a state dict that is not the
  * graph's, and where nothing of the image would reach any output.
+ *
+ * @example
+ * const { graph, dict } = compact(network.graph, foldGates(network.graph, await stateDict(network), gates, 'filter'));
+ * const smaller = new Network(graph).to(gpu, 1);
+ * loadStateDict(smaller, dict);
  */
 export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } = {}): Compacted {
   const values = valuesOf(graph, dict);

@@ -1,6 +1,7 @@
 // What a gate multiplies (docs/method.md §1): the kinds of gates, how many a layer has, and where they stand.
 import type { GatedLayer, GraphLayer } from '../models/index.ts';
 
+/** What a gate multiplies (docs/method.md §1): one weight kernel, all that goes to an output, or a channel of the normalization behind it. */
 export type GateKind = 'connection' | 'filter' | 'channel';
 
 /** The gates of a layer: what they multiply, and how many there are. */

@@ -37,6 +37,9 @@ const HALF_SCALE = 1024;
  * Maps of class evidence for images [N,H,W,C], normalized as the network takes them, in evaluation mode: running statistics, so that images do not see each
  * other. Only the layer's activations get a gradient; parameters and what is in their `.grad` stay as they are. Throws ExplainError for a layer without a map
  * for classes that the network does not have, and for one without classes.
+ *
+ * @example
+ * const { maps, height, width, classes } = await gradCam(network, images);
  */
 export async function gradCam(network: Network, images: Tensor, options: GradCamOptions = {}): Promise<ClassMaps> {
   const { graph, precision } = network;

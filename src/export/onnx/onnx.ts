@@ -86,7 +86,12 @@ export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, opt
   });
 }
 
-/** Writes toOnnx() to `path`, whole or not at all. Throws as toOnnx does, and ExportError where the file cannot be written. */
+/**
+ * Writes toOnnx() to `path`, whole or not at all. Throws as toOnnx does, and ExportError where the file cannot be written.
+ *
+ * @example
+ * writeOnnx('net.onnx', network.graph, await stateDict(network), { classes, mean, std });
+ */
 export function writeOnnx(
   path: string,
   graph: Graph,

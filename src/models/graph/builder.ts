@@ -18,6 +18,12 @@ interface ConvOptions {
 /**
  * Each method's `input` is the name of an earlier node, as the call that added it returned it. All throw GraphError for a name that is none, and for nodes that
  * do not fit each other.
+ *
+ * @example
+ * const b = new GraphBuilder();
+ * const x = b.conv(b.image(), 'conv1', 16, { norm: 'bn1', relu: true });
+ * b.linear(b.globalPool(x), 'fc', 10);
+ * const network = new Network(b.graph('tiny', 32));
  */
 export class GraphBuilder {
   private readonly nodes: GraphNode[] = [];

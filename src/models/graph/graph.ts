@@ -3,6 +3,7 @@
 import { type GraphNode, kindOf } from '../kinds/index.ts';
 import { type Extent, GraphError, type NodeBase } from '../node/kind.ts';
 
+/** A network as data, plain JSON: nodes in the order of computation. GraphBuilder writes one, Network runs it, and a network's file carries it. */
 export interface Graph {
   /** The name in the registry that it was made by, or that it was compacted from. */
   model: string;

@@ -10,6 +10,7 @@ export interface Values {
   connections(layer: string): ConnectionValues;
 }
 
+/** What compaction asks of a layer's connections, by output and input. */
 export interface ConnectionValues {
   /** Whether a connection carries something. */
   survives(output: number, input: number): boolean;

@@ -9,6 +9,7 @@ export interface PixelScale {
   std: readonly number[];
 }
 
+/** Where a kind of node writes its ONNX operators and constants. */
 export interface OnnxWriter {
   /** Adds an operator on values by their names, and returns the name of its result. */
   op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
