@@ -9,6 +9,7 @@ import type { MapRegion } from './packing/packed-maps.ts';
 /** docs/method.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;
 
+/** Gates of one kind for a task network: where each layer's stand in the flat tensor of all, what the astrocyte sees of them, and running under them. */
 export class GateLayout {
   readonly kind: GateKind;
   readonly entries: readonly GateEntry[];

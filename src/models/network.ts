@@ -27,6 +27,7 @@ interface Step {
   reads: readonly string[];
 }
 
+/** A task network that runs: a module whose parameters go by torch's names, and what its graph describes as its forward pass. */
 export class Network extends Module {
   readonly graph: Graph;
   private readonly layers = new Map<string, Module>();

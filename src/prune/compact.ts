@@ -11,6 +11,7 @@ import { write } from './write.ts';
 /** Channels that the engine's kernels read at a time. */
 const MULTIPLE = 4;
 
+/** The smaller network, and what went. */
 export interface Compacted {
   graph: Graph;
   /** In torch layout. Parameters that stay keep their names. */

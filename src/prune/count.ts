@@ -4,6 +4,7 @@ import { compactedGraph } from './compact.ts';
 import { type GateEntry, gateIndex } from './gates.ts';
 import type { Survives } from './values.ts';
 
+/** Parameters of a network under gates. */
 export interface ParameterCount {
   total: number;
   kept: number;

@@ -1,6 +1,7 @@
 // What a gate multiplies (docs/method.md §1): the kinds of gates, how many a layer has, and where they stand.
 import type { GatedLayer, GraphLayer } from '../models/index.ts';
 
+/** What one gate multiplies: a connection, all of a filter, or a channel behind its normalization (docs/method.md §1). */
 export type GateKind = 'connection' | 'filter' | 'channel';
 
 /** The gates of a layer: what they multiply, and how many there are. */

@@ -3,6 +3,7 @@
 import { kindOf } from '../kinds/index.ts';
 import type { ChannelSpace, NodeBase } from '../node/kind.ts';
 
+/** Which channels of a graph's values are one and the same class. */
 export interface ChannelClasses {
   /** The class of each channel of each node's value. */
   of: ReadonlyMap<string, Int32Array>;

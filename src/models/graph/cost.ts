@@ -11,6 +11,7 @@ interface Cost {
   flops: number;
 }
 
+/** What one node costs on an image. */
 export interface NodeCost extends Cost {
   name: string;
   op: string;
@@ -19,6 +20,7 @@ export interface NodeCost extends Cost {
   channels: number;
 }
 
+/** What a network costs on an image, in all and node by node. */
 export interface NetworkCost extends Cost {
   nodes: NodeCost[];
 }

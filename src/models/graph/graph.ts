@@ -3,6 +3,7 @@
 import { type GraphNode, kindOf } from '../kinds/index.ts';
 import { type Extent, GraphError, type NodeBase } from '../node/kind.ts';
 
+/** A task network: nodes from sources to outputs. It is plain JSON. */
 export interface Graph {
   /** The name in the registry that it was made by, or that it was compacted from. */
   model: string;

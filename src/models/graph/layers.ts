@@ -3,6 +3,7 @@ import { type GraphNode, kindOf } from '../kinds/index.ts';
 import type { Connections } from '../node/kind.ts';
 import { type Graph, outputsOf, readersOf } from './graph.ts';
 
+/** A layer whose connections gates can cut. */
 export interface GraphLayer extends Connections {
   /** Where filters are outputs, the normalization right after the layer: its node's own, or one that is all that reads the node. */
   norm?: string;

@@ -10,6 +10,7 @@ export interface Values {
   connections(layer: string): ConnectionValues;
 }
 
+/** What is known of a layer's connections. */
 export interface ConnectionValues {
   /** Whether a connection carries something. */
   survives(output: number, input: number): boolean;
@@ -63,6 +64,7 @@ export interface Kept {
   weight(): Float32Array;
 }
 
+/** What a kind of node has to say for networks to be made smaller. */
 export interface Compaction<N extends NodeBase> {
   /** What its channels carry, from those that it reads. A source carries an image. */
   propagate(node: N, given: readonly Carried[], values: Values): Carried;

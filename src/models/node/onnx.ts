@@ -9,6 +9,7 @@ export interface PixelScale {
   std: readonly number[];
 }
 
+/** What a kind of node writes itself into an ONNX file with. */
 export interface OnnxWriter {
   /** Adds an operator on values by their names, and returns the name of its result. */
   op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;

@@ -17,6 +17,7 @@ export interface DenseNetConfig {
 /** Channels of the 1×1 convolution, in growths. */
 const BOTTLENECK = 4;
 
+/** A DenseNet-BC's graph for 32×32 images (Huang et al. 2017, arXiv:1608.06993). */
 export function densenet({ model, layers, growth, stem, classes }: DenseNetConfig): Graph {
   const b = new GraphBuilder();
   let x = b.conv(b.image(), 'features.conv0', stem);

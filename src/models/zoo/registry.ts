@@ -51,11 +51,13 @@ const makers: Record<string, { make: Maker; classes?: number }> = {
   'densenet-small': { make: cifarDensenet([3, 3, 3], 8) },
 };
 
+/** The names that describeModel and createModel know. */
 export const modelNames: readonly string[] = Object.keys(makers);
 
 /** One channel in every layer of every model. */
 const THINNEST = 2 ** -12;
 
+/** How a model differs from its published form. */
 export interface ModelOptions {
   /** Default 10, for the ImageNet layouts 1000. */
   classes?: number;

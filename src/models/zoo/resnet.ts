@@ -3,6 +3,7 @@
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
+/** A ResNet by its blocks and widths. */
 export interface ResNetConfig {
   model: string;
   /** Blocks in each stage. */
@@ -15,6 +16,7 @@ export interface ResNetConfig {
   expansion?: 1 | 4;
 }
 
+/** A ResNet's graph (He et al. 2016, arXiv:1512.03385): for 32×32 images with the stem `cifar`, for 224×224 with `imagenet`. */
 export function resnet({ model, blocks, widths, classes, stem, expansion = 1 }: ResNetConfig): Graph {
   const b = new GraphBuilder();
   let x = b.image();

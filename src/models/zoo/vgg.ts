@@ -10,6 +10,7 @@ export interface VggConfig {
   classes: number;
 }
 
+/** A VGG's graph with batch norm (Simonyan and Zisserman 2015, arXiv:1409.1556) for images of side 2^stages, 32 for five. */
 export function vgg({ model, stages, classes }: VggConfig): Graph {
   const b = new GraphBuilder();
   let x = b.image();
