@@ -64,6 +64,7 @@ export interface Kept {
   weight(): Float32Array;
 }
 
+/** What a kind of node has to say for networks to be made smaller. */
 export interface Compaction<N extends NodeBase> {
   /** What its channels carry, from those that it reads. A source carries an image. */
   propagate(node: N, given: readonly Carried[], values: Values): Carried;
