@@ -50,6 +50,98 @@ it('the new model is found by name, has its parameters and learns', async () => 
 });
 `,
   },
+  {
+    page: 'kernel',
+    most: 3,
+    proof: `
+import { expect, it } from 'vitest';
+import { inputCount, outputCount, weightCount } from '../../src/ops/conv/kernels/geometry.ts';
+import { convDataGradient, convForward, convWeightGradient } from '../../src/ops/conv/kernels/launch.ts';
+import { empty } from '../../src/tensor/tensor.ts';
+import { gpu, on } from '../support/gpu.ts';
+import { smallWholes } from '../support/matrix.ts';
+
+const shape = (k: number) => ({
+  ...{ n: 2, h: 5, w: 6, ci: 7, ho: 5, wo: 6, co: 9, kh: k, kw: k },
+  ...{ sh: 1, sw: 1, ph: k >> 1, pw: k >> 1, dh: 1, dw: 1, groups: 1 },
+});
+
+async function convolved(k: number, force: string) {
+  const g = shape(k);
+  const [x, w, dy] = [inputCount(g), weightCount(g), outputCount(g)].map((n, i) => on(smallWholes(n + i, n), [n]));
+  const [y, dx, dw] = [dy, x, w].map(({ shape }) => empty(gpu, shape, 'result'));
+  const chosen: string[] = [];
+  gpu.tuner.observer = (_, name) => chosen.push(name);
+  gpu.tuner.force = force;
+  convForward(gpu, g, x.slice, w.slice, y.slice);
+  convDataGradient(gpu, g, dy.slice, w.slice, dx.slice);
+  convWeightGradient(gpu, g, x.slice, dy.slice, dw.slice);
+  gpu.tuner.force = gpu.tuner.observer = undefined;
+  return { values: await Promise.all([y, dx, dw].map((result) => result.floats())), chosen };
+}
+
+it('the new kernel agrees with the plain one in three directions, and is not offered what it cannot do', async () => {
+  const { values, chosen } = await convolved(1, 'direct');
+  expect(chosen).toEqual(['direct', 'direct', 'direct']);
+  expect(values).toEqual((await convolved(1, 'plain')).values);
+  expect((await convolved(3, 'direct')).chosen).not.toContain('direct');
+});
+`,
+  },
+  {
+    page: 'node-kind',
+    most: 2,
+    proof: `
+import { describe } from 'vitest';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
+import { agreesWithItself } from '../support/graph.ts';
+
+const b = new GraphBuilder();
+const stem = b.conv(b.image(), 'stem', 8, { norm: 'stem.norm', relu: true });
+const inner = b.conv(stem, 'inner', 8, { norm: 'inner.norm' });
+const scaled = b.add({ op: 'layerScale', name: 'scaled', input: inner, channels: 8 });
+const block = b.conv(scaled, 'block', 8, { norm: 'block.norm', residual: stem, relu: true });
+b.linear(b.globalPool(block), 'fc', 3);
+
+describe('the new kind of node', () => agreesWithItself(b.graph('layer scale', 8)));
+`,
+  },
+  {
+    page: 'astrocyte',
+    most: 2,
+    proof: `
+import { Astrocyte, GateLayout, Regulator } from 'astrogpu/astro';
+import { Adam, constantRate } from 'astrogpu/nn';
+import { backward, noGrad, scope, sum, tensor } from 'astrogpu/tensor';
+import { expect, it } from 'vitest';
+import { gpu } from '../support/gpu.ts';
+import { tinyNet } from '../support/tiny-net.ts';
+
+it('the new astrocyte is found by name, regulates and learns', async () => {
+  const network = tinyNet().to(gpu, 7);
+  const layout = new GateLayout(network, 'connection');
+  const astrocyte = new Astrocyte({ network: 'flat', maps: layout.maps }).to(gpu, 8);
+  expect(astrocyte.parameterCount()).toBe(2657 + 2);
+  const regulator = new Regulator(gpu, layout, astrocyte, {
+    ...{ T: 2, mode: 'replace', feature: 'mixture', absolute: false, norm: 'mean', backpropThroughGates: false },
+  });
+  scope(() => regulator.regulate());
+  const gates = await regulator.gate.floats();
+  expect(gates.every((gate) => gate > 0 && gate < 1)).toBe(true);
+
+  const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, constantRate(0.01), [1]) });
+  const before = noGrad(() => scope(() => sum(regulator.iterate(1).p)));
+  for (let i = 0; i < 5; i++)
+    scope(() => {
+      backward(sum(regulator.iterate(1).p));
+      optimizer.step();
+    });
+  const after = noGrad(() => scope(() => sum(regulator.iterate(1).p)));
+  expect(await after.item()).toBeLessThan(await before.item());
+});
+`,
+  },
+  { page: 'loss', most: 3 },
 ];
 
 const pageOf = (page: string): SourceFile => {

@@ -1,6 +1,7 @@
 // Every kernel of every direction against float64, on random geometries and on the shapes where it changes its form.
 import { afterEach, describe, expect, it } from 'vitest';
 import { fromHalf, toHalf } from '../../../src/gpu/device/half.ts';
+import { CONV_KERNELS } from '../../../src/ops/conv/kernels/candidates.ts';
 import {
   type ConvGeometry,
   convKey,
@@ -82,7 +83,12 @@ const edges: [string, ConvGeometry][] = [
   ['one pixel', shape([1, 1, 16, 16], 3)],
 ];
 
-describe.each(['stationary', 'tiled small', 'plain'])('%s', (kernel) => {
+/** Kernels with tests of their own: for their geometries, their tolerances, or f16 alone. */
+const ELSEWHERE = ['widened', 'depthwise', 'product', 'matrix', 'winograd 2', 'winograd 4'];
+/** The rest of the list, a new one too. Of the tiles a software adapter is given the small one. */
+const kernels = CONV_KERNELS.map(({ name }) => name).filter((name) => !ELSEWHERE.includes(name));
+
+describe.each(kernels.map((name) => (name === 'tiled' ? 'tiled small' : name)))('%s', (kernel) => {
   it.each(edges)('%s', (_, g) => check(g, kernel));
 
   const next = generator(11);
