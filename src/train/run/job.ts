@@ -8,7 +8,6 @@ import type { JobConfig } from '../config.ts';
 import type { TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageReading } from '../stages/stage.ts';
-import { planStages, StageFactory, type StagePlan } from '../stages/stage-factory.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { atStart, isFinished, type JobState, metricsOf, noteRegulation, progressOf } from './job-state.ts';
@@ -22,6 +21,7 @@ import {
   readMetrics,
   truncateMetrics,
 } from './run-folder.ts';
+import { planStages, StageFactory, type StagePlan } from './stage-factory.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */
 export class InterruptedError extends AstroError {}

@@ -10,10 +10,10 @@ import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
-import { type Learner, nnUpdate } from './updates.ts';
+import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
 
-/** How a task network is trained: SGD with momentum under a cosine schedule, and what is done to its images. */
-export interface NnRecipe {
+/** How a task network is trained: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
+export interface NnRecipe extends LossChoice {
   batch: number;
   /** Peak of the cosine schedule. */
   rate: number;
@@ -177,10 +177,13 @@ export class GuideStage implements Stage {
   }
 
   diagnose({ nn }: StageReading): Promise<string | undefined> {
-    const { regulator, network, stream } = this;
+    const { regulator, network, stream, options } = this;
     replayBatch(stream, nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
-    return findFirstNonFinite(networks, network, stream, regulator && ((fn) => regulator.gated(fn)));
+    return findFirstNonFinite(networks, network, stream, {
+      gated: regulator && ((fn) => regulator.gated(fn)),
+      loss: lossOf(options.recipe),
+    });
   }
 
   tensors(): Map<string, Tensor> {

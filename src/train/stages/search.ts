@@ -11,7 +11,7 @@ import { Evaluator, recalibrate } from './evaluate.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
-import { anUpdate, type Learner, nnUpdate } from './updates.ts';
+import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
 
 /** The search phase. */
 export interface SearchOptions {
@@ -176,7 +176,7 @@ export class SearchStage implements Stage {
   }
 
   async diagnose({ nn, an }: StageReading): Promise<string | undefined> {
-    const { network, regulator } = this;
+    const { network, regulator, options } = this;
     const bad = nn.badStep || an!.badStep;
     const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
     replayBatch(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
@@ -184,10 +184,10 @@ export class SearchStage implements Stage {
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
-    const gated = <T>(fn: () => T): T => regulator.gated(fn);
+    const step = { gated: <T>(fn: () => T): T => regulator.gated(fn), loss: lossOf(options.recipe) };
     return (
-      (await findFirstNonFinite(networks, network, streams[0], gated)) ??
-      (await findFirstNonFinite(networks, network, streams[1], gated))
+      (await findFirstNonFinite(networks, network, streams[0], step)) ??
+      (await findFirstNonFinite(networks, network, streams[1], step))
     );
   }
 
