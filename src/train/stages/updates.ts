@@ -4,6 +4,7 @@ import type { Network } from '../../models/index.ts';
 import { BATCH_STATS, type Pass, TRAIN } from '../../nn/index.ts';
 import { add, countCorrect, crossEntropy } from '../../ops/index.ts';
 import { backward, frozen, scope, type Tensor } from '../../tensor/index.ts';
+import type { JobConfig } from '../config.ts';
 import type { RunningMetrics } from './running-metrics.ts';
 
 export interface Batch {
@@ -20,9 +21,8 @@ export interface Learner<M> {
   meter: RunningMetrics;
 }
 
-export interface LossOptions {
-  labelSmoothing: number;
-}
+export type LossOptions = Pick<JobConfig, 'labelSmoothing'>;
+export type AnLossOptions = LossOptions & Pick<JobConfig, 'lambda' | 'sparsityWeight'>;
 
 function taskLoss(
   network: Network,
@@ -52,23 +52,22 @@ export function nnUpdate(
 }
 
 /**
- * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + budget·mean Pᵗ, minimized over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
+ * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + sparsityWeight·mean Pᵗ, minimized over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
  * The network normalizes by the batch and leaves its running statistics alone.
  */
 export function anUpdate(
   an: Learner<{ arena: { tensors: Map<string, Tensor> } }>,
   network: Network,
   batch: Batch,
-  options: LossOptions,
+  options: AnLossOptions,
   regulator: Regulator,
   regulated: Regulated,
-  { lambda, budget }: { lambda: number; budget: number },
 ): void {
   scope(() => {
     const { loss, correct } = frozen(network.arena.tensors.values(), () =>
       regulator.gated(() => taskLoss(network, batch, BATCH_STATS, options), regulated.gate),
     );
-    const penalty = regulator.penalty(regulated, lambda, budget);
+    const penalty = regulator.penalty(regulated, options.lambda, options.sparsityWeight);
     const total = penalty ? add(loss, penalty) : loss;
     backward(total, { gradient: an.optimizer.lossScale });
     an.meter.add(total, correct);
