@@ -20,7 +20,7 @@ const root = dirname(fileURLToPath(import.meta.url));
 const stampFile = join(root, 'dist', '.stamp');
 const usage = `usage: node setup.mjs            install packages, build, find an adapter: whatever of it is not done yet
        node setup.mjs --build    only build
-       node setup.mjs --check    types, lint, format, import cycles, shaders
+       node setup.mjs --check    types, lint, format, docstrings of the public names, shaders
        node setup.mjs --help     this text`;
 
 /**
@@ -153,7 +153,8 @@ function check() {
   /** @type {[string, () => boolean][]} */
   const steps = [
     ['types', () => runNode('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json')],
-    ['lint, format and import cycles', () => runNode('node_modules/@biomejs/biome/bin/biome', 'check', '.')],
+    ['lint and format', () => runNode('node_modules/@biomejs/biome/bin/biome', 'check', '.')],
+    ['public names', () => runNode('checks/public-names.mjs')],
     ['build', () => isBuilt() || build()],
     ['shaders on the null backend', () => runNode('dist/gpu/kernel/check-shaders.js')],
   ];

@@ -1,13 +1,14 @@
 // The paper's figures, each one command: `node bench/figures.js 2|3|4|5`. They train what the tables in the same folder have not trained yet.
-import { commandLine, type Option, UsageError } from 'astrogpu/cli';
+import { type Option, say, UsageError } from 'astrogpu/cli';
 import { takeImages } from 'astrogpu/data';
+import { runCommand } from './common/command.ts';
+import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
+import { planRuns } from './common/runs/plan.ts';
+import { factsFor, listRuns, openBench, runBench } from './common/runs/session.ts';
+import { baseConfig, DENSE, SEEDS } from './common/runs/size.ts';
 import { heatFigure, SEED, writeHeat } from './figures/heat.ts';
 import { cocoPictures, distinct } from './figures/pictures.ts';
 import { curvesOf, regulationBase, regulationRows, writeRegulation } from './figures/regulation.ts';
-import { COMMON, helpText, outFolder, parseCommand } from './tables/options.ts';
-import { planRuns } from './tables/plan.ts';
-import { factsFor, listRuns, openBench, runBench, runCommand, say } from './tables/session.ts';
-import { baseConfig, DENSE, SEEDS } from './tables/size.ts';
 
 const command = {
   name: 'node bench/figures.js',
@@ -25,9 +26,9 @@ const command = {
   } satisfies Record<string, Option>,
 };
 
-runCommand(command, async (args) => {
+runCommand(command.name, async (args, typed) => {
   const { number, options } = parseCommand(command, args);
-  if (number === undefined) return say(helpText(command));
+  if (number === undefined) return say(numberedHelp(command));
   const { quick = false } = options;
   if (number !== 4 && options.seeds !== undefined)
     throw new UsageError(`--seeds: figure ${number} shows the networks of one seed`);
@@ -48,7 +49,7 @@ runCommand(command, async (args) => {
   const test = takeImages(bench.data.test, base.testImages);
   const pictures = options.coco === undefined ? distinct(test) : await cocoPictures(options.coco, test);
   const outcomes = await runBench(bench, runs, quick);
-  const facts = factsFor(bench, commandLine(command.name, args), {
+  const facts = factsFor(bench, typed, {
     quick,
     seeds,
     base: heat ? { ...base, model: rows[0].model } : regulationBase(base),

@@ -1,12 +1,16 @@
 // Times astrogpu against other libraries on the same adapter: `node bench/peers.js --help`.
-import { AstroError, Gpu } from 'astrogpu/gpu';
+import { say, UsageError, version } from 'astrogpu/cli';
+import { Gpu } from 'astrogpu/gpu';
+import { runCommand } from './common/command.ts';
+import { writeJson } from './common/json.ts';
+import { helpText } from './common/options.ts';
+import type { Comparison, Peer } from './peers/comparison.ts';
 import { openJax } from './peers/jax.ts';
-import type { Job, Peer } from './peers/job.ts';
-import { convJob, matmulJob } from './peers/kernels.ts';
-import { compare, type Row } from './peers/measure.ts';
-import { HELP, type Options, type PeerName, parseOptions, UsageError } from './peers/options.ts';
-import { markdown, ownVersion, writeJson } from './peers/output.ts';
-import { stepJob } from './peers/step.ts';
+import { convComparison, matmulComparison } from './peers/kernels.ts';
+import { type ComparisonRow, compare } from './peers/measure.ts';
+import { command, type Options, type PeerName, parseOptions } from './peers/options.ts';
+import { markdown } from './peers/output.ts';
+import { stepComparison } from './peers/step.ts';
 import { openTfjs } from './peers/tfjs.ts';
 
 const BATCH = 8;
@@ -17,61 +21,55 @@ const SIZES = [
   [256, 8],
 ] as const;
 
-const jobs = ({ model, batch, precision }: Options): Job[] => [
+const comparisons = ({ model, batch, precision }: Options): Comparison[] => [
   ...SIZES.flatMap(([channels, side]) =>
     (['forward', 'data gradient', 'weight gradient'] as const).map((direction) =>
-      convJob(direction, BATCH, side, channels),
+      convComparison(direction, BATCH, side, channels),
     ),
   ),
-  matmulJob(512, 512, 512),
-  stepJob(model, batch, 32, precision),
+  matmulComparison(512, 512, 512),
+  stepComparison(model, batch, 32, precision),
 ];
 
 const open: Record<PeerName, () => Promise<Peer>> = { tfjs: openTfjs, jax: openJax };
 
-const say = (line: string): void => console.log(line);
-
-async function main(args: string[]): Promise<void> {
+runCommand(command.name, async (args, typed) => {
   const options = parseOptions(args);
-  if (options.help) return say(HELP);
-  if (options.version) return say(ownVersion());
-  const all = jobs(options);
+  if (options.help) return say(helpText(command));
+  if (options.version) return say(version());
+  const all = comparisons(options);
   const chosen = all.filter(({ name }) => name.includes(options.filter));
   if (chosen.length === 0)
     throw new UsageError(
       `--filter ${options.filter}: no row has it; there are ${all.map(({ name }) => name).join('; ')}`,
     );
-  await run(options, chosen, ['node bench/peers.js', ...args].join(' '));
-}
+  await run(options, chosen, typed);
+});
 
-async function run({ peers: names, rounds, json }: Options, chosen: Job[], command: string): Promise<void> {
+async function run({ peers: names, rounds, json }: Options, chosen: Comparison[], typed: string): Promise<void> {
   const gpu = await Gpu.open();
-  say(`adapter: ${gpu.adapter.description}`);
+  const { adapter } = gpu;
+  say(`adapter: ${adapter.description}`);
   const peers: Peer[] = [];
   for (const name of names) peers.push(await open[name]());
   const versions = Object.fromEntries(peers.map(({ name, version }) => [name, version]));
   const named = peers.map(({ name, version }) => `${name} ${version}`).join(', ');
   say(`peers: ${named} (WebGPU), on the same adapter, with the same waiting; medians of ${rounds} rounds\n`);
-  const rows: Row[] = [];
-  for (const job of chosen) {
-    process.stderr.write(`${job.name}: compiling, checking, timing\n`);
-    const row = await compare(job, gpu, peers, rounds);
+  const rows: ComparisonRow[] = [];
+  for (const comparison of chosen) {
+    process.stderr.write(`${comparison.name}: compiling, checking, timing\n`);
+    const row = await compare(comparison, gpu, peers, rounds);
     rows.push(row);
     process.stderr.write(`${progress(row, names)}\n`);
   }
   say(`\n${markdown(rows, names)}`);
-  if (json) writeJson(json, { command, adapter: gpu.adapter, rounds, peers: versions, rows });
+  if (json) writeJson(json, { command: typed, adapter, versions }, { rounds, rows });
   await gpu.close();
 }
 
 /** What a row came to; how long the first results took shows what compiling costs. */
-const progress = ({ name, ratio, first }: Row, peers: readonly PeerName[]): string =>
-  `${name}: ${peers.map((peer) => `${peer} ${ratio[peer]!.toFixed(1)}× (first run ${(first[peer]! / 1000).toFixed(1)} s)`).join(', ')}`;
-
-main(process.argv.slice(2)).then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`${error instanceof AstroError ? error.message : error.stack}\n`);
-    process.exit(error instanceof UsageError ? 2 : 1);
-  },
-);
+function progress({ name, ratio, first }: ComparisonRow, peers: readonly PeerName[]): string {
+  const one = (peer: PeerName): string =>
+    `${peer} ${ratio[peer]!.toFixed(1)}× (first run ${(first[peer]! / 1000).toFixed(1)} s)`;
+  return `${name}: ${peers.map(one).join(', ')}`;
+}

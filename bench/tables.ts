@@ -1,15 +1,16 @@
 // The paper's tables, each one command: `node bench/tables.js 1|2|3|4` trains every row with its controls over several seeds, and goes on where it was stopped.
 
-import { commandLine } from 'astrogpu/cli';
+import { say } from 'astrogpu/cli';
 import type { JobConfig } from 'astrogpu/train';
-import { COMMON, helpText, outFolder, parseCommand } from './tables/options.ts';
+import { runCommand } from './common/command.ts';
+import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
+import { table1, table2, table3 } from './common/runs/paper.ts';
+import { planRuns } from './common/runs/plan.ts';
+import type { TablePlan } from './common/runs/row.ts';
+import { factsFor, listRuns, openBench, runBench } from './common/runs/session.ts';
+import { baseConfig, DEEP, SEEDS } from './common/runs/size.ts';
 import { writeTable } from './tables/output.ts';
-import { table1, table2, table3 } from './tables/paper.ts';
-import { planRuns } from './tables/plan.ts';
 import { table4 } from './tables/readings.ts';
-import type { TablePlan } from './tables/row.ts';
-import { factsFor, listRuns, openBench, runBench, runCommand, say } from './tables/session.ts';
-import { baseConfig, DEEP, SEEDS } from './tables/size.ts';
 import { summarizeRows } from './tables/summary.ts';
 
 const command = {
@@ -29,9 +30,9 @@ const planTable = (number: number, base: JobConfig, { quick, part }: { quick: bo
   return number === 3 ? table3(base.model) : table4(base, { quick: part });
 };
 
-runCommand(command, async (args) => {
+runCommand(command.name, async (args, typed) => {
   const { number, options } = parseCommand(command, args);
-  if (number === undefined) return say(helpText(command));
+  if (number === undefined) return say(numberedHelp(command));
   const { quick = false, seeds = SEEDS, only, all = false } = options;
   const plan = (available: { train: number; test: number }) => {
     const base = baseConfig(options, available);
@@ -45,7 +46,7 @@ runCommand(command, async (args) => {
   const { base, table, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
   const outcomes = await runBench(bench, runs, quick);
   const { gpu, out } = bench;
-  const facts = factsFor(bench, commandLine(command.name, args), { quick, seeds, base });
+  const facts = factsFor(bench, typed, { quick, seeds, base });
   const summaries = summarizeRows(table.rows, outcomes, seeds);
   // Rows that nobody asked for are not worth a line each.
   const shown = only ? summaries.filter(({ runs, failures }) => runs.size + failures.size > 0) : summaries;

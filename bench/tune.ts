@@ -1,10 +1,10 @@
 // Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
 import { existsSync, readFileSync } from 'node:fs';
-import { configure, parseOptions, TUNING, tuneKernels, UsageError } from 'astrogpu/cli';
+import { configure, parseOptions, say, TUNING, tuneKernels, UsageError, version } from 'astrogpu/cli';
 import { drawStandIn } from 'astrogpu/data';
-import { AstroError, Gpu, type TuningTable } from 'astrogpu/gpu';
+import { Gpu, type TuningTable } from 'astrogpu/gpu';
 import { writeFileAtomic } from 'astrogpu/io';
-import { ownVersion } from './peers/output.ts';
+import { runCommand } from './common/command.ts';
 
 const HELP = `node bench/tune.js [options]
 Times every kernel that could do a job, for each job of a training step, compares its result with the plain kernel's, and keeps the fastest in
@@ -15,11 +15,9 @@ ${TUNING}, where the other commands find it. Takes a minute or two.
 
 All options of node bench/cifar.js that say what is trained are taken as well: --model, --batch, --phase guide, --precision, --gate ...`;
 
-const say = (text: string): void => console.log(text);
-
-async function main(args: string[]): Promise<void> {
+runCommand('node bench/tune.js', async (args, typed) => {
   if (args.includes('--help') || args.includes('-h')) return say(HELP);
-  if (args.includes('--version')) return say(ownVersion());
+  if (args.includes('--version')) return say(version());
   const at = args.indexOf('--ship');
   const ship = at < 0 ? undefined : args[at + 1];
   if (at >= 0 && (!ship || ship.startsWith('--'))) throw new UsageError('--ship takes the name of a file');
@@ -34,19 +32,18 @@ async function main(args: string[]): Promise<void> {
   const config = { ...wanted, images: train.count, testImages: test.count };
   await tuneKernels({ gpu, config, train, test, say });
   if (ship) {
-    const command = ['node bench/tune.js', ...args].join(' ');
-    const now = { on: gpu.adapter.key, command, date: new Date().toISOString().slice(0, 10) };
+    const now = { on: gpu.adapter.key, command: typed, date: new Date().toISOString().slice(0, 10) };
     const { measured, choices } = tableIn(ship, family(gpu));
     const table: TuningTable = {
       adapter: family(gpu),
-      measured: [...measured.filter((before) => before.command !== command), now],
+      measured: [...measured.filter((before) => before.command !== typed), now],
       choices: { ...choices, ...gpu.tuner.choices },
     };
     writeFileAtomic(ship, `${JSON.stringify(table, rounded, 1)}\n`);
     say(`written: ${ship}`);
   }
   await gpu.close();
-}
+});
 
 /** The table in a file, empty if there is none. Throws UsageError for one of other adapters. */
 function tableIn(file: string, adapter: string): TuningTable {
@@ -58,18 +55,12 @@ function tableIn(file: string, adapter: string): TuningTable {
 }
 
 /** Microseconds are enough. */
-const rounded = (_: string, value: unknown): unknown => (typeof value === 'number' ? Number(value.toFixed(3)) : value);
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === 'number' ? Number(value.toFixed(3)) : value;
+}
 
 /** How the keys of this adapter's kind begin: without the driver, and for a software adapter without the compiler's version in its name. */
 function family({ adapter }: Gpu): string {
   const [vendor, architecture, device] = adapter.key.split('|');
   return [vendor, architecture, adapter.software ? device.split('-')[0] : `${device}|`].join('|');
 }
-
-main(process.argv.slice(2)).then(
-  () => process.exit(0),
-  (error) => {
-    process.stderr.write(`${error instanceof AstroError ? error.message : error.stack}\n`);
-    process.exit(error instanceof UsageError ? 2 : 1);
-  },
-);

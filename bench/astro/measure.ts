@@ -1,11 +1,10 @@
 // Times a plain step and a pair of the search in turns, then asks the profiler what both are made of.
 import type { ImageSet } from 'astrogpu/data';
-import type { Gpu, KernelTime } from 'astrogpu/gpu';
+import { type Gpu, type KernelTime, median } from 'astrogpu/gpu';
 import { type JobConfig, StageFactory } from 'astrogpu/train';
-import { median } from '../peers/statistics.ts';
 
 /** One of the two things compared. */
-export interface Side {
+export interface StepCost {
   /** Milliseconds from the first command to the end of the work, median. */
   ms: number;
   /** Milliseconds that the host spends on handing it over, median. */
@@ -17,19 +16,19 @@ export interface Side {
   kernels: KernelTime[];
 }
 
-export interface Outcome {
+export interface AstrocyteCost {
   T: number;
   /** A step of the plain network. */
-  plain: Side;
+  plain: StepCost;
   /** T iterations of one NN and one AN update each. */
-  pair: Side;
+  pair: StepCost;
   /** An iteration by two plain steps, median over the rounds: by the clock, and by processor time. */
   ratio: number;
   processorRatio: number;
 }
 
 /** What is measured, and its samples. */
-interface Runner {
+interface Contender {
   run: () => Promise<void>;
   /** Runs a sample. */
   repeat: number;
@@ -56,14 +55,14 @@ export const imagesFor = ({ batch }: { batch: number }, heldOut: number): number
   2 * batch * Math.ceil(1 / Math.min(heldOut, 1 - heldOut));
 
 /** `config` must ask for the search and the guide. */
-export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Promise<Outcome> {
+export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Promise<AstrocyteCost> {
   const { T } = config.gate;
   const set = noise(config.images);
   const made: { release(): void }[] = [];
-  const runner = async (phase: 'search' | 'guide', repeat: number): Promise<Runner> => {
-    const workshop = new StageFactory({ gpu, config, train: set, test: set, folder: '.' });
-    const stage = workshop.build({ arm: phase, phase, regulated: phase === 'search', astrocyte: 'fresh', work: 1 });
-    made.push(stage, workshop);
+  const contender = async (phase: 'search' | 'guide', repeat: number): Promise<Contender> => {
+    const stages = new StageFactory({ gpu, config, train: set, test: set, folder: '.' });
+    const stage = stages.build({ arm: phase, phase, regulated: phase === 'search', astrocyte: 'fresh', work: 1 });
+    made.push(stage, stages);
     let step = 0;
     // The first step of an epoch uploads its order of images; all others only replay.
     const run = async (): Promise<void> => stage.step(step++ === 0 ? 0 : 1);
@@ -71,23 +70,23 @@ export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Prom
     await gpu.idle();
     return { run, repeat, ms: [], host: [], processor: [] };
   };
-  const plain = await runner('guide', 2 * T);
-  const pair = await runner('search', 1);
+  const plain = await contender('guide', 2 * T);
+  const pair = await contender('search', 1);
   for (let round = 0; round < rounds; round++)
-    for (const side of round % 2 === 0 ? [plain, pair] : [pair, plain]) await sample(gpu, side);
+    for (const one of round % 2 === 0 ? [plain, pair] : [pair, plain]) await sample(gpu, one);
   const ratio = (of: 'ms' | 'processor'): number => median(pair[of].map((ms, i) => ms / (2 * T * plain[of][i])));
-  const outcome: Outcome = {
+  const cost: AstrocyteCost = {
     T,
-    plain: await described(gpu, plain),
-    pair: await described(gpu, pair),
+    plain: await costOf(gpu, plain),
+    pair: await costOf(gpu, pair),
     ratio: ratio('ms'),
     processorRatio: ratio('processor'),
   };
   for (const part of made) part.release();
-  return outcome;
+  return cost;
 }
 
-async function sample(gpu: Gpu, { run, repeat, ms, host, processor }: Runner): Promise<void> {
+async function sample(gpu: Gpu, { run, repeat, ms, host, processor }: Contender): Promise<void> {
   await gpu.idle();
   const before = process.cpuUsage();
   const start = performance.now();
@@ -99,7 +98,7 @@ async function sample(gpu: Gpu, { run, repeat, ms, host, processor }: Runner): P
   processor.push((user + system) / 1000 / repeat);
 }
 
-async function described(gpu: Gpu, { run, ms, host, processor }: Runner): Promise<Side> {
+async function costOf(gpu: Gpu, { run, ms, host, processor }: Contender): Promise<StepCost> {
   const kernels = gpu.capabilities.timestamps ? [...(await gpu.profile(run))] : [];
   const dispatches = kernels.reduce((sum, { calls }) => sum + calls, 0);
   return { ms: median(ms), host: median(host), processor: median(processor), dispatches, kernels };

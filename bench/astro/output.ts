@@ -1,12 +1,12 @@
 // How the cost of the astrocyte is shown: the three times, then the kernels of both sides next to each other.
 import type { KernelTime } from 'astrogpu/gpu';
 import { renderText } from 'astrogpu/report';
-import { short } from '../roofline/output.ts';
-import type { Outcome, Side } from './measure.ts';
+import { short } from '../common/format.ts';
+import type { AstrocyteCost, StepCost } from './measure.ts';
 
 /** On a software adapter processor time is shown too: it says the same on a machine that does other things beside. */
-export function summary({ T, plain, pair, ratio, processorRatio }: Outcome, software: boolean): string {
-  const row = (what: string, { ms, host, processor, dispatches }: Side, steps: number): string[] => [
+export function summary({ T, plain, pair, ratio, processorRatio }: AstrocyteCost, software: boolean): string {
+  const row = (what: string, { ms, host, processor, dispatches }: StepCost, steps: number): string[] => [
     what,
     short(ms / steps),
     ...(software ? [short(processor / steps)] : []),
@@ -23,7 +23,7 @@ export function summary({ T, plain, pair, ratio, processorRatio }: Outcome, soft
 }
 
 /** Calls and time of each kernel in an iteration of the search, and in two plain steps; largest difference first. */
-export function kernelTable({ T, plain, pair }: Outcome): string {
+export function kernelTable({ T, plain, pair }: AstrocyteCost): string {
   const sides = [byLabel(pair.kernels, 1 / T), byLabel(plain.kernels, 2)];
   const none = { calls: 0, ms: 0 };
   const rows = [...new Set(sides.flatMap((side) => [...side.keys()]))].map((label) => {

@@ -5,12 +5,12 @@ import { centerMass, gradCam, heatOverlay, massInside, pictureGrid, type RgbImag
 import { writeFileAtomic } from 'astrogpu/io';
 import { formatPercent, renderMarkdown } from 'astrogpu/report';
 import { armFile, folded, loadNetwork, readNetwork } from 'astrogpu/train';
-import { type Facts, factsOf, marksOf } from '../tables/facts.ts';
-import { isFinished, type Outcome } from '../tables/outcome.ts';
-import { table1, table3 } from '../tables/paper.ts';
-import { runId } from '../tables/plan.ts';
-import type { Row } from '../tables/row.ts';
-import type { Bench } from '../tables/run-list.ts';
+import { type Facts, factsOf, marksOf } from '../common/runs/facts.ts';
+import { isFinished, type Outcome } from '../common/runs/outcome.ts';
+import { table1, table3 } from '../common/runs/paper.ts';
+import { runId } from '../common/runs/plan.ts';
+import type { Row } from '../common/runs/row.ts';
+import type { Bench } from '../common/runs/run-list.ts';
 import type { Pictures } from './pictures.ts';
 
 /** The pictures are of this seed's runs. */

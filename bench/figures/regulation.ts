@@ -12,10 +12,10 @@ import {
   svgToPng,
 } from 'astrogpu/report';
 import type { JobConfig } from 'astrogpu/train';
-import { type Facts, factsOf, marksOf } from '../tables/facts.ts';
-import { isFinished, type Outcome } from '../tables/outcome.ts';
-import { runId } from '../tables/plan.ts';
-import type { Row } from '../tables/row.ts';
+import { type Facts, factsOf, marksOf } from '../common/runs/facts.ts';
+import { isFinished, type Outcome } from '../common/runs/outcome.ts';
+import { runId } from '../common/runs/plan.ts';
+import type { Row } from '../common/runs/row.ts';
 
 const LAMBDAS = ['0', '1e-4', '1e-3', '1e-2', '1e-1'];
 const T = 10;

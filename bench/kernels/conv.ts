@@ -9,9 +9,9 @@ import {
   empty,
   type Shape,
 } from 'astrogpu/tensor';
-import { type Case, random, type Scale, scaled } from './case.ts';
+import { type Case, random, type SizeLimit, scaled } from './case.ts';
 
-interface Layer {
+interface ConvSpec {
   network: string;
   batch: number;
   side: number;
@@ -29,7 +29,7 @@ const DENSENET = { network: 'DenseNet-BC-100-12, CIFAR', batch: 64 };
 /** The astrocyte on the maps of ResNet18's third stage: three connection maps of 256×256 are one batch. */
 const UNET = { network: 'UNet AN, 256² maps', batch: 3 };
 
-const LAYERS: Layer[] = [
+const LAYERS: ConvSpec[] = [
   { ...RESNET, side: 32, ci: 3, co: 64, kernel: 3 },
   { ...RESNET, side: 32, ci: 64, co: 64, kernel: 3, quick: true },
   { ...RESNET, side: 32, ci: 64, co: 128, kernel: 3, stride: 2, quick: true },
@@ -75,12 +75,12 @@ const LAUNCH = {
 };
 type Direction = keyof typeof LAUNCH;
 
-function convCase(layer: Layer, direction: Direction, scale: Scale, precision: Precision): Case {
-  const { network, batch, side, ci, co, kernel, stride = 1, quick = false } = layer;
+function convCase(spec: ConvSpec, direction: Direction, limit: SizeLimit, precision: Precision): Case {
+  const { network, batch, side, ci, co, kernel, stride = 1, quick = false } = spec;
   const padding = kernel === stride ? 0 : kernel >> 1;
   const out = Math.floor((side + 2 * padding - kernel) / stride) + 1;
   const flops = 2 * out * out * co * kernel * kernel * ci;
-  const { n, text } = scaled(batch, flops, Math.max(side * side * ci, out * out * co), scale);
+  const { n, text } = scaled(batch, flops, Math.max(side * side * ci, out * out * co), limit);
   const [x, w, y]: Shape[] = [
     [n, side, side, ci],
     [kernel, kernel, ci, co],
@@ -104,7 +104,7 @@ function convCase(layer: Layer, direction: Direction, scale: Scale, precision: P
     cost: { flops: n * flops, bytes: bytes(first) + bytes(second) + count(result) * (stored === 'f16' ? 2 : 4) },
     quick,
     half: stored === 'f16',
-    open(gpu) {
+    prepare(gpu) {
       const a = random(gpu, first, 1, precision);
       const b = random(gpu, second, 2, precision);
       const made = empty(gpu, result, direction, stored);
@@ -123,8 +123,8 @@ function convCase(layer: Layer, direction: Direction, scale: Scale, precision: P
 }
 
 /** Nobody asks for the gradient of an image. */
-const directions = ({ ci }: Layer): Direction[] =>
+const directions = ({ ci }: ConvSpec): Direction[] =>
   ci === 3 ? ['forward', 'weight gradient'] : ['forward', 'data gradient', 'weight gradient'];
 
-export const convCases = (scale: Scale, precision: Precision = 'f32'): Case[] =>
-  LAYERS.flatMap((layer) => directions(layer).map((direction) => convCase(layer, direction, scale, precision)));
+export const convCases = (limit: SizeLimit, precision: Precision = 'f32'): Case[] =>
+  LAYERS.flatMap((spec) => directions(spec).map((direction) => convCase(spec, direction, limit, precision)));

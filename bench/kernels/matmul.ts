@@ -1,9 +1,9 @@
 // Matrix products: the linear layers of ViT-B/16 in all three directions, its attention, a classifier, and on GPUs a large square one.
 import type { Precision } from 'astrogpu/nn';
 import { count, matmul, noGrad, type Shape } from 'astrogpu/tensor';
-import { type Case, random, type Scale, scaled } from './case.ts';
+import { type Case, random, type SizeLimit, scaled } from './case.ts';
 
-interface Product {
+interface MatmulSpec {
   network: string;
   name: string;
   shape: string;
@@ -15,7 +15,7 @@ interface Product {
 }
 
 function matmulCase(
-  { network, name, shape, a, b, options = {}, flops, quick = false }: Product,
+  { network, name, shape, a, b, options = {}, flops, quick = false }: MatmulSpec,
   precision: Precision,
 ): Case {
   const half = precision === 'f16';
@@ -27,7 +27,7 @@ function matmulCase(
     cost: { flops, bytes: (half ? 2 : 4) * (count(a) + count(b) + flops / 2 / inner) },
     quick,
     half,
-    open(gpu) {
+    prepare(gpu) {
       const left = random(gpu, a, 1, precision);
       const right = random(gpu, b, 2, precision);
       return {
@@ -43,7 +43,7 @@ function matmulCase(
 }
 
 /** A layer from `k` to `n` features on `rows` rows: y = x·w, dx = dy·wᵀ, dw = xᵀ·dy. */
-function linear(network: string, rows: number, n: number, k: number, of: string, quick = false): Product[] {
+function linear(network: string, rows: number, n: number, k: number, of: string, quick = false): MatmulSpec[] {
   const flops = 2 * rows * n * k;
   const shape = `${rows}×${k} by ${k}×${n}${of}`;
   const [x, w, y]: Shape[] = [
@@ -84,21 +84,21 @@ const BATCH = 32;
 /** Sides of the square product: large enough that nothing but arithmetic counts. Left out where a run would take minutes. */
 const SQUARE = 4096;
 
-export function matmulCases(scale: Scale, precision: Precision = 'f32'): Case[] {
+export function matmulCases(limit: SizeLimit, precision: Precision = 'f32'): Case[] {
   const vit = 'ViT-B/16, 224²';
   // A product of one image is long already on a software adapter: rows are what it has less of there.
   const rows = (n: number, k: number): number =>
-    Math.max(64, Math.min(TOKENS * BATCH, Math.floor(scale.flops / (2 * n * k))));
-  const layer = (n: number, k: number, quick = false): Product[] => {
+    Math.max(64, Math.min(TOKENS * BATCH, Math.floor(limit.flops / (2 * n * k))));
+  const layer = (n: number, k: number, quick = false): MatmulSpec[] => {
     const taken = rows(n, k);
     return linear(vit, taken, n, k, taken < TOKENS * BATCH ? ` (rows of ${TOKENS * BATCH})` : '', quick);
   };
   const head = WIDTH / HEADS;
   const each = 2 * TOKENS * TOKENS * head * HEADS;
-  const { n: images, text } = scaled(BATCH, each, HEADS * TOKENS * TOKENS, scale);
+  const { n: images, text } = scaled(BATCH, each, HEADS * TOKENS * TOKENS, limit);
   const batch = images * HEADS;
   const part: Shape = [batch, TOKENS, head];
-  const products = [
+  const specs = [
     ...layer(3 * WIDTH, WIDTH),
     ...layer(WIDTH, WIDTH, true),
     ...layer(4 * WIDTH, WIDTH),
@@ -120,7 +120,7 @@ export function matmulCases(scale: Scale, precision: Precision = 'f32'): Case[] 
       ...{ a: [batch, TOKENS, TOKENS], b: part, flops: each * images },
     },
     ...linear('ResNet18/34, CIFAR', 128, 10, 512, ''),
-    ...(scale.flops >= 2 * SQUARE ** 3 ? linear('square', SQUARE, SQUARE, SQUARE, '') : []),
+    ...(limit.flops >= 2 * SQUARE ** 3 ? linear('square', SQUARE, SQUARE, SQUARE, '') : []),
   ];
-  return products.map((product) => matmulCase(product, precision));
+  return specs.map((spec) => matmulCase(spec, precision));
 }

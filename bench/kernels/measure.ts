@@ -1,7 +1,7 @@
-// Climbs the ladder of one case: every kernel that its op offers here, compared with the plain one first, then timed in turns.
-import { type Ceilings, type Cost, type Gpu, type Limit, leastTime, type Program } from 'astrogpu/gpu';
-import { disagreement, median } from '../peers/statistics.ts';
-import type { Case, Opened } from './case.ts';
+// Measures the candidates of one case: every kernel that its op offers here, compared with the plain one first, then timed in turns.
+import { type Ceilings, type Cost, type Gpu, type Limit, leastTime, median, type Program } from 'astrogpu/gpu';
+import { disagreement } from '../common/disagreement.ts';
+import type { Case, PreparedCase } from './case.ts';
 
 /** Relative to the largest magnitude of the plain kernel's result: sums of 10⁵ products in another order stay well below. */
 export const TOLERANCE = 1e-3;
@@ -34,7 +34,7 @@ export interface CandidateTable {
   network: string;
   cost: Cost;
   /** The plain kernel first, then from slow to fast; wrong ones last. */
-  rungs: CandidateRow[];
+  rows: CandidateRow[];
 }
 
 export interface MeasureOptions {
@@ -46,7 +46,7 @@ export interface MeasureOptions {
   slow: number;
 }
 
-interface Arm {
+interface Timing {
   name: string;
   error: number;
   /** One run, recorded. */
@@ -55,23 +55,23 @@ interface Arm {
 }
 
 /** Checks and times every kernel of a case. */
-export async function benchmarkCandidates(gpu: Gpu, job: Case, options: MeasureOptions): Promise<CandidateTable> {
-  const opened = job.open(gpu);
+export async function benchmarkCandidates(gpu: Gpu, given: Case, options: MeasureOptions): Promise<CandidateTable> {
+  const prepared = given.prepare(gpu);
   const { force } = gpu.tuner;
-  const arms: Arm[] = [];
+  const timings: Timing[] = [];
   try {
-    const { names, chosen } = candidates(gpu, opened);
+    const { names, chosen } = candidates(gpu, prepared);
     let expected: Float32Array[] | undefined;
     for (const name of names) {
       gpu.tuner.force = name;
-      const found = await results(gpu, opened);
+      const found = await results(gpu, prepared);
       expected ??= found;
       const error = Math.max(...expected.map((values, i) => disagreement(found[i], values)));
-      arms.push({ name, error, single: record(gpu, opened, 1), samples: [] });
+      timings.push({ name, error, single: record(gpu, prepared, 1), samples: [] });
     }
-    await sample(gpu, opened, arms, job.half ? HALF_TOLERANCE : TOLERANCE, options);
-    const cost = job.cost ?? arms[0].single.cost;
-    const rung = ({ name, error, single: { dispatches }, samples }: Arm): CandidateRow => {
+    await sample(gpu, prepared, timings, given.half ? HALF_TOLERANCE : TOLERANCE, options);
+    const cost = given.cost ?? timings[0].single.cost;
+    const rowOf = ({ name, error, single: { dispatches }, samples }: Timing): CandidateRow => {
       const ms = samples.length > 0 ? median(samples) : Number.NaN;
       const unit = dispatches.find(({ cost }) => cost.unit)?.cost.unit;
       const least = leastTime({ ...cost, unit }, dispatches.length, options.ceilings);
@@ -81,18 +81,18 @@ export async function benchmarkCandidates(gpu: Gpu, job: Case, options: MeasureO
         ...{ ceiling: least.ms / ms, limit: least.limit, dispatches: dispatches.length },
       };
     };
-    const [plain, ...others] = arms.map(rung);
+    const [plain, ...others] = timings.map(rowOf);
     others.sort((a, b) => (b.ms || 0) - (a.ms || 0));
-    return { name: job.name, shape: job.shape, network: job.network, cost, rungs: [plain, ...others] };
+    return { name: given.name, shape: given.shape, network: given.network, cost, rows: [plain, ...others] };
   } finally {
     gpu.tuner.force = force;
-    for (const { single } of arms) single.dispose();
-    opened.release();
+    for (const { single } of timings) single.dispose();
+    prepared.release();
   }
 }
 
-/** The kernels that the op offers for its job, the plain one first, and those that it chooses. An op without a choice has one, ''. */
-function candidates(gpu: Gpu, opened: Opened): { names: string[]; chosen: string[] } {
+/** The kernels that the op offers, the plain one first, and those that it chooses. An op without a choice has one, ''. */
+function candidates(gpu: Gpu, prepared: PreparedCase): { names: string[]; chosen: string[] } {
   const names = new Set<string>();
   const chosen: string[] = [];
   gpu.tuner.observer = (job, name) => {
@@ -100,7 +100,7 @@ function candidates(gpu: Gpu, opened: Opened): { names: string[]; chosen: string
     chosen.push(name);
   };
   try {
-    opened.run()?.release();
+    prepared.run()?.release();
   } finally {
     gpu.tuner.observer = undefined;
   }
@@ -110,25 +110,25 @@ function candidates(gpu: Gpu, opened: Opened): { names: string[]; chosen: string
 }
 
 /** What a run writes, onto NaN. */
-async function results(gpu: Gpu, opened: Opened): Promise<Float32Array[]> {
-  if (!opened.inPlace) for (const { slice } of opened.outputs()) gpu.fill(slice, NAN_BITS);
-  const made = opened.run();
+async function results(gpu: Gpu, prepared: PreparedCase): Promise<Float32Array[]> {
+  if (!prepared.inPlace) for (const { slice } of prepared.outputs()) gpu.fill(slice, NAN_BITS);
+  const made = prepared.run();
   const values = [];
-  for (const tensor of made ? [made, ...opened.outputs()] : opened.outputs()) values.push(await tensor.floats());
+  for (const tensor of made ? [made, ...prepared.outputs()] : prepared.outputs()) values.push(await tensor.floats());
   made?.release();
   return values;
 }
 
-const record = (gpu: Gpu, opened: Opened, runs: number): Program =>
+const record = (gpu: Gpu, prepared: PreparedCase, runs: number): Program =>
   gpu.capture('case', () => {
-    for (let i = 0; i < runs; i++) opened.run()?.release();
+    for (let i = 0; i < runs; i++) prepared.run()?.release();
   });
 
-/** Times the arms whose results were right, in turns: runs are repeated within one submit until a sample takes long enough. */
+/** Times the candidates whose results were right, in turns: runs are repeated within one submit until a sample takes long enough. */
 async function sample(
   gpu: Gpu,
-  opened: Opened,
-  arms: Arm[],
+  prepared: PreparedCase,
+  timings: Timing[],
   tolerance: number,
   { rounds, ms, slow }: MeasureOptions,
 ): Promise<void> {
@@ -139,19 +139,19 @@ async function sample(
     await gpu.idle();
     return performance.now() - start;
   };
-  const repeated: { arm: Arm; program: Program; runs: number }[] = [];
-  for (const arm of arms) {
-    if (!(arm.error <= tolerance)) continue;
-    const once = await time(arm.single);
+  const repeated: { timing: Timing; program: Program; runs: number }[] = [];
+  for (const timing of timings) {
+    if (!(timing.error <= tolerance)) continue;
+    const once = await time(timing.single);
     if (once >= slow) {
-      arm.samples.push(once);
+      timing.samples.push(once);
       continue;
     }
-    gpu.tuner.force = arm.name;
+    gpu.tuner.force = timing.name;
     const runs = Math.min(MOST_RUNS, Math.ceil(ms / once));
-    repeated.push({ arm, runs, program: runs > 1 ? record(gpu, opened, runs) : arm.single });
+    repeated.push({ timing, runs, program: runs > 1 ? record(gpu, prepared, runs) : timing.single });
   }
   for (let round = 0; round < rounds; round++)
-    for (const { arm, program, runs } of repeated) arm.samples.push((await time(program)) / runs);
-  for (const { arm, program } of repeated) if (program !== arm.single) program.dispose();
+    for (const { timing, program, runs } of repeated) timing.samples.push((await time(program)) / runs);
+  for (const { timing, program } of repeated) if (program !== timing.single) program.dispose();
 }

@@ -25,9 +25,9 @@ import {
   tensor,
   zeros,
 } from 'astrogpu/tensor';
-import { type Case, random, type Scale, scaled } from './case.ts';
+import { type Case, random, type SizeLimit, scaled } from './case.ts';
 
-interface Op {
+interface OpSpec {
   name: string;
   network: string;
   shape: string;
@@ -40,10 +40,10 @@ interface Op {
   quick?: boolean;
 }
 
-function opCase({ name, network, shape, inputs, run, labels = 1, gradient, quick = false }: Op): Case {
+function opCase({ name, network, shape, inputs, run, labels = 1, gradient, quick = false }: OpSpec): Case {
   return {
     ...{ name: gradient ? `${name}, forward + backward` : name, shape, network, quick },
-    open(gpu) {
+    prepare(gpu) {
       const made = inputs.map((side, i) => random(gpu, side, i));
       const dy = gradient && random(gpu, gradient, 99);
       const classes = zeros(gpu, [labels], 'labels', 'u32');
@@ -75,7 +75,7 @@ function opCase({ name, network, shape, inputs, run, labels = 1, gradient, quick
 function optimizerCase(name: 'sgd, momentum' | 'adam', network: string, count: number): Case {
   return {
     ...{ name: `optimizer ${name}`, shape: `${count} parameters`, network, quick: false },
-    open(gpu) {
+    prepare(gpu) {
       const [values, gradients] = [random(gpu, [count], 1), random(gpu, [count], 2)];
       const schedule = tensor(gpu, constantRate(1e-6), [1]);
       const trained = { values, gradients };
@@ -97,11 +97,11 @@ function optimizerCase(name: 'sgd, momentum' | 'adam', network: string, count: n
   };
 }
 
-export function opCases(scale: Scale): Case[] {
-  /** An activation of a network, as large as `scale` lets it be. */
+export function opCases(limit: SizeLimit): Case[] {
+  /** An activation of a network, as large as `limit` lets it be. */
   const activation = (network: string, batch: number, side: number, channels: number) => {
     const elements = side * side * channels;
-    const { n, text } = scaled(batch, elements, elements, scale);
+    const { n, text } = scaled(batch, elements, elements, limit);
     return { network, x: [n, side, side, channels], shape: `${side}×${side}×${channels}, ${text}` };
   };
   const resnet = activation('ResNet18/34, CIFAR', 128, 32, 64);
@@ -109,9 +109,9 @@ export function opCases(scale: Scale): Case[] {
   const resnet50 = activation('ResNet50, 224²', 64, 112, 64);
   const densenet = activation('DenseNet-BC-100-12, CIFAR', 64, 32, 108);
   const unet = activation('UNet AN, 256² maps', 3, 256, 16);
-  const vit = scaled(32, 197 * 3072, 197 * 3072, scale);
+  const vit = scaled(32, 197 * 3072, 197 * 3072, limit);
   const tokens = { network: 'ViT-B/16, 224²', x: [vit.n * 197, 3072], shape: `${vit.n * 197}×3072, ${vit.text}` };
-  const attention = scaled(32, 12 * 197 * 197, 12 * 197 * 197, scale);
+  const attention = scaled(32, 12 * 197 * 197, 12 * 197 * 197, limit);
 
   const normalized = ({ network, x, shape }: typeof resnet, gradient?: Shape, quick = false): Case =>
     opCase({
@@ -122,7 +122,7 @@ export function opCases(scale: Scale): Case[] {
     name: string,
     { network, shape }: { network: string; shape: string },
     inputs: Shape[],
-    run: Op['run'],
+    run: OpSpec['run'],
     more: { gradient?: Shape; labels?: number; quick?: boolean } = {},
   ): Case => opCase({ name, network, shape, inputs, run, ...more });
   const weight = { network: 'ResNet18/34, CIFAR', shape: '3×3 512→512' };

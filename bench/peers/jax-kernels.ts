@@ -1,18 +1,18 @@
 // Single kernels of jax-js, jitted: a convolution and its two gradients (by vjp), and a matrix product.
 import type { Array as Values } from '@jax-js/jax';
 import type { Shape } from 'astrogpu/tensor';
-import type { Arm, ConvTask, MatmulTask } from './job.ts';
+import type { ConvTask, MatmulTask, PreparedTask } from './comparison.ts';
 import { CHANNELS_FIRST, CHANNELS_LAST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
 
 export type JaxLibrary = typeof import('@jax-js/jax');
 
 /** A jitted function of two arrays; `read` puts its result into astrogpu's layout. */
-function kernelArm(
+function preparedKernel(
   { jit, blockUntilReady }: JaxLibrary,
   [a, b]: readonly [Values, Values],
   op: (a: Values, b: Values) => Values,
   read: (values: Float32Array) => Float32Array,
-): Arm {
+): PreparedTask {
   const jitted = jit(op);
   let out: Values | undefined;
   const run = (): void => {
@@ -21,7 +21,7 @@ function kernelArm(
   };
   return {
     run,
-    settle: async () => {
+    idle: async () => {
       await blockUntilReady(out!);
     },
     async results() {
@@ -38,7 +38,7 @@ function kernelArm(
 }
 
 /** A gradient runs no forward convolution: it does not need its values, and jit leaves out what nothing needs. */
-export function jaxConv(jax: JaxLibrary, { direction, images, filter, a, b }: ConvTask): Arm {
+export function jaxConv(jax: JaxLibrary, { direction, images, filter, a, b }: ConvTask): PreparedTask {
   const { lax, numpy: np, vjp } = jax;
   const side = [1, 1] as [number, number];
   const conv = (x: Values, w: Values): Values => lax.conv(x, w, side, [side, side]);
@@ -58,27 +58,27 @@ export function jaxConv(jax: JaxLibrary, { direction, images, filter, a, b }: Co
     back.dispose();
     return gradient;
   };
-  if (direction === 'forward') return kernelArm(jax, [image(a), weights(b)], conv, readImage);
+  if (direction === 'forward') return preparedKernel(jax, [image(a), weights(b)], conv, readImage);
   if (direction === 'data gradient') {
     const op = (dy: Values, w: Values): Values => {
       const gradient = pullBack((x) => conv(x, w.ref), images, CHANNELS_FIRST, dy);
       w.dispose();
       return gradient;
     };
-    return kernelArm(jax, [image(a), weights(b)], op, readImage);
+    return preparedKernel(jax, [image(a), weights(b)], op, readImage);
   }
   const op = (x: Values, dy: Values): Values => {
     const gradient = pullBack((w) => conv(x.ref, w), filter, OUTPUTS_FIRST, dy);
     x.dispose();
     return gradient;
   };
-  return kernelArm(jax, [image(a), image(b)], op, readFilter);
+  return preparedKernel(jax, [image(a), image(b)], op, readFilter);
 }
 
-export function jaxMatmul(jax: JaxLibrary, { m, n, k, a, b }: MatmulTask): Arm {
+export function jaxMatmul(jax: JaxLibrary, { m, n, k, a, b }: MatmulTask): PreparedTask {
   const { numpy: np } = jax;
   const inputs = [np.array(a, { shape: [m, k] }), np.array(b, { shape: [k, n] })] as const;
-  return kernelArm(
+  return preparedKernel(
     jax,
     inputs,
     (left, right) => np.matmul(left, right),

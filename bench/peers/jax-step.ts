@@ -1,8 +1,8 @@
 // The training step in jax-js: one jitted function from state and batch to loss and new state, differentiated by valueAndGrad.
 // Everything passed to jax-js is consumed, so a value that is used again goes in as `.ref`.
 import type { Array as Values } from '@jax-js/jax';
+import type { PreparedTask, StepTask, Weights } from './comparison.ts';
 import type { JaxLibrary } from './jax-kernels.ts';
-import type { Arm, StepTask, Weights } from './job.ts';
 import { CHANNELS_FIRST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
 import { blocksOf, firstStep } from './step-task.ts';
 
@@ -14,7 +14,7 @@ type Named = Record<string, Values>;
 type State = { weights: Named; momenta: Named; running: Named };
 
 /** `initial` is asked for at the first step: the weights to start from. */
-export function jaxStep(jax: JaxLibrary, task: StepTask, initial: () => Weights): Arm {
+export function jaxStep(jax: JaxLibrary, task: StepTask, initial: () => Weights): PreparedTask {
   const { jit, tree, blockUntilReady, numpy: np } = jax;
   const { shape, labels, classes } = task;
   const images = np.array(permuted(task.images, shape, CHANNELS_FIRST), {
@@ -35,7 +35,7 @@ export function jaxStep(jax: JaxLibrary, task: StepTask, initial: () => Weights)
   return {
     run,
     // Every output of a jitted function waits for all of it: one is enough, and asking each costs a submit.
-    settle: async () => {
+    idle: async () => {
       await blockUntilReady(loss!);
     },
     async results() {

@@ -14,21 +14,21 @@ import {
   type Tensor,
   tensor,
 } from 'astrogpu/tensor';
-import type { Arm, ConvTask, Direction, Job, MatmulTask } from './job.ts';
+import type { Comparison, ConvTask, Direction, MatmulTask, PreparedTask } from './comparison.ts';
 
 /** Sums of up to 8,192 products in f32, in another order on each side. Found on a software adapter: 3e-6. */
 const TOLERANCE = 1e-3;
 
 /** Ours: recorded once, then replayed, as a training step is. */
-function ourArm(gpu: Gpu, inputs: Tensor[], job: () => Tensor): Arm {
+function ourKernel(gpu: Gpu, inputs: Tensor[], op: () => Tensor): PreparedTask {
   let program: Program | undefined;
   let out: Tensor;
   return {
     run: () => program!.replay(),
-    settle: () => gpu.idle(),
+    idle: () => gpu.idle(),
     async results() {
-      program = gpu.capture('job', () => {
-        out = noGrad(job);
+      program = gpu.capture('kernel', () => {
+        out = noGrad(op);
       });
       return new Map([['result', await out.floats()]]);
     },
@@ -41,7 +41,7 @@ function ourArm(gpu: Gpu, inputs: Tensor[], job: () => Tensor): Arm {
 }
 
 /** A 3×3 convolution, stride 1, padded by 1, of `batch` images `side`×`side`. */
-export function convJob(direction: Direction, batch: number, side: number, channels: number): Job {
+export function convComparison(direction: Direction, batch: number, side: number, channels: number): Comparison {
   const x: Shape = [batch, side, side, channels];
   const w: Shape = [3, 3, channels, channels];
   const [first, second, result] = { forward: [x, w, x], 'data gradient': [x, w, x], 'weight gradient': [x, x, w] }[
@@ -66,7 +66,7 @@ export function convJob(direction: Direction, batch: number, side: number, chann
     tolerance: TOLERANCE,
     ours(gpu) {
       const inputs = [tensor(gpu, task.a, first), tensor(gpu, task.b, second)];
-      return ourArm(gpu, inputs, () => {
+      return ourKernel(gpu, inputs, () => {
         const out = empty(gpu, result, direction);
         launch(gpu, g, inputs[0].slice, inputs[1].slice, out.slice);
         return out;
@@ -77,14 +77,14 @@ export function convJob(direction: Direction, batch: number, side: number, chann
 }
 
 /** [m,k]×[k,n]. */
-export function matmulJob(m: number, n: number, k: number): Job {
+export function matmulComparison(m: number, n: number, k: number): Comparison {
   const task: MatmulTask = { m, n, k, a: normalArray(m * k, 2, 1), b: normalArray(k * n, 2, 2) };
   return {
     name: m === n && n === k ? `matmul ${m}³` : `matmul ${m}×${k} by ${k}×${n}`,
     tolerance: TOLERANCE,
     ours(gpu) {
       const [left, right] = [tensor(gpu, task.a, [m, k]), tensor(gpu, task.b, [k, n])];
-      return ourArm(gpu, [left, right], () => matmul(left, right));
+      return ourKernel(gpu, [left, right], () => matmul(left, right));
     },
     theirs: (peer) => peer.matmul(task),
   };

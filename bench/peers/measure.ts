@@ -1,15 +1,15 @@
-// The comparison itself: results first, then times, the arms taking turns so that whatever else the machine does hits all of them.
-import { AstroError, type Gpu } from 'astrogpu/gpu';
-import type { Arm, Job, Peer, Results } from './job.ts';
+// The comparison itself: results first, then times, the libraries taking turns so that whatever else the machine does hits all of them.
+import { AstroError, type Gpu, median } from 'astrogpu/gpu';
+import { disagreement } from '../common/disagreement.ts';
+import type { Comparison, Peer, PreparedTask, Results } from './comparison.ts';
 import type { PeerName } from './options.ts';
-import { disagreement, median } from './statistics.ts';
 
 /** The libraries computed different things: their times mean nothing. */
 export class DisagreementError extends AstroError {}
 
 export type ByPeer = Partial<Record<PeerName, number>>;
 
-export interface Row {
+export interface ComparisonRow {
   name: string;
   /** Milliseconds from the first command to the end of the work: medians. */
   ms: { ours: number } & ByPeer;
@@ -22,66 +22,71 @@ export interface Row {
 }
 
 /** One library's part in a row. */
-interface Side {
+interface Contender {
   name: 'ours' | PeerName;
-  arm: Arm;
+  task: PreparedTask;
   first: number;
   times: number[];
 }
 
-/** Checks and times one job. Throws DisagreementError. */
-export async function compare(job: Job, gpu: Gpu, peers: readonly Peer[], rounds: number): Promise<Row> {
-  const sides: Side[] = [];
+/** Checks and times one comparison. Throws DisagreementError. */
+export async function compare(
+  comparison: Comparison,
+  gpu: Gpu,
+  peers: readonly Peer[],
+  rounds: number,
+): Promise<ComparisonRow> {
+  const contenders: Contender[] = [];
   try {
-    sides.push({ name: 'ours', arm: job.ours(gpu), first: 0, times: [] });
-    for (const peer of peers) sides.push({ name: peer.name, arm: job.theirs(peer), first: 0, times: [] });
-    const found = await verify(job, sides);
+    contenders.push({ name: 'ours', task: comparison.ours(gpu), first: 0, times: [] });
+    for (const peer of peers) contenders.push({ name: peer.name, task: comparison.theirs(peer), first: 0, times: [] });
+    const found = await verify(comparison, contenders);
     // The first round warms up: buffers enter the pools, clocks rise.
     for (let round = 0; round <= rounds; round++)
-      for (const { arm, times } of round % 2 === 0 ? sides : sides.toReversed()) {
-        const ms = await time(arm);
+      for (const { task, times } of round % 2 === 0 ? contenders : contenders.toReversed()) {
+        const ms = await time(task);
         if (round > 0) times.push(ms);
       }
-    const ms = Object.fromEntries(sides.map(({ name, times }) => [name, median(times)])) as Row['ms'];
+    const ms = Object.fromEntries(contenders.map(({ name, times }) => [name, median(times)])) as ComparisonRow['ms'];
     return {
-      name: job.name,
+      name: comparison.name,
       ms,
       ratio: Object.fromEntries(peers.map(({ name }) => [name, ms[name]! / ms.ours])),
-      first: Object.fromEntries(sides.map(({ name, first }) => [name, first])) as Row['first'],
-      error: { found, allowed: job.tolerance },
+      first: Object.fromEntries(contenders.map(({ name, first }) => [name, first])) as ComparisonRow['first'],
+      error: { found, allowed: comparison.tolerance },
     };
   } finally {
-    for (const { arm } of sides) arm.release();
+    for (const { task } of contenders) task.release();
   }
 }
 
-/** Every side's first results, the peers' against ours. */
-async function verify({ name, tolerance }: Job, sides: Side[]): Promise<number> {
-  const [ours, ...theirs] = sides;
+/** Every contender's first results, the peers' against ours. */
+async function verify({ name, tolerance }: Comparison, contenders: Contender[]): Promise<number> {
+  const [ours, ...theirs] = contenders;
   const mine = await firstResults(ours);
   let worst = 0;
-  for (const side of theirs)
-    for (const [what, values] of await firstResults(side)) {
+  for (const contender of theirs)
+    for (const [what, values] of await firstResults(contender)) {
       const error = disagreement(mine.get(what) ?? [], values);
       if (!(error <= tolerance))
         throw new DisagreementError(
-          `${name}: the results of astrogpu and ${side.name} differ by ${error.toExponential(1)} in ${what}; ${tolerance.toExponential(1)} is allowed, so there is nothing to time`,
+          `${name}: the results of astrogpu and ${contender.name} differ by ${error.toExponential(1)} in ${what}; ${tolerance.toExponential(1)} is allowed, so there is nothing to time`,
         );
       worst = Math.max(worst, error);
     }
   return worst;
 }
 
-async function firstResults(side: Side): Promise<Results> {
+async function firstResults(contender: Contender): Promise<Results> {
   const start = performance.now();
-  const results = await side.arm.results();
-  side.first = performance.now() - start;
+  const results = await contender.task.results();
+  contender.first = performance.now() - start;
   return results;
 }
 
-async function time(arm: Arm): Promise<number> {
+async function time(task: PreparedTask): Promise<number> {
   const start = performance.now();
-  arm.run();
-  await arm.settle();
+  task.run();
+  await task.idle();
   return performance.now() - start;
 }

@@ -3,13 +3,13 @@ import type { Gpu, Program } from 'astrogpu/gpu';
 import { createModel } from 'astrogpu/models';
 import { constantRate, Sgd, TRAIN } from 'astrogpu/nn';
 import { backward, copyInto, crossEntropy, empty, scope, tensor } from 'astrogpu/tensor';
-import type { Arm, StepTask, Weights } from './job.ts';
+import type { PreparedTask, StepTask, Weights } from './comparison.ts';
 import { firstStep } from './step-task.ts';
 
 const SEED = 7;
 
 /** `start` is told the initial weights before the first step. */
-export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => void): Arm {
+export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => void): PreparedTask {
   const network = createModel(task.model, { classes: task.classes }).to(gpu, SEED, { precision: task.precision });
   const x = tensor(gpu, task.images, task.shape, 'images');
   const y = tensor(gpu, task.labels, [task.labels.length], 'labels', 'u32');
@@ -40,7 +40,7 @@ export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => v
   let program: Program | undefined;
   return {
     run: () => program!.replay(),
-    settle: () => gpu.idle(),
+    idle: () => gpu.idle(),
     async results() {
       const before = await weights();
       start(before);

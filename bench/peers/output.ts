@@ -1,17 +1,11 @@
-// What the comparison leaves behind: a Markdown table, and a JSON file with everything needed to repeat it.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AdapterSummary } from 'astrogpu/gpu';
-import { writeFileAtomic } from 'astrogpu/io';
+// The comparison as a table.
 import { renderMarkdown } from 'astrogpu/report';
-import type { Row } from './measure.ts';
+import { short } from '../common/format.ts';
+import type { ComparisonRow } from './measure.ts';
 import type { PeerName } from './options.ts';
 
-/** Three significant digits. */
-const short = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toPrecision(3));
-
 /** Rows as Markdown, the losers too: a ratio below 1 means that the peer is faster. */
-export function markdown(rows: readonly Row[], peers: readonly PeerName[]): string {
+export function markdown(rows: readonly ComparisonRow[], peers: readonly PeerName[]): string {
   return renderMarkdown({
     columns: [
       { title: 'job' },
@@ -28,31 +22,3 @@ export function markdown(rows: readonly Row[], peers: readonly PeerName[]): stri
     ]),
   });
 }
-
-export interface Outcome {
-  command: string;
-  adapter: AdapterSummary;
-  rounds: number;
-  /** Their versions by name. */
-  peers: Partial<Record<PeerName, string>>;
-  rows: Row[];
-}
-
-/** Writes the JSON file, whole or not at all. */
-export function writeJson(file: string, { command, adapter, rounds, peers, rows }: Outcome): void {
-  const { description, software, key } = adapter;
-  const content = {
-    command,
-    date: new Date().toISOString(),
-    adapter: { description, software, key },
-    versions: { astrogpu: ownVersion(), ...peers, webgpu: dawnVersion(), node: process.versions.node },
-    rounds,
-    rows,
-  };
-  writeFileAtomic(file, `${JSON.stringify(content, null, 2)}\n`);
-}
-
-export const ownVersion = (): string =>
-  JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version;
-
-const dawnVersion = (): string => createRequire(import.meta.url)('webgpu/package.json').version;

@@ -1,5 +1,5 @@
 // What the sides of a training step share: the network's blocks by their names, and what they are compared by.
-import type { Results, Weights } from './job.ts';
+import type { Results, Weights } from './comparison.ts';
 
 /** What a first step is compared by: its loss, and what it added to each parameter. */
 export function firstStep(loss: Float32Array, before: Weights, after: ReadonlyMap<string, Float32Array>): Results {

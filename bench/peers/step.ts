@@ -1,7 +1,7 @@
 // The training step that all sides take: a CIFAR ResNet (the small one: three residual blocks of 16, 32 and 64 channels), batch norm in training
 // mode, cross-entropy, SGD with momentum; the same batch, and the same weights to start from.
 import { normalArray } from 'astrogpu/tensor';
-import type { Job, StepTask, Weights } from './job.ts';
+import type { Comparison, StepTask, Weights } from './comparison.ts';
 import { ourStep } from './our-step.ts';
 
 /**
@@ -16,7 +16,12 @@ const HALF_TOLERANCE = 0.25;
 const NAMES: Record<string, string> = { 'resnet-small': 'ResNet 16-32-64', resnet18: 'ResNet18', resnet34: 'ResNet34' };
 
 /** A step of a model on `images` images `side`×`side`×3. */
-export function stepJob(model: string, images: number, side: number, precision: 'f32' | 'f16' = 'f32'): Job {
+export function stepComparison(
+  model: string,
+  images: number,
+  side: number,
+  precision: 'f32' | 'f16' = 'f32',
+): Comparison {
   const task: StepTask = {
     model,
     precision,

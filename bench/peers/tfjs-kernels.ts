@@ -1,13 +1,13 @@
 // Single kernels of TensorFlow.js: a convolution and the kernels behind its two gradients, and a matrix product.
 import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Arm, ConvTask, MatmulTask } from './job.ts';
+import type { ConvTask, MatmulTask, PreparedTask } from './comparison.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
 /** `op` returns a new tensor, which each run frees again. */
-function kernelArm({ tf, settle }: TfjsBackend, inputs: Tensor[], op: () => Tensor): Arm {
+function preparedKernel({ tf, idle }: TfjsBackend, inputs: Tensor[], op: () => Tensor): PreparedTask {
   return {
     run: () => op().dispose(),
-    settle,
+    idle,
     async results() {
       const out = op();
       const values = Float32Array.from(await out.data());
@@ -18,7 +18,7 @@ function kernelArm({ tf, settle }: TfjsBackend, inputs: Tensor[], op: () => Tens
   };
 }
 
-export function tfjsConv(backend: TfjsBackend, { direction, images, filter, a, b }: ConvTask): Arm {
+export function tfjsConv(backend: TfjsBackend, { direction, images, filter, a, b }: ConvTask): PreparedTask {
   const { tf } = backend;
   const second = direction === 'weight gradient' ? images : filter;
   const [p, q] = [tf.tensor(a, [...images]), tf.tensor(b, [...second])];
@@ -30,11 +30,11 @@ export function tfjsConv(backend: TfjsBackend, { direction, images, filter, a, b
     'data gradient': () => kernel('Conv2DBackpropInput', { dy: p, filter: q }, { inputShape: [...images] }),
     'weight gradient': () => kernel('Conv2DBackpropFilter', { x: p, dy: q }, { filterShape: [...filter] }),
   }[direction];
-  return kernelArm(backend, [p, q], op);
+  return preparedKernel(backend, [p, q], op);
 }
 
-export function tfjsMatmul(backend: TfjsBackend, { m, n, k, a, b }: MatmulTask): Arm {
+export function tfjsMatmul(backend: TfjsBackend, { m, n, k, a, b }: MatmulTask): PreparedTask {
   const { tf } = backend;
   const [left, right] = [tf.tensor2d(a, [m, k]), tf.tensor2d(b, [k, n])];
-  return kernelArm(backend, [left, right], () => tf.matMul(left, right));
+  return preparedKernel(backend, [left, right], () => tf.matMul(left, right));
 }

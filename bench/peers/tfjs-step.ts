@@ -1,6 +1,6 @@
 // The training step in TensorFlow.js: the network as functions of variables that carry astrogpu's names, trained by optimizer.minimize().
 import type { Scalar, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
-import type { Arm, StepTask, Weights } from './job.ts';
+import type { PreparedTask, StepTask, Weights } from './comparison.ts';
 import { blocksOf, firstStep } from './step-task.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
@@ -15,8 +15,8 @@ interface Variables {
 }
 
 /** `initial` is asked for at the first step: the weights to start from. */
-export function tfjsStep(peer: TfjsBackend, task: StepTask, initial: () => Weights): Arm {
-  const { tf, settle } = peer;
+export function tfjsStep(peer: TfjsBackend, task: StepTask, initial: () => Weights): PreparedTask {
+  const { tf, idle } = peer;
   const images = tf.tensor4d(task.images, task.shape as [number, number, number, number]);
   const classes = tf.tensor1d(Int32Array.from(task.labels), 'int32');
   const labels = tf.oneHot(classes, task.classes);
@@ -27,7 +27,7 @@ export function tfjsStep(peer: TfjsBackend, task: StepTask, initial: () => Weigh
   const step = (): Scalar => optimizer.minimize(loss, true, [...trained.values()])!;
   return {
     run: () => step().dispose(),
-    settle,
+    idle,
     async results() {
       const before = initial();
       for (const [name, { shape, values }] of before) {

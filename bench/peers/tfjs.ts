@@ -2,7 +2,7 @@
 import type { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import type * as core from '@tensorflow/tfjs-core';
 import { AstroError } from 'astrogpu/gpu';
-import type { Peer } from './job.ts';
+import type { Peer } from './comparison.ts';
 import { missing, providePage } from './page.ts';
 import { tfjsConv, tfjsMatmul } from './tfjs-kernels.ts';
 import { tfjsStep } from './tfjs-step.ts';
@@ -10,7 +10,7 @@ import { tfjsStep } from './tfjs-step.ts';
 export interface TfjsBackend {
   tf: typeof core;
   /** Submits what is recorded and resolves when it has run, without a readback. */
-  settle(): Promise<void>;
+  idle(): Promise<void>;
 }
 
 /** Opens its own device on the same adapter. Throws AstroError where the package is not installed. */
@@ -24,7 +24,7 @@ export async function openTfjs(): Promise<Peer> {
   const webgpu = tf.backend() as unknown as WebGPUBackend;
   const backend: TfjsBackend = {
     tf,
-    async settle() {
+    async idle() {
       webgpu.ensureCommandEncoderReady();
       webgpu.endComputePassEncoder();
       webgpu.submitQueue();

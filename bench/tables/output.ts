@@ -10,9 +10,9 @@ import {
   svgToPng,
   type Table,
 } from 'astrogpu/report';
-import { type Facts, factsOf, marksOf } from './facts.ts';
-import type { TablePlan } from './row.ts';
-import { comparable } from './size.ts';
+import { type Facts, factsOf, marksOf } from '../common/runs/facts.ts';
+import type { TablePlan } from '../common/runs/row.ts';
+import { comparable } from '../common/runs/size.ts';
 import { accuracies, CONTROLS, type RowSummary } from './summary.ts';
 
 /** With its sign; what rounds to 0 has a plus. */

@@ -1,9 +1,18 @@
 // Table 4, ours: which reading of what the paper leaves open works. A reading that changes the gates has a random AN and a thinner network of its own, for
 // a network of which more is kept is better by that alone.
 import { cutThreshold, type JobConfig } from 'astrogpu/train';
-import { type Change, controlsOf, plainRow, type Row, randomRow, type TablePlan, thinRow, unetRow } from './row.ts';
+import {
+  type Change,
+  controlsOf,
+  plainRow,
+  type Row,
+  randomRow,
+  type TablePlan,
+  thinRow,
+  unetRow,
+} from '../common/runs/row.ts';
 
-interface Reading {
+interface PaperReading {
   name: string;
   label: string;
   change: Change;
@@ -12,7 +21,7 @@ interface Reading {
   quick?: boolean;
 }
 
-const READINGS: Reading[] = [
+const READINGS: PaperReading[] = [
   { name: 'compound', label: 'compound', change: { gate: { mode: 'compound' } }, quick: true },
   { name: 'filter', label: 'gate filter', change: { gate: { kind: 'filter' } } },
   { name: 'channel', label: 'gate channel', change: { gate: { kind: 'channel' } }, beyondPaper: true, quick: true },
@@ -114,7 +123,7 @@ function differs(change: Change, base: JobConfig): boolean {
   );
 }
 
-function readingRows(model: string, { name, label, change, beyondPaper }: Reading): Row[] {
+function readingRows(model: string, { name, label, change, beyondPaper }: PaperReading): Row[] {
   const { search: _search, gate: { through: _through, ...gate } = {}, guide = {} } = change;
   // The random AN has no search: where nothing else changes, the baseline's is the same run.
   const shared = Object.keys({ ...gate, ...guide }).length === 0;

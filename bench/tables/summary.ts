@@ -1,8 +1,8 @@
 // From outcomes to the numbers of a table: means over seeds, and for each trained row its differences to the three controls.
 import { type ArmResult, type Difference, isAbove, pairedDifference, type Summary, summarize } from 'astrogpu/report';
-import { type Finished, isFinished, type Outcome } from './outcome.ts';
-import { runId } from './plan.ts';
-import type { Row } from './row.ts';
+import { type Finished, isFinished, type Outcome } from '../common/runs/outcome.ts';
+import { runId } from '../common/runs/plan.ts';
+import type { Row } from '../common/runs/row.ts';
 
 export interface RowSummary {
   row: Row;

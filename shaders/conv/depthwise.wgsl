@@ -1,22 +1,17 @@
 // Depthwise convolution, each channel by itself. `slide`: the forward direction and each phase of a data gradient; a thread makes T neighboring pixels of a row, so
 // that what it loads serves all taps that meet it. `weightGradient`: a thread sums up the taps of one row of the kernel over its share of the rows of
-// dy, into a plane of its own; conv_sum adds the planes. Threads next to each other hold neighboring channels; each workgroup takes a contiguous chunk of the work.
+// dy, into a plane of its own; conv/sum adds the planes. Threads next to each other hold neighboring channels; each workgroup takes a contiguous chunk of the work.
 // Constants: GROUP, T, KW taps that lie D ≥ 1 pixels apart, S (pixels of the input from one output to the next). Types: V, what is computed (vec4f, or f32 where
-// channels are no multiple of 4); In and Out, as it is stored, InH and OutH, as that reads (four halves lie in a vec2u, see src/ops/norm/normalize-layout.ts).
+// channels are no multiple of 4); In and Out, as it is stored, InH and OutH, as that reads (four halves lie in a vec2u, see src/ops/norm/kernels/layout.ts).
 // variant: {"constants": {"GROUP": 8, "T": 4, "KW": 3, "S": 1, "D": 1}, "types": {"V": "vec4f", "In": "vec4f", "InH": "vec4f", "Out": "vec4f", "OutH": "vec4f"}}
 // variant: {"constants": {"GROUP": 64, "T": 4, "KW": 3, "S": 2, "D": 1}, "types": {"V": "vec4f", "In": "vec2u", "InH": "vec4h", "Out": "vec2u", "OutH": "vec4h"}}
 // variant: {"constants": {"GROUP": 64, "T": 4, "KW": 5, "S": 1, "D": 2}, "types": {"V": "f32", "In": "f16", "InH": "f16", "Out": "f32", "OutH": "f32"}}
 @group(0) @binding(0) var<storage, read> a: array<In>;
 @group(0) @binding(1) var<storage, read> b: array<In>;
 @group(0) @binding(2) var<storage, read_write> c: array<Out>;
-// The window of src/ops/conv/kernels/window.ts; ci channels in Vs, weights in taps; co, kw, sw, dw, wk and wc are not used.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
+  // ci counts Vs, the weight's distances count taps; co, kw, sw, dw, wk and wc are not used.
   rows: i32, // of the output, in all images
   items: u32, chunk: u32, // in all, of a workgroup
   share: i32, // rows of a thread of weightGradient

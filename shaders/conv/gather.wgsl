@@ -1,5 +1,5 @@
 // Convolution, stationary form, output from input: every output pixel loads the taps it needs, TX of a kernel row for each block of weights. For strides
-// and dilations, where neighbors share little. Grid: column blocks of 8·V × splits. Constants: those of conv_stationary; TX: 1 or 3, TY: 1.
+// and dilations, where neighbors share little. Grid: column blocks of 8·V × splits. Constants: those of conv/stationary; TX: 1 or 3, TY: 1.
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1, "TY": 1}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 4, "W": 4, "TX": 1, "TY": 1}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 2, "W": 4, "TX": 1, "TY": 1}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec2f"}}
@@ -21,17 +21,14 @@ fn tap(row: i32, inside: bool, ix: i32, channel: i32) -> In {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  column = (i32(wid.x) * 8 + lane) * V;
-  let start = i32(wid.y) * p.rows / p.splits;
-  let end = (i32(wid.y) + 1) * p.rows / p.splits;
+  let rows = enter(wid, index);
   let one = p.one;
   var first = p.fresh == 1;
   for (var channel = 0; channel < p.ci; channel += C) {
     for (var ky = 0; ky < p.kh; ky++) {
       for (var kx = 0; kx < p.kw; kx += TX) {
         fill(ky, kx, channel);
-        for (var r = start; r < end; r++) {
+        for (var r = rows.x; r < rows.y; r++) {
           let image = r / p.ho;
           let iy = r % p.ho * p.sh - p.ph + ky * p.dh;
           let inside = iy >= 0 && iy < p.h;

@@ -1,7 +1,7 @@
 // Convolution on matrix units, for the forward direction and each phase of a data gradient: implicit matrix multiplication of pixels (rows) by weights, k running over
 // (tap, channel). The input is [images, h, w, ci], the output has co channels, both multiples of WIDTH. The weight of an input channel c and output channel o
 // is at RIGHT_DEEP: w0 + a·wy + b·wx + c + o·wc for tap (a, b); otherwise: k·co + o. Grid: grid1d(pixel tiles × channel tiles), the latter next to each other,
-// since they read the same pixels. Constants: matrix_tile, LEFT_DEEP true. Types: Load (vec4u or vec2u, eight or four halves), Out (vec4h or vec4f).
+// since they read the same pixels. Constants: matmul/matrix_tile, LEFT_DEEP true. Types: Load (vec4u or vec2u, eight or four halves), Out (vec4h or vec4f).
 // variant: {"constants": {"M": 16, "N": 16, "K": 16, "LANES": 32, "UM": 4, "UN": 2, "SM": 2, "SN": 2, "BK": 16, "LEFT_DEEP": true, "RIGHT_DEEP": false, "WIDTH": 8}, "types": {"Load": "vec4u", "Out": "vec4h"}}
 // variant: {"constants": {"M": 16, "N": 16, "K": 16, "LANES": 32, "UM": 2, "UN": 2, "SM": 2, "SN": 2, "BK": 32, "LEFT_DEEP": true, "RIGHT_DEEP": true, "WIDTH": 4}, "types": {"Load": "vec2u", "Out": "vec4h"}}
 // variant: {"constants": {"M": 16, "N": 8, "K": 16, "LANES": 32, "UM": 2, "UN": 4, "SM": 2, "SN": 2, "BK": 32, "LEFT_DEEP": true, "RIGHT_DEEP": false, "WIDTH": 4}, "types": {"Load": "vec2u", "Out": "vec4h"}}
@@ -12,19 +12,13 @@
 @group(0) @binding(0) var<storage, read> x: array<Load>;
 @group(0) @binding(1) var<storage, read> weight: array<Load>;
 @group(0) @binding(2) var<storage, read_write> y: array<Out>;
-// The window of src/ops/conv/kernels/window.ts.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
   pixels: i32, // of the output, in all images
 }
 @group(0) @binding(3) var<uniform> p: Params;
 
-/// Four or eight k's side by side: tap (a, b), channels from c on, and what they add to the place of a pixel and of an output channel.
+/// Four or eight k's side by side: tap (a, b), channels from c on, and what they add to the index of a pixel and of an output channel.
 struct Tap {
   a: i32,
   b: i32,
@@ -82,7 +76,7 @@ fn tap_after(tap: Tap, k: i32) -> Tap {
 fn aim(step: u32) {
   k0 = i32(step) * BK;
   whole = interior && k0 + BK <= depth;
-  let k = k0 + i32(left_place(0u).y); // that of all slots, since a row's slots divide the threads
+  let k = k0 + i32(left_position(0u).y); // that of all slots, since a row's slots divide the threads
   if (step == 0u) {
     further = tap_at(BK);
     low = tap_at(k);
@@ -94,24 +88,24 @@ fn aim(step: u32) {
 }
 
 /// Is the pixel of slot i under this tap, and not in the padding?
-fn met(i: u32, tap: Tap) -> bool {
+fn in_image(i: u32, tap: Tap) -> bool {
   return tap.there & (u32(top[i] + tap.down) < u32(p.h)) & (u32(side[i] + tap.aside) < u32(p.w));
 }
 
 fn left_slot(i: u32) -> vec4u {
   let at = origin[i];
-  return halves(&x, vec2u(u32(at + low.input), u32(at + high.input)), vec2<bool>(met(i, low), WIDTH == 4 && met(i, high)));
+  return halves(&x, vec2u(u32(at + low.input), u32(at + high.input)), vec2<bool>(in_image(i, low), WIDTH == 4 && in_image(i, high)));
 }
 
 fn right_slot(i: u32) -> vec4u {
-  let place = vec2i(right_place(i));
-  let o = column0 + place.x;
+  let position = vec2i(right_position(i));
+  let o = column0 + position.x;
   if (RIGHT_DEEP) {
     let at = o * p.wc;
     let there = o < p.co;
     return halves(&weight, vec2u(u32(at + low.weight), u32(at + high.weight)), vec2<bool>(whole || (there && low.there), whole || (there && high.there)));
   }
-  let k = k0 + place.y;
+  let k = k0 + position.y;
   let at = u32(k * p.co + o);
   return halves(&weight, vec2u(at, at + 4u), vec2<bool>(whole || (k < depth && o < p.co), whole || (k < depth && o + 4 < p.co)));
 }
@@ -141,16 +135,13 @@ fn main(
   let across = (p.co + BN - 1) / BN;
   let tile = i32(wid.y * groups.x + wid.x);
   if (tile >= (p.pixels + BM - 1) / BM * across) { return; }
-  begin(groups);
-  thread = index;
-  subgroup = own;
-  lane = at;
+  enter(groups, index, own, at);
   first = tile / across * BM;
   column0 = tile % across * BN;
   depth = p.kh * p.kw * p.ci;
   interior = column0 + BN <= p.co;
   for (var i = 0u; i < LEFT_SLOTS; i++) {
-    let pixel = first + i32(left_place(i).x);
+    let pixel = first + i32(left_position(i).x);
     let line = pixel / p.wo;
     let image = line / p.ho;
     top[i] = select(-0x40000000, (line - image * p.ho) * p.sh - p.ph, pixel < p.pixels);

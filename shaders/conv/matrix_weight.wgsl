@@ -1,6 +1,6 @@
 // Weight gradient of a convolution on matrix units: the product of inputs, transposed, by output gradients, k running over all output pixels. A workgroup makes a tile of
-// (tap, input channel) rows × output channels from its share of the pixels and writes it, in f32, to its own plane; conv_sum adds the planes in a fixed order. ci and
-// co are multiples of WIDTH. Grid: grid1d(row tiles × channel tiles) × splits. Constants: matrix_tile, LEFT_DEEP and RIGHT_DEEP false. Types: Load
+// (tap, input channel) rows × output channels from its share of the pixels and writes it, in f32, to its own plane; conv/sum adds the planes in a fixed order. ci and
+// co are multiples of WIDTH. Grid: grid1d(row tiles × channel tiles) × splits. Constants: matmul/matrix_tile, LEFT_DEEP and RIGHT_DEEP false. Types: Load
 // (vec4u or vec2u, eight or four halves), Out vec4f.
 // variant: {"constants": {"M": 16, "N": 16, "K": 16, "LANES": 32, "UM": 4, "UN": 2, "SM": 2, "SN": 2, "BK": 16, "LEFT_DEEP": false, "RIGHT_DEEP": false, "WIDTH": 8}, "types": {"Load": "vec4u", "Out": "vec4f"}}
 // variant: {"constants": {"M": 16, "N": 8, "K": 16, "LANES": 32, "UM": 2, "UN": 4, "SM": 2, "SN": 2, "BK": 32, "LEFT_DEEP": false, "RIGHT_DEEP": false, "WIDTH": 4}, "types": {"Load": "vec2u", "Out": "vec4f"}}
@@ -11,10 +11,7 @@
 @group(0) @binding(1) var<storage, read> dy: array<Load>;
 @group(0) @binding(2) var<storage, read_write> partial: array<Out>;
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32,
+// include conv/sizes
   pixels: i32, // of the output, in all images
   share: i32, // of a plane; a multiple of BK
   // BK pixels further: so many images, rows and columns.
@@ -22,7 +19,7 @@ struct Params {
 }
 @group(0) @binding(3) var<uniform> p: Params;
 
-/// A tap and the first of its channels: where they are from the place of a pixel's window.
+/// A tap and the first of its channels: where they are from the index of a pixel's window.
 struct Tap {
   there: bool,
   down: i32,
@@ -72,18 +69,18 @@ fn aim(step: u32) {
 }
 
 fn left_slot(i: u32) -> vec4u {
-  let inside = k0 + i32(left_place(i).y) < end;
+  let pixel = k0 + i32(left_position(i).y) < end;
   let y = vec2i(line[i] * p.sh) + vec2i(low.down, high.down);
   let z = vec2i(column[i] * p.sw) + vec2i(low.aside, high.aside);
   let at = ((image[i] * p.h + y) * p.w + z) * p.ci + vec2i(low.channel, high.channel);
-  let met = vec2<bool>(inside && low.there, inside && high.there) & (vec2u(y) < vec2u(u32(p.h))) & (vec2u(z) < vec2u(u32(p.w)));
-  return halves(&x, vec2u(at), met);
+  let inside = vec2<bool>(pixel && low.there, pixel && high.there) & (vec2u(y) < vec2u(u32(p.h))) & (vec2u(z) < vec2u(u32(p.w)));
+  return halves(&x, vec2u(at), inside);
 }
 
 fn right_slot(i: u32) -> vec4u {
-  let place = vec2i(right_place(i));
-  let o = column0 + place.x;
-  let k = k0 + place.y;
+  let position = vec2i(right_position(i));
+  let o = column0 + position.x;
+  let k = k0 + position.y;
   let at = u32(k * p.co + o);
   return halves(&dy, vec2u(at, at + 4u), vec2<bool>(whole || (k < end && o < p.co), whole || (k < end && o + 4 < p.co)));
 }
@@ -106,21 +103,18 @@ fn main(
   let across = (p.co + BN - 1) / BN;
   let tile = i32(wid.y * groups.x + wid.x);
   if (tile >= (p.kh * p.kw * p.ci + BM - 1) / BM * across) { return; }
-  begin(groups);
-  thread = index;
-  subgroup = own;
-  lane = at;
+  enter(groups, index, own, at);
   row0 = tile / across * BM;
   column0 = tile % across * BN;
   split = i32(wid.z);
   start = split * p.share;
   end = min(start + p.share, p.pixels);
   interior = column0 + BN <= p.co;
-  let m = row0 + i32(left_place(0u).x); // that of all slots, since a row's slots divide the threads
+  let m = row0 + i32(left_position(0u).x); // that of all slots, since a row's slots divide the threads
   low = tap_of(m);
   high = tap_of(m + 4);
   for (var i = 0u; i < LEFT_SLOTS; i++) {
-    let pixel = start + i32(left_place(i).y);
+    let pixel = start + i32(left_position(i).y);
     let row = pixel / p.wo;
     image[i] = row / p.ho;
     line[i] = row - image[i] * p.ho;

@@ -1,5 +1,5 @@
 // Weight gradient of a convolution, stationary form, for horizontal stride and dilation 1 (TX = 3: input column i meets output columns i + pw, i + pw − 1 and
-// i + pw − 2), or one tap at a time (TX = 1). Grid, constants and types: those of conv_outer_sums.
+// i + pw − 2), or one tap at a time (TX = 1). Grid, constants and types: those of conv/outer_sums.
 // variant: {"constants": {"V": 2, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec2f"}}
 // variant: {"constants": {"V": 2, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec2f"}}
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
@@ -35,9 +35,7 @@ fn feed(v0: In, v1: In, one: i32) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  let column = (i32(wid.x) * 8 + lane) * V;
-  safe = min(column, p.co - V);
+  let column = enter(wid, index);
   let channel = i32(wid.y) * C;
   let one = p.one;
   let split = i32(wid.z) % p.splits;

@@ -1,5 +1,5 @@
 // Weight gradient of a convolution, stationary form, for kernels three wide with horizontal stride 2 and dilation 1: an output column meets three input
-// columns, and two neighbors share one of them. Grid, constants and types: those of conv_outer_sums; TX is 3.
+// columns, and two neighbors share one of them. Grid, constants and types: those of conv/outer_sums; TX is 3.
 // variant: {"constants": {"V": 4, "W": 2, "TX": 3}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 4, "W": 4, "TX": 3}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec4f"}}
 enable subgroups;
@@ -34,9 +34,7 @@ fn feed(a: In, b: In, c: In, d: In, e: In, one: i32) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  let column = (i32(wid.x) * 8 + lane) * V;
-  safe = min(column, p.co - V);
+  let column = enter(wid, index);
   let channel = i32(wid.y) * C;
   let one = p.one;
   let split = i32(wid.z) % p.splits;

@@ -1,6 +1,6 @@
-// What the stationary weight gradients share: TX·C×8·V sums stand in function-scope memory, read and written with constant indices only, while two pixels at
+// Include, no kernel: what the stationary weight gradients share. TX·C×8·V sums stand in function-scope memory, read and written with constant indices only, while two pixels at
 // a time pass by: the lanes hold V columns of the output's gradient, and the C input channels of a pixel are broadcast to meet them. Every split of the
-// rows writes its own plane of sums; conv_sum adds the planes in a fixed order.
+// rows writes its own plane of sums; conv/sum adds the planes in a fixed order.
 // Grid: column blocks of 8·V × channel blocks of C × (taps/TX · splits). Constants: V, W, TX. Types: In, Col, vectors of W and V; Stored, how x is read.
 const C = 8 * W;
 
@@ -8,10 +8,8 @@ const C = 8 * W;
 @group(0) @binding(1) var<storage, read> dy: array<Col>;
 @group(0) @binding(2) var<storage, read_write> partial: array<Col>;
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, rows: i32, splits: i32,
+// include conv/sizes
+  rows: i32, splits: i32,
   depth: i32, // channels of x, where they are not blocks of C
   channels: i32, // C, in the uniform so that loops over it are not unrolled
   one: i32, // 1, which the compiler must not know
@@ -24,6 +22,14 @@ var<private> acc1: array<Col, C>;
 var<private> acc2: array<Col, C>;
 var<private> lane: i32;
 var<private> safe: i32;
+
+/// To be called first: the first of the output channels that this lane sums for.
+fn enter(wid: vec3u, index: u32) -> i32 {
+  lane = i32(index);
+  let column = (i32(wid.x) * 8 + lane) * V;
+  safe = min(column, p.co - V);
+  return column;
+}
 
 fn pixel(row: i32, ix: i32, channel: i32) -> In {
   return select(In(), In(x[((row + clamp(ix, 0, p.w - 1)) * p.ci + channel) / W + lane]), ix >= 0 && ix < p.w);

@@ -1,12 +1,12 @@
 // Convolution, stationary form, for inputs of few channels: all taps and channels are one block, so an output pixel is one patch times the block.
-// Grid: column blocks of 8·V × splits. Constants and types: those of conv_stationary, with Stored = f32; TX and TY are 1.
+// Grid: column blocks of 8·V × splits. Constants and types: those of conv/stationary, with Stored = f32; TX and TY are 1.
 // variant: {"constants": {"V": 2, "W": 4, "TX": 1, "TY": 1}, "types": {"In": "vec4f", "Col": "vec2f", "Stored": "f32"}}
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1, "TY": 1}, "types": {"In": "vec2f", "Col": "vec4f", "Stored": "f32"}}
 enable subgroups;
 // include conv/stationary
 // include conv/patch_lanes
 
-// Four running sums a lane in all, as in conv_gather.
+// Four running sums a lane in all, as in conv/gather.
 const SUMS = 4 / V;
 var<private> acc: array<Col, SUMS>;
 
@@ -14,8 +14,7 @@ fn multiply(value: f32, k: i32, tap: i32) { acc[k % SUMS] += value * block[k]; }
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  column = (i32(wid.x) * 8 + lane) * V;
+  let rows = enter(wid, index);
   let one = p.one;
   place_patch();
   let safe = min(column, p.co - V);
@@ -26,7 +25,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
     for (var i = 0; i < V; i++) { c[i] = select(0.0, weight[at + i * p.wc], tap < p.kh * p.kw); }
     block[r] = c;
   }
-  for (var r = i32(wid.y) * p.rows / p.splits; r < (i32(wid.y) + 1) * p.rows / p.splits; r++) {
+  for (var r = rows.x; r < rows.y; r++) {
     let image = r / p.ho;
     let row = r % p.ho;
     for (var ox = 0; ox < p.wo; ox++) {

@@ -1,6 +1,6 @@
 // Weight gradient of a convolution, stationary form, for inputs of few channels: the patch under an output pixel meets that pixel's gradient, so all taps and
 // channels are one block. Writes [splits, C, co], of which the first taps · channels rows count.
-// Grid: column blocks of 8·V × 1 × splits. Constants and types: those of conv_outer_sums, with Stored = f32 and TX = 1.
+// Grid: column blocks of 8·V × 1 × splits. Constants and types: those of conv/outer_sums, with Stored = f32 and TX = 1.
 // variant: {"constants": {"V": 2, "W": 4, "TX": 1}, "types": {"In": "vec4f", "Stored": "f32", "Col": "vec2f"}}
 // variant: {"constants": {"V": 4, "W": 2, "TX": 1}, "types": {"In": "vec2f", "Stored": "f32", "Col": "vec4f"}}
 enable subgroups;
@@ -28,9 +28,7 @@ fn feed(v0: In, v1: In, g0: Col, g1: Col, one: i32) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  let column = (i32(wid.x) * 8 + lane) * V;
-  safe = min(column, p.co - V);
+  let column = enter(wid, index);
   let one = p.one;
   let split = i32(wid.z);
   place_patch();

@@ -1,5 +1,5 @@
 // Every sh-th row's every sw-th pixel of images [n, h, w, channels] into images [n, ho, wo, channels] (`take`), or from there back among zeros (`spread`). A
-// 1×1 convolution with strides is one without on what `take` gives. Types: V, a pixel's unit of storage, whatever it holds. Grid: see chunk.
+// 1×1 convolution with strides is one without on what `take` gives. Types: V, a pixel's unit of storage, whatever it holds. Grid: see tensor/chunk.
 // variant: {"constants": {"GROUP": 8}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"GROUP": 256}, "types": {"V": "f16"}}
 @group(0) @binding(0) var<storage, read> input: array<V>;

@@ -1,7 +1,7 @@
 // Convolution, stationary form, input to output: an input pixel is loaded once and multiplied for the TX output columns it touches, whose sums
 // move along with it: column ox collects input column ix through tap t where ox = ix·S + t − pw. That is the data gradient of a convolution
 // with horizontal stride S, and with S = 1 and the taps in reverse order its forward direction too. Rows go by the window.
-// Grid: column blocks of 8·V × splits. Constants: S, and those of conv_stationary; TX is the kernel's width; TY is 1, or 3 for 3 rows at once.
+// Grid: column blocks of 8·V × splits. Constants: S, and those of conv/stationary; TX is the kernel's width; TY is 1, or 3 for 3 rows at once.
 // variant: {"constants": {"V": 2, "W": 2, "TX": 3, "TY": 3, "S": 1}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec2f"}}
 // variant: {"constants": {"V": 4, "W": 2, "TX": 3, "TY": 1, "S": 1}, "types": {"In": "vec2f", "Stored": "vec2f", "Col": "vec4f"}}
 // variant: {"constants": {"V": 4, "W": 4, "TX": 3, "TY": 1, "S": 1}, "types": {"In": "vec4f", "Stored": "vec4f", "Col": "vec4f"}}
@@ -29,16 +29,13 @@ fn emit(row: i32, ox: i32, first: bool) {
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) index: u32) {
-  lane = i32(index);
-  column = (i32(wid.x) * 8 + lane) * V;
-  let start = i32(wid.y) * p.rows / p.splits;
-  let end = (i32(wid.y) + 1) * p.rows / p.splits;
+  let rows = enter(wid, index);
   let one = p.one;
   var first = p.fresh == 1;
   for (var channel = 0; channel < p.ci; channel += C) {
     for (var ky = 0; ky < p.kh; ky += TY) {
       fill(ky, 0, channel);
-      for (var r = start; r < end; r++) {
+      for (var r = rows.x; r < rows.y; r++) {
         let image = r / p.ho;
         let iy = r % p.ho * p.sh - p.ph + ky * p.dh;
         let in0 = iy >= 0 && iy < p.h;

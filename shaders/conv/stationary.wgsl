@@ -1,4 +1,4 @@
-// What the stationary convolution kernels share: the form that software adapters with 8-lane subgroups run well. One workgroup is one subgroup. A block of
+// Include, no kernel: what the stationary convolution kernels share, the form that software adapters with 8-lane subgroups run well. One workgroup is one subgroup. A block of
 // the weights, TY×TX taps × C channels by 8·V output channels, stands in function-scope memory and is read with constant indices only. Pixels
 // pass by one at a time: the lanes load C channels together, and each value is broadcast to meet the V columns of every lane.
 // Constants: V columns a lane (2, 4), W channels a lane (2, 4), TY×TX taps a block. Types: In, Col, vectors of W and V; Stored, how x is read.
@@ -7,14 +7,9 @@ const C = 8 * W;
 @group(0) @binding(0) var<storage, read> x: array<Stored>;
 @group(0) @binding(1) var<storage, read> weight: array<f32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Col>;
-// The window of src/ops/conv/kernels/window.ts, then how the work is cut.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
+  // How the work is cut:
   rows: i32, // output rows of all images, shared out among
   splits: i32, // workgroups for each column block
   depth: i32, // channels of the weight: ci may be padded beyond them with zeros
@@ -27,6 +22,13 @@ struct Params {
 var<private> block: array<Col, TY * TX * C>;
 var<private> lane: i32;
 var<private> column: i32;
+
+/// To be called first: the rows of output that this workgroup makes, from x to before y.
+fn enter(wid: vec3u, index: u32) -> vec2i {
+  lane = i32(index);
+  column = (i32(wid.x) * 8 + lane) * V;
+  return vec2i(i32(wid.y), i32(wid.y) + 1) * p.rows / p.splits;
+}
 
 /// The block from tap (ky, kx) and channel `channel` on.
 fn fill(ky: i32, kx: i32, channel: i32) {

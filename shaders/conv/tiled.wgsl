@@ -1,8 +1,8 @@
 // Convolution for GPUs: implicit matrix multiplication of pixels (rows) by weights, for the forward direction and each phase of a data gradient, in tiles of
-// vector_tile. Depth runs over taps and, inside, channels; while a step of it is multiplied, the next one's loads wait in registers as they are stored.
+// matmul/vector_tile. Depth runs over taps and, inside, channels; while a step of it is multiplied, the next one's loads wait in registers as they are stored.
 // The window's weight is [taps, ci, co], taps in the window's order; ci and co are multiples of 4. Each of `splits` takes `share` steps and writes sums to a plane of
 // its own, `plane` vec4s long. Grid: grid1d(pixel tiles · channel tiles, channels first: they share pixels in the cache) × splits.
-// Constants: those of vector_tile (DEEP_A, not DEEP_B) and of finish. Types: Load (vec4f or vec4h), those of finish.
+// Constants: those of matmul/vector_tile (DEEP_A, not DEEP_B) and of matmul/finish. Types: Load (vec4f or vec4h), those of matmul/finish.
 // variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
 // variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "vec4h", "Sum": "vec4f", "Store": "vec2u", "StoreH": "vec4h"}}
 // variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
@@ -12,14 +12,9 @@
 @group(0) @binding(3) var<storage, read> x: array<Load>;
 @group(0) @binding(4) var<storage, read> weight: array<Load>;
 @group(0) @binding(5) var<storage, read_write> y: array<Store>;
-// The window of src/ops/conv/kernels/window.ts; w0, wy, wx, wk and wc are not used.
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32, w0: i32, wy: i32,
-  wx: i32, wk: i32, wc: i32, y0: i32,
-  yn: i32, yh: i32, yw: i32,
+// include conv/window
+  // w0, wy, wx, wk and wc are not used.
   pixels: i32, // of the output, in all images
   share: i32, plane: u32,
   depth: u32, // TILE_K

@@ -1,7 +1,7 @@
-// Weight gradient of a convolution for GPUs: the product of inputs, transposed, by output gradients, over all output pixels, in tiles of vector_tile: rows are
-// (tap, input channel), columns output channels, depth pixels. Each of `splits` takes `share` pixels and writes a plane of its own; conv_sum adds the planes in
+// Weight gradient of a convolution for GPUs: the product of inputs, transposed, by output gradients, over all output pixels, in tiles of matmul/vector_tile: rows are
+// (tap, input channel), columns output channels, depth pixels. Each of `splits` takes `share` pixels and writes a plane of its own; conv/sum adds the planes in
 // a fixed order. ci and co are multiples of 4. Grid: row tiles × channel tiles × splits.
-// Constants: those of vector_tile (neither DEEP_A nor DEEP_B). Types: Load (vec4f or vec4h).
+// Constants: those of matmul/vector_tile (neither DEEP_A nor DEEP_B). Types: Load (vec4f or vec4h).
 // variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": false, "DEEP_B": false, "ROLLED": false}, "types": {"Load": "vec4f"}}
 // variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": false}, "types": {"Load": "vec4h"}}
 // variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": false}, "types": {"Load": "vec4f"}}
@@ -11,10 +11,7 @@
 @group(0) @binding(1) var<storage, read> dy: array<Load>;
 @group(0) @binding(2) var<storage, read_write> partial: array<vec4f>;
 struct Params {
-  h: i32, w: i32, ci: i32, ho: i32,
-  wo: i32, co: i32, kh: i32, kw: i32,
-  sh: i32, sw: i32, ph: i32, pw: i32,
-  dh: i32, dw: i32,
+// include conv/sizes
   pixels: i32, // of the output, in all images
   share: i32,
   depth: u32, // TILE_K
@@ -35,7 +32,7 @@ fn advanced(at: vec3i, by: vec3i) -> vec3i {
   return to;
 }
 
-fn placeOf(pixel: i32) -> vec3i { return vec3i(pixel / (p.ho * p.wo), pixel / p.wo % p.ho, pixel % p.wo); }
+fn positionOf(pixel: i32) -> vec3i { return vec3i(pixel / (p.ho * p.wo), pixel / p.wo % p.ho, pixel % p.wo); }
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -53,8 +50,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   let channel = m % p.ci / 4;
   let limitX = select(0, end, m < rows);
   var at: array<vec3i, LOADS_X>;
-  for (var i = 0u; i < trips(LOADS_X, p.depth); i++) { at[i] = placeOf(begin + i32(pixelX + i * ROWS_X)); }
-  let by = placeOf(TILE_K);
+  for (var i = 0u; i < trips(LOADS_X, p.depth); i++) { at[i] = positionOf(begin + i32(pixelX + i * ROWS_X)); }
+  let by = positionOf(TILE_K);
 
   let pixelDy = thread / (TILE_N / 4u);
   let columnDy = thread % (TILE_N / 4u) * 4u;
@@ -85,9 +82,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
         at[i] = advanced(at[i], by);
       }
       for (var i = 0u; i < trips(LOADS_DY, p.depth); i++) {
-        let place = pixel + i32(pixelDy + i * ROWS_DY);
+        let index = pixel + i32(pixelDy + i * ROWS_DY);
         var v = Load();
-        if (place < limitDy) { v = dy[(place * p.co + o) / 4]; }
+        if (index < limitDy) { v = dy[(index * p.co + o) / 4]; }
         nextDy[i] = v;
       }
     }

@@ -1,5 +1,5 @@
 // The weights of a window of src/ops/conv/kernels/window.ts as a dense matrix [taps, ci, co] in the window's order of taps, channels padded with zeros: what
-// conv_tiled multiplies by. `depth` and `width` are the channels that the weight has. Grid: grid1d(elements / 64). Types: Elem, f32 or f16.
+// conv/tiled multiplies by. `depth` and `width` are the channels that the weight has. Grid: grid1d(elements / 64). Types: Elem, f32 or f16.
 // variant: {"types": {"Elem": "f32"}}
 // variant: {"types": {"Elem": "f16"}}
 @group(0) @binding(0) var<storage, read> weight: array<Elem>;

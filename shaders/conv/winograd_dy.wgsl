@@ -9,6 +9,8 @@
 @group(0) @binding(1) var<storage, read_write> data: array<Vec>;
 @group(0) @binding(2) var<uniform> p: Params;
 
+// include conv/winograd_planes
+
 fn pixel(at: vec4u, y: i32, x: i32) -> Vec {
   let image = p.first + i32(at.x);
   let inside = image < p.end && y < p.h && x < p.w;
@@ -17,38 +19,30 @@ fn pixel(at: vec4u, y: i32, x: i32) -> Vec {
 }
 
 alias Two = array<Vec, 2>;
-alias Four = array<Vec, 4>;
 fn times2(d: Two) -> Four { return Four(d[0], d[0] + d[1], d[0] - d[1], -d[1]); }
 fn column2(at: vec4u, c: i32) -> Four {
   let y = i32(at.y) * 2;
   let x = i32(at.z) * 2 + c;
   return times2(Two(pixel(at, y, x), pixel(at, y + 1, x)));
 }
-fn row2(to: u32, d: Two) {
-  let v = times2(d);
-  data[to] = v[0];
-  data[to + p.plane] = v[1];
-  data[to + 2u * p.plane] = v[2];
-  data[to + 3u * p.plane] = v[3];
-}
+fn row2(to: u32, d: Two) { put4(to, p.plane, times2(d)); }
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
-  var at = place_of(part.first, p.sides);
+  var at = position_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let to = place_in(at);
+    let to = index_of(at);
     let a = column2(at, 0);
     let b = column2(at, 1);
     row2(to, Two(a[0], b[0]));
     row2(to + 4u * p.plane, Two(a[1], b[1]));
     row2(to + 8u * p.plane, Two(a[2], b[2]));
     row2(to + 12u * p.plane, Two(a[3], b[3]));
-    at = place_after(at, p.jump, p.sides);
+    at = position_after(at, p.jump, p.sides);
   }
 }
 
-alias Six = array<Vec, 6>;
 fn times4(d: Four) -> Six {
   let even = d[0] + d[2];
   let odd = d[1] + d[3];
@@ -61,22 +55,14 @@ fn column4(at: vec4u, c: i32) -> Six {
   let x = i32(at.z) * 4 + c;
   return times4(Four(pixel(at, y, x), pixel(at, y + 1, x), pixel(at, y + 2, x), pixel(at, y + 3, x)));
 }
-fn row4(to: u32, d: Four) {
-  let v = times4(d);
-  data[to] = v[0];
-  data[to + p.plane] = v[1];
-  data[to + 2u * p.plane] = v[2];
-  data[to + 3u * p.plane] = v[3];
-  data[to + 4u * p.plane] = v[4];
-  data[to + 5u * p.plane] = v[5];
-}
+fn row4(to: u32, d: Four) { put6(to, p.plane, times4(d)); }
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
-  var at = place_of(part.first, p.sides);
+  var at = position_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let to = place_in(at);
+    let to = index_of(at);
     let a = column4(at, 0);
     let b = column4(at, 1);
     let c = column4(at, 2);
@@ -87,6 +73,6 @@ fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec
     row4(to + 18u * p.plane, Four(a[3], b[3], c[3], d[3]));
     row4(to + 24u * p.plane, Four(a[4], b[4], c[4], d[4]));
     row4(to + 30u * p.plane, Four(a[5], b[5], c[5], d[5]));
-    at = place_after(at, p.jump, p.sides);
+    at = position_after(at, p.jump, p.sides);
   }
 }

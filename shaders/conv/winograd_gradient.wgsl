@@ -1,6 +1,6 @@
 // Winograd, the inverse transform of the weight gradient: Gᵀ·U·G for a Vec of output channels a thread, where U is the sum of `splits` parts, added in
-// their order; U lies as [plane, split, rows, columns], the result as [9, fewer rows, columns]. Matrices: see winograd_tile.
-// Constant: GROUP. Types: Vec, f32 or a vector. Entries: m. Grid: see chunk, Vecs of a tap.
+// their order; U lies as [plane, split, rows, columns], the result as [9, fewer rows, columns]. Matrices: see conv/winograd_tile.
+// Constant: GROUP. Types: Vec, f32 or a vector. Entries: m. Grid: see tensor/chunk, Vecs of a tap.
 // variant: {"constants": {"GROUP": 64}, "types": {"Vec": "vec4f"}}
 // variant: {"constants": {"GROUP": 8}, "types": {"Vec": "f32"}}
 // include tensor/chunk

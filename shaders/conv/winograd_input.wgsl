@@ -11,6 +11,8 @@
 @group(0) @binding(1) var<storage, read_write> data: array<Vec>;
 @group(0) @binding(2) var<uniform> p: Params;
 
+// include conv/winograd_planes
+
 // A thread's first pixels: their row, the channel in the image's first pixel; whether there is such an image; and the first tile, and where it goes.
 struct Row { y: i32, start: i32, there: bool, tile: u32, to: u32 }
 
@@ -30,18 +32,11 @@ fn pixel(row: Row, r: i32, c: i32) -> Vec {
   return select(Vec(0), Vec(x[row.start + at * i32(p.sides.w)]), inside);
 }
 
-alias Four = array<Vec, 4>;
 fn times2(d: Four) -> Four { return Four(d[0] - d[2], d[1] + d[2], d[2] - d[1], d[1] - d[3]); }
 fn column2(row: Row, c: i32) -> Four {
   return times2(Four(pixel(row, 0, c), pixel(row, 1, c), pixel(row, 2, c), pixel(row, 3, c)));
 }
-fn row2(to: u32, d: Four) {
-  let v = times2(d);
-  data[to] = v[0];
-  data[to + p.plane] = v[1];
-  data[to + 2u * p.plane] = v[2];
-  data[to + 3u * p.plane] = v[3];
-}
+fn row2(to: u32, d: Four) { put4(to, p.plane, times2(d)); }
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -75,7 +70,6 @@ fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec
   }
 }
 
-alias Six = array<Vec, 6>;
 fn times4(d: Six) -> Six {
   let even = d[4] - 4 * d[2];
   let odd = d[3] - 4 * d[1];
@@ -88,15 +82,7 @@ fn column4(row: Row, c: i32) -> Six {
     pixel(row, 0, c), pixel(row, 1, c), pixel(row, 2, c), pixel(row, 3, c), pixel(row, 4, c), pixel(row, 5, c)
   ));
 }
-fn row4(to: u32, d: Six) {
-  let v = times4(d);
-  data[to] = v[0];
-  data[to + p.plane] = v[1];
-  data[to + 2u * p.plane] = v[2];
-  data[to + 3u * p.plane] = v[3];
-  data[to + 4u * p.plane] = v[4];
-  data[to + 5u * p.plane] = v[5];
-}
+fn row4(to: u32, d: Six) { put6(to, p.plane, times4(d)); }
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {

@@ -1,5 +1,5 @@
 // Winograd, the products of a weight gradient on a software adapter with 8-lane subgroups: C = Aᵀ·B for every plane, A stored k×m and B k×n, in the form of
-// conv_outer: a workgroup's 32×32 sums stand in function-scope memory, read and written with constant indices only, while two rows of A and
+// conv/outer: a workgroup's 32×32 sums stand in function-scope memory, read and written with constant indices only, while two rows of A and
 // B at a time pass by: the lanes hold 32 columns of B, and 32 columns of A are broadcast to meet them. Nothing is copied or transposed first.
 // Grid: (n / 32, m / 32, planes).
 // variant: {}

@@ -33,16 +33,16 @@ fn row2(at: vec4u, r: i32, d: Four) {
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
-  var at = place_of(part.first, p.sides);
+  var at = position_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let start = place_in(at);
+    let start = index_of(at);
     let a = column2(start);
     let b = column2(start + p.plane);
     let c = column2(start + 2u * p.plane);
     let d = column2(start + 3u * p.plane);
     row2(at, 0, Four(a[0], b[0], c[0], d[0]));
     row2(at, 1, Four(a[1], b[1], c[1], d[1]));
-    at = place_after(at, p.jump, p.sides);
+    at = position_after(at, p.jump, p.sides);
   }
 }
 
@@ -73,9 +73,9 @@ fn row4(at: vec4u, r: i32, d: Six) {
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.tiles * p.sides.w, wid, groups, lane);
-  var at = place_of(part.first, p.sides);
+  var at = position_of(part.first, p.sides);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let start = place_in(at);
+    let start = index_of(at);
     let a = column4(start);
     let b = column4(start + p.plane);
     let c = column4(start + 2u * p.plane);
@@ -86,6 +86,6 @@ fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec
     row4(at, 1, Six(a[1], b[1], c[1], d[1], e[1], f[1]));
     row4(at, 2, Six(a[2], b[2], c[2], d[2], e[2], f[2]));
     row4(at, 3, Six(a[3], b[3], c[3], d[3], e[3], f[3]));
-    at = place_after(at, p.jump, p.sides);
+    at = position_after(at, p.jump, p.sides);
   }
 }

@@ -13,11 +13,11 @@
 // The three factors of the form are exchangeable, so the weight gradient is Gᵀ[(Bᵀ·x·B) ⊙ (A·dy·Aᵀ)]G with the same matrices.
 // Every matrix is applied to columns, then to rows, as straight code on registers. Transformed data lie as [plane][tile][channel] (scalars
 // in other orders, too); plane r·(m + 2) + c is element (r, c) of the tiles. A thread takes a Vec of channels.
-// Constant: GROUP, threads of a workgroup. Grid: see chunk.
+// Constant: GROUP, threads of a workgroup. Grid: see tensor/chunk.
 // include tensor/chunk
 // include tensor/grid_stride
 struct Params {
-  // Images, tiles down and across, Vecs of channels; and the place of Vec GROUP in that box.
+  // Images, tiles down and across, Vecs of channels; and the position of Vec GROUP in that box.
   sides: vec4u,
   jump: vec4u,
   // Of the image that the tiles lie on, and how far before it the first tile begins.
@@ -31,4 +31,4 @@ struct Params {
 }
 
 // Where the first plane has a tile's channel.
-fn place_in(at: vec4u) -> u32 { return ((at.x * p.sides.y + at.y) * p.sides.z + at.z) * p.tile + at.w * p.channel; }
+fn index_of(at: vec4u) -> u32 { return ((at.x * p.sides.y + at.y) * p.sides.z + at.z) * p.tile + at.w * p.channel; }

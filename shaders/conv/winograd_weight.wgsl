@@ -1,6 +1,6 @@
 // Winograd, the weight's transform: G·g·Gᵀ of the nine taps for a Vec of columns a thread. The transform lies as [plane, rows, wide], zero where the weight has
-// no such row or column; taps are read from `first` in steps of `tap`, forward or in reverse. Matrices: see winograd_tile. Constant: GROUP.
-// Types: Vec, f32 or a vector; In, the same or as wide in f16. Entries: m. Grid: see chunk, Vecs of a plane.
+// no such row or column; taps are read from `first` in steps of `tap`, forward or in reverse. Matrices: see conv/winograd_tile. Constant: GROUP.
+// Types: Vec, f32 or a vector; In, the same or as wide in f16. Entries: m. Grid: see tensor/chunk, Vecs of a plane.
 // variant: {"constants": {"GROUP": 64}, "types": {"In": "vec4f", "Vec": "vec4f"}}
 // variant: {"constants": {"GROUP": 64}, "types": {"In": "vec2h", "Vec": "vec2f"}}
 // variant: {"constants": {"GROUP": 8}, "types": {"In": "f32", "Vec": "f32"}}
@@ -16,38 +16,33 @@ struct Params {
 }
 @group(0) @binding(2) var<uniform> p: Params;
 
+// include conv/winograd_planes
+
 // Where an element of the transform begins in the weight, and whether it is there at all.
-struct Place { at: i32, there: bool }
-fn place(i: u32) -> Place {
+struct Source { at: i32, there: bool }
+fn source_of(i: u32) -> Source {
   let row = i / p.wide;
   let column = i - row * p.wide;
   let at = min(row, p.rows - 1u) * p.row + min(column, p.columns - 1u) * p.column;
-  return Place(p.first + i32(at), row < p.rows && column < p.columns);
+  return Source(p.first + i32(at), row < p.rows && column < p.columns);
 }
 
 alias Three = array<Vec, 3>;
-fn tap(source: Place, number: i32) -> Vec { return select(Vec(0), Vec(w[source.at + number * p.tap]), source.there); }
-fn column(source: Place, c: i32) -> Three { return Three(tap(source, c), tap(source, c + 3), tap(source, c + 6)); }
+fn tap(source: Source, number: i32) -> Vec { return select(Vec(0), Vec(w[source.at + number * p.tap]), source.there); }
+fn column(source: Source, c: i32) -> Three { return Three(tap(source, c), tap(source, c + 3), tap(source, c + 6)); }
 
-alias Four = array<Vec, 4>;
 fn times2(g: Three) -> Four {
   let even = 0.5 * (g[0] + g[2]);
   let odd = 0.5 * g[1];
   return Four(g[0], even + odd, even - odd, g[2]);
 }
-fn row2(to: u32, g: Three) {
-  let u = times2(g);
-  data[to] = u[0];
-  data[to + p.count] = u[1];
-  data[to + 2u * p.count] = u[2];
-  data[to + 3u * p.count] = u[3];
-}
+fn row2(to: u32, g: Three) { put4(to, p.count, times2(g)); }
 
 @compute @workgroup_size(GROUP)
 fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let source = place(i);
+    let source = source_of(i);
     let a = times2(column(source, 0));
     let b = times2(column(source, 1));
     let c = times2(column(source, 2));
@@ -58,7 +53,6 @@ fn tile2(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec
   }
 }
 
-alias Six = array<Vec, 6>;
 fn times4(g: Three) -> Six {
   let even = (-1.0 / 6) * (g[0] + g[2]);
   let odd = (-1.0 / 6) * g[1];
@@ -66,21 +60,13 @@ fn times4(g: Three) -> Six {
   let odd2 = (1.0 / 12) * g[1];
   return Six(0.25 * g[0], even + odd, even - odd, even2 + odd2, even2 - odd2, g[2]);
 }
-fn row4(to: u32, g: Three) {
-  let u = times4(g);
-  data[to] = u[0];
-  data[to + p.count] = u[1];
-  data[to + 2u * p.count] = u[2];
-  data[to + 3u * p.count] = u[3];
-  data[to + 4u * p.count] = u[4];
-  data[to + 5u * p.count] = u[5];
-}
+fn row4(to: u32, g: Three) { put6(to, p.count, times4(g)); }
 
 @compute @workgroup_size(GROUP)
 fn tile4(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = chunk(p.count, wid, groups, lane);
   for (var i = part.first; i < part.end; i += GROUP) {
-    let source = place(i);
+    let source = source_of(i);
     let a = times4(column(source, 0));
     let b = times4(column(source, 1));
     let c = times4(column(source, 2));

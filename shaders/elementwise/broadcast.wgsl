@@ -1,28 +1,10 @@
-// y = op(a, b) with broadcasting, four elements of y at a time, in f32. Constants: OP (see broadcast_op). Types: A, B and Y, how each is stored,
+// y = op(a, b) with broadcasting, four elements of y at a time, in f32. Constants and types: see elementwise/broadcast_operands,
 // vec4f or vec4h.
 // variant: {"constants": {"OP": 0}, "types": {"A": "vec4f", "B": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"OP": 0}, "types": {"A": "vec4h", "B": "vec4f", "Y": "vec4h"}}
 // variant: {"constants": {"OP": 2}, "types": {"A": "vec4f", "B": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"OP": 1}, "types": {"A": "vec4f", "B": "vec4f", "Y": "vec4f"}}
-// include elementwise/broadcast_op
-// include tensor/grid_stride
-@group(0) @binding(0) var<storage, read> a: array<A>;
-@group(0) @binding(1) var<storage, read> b: array<B>;
-@group(0) @binding(2) var<storage, read_write> y: array<Y>;
-struct Params {
-  // general: sides of y, the last in vec4s; elements between neighbors along each side, 0 where an operand is repeated; see strided.
-  sides: vec4u,
-  a_strides: vec4u,
-  b_strides: vec4u,
-  jump: vec4u,
-  weights: vec2f,
-  // vec4s of y
-  count: u32,
-  // periodic: b repeats after `period` elements; a thread takes every `step`-th vec4, where 4·step is a multiple of the period.
-  period: u32,
-  step: u32,
-}
-@group(0) @binding(3) var<uniform> params: Params;
+// include elementwise/broadcast_operands
 
 // b, the short operand, stays in registers. Grid: grid1d(threads / 64).
 @compute @workgroup_size(64)
@@ -37,12 +19,12 @@ fn periodic(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: 
   }
 }
 
-// The innermost side of y is a multiple of four. Grid: see strided.
+// The innermost side of y is a multiple of four. Grid: see tensor/grid_stride.
 @compute @workgroup_size(64)
 fn general(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let first = first_of(wid, groups, lane);
   let step = step_of(groups);
-  var at = place_of(first, params.sides);
+  var at = position_of(first, params.sides);
   for (var i = first; i < params.count; i += step) {
     let a_offset = dot(at.xyz, params.a_strides.xyz);
     let b_offset = dot(at.xyz, params.b_strides.xyz);
@@ -52,6 +34,6 @@ fn general(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
       select(vec4f(av[a_offset & 3u]), av, params.a_strides.w == 1u),
       select(vec4f(bv[b_offset & 3u]), bv, params.b_strides.w == 1u),
       params.weights));
-    at = place_after(at, params.jump, params.sides);
+    at = position_after(at, params.jump, params.sides);
   }
 }

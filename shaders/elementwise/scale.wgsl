@@ -1,4 +1,4 @@
-// y = factor·x + shift, four elements at a time, in f32. Types: X and Y, how each is stored, vec4f or vec4h. Grid: see chunk.
+// y = factor·x + shift, four elements at a time, in f32. Types: X and Y, how each is stored, vec4f or vec4h. Grid: see tensor/chunk.
 // variant: {"constants": {"GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"GROUP": 256}, "types": {"X": "vec4h", "Y": "vec4f"}}
 // include tensor/chunk

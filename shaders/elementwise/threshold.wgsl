@@ -1,4 +1,4 @@
-// Compares every element with a threshold, four at a time. Grid: see chunk.
+// Compares every element with a threshold, four at a time. Grid: see tensor/chunk.
 // variant: {"constants": {"GROUP": 8}}
 // variant: {"constants": {"GROUP": 256}}
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;

@@ -1,11 +1,9 @@
-// One number for each gate: the mean of its weights or, with MAX, the largest, whose place is noted; of the weights times p with GATED, of magnitudes with
-// ABSOLUTE. Grid and constants: see gates.
+// One number for each gate: the mean of its weights or, with MAX, the largest, whose index is noted; of the weights times p with GATED, of magnitudes with
+// ABSOLUTE. Grid and constants: see gates/gates.
 // variant: {"constants": {"ROWS": 16, "MAX": false, "GATED": false, "ABSOLUTE": false}}
 // variant: {"constants": {"ROWS": 16, "MAX": true, "GATED": true, "ABSOLUTE": true}}
-@group(0) @binding(0) var<storage, read> weight: array<f32>;
-@group(0) @binding(1) var<storage, read> p: array<f32>;
 @group(0) @binding(2) var<storage, read_write> feature: array<f32>;
-@group(0) @binding(3) var<storage, read_write> place: array<u32>;
+@group(0) @binding(3) var<storage, read_write> argmax: array<u32>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 // include gates/gates
@@ -33,5 +31,5 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     }
   }
   feature[gate] = select(sum / f32(o.pairs * o.layer.depth), best, MAX);
-  if (MAX) { place[gate] = found; }
+  if (MAX) { argmax[gate] = found; }
 }

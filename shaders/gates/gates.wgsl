@@ -1,4 +1,4 @@
-// Include, no kernel: which weights a gate owns. The layers of a network stand in a table of the uniform; a workgroup of 64 serves one layer, a thread one
+// Include, no kernel: the weights and their gates p, bindings 0 and 1, and which weights a gate owns. The layers of a network stand in a table of the uniform; a workgroup of 64 serves one layer, a thread one
 // gate and all its weights. Threads side by side own weights side by side, unless a gate is a whole row. Constants: ROWS, room in the table.
 // Grid: launchGates (src/ops/gates/gates.ts).
 struct Layer {
@@ -15,6 +15,8 @@ struct Layer {
   unused1: u32,
   unused2: u32,
 }
+@group(0) @binding(0) var<storage, read> weight: array<f32>;
+@group(0) @binding(1) var<storage, read> p: array<f32>;
 struct Params { layers: u32, unused0: u32, unused1: u32, unused2: u32, table: array<Layer, ROWS> }
 
 // The gate, and its weights: `pairs` of them in steps of `step` from `first`, each `layer.depth` deep in steps of `level`. No pairs: no gate.

@@ -1,8 +1,6 @@
-// results = weights · gates, for all layers of a network; with HALF also rounded to f16. Grid and constants: see gates.
+// results = weights · gates, for all layers of a network; with HALF also rounded to f16. Grid and constants: see gates/gates.
 // variant: {"constants": {"ROWS": 16, "HALF": false}, "types": {"H": "f32"}}
 // variant: {"constants": {"ROWS": 16, "HALF": true}, "types": {"H": "f16"}}
-@group(0) @binding(0) var<storage, read> weight: array<f32>;
-@group(0) @binding(1) var<storage, read> p: array<f32>;
 @group(0) @binding(2) var<storage, read_write> result: array<f32>;
 @group(0) @binding(3) var<storage, read_write> half: array<H>;
 @group(0) @binding(4) var<uniform> params: Params;

@@ -1,4 +1,4 @@
-// Sets every word of the output to one bit pattern, four words at a time. Grid: see chunk.
+// Sets every word of the output to one bit pattern, four words at a time. Grid: see tensor/chunk.
 // variant: {"constants": {"GROUP": 8}}
 // variant: {"constants": {"GROUP": 256}}
 @group(0) @binding(0) var<storage, read_write> output: array<vec4u>;

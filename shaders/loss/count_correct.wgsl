@@ -1,5 +1,5 @@
-// Adds to hits[0] the rows of logits [N, C] whose first maximum is their label. A row with a NaN never counts: it is looked for in the bits,
-// since WGSL compilers may assume that there is none. The integer atomic is exact in any order. Constants: LANES (see rows).
+// Adds to correct[0] the rows of logits [N, C] whose first maximum is their label. A row with a NaN never counts: it is looked for in the bits,
+// since WGSL compilers may assume that there is none. The integer atomic is exact in any order. Constants: LANES (see reduce/row_lanes).
 // Grid: grid1d(N·LANES / 64).
 // variant: {"constants": {"LANES": 1}}
 // variant: {"constants": {"LANES": 8}}
@@ -7,7 +7,7 @@
 // include reduce/row_lanes
 @group(0) @binding(0) var<storage, read> logits: array<f32>;
 @group(0) @binding(1) var<storage, read> labels: array<u32>;
-@group(0) @binding(2) var<storage, read_write> hits: array<atomic<u32>>;
+@group(0) @binding(2) var<storage, read_write> correct: array<atomic<u32>>;
 struct Params { rows: u32, columns: u32 }
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -25,5 +25,5 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   }
   against = row_sum(local, against);
   let mine = row_of(wid.y * groups.x + wid.x, local) < params.rows && local % LANES == 0u;
-  if (mine && against == 0.0) { atomicAdd(&hits[0], 1u); }
+  if (mine && against == 0.0) { atomicAdd(&correct[0], 1u); }
 }

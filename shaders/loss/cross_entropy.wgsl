@@ -1,5 +1,5 @@
 // The loss of each row of logits [N, C] against its label, and the row's maximum m and Σ exp(x − m), which backward needs. A label that is
-// no class makes its row's loss NaN. Constants: LANES (see rows). Grid: grid1d(N·LANES / 64).
+// no class makes its row's loss NaN. Constants: LANES (see reduce/row_lanes). Grid: grid1d(N·LANES / 64).
 // variant: {"constants": {"LANES": 1}}
 // variant: {"constants": {"LANES": 8}}
 // variant: {"constants": {"LANES": 64}}

@@ -1,7 +1,7 @@
 // C = op(A)·op(B) on matrix units: f16 operands, f32 sums, C in either. A and B are row-major in rows of whole Loads (row_a, row_b halves), C in rows of whole
 // vec4s. Plane z of C is the sum over r < sums of the products of planes z + r. LEFT_DEEP: A is stored m×k, otherwise k×m; RIGHT_DEEP: B is
 // stored n×k, otherwise k×n. Grid: grid1d(tiles of C) × planes; tiles run down eight rows of tiles at a time, so that neighbors share operands in the cache.
-// Constants: matrix_tile. Types: Load (vec4u or vec2u, eight or four halves), Out (vec4h or vec4f).
+// Constants: matmul/matrix_tile. Types: Load (vec4u or vec2u, eight or four halves), Out (vec4h or vec4f).
 // variant: {"constants": {"M": 16, "N": 16, "K": 16, "LANES": 32, "UM": 4, "UN": 2, "SM": 2, "SN": 2, "BK": 16, "LEFT_DEEP": true, "RIGHT_DEEP": false, "WIDTH": 8}, "types": {"Load": "vec4u", "Out": "vec4h"}}
 // variant: {"constants": {"M": 16, "N": 16, "K": 16, "LANES": 32, "UM": 2, "UN": 2, "SM": 2, "SN": 2, "BK": 32, "LEFT_DEEP": false, "RIGHT_DEEP": true, "WIDTH": 4}, "types": {"Load": "vec2u", "Out": "vec4f"}}
 // variant: {"constants": {"M": 16, "N": 8, "K": 16, "LANES": 32, "UM": 2, "UN": 4, "SM": 2, "SN": 2, "BK": 32, "LEFT_DEEP": true, "RIGHT_DEEP": true, "WIDTH": 8}, "types": {"Load": "vec4u", "Out": "vec4f"}}
@@ -43,9 +43,9 @@ fn aim(step: u32) {
 }
 
 fn left_slot(i: u32) -> vec4u {
-  let place = left_place(i);
-  let row = row0 + place.x;
-  let k = k0 + place.y;
+  let position = left_position(i);
+  let row = row0 + position.x;
+  let k = k0 + position.y;
   let line = select(k, row, LEFT_DEEP);
   let first = select(row, k, LEFT_DEEP);
   let at = at_a + line * p.row_a + first;
@@ -54,9 +54,9 @@ fn left_slot(i: u32) -> vec4u {
 }
 
 fn right_slot(i: u32) -> vec4u {
-  let place = right_place(i);
-  let column = column0 + place.x;
-  let k = k0 + place.y;
+  let position = right_position(i);
+  let column = column0 + position.x;
+  let k = k0 + position.y;
   let line = select(k, column, RIGHT_DEEP);
   let first = select(column, k, RIGHT_DEEP);
   let at = at_b + line * p.row_b + first;
@@ -82,10 +82,7 @@ fn main(
   let across = (p.n + BN - 1) / BN;
   let tile = wid.y * groups.x + wid.x;
   if (tile >= down * across) { return; }
-  begin(groups);
-  thread = index;
-  subgroup = own;
-  lane = at;
+  enter(groups, index, own, at);
   let patch_row = tile / (PATCH * across) * PATCH;
   let height = min(PATCH, down - patch_row);
   let within = tile % (PATCH * across);

@@ -1,4 +1,4 @@
-// What matrix_unit does, without matrix units: each lane adds up its share of a unit's sums, f32 of f16 products, one by one. An operand is only where it lies, since
+// Include, no kernel: what matmul/matrix_unit does, without matrix units. Each lane adds up its share of a unit's sums, f32 of f16 products, one by one. An operand is only where it lies, since
 // nobody writes there before it has been multiplied. Slow; for testing the kernels around the units on any adapter. M·N is a multiple of LANES.
 enable f16;
 enable subgroups;

@@ -1,4 +1,4 @@
-  // The rest of a kernel's main: `steps` steps along k, each multiplied while the next one is on its way from memory into registers, then the sums, a row of units
+  // Include, no kernel: the rest of a kernel's main, `steps` steps along k, each multiplied while the next one is on its way from memory into registers, then the sums, a row of units
   // at a time. Text rather than a function, and units with names rather than indices, so that nothing sends them from registers to memory.
   var next_left: array<vec4u, LEFT_SLOTS>;
   var next_right: array<vec4u, RIGHT_SLOTS>;

@@ -1,7 +1,7 @@
-// A workgroup's tile of C = A·B on matrix units: its sizes and how operands lie in workgroup memory. SM × SN subgroups of LANES lanes each own UM × UN units
+// Include, no kernel: a workgroup's tile of C = A·B on matrix units: its sizes and how operands lie in workgroup memory. SM × SN subgroups of LANES lanes each own UM × UN units
 // (at most 4 × 4) of M × N sums; BK values of k are staged at a time. An operand is `deep` where memory has its k's side by side; it is staged as it
 // lies, and the units read it by rows or by columns. Rows are eight halves longer than they need, so that neighboring ones fall into different banks.
-// The kernel defines, for matrix_loop: aim(step), then left_slot(i) and right_slot(i), the eight halves of slot i of this thread; put(row, column, sums).
+// The kernel defines, for matmul/matrix_loop: aim(step), then left_slot(i) and right_slot(i), the eight halves of slot i of this thread; put(row, column, sums).
 // Constants: M, N, K, LANES, UM, UN, SM, SN, BK, LEFT_DEEP, RIGHT_DEEP, WIDTH (halves that a load may take at once: 8 or 4). Types: Load (vec4u or vec2u).
 const SUBGROUPS = SM * SN;
 const THREADS = LANES * SUBGROUPS;
@@ -27,15 +27,23 @@ var<private> thread: u32;
 var<private> lane: u32;
 var<private> subgroup: u32;
 
+/// To be called first.
+fn enter(groups: vec3u, index: u32, own: u32, at: u32) {
+  begin(groups);
+  thread = index;
+  subgroup = own;
+  lane = at;
+}
+
 /// Position along the side and along k of slot i of this thread in an operand whose rows in workgroup memory hold `row` slots.
-fn place_of(i: u32, row: u32, deep: bool) -> vec2u {
+fn position_of(i: u32, row: u32, deep: bool) -> vec2u {
   let slot = thread + i * THREADS;
   if (deep) { return vec2u(slot / row, slot % row * 8u); }
   return vec2u(slot % row * 8u, slot / row);
 }
 
-fn left_place(i: u32) -> vec2u { return place_of(i, LEFT_ROW, LEFT_DEEP); }
-fn right_place(i: u32) -> vec2u { return place_of(i, RIGHT_ROW, RIGHT_DEEP); }
+fn left_position(i: u32) -> vec2u { return position_of(i, LEFT_ROW, LEFT_DEEP); }
+fn right_position(i: u32) -> vec2u { return position_of(i, RIGHT_ROW, RIGHT_DEEP); }
 
 /// Where unit `unit` of this subgroup's rows (columns) begins in `staged`.
 fn left_at(unit: u32, k: u32) -> u32 {

@@ -1,6 +1,6 @@
-// The matrix units themselves: matrices that a subgroup holds together, f16 operands and f32 sums, in one of the configurations that the adapter lists. Offsets
+// Include, no kernel: the matrix units themselves, matrices that a subgroup holds together, f16 operands and f32 sums, in one of the configurations that the adapter lists. Offsets
 // and strides count vec4u of `staged`, eight halves or four sums each, and are the same for all lanes of a subgroup, which the compiler cannot prove.
-// matrix_emulated has the same names for adapters without such units. Constants: M, N, K and those of matrix_tile.
+// matmul/matrix_emulated has the same names for adapters without such units. Constants: M, N, K and those of matmul/matrix_tile.
 enable f16;
 enable subgroups;
 enable subgroup_size_control;

@@ -1,8 +1,8 @@
-// C = op(A)·op(B) for GPUs, in tiles of vector_tile: while one step is multiplied, the next one's loads wait in registers as they are stored. A and B are stored as
+// C = op(A)·op(B) for GPUs, in tiles of matmul/vector_tile: while one step is multiplied, the next one's loads wait in registers as they are stored. A and B are stored as
 // Loads of WIDTH elements (1, or 4 where the stored rows are whole vec4s). Plane z of C is the sum over r < sums of the products of planes z + r; all
 // their steps, one after another, are shared out among `splits`, which write planes of their own, those of the first split first.
 // DEEP_A: A is stored m×k, otherwise k×m; DEEP_B: B is stored n×k, otherwise k×n. Grid: grid1d(tiles of C, columns first) × planes·splits.
-// Constants: those of vector_tile and of finish, WIDTH. Types: Load (f32, f16, vec4f or vec4h), Wide (that in f32), those of finish. Includes: put_wide (Sum vec4f) or put_narrow.
+// Constants: those of matmul/vector_tile and of matmul/finish, WIDTH. Types: Load (f32, f16, vec4f or vec4h), Wide (that in f32), those of matmul/finish. Includes: matmul/put_wide (Sum vec4f) or matmul/put_narrow.
 // variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Wide": "vec4f", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
 // variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": true, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": true}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "Store": "vec2u", "StoreH": "vec4h"}}
 // variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": true, "ROLLED": false, "WIDTH": 1, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "f16", "Wide": "f32", "Sum": "f32", "Store": "f16", "StoreH": "f16"}, "includes": {"matmul/put_wide":"matmul/put_narrow"}}
@@ -28,7 +28,7 @@ const LOADS_A = TILE_M * TILE_K / WIDTH / THREADS;
 const LOADS_B = TILE_N * TILE_K / WIDTH / THREADS;
 
 // Where load `i` of a tile `side` wide lies in it: (position along k, position along the side). Neighbors follow the order in memory.
-fn place(i: u32, side: u32, deep: bool) -> vec2u {
+fn position_of(i: u32, side: u32, deep: bool) -> vec2u {
   if (deep) { return vec2u(i % (TILE_K / WIDTH) * WIDTH, i / (TILE_K / WIDTH)); }
   return vec2u(i / (side / WIDTH), i % (side / WIDTH) * WIDTH);
 }
@@ -64,14 +64,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     if (step > begin) {
       workgroupBarrier();
       for (var i = 0u; i < trips(LOADS_A, p.depth); i++) {
-        let at = place(thread + i * THREADS, TILE_M, DEEP_A);
+        let at = position_of(thread + i * THREADS, TILE_M, DEEP_A);
         let v = vec4f(Wide(nextA[i]));
-        if (WIDTH == 4) { stageA(at.x, at.y, v); } else { tileA[placeA(at.x, at.y)][at.y % 4u] = v.x; }
+        if (WIDTH == 4) { stageA(at.x, at.y, v); } else { tileA[indexA(at.x, at.y)][at.y % 4u] = v.x; }
       }
       for (var i = 0u; i < trips(LOADS_B, p.depth); i++) {
-        let at = place(thread + i * THREADS, TILE_N, DEEP_B);
+        let at = position_of(thread + i * THREADS, TILE_N, DEEP_B);
         let v = vec4f(Wide(nextB[i]));
-        if (WIDTH == 4) { stageB(at.x, at.y, v); } else { tileB[placeB(at.x, at.y)][at.y % 4u] = v.x; }
+        if (WIDTH == 4) { stageB(at.x, at.y, v); } else { tileB[indexB(at.x, at.y)][at.y % 4u] = v.x; }
       }
       workgroupBarrier();
     }
@@ -79,11 +79,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       let product = plane + step / steps;
       let k = step % steps * TILE_K;
       for (var i = 0u; i < trips(LOADS_A, p.depth); i++) {
-        let at = place(thread + i * THREADS, TILE_M, DEEP_A);
+        let at = position_of(thread + i * THREADS, TILE_M, DEEP_A);
         nextA[i] = loadA(product, k + at.x, row0 + at.y);
       }
       for (var i = 0u; i < trips(LOADS_B, p.depth); i++) {
-        let at = place(thread + i * THREADS, TILE_N, DEEP_B);
+        let at = position_of(thread + i * THREADS, TILE_N, DEEP_B);
         nextB[i] = loadB(product, k + at.x, column0 + at.y);
       }
     }

@@ -4,7 +4,7 @@
 // variant: {"constants": {"CHANNELS": 8, "LANES": 8}}
 // variant: {"constants": {"CHANNELS": 64, "LANES": 1}}
 // variant: {"constants": {"CHANNELS": 1, "LANES": 64}}
-// A slot before `border` holds the moments of `each` values, one behind it (in the last chunk) of `last`, the first `rest` of one more.
+// A partial result before `border` holds the moments of `each` values, one behind it (in the last chunk) of `last`, the first `rest` of one more.
 struct Params {
   period: u32, channels: u32, positions: u32, size: u32,
   border: u32, each: u32, last: u32, rest: u32,
@@ -20,25 +20,25 @@ struct Params {
 
 // include reduce/lane_sum
 
-fn write(place: u32, mean: f32, variance: f32) {
-  let channel = place % params.channels;
+fn write(index: u32, mean: f32, variance: f32) {
+  let channel = index % params.channels;
   let inverse = 1.0 / sqrt(variance + params.eps);
-  coefficients[place] = mean;
-  coefficients[params.period + place] = inverse;
-  coefficients[2u * params.period + place] = inverse * gamma[channel];
-  coefficients[3u * params.period + place] = beta[channel];
+  coefficients[index] = mean;
+  coefficients[params.period + index] = inverse;
+  coefficients[2u * params.period + index] = inverse * gamma[channel];
+  coefficients[3u * params.period + index] = beta[channel];
 }
 
-fn values_in(slot: u32) -> f32 {
-  if (slot < params.border) { return f32(params.each); }
-  return f32(params.last + select(0u, 1u, slot - params.border < params.rest));
+fn values_in(partial_index: u32) -> f32 {
+  if (partial_index < params.border) { return f32(params.each); }
+  return f32(params.last + select(0u, 1u, partial_index - params.border < params.rest));
 }
 
 @compute @workgroup_size(CHANNELS * LANES)
 fn batch(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = wid.x * CHANNELS + lane % CHANNELS;
-  let inside = place < params.period;
-  let channel = place % params.channels;
+  let index = wid.x * CHANNELS + lane % CHANNELS;
+  let inside = index < params.period;
+  let channel = index % params.channels;
   let first = channel + lane / CHANNELS * params.channels;
   let step = LANES * params.channels;
   let end = select(0u, params.size, inside);
@@ -58,10 +58,10 @@ fn batch(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lan
   squares = lane_sum(squares, lane);
 
   if (!inside || lane >= CHANNELS) { return; }
-  write(place, mean, squares / n);
-  if (place < params.channels && params.momentum > 0.0) {
-    running_mean[place] = (1.0 - params.momentum) * running_mean[place] + params.momentum * mean;
-    running_variance[place] = (1.0 - params.momentum) * running_variance[place] + params.momentum * (squares / max(n - 1.0, 1.0));
+  write(index, mean, squares / n);
+  if (index < params.channels && params.momentum > 0.0) {
+    running_mean[index] = (1.0 - params.momentum) * running_mean[index] + params.momentum * mean;
+    running_variance[index] = (1.0 - params.momentum) * running_variance[index] + params.momentum * (squares / max(n - 1.0, 1.0));
   }
 }
 

@@ -1,8 +1,9 @@
 // What the backward pass of shaders/norm/normalize.wgsl sums over a channel: the gradient, and the gradient times the standardized input. Which gradients
 // pass the ReLU is computed from x again; where a residual was added (OUTPUT), it is read from the output's sign, and what passes is
 // written to `passed`: it is the residual's gradient, and the next kernel then reads it alone instead of dy and the output (7 instead of 8
-// times the tensor for both kernels). Entries, walk, types and grid: see shaders/norm/moments.wgsl; only x may be ROW_STRIDED.
-// partial: [gradient, product][chunk][slot].
+// times the tensor for both kernels). Entries: norm/reduce_chunk. Constants and types: norm/channel_chunk, where only x has
+// rows of its own. Grid: chunks.
+// partial: [gradient, product][chunk][partial result].
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": true, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "OUTPUT": false, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
 // variant: {"constants": {"GROUP": 256, "BLOCKS": 1, "OUTPUT": true, "ROW_STRIDED": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
@@ -17,91 +18,56 @@ struct Params { length: u32, chunk: u32, period: u32, step: u32, gap: u32, floor
 @group(0) @binding(5) var<storage, read_write> partial: array<V>;
 @group(0) @binding(6) var<uniform> params: Params;
 
-// include norm/row_stride
+// include norm/channel_chunk
+// include norm/coefficients
 
-struct Sums { gradient: V, product: V }
+struct Partial { gradient: V, product: V }
 
-fn met(q: u32, begin: u32, end: u32) -> array<Sums, BLOCKS> {
-  var mean: array<V, BLOCKS>;
-  var scale: array<V, BLOCKS>;
-  var shift: array<V, BLOCKS>;
-  var behind: array<u32, BLOCKS>;
-  var ahead: array<u32, BLOCKS>;
-  var all: array<Sums, BLOCKS>;
-  for (var k = 0u; k < BLOCKS; k++) {
-    let place = q + k * GROUP;
-    let at = place % params.period;
-    mean[k] = coefficients[at];
-    scale[k] = coefficients[at + 2u * params.period];
-    shift[k] = coefficients[at + 3u * params.period];
-    behind[k] = select(begin, end, place < params.step);
-    ahead[k] = skipped(begin + place);
-    all[k] = Sums(V(0), V(0));
-  }
+fn accumulate(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
+  var blocks = blocks_from(q, begin, end);
+  var own = coefficients_from(q);
+  var all: array<Partial, BLOCKS>;
+  for (var k = 0u; k < BLOCKS; k++) { all[k] = Partial(V(0), V(0)); }
   let low = V(params.floor);
   let skip = skipped(params.step);
   var further = 0u;
   for (var first = begin + q; first < end; first += params.step) {
     for (var k = 0u; k < BLOCKS; k++) {
       let i = first + k * GROUP;
-      if (i < behind[k]) {
-        let d = V(bitcast<H>(x[i + ahead[k] + further])) - mean[k];
+      if (i < blocks.end[k]) {
+        let d = V(bitcast<H>(x[i + blocks.skip[k] + further])) - own.mean[k];
         var given = bitcast<H>(dy[i]);
         if (OUTPUT) {
           given = select(given, H(0), V(bitcast<H>(y[i])) <= V(0));
           passed[i] = bitcast<S>(given);
         }
         var g = V(given);
-        if (!OUTPUT) { g = select(g, V(0), d * scale[k] + shift[k] <= low); }
+        if (!OUTPUT) { g = select(g, V(0), d * own.scale[k] + own.shift[k] <= low); }
         all[k].gradient += g;
         all[k].product += g * d;
       }
     }
     further += skip;
   }
-  for (var k = 0u; k < BLOCKS; k++) {
-    all[k].product *= coefficients[params.period + (q + k * GROUP) % params.period];
-  }
+  for (var k = 0u; k < BLOCKS; k++) { all[k].product *= coefficients[params.period + channel_of(q, k)]; }
   return all;
 }
 
-fn store(chunks: u32, slot: u32, slots: u32, sums: Sums) {
-  partial[slot] = sums.gradient;
-  partial[chunks * slots + slot] = sums.product;
-}
-
-@compute @workgroup_size(GROUP)
-fn apart(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let begin = wid.x * params.chunk;
-  let end = min(begin + params.chunk, params.length);
-  for (var q = lane; q < params.step; q += GROUP * BLOCKS) {
-    var all = met(q, begin, end);
-    for (var k = 0u; k < BLOCKS; k++) {
-      let place = q + k * GROUP;
-      if (place < params.step) { store(groups.x, wid.x * params.step + place, params.step, all[k]); }
-    }
-  }
+fn store(chunks: u32, index: u32, each: u32, own: Partial) {
+  partial[index] = own.gradient;
+  partial[chunks * each + index] = own.product;
 }
 
 var<workgroup> gradients: array<V, GROUP>;
 var<workgroup> products: array<V, GROUP>;
 
-@compute @workgroup_size(GROUP)
-fn joined(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let begin = wid.x * params.chunk;
-  let end = select(0u, min(begin + params.chunk, params.length), lane < params.step);
-  var own = met(lane, begin, end)[0];
+fn stage(lane: u32, own: Partial) {
   gradients[lane] = own.gradient;
   products[lane] = own.product;
-  for (var parts = params.step / params.period; parts > 1u; parts = (parts + 1u) / 2u) {
-    workgroupBarrier();
-    let other = lane + (parts + 1u) / 2u * params.period;
-    if (other < parts * params.period) {
-      own.gradient += gradients[other];
-      own.product += products[other];
-      gradients[lane] = own.gradient;
-      products[lane] = own.product;
-    }
-  }
-  if (lane < params.period) { store(groups.x, wid.x * params.period + lane, params.period, own); }
 }
+
+fn join_staged(own: Partial, other: u32) -> Partial {
+  return Partial(own.gradient + gradients[other], own.product + products[other]);
+}
+
+// include norm/reduce_chunk

@@ -14,22 +14,22 @@ struct Params { period: u32, channels: u32, size: u32 }
 
 @compute @workgroup_size(CHANNELS * LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let place = wid.x * CHANNELS + lane % CHANNELS;
-  let inside = place < params.period;
+  let index = wid.x * CHANNELS + lane % CHANNELS;
+  let inside = index < params.period;
   let end = select(0u, params.size, inside);
   var sum = 0.0;
   var product = 0.0;
-  for (var e = place % params.channels + lane / CHANNELS * params.channels; e < end; e += LANES * params.channels) {
+  for (var e = index % params.channels + lane / CHANNELS * params.channels; e < end; e += LANES * params.channels) {
     sum += partial[e];
     product += partial[params.size + e];
   }
   sum = lane_sum(sum, lane);
   product = lane_sum(product, lane);
   if (!inside || lane >= CHANNELS) { return; }
-  sums[place] = sum;
-  sums[params.period + place] = product;
-  if (place < params.channels) {
-    d_scale[place] = product;
-    d_shift[place] = sum;
+  sums[index] = sum;
+  sums[params.period + index] = product;
+  if (index < params.channels) {
+    d_scale[index] = product;
+    d_shift[index] = sum;
   }
 }

@@ -1,10 +1,10 @@
 // What an optimizer needs to know at this step, worked out by one thread: the learning rate from the schedule (its last entry holds for ever)
-// and Adam's bias corrections. Then the clock goes on, unless the latch is set: after a NaN nothing may change. Nor where shaders/optim/overflow.wgsl found
+// and Adam's bias corrections. Then the clock goes on, unless a value was found that is not finite: after a NaN nothing may change. Nor where shaders/optim/overflow.wgsl found
 // a gradient that is not finite: then the loss scale is halved. It is doubled after `interval` good steps; an interval of 0 leaves it alone.
 // now: [learning rate, 1 − beta1ⁿ, 1 − beta2ⁿ, what to multiply gradients with, or 0 to hold].
 struct Params { steps: u32, rate1: f32, rate2: f32, interval: u32 }
 @group(0) @binding(0) var<storage, read> schedule: array<f32>;
-@group(0) @binding(1) var<storage, read> latch: array<u32>;
+@group(0) @binding(1) var<storage, read> found_non_finite: array<u32>;
 @group(0) @binding(2) var<storage, read_write> clock: array<u32>;
 @group(0) @binding(3) var<storage, read_write> now: array<f32>;
 @group(0) @binding(4) var<storage, read_write> scaling: array<f32>; // the scale, good steps since it last changed
@@ -27,7 +27,7 @@ fn complement(x: f32) -> f32 {
 @compute @workgroup_size(1)
 fn main() {
   let step = clock[0];
-  let open = latch[0] == 0u;
+  let open = found_non_finite[0] == 0u;
   let scale = scaling[0];
   let overflow = found[0] != 0u && scale > LEAST;
   let go = open && !overflow;

@@ -1,21 +1,21 @@
-// Between two arrangements of the same images, the coarse one at half their size. Grid and constants: see pixels.
+// Between two arrangements of the same images, the coarse one at half their size. Grid and constants: see packed/pixels.
 // variant: {"constants": {"LANES": 32}}
 // variant: {"constants": {"LANES": 256}}
 struct Params { width: u32, pixels: u32, fine_width: u32 }
 @group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read> links: array<u32>;
+@group(0) @binding(1) var<storage, read> index: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> place: array<vec4u>;
+@group(0) @binding(3) var<storage, read_write> argmax: array<vec4u>;
 @group(0) @binding(4) var<uniform> params: Params;
 
 // include packed/pixels
 
-// y[coarse] = the largest of its four, whose number is noted; the first of equals. links: for each coarse pixel the first of its four, all ones for none.
+// y[coarse] = the largest of its four, whose number is noted; the first of equals. index: for each coarse pixel the first of its four, all ones for none.
 @compute @workgroup_size(LANES)
 fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let w = walk(params.pixels, params.width, wid.x, groups.x, lane);
+  let w = pixel_range(params.pixels, params.width, wid.x, groups.x, lane);
   for (var pixel = w.first; pixel < w.end; pixel += w.step) {
-    let corner = links[pixel];
+    let corner = index[pixel];
     let target_ = pixel * params.width + w.element;
     if (corner == 0xffffffffu) {
       y[target_] = vec4f(0);
@@ -30,20 +30,20 @@ fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
       best = select(best, v, v > best);
     }
     y[target_] = best;
-    place[target_] = found;
+    argmax[target_] = found;
   }
 }
 
-// y, the fine gradient, from x, the coarse one. links: for each fine pixel 4 · its coarse one + which of the four, all ones for none.
+// y, the fine gradient, from x, the coarse one. index: for each fine pixel 4 · its coarse one + which of the four, all ones for none.
 @compute @workgroup_size(LANES)
 fn backward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let w = walk(params.pixels, params.width, wid.x, groups.x, lane);
+  let w = pixel_range(params.pixels, params.width, wid.x, groups.x, lane);
   for (var pixel = w.first; pixel < w.end; pixel += w.step) {
-    let link = links[pixel];
+    let parent = index[pixel];
     var value = vec4f(0);
-    if (link != 0xffffffffu) {
-      let at = (link >> 2u) * params.width + w.element;
-      value = select(value, x[at], place[at] == vec4u(link & 3u));
+    if (parent != 0xffffffffu) {
+      let at = (parent >> 2u) * params.width + w.element;
+      value = select(value, x[at], argmax[at] == vec4u(parent & 3u));
     }
     y[pixel * params.width + w.element] = value;
   }

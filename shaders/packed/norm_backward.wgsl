@@ -1,4 +1,4 @@
-// The input's gradient of a normalization by segments; 0 for pixels of none. Types, constants and grid: see segment_normalize.
+// The input's gradient of a normalization by segments; 0 for pixels of none. Types, constants and grid: see packed/normalize.
 // variant: {"constants": {"LANES": 32}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"LANES": 256}, "types": {"V": "f32"}}
 struct Params { width: u32, rows: u32, segments: u32, floor: f32 }
@@ -11,6 +11,8 @@ struct Params { width: u32, rows: u32, segments: u32, floor: f32 }
 @group(0) @binding(6) var<storage, read_write> dx: array<V>;
 @group(0) @binding(7) var<uniform> params: Params;
 
+// include packed/coefficients
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = parts[wid.x];
@@ -20,17 +22,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     for (var i = part.x + lane / width; i < part.y; i += params.rows) { dx[order[i] * width + c] = V(0); }
     return;
   }
-  let at = part.z * 4u * width + c;
-  let mean = coefficients[at];
-  let scale = coefficients[at + 2u * width];
-  let shift = coefficients[at + 3u * width];
+  let own = coefficients_of(part.z, c);
   let first = sums[part.z * 2u * width + c];
-  let second = sums[(part.z * 2u + 1u) * width + c] * coefficients[at + width];
+  let second = sums[(part.z * 2u + 1u) * width + c] * own.inverse;
   let low = V(params.floor);
   for (var i = part.x + lane / width; i < part.y; i += params.rows) {
-    let place = order[i] * width + c;
-    let d = x[place] - mean;
-    let g = select(V(0), dy[place], d * scale + shift > low);
-    dx[place] = (g - first - d * second) * scale;
+    let index = order[i] * width + c;
+    let d = x[index] - own.mean;
+    let g = select(V(0), dy[index], d * own.scale + own.shift > low);
+    dx[index] = (g - first - d * second) * own.scale;
   }
 }

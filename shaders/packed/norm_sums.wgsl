@@ -12,6 +12,7 @@ struct Params { width: u32, rows: u32, floor: f32 }
 @group(0) @binding(6) var<uniform> params: Params;
 
 // include packed/tree
+// include packed/coefficients
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -19,22 +20,18 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let width = params.width;
   let c = lane % width;
   let row = lane / width;
-  let at = part.z * 4u * width + c;
-  let mean = coefficients[at];
-  let inverse = coefficients[at + width];
-  let scale = coefficients[at + 2u * width];
-  let shift = coefficients[at + 3u * width];
+  let own = coefficients_of(part.z, c);
   let low = V(params.floor);
   var sum = V(0);
   var product = V(0);
   for (var i = part.x + row; i < part.y; i += params.rows) {
-    let place = order[i] * width + c;
-    let d = x[place] - mean;
-    let g = select(V(0), dy[place], d * scale + shift > low);
+    let index = order[i] * width + c;
+    let d = x[index] - own.mean;
+    let g = select(V(0), dy[index], d * own.scale + own.shift > low);
     sum += g;
     product += g * d;
   }
-  let total = tree(Pair(sum, product * inverse), lane);
+  let total = tree(Pair(sum, product * own.inverse), lane);
   if (row > 0u) { return; }
   partial[wid.x * 2u * width + c] = total.first;
   partial[(wid.x * 2u + 1u) * width + c] = total.second;

@@ -10,6 +10,8 @@ struct Params { width: u32, rows: u32, segments: u32, floor: f32 }
 @group(0) @binding(4) var<storage, read_write> y: array<V>;
 @group(0) @binding(5) var<uniform> params: Params;
 
+// include packed/coefficients
+
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane: u32) {
   let part = parts[wid.x];
@@ -19,14 +21,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     for (var i = part.x + lane / width; i < part.y; i += params.rows) { y[order[i] * width + c] = V(0); }
     return;
   }
-  let at = part.z * 4u * width + c;
-  let mean = coefficients[at];
-  let scale = coefficients[at + 2u * width];
-  let shift = coefficients[at + 3u * width];
+  let own = coefficients_of(part.z, c);
   let low = V(params.floor);
   for (var i = part.x + lane / width; i < part.y; i += params.rows) {
-    let place = order[i] * width + c;
-    let v = (x[place] - mean) * scale + shift;
-    y[place] = select(v, low, v < low); // NaN stays NaN
+    let index = order[i] * width + c;
+    let v = (x[index] - own.mean) * own.scale + own.shift;
+    y[index] = select(v, low, v < low); // NaN stays NaN
   }
 }

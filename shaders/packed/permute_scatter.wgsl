@@ -1,9 +1,9 @@
-// y[i] = x[place[i]]; 0 where that is beyond x. Grid: see chunk.
+// y[i] = x[sources[i]]; 0 where that is beyond x. Grid: see tensor/chunk.
 // variant: {"constants": {"GROUP": 8}}
 // variant: {"constants": {"GROUP": 256}}
-struct Params { count: u32, sources: u32 }
+struct Params { count: u32, limit: u32 }
 @group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> place: array<u32>;
+@group(0) @binding(1) var<storage, read> sources: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<f32>;
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -13,7 +13,7 @@ struct Params { count: u32, sources: u32 }
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let s = chunk(params.count, wid, groups, lane);
   for (var i = s.first; i < s.end; i += GROUP) {
-    let there = place[i];
-    y[i] = select(0.0, x[min(there, params.sources - 1u)], there < params.sources);
+    let there = sources[i];
+    y[i] = select(0.0, x[min(there, params.limit - 1u)], there < params.limit);
   }
 }

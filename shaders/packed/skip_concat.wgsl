@@ -1,5 +1,5 @@
-// y[pixel] = the channels of skip, then those of up + bias at another place; nothing from up where `sources` has none (all ones).
-// Grid and constants: see pixels.
+// y[pixel] = the channels of skip, then those of up + bias from another index; nothing from up where `sources` has none (all ones).
+// Grid and constants: see packed/pixels.
 // variant: {"constants": {"LANES": 32}}
 // variant: {"constants": {"LANES": 256}}
 struct Params { width: u32, pixels: u32 }
@@ -15,7 +15,7 @@ struct Params { width: u32, pixels: u32 }
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let width = params.width;
-  let w = walk(params.pixels, width, wid.x, groups.x, lane);
+  let w = pixel_range(params.pixels, width, wid.x, groups.x, lane);
   let add = bias[w.element];
   for (var pixel = w.first; pixel < w.end; pixel += w.step) {
     let source = sources[pixel];

@@ -1,4 +1,4 @@
-// Puts the gradient of each maximum [A, B] where max_find found it first; dx [A, R, B] holds zeros before. Grid: grid1d(A·B / 64).
+// Puts the gradient of each maximum [A, B] where reduce/max_find found it first; dx [A, R, B] holds zeros before. Grid: grid1d(A·B / 64).
 @group(0) @binding(0) var<storage, read> found: array<u32>;
 @group(0) @binding(1) var<storage, read> gradient: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;

@@ -1,35 +1,11 @@
-// y [A, S, B] ← x [A, R, B] reduced over pieces of `piece` rows; each thread owns one column of a piece. Any sides.
-// Constants: OP (see reduce_op). Grid: grid1d(A·S·B / 64).
+// One column a thread, any sides: see reduce/strip.
 // variant: {"constants": {"OP": 1}}
 // variant: {"constants": {"OP": 0}}
 // variant: {"constants": {"OP": 2}}
-// include reduce/op
 @group(0) @binding(0) var<storage, read> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-struct Params {
-  rows: u32, // R
-  columns: u32, // B
-  pieces: u32, // S
-  piece: u32,
-  count: u32, // elements of y
-  factor: f32, // for the result, unless
-  root: u32, // is 1: then the square root is taken
-}
-@group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = (wid.y * groups.x + wid.x) * 64u + lane;
-  if (i >= params.count) { return; }
-  let strip = i / params.columns;
-  let outer = strip / params.pieces;
-  let low = (strip - outer * params.pieces) * params.piece;
-  let rows = min(params.piece, params.rows - low);
-  var at = (outer * params.rows + low) * params.columns + i - strip * params.columns;
-  var sofar = begin4(vec4f(x[at]));
-  for (var r = 0u; r < rows; r++) {
-    sofar = join4(sofar, vec4f(x[at]));
-    at += params.columns;
-  }
-  if (params.root == 1u) { y[i] = sqrt(sofar.x); } else { y[i] = params.factor * sofar.x; }
-}
+fn value(i: u32) -> vec4f { return vec4f(x[i]); }
+fn put(i: u32, result: vec4f) { y[i] = result.x; }
+
+// include reduce/strip

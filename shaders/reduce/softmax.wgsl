@@ -1,4 +1,4 @@
-// y = softmax of each row of x [N, C]. Constants: LANES (see rows). Grid: grid1d(N·LANES / 64).
+// y = softmax of each row of x [N, C]. Constants: LANES (see reduce/row_lanes). Grid: grid1d(N·LANES / 64).
 // variant: {"constants": {"LANES": 1}}
 // variant: {"constants": {"LANES": 8}}
 // variant: {"constants": {"LANES": 64}}

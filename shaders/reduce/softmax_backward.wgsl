@@ -1,4 +1,4 @@
-// dx = y·(dy − Σ y·dy) for each row, y [N, C] the softmax. Constants: LANES (see rows). Grid: grid1d(N·LANES / 64).
+// dx = y·(dy − Σ y·dy) for each row, y [N, C] the softmax. Constants: LANES (see reduce/row_lanes). Grid: grid1d(N·LANES / 64).
 // variant: {"constants": {"LANES": 1}}
 // variant: {"constants": {"LANES": 8}}
 // variant: {"constants": {"LANES": 64}}

@@ -1,4 +1,4 @@
-// Copies or adds one tensor into another, four elements at a time. Types: V, vec4f or vec4h. Grid: see chunk. The slack behind the last element is copied too.
+// Copies or adds one tensor into another, four elements at a time. Types: V, vec4f or vec4h. Grid: see tensor/chunk. The slack behind the last element is copied too.
 // variant: {"constants": {"GROUP": 8}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4h"}}
 @group(0) @binding(0) var<storage, read_write> target_: array<V>;

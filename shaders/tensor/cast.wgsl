@@ -1,5 +1,5 @@
 // Converts a tensor's storage, four elements at a time; f16 lies packed, two to a word. Types: From and To, vec4f or vec4h.
-// Grid: see chunk. Slices are padded to 16 bytes, so the two may end at different vec4s.
+// Grid: see tensor/chunk. Slices are padded to 16 bytes, so the two may end at different vec4s.
 // variant: {"constants": {"GROUP": 8}, "types": {"From": "vec4f", "To": "vec4h"}}
 // variant: {"constants": {"GROUP": 256}, "types": {"From": "vec4h", "To": "vec4f"}}
 @group(0) @binding(0) var<storage, read> x: array<From>;

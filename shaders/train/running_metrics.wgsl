@@ -1,20 +1,20 @@
-// Adds one step's loss and hits to running sums, or, at the first loss that is not finite, notes the step in the latch and adds nothing from then on.
+// Adds one step's loss and right answers to running sums, or, at the first loss that is not finite, notes the step and adds nothing from then on.
 // One thread. Finiteness is tested on bits: WGSL lets a compiler assume that floats are finite.
 @group(0) @binding(0) var<storage, read> loss: array<u32>;
-@group(0) @binding(1) var<storage, read> hits: array<u32>;
+@group(0) @binding(1) var<storage, read> correct: array<u32>;
 @group(0) @binding(2) var<storage, read_write> lossSum: array<f32>;
-@group(0) @binding(3) var<storage, read_write> counts: array<u32>; // hits, steps
-@group(0) @binding(4) var<storage, read_write> latch: array<u32>;  // 0, or the bad step counted from 1; steps so far
+@group(0) @binding(3) var<storage, read_write> counts: array<u32>; // right answers, steps
+@group(0) @binding(4) var<storage, read_write> found_non_finite: array<u32>;  // 0, or the bad step counted from 1; steps so far
 
 @compute @workgroup_size(1)
 fn main() {
-  if (latch[0] != 0u) { return; }
-  latch[1] += 1u;
+  if (found_non_finite[0] != 0u) { return; }
+  found_non_finite[1] += 1u;
   if ((loss[0] & 0x7f800000u) == 0x7f800000u) {
-    latch[0] = latch[1];
+    found_non_finite[0] = found_non_finite[1];
     return;
   }
   lossSum[0] += bitcast<f32>(loss[0]);
-  counts[0] += hits[0];
+  counts[0] += correct[0];
   counts[1] += 1u;
 }

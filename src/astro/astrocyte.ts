@@ -4,9 +4,10 @@ import { add, binarizeSTE, relu, type Segments, scale, segmentNorm, sigmoid } fr
 import type { Tensor } from '../tensor/index.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
 import { type AstrocyteName, createAstrocyteNetwork } from './networks/registry.ts';
-import type { MapSize } from './packing/map-regions.ts';
 import type { PackedMaps } from './packing/packed-maps.ts';
+import type { MapSize } from './packing/region-groups.ts';
 
+/** U's last step: a sigmoid; ReLU, which gives exact zeros; or a sigmoid cut at 0.5, with a straight-through gradient (docs/method.md §3). */
 export type Activation = 'sigmoid' | 'relu' | 'hard';
 
 /** Guards the division by the logits' standard deviation, as batch norm's ε does. */
@@ -14,6 +15,7 @@ const EPSILON = 1e-5;
 
 /** U of docs/method.md §3: each map is normalized over itself, scaled and shifted by one learned pair, then squashed. */
 export class GateActivation extends Module {
+  /** γ and β of the normalization, f32 [1] each, for all maps. */
   readonly weight = new Parameter([1], constant(1));
   readonly bias: Parameter;
   private readonly activation: Activation;
@@ -25,7 +27,7 @@ export class GateActivation extends Module {
     this.bias = new Parameter([1], constant(shift));
   }
 
-  /** One logit a gate to one probability a gate; `maps` are the gates of each map. */
+  /** One logit a gate to one probability a gate, f32 [gates] both; `maps` are the gates of each map. Throws TensorError for tensors that do not fit. */
   forward(logits: Tensor, maps: Segments): Tensor {
     const affine = { gamma: this.weight.tensor, beta: this.bias.tensor };
     const normal = segmentNorm(logits, maps, { affine, eps: EPSILON });
@@ -35,8 +37,9 @@ export class GateActivation extends Module {
   }
 }
 
+/** What an astrocyte is made of. */
 export interface AstrocyteOptions {
-  /** Default unet. */
+  /** By name, of `astrocyteNames` or added. Default unet. */
   network?: AstrocyteName;
   /** The maps that it will see (a layout's `maps`): cnn has a linear layer for each shape of them, the others take any. */
   maps?: readonly MapSize[];
@@ -48,8 +51,11 @@ export interface AstrocyteOptions {
   logitSkipScale?: number;
 }
 
+/** The AN with U: from features of weights to a probability for every connection (docs/method.md §3). Its parameters have memory after `to(gpu, seed)`. */
 export class Astrocyte extends Module {
+  /** From features to logits. */
   readonly network: AstrocyteNetwork;
+  /** U, from logits to probabilities. */
   readonly u: GateActivation;
   private readonly logitSkipScale: number;
 
@@ -67,12 +73,12 @@ export class Astrocyte extends Module {
     this.u = new GateActivation(activation, shift);
   }
 
-  /** One feature a gate to one probability a gate. */
-  forward(features: Tensor, atlas: PackedMaps): Tensor {
-    const logits = this.network.forward(features, atlas);
+  /** P = U(AN(F)): one feature a gate to one probability a gate, f32 [gates] both. Throws TensorError for features of other maps. */
+  forward(features: Tensor, packed: PackedMaps): Tensor {
+    const logits = this.network.forward(features, packed);
     return this.u.forward(
       this.logitSkipScale === 0 ? logits : add(logits, scale(features, this.logitSkipScale)),
-      atlas.maps,
+      packed.maps,
     );
   }
 }

@@ -5,9 +5,10 @@ import { add, gateFeatures, gather, mul, type Segments, segmentNorm } from '../o
 import { keep, type Tensor, tensor } from '../tensor/index.ts';
 import type { GateLayout } from './gate-layout.ts';
 
+/** G of docs/method.md §2: the mean weight of each gate, the largest, or the mean at t = 1 and the largest from then on. */
 export type Feature = 'avg' | 'max' | 'mixture';
 
-/** What the AN sees: the weights, the weights times the scale γ of the normalization behind them, or the weights and how steep the loss is in them. */
+/** What the AN sees: the weights, the weights times the scale γ of the normalization behind them, or the weights and the gradient's magnitude in them. */
 export type InputKind = 'weights' | 'scale' | 'gradient';
 
 /** Only guards against a map of equal weights: weights of 1e-3 have variance 1e-6. */
@@ -17,7 +18,10 @@ const EPSILON = 1e-12;
 export const featureAt = (feature: Feature, t: number): 'avg' | 'max' =>
   feature === 'mixture' ? (t === 1 ? 'avg' : 'max') : feature;
 
-/** One feature a gate, of all layers. `gates` make Wᵗ⁻¹ = W ⊙ gates; none at t = 1. `layers` are the gates of each layer. */
+/**
+ * Fᵗ: one feature a gate of all layers, f32 [gates], each layer's with mean 0 and standard deviation 1. `gates`, f32 [gates], make Wᵗ⁻¹ = W ⊙ gates; none at t = 1.
+ * `layers` are the gates of each layer; `absolute` takes |W|.
+ */
 export function layerFeatures(
   layout: GateLayout,
   layers: Segments,
@@ -39,7 +43,7 @@ export class NormScales {
   private readonly index: Tensor;
   /** 0 for the gates without one, and 1 for the others; and the other way round. */
   private readonly scaled: Tensor;
-  private readonly bare: Tensor;
+  private readonly unscaled: Tensor;
 
   /** Throws AstroError for a network without memory. */
   constructor(gpu: Gpu, layout: GateLayout) {
@@ -56,29 +60,33 @@ export class NormScales {
     this.layout = layout;
     this.index = keep(tensor(gpu, index, [total], 'scales of gates', 'u32'));
     this.scaled = keep(tensor(gpu, scaled, [total], 'gates with a scale'));
-    const bare = scaled.map((has) => 1 - has);
-    this.bare = keep(tensor(gpu, bare, [total], 'gates without a scale'));
+    const unscaled = scaled.map((has) => 1 - has);
+    this.unscaled = keep(tensor(gpu, unscaled, [total], 'gates without a scale'));
   }
 
-  /** One a gate, as they are now. A constant: not to be differentiated. */
+  /** One a gate, f32 [gates], as they are now. A constant: not to be differentiated. */
   read(): Tensor {
-    const { layout, index, scaled, bare } = this;
-    return add(mul(gather(layout.network.arena.values, index), scaled), bare);
+    const { layout, index, scaled, unscaled } = this;
+    return add(mul(gather(layout.network.arena.values, index), scaled), unscaled);
   }
 
+  /** Frees its memory on the GPU. */
   release(): void {
-    for (const owned of [this.index, this.scaled, this.bare]) owned.release();
+    for (const owned of [this.index, this.scaled, this.unscaled]) owned.release();
   }
 }
 
 /**
- * One feature a gate of how steep the loss was in each weight at the last update: the mean of |∂L/∂W|, standardized as the weights are (beyond the paper). For
- * training in f32: where gradients overflow under a loss scale, this does. Throws AstroError for weights without gradients.
+ * One feature a gate, f32 [gates], of the gradients of the last update: the mean of |∂L/∂W|, standardized as the weights are (beyond the paper). For training in
+ * f32: where gradients overflow under a loss scale, this does. Throws AstroError for weights without gradients.
  */
 export function gradientMagnitude(layout: GateLayout, layers: Segments): Tensor {
   const gradients = layout.weights.map((gated) => {
     const { grad } = gated.weight;
-    if (!grad) throw new AstroError(`see gradient: ${gated.weight.label} has no gradient yet`);
+    if (!grad)
+      throw new AstroError(
+        `${gated.weight.label} has no gradient yet, and the astrocyte is to see it: update the network first, or take another input`,
+      );
     return { ...gated, weight: grad };
   });
   return segmentNorm(gateFeatures(gradients, { kind: 'avg', absolute: true }), layers, { eps: EPSILON });

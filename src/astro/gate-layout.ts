@@ -1,21 +1,15 @@
 // Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
 import { AstroError } from '../gpu/index.ts';
-import type { GatedLayer, Network } from '../models/index.ts';
-import { type Conv2d, Linear } from '../nn/index.ts';
+import type { Network } from '../models/index.ts';
 import { type GatedWeight, maskedWeights, mul, slice } from '../ops/index.ts';
-import type { GateEntry, GateKind } from '../prune/index.ts';
+import { type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { MapRegion } from './packing/packed-maps.ts';
 
 /** docs/method.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;
 
-/** Width and depth of a layer's weight. */
-export function weightSides(layer: Conv2d | Linear): { inputs: number; outputs: number } {
-  const { shape } = layer.weight;
-  return { inputs: shape[shape.length - 2], outputs: shape[shape.length - 1] };
-}
-
+/** Where the gates of a network stand (docs/method.md §1): one flat f32 tensor [total] for all layers, and what the astrocyte sees of it as maps. */
 export class GateLayout {
   readonly kind: GateKind;
   readonly entries: readonly GateEntry[];
@@ -39,7 +33,7 @@ export class GateLayout {
     this.kind = kind;
     let at = 0;
     this.entries = gatedLayers.map((layer) => {
-      const entry = { ...layer, ...gatesOfLayer(layer, kind), at };
+      const entry = { ...layer, ...gateShape(layer, kind), at };
       at += entry.length;
       return entry;
     });
@@ -86,22 +80,6 @@ export class GateLayout {
       for (const name of silent.keys()) network.norm(name).gate = undefined;
     }
   }
-}
-
-function gatesOfLayer(
-  { layer, norm }: GatedLayer,
-  kind: GateKind,
-): Pick<GateEntry, 'applies' | 'rows' | 'columns' | 'length'> {
-  const { inputs, outputs } = weightSides(layer);
-  if (kind === 'connection') return { applies: kind, rows: outputs, columns: inputs, length: outputs * inputs };
-  const linear = layer instanceof Linear;
-  const columns = linear ? inputs : outputs;
-  return {
-    applies: linear ? 'input' : kind === 'channel' && norm ? kind : 'filter',
-    rows: 1,
-    columns,
-    length: columns,
-  };
 }
 
 /** A map a layer; equal shapes are one batch. */

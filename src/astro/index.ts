@@ -5,7 +5,14 @@ export { GateLayout } from './gate-layout.ts';
 export { Cnn } from './networks/cnn.ts';
 export { Fcn } from './networks/fcn.ts';
 export { AstrocyteNetwork } from './networks/network.ts';
-export { type AstrocyteName, astrocyteNames } from './networks/registry.ts';
+export {
+  type AstrocyteMaker,
+  type AstrocyteName,
+  addAstrocyteNetwork,
+  astrocyteNames,
+  createAstrocyteNetwork,
+} from './networks/registry.ts';
 export { UNet } from './networks/unet.ts';
 export { type MapRegion, PackedMaps } from './packing/packed-maps.ts';
+export type { MapSize } from './packing/region-groups.ts';
 export { type Regulated, type RegulationOptions, Regulator } from './regulation.ts';

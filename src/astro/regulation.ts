@@ -17,14 +17,17 @@ import {
 import type { GateLayout } from './gate-layout.ts';
 import { gateRange, PackedMaps } from './packing/packed-maps.ts';
 
+/** How P is refined (docs/method.md §4). */
 export interface RegulationOptions {
   /** Iterations, 1 to 10. */
   T: number;
+  /** What the weights are multiplied by at t: Pᵗ alone (Eq. 10), or the product of P¹..Pᵗ. */
   mode: 'replace' | 'compound';
+  /** G. */
   feature: Feature;
   /** Features of |W| instead of W. */
   absolute: boolean;
-  /** Default weights. */
+  /** What the AN sees. Default weights. */
   input?: InputKind;
   /** e as the root mean square over all gates, so that λ means the same for every network, or as the literal ℓ2 norm. */
   norm: 'mean' | 'sum';
@@ -35,32 +38,39 @@ export interface RegulationOptions {
 /** One iteration's result. */
 export interface Regulated {
   t: number;
-  /** Pᵗ, one probability a gate, laid out as the layout says. */
+  /** Pᵗ, f32 [gates], laid out as the layout says. */
   p: Tensor;
-  /** What the weights are multiplied by at t: Pᵗ, or the product so far. */
+  /** What the weights are multiplied by at t, f32 [gates]: Pᵗ, or the product so far. */
   gate: Tensor;
-  /** eᵗ = ‖Pᵗ − Pᵗ⁻¹‖, [1]. */
+  /** eᵗ = ‖Pᵗ − Pᵗ⁻¹‖, and e¹ = ‖P¹‖, f32 [1]. */
   e: Tensor;
 }
 
+/**
+ * The gates of one network under one astrocyte: makes P iteration by iteration, holds what was committed last, and runs the network under it.
+ *
+ * @example
+ * regulator.regulate(); // P¹..Pᵀ, without gradients
+ * const logits = regulator.gated(() => network.forward(images, EVAL));
+ */
 export class Regulator {
   readonly layout: GateLayout;
   readonly astrocyte: Astrocyte;
   readonly options: RegulationOptions;
-  /** e¹..eᵀ as committed last, [1] each. */
+  /** e¹..eᵀ as committed last, f32 [1] each. */
   readonly errors: Tensor[];
-  /** The gates as committed last: what the NN runs with between regulations. */
+  /** The gates as committed last, f32 [gates]: what the NN runs with between regulations. */
   readonly gate: Tensor;
-  /** After `settle`: 0 for the channels of each normalization that nothing feeds any more. */
-  private silent?: Map<string, Tensor>;
+  /** After finalizeGates: 0 for the channels of each normalization that nothing feeds any more, 1 for the others. */
+  private deadChannels?: Map<string, Tensor>;
   private readonly gpu: Gpu;
   private readonly scales?: NormScales;
   private readonly previous: Tensor;
-  private readonly atlas: PackedMaps;
+  private readonly packed: PackedMaps;
   /** The gates of each layer. */
   private readonly layers: Segments;
 
-  /** Throws AstroError for a T outside 1..10. */
+  /** `layout` is of a network with memory, and `astrocyte` has memory too. Throws AstroError for a T outside 1..10. */
   constructor(gpu: Gpu, layout: GateLayout, astrocyte: Astrocyte, options: RegulationOptions) {
     const { T } = options;
     if (!Number.isInteger(T) || T < 1 || T > 10)
@@ -69,7 +79,7 @@ export class Regulator {
     this.layout = layout;
     this.astrocyte = astrocyte;
     this.options = options;
-    this.atlas = new PackedMaps(gpu, layout.maps);
+    this.packed = new PackedMaps(gpu, layout.maps);
     this.layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
     this.scales = options.input === 'scale' ? new NormScales(gpu, layout) : undefined;
     this.previous = keep(zeros(gpu, [layout.total], 'previous P'));
@@ -77,12 +87,15 @@ export class Regulator {
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
   }
 
-  /** Iteration t: features, AN, U, and the step e from the iteration before. Differentiable in the AN's parameters (and W where it records). */
+  /**
+   * Iteration t, counted from 1: features, AN, U, and the step e from the iteration before, without committing it. Differentiable in the AN's parameters (and W
+   * where it records).
+   */
   iterate(t: number): Regulated {
     const { layout, astrocyte, options } = this;
     const { mode } = options;
     const before = t === 1 ? undefined : this.gate;
-    const p = astrocyte.forward(this.features(t, before), this.atlas);
+    const p = astrocyte.forward(this.features(t, before), this.packed);
     const length = norm(t === 1 ? p : sub(p, this.previous));
     const e = options.norm === 'mean' ? scale(length, 1 / Math.sqrt(layout.total)) : length;
     return { t, p, gate: nextGate(mode, before, p), e };
@@ -97,13 +110,13 @@ export class Regulator {
           return before ? mul(before, now) : now;
         })
       : before;
-    const seen = layerFeatures(layout, layers, scaled, featureAt(options.feature, t), options.absolute);
+    const weights = layerFeatures(layout, layers, scaled, featureAt(options.feature, t), options.absolute);
     return options.input === 'gradient'
       ? add(
-          seen,
+          weights,
           noGrad(() => gradientMagnitude(layout, layers)),
         )
-      : seen;
+      : weights;
   }
 
   /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (docs/method.md §5), and `sparsityWeight` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
@@ -120,27 +133,30 @@ export class Regulator {
     copyInto(this.errors[t - 1], e);
   }
 
-  /** All T iterations, without gradients: leaves the final gate in `gate`. */
+  /** All T iterations, without gradients: leaves the final gates in `gate`. */
   regulate(): void {
     noGrad(() => {
       for (let t = 1; t <= this.options.T; t++) this.commit(this.iterate(t));
     });
   }
 
-  /** Runs `fn` under gates: the committed ones, unless others are given. */
+  /**
+   * Runs `fn` with the network under gates, f32 [gates]: the committed ones, unless others are given. Returns what `fn` does; the gates are taken off again, also
+   * after an error.
+   */
   gated<T>(fn: () => T, gate = this.gate): T {
-    return this.layout.gated(gate, fn, this.silent);
+    return this.layout.gated(gate, fn, this.deadChannels);
   }
 
   /**
-   * From now on the committed gates are final, and what they leave without any input is silent: a normalization would make a constant of it, which no
-   * connection carries and compaction would have to keep.
+   * From now on the committed gates are final, and channels that they leave without any input give 0: a normalization would make a constant of them, which no
+   * connection carries and compaction would have to keep. Reads the gates back.
    */
   async finalizeGates(): Promise<void> {
     const { gpu, layout } = this;
     const masks = deadChannelMasks(layout.network.graph, survivalOf(layout, await readGates(layout, this.gate)));
-    for (const mask of this.silent?.values() ?? []) mask.release();
-    this.silent = new Map(
+    for (const mask of this.deadChannels?.values() ?? []) mask.release();
+    this.deadChannels = new Map(
       [...masks].map(([name, mask]) => [
         name,
         keep(tensor(gpu, Float32Array.from(mask), [mask.length], `fed channels of ${name}`)),
@@ -148,31 +164,33 @@ export class Regulator {
     );
   }
 
+  /** Has finalizeGates been called? */
   get gatesFinal(): boolean {
-    return this.silent !== undefined;
+    return this.deadChannels !== undefined;
   }
 
-  /** Makes gates below the threshold exactly 0 (docs/method.md §6, settle). */
+  /** Makes committed gates below the threshold exactly 0 (docs/method.md §6, settle). */
   dropBelow(threshold: number): void {
     const kept = hardThreshold(this.gate, threshold);
     copyInto(this.gate, kept);
     kept.release();
   }
 
-  /** The threshold that keeps this fraction of all gates: a quantile over the network. */
+  /** The threshold that keeps this fraction, 0 to 1, of all committed gates: a quantile over the network. Reads them back. */
   async quantile(kept: number): Promise<number> {
     const values = (await this.gate.floats()).sort((a, b) => b - a);
     return values[Math.max(0, Math.min(values.length - 1, Math.round(kept * values.length) - 1))];
   }
 
-  /** Everything that a resumed run needs. */
+  /** Everything that a resumed run needs, by name. The tensors stay the regulator's. */
   state(): Map<string, Tensor> {
     const { layout, options } = this;
-    const seen: [string, Tensor][] = options.input === 'gradient' ? [['seen', layout.network.arena.gradients]] : [];
-    return new Map([...this.own(), ...seen]);
+    const state = new Map(this.committed());
+    if (options.input === 'gradient') state.set('seen', layout.network.arena.gradients);
+    return state;
   }
 
-  private own(): [string, Tensor][] {
+  private committed(): [string, Tensor][] {
     return [
       ['gate', this.gate],
       ['previous', this.previous],
@@ -180,9 +198,10 @@ export class Regulator {
     ];
   }
 
+  /** Frees its memory on the GPU; network and astrocyte stay. */
   release(): void {
-    const { silent = new Map<string, Tensor>() } = this;
-    const tensors = [...this.own().map(([, tensor]) => tensor), ...silent.values()];
-    for (const owned of [...tensors, this.scales, this.atlas, this.layers]) owned?.release();
+    const { deadChannels = new Map<string, Tensor>() } = this;
+    const tensors = [...this.committed().map(([, tensor]) => tensor), ...deadChannels.values()];
+    for (const owned of [...tensors, this.scales, this.packed, this.layers]) owned?.release();
   }
 }

@@ -1,7 +1,7 @@
 // What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
 
 export { train } from './commands/train.ts';
-export { runToEnd } from './common/command.ts';
+export { interruption, runToEnd, say, version } from './common/command.ts';
 export { loadImages } from './common/data.ts';
 export { TUNING } from './common/gpu.ts';
 export {

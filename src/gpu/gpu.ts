@@ -3,6 +3,7 @@ import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } f
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
 import { CaptureError, DeviceLostError, ValidationError } from './device/errors.ts';
 import { prepareCollection } from './device/force-gc.ts';
+import { type Machine, machineOf } from './device/machine.ts';
 import { polled } from './device/poll.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts';
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
@@ -12,6 +13,7 @@ import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
 import { loadTuningTables } from './tune/tuning-tables.ts';
 
+/** How a Gpu is opened. Everything may be left out. */
 export interface GpuOptions extends AdapterRequest {
   /** Bytes that tensors may take together. Default: no limit but the device's. */
   memoryBudget?: number;
@@ -22,11 +24,20 @@ export interface GpuOptions extends AdapterRequest {
 
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
-/** Workgroup size and largest number for shaders/tensor/chunk.wgsl, which says what was measured. */
-const FILL = { software: { group: 8, most: 32 }, gpu: { group: 256, most: 1024 } };
 /** NaN as bits, with a payload that is easy to recognize in a dump. */
 const POISON = 0x7fc0dead;
 
+/**
+ * A device and its queue: kernels run on it in the order in which they are recorded, and reading waits for what was
+ * recorded before.
+ * One adapter may be opened more than once. Errors that WebGPU reports late are thrown by the next call.
+ *
+ * @example
+ * const gpu = await Gpu.open();
+ * const y = relu(tensor(gpu, [-1, 2], [2]));
+ * console.log(await y.floats()); // Float32Array [0, 2]
+ * await gpu.close();
+ */
 export class Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
@@ -80,6 +91,11 @@ export class Gpu {
     return new Gpu(await openDevice(adapter), adapter, options);
   }
 
+  /** What suits this adapter: sizes of workgroups, how many fill it, and the like. */
+  get machine(): Machine {
+    return machineOf(this.adapter);
+  }
+
   /** Memory for `bytes` bytes. Throws OutOfMemoryError. */
   allocate(label: string, bytes: number): Allocation {
     const allocation = this.memory.allocate(label, bytes);
@@ -114,13 +130,13 @@ export class Gpu {
 
   /** Sets every 32-bit word of a slice. */
   fill(slice: Slice, bits: number): void {
-    const { group, most } = this.adapter.software ? FILL.software : FILL.gpu;
+    const { group, most, least } = this.machine.elementwise.fill;
     this.run({
       shader: 'gpu/fill',
       bindings: [slice],
       params: new Uint32Array([bits, 0, 0, 0]).buffer,
       constants: { GROUP: group },
-      grid: [Math.max(1, Math.min(most, Math.ceil(slice.size / 16 / group)))],
+      grid: [Math.max(1, Math.min(most, Math.ceil(slice.size / 16 / (group * least))))],
       cost: { flops: 0, bytes: slice.size },
     });
   }

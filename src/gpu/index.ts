@@ -24,7 +24,6 @@ export { addShader } from './kernel/shaders.ts';
 export { median } from './profile/median.ts';
 export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profile/profiler.ts';
 export {
-  bandwidthOf,
   type Ceilings,
   type DispatchCeiling,
   type Limit,
@@ -33,6 +32,7 @@ export {
   ProbeError,
   type RooflineOptions,
 } from './profile/roofline.ts';
-export { type Span, type Timeline, type TraceEvent, traceEvents, writeTrace } from './profile/trace.ts';
+export { type Span, type Timeline, writeTrace } from './profile/trace.ts';
+export { candidatesFor, type KernelEntry } from './tune/kernel-list.ts';
 export type { Candidate, Choice, TunerOptions, TuningJob } from './tune/tuner.ts';
 export { addTuningTable, type TuningTable } from './tune/tuning-tables.ts';

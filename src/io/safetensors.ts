@@ -9,6 +9,10 @@ import { writeFileAtomic } from './atomic-file.ts';
 export type StoredDtype = 'F32' | 'F64' | 'U32' | 'I64' | 'U8' | 'F16' | 'BF16';
 export type StoredData = Float32Array | Float64Array | Uint32Array | BigInt64Array | Uint8Array | Uint16Array;
 
+/**
+ * A tensor of a safetensors file: dtype as the file calls it (F32, F16, BF16, U8, …), shape, and values in row-major
+ * order.
+ */
 export interface StoredTensor {
   dtype: StoredDtype;
   shape: number[];

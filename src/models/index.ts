@@ -1,19 +1,45 @@
 // The task networks' public face.
 export { GraphBuilder } from './graph/builder.ts';
-export { type ChannelClasses, channelClasses, normOf } from './graph/channels.ts';
+export { type ChannelClasses, channelClasses } from './graph/channels.ts';
 export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './graph/cost.ts';
 export {
-  type ConvNode,
+  type Classifier,
   channelsOf,
   classesOf,
+  classifierOf,
+  extentsOf,
   type Graph,
-  GraphError,
-  type GraphNode,
-  type LinearNode,
+  outputsOf,
   readsOf,
+  sourcesOf,
 } from './graph/graph.ts';
+export { type GraphLayer, layersOf } from './graph/layers.ts';
+export { addNodeKind, type GraphNode, kindOf } from './kinds/index.ts';
 export { adaptNames, isClassifier } from './names.ts';
-export { type GatedLayer, Network } from './network.ts';
+export { type GatedLayer, Network, type NetworkInput } from './network.ts';
+export { channelwise, type OneInput } from './node/channelwise.ts';
+export {
+  type Carried,
+  type ConnectionValues,
+  type Kept,
+  type Left,
+  type Reduced,
+  rectify,
+  type Seen,
+  stateVector,
+  type Values,
+} from './node/compaction.ts';
+export { neededInputs, throughConnections } from './node/connections.ts';
+export {
+  type Connections,
+  checkChannels,
+  type Extent,
+  type ForwardContext,
+  GraphError,
+  type NodeBase,
+  type NodeKind,
+} from './node/kind.ts';
+export type { OnnxAttribute, OnnxWriter, PixelScale } from './node/onnx.ts';
 export { densenet } from './zoo/densenet.ts';
 export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './zoo/registry.ts';
 export { type ResNetConfig, resnet } from './zoo/resnet.ts';

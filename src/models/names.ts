@@ -1,6 +1,6 @@
 // Other people's names: public checkpoints of the same networks, from torchvision and timm to the common CIFAR repositories, call the same layers otherwise.
 // Only names are told apart here, so what lays channels out in another order (kuangliu's DenseNet puts new channels first) has no rule and stays a stranger.
-import type { LinearNode } from './graph/graph.ts';
+import { classifierOf } from './graph/graph.ts';
 import type { Network } from './network.ts';
 
 /** Wrappers put these before every name: data parallelism, torch.compile, and trainers that keep the network in a field. */
@@ -40,14 +40,14 @@ export const isClassifier = (name: string): boolean => CLASSIFIER.test(unwrapped
  */
 export function adaptNames(network: Network, names: Iterable<string>): Map<string, string> {
   const own = new Set([...network.namedParameters(), ...network.namedBuffers()].map(([name]) => name));
-  const { linear } = network.graph.nodes.at(-1) as LinearNode;
+  const classifier = classifierOf(network.graph);
   const all = [...names];
   const taken = new Set(all.filter((name) => own.has(name)));
   const adapted = new Map<string, string>();
   for (const name of all) {
     let found = unwrapped(name);
     for (const [pattern, replacement] of RULES) found = found.replace(pattern, replacement as string);
-    found = found.replace(CLASSIFIER, `${linear}.`);
+    if (classifier) found = found.replace(CLASSIFIER, `${classifier.layer}.`);
     const known = !own.has(name) && own.has(found) && !taken.has(found);
     if (known) taken.add(found);
     adapted.set(name, known ? found : name);

@@ -1,32 +1,46 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
-import { BatchNorm2d, Conv2d, constant, Linear, Module, Parameter, type Pass } from '../nn/index.ts';
-import { add, avgPool2d, cast, concat, globalAvgPool, maxPool2d, relu, writeChannels } from '../ops/index.ts';
-import { empty, recording, type Tensor } from '../tensor/index.ts';
-import { normOf } from './graph/channels.ts';
-import { denseBlocks, type InBlock } from './graph/dense-blocks.ts';
-import { channelsOf, type Graph, type GraphNode, readsOf } from './graph/graph.ts';
+import { AstroError } from '../gpu/index.ts';
+import { type BatchNorm2d, Module, type Parameter, type Pass } from '../nn/index.ts';
+import { recording, Tensor } from '../tensor/index.ts';
+import { denseBlocks } from './graph/dense-blocks.ts';
+import { channelsOf, type Graph, outputsOf, sourcesOf } from './graph/graph.ts';
+import { type GraphLayer, layersOf } from './graph/layers.ts';
+import { kindOf } from './kinds/index.ts';
+import type { ForwardContext, InBlock, NodeBase, NodeKind } from './node/kind.ts';
 
 /** A layer whose connections can be removed. */
-export interface GatedLayer {
+export interface GatedLayer extends Pick<GraphLayer, 'inputs' | 'outputs' | 'filter'> {
   name: string;
-  layer: Conv2d | Linear;
+  /** With the weight under its gates, where it has any. */
+  layer: Module & { readonly weight: Parameter; masked?: Tensor };
   /** The normalization right after it, if any. */
   norm?: { name: string; layer: BatchNorm2d };
 }
 
-/** One learned constant a channel. */
-class Shift extends Module {
-  readonly bias: Parameter;
+/** The images N×H×W×C, or for a network with several sources those of each by its name. */
+export type NetworkInput = Tensor | Readonly<Record<string, Tensor>>;
 
-  constructor(channels: number) {
-    super();
-    this.bias = new Parameter([channels], constant(0));
-  }
+/** A node with what the forward pass asks of it at every step. */
+interface Step {
+  node: NodeBase;
+  kind: NodeKind;
+  reads: readonly string[];
 }
 
+/**
+ * The layers that a graph names, and its forward pass. Without memory until `to(gpu, seed)`; parameters have the names and the layout of PyTorch's state dict when
+ * they are read by stateDict().
+ *
+ * @example
+ * const network = createModel('resnet18').to(gpu, 1);
+ * const logits = noGrad(() => network.forward(images, EVAL)); // [N, 10] of f32 [N, 32, 32, 3]
+ */
 export class Network extends Module {
   readonly graph: Graph;
   private readonly layers = new Map<string, Module>();
+  private readonly steps: readonly Step[];
+  private readonly sources: readonly string[];
+  private readonly outputNames: readonly string[];
   /** The node that reads each node last. */
   private readonly lastReaders = new Map<string, string>();
   private readonly blocks: ReadonlyMap<string, InBlock>;
@@ -37,15 +51,15 @@ export class Network extends Module {
     channelsOf(graph);
     this.graph = graph;
     this.blocks = denseBlocks(graph);
-    for (const node of graph.nodes) {
-      for (const name of readsOf(node)) this.lastReaders.set(name, node.name);
-      if (node.op === 'conv') {
-        const { inputs, outputs, kernel, stride, padding, bias } = node;
-        this.layers.set(node.conv, new Conv2d(inputs, outputs, { kernel, stride, padding, bias }));
-        if (node.norm) this.layers.set(node.norm, new BatchNorm2d(outputs));
-      } else if (node.op === 'norm') this.layers.set(node.norm, new BatchNorm2d(node.channels));
-      else if (node.op === 'shift') this.layers.set(node.shift, new Shift(node.channels));
-      else if (node.op === 'linear') this.layers.set(node.linear, new Linear(node.inputs, node.outputs));
+    this.sources = sourcesOf(graph);
+    this.outputNames = outputsOf(graph);
+    this.steps = graph.nodes.map((node) => {
+      const kind = kindOf(node);
+      return { node, kind, reads: kind.reads(node) };
+    });
+    for (const { node, kind, reads } of this.steps) {
+      for (const name of reads) this.lastReaders.set(name, node.name);
+      for (const [name, layer] of kind.layers(node)) this.layers.set(name, layer);
     }
   }
 
@@ -53,103 +67,80 @@ export class Network extends Module {
     return this.layers;
   }
 
-  /** N×H×W×C images to N×classes logits. */
-  forward(x: Tensor, pass: Pass): Tensor {
-    return this.values(x, pass, [this.graph.nodes.at(-1)!.name])[0];
+  /** The value of its output: N×H×W×C images to N×classes logits, for a network that ends in a classifier. Throws AstroError where it has several outputs. */
+  forward(x: NetworkInput, pass: Pass): Tensor {
+    if (this.outputNames.length > 1)
+      throw new AstroError(
+        `${this.graph.model} has ${this.outputNames.length} outputs, ${this.outputNames.join(', ')}: outputs() gives them all`,
+      );
+    return this.values(x, pass, this.outputNames)[0];
   }
 
-  /** The values of the nodes named, in their order, as the forward pass makes them. */
-  values(x: Tensor, pass: Pass, wanted: readonly string[]): Tensor[] {
+  /** The value of each output by its name. */
+  outputs(x: NetworkInput, pass: Pass): Record<string, Tensor> {
+    const values = this.values(x, pass, this.outputNames);
+    return Object.fromEntries(this.outputNames.map((name, i) => [name, values[i]]));
+  }
+
+  /** The values of the nodes named, in their order, as the forward pass makes them. Throws AstroError for images of other sources than the network has. */
+  values(x: NetworkInput, pass: Pass, wanted: readonly string[]): Tensor[] {
+    const given = this.given(x);
     const values = new Map<string, Tensor>();
     let recorded = false;
     // A block that grows in place is whole at its end only.
     const inPlace = wanted.every((name) => this.blocks.get(name)?.last !== false);
-    for (const node of this.graph.nodes) {
-      const inputs = readsOf(node).map((name) => values.get(name)!);
-      const value = node.op === 'image' ? this.input(x) : this.compute(node, inputs, pass, inPlace);
+    const context: ForwardContext = {
+      pass,
+      precision: this.precision,
+      layer: <T extends Module>(name: string) => this.layers.get(name) as T,
+      block: (name) => (inPlace ? this.blocks.get(name) : undefined),
+    };
+    for (const { node, kind, reads } of this.steps) {
+      const inputs = kind.source ? [given.get(node.name)!] : reads.map((name) => values.get(name)!);
+      const value = kind.forward(node, inputs, context);
       values.set(node.name, value);
       recorded ||= recording([value, ...inputs]);
       // As long as nothing is recorded, a value is not needed after its last reader.
       if (recorded) continue;
-      for (const [i, name] of readsOf(node).entries())
-        if (inputs[i] !== x && this.lastReaders.get(name) === node.name && !wanted.includes(name)) inputs[i].release();
+      for (const [i, name] of reads.entries()) {
+        const done = this.lastReaders.get(name) === node.name && !wanted.includes(name);
+        if (done && !isGiven(inputs[i], given)) inputs[i].release();
+      }
     }
     return wanted.map((name) => values.get(name)!);
   }
 
   /** A normalization by the name of its parameters. */
   norm(name: string): BatchNorm2d {
-    return this.layer<BatchNorm2d>(name);
+    return this.layers.get(name) as BatchNorm2d;
   }
 
-  private layer<T extends Module>(name: string): T {
-    return this.layers.get(name) as T;
-  }
-
-  private compute(
-    node: Exclude<GraphNode, { op: 'image' }>,
-    [x, residual, ...rest]: Tensor[],
-    pass: Pass,
-    inPlace: boolean,
-  ): Tensor {
-    switch (node.op) {
-      case 'conv': {
-        const conv = this.layer<Conv2d>(node.conv);
-        if (node.norm) return this.layer<BatchNorm2d>(node.norm).after(conv, x, pass, { relu: node.relu, residual });
-        const y = conv.forward(x);
-        const sum = residual ? add(y, residual) : y;
-        return node.relu ? relu(sum) : sum;
-      }
-      case 'norm':
-        return this.layer<BatchNorm2d>(node.norm).forward(x, pass, { relu: node.relu });
-      case 'shift': {
-        const sum = add(x, this.layer<Shift>(node.shift).bias.tensor);
-        return node.relu ? relu(sum) : sum;
-      }
-      case 'concat': {
-        const block = inPlace ? this.blocks.get(node.name) : undefined;
-        if (block) {
-          const whole = [...x.shape.slice(0, -1), block.width];
-          const begun = block.first ? writeChannels(empty(x.gpu, whole, node.name, x.dtype), x, 0) : x;
-          const y = writeChannels(begun, residual, block.at);
-          // Of what is recorded, backward() takes care.
-          if (block.first && !begun.requiresGrad) begun.release();
-          return y;
-        }
-        return concat(
-          [x, residual, ...rest].filter((part) => part !== undefined),
-          -1,
-        );
-      }
-      case 'maxPool':
-        return maxPool2d(x, node);
-      case 'avgPool':
-        return avgPool2d(x, node);
-      case 'globalPool':
-        return globalAvgPool(x);
-      case 'linear':
-        return this.layer<Linear>(node.linear).forward(x);
-    }
-  }
-
-  /** Images as the network computes: in f16 under precision f16, where a stream with that precision saves the conversion. */
-  private input(x: Tensor): Tensor {
-    return x.dtype === this.precision ? x : cast(x, this.precision);
-  }
-
-  /** Every convolution and linear layer, in forward order. */
+  /** Every layer with connections (convolutions, linear layers), in forward order. */
   gatedLayers(): GatedLayer[] {
-    const layers: GatedLayer[] = [];
-    for (const node of this.graph.nodes) {
-      if (node.op === 'linear') layers.push({ name: node.linear, layer: this.layer<Linear>(node.linear) });
-      if (node.op !== 'conv') continue;
-      const norm = normOf(this.graph, node);
-      layers.push({
-        name: node.conv,
-        layer: this.layer<Conv2d>(node.conv),
-        ...(norm && { norm: { name: norm, layer: this.layer<BatchNorm2d>(norm) } }),
-      });
-    }
-    return layers;
+    return layersOf(this.graph).map(({ layer: name, norm, inputs, outputs, filter }) => ({
+      name,
+      inputs,
+      outputs,
+      filter,
+      layer: this.layers.get(name) as GatedLayer['layer'],
+      ...(norm !== undefined && { norm: { name: norm, layer: this.norm(norm) } }),
+    }));
   }
+
+  /** What each source is given. */
+  private given(x: NetworkInput): ReadonlyMap<string, Tensor> {
+    const { sources } = this;
+    if (x instanceof Tensor && sources.length === 1) return new Map([[sources[0], x]]);
+    const given = x instanceof Tensor ? [] : Object.keys(x);
+    if (x instanceof Tensor || given.length !== sources.length || !sources.every((name) => given.includes(name)))
+      throw new AstroError(
+        `${this.graph.model} takes images for ${sources.join(', ')}, a tensor for each, and is given ${given.length > 0 ? given.join(', ') : 'one tensor'}`,
+      );
+    return new Map(Object.entries(x));
+  }
+}
+
+function isGiven(value: Tensor, given: ReadonlyMap<string, Tensor>): boolean {
+  for (const tensor of given.values()) if (tensor === value) return true;
+  return false;
 }

@@ -10,15 +10,17 @@ import type { Parameter } from './module.ts';
  */
 const ALIGNMENT = 128;
 
-/** How a network computes: in f32, or with activations and copies of the weights stored as f16. */
+/** How a network computes: in f32, or with activations and copies of the weights stored as f16, sums in f32 (mixed precision, Micikevicius et al. 2018). */
 export type Precision = 'f32' | 'f16';
 
+/** The memory of one module's parameters, or of its buffers: each is a part of one flat tensor, and so are the gradients. Module.to() makes it. */
 export class Arena {
-  /** Every value, and padding between parameters. With its `half` if parameters have one. */
+  /** Every value, f32 [length], and padding between parameters. With its `half` if parameters have one. */
   readonly values: Tensor;
   /** u32: how many values lie in each run of ALIGNMENT places. Kernels that write a gradient may leave anything behind them. */
   readonly used?: Tensor;
   private readonly all?: Tensor;
+  /** Each parameter, f32 in its own shape, by name in the order of declaration; its `grad` lies in `gradients`. */
   readonly tensors = new Map<string, Tensor>();
 
   /** Memory for `parameters`, with gradients if `trainable`, and filled with initial values from `seed`; `precision` f16 gives each a `half`. */
@@ -58,12 +60,13 @@ export class Arena {
     this.values.set(initial);
   }
 
-  /** Gradients in the layout of `values`. Throws AstroError for buffers, which have none. */
+  /** Gradients in the layout of `values`, f32 [length]. Throws AstroError for buffers, which have none. */
   get gradients(): Tensor {
     if (!this.all) throw new AstroError(`${this.values.label} are not trained, so there are no gradients`);
     return this.all;
   }
 
+  /** Frees the memory, of the gradients too. */
   release(): void {
     for (const tensor of this.tensors.values()) {
       tensor.grad?.release();

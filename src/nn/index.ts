@@ -1,12 +1,20 @@
-// Modules, layers, initialization and optimizers.
+// The nn floor's public face: modules, layers, initialization, losses and optimizers.
 
 export { Arena, type Precision } from './arena.ts';
 export { bilinear, constant, heNormal, type Initializer, seedFromName, uniformFan } from './init.ts';
-export { BatchNorm2d, Conv2d, type Conv2dOptions, ConvTranspose2d, Linear } from './layers.ts';
-export { BATCH_STATS, Buffer, EVAL, Module, Parameter, type Pass, TRAIN } from './module.ts';
-export { Adam } from './optim/adam.ts';
+export { BatchNorm2d } from './layers/batch-norm2d.ts';
+export { convNorm } from './layers/conv-norm.ts';
+export { ConvTranspose2d, type ConvTranspose2dOptions } from './layers/conv-transpose2d.ts';
+export { Conv2d, type Conv2dOptions } from './layers/conv2d.ts';
+export { Linear } from './layers/linear.ts';
+export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
+export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
+export { BATCH_STATS, EVAL, Module, ModuleBuffer, Parameter, type Pass, TRAIN } from './module.ts';
+export { Adam, type AdamOptions } from './optim/adam.ts';
+export type { OptimizerOptions } from './optim/optimizer.ts';
+export type { ParameterGroup } from './optim/parameter-group.ts';
 export { constantRate, cosine } from './optim/schedule.ts';
-export { Sgd } from './optim/sgd.ts';
+export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export {
   isIgnored,
   loadStateDict,

@@ -1,9 +1,10 @@
 // Initial values. Each parameter draws from its own stream, named after it, so that adding a layer changes no other layer's start.
 import { normalArray, uniformArray } from '../tensor/index.ts';
 
-/** Makes `length` values from a seed and a stream. */
+/** Makes `length` values from a seed and a stream: the same for the same three, on every machine. */
 export type Initializer = (length: number, seed: number, stream: number) => Float32Array;
 
+/** The same value everywhere. */
 export const constant =
   (value: number): Initializer =>
   (length) =>
@@ -39,7 +40,7 @@ export const bilinear =
     return weight;
   };
 
-/** A stream number from a name (FNV-1a, 32 bits). */
+/** A stream number, 0 to 2³² − 1, from a name (FNV-1a, 32 bits): what an Initializer is given for a parameter of that name. */
 export function seedFromName(name: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);

@@ -4,18 +4,19 @@ import type { Shape, Tensor } from '../tensor/index.ts';
 import { Arena, type Precision } from './arena.ts';
 import type { Initializer } from './init.ts';
 
-/** A trainable tensor, or a buffer (running statistics) that is saved but not trained. It has memory once its network is on a GPU. */
+/** A trainable tensor of a module. It has memory once its network is on a GPU: see Module.to(). */
 export class Parameter {
   readonly shape: Shape;
   readonly init: Initializer;
   private made?: Tensor;
 
-  /** `shape` is the stored one: a convolution's weight is kh×kw×Cin×Cout, a linear layer's Cin×Cout. */
+  /** `shape` is the stored one: a convolution's weight is kh×kw×Cin×Cout, a linear layer's Cin×Cout. `init` makes the values that it starts from. */
   constructor(shape: Shape, init: Initializer) {
     this.shape = shape;
     this.init = init;
   }
 
+  /** f32, in `shape`, with its gradient. Throws AstroError before module.to(gpu). */
   get tensor(): Tensor {
     if (!this.made)
       throw new AstroError(`a parameter of shape ${this.shape.join('×')} has no memory yet: call module.to(gpu) first`);
@@ -27,10 +28,10 @@ export class Parameter {
   }
 }
 
-/** Like a parameter, without a gradient. */
-export class Buffer extends Parameter {}
+/** What torch calls a buffer, as running statistics are: it is saved like a parameter and moves with its module, but is not trained. */
+export class ModuleBuffer extends Parameter {}
 
-/** How batch normalization behaves in a forward pass. */
+/** How normalization behaves in a forward pass: TRAIN, BATCH_STATS, EVAL, or with another momentum. */
 export interface Pass {
   /** Normalize by the batch's own statistics, or by the running ones. */
   batchStatistics: boolean;
@@ -38,11 +39,25 @@ export interface Pass {
   momentum: number;
 }
 
+/** Batch statistics, which move the running ones by torch's momentum of 0.1. */
 export const TRAIN: Pass = { batchStatistics: true, momentum: 0.1 };
 /** Batch statistics, running ones untouched: for looking at a network that somebody else trains. */
 export const BATCH_STATS: Pass = { batchStatistics: true, momentum: 0 };
+/** Running statistics, left as they are. */
 export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
 
+/**
+ * A layer or a network: what it keeps in properties (parameters, buffers, other modules, lists of modules) is its state, named after them. Subclasses declare them
+ * in their constructor and say what they compute in a method of their own, `forward` by custom.
+ *
+ * @example
+ * class Mlp extends Module {
+ *   hidden = new Linear(784, 64);
+ *   out = new Linear(64, 10);
+ *   forward = (x) => this.out.forward(relu(this.hidden.forward(x)));
+ * }
+ * const mlp = new Mlp().to(gpu, 1);
+ */
 export abstract class Module {
   private arenas?: { parameters: Arena; buffers?: Arena };
 
@@ -64,11 +79,12 @@ export abstract class Module {
 
   /** Trainable parameters by name, in the order of declaration. */
   namedParameters(): [string, Parameter][] {
-    return [...this.named('')].filter(([, member]) => !(member instanceof Buffer));
+    return [...this.named('')].filter(([, member]) => !(member instanceof ModuleBuffer));
   }
 
+  /** Buffers by name, in the order of declaration. */
   namedBuffers(): [string, Parameter][] {
-    return [...this.named('')].filter(([, member]) => member instanceof Buffer);
+    return [...this.named('')].filter(([, member]) => member instanceof ModuleBuffer);
   }
 
   /** Number of trainable values. */
@@ -77,8 +93,8 @@ export abstract class Module {
   }
 
   /**
-   * Gives every parameter and buffer memory, and its initial values from `seed`. With `precision` f16, for mixed-precision training, each parameter
-   * has a copy in f16 beside it. Throws AstroError where the adapter has no f16.
+   * Gives every parameter and buffer memory, and its initial values from `seed`; returns itself. With `precision` f16 (default f32), for mixed-precision training,
+   * each parameter has a copy in f16 beside it. Throws AstroError where the adapter has no f16.
    */
   to(gpu: Gpu, seed: number, { precision = 'f32' }: { precision?: Precision } = {}): this {
     if (precision === 'f16' && !gpu.capabilities.f16)
@@ -95,12 +111,12 @@ export abstract class Module {
     return this;
   }
 
-  /** How it computes, as asked for in `to`. */
+  /** How it computes, as asked for in `to`. Throws AstroError before that. */
   get precision(): Precision {
     return this.arena.values.half ? 'f16' : 'f32';
   }
 
-  /** All trainable values in one piece of memory, with their gradients. */
+  /** All trainable values in one piece of memory, with their gradients: what an optimizer is made for. Throws AstroError before `to(gpu)`. */
   get arena(): Arena {
     if (!this.arenas) throw new AstroError(`${this.constructor.name} has no memory yet: call to(gpu, seed) first`);
     return this.arenas.parameters;
@@ -111,6 +127,7 @@ export abstract class Module {
     return this.arenas?.buffers;
   }
 
+  /** Frees its memory on the GPU; `to` gives it new. */
   release(): void {
     this.arenas?.parameters.release();
     this.arenas?.buffers?.release();

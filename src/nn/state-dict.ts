@@ -3,12 +3,13 @@ import { AstroError } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
 import type { Module } from './module.ts';
 
+/** One entry: f32 values in torch's shape and layout. */
 export interface StateTensor {
   shape: number[];
   data: Float32Array;
 }
 
-/** A state dict that does not fit its network. */
+/** A state dict that does not fit its network: the message lists the tensors. */
 export class StateDictError extends AstroError {}
 
 /** Mismatches that a message quotes. */
@@ -39,7 +40,10 @@ const torchShape = (shape: Shape): number[] =>
 
 const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shape.join('×') : 'a single value');
 
-/** Parameters and buffers by name, in torch layout (OIHW). One readback for each arena. */
+/**
+ * Parameters and buffers by torch's names, in torch's layout (OIHW, linear weights Cout×Cin). One readback for each arena. Throws AstroError before
+ * module.to(gpu).
+ */
 export async function stateDict(module: Module): Promise<Map<string, StateTensor>> {
   const dict = new Map<string, StateTensor>();
   for (const arena of [module.arena, module.bufferArena]) {
@@ -57,7 +61,7 @@ export async function stateDict(module: Module): Promise<Map<string, StateTensor
 const wantedBy = (module: Module): Map<string, Tensor> =>
   new Map([...module.arena.tensors, ...(module.bufferArena?.tensors ?? [])]);
 
-/** Batches that torch's norms have seen: nothing here reads it. */
+/** Is it an entry that nothing here reads, the number of batches that one of torch's norms has seen? */
 export const isIgnored = (name: string): boolean => name.endsWith('num_batches_tracked');
 
 /** What is wrong with a state dict in torch layout for a network, one phrase for each tensor; names in `except` are neither needed nor looked at. */

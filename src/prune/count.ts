@@ -1,17 +1,18 @@
 // Parameters counted two ways (docs/method.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
-import { classesOf, type Network, networkParameters } from '../models/index.ts';
-import { layersOf, parametersOf, type Survives } from './analysis.ts';
+import { channelsOf, layersOf, type Network, networkParameters, outputsOf } from '../models/index.ts';
 import { compactedGraph } from './compact.ts';
-import type { GateEntry } from './gates.ts';
+import { type GateEntry, gateIndex } from './gates.ts';
+import type { Survives } from './values.ts';
 
+/** Parameters of a network under gates, counted two ways. */
 export interface ParameterCount {
   total: number;
   kept: number;
-  /** Those of the compacted network where channels that nothing feeds are zero; the last bias where the image does not reach the logits. */
+  /** Those of the compacted network where channels that nothing feeds are zero; what its outputs are, where the image does not reach them. */
   structural: number;
 }
 
-/** Which gates there are, as a GateLayout says. */
+/** Which gates there are, as a layout of them says. */
 interface GateEntries {
   readonly entries: readonly GateEntry[];
 }
@@ -26,14 +27,18 @@ export function countParameters(
   const { graph } = network;
   const total = networkParameters(graph);
   let cutWeights = 0;
-  for (const node of layersOf(graph)) {
-    const survive = survives(parametersOf(node));
-    const area = node.op === 'conv' ? node.kernel ** 2 : 1;
-    for (let o = 0; o < node.outputs; o++) for (let i = 0; i < node.inputs; i++) if (!survive(o, i)) cutWeights += area;
+  for (const { layer, inputs, outputs, area } of layersOf(graph)) {
+    const survive = survives(layer);
+    for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) if (!survive(o, i)) cutWeights += area;
   }
   const left = compactedGraph(graph, survives);
-  const structural = left ? networkParameters(left) : classesOf(graph);
-  return { total, kept: total - cutWeights, structural };
+  return { total, kept: total - cutWeights, structural: left ? networkParameters(left) : outputChannels(network) };
+}
+
+/** One bias a channel of the outputs: all that is left where they are constants. */
+function outputChannels({ graph }: Network): number {
+  const channels = channelsOf(graph);
+  return outputsOf(graph).reduce((sum, name) => sum + channels.get(name)!, 0);
 }
 
 /** Which connections gates leave, layer by layer. */
@@ -41,14 +46,11 @@ export function survivalOf(layout: GateEntries | undefined, gates: ReadonlyMap<s
   const entries = new Map(layout?.entries.map((entry) => [entry.name, entry]));
   return (layer) => {
     const entry = entries.get(layer);
-    return entry ? survival(entry, gates.get(layer)!) : () => true;
+    if (!entry) return () => true;
+    const values = gates.get(layer)!;
+    const index = gateIndex(entry);
+    return (o, i) => values[index(o, i)] !== 0;
   };
-}
-
-function survival({ applies, columns }: GateEntry, values: ArrayLike<number>): ReturnType<Survives> {
-  if (applies === 'connection') return (o, i) => values[o * columns + i] !== 0;
-  if (applies === 'input') return (_, i) => values[i] !== 0;
-  return (o) => values[o] !== 0;
 }
 
 /** Gates of every layer on the CPU, by name. */

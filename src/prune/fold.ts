@@ -1,10 +1,9 @@
 // Gates multiplied into the values that they gate, so that a network needs none to run, and cuts of gates that were never cut.
 import { ConfigError } from '../gpu/index.ts';
-import { type Graph, normOf } from '../models/index.ts';
+import { type Graph, layersOf } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
-import { type Layer, layersOf, parametersOf } from './analysis.ts';
 import { CompactError } from './error.ts';
-import type { GateKind } from './gates.ts';
+import { type GateKind, gateIndex, gateShape } from './gates.ts';
 import { type StateDict, tensorOf } from './values.ts';
 
 /** Gates by layer, as readGates gives them: a layer's are rows×columns for connections, else one for each filter, input or channel. */
@@ -15,39 +14,32 @@ export type Gates = ReadonlyMap<string, ArrayLike<number>>;
  * were; the dict given is not changed. Throws CompactError for a layer that the graph does not have, and for another number of gates than it takes.
  */
 export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: GateKind): Map<string, StateTensor> {
-  const layers = new Map(layersOf(graph).map((node) => [parametersOf(node), node]));
+  const layers = new Map(layersOf(graph).map((layer) => [layer.layer, layer]));
   const folded = new Map(dict);
   for (const [name, values] of gates) {
-    const node = layers.get(name);
-    if (!node) throw new CompactError(`${graph.model}: there are gates for ${name}, which is not one of its layers`);
-    const norm = kind === 'channel' && node.op === 'conv' ? normOf(graph, node) : undefined;
-    const wanted = gateCount(node, kind);
-    if (values.length !== wanted)
-      throw new CompactError(`${graph.model}: layer ${name} takes ${wanted} gates (${kind}), not ${values.length}`);
-    const multiply = (tensor: string, size: number, gateOf: (at: number) => number): void => {
+    const layer = layers.get(name);
+    if (!layer) throw new CompactError(`${graph.model}: there are gates for ${name}, which is not one of its layers`);
+    const shape = gateShape(layer, kind);
+    if (values.length !== shape.length)
+      throw new CompactError(
+        `${graph.model}: layer ${name} takes ${shape.length} gates (${kind}), not ${values.length}`,
+      );
+    const { inputs, outputs, area, norm } = layer;
+    const multiply = (tensor: string, size: number, gateAt: (at: number) => number): void => {
       const data = tensorOf(graph, dict, tensor, size);
-      folded.set(tensor, { shape: dict.get(tensor)!.shape, data: data.map((value, at) => value * values[gateOf(at)]) });
+      folded.set(tensor, { shape: dict.get(tensor)!.shape, data: data.map((value, at) => value * values[gateAt(at)]) });
     };
-    if (norm !== undefined)
-      for (const part of ['weight', 'bias']) multiply(`${norm}.${part}`, node.outputs, (at) => at);
+    if (shape.applies === 'channel')
+      for (const part of ['weight', 'bias']) multiply(`${norm}.${part}`, outputs, (at) => at);
     else {
-      const area = node.op === 'conv' ? node.kernel ** 2 : 1;
-      const connections = node.outputs * node.inputs;
-      // From the place in an OIHW weight to that of its gate.
-      const gateOf = (at: number): number => {
+      const index = gateIndex(shape);
+      multiply(`${name}.weight`, outputs * inputs * area, (at) => {
         const connection = Math.floor(at / area);
-        if (kind === 'connection') return connection;
-        return node.op === 'linear' ? connection % node.inputs : Math.floor(connection / node.inputs);
-      };
-      multiply(`${name}.weight`, connections * area, gateOf);
+        return index(Math.floor(connection / inputs), connection % inputs);
+      });
     }
   }
   return folded;
-}
-
-function gateCount(node: Layer, kind: GateKind): number {
-  if (kind === 'connection') return node.outputs * node.inputs;
-  return node.op === 'linear' ? node.inputs : node.outputs;
 }
 
 /**
@@ -55,7 +47,8 @@ function gateCount(node: Layer, kind: GateKind): number {
  * Throws ConfigError for another `keep`, and where fewer are open than are to stay.
  */
 export function cutToFraction(gates: Gates, keep: number): Map<string, Float32Array> {
-  if (!(keep > 0 && keep <= 1)) throw new ConfigError('keep', (name) => `${name('keep', keep)}: the part of the gates that stays is in (0, 1]`);
+  if (!(keep > 0 && keep <= 1))
+    throw new ConfigError('keep', (name) => `${name('keep', keep)}: the part of the gates that stays is in (0, 1]`);
   const all = Float32Array.from([...gates.values()].flatMap((values) => Array.from(values))).sort();
   const wanted = Math.max(1, Math.round(keep * all.length));
   const threshold = all[all.length - wanted];

@@ -5,4 +5,4 @@ export { countParameters, type ParameterCount, readGates, survivalOf } from './c
 export { deadChannelMasks } from './dead-channels.ts';
 export { CompactError } from './error.ts';
 export { cutToFraction, foldGates } from './fold.ts';
-export type { GateEntry, GateKind } from './gates.ts';
+export { type GateEntry, type GateKind, gateShape } from './gates.ts';

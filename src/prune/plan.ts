@@ -1,25 +1,29 @@
-// What stays of a network: which channels, which nodes, and what becomes of a node that lost its convolution or its residual.
-import { type ChannelClasses, channelClasses, type Graph, type GraphNode, readsOf } from '../models/index.ts';
-import { type Flow, type Layer, padded, parametersOf, type Values } from './analysis.ts';
-
-/**
- * `whole`: as it was, with fewer channels. `shift`: its convolution gives constants only, and it is its residual and what these add. `alone`: its residual is
- * constants only, and they are added to its own.
- */
-type Role = 'whole' | 'shift' | 'alone';
+// What stays of a network: which channels, which nodes, and what becomes of a node that lost a part of it.
+import {
+  type ChannelClasses,
+  type Connections,
+  channelClasses,
+  type Graph,
+  kindOf,
+  outputsOf,
+  type Reduced,
+  sourcesOf,
+  type Values,
+} from '../models/index.ts';
+import type { Flow } from './analysis.ts';
 
 export interface Plan {
   /** The channels of each node's value that stay. A class of channels (src/models/graph/channels.ts) stays or goes as a whole. */
   channels: ReadonlyMap<string, readonly number[]>;
-  /** The nodes that stay. */
-  roles: ReadonlyMap<string, Role>;
-  /** The input channel of a padded convolution that stands for all its constant ones. */
+  /** The nodes that stay, as their kind reduces them. */
+  nodes: ReadonlyMap<string, Reduced>;
+  /** The input channel of a layer with a border that stands for all its constant ones. */
   constantCarriers: ReadonlyMap<string, number>;
 }
 
 /**
  * A class stays where one of its channels varies and is needed. Two kinds stay beside these:
- * - A padded convolution makes no constant of a constant: near the border it meets zeros. Of its constant inputs that are not zero the largest stays, as it is,
+ * - A layer with a border makes no constant of a constant: near the border it meets zeros. Of its constant inputs that are not zero the largest stays, as it is,
  *   and the weights of all the others go to it, in proportion. This is exact, for any number of them, and needs no channel that the network did not have.
  * - A layer that gives such a channel, and hears nothing, keeps one input.
  *
@@ -27,16 +31,23 @@ export interface Plan {
  * layer of 29 channels takes longer than one of 32.
  */
 export function planOf(graph: Graph, flow: Flow, values: Values, multiple: number): Plan {
-  const roles = new Map(graph.nodes.map((node) => [node.name, roleOf(node, flow)]));
-  const classes = channelClasses({ ...graph, nodes: graph.nodes.map((node) => joined(node, roles)) });
+  const reduced = graph.nodes.map((node): Reduced => {
+    const kind = kindOf(node);
+    const given = kind.reads(node).map((name) => flow.carried.get(name)!);
+    const seen = { given, branch: flow.carried.get(node.name)!.branch, needed: flow.needed.get(node.name)! };
+    return kind.reduce?.(node, seen) ?? { node };
+  });
+  // Of the nodes as reduced: one that loses its residual has not the channels of a sum any more.
+  const classes = channelClasses({ nodes: reduced.map(({ node }) => node) });
+  const ends = new Set([...sourcesOf(graph), ...outputsOf(graph)]);
   const kept = new Uint8Array(classes.count);
-  for (const node of graph.nodes) {
-    const [k, needed] = [flow.constant.get(node.name)!, flow.needed.get(node.name)!];
-    for (const [c, own] of classes.of.get(node.name)!.entries())
-      if (node.op === 'image' || node === graph.nodes.at(-1) || (Number.isNaN(k[c]) && needed[c])) kept[own] = 1;
+  for (const { name } of graph.nodes) {
+    const [{ constant }, needed] = [flow.carried.get(name)!, flow.needed.get(name)!];
+    for (const [c, own] of classes.of.get(name)!.entries())
+      if (ends.has(name) || (Number.isNaN(constant[c]) && needed[c])) kept[own] = 1;
   }
   for (;;) {
-    const { plan, more } = planned(graph, flow, values, roles, classes, kept);
+    const { plan, more } = planned(reduced, ends, flow, values, classes, kept);
     const wanted = more.length > 0 ? more : fillers(classes, kept, multiple);
     if (wanted.length === 0) return plan;
     for (const own of wanted) kept[own] = 1;
@@ -63,40 +74,46 @@ function fillers({ of, count }: ChannelClasses, kept: Uint8Array, multiple: numb
 
 /** The plan that keeps `kept`, and the classes that it lacks. */
 function planned(
-  graph: Graph,
+  all: readonly Reduced[],
+  ends: ReadonlySet<string>,
   flow: Flow,
   values: Values,
-  all: ReadonlyMap<string, Role>,
   { of }: ChannelClasses,
   kept: Uint8Array,
 ): { plan: Plan; more: number[] } {
   const channels = new Map([...of].map(([name, list]) => [name, [...list.keys()].filter((c) => kept[list[c]])]));
-  const roles = readRoles(graph, all, channels);
+  const nodes = readNodes(all, ends, channels);
   const constantCarriers = new Map<string, number>();
   const more: number[] = [];
-  for (const node of graph.nodes) {
-    const role = roles.get(node.name);
-    if ((node.op !== 'conv' && node.op !== 'linear') || role === undefined || role === 'shift') continue;
-    const input = of.get(node.input)!;
+  for (const [name, { node }] of nodes) {
+    const kind = kindOf(node);
+    const connections = kind.connections?.(node);
+    if (!connections) continue;
+    const [read] = kind.reads(node);
+    const input = of.get(read)!;
     const stands = (c: number): boolean => kept[input[c]] === 1;
-    const size = sizesOfConstants(node, flow, values);
+    const size = sizesOfConstants(connections, flow.carried.get(read)!.constant, flow.needed.get(name)!, values);
     const [largest, carrier] = [largestOf(size, (c) => !stands(c)), largestOf(size, stands)];
     // A carrier much smaller than what it stands for would multiply its own rounding.
     if (largest !== undefined && (carrier === undefined || size[carrier] < size[largest] / 8))
       more.push(input[largest]);
-    else if (largest !== undefined) constantCarriers.set(node.name, carrier!);
-    else if (channels.get(node.input)!.length === 0) more.push(input[0]);
+    else if (largest !== undefined) constantCarriers.set(name, carrier!);
+    else if (channels.get(read)!.length === 0) more.push(input[0]);
   }
-  return { plan: { channels, roles, constantCarriers }, more };
+  return { plan: { channels, nodes, constantCarriers }, more };
 }
 
-/** |constant| of the inputs of a padded convolution that an output which is needed reads, else 0. */
-function sizesOfConstants(node: Layer, flow: Flow, values: Values): Float64Array {
-  const size = new Float64Array(node.inputs);
-  if (!padded(node)) return size;
-  const given = flow.constant.get(node.input)!;
-  const survives = values.survives(parametersOf(node));
-  for (const [o, needs] of flow.needed.get(node.name)!.entries())
+/** |constant| of the inputs of a layer with a border that an output which is needed reads, else 0. */
+function sizesOfConstants(
+  { layer, inputs, border }: Connections,
+  given: Float64Array,
+  needed: Uint8Array,
+  values: Values,
+): Float64Array {
+  const size = new Float64Array(inputs);
+  if (!border) return size;
+  const { survives } = values.connections(layer);
+  for (const [o, needs] of needed.entries())
     if (needs) for (const [i, k] of given.entries()) if (k && survives(o, i)) size[i] = Math.abs(k);
   return size;
 }
@@ -108,33 +125,21 @@ function largestOf(size: Float64Array, among: (c: number) => boolean): number | 
   return found;
 }
 
-/** The roles of the nodes that are read, from the logits back. */
-function readRoles(
-  { nodes }: Graph,
-  all: ReadonlyMap<string, Role>,
+/** The nodes that are read, from the outputs back, in the order of computation. */
+function readNodes(
+  all: readonly Reduced[],
+  ends: ReadonlySet<string>,
   channels: ReadonlyMap<string, readonly number[]>,
-): Map<string, Role> {
-  const read = new Set([nodes[0].name, nodes.at(-1)!.name]);
-  for (const node of [...nodes].reverse())
-    if (read.has(node.name)) for (const name of readsAs(node, all.get(node.name)!, channels)) read.add(name);
-  return new Map([...all].filter(([name]) => read.has(name)));
+): Map<string, Reduced> {
+  const read = new Set(ends);
+  for (const { node } of [...all].reverse())
+    if (read.has(node.name)) for (const name of readsLeft(node, channels)) read.add(name);
+  return new Map(all.filter(({ node }) => read.has(node.name)).map((reduced) => [reduced.node.name, reduced]));
 }
 
-function roleOf(node: GraphNode, { branch, constant, needed }: Flow): Role {
-  if (node.op !== 'conv' || node.residual === undefined) return 'whole';
-  const asked = needed.get(node.name)!;
-  const fixed = (k: Float64Array): boolean => !k.some((value, c) => asked[c] === 1 && Number.isNaN(value));
-  if (fixed(branch.get(node.name)!)) return 'shift';
-  return fixed(constant.get(node.residual)!) ? 'alone' : 'whole';
-}
-
-/** A node without the residual that it loses: its channels are not those of a sum any more. */
-const joined = (node: GraphNode, roles: ReadonlyMap<string, Role>): GraphNode =>
-  node.op === 'conv' && roles.get(node.name) === 'alone' ? { ...node, residual: undefined } : node;
-
-/** The nodes that a node still reads. A concatenation does without parts of which nothing is left. */
-export function readsAs(node: GraphNode, role: Role, channels: ReadonlyMap<string, readonly number[]>): string[] {
-  if (node.op === 'concat') return node.inputs.filter((name) => channels.get(name)!.length > 0);
-  if (role === 'shift') return readsOf(node).slice(1);
-  return role === 'alone' ? readsOf(node).slice(0, 1) : readsOf(node);
+/** The nodes that a reduced node still reads. A concatenation does without parts of which nothing is left. */
+export function readsLeft(node: Reduced['node'], channels: ReadonlyMap<string, readonly number[]>): string[] {
+  const kind = kindOf(node);
+  const reads = kind.reads(node);
+  return kind.concatenates ? reads.filter((name) => channels.get(name)!.length > 0) : reads;
 }

@@ -116,6 +116,11 @@ export function view(whole: Tensor, shape: Shape, begin: number, label = whole.l
 /**
  * Gradients of `loss` (one element, or any shape with `gradient` given, in its shape and dtype) for every parameter it depends on, into their `.grad`,
  * which is overwritten, or added to with `accumulate`. The graph and its activations are freed; the loss itself stays. Throws TensorError.
+ *
+ * @example
+ * const loss = crossEntropy(network.forward(x, TRAIN), y);
+ * backward(loss); // network.arena.gradients
+ * optimizer.step();
  */
 export function backward(
   loss: Tensor,

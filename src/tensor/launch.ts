@@ -2,34 +2,27 @@
 import type { Gpu } from '../gpu/index.ts';
 import type { DType } from './tensor.ts';
 
-/** Threads that fill the machine. On two cores of llvmpipe 4096 to 65536 take the same time, one thread an element 2-3× as long. */
-const ENOUGH = { software: 16384, gpu: 262144 };
-
 /** The grid for shaders/tensor/grid_stride.wgsl, in workgroups of 64, and the number of threads in it, for `elements` (often vec4s). */
 export function gridStrideLaunch(gpu: Gpu, elements: number): { grid: [number, number]; threads: number } {
-  const most = gpu.adapter.software ? ENOUGH.software : ENOUGH.gpu;
-  const groups = Math.ceil(Math.min(elements, most) / 64);
+  const groups = Math.ceil(Math.min(elements, gpu.machine.elementwise.gridStride) / 64);
   return { grid: [groups, 1], threads: groups * 64 };
 }
 
-/** The place of element `n` in a box of four sides: how far a thread of shaders/tensor/grid_stride.wgsl jumps. */
-export function placeOf(n: number, sides: readonly number[]): number[] {
+/** The position of element `n` in a box of four sides: how far a thread of shaders/tensor/grid_stride.wgsl jumps. */
+export function positionOf(n: number, sides: readonly number[]): number[] {
   let rest = n;
-  const place = [...sides];
+  const position = [...sides];
   for (let i = sides.length - 1; i > 0; i--) {
-    place[i] = rest % sides[i];
+    position[i] = rest % sides[i];
     rest = Math.floor(rest / sides[i]);
   }
-  place[0] = rest;
-  return place;
+  position[0] = rest;
+  return position;
 }
-
-/** Workgroup size and number for shaders/tensor/chunk.wgsl; see there for what was measured. */
-const CHUNKS = { software: { group: 8, most: 32, least: 8 }, gpu: { group: 256, most: 1024, least: 1 } };
 
 /** GROUP and the grid for shaders/tensor/chunk.wgsl, for `elements` (often vec4s). */
 export function chunkLaunch(gpu: Gpu, elements: number): { constants: { GROUP: number }; grid: [number] } {
-  const { group, most, least } = gpu.adapter.software ? CHUNKS.software : CHUNKS.gpu;
+  const { group, most, least } = gpu.machine.elementwise.chunk;
   return { constants: { GROUP: group }, grid: [Math.max(1, Math.min(most, Math.ceil(elements / (group * least))))] };
 }
 

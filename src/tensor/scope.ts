@@ -17,6 +17,9 @@ export function keep<T extends Tensor>(tensor: T): T {
 /**
  * Runs `fn` and releases every tensor made inside, except those it returns (a tensor, an array or a record of tensors), which pass
  * to the scope around it. `fn` must be synchronous: a scope cannot tell apart what is made while it waits.
+ *
+ * @example
+ * const norm = scope(() => sum(mul(x, x))); // the squares are released, the sum is not
  */
 export function scope<T>(fn: () => T): T {
   const outer = current;

@@ -4,7 +4,9 @@ import type { Node } from './autograd.ts';
 import { convert } from './convert.ts';
 import { enter } from './scope.ts';
 
+/** Element types. Kernels compute in f32 whatever floats are stored as; u32 holds labels and indices, u8 images. */
 export type DType = 'f32' | 'f16' | 'u32' | 'u8';
+/** Whole sides from 1, outermost first; activations are [N, H, W, C]. */
 export type Shape = readonly number[];
 
 /** Bytes of one element. u8 is packed four to a word, f16 two. */
@@ -18,9 +20,21 @@ interface Storage {
   references: number;
 }
 
+/** Number of elements of a shape. */
 export const count = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
+/** A shape for messages: `[2×3]`. */
 export const shapeText = (shape: Shape): string => `[${shape.join('×')}]`;
 
+/**
+ * A shape and a dtype over a counted piece of GPU memory. Ops make new ones; whoever keeps a tensor beyond its
+ * scope() releases it.
+ * Values live on the GPU: `floats()`, `data()` and `item()` wait for the kernels before them and copy.
+ *
+ * @example
+ * const x = tensor(gpu, [1, 2, 3, 4], [2, 2]);
+ * const [[first]] = [await x.floats()]; // 1
+ * x.release();
+ */
 export class Tensor {
   readonly gpu: Gpu;
   readonly shape: Shape;

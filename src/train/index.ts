@@ -24,10 +24,10 @@ export { InterruptedError, Job, type JobOptions, type JobResult } from './run/jo
 export { Progress } from './run/progress.ts';
 export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
 export { millisecondsPerImage } from './run/speed.ts';
-export { findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
+export { checkJob, StageFactory } from './run/stage-factory.ts';
+export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
 export { Evaluator, recalibrate } from './stages/evaluate.ts';
 export { type GuideOptions, GuideStage, type NnRecipe } from './stages/guide.ts';
 export { type MetricsSnapshot, RunningMetrics } from './stages/running-metrics.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
-export { checkJob, StageFactory } from './stages/stage-factory.ts';
-export { anUpdate, type Batch, type Learner, nnUpdate } from './stages/updates.ts';
+export { anUpdate, type Batch, type Learner, type LossChoice, nnUpdate } from './stages/updates.ts';

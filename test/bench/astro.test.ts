@@ -2,10 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { imagesFor, measure, type Outcome } from '../../bench/astro/measure.ts';
+import { type AstrocyteCost, imagesFor, measure } from '../../bench/astro/measure.ts';
 import { parseOptions } from '../../bench/astro/options.ts';
 import { kernelTable, summary } from '../../bench/astro/output.ts';
-import { UsageError } from '../../bench/peers/options.ts';
+import { UsageError } from '../../src/cli/common/options.ts';
 import { configure } from '../../src/cli/train/config.ts';
 import { gpu } from '../support/gpu.ts';
 
@@ -20,7 +20,7 @@ describe('options', () => {
     [['--model', 'vgg'], /^--model vgg: takes one of resnet18, /],
     [['--batch', '0'], /^--batch 0: takes a whole number from 1 to 65536$/],
     [['--rounds', '1.5'], /^--rounds 1\.5: takes a whole number from 1 to 1000$/],
-    [['--fast'], /^Unknown option '--fast'; see --help$/],
+    [['--fast'], /^Unknown option '--fast'; node bench\/astro\.js --help lists the options$/],
   ])('refuse %j in one line', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);
@@ -53,7 +53,7 @@ describe('output', () => {
     gbs: 0,
     share: 0,
   });
-  const outcome: Outcome = {
+  const cost: AstrocyteCost = {
     T: 6,
     plain: { ms: 10, host: 0.5, processor: 19, dispatches: 4, kernels: [kernel('conv', 3, 8), kernel('sgd', 1, 1)] },
     pair: {
@@ -67,14 +67,14 @@ describe('output', () => {
     processorRatio: 1.2,
   };
   it('is an iteration against two plain steps', () => {
-    const text = summary(outcome, true);
+    const text = summary(cost, true);
     expect(text).toMatch(/plain step +10\.0 +19\.0 +0\.500 +4\.00/);
     expect(text).toMatch(/NN \+ AN update \(a pair of batches \/ 6\) +25\.0 +45\.0 +0\.500 +10\.0/);
     expect(text).toMatch(/by two plain steps: 1\.250; by processor time 1\.200$/);
-    expect(summary(outcome, false)).not.toContain('processor');
+    expect(summary(cost, false)).not.toContain('processor');
   });
   it('and the kernels of both, what is more first', () => {
-    const rows = kernelTable(outcome).split('\n').slice(2);
+    const rows = kernelTable(cost).split('\n').slice(2);
     expect(rows.map((row) => row.replace(/ +/g, ' '))).toEqual([
       'conv 8.0 20.000 95.2 % 6 16.000 4.000',
       'gates 2.0 1.000 4.8 % 0 0.000 1.000',

@@ -3,6 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Facts } from '../../bench/common/runs/facts.ts';
+import type { Outcome } from '../../bench/common/runs/outcome.ts';
+import { table1, table3 } from '../../bench/common/runs/paper.ts';
+import { configOf, planRuns } from '../../bench/common/runs/plan.ts';
+import { plainRow, type Row, unetRow } from '../../bench/common/runs/row.ts';
+import { runAll } from '../../bench/common/runs/run-list.ts';
 import { heatFigure, writeHeat } from '../../bench/figures/heat.ts';
 import { cocoPictures, distinct } from '../../bench/figures/pictures.ts';
 import {
@@ -13,12 +19,6 @@ import {
   verdictOf,
   writeRegulation,
 } from '../../bench/figures/regulation.ts';
-import type { Facts } from '../../bench/tables/facts.ts';
-import type { Outcome } from '../../bench/tables/outcome.ts';
-import { table1, table3 } from '../../bench/tables/paper.ts';
-import { configOf, planRuns } from '../../bench/tables/plan.ts';
-import { plainRow, type Row, unetRow } from '../../bench/tables/row.ts';
-import { runAll } from '../../bench/tables/run-list.ts';
 import { cifar10Classes } from '../../src/data/cifar10/format.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import { summarize } from '../../src/report/tables/statistics.ts';

@@ -1,13 +1,13 @@
-// The kernel benchmark: its options and shapes, a ladder of every sort of case, and what becomes of a kernel that is wrong.
+// The kernel benchmark: its options and shapes, the candidates of every sort of case, and what becomes of a kernel that is wrong.
 import { describe, expect, it } from 'vitest';
-import { type Case, type Scale, scaled, typed } from '../../bench/kernels/case.ts';
+import { asTyped, type Case, type SizeLimit, scaled } from '../../bench/kernels/case.ts';
 import { convCases } from '../../bench/kernels/conv.ts';
 import { matmulCases } from '../../bench/kernels/matmul.ts';
 import { benchmarkCandidates, type CandidateTable } from '../../bench/kernels/measure.ts';
 import { opCases } from '../../bench/kernels/ops.ts';
 import { parseOptions } from '../../bench/kernels/options.ts';
-import { ladderText, misses } from '../../bench/kernels/output.ts';
-import { UsageError } from '../../bench/peers/options.ts';
+import { notFastest, tableText } from '../../bench/kernels/output.ts';
+import { UsageError } from '../../src/cli/common/options.ts';
 import { grid1d } from '../../src/gpu/kernel/kernel.ts';
 import type { Slice } from '../../src/gpu/kernel/memory.ts';
 import type { Ceilings } from '../../src/gpu/profile/roofline.ts';
@@ -19,7 +19,7 @@ const ceilings: Ceilings = {
   dispatch: { encode: 1, submit: 100, execute: 10, wait: 500 },
 };
 const QUICK = { ceilings, rounds: 1, ms: 0, slow: 0 };
-const ONE: Scale = { flops: 0, elements: 0 };
+const ONE: SizeLimit = { flops: 0, elements: 0 };
 const cases = [...convCases(ONE), ...matmulCases(ONE), ...opCases(ONE)];
 
 describe('options', () => {
@@ -47,7 +47,7 @@ describe('options', () => {
     [['--precision', 'f64']],
     [['--json', 'no/such/folder/x']],
   ])('refuse %j', (args) => expect(() => parseOptions(args)).toThrow(UsageError));
-  it('find × and → as they are typed', () => expect(typed('3×3 64→64, ResNet18')).toBe('3x3 64->64, resnet18'));
+  it('find × and → as they are typed', () => expect(asTyped('3×3 64→64, ResNet18')).toBe('3x3 64->64, resnet18'));
 });
 
 describe('cases', () => {
@@ -85,26 +85,26 @@ describe('cases', () => {
   ])('are cut to %j', (scale, expected) => expect(scaled(128, 10, 20, scale)).toEqual(expected));
   it('count what a convolution needs', () => {
     const scale = { flops: Number.POSITIVE_INFINITY, elements: Number.POSITIVE_INFINITY };
-    const [job] = convCases(scale).filter(({ shape }) => shape === '3×3 64→64, 32×32, batch 128');
+    const [one] = convCases(scale).filter(({ shape }) => shape === '3×3 64→64, 32×32, batch 128');
     const pixels = 128 * 32 * 32;
-    expect(job.cost).toEqual({ flops: 2 * pixels * 9 * 64 * 64, bytes: 4 * (2 * pixels * 64 + 9 * 64 * 64) });
+    expect(one.cost).toEqual({ flops: 2 * pixels * 9 * 64 * 64, bytes: 4 * (2 * pixels * 64 + 9 * 64 * 64) });
   });
 });
 
 const find = (name: string, shape: string): Case =>
-  cases.find((job) => job.name === name && job.shape.startsWith(shape))!;
+  cases.find(({ name: is, shape: at }) => is === name && at.startsWith(shape))!;
 
-describe('ladders', () => {
+describe('candidates', () => {
   it.skipIf(!gpu.capabilities.f16).each([
     ['conv weight gradient f16', '3×3 48→12, 8×8'],
     ['matmul forward f16', '128×512 by 512×10'],
   ])('of %s %s agree with the plain kernel within f16', async (name, shape) => {
-    const job = [...convCases(ONE, 'f16'), ...matmulCases(ONE, 'f16')].find(
-      (one) => one.name === name && one.shape.startsWith(shape),
+    const one = [...convCases(ONE, 'f16'), ...matmulCases(ONE, 'f16')].find(
+      ({ name: is, shape: at }) => is === name && at.startsWith(shape),
     )!;
-    const { rungs } = await benchmarkCandidates(gpu, job, QUICK);
-    expect(rungs.length).toBeGreaterThan(1);
-    for (const { error, ms } of rungs) {
+    const { rows } = await benchmarkCandidates(gpu, one, QUICK);
+    expect(rows.length).toBeGreaterThan(1);
+    for (const { error, ms } of rows) {
       expect(error).toBeLessThanOrEqual(2e-3);
       expect(ms).toBeGreaterThan(0);
     }
@@ -118,17 +118,17 @@ describe('ladders', () => {
     ['sum over rows', '197×3072'],
   ])('of %s %s begin with the plain kernel, and all agree with it', async (name, shape) => {
     const held = gpu.memory.stats().current;
-    const { rungs, cost } = await benchmarkCandidates(gpu, find(name, shape), QUICK);
-    expect(rungs[0]).toMatchObject({ kernel: 'plain', error: 0 });
-    expect(rungs.length).toBeGreaterThan(1);
-    expect(rungs.filter(({ chosen }) => chosen)).toHaveLength(1);
-    for (const { ms, error, gflops, ceiling, dispatches } of rungs) {
+    const { rows, cost } = await benchmarkCandidates(gpu, find(name, shape), QUICK);
+    expect(rows[0]).toMatchObject({ kernel: 'plain', error: 0 });
+    expect(rows.length).toBeGreaterThan(1);
+    expect(rows.filter(({ chosen }) => chosen)).toHaveLength(1);
+    for (const { ms, error, gflops, ceiling, dispatches } of rows) {
       expect(error).toBeLessThanOrEqual(1e-3);
       expect(gflops).toBeCloseTo(cost.flops / ms / 1e6, 9);
       expect(ceiling).toBeGreaterThan(0);
       expect(dispatches).toBeGreaterThan(0);
     }
-    const others = rungs.slice(1).map(({ ms }) => ms);
+    const others = rows.slice(1).map(({ ms }) => ms);
     expect(others).toEqual([...others].sort((a, b) => b - a));
     expect(gpu.memory.stats().current).toBe(held);
     expect(gpu.tuner.force).toBeUndefined();
@@ -141,23 +141,23 @@ describe('ladders', () => {
     ['optimizer adam', '242882'],
   ])('of %s name its kernels and take their cost', async (name, shape) => {
     const held = gpu.memory.stats().current;
-    const { rungs, cost } = await benchmarkCandidates(gpu, find(name, shape), {
+    const { rows, cost } = await benchmarkCandidates(gpu, find(name, shape), {
       ...QUICK,
       rounds: 2,
       ms: 1,
       slow: 1000,
     });
-    expect(rungs).toHaveLength(1);
-    expect(rungs[0].kernel).toMatch(/^[a-z]/i);
-    expect(rungs[0]).toMatchObject({ chosen: true, error: 0 });
-    expect(rungs[0].ms).toBeGreaterThan(0);
+    expect(rows).toHaveLength(1);
+    expect(rows[0].kernel).toMatch(/^[a-z]/i);
+    expect(rows[0]).toMatchObject({ chosen: true, error: 0 });
+    expect(rows[0].ms).toBeGreaterThan(0);
     expect(cost.bytes).toBeGreaterThan(0);
     expect(gpu.memory.stats().current).toBe(held);
   });
 
   const faulty: Case = {
     ...{ name: 'copy', shape: '4096', network: 'none', cost: { flops: 0, bytes: 32768 }, quick: false },
-    open() {
+    prepare() {
       const [x, y] = [
         tensor(
           gpu,
@@ -200,30 +200,30 @@ describe('ladders', () => {
   };
 
   it('do not time a kernel that is wrong, or that writes nothing', async () => {
-    const ladder = await benchmarkCandidates(gpu, faulty, QUICK);
-    const rungs = Object.fromEntries(ladder.rungs.map((rung) => [rung.kernel, rung]));
-    expect(rungs.plain.ms).toBeGreaterThan(0);
-    expect(rungs.zero).toMatchObject({ ms: Number.NaN, chosen: false });
-    expect(rungs.zero.error).toBeCloseTo(1, 3);
-    expect(rungs.empty).toMatchObject({ ms: Number.NaN, chosen: true, error: Number.POSITIVE_INFINITY });
-    expect(ladderText(ladder)).toMatch(/zero +WRONG: differs from the plain kernel by 1\.0e\+0, 0\.001 is allowed/);
-    expect(misses([ladder])).toEqual([]);
+    const table = await benchmarkCandidates(gpu, faulty, QUICK);
+    const rows = Object.fromEntries(table.rows.map((row) => [row.kernel, row]));
+    expect(rows.plain.ms).toBeGreaterThan(0);
+    expect(rows.zero).toMatchObject({ ms: Number.NaN, chosen: false });
+    expect(rows.zero.error).toBeCloseTo(1, 3);
+    expect(rows.empty).toMatchObject({ ms: Number.NaN, chosen: true, error: Number.POSITIVE_INFINITY });
+    expect(tableText(table)).toMatch(/zero +WRONG: differs from the plain kernel by 1\.0e\+0, 0\.001 is allowed/);
+    expect(notFastest([table])).toEqual([]);
   });
 });
 
 describe('output', () => {
-  const rung = { error: 0, gflops: 1, gbs: 1, ceiling: 0.125, limit: 'compute', dispatches: 1 } as const;
-  const ladder: CandidateTable = {
+  const row = { error: 0, gflops: 1, gbs: 1, ceiling: 0.125, limit: 'compute', dispatches: 1 } as const;
+  const table: CandidateTable = {
     ...{ name: 'conv forward', shape: 's', network: 'n', cost: { flops: 2e6, bytes: 1e6 } },
-    rungs: [
-      { ...rung, kernel: 'plain', chosen: false, ms: 12 },
-      { ...rung, kernel: 'tiled', chosen: true, ms: 4 },
-      { ...rung, kernel: 'stationary', chosen: false, ms: 2 },
+    rows: [
+      { ...row, kernel: 'plain', chosen: false, ms: 12 },
+      { ...row, kernel: 'tiled', chosen: true, ms: 4 },
+      { ...row, kernel: 'stationary', chosen: false, ms: 2 },
     ],
   };
   it('shows each step up with its factor', () => {
     expect(
-      ladderText(ladder)
+      tableText(table)
         .split('\n')
         .map((line) => line.replace(/ +/g, ' ')),
     ).toEqual([
@@ -234,8 +234,8 @@ describe('output', () => {
     ]);
   });
   it('names a choice that is not the fastest', () => {
-    expect(misses([ladder])).toEqual(['conv forward s: chosen is tiled (4.00 ms), stationary takes 2.00 ms']);
-    const [plain, tiled, fast] = ladder.rungs;
-    expect(misses([{ ...ladder, rungs: [plain, tiled, { ...fast, ms: 3.9 }] }])).toEqual([]);
+    expect(notFastest([table])).toEqual(['conv forward s: chosen is tiled (4.00 ms), stationary takes 2.00 ms']);
+    const [plain, tiled, fast] = table.rows;
+    expect(notFastest([{ ...table, rows: [plain, tiled, { ...fast, ms: 3.9 }] }])).toEqual([]);
   });
 });

@@ -1,12 +1,11 @@
 // The comparison with other libraries: its options, its arithmetic, and one small comparison of every kind.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Comparison, Peer, PreparedTask } from '../../bench/peers/comparison.ts';
 import { openJax } from '../../bench/peers/jax.ts';
-import type { Arm, Job, Peer } from '../../bench/peers/job.ts';
-import { convJob, matmulJob } from '../../bench/peers/kernels.ts';
+import { convComparison, matmulComparison } from '../../bench/peers/kernels.ts';
 import {
   CHANNELS_FIRST,
   CHANNELS_LAST,
@@ -15,12 +14,12 @@ import {
   permuted,
   permutedShape,
 } from '../../bench/peers/layout.ts';
-import { compare, DisagreementError, type Row } from '../../bench/peers/measure.ts';
-import { type PeerName, parseOptions, UsageError } from '../../bench/peers/options.ts';
-import { markdown, writeJson } from '../../bench/peers/output.ts';
-import { disagreement, median } from '../../bench/peers/statistics.ts';
-import { stepJob } from '../../bench/peers/step.ts';
+import { type ComparisonRow, compare, DisagreementError } from '../../bench/peers/measure.ts';
+import { type PeerName, parseOptions } from '../../bench/peers/options.ts';
+import { markdown } from '../../bench/peers/output.ts';
+import { stepComparison } from '../../bench/peers/step.ts';
 import { openTfjs } from '../../bench/peers/tfjs.ts';
+import { UsageError } from '../../src/cli/common/options.ts';
 import { gpu } from '../support/gpu.ts';
 
 describe('options', () => {
@@ -38,12 +37,12 @@ describe('options', () => {
     [['--rounds', '0'], /^--rounds 0: takes a whole number/],
     [['--rounds', 'many'], /^--rounds many: /],
     [['--batch', '1.5'], /^--batch 1.5: takes a whole number/],
-    [['--precision', 'half'], /^--precision half: takes f32 or f16$/],
+    [['--precision', 'half'], /^--precision half: takes one of f32, f16$/],
     [['--model', 'vgg'], /^--model vgg: takes one of resnet-small, resnet18, resnet34$/],
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
     [['--peers', 'tfjs,torch'], /^--peers tfjs,torch: takes names from tfjs, jax$/],
     [['--peers', ','], /^--peers ,: /],
-    [['--quick'], /^Unknown option '--quick'; see --help$/],
+    [['--quick'], /^Unknown option '--quick'; node bench\/peers\.js --help lists the options$/],
     [['matmul'], /^Unexpected argument 'matmul'/],
     [
       ['--json', 'no/such/folder/x.json'],
@@ -67,80 +66,51 @@ describe('options', () => {
   });
 });
 
-describe('statistics', () => {
-  it('takes the middle, or the mean of the two middles', () => {
-    expect(median([9, 1, 2])).toBe(2);
-    expect(median([4, 1, 9, 2])).toBe(3);
-  });
-  it('measures disagreement against the largest magnitude', () => {
-    expect(disagreement([1, -4], [1, -4])).toBe(0);
-    expect(disagreement([1.5, -4], [1, -4])).toBe(0.125);
-    expect(disagreement([0, 1], [0, 0])).toBe(Number.POSITIVE_INFINITY);
-  });
-  it.each([
-    [[Number.NaN], [1]],
-    [[1], [Number.NaN]],
-    [[Number.NaN], [Number.NaN]],
-    [[Number.POSITIVE_INFINITY], [Number.POSITIVE_INFINITY]],
-    [[1], [1, 2]],
-    [
-      [0, 0],
-      [0, 0],
-    ],
-    [[], []],
-  ])('lets nothing slip through: %j against %j', (actual, expected) => {
-    expect(disagreement(actual, expected)).toBe(Number.POSITIVE_INFINITY);
-  });
-});
-
 describe('comparison', () => {
-  const fake = (value: number, log: string[], name: string): Arm => ({
+  const prepared = (value: number, log: string[], name: string): PreparedTask => ({
     run: () => log.push(name),
-    settle: async () => {},
+    idle: async () => {},
     results: async () => new Map([['result', Float32Array.of(1, value)]]),
     release: () => log.push(`${name} released`),
   });
-  const job = (theirs: Record<PeerName, number>, log: string[]): Job => ({
-    name: 'a job',
+  const comparison = (theirs: Record<PeerName, number>, log: string[]): Comparison => ({
+    name: 'a comparison',
     tolerance: 1e-3,
-    ours: () => fake(2, log, 'ours'),
-    theirs: ({ name }) => fake(theirs[name], log, name),
+    ours: () => prepared(2, log, 'ours'),
+    theirs: ({ name }) => prepared(theirs[name], log, name),
   });
   const peers = [{ name: 'tfjs' }, { name: 'jax' }] as Peer[];
 
-  it('lets the arms take turns, and frees all', async () => {
+  it('lets the libraries take turns, and frees all', async () => {
     const log: string[] = [];
-    const row = await compare(job({ tfjs: 2.0001, jax: 2 }, log), gpu, peers, 2);
+    const row = await compare(comparison({ tfjs: 2.0001, jax: 2 }, log), gpu, peers, 2);
     expect(log.join(' ')).toBe('ours tfjs jax jax tfjs ours ours tfjs jax ours released tfjs released jax released');
     expect(row.ratio.tfjs).toBeCloseTo(row.ms.tfjs! / row.ms.ours);
     expect(row.ratio.jax).toBeCloseTo(row.ms.jax! / row.ms.ours);
     expect(row.error.found).toBeCloseTo(5e-5, 6);
   });
   it('asks only the peers that it is given', async () => {
-    const row = await compare(job({ tfjs: 0, jax: 2 }, []), gpu, peers.slice(1), 1);
+    const row = await compare(comparison({ tfjs: 0, jax: 2 }, []), gpu, peers.slice(1), 1);
     expect(Object.keys(row.ms)).toEqual(['ours', 'jax']);
     expect(Object.keys(row.ratio)).toEqual(['jax']);
   });
   it.each([2.1, Number.NaN])('times nothing where results differ (%d)', async (jax) => {
     const log: string[] = [];
-    const comparing = compare(job({ tfjs: 2, jax }, log), gpu, peers, 2);
-    await expect(comparing).rejects.toThrow(/^a job: the results of astrogpu and jax differ/);
+    const comparing = compare(comparison({ tfjs: 2, jax }, log), gpu, peers, 2);
+    await expect(comparing).rejects.toThrow(/^a comparison: the results of astrogpu and jax differ/);
     await expect(comparing).rejects.toThrow(DisagreementError);
     expect(log).toEqual(['ours released', 'tfjs released', 'jax released']);
   });
 });
 
 describe('output', () => {
-  const row: Row = {
+  const row: ComparisonRow = {
     name: 'a | b',
     ms: { ours: 2, tfjs: 300, jax: 1 },
     ratio: { tfjs: 150, jax: 0.5 },
     first: { ours: 1, tfjs: 1, jax: 1 },
     error: { found: 0, allowed: 1e-3 },
   };
-  const folder = mkdtempSync(join(tmpdir(), 'peers-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
-
   it('prints Markdown', () => {
     expect(markdown([row], ['tfjs']).split('\n')).toEqual([
       '| job    | astrogpu, ms | tfjs, ms | tfjs / astrogpu |',
@@ -152,27 +122,6 @@ describe('output', () => {
     const [head, , line] = markdown([row], ['jax', 'tfjs']).split('\n');
     expect(head).toMatch(/jax, ms +\| jax \/ astrogpu \| tfjs, ms/);
     expect(line).toMatch(/ 1\.00 \| +0\.500× \| +300 \|/);
-  });
-  it('writes JSON with what is needed to repeat it', () => {
-    const file = join(folder, 'peers.json');
-    writeJson(file, {
-      command: 'node bench/peers.js',
-      adapter: gpu.adapter,
-      rounds: 3,
-      peers: { tfjs: '4.22.0', jax: '0.1.25' },
-      rows: [row],
-    });
-    const { rows, adapter, versions, date } = JSON.parse(readFileSync(file, 'utf8'));
-    expect(rows).toEqual([row]);
-    expect(adapter.description).toBe(gpu.adapter.description);
-    expect(versions).toMatchObject({
-      tfjs: '4.22.0',
-      jax: '0.1.25',
-      webgpu: expect.stringMatching(/^\d/),
-      astrogpu: expect.any(String),
-    });
-    expect(new Date(date).getTime()).not.toBeNaN();
-    expect(readdirSync(folder)).toEqual(['peers.json']);
   });
 });
 
@@ -206,30 +155,30 @@ describe('against other libraries', () => {
     }
   });
   const opened = openTfjs().then(async (tfjs) => ({ tfjs, jax: await openJax() }));
-  const check = async (job: Job, name: PeerName): Promise<void> => {
-    const row = await compare(job, gpu, [(await opened)[name]], 1);
+  const check = async (one: Comparison, name: PeerName): Promise<void> => {
+    const row = await compare(one, gpu, [(await opened)[name]], 1);
     expect(row.ms.ours).toBeGreaterThan(0);
     expect(row.ms[name]).toBeGreaterThan(0);
-    expect(row.error.found).toBeLessThanOrEqual(job.tolerance);
+    expect(row.error.found).toBeLessThanOrEqual(one.tolerance);
   };
 
   it.each(
     [
-      convJob('forward', 1, 5, 4),
-      convJob('data gradient', 1, 5, 4),
-      convJob('weight gradient', 1, 5, 4),
-      matmulJob(8, 12, 16),
-      stepJob('resnet-small', 4, 16),
-    ].map((job) => ({ name: job.name, job })),
-  )('agrees with tfjs on $name', ({ job }) => check(job, 'tfjs'));
+      convComparison('forward', 1, 5, 4),
+      convComparison('data gradient', 1, 5, 4),
+      convComparison('weight gradient', 1, 5, 4),
+      matmulComparison(8, 12, 16),
+      stepComparison('resnet-small', 4, 16),
+    ].map((one) => ({ name: one.name, one })),
+  )('agrees with tfjs on $name', ({ one }) => check(one, 'tfjs'));
 
   // Not the training step: jax-js compiles it for a minute where the driver has not cached it.
   it.each(
     [
-      convJob('forward', 1, 5, 4),
-      convJob('data gradient', 1, 5, 4),
-      convJob('weight gradient', 1, 5, 4),
-      matmulJob(8, 12, 16),
-    ].map((job) => ({ name: job.name, job })),
-  )('agrees with jax on $name', ({ job }) => check(job, 'jax'));
+      convComparison('forward', 1, 5, 4),
+      convComparison('data gradient', 1, 5, 4),
+      convComparison('weight gradient', 1, 5, 4),
+      matmulComparison(8, 12, 16),
+    ].map((one) => ({ name: one.name, one })),
+  )('agrees with jax on $name', ({ one }) => check(one, 'jax'));
 });

@@ -1,10 +1,11 @@
+// What a table asks for: the rows of each table of the paper, the runs that they come to, and the options that change them.
 import { describe, expect, it } from 'vitest';
-import { COMMON, helpText, outFolder, parseCommand } from '../../bench/tables/options.ts';
-import { table1, table2, table3 } from '../../bench/tables/paper.ts';
-import { configOf, planRuns } from '../../bench/tables/plan.ts';
+import { COMMON, numberedHelp, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
+import { table1, table2, table3 } from '../../bench/common/runs/paper.ts';
+import { configOf, planRuns } from '../../bench/common/runs/plan.ts';
+import type { TablePlan } from '../../bench/common/runs/row.ts';
+import { baseConfig, comparable, smallness } from '../../bench/common/runs/size.ts';
 import { table4 } from '../../bench/tables/readings.ts';
-import type { TablePlan } from '../../bench/tables/row.ts';
-import { baseConfig, comparable, smallness } from '../../bench/tables/size.ts';
 import { UsageError } from '../../src/cli/common/options.ts';
 import type { JobConfig } from '../../src/train/config.ts';
 
@@ -238,7 +239,7 @@ describe('the command line', () => {
       'runs/tables',
       'x',
     ]);
-    expect(helpText(command)).toMatch(/^ {2}node bench\/tables\.js 1\|2\|3\|4 \[options\]$/m);
+    expect(numberedHelp(command)).toMatch(/^ {2}node bench\/tables\.js 1\|2\|3\|4 \[options\]$/m);
   });
 
   it.each([

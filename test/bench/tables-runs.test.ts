@@ -2,10 +2,10 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/tables/outcome.ts';
-import { planRuns } from '../../bench/tables/plan.ts';
-import { plainRow, type Row, randomRow, thinRow, trainedRow, unetRow } from '../../bench/tables/row.ts';
-import { type Bench, runAll } from '../../bench/tables/run-list.ts';
+import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
+import { planRuns } from '../../bench/common/runs/plan.ts';
+import { plainRow, type Row, randomRow, thinRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
+import { type Bench, runAll } from '../../bench/common/runs/run-list.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import { InterruptedError } from '../../src/train/run/job.ts';
 import { gpu } from '../support/gpu.ts';

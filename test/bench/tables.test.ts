@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Facts } from '../../bench/tables/facts.ts';
-import type { Outcome } from '../../bench/tables/outcome.ts';
+import type { Facts } from '../../bench/common/runs/facts.ts';
+import type { Outcome } from '../../bench/common/runs/outcome.ts';
+import { plainRow, type Row, randomRow, type TablePlan, thinRow, unetRow } from '../../bench/common/runs/row.ts';
 import { renderTable, writeTable } from '../../bench/tables/output.ts';
-import { plainRow, type Row, randomRow, type TablePlan, thinRow, unetRow } from '../../bench/tables/row.ts';
 import { summarizeRows } from '../../bench/tables/summary.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
 

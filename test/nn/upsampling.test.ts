@@ -1,7 +1,7 @@
 // The transposed convolution that starts as bilinear upsampling: its weight, what it does to a ramp, and its gradients.
 import { describe, expect, it } from 'vitest';
 import { bilinear } from '../../src/nn/init.ts';
-import { ConvTranspose2d } from '../../src/nn/layers.ts';
+import { ConvTranspose2d } from '../../src/nn/layers/conv-transpose2d.ts';
 import { convTranspose2d } from '../../src/ops/conv/conv-transpose2d.ts';
 import { noGrad } from '../../src/tensor/autograd.ts';
 import { checkOp } from '../support/check.ts';

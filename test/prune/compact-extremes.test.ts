@@ -1,6 +1,7 @@
 // Compaction where a layer, a block or almost everything is cut: the graphs that are left can be said by hand.
 import { describe, expect, it } from 'vitest';
-import type { Graph, GraphNode } from '../../src/models/graph/graph.ts';
+import type { Graph } from '../../src/models/graph/graph.ts';
+import type { GraphNode } from '../../src/models/kinds/index.ts';
 import { describeModel } from '../../src/models/zoo/registry.ts';
 import type { StateTensor } from '../../src/nn/state-dict.ts';
 import { compact } from '../../src/prune/compact.ts';

@@ -1,5 +1,6 @@
 // Graphs in float64, node by node and loop by loop, and random state dicts for them.
-import { type Graph, type GraphNode, readsOf } from '../../src/models/graph/graph.ts';
+import { type Graph, outputsOf, readsOf } from '../../src/models/graph/graph.ts';
+import type { GraphNode } from '../../src/models/kinds/index.ts';
 import type { StateTensor } from '../../src/nn/state-dict.ts';
 import { generator } from './random.ts';
 
@@ -68,20 +69,28 @@ export function cutWeights(
   }
 }
 
+/** An image H×W×C, or for a graph with several sources that of each by its name. */
+type Images = ArrayLike<number> | Record<string, ArrayLike<number>>;
+
 /** Logits of one image, H×W×C. */
-export function evaluate(graph: Graph, dict: Dict, image: ArrayLike<number>): Float64Array {
+export const evaluate = (graph: Graph, dict: Dict, image: ArrayLike<number>): Float64Array =>
+  evaluateOutputs(graph, dict, image)[outputsOf(graph)[0]];
+
+/** The value of each output for one image, or one a source. */
+export function evaluateOutputs(graph: Graph, dict: Dict, images: Images): Record<string, Float64Array> {
   const values = new Map<string, Value>();
   for (const node of graph.nodes) {
     const inputs = readsOf(node).map((name) => values.get(name)!);
-    const channels = node.op === 'image' ? node.channels : 0;
-    const value =
-      node.op === 'image'
-        ? { side: Math.sqrt(image.length / channels), channels, data: Float64Array.from(image) }
-        : compute(node, inputs, dict);
+    const value = node.op === 'image' ? given(node, images) : compute(node, inputs, dict);
     if ('relu' in node && node.relu) value.data = value.data.map((x) => Math.max(0, x));
     values.set(node.name, value);
   }
-  return values.get(graph.nodes.at(-1)!.name)!.data;
+  return Object.fromEntries(outputsOf(graph).map((name) => [name, values.get(name)!.data]));
+}
+
+function given({ name, channels }: { name: string; channels: number }, images: Images): Value {
+  const image = 'length' in images ? (images as ArrayLike<number>) : images[name];
+  return { side: Math.sqrt(image.length / channels), channels, data: Float64Array.from(image) };
 }
 
 function compute(node: GraphNode, [x, residual, ...rest]: Value[], dict: Dict): Value {

@@ -12,7 +12,7 @@ import { scope } from '../../src/tensor/scope.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
 import { gpu } from './gpu.ts';
 import { generator } from './random.ts';
-import { toNchw } from './torch.ts';
+import { toNchw, toNhwc } from './torch.ts';
 
 // Threads would be workers, which gain nothing on inputs as small as these.
 env.wasm.numThreads = 1;
@@ -91,13 +91,26 @@ export async function networkLogits(
 }
 
 /** onnxruntime's logits, N×classes. It checks the file before: names, types, shapes and operators. */
-export async function onnxLogits(bytes: Uint8Array, { values, shape }: Images): Promise<Float32Array> {
+export const onnxLogits = async (bytes: Uint8Array, images: Images): Promise<Float32Array> =>
+  (await onnxValues(bytes, { images })).logits;
+
+/** onnxruntime's value for each output of a file, maps as N×H×W×C. */
+export async function onnxValues(
+  bytes: Uint8Array,
+  images: Record<string, Images>,
+): Promise<Record<string, Float32Array>> {
   const session = await InferenceSession.create(bytes, { executionProviders: ['wasm'] });
-  const [n, h, w, c] = shape;
-  const results = await session.run({ images: new OrtTensor('float32', toNchw(values, shape), [n, c, h, w]) });
-  const logits = Float32Array.from(results.logits.data as Float32Array);
+  const inputs = Object.entries(images).map(([name, { values, shape }]) => {
+    const [n, h, w, c] = shape;
+    return [name, new OrtTensor('float32', toNchw(values, shape), [n, c, h, w])] as const;
+  });
+  const results = await session.run(Object.fromEntries(inputs));
+  const outputs = Object.entries(results).map(([name, { data, dims }]) => {
+    const values = Float32Array.from(data as Float32Array);
+    return [name, dims.length === 4 ? toNhwc(values, dims) : values] as const;
+  });
   await session.release();
-  return logits;
+  return Object.fromEntries(outputs);
 }
 
 /** The largest |difference| of two sets of logits in parts of the largest |logit|. */

@@ -1,14 +1,12 @@
-// What the astrocyte networks are built of. They normalize each batch of maps by its own statistics, always: running averages over maps of many sizes
+// What the astrocyte networks here are built of. They normalize each batch of maps by its own statistics, always: running averages over maps of many sizes
 // would belong to none.
 import { Conv2d, constant, Module, Parameter } from '../../nn/index.ts';
 import { packedMaxPool2, type Segments, segmentNorm } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { Level } from '../packing/packed-maps.ts';
+import { DOWNSAMPLINGS, type PackedLevel } from '../packing/packed-maps.ts';
 
-/** Channels at full size and after each halving. */
-export const WIDTHS = [16, 32, 64, 128];
-/** Times that the sides of a map are halved. */
-export const HALVINGS = WIDTHS.length - 1;
+/** Channels at full size and after each downsampling. */
+export const WIDTHS = Array.from({ length: DOWNSAMPLINGS + 1 }, (_, level) => 16 * 2 ** level);
 const EPSILON = 1e-5;
 
 /** Normalization by the batch, and ReLU. */
@@ -48,12 +46,12 @@ export class Block extends Module {
 export const encoder = (widths: readonly number[]): Block[] =>
   widths.map((width, i) => new Block(i === 0 ? 1 : widths[i - 1], width));
 
-/** 1×H×W×1 to what each block makes of it: at full size, and after each 2×2 max-pool. */
-export function encode(blocks: readonly Block[], x: Tensor, levels: readonly Level[]): Tensor[] {
+/** f32 [1,H,W,1] to what each block makes of it: at full size, and after each 2×2 max-pool. */
+export function encode(blocks: readonly Block[], x: Tensor, levels: readonly PackedLevel[]): Tensor[] {
   const outputs: Tensor[] = [];
   for (const [i, block] of blocks.entries()) {
-    const { batches, halving } = levels[i];
-    outputs.push(block.forward(halving ? packedMaxPool2(outputs[i - 1], halving) : x, batches));
+    const { batches, downsampling } = levels[i];
+    outputs.push(block.forward(downsampling ? packedMaxPool2(outputs[i - 1], downsampling) : x, batches));
   }
   return outputs;
 }

@@ -1,12 +1,13 @@
 // The astrocyte network `fcn` of docs/method.md §3: the UNet's encoder, a score at each of its three smaller sizes, and their sum on the way up as FCN-8s
 // (Long, Shelhamer and Darrell 2015) has it. One score a pixel is all that travels upwards, so the decoder costs next to nothing.
 import { bilinear, Conv2d, ConvTranspose2d } from '../../nn/index.ts';
-import { addScores, maskScores, permuteScatter } from '../../ops/index.ts';
+import { packedMask, packedUpsampleAdd, permuteScatter } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { PackedMaps } from '../packing/packed-maps.ts';
-import { type Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
+import { DOWNSAMPLINGS, type PackedMaps } from '../packing/packed-maps.ts';
+import { type Block, encode, encoder, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
+/** An FCN-8s over feature maps of any size. */
 export class Fcn extends AstrocyteNetwork {
   readonly encoder: Block[];
   /** From the smallest size upwards. */
@@ -24,19 +25,19 @@ export class Fcn extends AstrocyteNetwork {
     );
   }
 
-  override forward(features: Tensor, atlas: PackedMaps): Tensor {
-    const { levels } = atlas;
-    const outputs = encode(this.encoder, atlas.place(features), levels);
-    const scored = (i: number): Tensor => this.scores[i].forward(outputs[HALVINGS - i]);
-    let y = maskScores(scored(0), levels[HALVINGS].halving!.childIndex);
+  override forward(features: Tensor, packed: PackedMaps): Tensor {
+    const { levels } = packed;
+    const outputs = encode(this.encoder, packed.pack(features), levels);
+    const scored = (i: number): Tensor => this.scores[i].forward(outputs[DOWNSAMPLINGS - i]);
+    let y = packedMask(scored(0), levels[DOWNSAMPLINGS].downsampling!.childIndex);
     for (const [i, up] of this.up.entries()) {
-      const { upsampleIndex, fine } = levels[HALVINGS - i].halving!;
+      const { upsampleIndex, fine } = levels[DOWNSAMPLINGS - i].downsampling!;
       const larger = up.forward(y);
       y =
-        i + 1 < HALVINGS
-          ? addScores(scored(i + 1), larger, upsampleIndex)
+        i + 1 < DOWNSAMPLINGS
+          ? packedUpsampleAdd(scored(i + 1), larger, upsampleIndex)
           : permuteScatter(larger, [1, fine.height, fine.width, 1], upsampleIndex);
     }
-    return atlas.take(y);
+    return packed.unpack(y);
   }
 }

@@ -1,30 +1,39 @@
-// Astrocyte networks by name. A new one is one line here.
+// Astrocyte networks by name. A new one is a file with its class beside this one, and one line here.
 import { AstroError } from '../../gpu/index.ts';
-import type { MapSize } from '../packing/map-regions.ts';
+import type { MapSize } from '../packing/region-groups.ts';
 import { Cnn } from './cnn.ts';
 import { Fcn } from './fcn.ts';
 import type { AstrocyteNetwork } from './network.ts';
 import { UNet } from './unet.ts';
 
-export type AstrocyteName = 'unet' | 'fcn' | 'cnn';
+/** Makes an astrocyte network without memory yet. `maps` are the sizes that it will see, for one that has to know them. */
+export type AstrocyteMaker = (maps?: readonly MapSize[]) => AstrocyteNetwork;
 
-const makers: Record<AstrocyteName, (maps?: readonly MapSize[]) => AstrocyteNetwork> = {
+const builtIn = {
   unet: () => new UNet(),
   fcn: () => new Fcn(),
-  cnn: (maps) => {
-    if (!maps)
-      throw new AstroError(
-        'the astrocyte network cnn is built for the shapes of its maps: give `maps`, a layout has them',
-      );
-    return new Cnn(maps);
-  },
-};
+  cnn: (maps) => new Cnn(maps),
+} satisfies Record<string, AstrocyteMaker>;
 
-export const astrocyteNames = Object.keys(makers) as readonly AstrocyteName[];
+/** A network of `astrocyteNames`, or one that addAstrocyteNetwork was given. */
+export type AstrocyteName = keyof typeof builtIn | (string & {});
+
+/** The astrocyte networks that are there without addAstrocyteNetwork: those of docs/method.md §3. */
+export const astrocyteNames = Object.keys(builtIn) as readonly (keyof typeof builtIn)[];
+
+const makers = new Map<string, AstrocyteMaker>(Object.entries(builtIn));
+
+/** Makes an astrocyte network of one's own known by a name. Returns what takes it out again. Throws AstroError for a name that is taken. */
+export function addAstrocyteNetwork(name: string, make: AstrocyteMaker): () => void {
+  if (makers.has(name)) throw new AstroError(`there is an astrocyte network "${name}" already; take another name`);
+  makers.set(name, make);
+  return () => makers.delete(name);
+}
 
 /** An astrocyte network without memory yet; cnn needs `maps`. Throws AstroError that lists the names for another one. */
 export function createAstrocyteNetwork(name: AstrocyteName, maps?: readonly MapSize[]): AstrocyteNetwork {
-  if (!Object.hasOwn(makers, name))
-    throw new AstroError(`there is no astrocyte network "${name}"; there are ${astrocyteNames.join(', ')}`);
-  return makers[name](maps);
+  const make = makers.get(name);
+  if (!make)
+    throw new AstroError(`there is no astrocyte network "${name}"; there are ${[...makers.keys()].join(', ')}`);
+  return make(maps);
 }

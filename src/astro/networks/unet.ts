@@ -1,11 +1,12 @@
-// The astrocyte network `unet` of docs/method.md §3: a UNet over feature maps of any size, all of them in one image (see atlas.ts).
+// The astrocyte network `unet` of docs/method.md §3: a UNet over feature maps of any size, all of them packed into one image.
 import { Conv2d, ConvTranspose2d } from '../../nn/index.ts';
 import { convTranspose2d, packedSkipConcat } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { PackedMaps } from '../packing/packed-maps.ts';
-import { Block, encode, encoder, HALVINGS, WIDTHS } from './blocks.ts';
+import { DOWNSAMPLINGS, type PackedMaps } from '../packing/packed-maps.ts';
+import { Block, encode, encoder, WIDTHS } from './blocks.ts';
 import { AstrocyteNetwork } from './network.ts';
 
+/** A UNet (Ronneberger, Fischer and Brox 2015) with one 3×3 convolution a level, which takes maps of any size; 237,649 parameters. */
 export class UNet extends AstrocyteNetwork {
   readonly encoder: Block[];
   readonly up: ConvTranspose2d[];
@@ -21,20 +22,20 @@ export class UNet extends AstrocyteNetwork {
     this.score = new Conv2d(WIDTHS[0], 1, { bias: true });
   }
 
-  override forward(features: Tensor, atlas: PackedMaps): Tensor {
-    const { levels } = atlas;
-    const skips = encode(this.encoder, atlas.place(features), levels);
+  override forward(features: Tensor, packed: PackedMaps): Tensor {
+    const { levels } = packed;
+    const skips = encode(this.encoder, packed.pack(features), levels);
     let y = skips.pop()!;
     for (const [i, block] of this.decoder.entries()) {
-      const below = HALVINGS - i;
+      const below = DOWNSAMPLINGS - i;
       const { weight, bias } = this.up[i];
       // The bias is added where maps lie, so that it leaves nothing between them.
       const up = convTranspose2d(y, weight.tensor, { stride: 2 });
       y = block.forward(
-        packedSkipConcat(skips.pop()!, up, bias!.tensor, levels[below].halving!),
+        packedSkipConcat(skips.pop()!, up, bias!.tensor, levels[below].downsampling!),
         levels[below - 1].batches,
       );
     }
-    return atlas.take(this.score.forward(y));
+    return packed.unpack(this.score.forward(y));
   }
 }

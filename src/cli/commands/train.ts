@@ -4,7 +4,7 @@ import { AstroError, Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
 import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
 import { checkJob, createRunFolder, InterruptedError, Job, Progress, writeConfig } from '../../train/index.ts';
-import { answer, say, version, warn } from '../common/command.ts';
+import { answer, interruption, say, version } from '../common/command.ts';
 import { openData, takePart } from '../common/data.ts';
 import { TUNING } from '../common/gpu.ts';
 import { commandLine, UsageError } from '../common/options.ts';
@@ -119,15 +119,4 @@ function refuseEarly(check: () => void): void {
   } catch (error) {
     throw error instanceof AstroError ? new UsageError(error.message) : error;
   }
-}
-
-/** Ctrl-C once saves and stops; twice stops at once. */
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    warn('\nstopping after this step, and saving (Ctrl-C again: at once, without saving)');
-    controller.abort();
-  });
-  return controller.signal;
 }

@@ -39,3 +39,14 @@ export function runToEnd(work: Promise<number>): void {
     },
   );
 }
+
+/** Ctrl-C once saves and stops; twice stops at once. */
+export function interruption(): AbortSignal {
+  const controller = new AbortController();
+  process.on('SIGINT', () => {
+    if (controller.signal.aborted) process.exit(130);
+    warn('\nstopping after this step, and saving (Ctrl-C again: at once, without saving)');
+    controller.abort();
+  });
+  return controller.signal;
+}

@@ -15,7 +15,12 @@ export const RUN_OPTIONS = {
     help: 'the run folder',
     defaultText: 'a dated one in runs/',
   }),
-  resume: option({ group: 'run', value: 'DIR', read: read.text, help: 'go on with the interrupted run of that folder' }),
+  resume: option({
+    group: 'run',
+    value: 'DIR',
+    read: read.text,
+    help: 'go on with the interrupted run of that folder',
+  }),
   checkpointEvery: option({
     group: 'run',
     value: 'SECONDS',

@@ -10,6 +10,7 @@ import { type CifarLayout, cifar10Layout, findCifar10, readCifar10 } from './for
 /** Where `prepare` and the first run put the files: datasets/cifar-10/data, from src/ and from dist/ alike. */
 export const cifar10Folder = fileURLToPath(new URL('../../../datasets/cifar-10/data', import.meta.url));
 
+/** Where CIFAR-10 may come from, and what happens where it is not. */
 export interface LoadCifar10Options {
   /** A folder with the binary version; if given it must be good. */
   dir?: string | undefined;
@@ -29,6 +30,7 @@ export interface CifarWorld {
   archive: Archive;
 }
 
+/** CIFAR-10, or what stands in for it: 50,000 and 10,000 images of 32×32×3 for the real set. */
 export interface LoadedCifar10 {
   train: ImageSet;
   test: ImageSet;

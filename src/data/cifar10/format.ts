@@ -25,6 +25,7 @@ export interface CifarLayout {
   records: number;
 }
 
+/** Names of CIFAR-10's classes, by label. */
 export const cifar10Classes = [
   'airplane',
   'automobile',
@@ -38,6 +39,7 @@ export const cifar10Classes = [
   'truck',
 ] as const;
 
+/** Files of CIFAR-10's binary version with their MD5, and the records in each. */
 export const cifar10Layout: CifarLayout = {
   train: [
     { name: 'data_batch_1.bin', md5: '5dd7e06a14cb22eb9f671a540d1b7c25' },

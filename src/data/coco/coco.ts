@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { CocoFormatError, DataNotFoundError } from '../errors.ts';
 import { type CocoMask, decodeRuns } from './mask.ts';
 
+/** One annotated object. */
 export interface CocoObject {
   category: string;
   /** [x, y, width, height] in pixels of the picture, from its top left corner. */
@@ -14,6 +15,7 @@ export interface CocoObject {
   crowd: boolean;
 }
 
+/** A picture and its objects. */
 export interface CocoImage {
   /** Path of the picture. */
   file: string;
@@ -22,6 +24,7 @@ export interface CocoImage {
   objects: readonly CocoObject[];
 }
 
+/** Pictures of COCO with their instances. */
 export interface CocoSample {
   /** In the file's order. */
   images: readonly CocoImage[];

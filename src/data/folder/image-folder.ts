@@ -8,6 +8,7 @@ import { decodeImage } from '../image/decode.ts';
 import { type ChannelStats, type ImageSet, makeLabels } from '../image/image-set.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
 
+/** How a folder of images for each class becomes a training and a test set. */
 export interface LoadImageFolderOptions {
   /** Side of the images in pixels: the short side is resized to it, then the middle is cut out (centerCrop). */
   size: number;

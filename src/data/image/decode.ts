@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { ImageDecodeError } from '../errors.ts';
 import { centerCrop, type ImageFrame } from './frame.ts';
 
+/** A picture, decoded, resized and cut. */
 export interface DecodedImage {
   /** u8, size × size × 3, sRGB. */
   pixels: Uint8Array;

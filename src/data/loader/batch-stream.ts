@@ -16,6 +16,7 @@ export interface Augmentation {
 /** CIFAR's usual variation. */
 export const CIFAR_AUGMENTATION: Augmentation = { pad: 4, flip: true };
 
+/** What a batch is, and how it is augmented. */
 export interface BatchOptions {
   /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
   batch: number;
@@ -29,6 +30,16 @@ export interface BatchOptions {
 /** The stream of random numbers that augmentation draws from, under each seed. */
 export const AUGMENT_STREAM = 0xa06;
 
+/**
+ * Draws batches of a set on the GPU, in an order that is set epoch by epoch and augmented by random crops and flips,
+ * all of it from the seed and the
+ * number of batches drawn: a captured step that calls next() draws a new batch at each replay, and a resumed run
+ * draws as if it had never stopped.
+ *
+ * @example
+ * const stream = new BatchStream(new DeviceData(gpu, train), { batch: 50, seed: 1, augment: true });
+ * stream.next(); // fills stream.x [50, 32, 32, 3] and stream.y [50]
+ */
 export class BatchStream {
   readonly data: DeviceData;
   /** f32 or f16 [batch, height, width, channels], always the same memory. */

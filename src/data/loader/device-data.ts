@@ -10,6 +10,7 @@ export const CIFAR10_NORMALIZATION: ChannelStats = {
   std: [0.247, 0.2435, 0.2616],
 };
 
+/** Mean and standard deviation by channel in place of the set's own, and the size of buffers. */
 export interface DeviceDataOptions extends Partial<ChannelStats> {
   /** Images that share a buffer. Default: as many as the device allows. */
   imagesPerBuffer?: number;
@@ -23,6 +24,10 @@ export function normalizationTable({ mean, std }: ChannelStats): Float32Array {
   });
 }
 
+/**
+ * A set of images in GPU memory: u8 pixels, u32 labels, and a table that normalizes a byte. Owns GPU memory;
+ * release() it.
+ */
 export class DeviceData {
   readonly gpu: Gpu;
   readonly count: number;

@@ -6,6 +6,7 @@ import { shapes } from './shapes.ts';
 
 const side = 32;
 
+/** How many images are drawn, and from which seed. */
 export interface StandInOptions {
   /** Images to draw (defaults 10,000 and 2,000). */
   train?: number;

@@ -1,11 +1,12 @@
 // Grad-CAM (Selvaraju et al. 2017): where a network looked for a class. A layer's channels, each weighted by how much the class's logit grows with it.
-import { classesOf, type Network } from '../../models/index.ts';
+import { classesOf, classifierOf, type Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
 import { max } from '../../ops/index.ts';
 import { frozen, full, scope, shapeText, type Tensor, tensor } from '../../tensor/index.ts';
 import { innerGradient } from './inner-gradient.ts';
 import { ExplainError, findLayer, type MapSize } from './layers.ts';
 
+/** Which layer and which classes Grad-CAM looks at. */
 export interface GradCamOptions {
   /** A node of the network's graph, or a convolution or normalization in it. Default: the last one whose map has more than one position. */
   layer?: string;
@@ -15,6 +16,7 @@ export interface GradCamOptions {
   under?: <T>(fn: () => T) => T;
 }
 
+/** Grad-CAM's maps for a batch of images (Selvaraju et al. 2017). */
 export interface ClassMaps extends MapSize {
   /** The node that was looked at; height and width are its own. */
   layer: string;
@@ -34,7 +36,10 @@ const HALF_SCALE = 1024;
 /**
  * Maps of class evidence for images [N,H,W,C], normalized as the network takes them, in evaluation mode: running statistics, so that images do not see each
  * other. Only the layer's activations get a gradient; parameters and what is in their `.grad` stay as they are. Throws ExplainError for a layer without a map
- * and for classes that the network does not have.
+ * for classes that the network does not have, and for one without classes.
+ *
+ * @example
+ * const { maps, height, width, classes } = await gradCam(network, images);
  */
 export async function gradCam(network: Network, images: Tensor, options: GradCamOptions = {}): Promise<ClassMaps> {
   const { graph, precision } = network;
@@ -42,6 +47,8 @@ export async function gradCam(network: Network, images: Tensor, options: GradCam
     throw new ExplainError(
       `gradCam takes images [N×H×W×C], not ${shapeText(images.shape)}; one image is a batch of one`,
     );
+  const classifier = classifierOf(graph);
+  if (!classifier) throw new ExplainError(`${graph.model} tells no classes apart, so there is no class to explain`);
   const [count, imageHeight, imageWidth] = images.shape;
   const layer = findLayer(graph, { height: imageHeight, width: imageWidth }, options.layer);
   const asked = options.classes && checkClasses(network, options.classes, count);
@@ -51,7 +58,7 @@ export async function gradCam(network: Network, images: Tensor, options: GradCam
   const taken = scope(() => {
     const x = images.detach();
     x.requiresGrad = true;
-    const run = (): Tensor[] => network.values(x, EVAL, [layer, graph.nodes.at(-1)!.name]);
+    const run = (): Tensor[] => network.values(x, EVAL, [layer, classifier.node]);
     const constants = [...network.arena.tensors.values()];
     const [activation, logits] = frozen(constants, () => (options.under ? options.under(run) : run()));
     const seen = logits.detach();

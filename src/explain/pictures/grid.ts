@@ -4,6 +4,7 @@ import { ExplainError } from '../maps/layers.ts';
 import { drawPicture, placeImage, placeText, wrap } from './layout.ts';
 import { checkImage, type RgbImage } from './overlay.ts';
 
+/** A table of pictures with captions. */
 export interface PictureGrid {
   title: string;
   /** A label above each column. */

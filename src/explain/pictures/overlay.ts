@@ -9,6 +9,7 @@ export interface RgbImage {
   height: number;
 }
 
+/** How a map is laid over its image. */
 export interface OverlayOptions {
   /** How much of a pixel is the map's color, 0 to 1. Default 0.5. */
   alpha?: number;

@@ -3,6 +3,7 @@ import { formatNumber } from '../../report/index.ts';
 import { drawPicture, placeImage, placeText, wrap } from './layout.ts';
 import { checkImage, colorColumn, type RgbImage } from './overlay.ts';
 
+/** What explanationPicture draws: the image, its map, and what they are. */
 export interface Explanation {
   input: RgbImage;
   /** See heatOverlay. */

@@ -1,28 +1,38 @@
-// A graph's nodes as ONNX nodes. A normalization after a convolution is folded into its weight and bias, in float64 and rounded once, so that the file holds
-// what the evaluated network computes and nothing that only training needs.
-import { type ConvNode, type Graph, type GraphNode, readsOf } from '../../models/index.ts';
+// A graph's nodes as ONNX nodes: each kind writes its own, here values get their names.
+import {
+  extentsOf,
+  type Graph,
+  kindOf,
+  type OnnxWriter,
+  outputsOf,
+  type PixelScale,
+  sourcesOf,
+} from '../../models/index.ts';
 import { ExportError } from '../errors.ts';
-import type { OnnxAttribute, OnnxNode, OnnxTensor } from './proto.ts';
-import { EPSILON, type Weights } from './weights.ts';
+import type { OnnxNode, OnnxTensor } from './proto.ts';
+import type { Weights } from './weights.ts';
 
-export const INPUT = 'images';
-export const OUTPUT = 'logits';
+const IMAGES = 'images';
+const LOGITS = 'logits';
 
-export interface PixelScale {
-  mean: readonly number[];
-  std: readonly number[];
+/** What the file calls a source: the only one `images`, several by their own names, with `.images` behind where that is an output's too. */
+export function inputNames(graph: Graph): Map<string, string> {
+  const [sources, outputs] = [sourcesOf(graph), outputsOf(graph)];
+  const called = (name: string): string => (outputs.includes(name) ? `${name}.images` : name);
+  return new Map(sources.map((name) => [name, sources.length > 1 ? called(name) : IMAGES]));
 }
 
-/** An ONNX operator on the value before it, and what else it reads. */
-interface Step {
-  op: string;
-  inputs?: readonly string[];
-  attributes?: Record<string, OnnxAttribute>;
+/** What the file calls an output: the only one, where it tells classes apart, `logits`, any other by its own name. */
+export function outputNames(graph: Graph): Map<string, string> {
+  const outputs = outputsOf(graph);
+  const [node] = graph.nodes.filter(({ name }) => name === outputs[0]);
+  const logits = outputs.length === 1 && kindOf(node).classifier !== undefined;
+  return new Map(outputs.map((name) => [name, logits ? LOGITS : name]));
 }
 
 /**
- * Nodes in order and their constants, which keep torch's names. Values are called as the graph's nodes are, between INPUT and OUTPUT. With `scale` the images are
- * normalized first. Throws ExportError for a state dict that does not fit, and for names that collide.
+ * Nodes in order and their constants, which keep torch's names. Values are called as the graph's nodes are, but for inputs and outputs. With `scale` the images
+ * are normalized first. Throws ExportError for a state dict that does not fit, and for names that collide.
  */
 export function onnxNodes(
   graph: Graph,
@@ -31,127 +41,48 @@ export function onnxNodes(
 ): { nodes: OnnxNode[]; tensors: OnnxTensor[] } {
   const nodes: OnnxNode[] = [];
   const tensors: OnnxTensor[] = [];
-  const names = new Set([INPUT]);
+  const inputs = inputNames(graph);
+  const outputs = outputNames(graph);
+  const names = new Set(inputs.values());
   const fresh = (name: string): string => {
     if (names.has(name))
       throw new ExportError(`two values of the file would be called ${name}; rename one in the graph`);
     names.add(name);
     return name;
   };
-  const constant = (name: string, shape: readonly number[], data: Float32Array): string => {
-    tensors.push({ name: fresh(name), shape, data });
-    return name;
-  };
+  const extents = extentsOf(graph);
   const values = new Map<string, string>();
-  /** Values that are N×C, not N×C×H×W. */
-  const flat = new Set<string>();
   for (const node of graph.nodes) {
-    const reads = readsOf(node);
-    const isFlat = node.op === 'globalPool' || node.op === 'linear' || reads.some((name) => flat.has(name));
-    if (isFlat) flat.add(node.name);
-    if (node.op === 'linear' && !flat.has(node.input))
-      throw new ExportError(`${node.name} reads ${node.input}, which no globalPool has made N×C`);
-    const [first, ...others] = reads.map((name) => values.get(name)!);
-    const steps = stepsOf(node, others, { weights, constant, scale, broadcast: isFlat ? [] : [1, 1] });
-    let value = first ?? INPUT;
-    for (const [i, { op, inputs = [], attributes = {} }] of steps.entries()) {
-      const name = `${node.name}/${op}`;
-      const last = i === steps.length - 1;
-      const output = fresh(!last ? name : node === graph.nodes.at(-1) ? OUTPUT : node.name);
-      nodes.push({ name, op, inputs: [value, ...inputs], output, attributes });
-      value = output;
-    }
-    values.set(node.name, value);
+    const kind = kindOf(node);
+    const own: OnnxNode[] = [];
+    const writer: OnnxWriter = {
+      op(op, inputs, attributes = {}) {
+        const before = own.filter(({ op: other }) => other === op).length;
+        const name = `${node.name}/${op}${before > 0 ? `_${before + 1}` : ''}`;
+        own.push({ name, op, inputs, output: name, attributes });
+        return name;
+      },
+      tensor: (name, shape) => weights.take(name, shape),
+      constant(name, shape, data) {
+        tensors.push({ name: fresh(name), shape, data });
+        return name;
+      },
+      // Maps are N×C×H×W there.
+      channelShape: (channels) => [channels, ...(extents.get(node.name)!.length === 2 ? [1, 1] : [])],
+      scale,
+    };
+    const input = inputs.get(node.name);
+    const reads = input === undefined ? kind.reads(node).map((name) => values.get(name)!) : [input];
+    let value = kind.onnx(node, reads, writer);
+    const output = outputs.get(node.name);
+    // An output is what a node makes, under its own name.
+    if (output !== undefined && !own.some((made) => made.output === value)) value = writer.op('Identity', [value]);
+    const called = output ?? node.name;
+    const final = own.some((made) => made.output === value) && called !== input ? called : value;
+    const renamed = (name: string): string => (name === value ? final : name);
+    for (const made of own)
+      nodes.push({ ...made, inputs: made.inputs.map(renamed), output: fresh(renamed(made.output)) });
+    values.set(node.name, final);
   }
   return { nodes, tensors };
-}
-
-interface Context {
-  weights: Weights;
-  constant: (name: string, shape: readonly number[], data: Float32Array) => string;
-  scale: PixelScale | undefined;
-  /** What stands behind the channels in the shape of a constant for each channel. */
-  broadcast: readonly number[];
-}
-
-function stepsOf(node: GraphNode, others: readonly string[], { weights, constant, scale, broadcast }: Context): Step[] {
-  const relu: Step[] = 'relu' in node && node.relu ? [{ op: 'Relu' }] : [];
-  switch (node.op) {
-    case 'image': {
-      if (!scale) return [];
-      const channelwise = (name: 'mean' | 'std'): string =>
-        constant(`${node.name}.${name}`, [node.channels, 1, 1], Float32Array.from(scale[name]));
-      return [
-        { op: 'Sub', inputs: [channelwise('mean')] },
-        { op: 'Div', inputs: [channelwise('std')] },
-      ];
-    }
-    case 'conv': {
-      const { weight, bias } = folded(node, weights);
-      const shape = [node.outputs, node.inputs, node.kernel, node.kernel];
-      const inputs = [constant(`${node.conv}.weight`, shape, weight)];
-      if (bias) inputs.push(constant(`${node.conv}.bias`, [node.outputs], bias));
-      const residual: Step[] = others.length > 0 ? [{ op: 'Add', inputs: others }] : [];
-      return [{ op: 'Conv', inputs, attributes: windows(node) }, ...residual, ...relu];
-    }
-    case 'norm': {
-      const { gamma, beta, mean, variance } = weights.norm(node.norm, node.channels);
-      const parts = Object.entries({ weight: gamma, bias: beta, running_mean: mean, running_var: variance });
-      const inputs = parts.map(([part, data]) => constant(`${node.norm}.${part}`, [node.channels], data));
-      return [{ op: 'BatchNormalization', inputs, attributes: { epsilon: { float: EPSILON } } }, ...relu];
-    }
-    case 'shift': {
-      const name = `${node.shift}.bias`;
-      const data = weights.take(name, [node.channels]);
-      return [{ op: 'Add', inputs: [constant(name, [node.channels, ...broadcast], data)] }, ...relu];
-    }
-    case 'concat':
-      return [{ op: 'Concat', inputs: others, attributes: { axis: 1 } }];
-    case 'maxPool':
-      return [{ op: 'MaxPool', attributes: windows(node) }];
-    case 'avgPool':
-      return [{ op: 'AveragePool', attributes: { ...windows(node), count_include_pad: 1 } }];
-    case 'globalPool':
-      return [{ op: 'GlobalAveragePool' }, { op: 'Flatten', attributes: { axis: 1 } }];
-    case 'linear': {
-      const inputs = (
-        [
-          [`${node.linear}.weight`, [node.outputs, node.inputs]],
-          [`${node.linear}.bias`, [node.outputs]],
-        ] as const
-      ).map(([name, shape]) => constant(name, shape, weights.take(name, shape)));
-      return [{ op: 'Gemm', inputs, attributes: { transB: 1 } }];
-    }
-  }
-}
-
-function windows({
-  kernel,
-  stride,
-  padding,
-}: {
-  kernel: number;
-  stride: number;
-  padding: number;
-}): Record<string, number[]> {
-  return {
-    kernel_shape: [kernel, kernel],
-    strides: [stride, stride],
-    pads: [padding, padding, padding, padding],
-  };
-}
-
-/** γ (w x + b − mean) / √(variance + ε) + β as one convolution: each output's weights times γ / √(variance + ε), and a bias. */
-function folded(node: ConvNode, weights: Weights): { weight: Float32Array; bias?: Float32Array } {
-  const { conv, norm, inputs, outputs, kernel } = node;
-  const weight = weights.take(`${conv}.weight`, [outputs, inputs, kernel, kernel]);
-  const bias = node.bias ? weights.take(`${conv}.bias`, [outputs]) : undefined;
-  if (!norm) return { weight, bias };
-  const { gamma, beta, mean, variance } = weights.norm(norm, outputs);
-  const scale = Float64Array.from(gamma, (value, c) => value / Math.sqrt(variance[c] + EPSILON));
-  const each = weight.length / outputs;
-  return {
-    weight: weight.map((value, i) => value * scale[Math.floor(i / each)]),
-    bias: beta.map((value, c) => value + ((bias?.[c] ?? 0) - mean[c]) * scale[c]),
-  };
 }

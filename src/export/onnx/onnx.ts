@@ -1,11 +1,21 @@
-// A network as an ONNX file, which other runtimes load: one input `images`, one output `logits`, everything folded that evaluation does not need apart.
+// A network as an ONNX file, which other runtimes load: for most one input `images` and one output `logits`, and everything folded that evaluation does not need
+// apart.
 
 import { writeFileAtomic } from '../../io/index.ts';
-import { channelsOf, classesOf, type Graph, networkParameters } from '../../models/index.ts';
+import {
+  channelsOf,
+  classifierOf,
+  type Extent,
+  extentsOf,
+  type Graph,
+  networkParameters,
+  type PixelScale,
+  sourcesOf,
+} from '../../models/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
 import { ExportError } from '../errors.ts';
-import { INPUT, OUTPUT, onnxNodes, type PixelScale } from './nodes.ts';
-import { encodeModel } from './proto.ts';
+import { inputNames, onnxNodes, outputNames } from './nodes.ts';
+import { encodeModel, type OnnxValue } from './proto.ts';
 import { Weights } from './weights.ts';
 
 /** Opset 17 and the IR of its release (ONNX 1.12, 2022): new enough for every operator here, old enough for the runtimes in use. */
@@ -14,6 +24,7 @@ const IR_VERSION = 8;
 /** A protobuf message ends before 2 GiB; a MiB of it is left to the nodes. */
 const MOST_WEIGHTS = 2 ** 31 - 2 ** 20;
 
+/** What an ONNX file says of the images that it takes and the classes that it tells apart. */
 export interface OnnxOptions {
   /** Names of the classes, in the order of the logits. */
   classes?: readonly string[];
@@ -26,9 +37,10 @@ export interface OnnxOptions {
 }
 
 /**
- * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Normalization
- * after a convolution is folded into it; constants keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`,
- * `input` (what the images are), and as JSON `classes`, `mean` and `std` where given. The same network gives the same bytes.
+ * The bytes of an ONNX file: float32 `images` N×C×H×W (N, H and W free, sizes as the network's pools and strides allow) to `logits` N×classes. Several sources,
+ * several outputs and one that gives no logits go by the names of their nodes; maps are N×C×H×W. Normalization after a convolution is folded into it; constants
+ * keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`, `input` (what the images are), and as JSON
+ * `classes`, `mean` and `std` where given. The same network gives the same bytes.
  * Throws GraphError for nodes that do not fit each other, ExportError for a state dict of another network, for options that do not fit, and for weights of
  * 2 GiB and more, which the format cannot hold.
  */
@@ -39,8 +51,15 @@ export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, opt
     throw new ExportError(
       `${graph.model} has ${(bytes / 2 ** 30).toFixed(1)} GiB of weights, and an ONNX file holds less than 2 GiB; export it as safetensors`,
     );
-  const channels = widths.get(graph.nodes[0].name)!;
-  const { classes, ...scale } = checked(options, channels, classesOf(graph));
+  const { classes, ...scale } = checked(options, graph, widths);
+  const extents = extentsOf(graph);
+  const inputs = [...inputNames(graph)].map(([node, name], _, all): OnnxValue => {
+    const sides = all.length > 1 ? `${name}.` : '';
+    return { name, shape: shapeOf(widths.get(node)!, extents.get(node)!, sides) };
+  });
+  const outputs = [...outputNames(graph)].map(
+    ([node, name]): OnnxValue => ({ name, shape: shapeOf(widths.get(node)!, extents.get(node)!, `${name}.`) }),
+  );
   const weights = new Weights(dict);
   const { nodes, tensors } = onnxNodes(graph, weights, scale.pixels);
   const left = weights.left();
@@ -55,8 +74,8 @@ export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, opt
     producer: 'astrogpu',
     nodes,
     tensors,
-    input: { name: INPUT, shape: ['N', channels, 'H', 'W'] },
-    output: { name: OUTPUT, shape: ['N', classesOf(graph)] },
+    inputs,
+    outputs,
     metadata: {
       model: graph.model,
       size: String(graph.size),
@@ -67,7 +86,12 @@ export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, opt
   });
 }
 
-/** Writes toOnnx() to `path`, whole or not at all. Throws as toOnnx does, and ExportError where the file cannot be written. */
+/**
+ * Writes toOnnx() to `path`, whole or not at all. Throws as toOnnx does, and ExportError where the file cannot be written.
+ *
+ * @example
+ * writeOnnx('net.onnx', network.graph, await stateDict(network), { classes, mean, std });
+ */
 export function writeOnnx(
   path: string,
   graph: Graph,
@@ -82,19 +106,27 @@ export function writeOnnx(
   }
 }
 
+/** N×C×H×W of a map, else N×...×C; sides of any size are called by `prefix` and H, W or a number. */
+function shapeOf(channels: number, extent: Extent, prefix: string): OnnxValue['shape'] {
+  if (extent.length === 2) return ['N', channels, `${prefix}H`, `${prefix}W`];
+  return ['N', ...extent.map((_, i) => `${prefix}${i + 1}`), channels];
+}
+
 function checked(
   { classes, mean, std }: OnnxOptions,
-  channels: number,
-  outputs: number,
+  graph: Graph,
+  widths: ReadonlyMap<string, number>,
 ): { classes?: readonly string[]; pixels?: PixelScale } {
-  if (classes && classes.length !== outputs)
-    throw new ExportError(`classes: ${classes.length} names are given for ${outputs} logits`);
+  const logits = classifierOf(graph)?.classes ?? 0;
+  if (classes && classes.length !== logits)
+    throw new ExportError(`classes: ${classes.length} names are given for ${logits} logits`);
   if (!mean && !std) return { classes };
   if (!mean || !std) throw new ExportError(`${mean ? 'std' : 'mean'} is missing: give mean and std, or neither`);
-  if (mean.length !== channels || std.length !== channels)
-    throw new ExportError(
-      `mean and std: ${mean.length} and ${std.length} numbers are given for images of ${channels} channels`,
-    );
+  for (const channels of sourcesOf(graph).map((source) => widths.get(source)!))
+    if (mean.length !== channels || std.length !== channels)
+      throw new ExportError(
+        `mean and std: ${mean.length} and ${std.length} numbers are given for images of ${channels} channels`,
+      );
   if (![...mean, ...std].every(Number.isFinite) || !std.every((value) => value > 0))
     throw new ExportError(`mean ${mean.join(', ')} and std ${std.join(', ')}: takes numbers, std above 0`);
   return { classes, pixels: { mean, std } };

@@ -1,8 +1,6 @@
 // The few messages of ONNX's protobuf schema that a network needs, as data and as bytes: the whole schema has hundreds of fields for other uses.
 import { PbfWriter } from 'pbf';
-
-/** A whole number, a list of them, or, as `float`, a number. */
-export type OnnxAttribute = number | readonly number[] | { float: number };
+import type { OnnxAttribute } from '../../models/index.ts';
 
 export interface OnnxNode {
   name: string;
@@ -32,8 +30,8 @@ export interface OnnxModel {
   producer: string;
   nodes: readonly OnnxNode[];
   tensors: readonly OnnxTensor[];
-  input: OnnxValue;
-  output: OnnxValue;
+  inputs: readonly OnnxValue[];
+  outputs: readonly OnnxValue[];
   metadata: Readonly<Record<string, string>>;
 }
 
@@ -53,12 +51,12 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   return pbf.finish();
 }
 
-function writeGraph({ name, nodes, tensors, input, output }: OnnxModel, pbf: PbfWriter): void {
+function writeGraph({ name, nodes, tensors, inputs, outputs }: OnnxModel, pbf: PbfWriter): void {
   for (const node of nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, name);
   for (const tensor of tensors) pbf.writeMessage(5, writeTensor, tensor);
-  pbf.writeMessage(11, writeValue, input);
-  pbf.writeMessage(12, writeValue, output);
+  for (const input of inputs) pbf.writeMessage(11, writeValue, input);
+  for (const output of outputs) pbf.writeMessage(12, writeValue, output);
 }
 
 /** OperatorSetIdProto of the default domain. */

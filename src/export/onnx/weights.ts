@@ -2,9 +2,6 @@
 import type { StateTensor } from '../../nn/index.ts';
 import { ExportError } from '../errors.ts';
 
-/** ε of every batch normalization here, as torch has it. */
-export const EPSILON = 1e-5;
-
 export class Weights {
   private readonly dict: ReadonlyMap<string, StateTensor>;
   private readonly taken = new Set<string>();
@@ -23,17 +20,6 @@ export class Weights {
       );
     this.taken.add(name);
     return found.data;
-  }
-
-  /** γ, β, mean and variance of a normalization over `channels`. */
-  norm(
-    name: string,
-    channels: number,
-  ): { gamma: Float32Array; beta: Float32Array; mean: Float32Array; variance: Float32Array } {
-    const [gamma, beta, mean, variance] = ['weight', 'bias', 'running_mean', 'running_var'].map((part) =>
-      this.take(`${name}.${part}`, [channels]),
-    );
-    return { gamma, beta, mean, variance };
   }
 
   /** Names that nobody took, but torch's counters of batches. */

@@ -24,7 +24,7 @@ export async function checkShaders(log: (line: string) => void = () => {}): Prom
   const errors: string[] = [];
   let compiled = 0;
   for (const [name, source] of sources) {
-    if (!source.includes('@compute')) continue; // an include
+    if (/^\s*\/\/ Include/.test(source)) continue;
     for (const variant of variantsOf(source)) {
       const code = assemble(name, variant);
       const entries = [...code.matchAll(/@compute[^{]*?\bfn (\w+)/g)].map(([, entry]) => entry);

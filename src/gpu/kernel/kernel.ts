@@ -15,6 +15,7 @@ export interface Cost {
   unit?: 'f16' | 'matrix';
 }
 
+/** One launch of a kernel: which shader with which constants and types, on which memory, with how many workgroups. */
 export interface KernelCall extends Prelude {
   /** File in shaders/, without ending. */
   shader: string;
@@ -71,6 +72,7 @@ export function params(...words: (number | { f32: number })[]): ArrayBuffer {
   return buffer;
 }
 
+/** Marks a number that params() writes as f32, where plain numbers are written as u32. */
 export const f32 = (value: number): { f32: number } => ({ f32: value });
 
 export class KernelCache {

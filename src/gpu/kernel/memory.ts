@@ -25,6 +25,7 @@ export interface AllocationOwner {
   readonly owned: Set<Allocation>;
 }
 
+/** What Memory holds, in bytes. */
 export interface MemoryStats {
   /** Bytes held by living tensors and programs. */
   current: number;
@@ -45,6 +46,7 @@ export function sizeClass(bytes: number): number {
   return Math.ceil(bytes / step) * step;
 }
 
+/** Bytes as text for people, in MiB: `12.3 MiB`. */
 export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
 
 export class Memory {

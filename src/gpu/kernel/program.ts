@@ -4,6 +4,7 @@ import type { Gpu } from '../gpu.ts';
 import type { Cost, Dispatch } from './kernel.ts';
 import type { AllocationOwner } from './memory.ts';
 
+/** The kernels of a captured function with their memory, see Gpu.capture: replaying them is one submit. */
 export class Program {
   readonly label: string;
   readonly dispatches: readonly Dispatch[];

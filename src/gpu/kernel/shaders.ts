@@ -28,7 +28,13 @@ async function readShaders(): Promise<ReadonlyMap<string, string>> {
   return sources;
 }
 
-/** Registers a kernel of one's own beside those of the package. */
+/**
+ * Registers a kernel of one's own beside those of the package.
+ *
+ * @example
+ * addShader('mine/double', '@group(0) @binding(0) var<storage, read_write> x: array<f32>; …');
+ * gpu.run({ shader: 'mine/double', bindings: [x.slice], grid: [1], cost: { flops: 1, bytes: 8 } });
+ */
 export function addShader(name: string, source: string): void {
   sources.set(name, source);
 }

@@ -2,27 +2,28 @@
 import type { Gpu } from '../gpu.ts';
 import { params } from '../kernel/kernel.ts';
 import type { Allocation, Slice } from '../kernel/memory.ts';
-import { type Call, type Probe, probe, shape, TRIPS } from './probes.ts';
+import { type Call, type Probe, probe, TRIPS } from './probes.ts';
 
 /** Word i of what the memory probes read. */
 const word = (i: number): number => Math.imul(i, 2654435761) >>> 0;
 
 /** How the memory probes walk `bytes`, a power of two from 1 MiB: see shaders/gpu/probe_memory.wgsl. */
-function walk({ adapter }: Gpu, bytes: number) {
-  const GROUP = adapter.software ? Math.max(1, adapter.subgroupMinSize) : 256;
-  const groups = adapter.software ? 64 : Math.min(4096, bytes / 2 ** 14);
+function walk({ adapter, machine }: Gpu, bytes: number) {
+  const { group, most, chunked } = machine.probe.memory;
+  const GROUP = group || Math.max(1, adapter.subgroupMinSize);
+  const groups = Math.min(most, bytes / 2 ** 14);
   const trips = bytes / 16 / GROUP / groups;
-  const [apart, step] = adapter.software ? [trips * GROUP, GROUP] : [GROUP, groups * GROUP];
-  return { GROUP, groups, trips, apart, step };
+  const [stride, step] = chunked ? [trips * GROUP, GROUP] : [GROUP, groups * GROUP];
+  return { GROUP, groups, trips, stride, step };
 }
 
 function memoryCall(gpu: Gpu, entry: 'write' | 'copy' | 'load', bytes: number): Call {
-  const { GROUP, groups, trips, apart, step } = walk(gpu, bytes);
+  const { GROUP, groups, trips, stride, step } = walk(gpu, bytes);
   return {
     shader: 'gpu/probe_memory',
     entry,
     constants: { GROUP },
-    params: params(apart, step, trips),
+    params: params(stride, step, trips),
     grid: [groups],
   };
 }
@@ -48,11 +49,11 @@ async function wrongWords(gpu: Gpu, { buffer, offset, size }: Slice): Promise<st
 
 /** A kernel that reads `bytes`. */
 export function readProbe(gpu: Gpu, bytes: number): Probe {
-  const { GROUP, groups, trips, apart, step } = walk(gpu, bytes);
+  const { GROUP, groups, trips, stride, step } = walk(gpu, bytes);
   const check = async (output: Slice): Promise<string | undefined> => {
     const sums = new Uint32Array(await gpu.read(output));
     for (const thread of [0, groups * GROUP - 1]) {
-      const start = Math.floor(thread / GROUP) * apart + (thread % GROUP);
+      const start = Math.floor(thread / GROUP) * stride + (thread % GROUP);
       let sum = 0;
       for (let trip = 0; trip < trips; trip++) sum = (sum + word((start + trip * step) * 4)) >>> 0;
       if (sums[thread * 4] !== sum) return `thread ${thread} summed to ${sums[thread * 4]}, not ${sum}`;
@@ -92,7 +93,7 @@ const TILE = 512;
 
 /** Reads of workgroup memory, neighbors side by side. */
 export function workgroupProbe(gpu: Gpu): Probe {
-  const { groups, threads } = shape(gpu);
+  const { groups, threads } = gpu.machine.probe.arithmetic;
   const call: Call = {
     shader: 'gpu/probe_workgroup',
     constants: { GROUP: threads },

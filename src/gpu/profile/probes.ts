@@ -16,10 +16,6 @@ export interface Probe {
   release(): void;
 }
 
-/** Workgroups and threads that fill the machine, so that a round takes about a millisecond: a software adapter has a few cores, a GPU up to 300,000 threads. */
-export const shape = ({ adapter }: Gpu): { groups: number; threads: number } =>
-  adapter.software ? { groups: 16, threads: 64 } : { groups: 4096, threads: 256 };
-
 /** `call` with room for its output bound last. */
 export function probe(
   gpu: Gpu,
@@ -49,7 +45,7 @@ const TOLERANCE = { f32: 1e-3, f16: 0.1 };
 
 /** Multiply-adds in ten independent chains a thread. */
 export function fmaProbe(gpu: Gpu, type: 'f32' | 'f16'): Probe {
-  const { groups, threads } = shape(gpu);
+  const { groups, threads } = gpu.machine.probe.arithmetic;
   const retreat = RETREAT[type];
   const steps = TRIPS * 16;
   return probe(

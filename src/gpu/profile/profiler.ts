@@ -9,6 +9,7 @@ import type { Span, Timeline } from './trace.ts';
 /** Timestamp pairs in one query set; WebGPU allows 4096 queries. */
 const PAIRS = 2048;
 
+/** Time of all calls of one kernel under one label and detail. */
 export interface KernelTime {
   label: string;
   /** The op and shape that the kernel worked for, where they are known. Rows are kept apart by it. */
@@ -28,6 +29,7 @@ export interface KernelTime {
   limit?: Limit;
 }
 
+/** What a profile adds to the times of kernels. */
 export interface ProfileOptions {
   /** From `measureCeilings`: adds `ceiling` and `limit` to the rows. */
   ceilings?: Ceilings;

@@ -38,6 +38,7 @@ export interface Ceilings {
   dispatch: DispatchCeiling;
 }
 
+/** How long and on what measureCeilings measures. */
 export interface RooflineOptions {
   /** Milliseconds that one sample takes at least; default 100. */
   ms?: number;
@@ -58,7 +59,7 @@ const MEBIBYTE = 2 ** 20;
 export async function measureCeilings(gpu: Gpu, options: RooflineOptions = {}): Promise<Ceilings> {
   const { ms = 100, samples = 5, only = NAMES, log = () => {} } = options;
   const limit = Math.min(gpu.device.limits.maxStorageBufferBindingSize, gpu.device.limits.maxBufferSize);
-  const wanted = Math.min(options.bytes ?? (gpu.adapter.software ? 64 : 256) * MEBIBYTE, limit);
+  const wanted = Math.min(options.bytes ?? gpu.machine.probe.bytes, limit);
   const bytes = Math.max(MEBIBYTE, 2 ** Math.floor(Math.log2(wanted)));
   /** Units of work a second / 10⁹. */
   const rate = async (name: (typeof NAMES)[number], open: () => Probe | undefined): Promise<number | undefined> => {
@@ -118,6 +119,7 @@ async function secondsOf(gpu: Gpu, probe: Probe, ms: number, samples: number): P
   return median(all);
 }
 
+/** What holds a kernel where it is: arithmetic, memory bandwidth, or the cost of a dispatch. */
 export type Limit = 'compute' | 'bandwidth' | 'dispatch';
 
 /**

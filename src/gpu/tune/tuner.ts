@@ -8,6 +8,7 @@ import type { Gpu } from '../gpu.ts';
 import type { Allocation, Slice } from '../kernel/memory.ts';
 import { shippedChoices } from './tuning-tables.ts';
 
+/** One kernel that can do a job. */
 export interface Candidate {
   name: string;
   /** Records the job into `bindings`: the inputs in the op's order, then the output. */
@@ -27,17 +28,19 @@ export interface TuningJob {
   candidates: Candidate[];
 }
 
+/** Where choices of kernels come from, and what may be chosen. */
 export interface TunerOptions {
   /** JSON file that keeps choices between runs. Node only. */
   file?: string;
   /** Forces this candidate wherever a job offers it: for tests and comparisons. */
   force?: string;
-  /** Choose candidates that are `coarse`, too. Default false. */
+  /** Choose candidates of low precision, too. Default false. */
   lowPrecision?: boolean;
   /** Start from the table that ships for this adapter, if there is one. Default true. */
   shipped?: boolean;
 }
 
+/** The candidate that was measured to be the fastest for a job, and the times of all. */
 export interface Choice {
   name: string;
   /** Milliseconds by candidate, as measured; absent for a candidate that was wrong. */

@@ -1,5 +1,7 @@
 // Writes graphs down without repeating channel numbers: each call adds a node and returns its name.
-import type { Graph, GraphNode } from './graph.ts';
+import { type GraphNode, kindOf } from '../kinds/index.ts';
+import { GraphError, type NodeBase } from '../node/kind.ts';
+import type { Graph } from './graph.ts';
 
 interface ConvOptions {
   /** The name of the node; default that of the convolution. */
@@ -13,14 +15,23 @@ interface ConvOptions {
   relu?: boolean;
 }
 
-/** Each method's `input` is the name of an earlier node, as the call that added it returned it. */
+/**
+ * Each method's `input` is the name of an earlier node, as the call that added it returned it. All throw GraphError for a name that is none, and for nodes that
+ * do not fit each other.
+ *
+ * @example
+ * const b = new GraphBuilder();
+ * const x = b.conv(b.image(), 'conv1', 16, { norm: 'bn1', relu: true });
+ * b.linear(b.globalPool(x), 'fc', 10);
+ * const network = new Network(b.graph('tiny', 32));
+ */
 export class GraphBuilder {
   private readonly nodes: GraphNode[] = [];
   private readonly channels = new Map<string, number>();
 
-  /** N×H×W×channels. */
-  image(channels = 3): string {
-    return this.add({ op: 'image', name: 'image', channels }, channels);
+  /** A source, N×H×W×channels. */
+  image(channels = 3, name = 'image'): string {
+    return this.add({ op: 'image', name, channels });
   }
 
   /** A convolution, 3×3 and padded to keep the size unless told otherwise, with what follows it. `conv` names its parameters. */
@@ -28,51 +39,69 @@ export class GraphBuilder {
     const { name = conv, kernel = 3, stride = 1, padding = kernel >> 1, bias = false, relu = false } = options;
     const { norm, residual } = options;
     const inputs = this.width(input);
-    return this.add(
-      { op: 'conv', name, input, conv, norm, inputs, outputs, kernel, stride, padding, bias, residual, relu },
+    return this.add({
+      op: 'conv',
+      name,
+      input,
+      conv,
+      norm,
+      inputs,
       outputs,
-    );
+      kernel,
+      stride,
+      padding,
+      bias,
+      residual,
+      relu,
+    });
   }
 
   /** A normalization that stands for itself. `norm` names it and its parameters. */
   norm(input: string, norm: string, { relu = false } = {}): string {
-    const channels = this.width(input);
-    return this.add({ op: 'norm', name: norm, input, norm, channels, relu }, channels);
+    return this.add({ op: 'norm', name: norm, input, norm, channels: this.width(input), relu });
   }
 
   /** Channels one behind the other. */
   concat(name: string, ...inputs: string[]): string {
-    const channels = inputs.reduce((sum, input) => sum + this.width(input), 0);
-    return this.add({ op: 'concat', name, inputs }, channels);
+    return this.add({ op: 'concat', name, inputs });
   }
 
+  /** The largest or the mean of windows of `kernel` × `kernel`. */
   pool(op: 'maxPool' | 'avgPool', name: string, input: string, kernel: number, stride = kernel, padding = 0): string {
-    return this.add({ op, name, input, kernel, stride, padding }, this.width(input));
+    return this.add({ op, name, input, kernel, stride, padding });
   }
 
   /** N×H×W×C to N×C. */
   globalPool(input: string, name = 'avgpool'): string {
-    return this.add({ op: 'globalPool', name, input }, this.width(input));
+    return this.add({ op: 'globalPool', name, input });
   }
 
   /** N×inputs to N×outputs, with a bias. `linear` names it and its parameters. */
   linear(input: string, linear: string, outputs: number): string {
-    return this.add({ op: 'linear', name: linear, input, linear, inputs: this.width(input), outputs }, outputs);
+    return this.add({ op: 'linear', name: linear, input, linear, inputs: this.width(input), outputs });
   }
 
-  /** What was written down, for images of `size` × `size`; its last node must be the linear layer that gives the logits. */
-  graph(model: string, size: number): Graph {
-    return { model, size, nodes: this.nodes };
+  /** A node of any kind, one of your own too (addNodeKind). Returns its name. */
+  add<N extends NodeBase>(node: N): string {
+    const kind = kindOf(node);
+    const channels = kind.channels(
+      node,
+      kind.reads(node).map((name) => this.width(name)),
+    );
+    this.nodes.push(node as NodeBase as GraphNode);
+    this.channels.set(node.name, channels);
+    return node.name;
+  }
+
+  /** What was written down, for images of `size` × `size`. `outputs` are the nodes whose values the network gives, by default the last one. */
+  graph(model: string, size: number, outputs?: string[]): Graph {
+    return { model, size, nodes: this.nodes, ...(outputs && { outputs }) };
   }
 
   /** Channels of a node's value. */
   width(name: string): number {
-    return this.channels.get(name)!;
-  }
-
-  private add(node: GraphNode, channels: number): string {
-    this.nodes.push(node);
-    this.channels.set(node.name, channels);
-    return node.name;
+    const channels = this.channels.get(name);
+    if (channels === undefined) throw new GraphError(`there is no node ${name} yet: add it before what reads it`);
+    return channels;
   }
 }

@@ -1,162 +1,107 @@
 // A task network as data: nodes in the order of computation, each with those that it reads. Forward passes, gates, counting, compaction and export all read
 // this one description, and a file can carry it, so that a network that no program text describes any more (a compacted one) is still complete.
-import { AstroError } from '../../gpu/index.ts';
+import { type GraphNode, kindOf } from '../kinds/index.ts';
+import { type Extent, GraphError, type NodeBase } from '../node/kind.ts';
 
-/** The input, N×H×W×channels. */
-export interface ImageNode {
-  op: 'image';
-  name: string;
-  channels: number;
-}
-
-/** relu(norm(conv(input)) + residual): each part only where it is given. */
-export interface ConvNode {
-  op: 'conv';
-  name: string;
-  input: string;
-  /** Names of the parameters: `conv`.weight and so on. */
-  conv: string;
-  norm?: string;
-  inputs: number;
-  outputs: number;
-  kernel: number;
-  stride: number;
-  padding: number;
-  bias: boolean;
-  /** A node whose value is added, of the same shape. */
-  residual?: string;
-  relu: boolean;
-}
-
-/** relu(norm(input)): a normalization that stands for itself, as before the convolutions of a DenseNet. */
-export interface NormNode {
-  op: 'norm';
-  name: string;
-  input: string;
-  norm: string;
-  channels: number;
-  relu: boolean;
-}
-
-/** relu(input + a learned constant for each channel): what compaction leaves of a block whose convolutions are gone. */
-export interface ShiftNode {
-  op: 'shift';
-  name: string;
-  input: string;
-  /** Name of the parameter: `shift`.bias. */
-  shift: string;
-  channels: number;
-  relu: boolean;
-}
-
-/** Channels of all inputs, one behind the other. */
-export interface ConcatNode {
-  op: 'concat';
-  name: string;
-  inputs: string[];
-}
-
-export interface PoolNode {
-  op: 'maxPool' | 'avgPool';
-  name: string;
-  input: string;
-  kernel: number;
-  stride: number;
-  padding: number;
-}
-
-/** The mean of each channel: N×H×W×C to N×C. */
-export interface GlobalPoolNode {
-  op: 'globalPool';
-  name: string;
-  input: string;
-}
-
-/** N×inputs to N×outputs. */
-export interface LinearNode {
-  op: 'linear';
-  name: string;
-  input: string;
-  /** Names of the parameters. */
-  linear: string;
-  inputs: number;
-  outputs: number;
-}
-
-export type GraphNode =
-  | ImageNode
-  | ConvNode
-  | NormNode
-  | ShiftNode
-  | ConcatNode
-  | PoolNode
-  | GlobalPoolNode
-  | LinearNode;
-
+/** A network as data, plain JSON: nodes in the order of computation. GraphBuilder writes one, Network runs it, and a network's file carries it. */
 export interface Graph {
   /** The name in the registry that it was made by, or that it was compacted from. */
   model: string;
   /** Side of the square images that it was made for. Others may fit. */
   size: number;
-  /** The first is the image, the last the logits; every node reads earlier ones. */
+  /** Every node reads earlier ones. Those that read none and are given their value are the sources. */
   nodes: GraphNode[];
+  /** Names of the nodes whose values are the network's. Default the last node. */
+  outputs?: string[];
 }
-
-/** A graph that does not hang together. */
-export class GraphError extends AstroError {}
 
 /** The nodes that a node reads, in order. */
-export function readsOf(node: GraphNode): string[] {
-  if (node.op === 'image') return [];
-  if (node.op === 'concat') return node.inputs;
-  return node.op === 'conv' && node.residual !== undefined ? [node.input, node.residual] : [node.input];
-}
+export const readsOf = (node: NodeBase): string[] => kindOf(node).reads(node);
 
 /** The nodes that read a node. */
 export const readersOf = ({ nodes }: Graph, name: string): GraphNode[] =>
   nodes.filter((node) => readsOf(node).includes(name));
 
-/** Channels of each node's value. Throws GraphError for nodes that do not fit each other. */
-export function channelsOf({ nodes }: Graph): Map<string, number> {
+/** Names of the nodes that are given their values, in order: one for most networks, its images. */
+export const sourcesOf = ({ nodes }: Graph): string[] =>
+  nodes.filter((node) => kindOf(node).source).map(({ name }) => name);
+
+/** Names of the nodes whose values are the network's: one for most networks, its logits. */
+export const outputsOf = ({ nodes, outputs }: Graph): string[] => outputs ?? nodes.slice(-1).map(({ name }) => name);
+
+/**
+ * Channels of each node's value, in the order of the nodes. Throws GraphError for a graph that does not hang together: a node of an unknown kind, that reads
+ * what does not come before it or is given other channels than it takes, two nodes of one name, no source, an output that is no node.
+ */
+export function channelsOf(graph: Graph): Map<string, number> {
   const channels = new Map<string, number>();
-  for (const node of nodes) {
-    const given = readsOf(node).map((name) => {
+  for (const node of graph.nodes) {
+    const kind = kindOf(node);
+    const given = kind.reads(node).map((name) => {
       const found = channels.get(name);
       if (found === undefined) throw new GraphError(`node ${node.name} reads ${name}, which does not come before it`);
       return found;
     });
     if (channels.has(node.name)) throw new GraphError(`there are two nodes ${node.name}`);
-    channels.set(node.name, width(node, given));
+    channels.set(node.name, kind.channels(node, given));
   }
-  if (nodes[0]?.op !== 'image' || nodes.at(-1)?.op !== 'linear')
-    throw new GraphError('a graph begins with its image and ends with the linear layer that gives the logits');
+  if (sourcesOf(graph).length === 0)
+    throw new GraphError('a graph takes a source, such as a node of the kind "image", and there is none');
+  const outputs = outputsOf(graph);
+  for (const [i, name] of outputs.entries()) {
+    if (!channels.has(name)) throw new GraphError(`the output ${name} is no node of the graph`);
+    if (outputs.indexOf(name) < i) throw new GraphError(`the output ${name} is named twice`);
+  }
+  if (outputs.length === 0) throw new GraphError('a graph takes an output, and its list of outputs is empty');
   return channels;
 }
 
-function width(node: GraphNode, [given, residual, ...rest]: number[]): number {
-  const needs = (wanted: number, found = given): void => {
-    if (wanted !== found) throw new GraphError(`node ${node.name} takes ${wanted} channels and is given ${found}`);
-  };
-  switch (node.op) {
-    case 'image':
-      return node.channels;
-    case 'concat':
-      return [given, residual ?? 0, ...rest].reduce((a, b) => a + b, 0);
-    case 'norm':
-    case 'shift':
-      needs(node.channels);
-      return given;
-    case 'conv':
-      needs(node.inputs);
-      if (node.residual !== undefined) needs(node.outputs, residual);
-      return node.outputs;
-    case 'linear':
-      needs(node.inputs);
-      return node.outputs;
-    default:
-      return given;
+/**
+ * The extent of each node's value, for sources of the extent `image`, by default height and width that the graph was made for. Throws GraphError for nodes
+ * that take another kind of value than they are given, and for images that a window does not fit.
+ */
+export function extentsOf(graph: Graph, image: Extent = [graph.size, graph.size]): Map<string, Extent> {
+  const extents = new Map<string, Extent>();
+  for (const node of graph.nodes) {
+    const kind = kindOf(node);
+    const extent = kind.extent(
+      node,
+      kind.reads(node).map((name) => extents.get(name)!),
+      image,
+    );
+    if (!extent.every((length) => length >= 1))
+      throw new GraphError(
+        `node ${node.name} does not fit images of ${image.join('×')}; ${graph.model} takes larger ones`,
+      );
+    extents.set(node.name, extent);
   }
+  return extents;
 }
 
-/** Classes that the logits tell apart. */
-export const classesOf = ({ nodes }: Graph): number => (nodes.at(-1) as LinearNode).outputs;
+/** The output that tells classes apart. */
+export interface Classifier {
+  /** Its node, the name of its layer's parameters, and how many logits there are. */
+  node: string;
+  layer: string;
+  classes: number;
+}
+
+/** The first output whose kind gives logits; undefined for a network that tells no classes apart. */
+export function classifierOf(graph: Graph): Classifier | undefined {
+  for (const output of outputsOf(graph)) {
+    const node = graph.nodes.find(({ name }) => name === output);
+    const layer = node && kindOf(node).classifier?.(node);
+    if (layer !== undefined) return { node: output, layer, classes: channelsOf(graph).get(output)! };
+  }
+  return undefined;
+}
+
+/** Classes that the logits tell apart. Throws GraphError for a network without logits. */
+export function classesOf(graph: Graph): number {
+  const classifier = classifierOf(graph);
+  if (!classifier)
+    throw new GraphError(
+      `${graph.model} tells no classes apart: its output ${outputsOf(graph).join(', ')} gives no logits`,
+    );
+  return classifier.classes;
+}

@@ -17,6 +17,7 @@ export interface DenseNetConfig {
 /** Channels of the 1×1 convolution, in growths. */
 const BOTTLENECK = 4;
 
+/** A DenseNet-BC (Huang et al. 2017) for images of 32×32: `layers` in each block, `growth` channels from each, `stem` before the first. */
 export function densenet({ model, layers, growth, stem, classes }: DenseNetConfig): Graph {
   const b = new GraphBuilder();
   let x = b.conv(b.image(), 'features.conv0', stem);

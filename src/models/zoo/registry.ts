@@ -51,11 +51,13 @@ const makers: Record<string, { make: Maker; classes?: number }> = {
   'densenet-small': { make: cifarDensenet([3, 3, 3], 8) },
 };
 
+/** Names that createModel takes. */
 export const modelNames: readonly string[] = Object.keys(makers);
 
 /** One channel in every layer of every model. */
 const THINNEST = 2 ** -12;
 
+/** What may differ from a model as it is published. */
 export interface ModelOptions {
   /** Default 10, for the ImageNet layouts 1000. */
   classes?: number;

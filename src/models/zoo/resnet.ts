@@ -3,6 +3,7 @@
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
+/** The stages of a ResNet. */
 export interface ResNetConfig {
   model: string;
   /** Blocks in each stage. */
@@ -15,6 +16,7 @@ export interface ResNetConfig {
   expansion?: 1 | 4;
 }
 
+/** A ResNet (He et al. 2016), by torchvision's names: of basic blocks, or of bottlenecks where `expansion` is 4. */
 export function resnet({ model, blocks, widths, classes, stem, expansion = 1 }: ResNetConfig): Graph {
   const b = new GraphBuilder();
   let x = b.image();

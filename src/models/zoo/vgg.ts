@@ -10,6 +10,7 @@ export interface VggConfig {
   classes: number;
 }
 
+/** A VGG with batch norm (Simonyan and Zisserman 2015) for images of 32×32: the widths of each stage's convolutions, a pool behind each stage. */
 export function vgg({ model, stages, classes }: VggConfig): Graph {
   const b = new GraphBuilder();
   let x = b.image();

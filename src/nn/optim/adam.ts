@@ -4,6 +4,7 @@ import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
 import { checkParameterGroup, type OptimizerOptions, StepCounter } from './optimizer.ts';
 import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
+/** What Adam takes besides. */
 export interface AdamOptions extends OptimizerOptions {
   /** Default 0.9. */
   beta1?: number;
@@ -15,8 +16,8 @@ export interface AdamOptions extends OptimizerOptions {
 
 /** w ← w − rate·m̂ / (√v̂ + eps); AdamW with `decoupled`. See OptimizerOptions for decay, schedule, foundNonFinite and loss scaling. */
 export class Adam {
-  private readonly trained: ParameterGroup;
-  private readonly clock: StepCounter;
+  private readonly group: ParameterGroup;
+  private readonly counter: StepCounter;
   private readonly m: Tensor;
   private readonly v: Tensor;
   /** Bound where there is no f16 copy. */
@@ -24,13 +25,13 @@ export class Adam {
   private readonly words: ArrayBuffer;
   private readonly threads: number;
 
-  /** Throws TensorError for tensors that do not fit. */
-  constructor(trained: ParameterGroup, options: AdamOptions) {
-    checkParameterGroup('Adam', trained, options);
+  /** For a network: its arena. Throws TensorError for gradients of another size, and a schedule that is not f32 [steps]. */
+  constructor(group: ParameterGroup, options: AdamOptions) {
+    checkParameterGroup('Adam', group, options);
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = false } = options;
-    const { values } = trained;
-    this.trained = trained;
-    this.clock = new StepCounter(trained, options, [beta1, beta2]);
+    const { values } = group;
+    this.group = group;
+    this.counter = new StepCounter(group, options, [beta1, beta2]);
     this.m = keep(zeros(values.gpu, values.shape, `first moment of ${values.label}`));
     this.v = keep(zeros(values.gpu, values.shape, `second moment of ${values.label}`));
     this.unused = keep(empty(values.gpu, [1], 'unused'));
@@ -42,20 +43,20 @@ export class Adam {
 
   /** f32 [1]: the gradient that backward() has to start with. 1, or under loss scaling what the loss is multiplied with. */
   get lossScale(): Tensor {
-    return this.clock.scale.gradient;
+    return this.counter.scale.gradient;
   }
 
   /** One update from the gradients as they are, which are divided by `lossScale`. */
   step(): void {
-    const { trained, m, v, clock, unused } = this;
-    const { values, gradients } = trained;
+    const { group, m, v, counter, unused } = this;
+    const { values, gradients } = group;
     const { half } = values;
-    clock.advance();
+    counter.advance();
     values.gpu.run({
       shader: 'optim/adam',
       constants: { HALF: half !== undefined },
       types: { H: half ? 'vec4h' : 'vec4f' },
-      bindings: [values, gradients, m, v, clock.now, half ?? unused].map(({ slice }) => slice),
+      bindings: [values, gradients, m, v, counter.now, half ?? unused].map(({ slice }) => slice),
       params: this.words,
       grid: [Math.ceil(this.threads / 64)],
       cost: { flops: values.size * 15, bytes: values.bytes * 7 + (half?.bytes ?? 0) },
@@ -65,11 +66,12 @@ export class Adam {
 
   /** What a checkpoint has to hold: `clock`, `m`, `v` and `loss-scale`. */
   state(): Map<string, Tensor> {
-    return new Map([...this.clock.state(), ['m', this.m], ['v', this.v]]);
+    return new Map([...this.counter.state(), ['m', this.m], ['v', this.v]]);
   }
 
+  /** Frees its state; values and gradients stay. */
   release(): void {
-    this.clock.release();
+    this.counter.release();
     this.m.release();
     this.v.release();
     this.unused.release();

@@ -8,6 +8,7 @@ const START = 65536;
 /** Steps without an overflow after which the scale doubles. */
 const INTERVAL = 2000;
 
+/** The factor on the loss of one parameter group: constant 1 unless it is dynamic. shaders/optim/step_counter.wgsl moves it. */
 export class LossScale {
   /** f32 [2]: the scale, and the good steps since it last changed. */
   readonly state: Tensor;
@@ -17,24 +18,24 @@ export class LossScale {
   readonly found: Tensor;
   /** Steps between two doublings; 0 if the scale is 1 for ever. */
   readonly interval: number;
-  private readonly trained: ParameterGroup;
-  /** Stands for `trained.used` where all places are. */
+  private readonly group: ParameterGroup;
+  /** Stands for `group.used` where all places are. */
   private readonly all?: Tensor;
 
-  constructor(trained: ParameterGroup, dynamic: boolean) {
-    const { gpu, size } = trained.gradients;
-    this.trained = trained;
+  constructor(group: ParameterGroup, dynamic: boolean) {
+    const { gpu, size } = group.gradients;
+    this.group = group;
     this.interval = dynamic ? INTERVAL : 0;
     this.state = keep(tensor(gpu, [dynamic ? START : 1, 0], [2], 'loss scale'));
     this.gradient = keep(this.state.alias([1]));
     this.found = keep(zeros(gpu, [1], 'overflow', 'u32'));
-    if (dynamic && !trained.used) this.all = keep(tensor(gpu, [size], [1], 'places used', 'u32'));
+    if (dynamic && !group.used) this.all = keep(tensor(gpu, [size], [1], 'places used', 'u32'));
   }
 
   /** Looks for a gradient that is not finite, if the scale may have made one. */
   checkOverflow(): void {
     if (this.interval === 0) return;
-    const { gradients, used } = this.trained;
+    const { gradients, used } = this.group;
     const { vectors, threads } = launchShape(gradients);
     const table = used ?? this.all!;
     gradients.gpu.run({
@@ -47,6 +48,7 @@ export class LossScale {
     });
   }
 
+  /** Frees its memory on the GPU. */
   release(): void {
     for (const part of [this.state, this.gradient, this.found, this.all]) part?.release();
   }

@@ -4,6 +4,7 @@ import { empty, keep, shapeText, type Tensor, TensorError, zeros } from '../../t
 import { LossScale } from './loss-scale.ts';
 import type { ParameterGroup } from './parameter-group.ts';
 
+/** What every optimizer takes. */
 export interface OptimizerOptions {
   /** f32 [n], the learning rate of each step; the last one holds for ever. */
   schedule: Tensor;
@@ -42,6 +43,7 @@ export class StepCounter {
   readonly steps: Tensor;
   /** f32 [4], what shaders/optim/step_counter.wgsl worked out for this step. */
   readonly now: Tensor;
+  /** Of the loss, which the gradients are divided by. */
   readonly scale: LossScale;
   private readonly schedule: Tensor;
   private readonly foundNonFinite: Tensor;
@@ -49,11 +51,11 @@ export class StepCounter {
   private readonly rates: ArrayBuffer;
 
   /** `betas`: whose powers correct Adam's bias. */
-  constructor(trained: ParameterGroup, options: OptimizerOptions, betas: [number, number] = [0, 0]) {
-    const { schedule, foundNonFinite, lossScaling = trained.values.half !== undefined } = options;
+  constructor(group: ParameterGroup, options: OptimizerOptions, betas: [number, number] = [0, 0]) {
+    const { schedule, foundNonFinite, lossScaling = group.values.half !== undefined } = options;
     const { gpu } = schedule;
-    this.scale = new LossScale(trained, lossScaling);
-    this.steps = keep(zeros(gpu, [1], 'optimizer clock', 'u32'));
+    this.scale = new LossScale(group, lossScaling);
+    this.steps = keep(zeros(gpu, [1], 'optimizer steps', 'u32'));
     this.now = keep(empty(gpu, [4], 'optimizer now'));
     this.schedule = schedule;
     if (!foundNonFinite) this.open = keep(zeros(gpu, [1], 'found non-finite', 'u32'));
@@ -72,7 +74,7 @@ export class StepCounter {
       params: this.rates,
       grid: [1],
       cost: { flops: 0, bytes: 44 },
-      label: 'optimizer clock',
+      label: 'step counter',
     });
   }
 
@@ -82,6 +84,7 @@ export class StepCounter {
     return [['clock', steps], ...(scale.interval > 0 ? [['loss-scale', scale.state] as [string, Tensor]] : [])];
   }
 
+  /** Frees its memory on the GPU; the schedule stays. */
   release(): void {
     for (const part of [this.steps, this.now, this.scale, this.open]) part?.release();
   }

@@ -9,9 +9,9 @@ export interface ParameterGroup {
   used?: Tensor;
 }
 
-/** How many vec4s there are, and how many threads share them: software adapters pay for each. */
+/** How many vec4s there are, and how many threads share them. */
 export function launchShape(values: Tensor): { vectors: number; threads: number } {
   const vectors = Math.ceil(values.size / 4);
-  const each = values.gpu.adapter.software ? 16 : Math.ceil(vectors / 2 ** 21);
-  return { vectors, threads: Math.ceil(vectors / each) };
+  const { least, most } = values.gpu.machine.elementwise.optimizer;
+  return { vectors, threads: Math.ceil(vectors / Math.max(least, Math.ceil(vectors / most))) };
 }

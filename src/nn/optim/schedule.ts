@@ -1,6 +1,9 @@
 // Learning rates, one for each step, as a table: it is uploaded once and the optimizer's kernel looks its own step up.
 
-/** Linear warm-up to `peak`, then half a cosine down to 0 (Loshchilov and Hutter 2017). `warmup` is a fraction of the steps. */
+/**
+ * One rate a step, at least one: linear warm-up to `peak`, then half a cosine down to 0 (Loshchilov and Hutter 2017). `warmup` is a fraction of the steps,
+ * default 0.
+ */
 export function cosine(steps: number, peak: number, warmup = 0): Float32Array {
   const rising = Math.round(steps * warmup);
   return Float32Array.from({ length: Math.max(1, steps) }, (_, i) =>
@@ -10,5 +13,5 @@ export function cosine(steps: number, peak: number, warmup = 0): Float32Array {
   );
 }
 
-/** The same rate at every step. */
+/** One rate: the same at every step. */
 export const constantRate = (rate: number): Float32Array => Float32Array.of(rate);

@@ -4,6 +4,7 @@ import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
 import { checkParameterGroup, type OptimizerOptions, StepCounter } from './optimizer.ts';
 import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
+/** What SGD takes besides. */
 export interface SgdOptions extends OptimizerOptions {
   /** Default 0. */
   momentum?: number;
@@ -13,21 +14,21 @@ export interface SgdOptions extends OptimizerOptions {
 
 /** w ← w − rate·v, v ← momentum·v + g; see OptimizerOptions for decay, schedule, foundNonFinite and loss scaling. */
 export class Sgd {
-  private readonly trained: ParameterGroup;
-  private readonly clock: StepCounter;
+  private readonly group: ParameterGroup;
+  private readonly counter: StepCounter;
   private readonly momentum?: Tensor;
   /** Bound where there is no momentum or no f16 copy. */
   private readonly unused: readonly Tensor[];
   private readonly words: ArrayBuffer;
   private readonly threads: number;
 
-  /** Throws TensorError for tensors that do not fit. */
-  constructor(trained: ParameterGroup, options: SgdOptions) {
-    checkParameterGroup('Sgd', trained, options);
+  /** For a network: its arena. Throws TensorError for gradients of another size, and a schedule that is not f32 [steps]. */
+  constructor(group: ParameterGroup, options: SgdOptions) {
+    checkParameterGroup('Sgd', group, options);
     const { momentum = 0, nesterov = false, weightDecay = 0, decoupled = false } = options;
-    const { values } = trained;
-    this.trained = trained;
-    this.clock = new StepCounter(trained, options);
+    const { values } = group;
+    this.group = group;
+    this.counter = new StepCounter(group, options);
     if (momentum > 0) this.momentum = keep(zeros(values.gpu, values.shape, `momentum of ${values.label}`));
     this.unused = [1, 2].map(() => keep(empty(values.gpu, [1], 'unused')));
     const { vectors, threads } = launchShape(values);
@@ -38,20 +39,20 @@ export class Sgd {
 
   /** f32 [1]: the gradient that backward() has to start with. 1, or under loss scaling what the loss is multiplied with. */
   get lossScale(): Tensor {
-    return this.clock.scale.gradient;
+    return this.counter.scale.gradient;
   }
 
   /** One update from the gradients as they are, which are divided by `lossScale`. */
   step(): void {
-    const { trained, momentum, clock, unused } = this;
-    const { values, gradients } = trained;
+    const { group, momentum, counter, unused } = this;
+    const { values, gradients } = group;
     const { half } = values;
-    clock.advance();
+    counter.advance();
     values.gpu.run({
       shader: 'optim/sgd',
       constants: { MOMENTUM: momentum !== undefined, HALF: half !== undefined },
       types: { H: half ? 'vec4h' : 'vec4f' },
-      bindings: [values, gradients, momentum ?? unused[0], clock.now, half ?? unused[1]].map(({ slice }) => slice),
+      bindings: [values, gradients, momentum ?? unused[0], counter.now, half ?? unused[1]].map(({ slice }) => slice),
       params: this.words,
       grid: [Math.ceil(this.threads / 64)],
       cost: { flops: values.size * (momentum ? 7 : 5), bytes: values.bytes * (momentum ? 5 : 3) + (half?.bytes ?? 0) },
@@ -61,13 +62,14 @@ export class Sgd {
 
   /** What a checkpoint has to hold: `clock`, `momentum` and `loss-scale`. */
   state(): Map<string, Tensor> {
-    const state = new Map(this.clock.state());
+    const state = new Map(this.counter.state());
     if (this.momentum) state.set('momentum', this.momentum);
     return state;
   }
 
+  /** Frees its state; values and gradients stay. */
   release(): void {
-    this.clock.release();
+    this.counter.release();
     this.momentum?.release();
     for (const tensor of this.unused) tensor.release();
   }

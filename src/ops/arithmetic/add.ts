@@ -1,7 +1,7 @@
 // Sums and differences with broadcasting. Backward hands the gradient on, summed over what was repeated.
 import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
 import { broadcastInto, broadcastShape } from '../elementwise/broadcast.ts';
-import { affine } from '../elementwise/elementwise.ts';
+import { affine } from '../elementwise/kernels/elementwise.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 
 /** a + b, each f32 or f16, with NumPy broadcasting up to rank 4; f16 if either is. Throws TensorError. */

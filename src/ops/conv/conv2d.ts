@@ -20,6 +20,9 @@ export interface Conv2dOptions {
  * y[n,i,j,o] = Σ w[a,b,c,o] · x[n, i·stride − padding + a·dilation, j·stride − padding + b·dilation, c]: x [N,H,W,Cin] and
  * w [kh,kw,Cin/groups,Cout] give [N,Ho,Wo,Cout]. w is f32; x, its gradient and the result are f32 or f16, where f16 multiplies w in f16 (its
  * copy if it has one) and sums in f32. Throws TensorError for shapes and dtypes that do not fit.
+ *
+ * @example
+ * const y = conv2d(x, w, { stride: 2, padding: 1 }); // [8, 32, 32, 3] and [3, 3, 3, 16] give [8, 16, 16, 16]
  */
 export function conv2d(x: Tensor, w: Tensor, { bias, ...options }: Conv2dOptions = {}): Tensor {
   const g = geometryOf('conv2d', x, w, options);

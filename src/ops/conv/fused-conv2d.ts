@@ -6,6 +6,7 @@ import { type Conv2dOptions, geometryOf, weightFor } from './conv2d.ts';
 import { outputShape } from './kernels/geometry.ts';
 import { convForward } from './kernels/launch.ts';
 
+/** What follows the convolution in the same kernel, in this order; strides, padding and groups as for conv2d. */
 export interface FusedConv2dOptions extends Omit<Conv2dOptions, 'bias'> {
   /** f32 [Cout]: the result is multiplied with it. */
   scale?: Tensor;

@@ -1,6 +1,6 @@
 // A line through every element: factor·x + shift, for constants known when the op is recorded.
 import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
-import { affine } from './elementwise.ts';
+import { affine } from './kernels/elementwise.ts';
 
 /** factor·x + shift, any shape, f32. */
 export function scale(x: Tensor, factor: number, shift = 0): Tensor {

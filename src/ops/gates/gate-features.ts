@@ -24,7 +24,7 @@ export function gateFeatures(
   const { gpu } = tensors[0];
   const max = kind === 'max';
   const y = empty(gpu, [total], `gateFeatures ${kind}`);
-  const places = empty(gpu, [max ? total : 1], 'places', 'u32');
+  const argmax = empty(gpu, [max ? total : 1], 'argmax', 'u32');
   const constants = { MAX: max, ABSOLUTE: absolute, GATED: gates !== undefined };
   const size = tensors.reduce((sum, tensor) => sum + tensor.size, 0);
   for (const { members, slice, begins } of groupByBuffer(tensors))
@@ -32,7 +32,7 @@ export function gateFeatures(
       shader: 'gates/features',
       weights: members.map((i) => weights[i]),
       begins: begins.map((weight) => ({ weight })),
-      bindings: [slice, gates?.slice ?? slice, y.slice, places.slice],
+      bindings: [slice, gates?.slice ?? slice, y.slice, argmax.slice],
       constants,
       cost: { flops: size, bytes: 4 * (size + total) },
       label: `gates/${kind}`,
@@ -45,16 +45,16 @@ export function gateFeatures(
       for (const [i, weight] of tensors.entries())
         sink.write(i, (out) =>
           launchGates({
-            shader: 'gates/spread',
+            shader: 'gates/features_backward',
             weights: [weights[i]],
             begins: [{ weight: 0, other: 0 }],
-            bindings: [weight.slice, gates?.slice ?? weight.slice, dy.slice, places.slice, out.slice],
+            bindings: [weight.slice, gates?.slice ?? weight.slice, dy.slice, argmax.slice, out.slice],
             constants,
             cost: { flops: weight.size, bytes: 2 * weight.bytes },
-            label: 'gates/spread',
+            label: 'gates/features backward',
           }),
         );
     },
-    [places],
+    [argmax],
   );
 }

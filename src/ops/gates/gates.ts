@@ -67,8 +67,8 @@ export function launchGates({ weights, begins, constants, ...call }: GateLaunch)
   });
 }
 
-/** Some tensors in one stretch of memory. */
-export interface Stretch {
+/** Some tensors that lie in one buffer. */
+export interface BufferGroup {
   /** Which of the tensors. */
   members: number[];
   slice: Slice;
@@ -77,7 +77,7 @@ export interface Stretch {
 }
 
 /** Sorts tensors by the buffer they lie in: the parameters of a network share one, and so do their gradients. */
-export function groupByBuffer(tensors: readonly Tensor[]): Stretch[] {
+export function groupByBuffer(tensors: readonly Tensor[]): BufferGroup[] {
   const members = new Map<GPUBuffer, number[]>();
   for (const [i, { slice }] of tensors.entries()) members.set(slice.buffer, [...(members.get(slice.buffer) ?? []), i]);
   return [...members].map(([buffer, list]) => {

@@ -1,6 +1,6 @@
 // W ⊙ P for all layers of a network at once (docs/method.md §1: gates that act on the weight, before the convolution).
 import { empty, keep, record, type Tensor, view, writeAll, writeOrDiscard } from '../../tensor/index.ts';
-import { type GatedWeight, gateCounts, gatedBy, groupByBuffer, launchGates, type Stretch } from './gates.ts';
+import { type BufferGroup, type GatedWeight, gateCounts, gatedBy, groupByBuffer, launchGates } from './gates.ts';
 
 /** Masked weights begin at multiples of this many elements, 256 bytes of f16, so that each can be bound alone. */
 const ALIGNMENT = 128;
@@ -36,11 +36,11 @@ export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tenso
     });
   unused?.release();
   /** Gradients of the gates of some weights and, where there is a target, of these weights. */
-  const pull = (dy: Tensor, dp: Tensor, chosen: readonly number[], target?: Stretch): void => {
+  const pull = (dy: Tensor, dp: Tensor, chosen: readonly number[], target?: BufferGroup): void => {
     const unused = target ? undefined : empty(gpu, [1], 'unused');
     for (const { members, slice, begins } of groupByBuffer(chosen.map((i) => tensors[i])))
       launchGates({
-        shader: 'gates/gradient',
+        shader: 'gates/multiply_backward',
         weights: members.map((m) => weights[chosen[m]]),
         begins: members.map((m, k) => ({ weight: begins[k], result: results[chosen[m]], other: target?.begins[m] })),
         bindings: [slice, p.slice, dy.slice, dp.slice, (target ?? unused!).slice],

@@ -1,7 +1,7 @@
 // Counts right answers on the GPU, so that a training step need not read its logits back.
 import { params } from '../../gpu/index.ts';
 import { record, type Tensor, zeros } from '../../tensor/index.ts';
-import { rowLaunch } from '../reduce/rows.ts';
+import { rowLaunch } from '../reduce/kernels/row-lanes.ts';
 import { checkLabels } from './cross-entropy.ts';
 
 /** How many rows of logits f32 [N, C] have their first maximum at their label u32 [N]: u32 [1]. Rows with a NaN never do. Throws TensorError. */

@@ -2,8 +2,8 @@
 // label and spreads s evenly over all classes, the label included.
 import { f32, grid1d, params } from '../../gpu/index.ts';
 import { empty, needDType, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { rowLaunch } from '../reduce/kernels/row-lanes.ts';
 import { reduceInto } from '../reduce/reduce.ts';
-import { rowLaunch } from '../reduce/rows.ts';
 
 const NAN_BITS = 0x7fc00000;
 

@@ -12,10 +12,11 @@ import {
   TensorError,
   writeOrDiscard,
 } from '../../tensor/index.ts';
-import { gradientSums, NO_FLOOR, normalize, normalizeBackward, RELU_FLOOR } from './normalize.ts';
-import { isStrided } from './normalize-layout.ts';
-import { type Affine, batchCoefficients, type Running, runningCoefficients } from './normalize-statistics.ts';
+import { isStrided } from './kernels/layout.ts';
+import { gradientSums, NO_FLOOR, normalize, normalizeBackward, RELU_FLOOR } from './kernels/normalize.ts';
+import { type Affine, batchCoefficients, type Running, runningCoefficients } from './kernels/statistics.ts';
 
+/** Which statistics batchNorm takes, and what follows it in the same kernel. */
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number;

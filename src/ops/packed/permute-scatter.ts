@@ -1,4 +1,4 @@
-// Values put in other places: the way into an image that holds many, and the way out.
+// Values moved by index: the way into an image that holds many, and the way out.
 import { params } from '../../gpu/index.ts';
 import {
   chunkLaunch,
@@ -12,7 +12,7 @@ import {
   TensorError,
 } from '../../tensor/index.ts';
 
-/** Marks a place that nothing comes to. */
+/** In an IndexMap: nothing comes from there, or goes there. */
 export const NO_INDEX = 0xffffffff;
 
 /** Both directions of a rearrangement: u32, for every target its source, and for every source its target, NO_INDEX for none. */
@@ -35,13 +35,13 @@ export function permuteScatter(x: Tensor, shape: Shape, { sources, targets }: In
   return record('permuteScatter', y, [x], (gradient, sink) => sink.write(0, (out) => move(gradient, targets, out)));
 }
 
-function move(x: Tensor, places: Tensor, y: Tensor): void {
+function move(x: Tensor, sources: Tensor, y: Tensor): void {
   const elements = count(y.shape);
   y.gpu.run({
     shader: 'packed/permute_scatter',
     ...chunkLaunch(y.gpu, elements),
-    bindings: [x.slice, places.slice, y.slice],
+    bindings: [x.slice, sources.slice, y.slice],
     params: params(elements, x.size),
-    cost: { flops: 0, bytes: 2 * y.bytes + places.bytes },
+    cost: { flops: 0, bytes: 2 * y.bytes + sources.bytes },
   });
 }

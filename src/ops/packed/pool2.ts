@@ -13,14 +13,16 @@ import {
 import { sumInto } from '../reduce/sum-into.ts';
 import type { IndexMap } from './permute-scatter.ts';
 
-export interface Arrangement {
+/** Of a tensor that holds several images a pixel apart, or of one of them. */
+export interface PackedSize {
   height: number;
   width: number;
 }
 
-export interface Halving {
-  fine: Arrangement;
-  coarse: Arrangement;
+/** How each pixel of the images at one resolution finds its own at the next, half as high and wide. */
+export interface Downsampling {
+  fine: PackedSize;
+  coarse: PackedSize;
   /** u32 for each coarse pixel: the fine one at the upper left of its four; NO_INDEX for pixels of no image. */
   childIndex: Tensor;
   /** u32 for each fine pixel: 4 · its coarse one + 2 · row + column within the four; NO_INDEX. */
@@ -29,16 +31,14 @@ export interface Halving {
   upsampleIndex: IndexMap;
 }
 
-const LAUNCH = { software: { lanes: 32, most: 32 }, gpu: { lanes: 256, most: 1024 } };
-
 /** LANES and grid for shaders/packed/pixels.wgsl. */
 export function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constants: { LANES: number }; grid: [number] } {
-  const { lanes, most } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
+  const { lanes, most } = gpu.machine.packed.pixels;
   return { constants: { LANES: lanes }, grid: [Math.max(1, Math.min(most, Math.ceil((pixels * width) / lanes)))] };
 }
 
 /** The channels of x, f32 [1,H,W,C] with a multiple of four of them, or TensorError. */
-export function packedChannels(op: string, x: Tensor, { height, width }: Arrangement): number {
+export function packedChannels(op: string, x: Tensor, { height, width }: PackedSize): number {
   needDType(op, 'f32', x);
   const [n, h, w, channels] = x.shape;
   if (x.shape.length !== 4 || n !== 1 || h !== height || w !== width || channels % 4 !== 0 || channels > 128)
@@ -49,25 +49,25 @@ export function packedChannels(op: string, x: Tensor, { height, width }: Arrange
 }
 
 /** Largest of each four pixels: x [1,H,W,C] in the fine arrangement to the coarse one, f32, zeros between the images. Throws TensorError. */
-export function packedMaxPool2(x: Tensor, halving: Halving): Tensor {
-  const { fine, coarse, childIndex, parentIndex } = halving;
+export function packedMaxPool2(x: Tensor, downsampling: Downsampling): Tensor {
+  const { fine, coarse, childIndex, parentIndex } = downsampling;
   const channels = packedChannels('packedMaxPool2', x, fine);
   const width = channels / 4;
   const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'packedMaxPool2');
-  const places = empty(x.gpu, y.shape, 'places', 'u32');
-  const run = (entry: 'forward' | 'backward', source: Tensor, links: Tensor, target: Tensor): void =>
+  const argmax = empty(x.gpu, y.shape, 'argmax', 'u32');
+  const run = (entry: 'forward' | 'backward', source: Tensor, index: Tensor, target: Tensor): void =>
     x.gpu.run({
       shader: 'packed/max_pool2',
       entry,
-      ...pixelLaunch(x.gpu, links.size, width),
-      bindings: [source, links, target, places].map(({ slice }) => slice),
-      params: params(width, links.size, fine.width),
+      ...pixelLaunch(x.gpu, index.size, width),
+      bindings: [source, index, target, argmax].map(({ slice }) => slice),
+      params: params(width, index.size, fine.width),
       cost: { flops: x.size, bytes: x.bytes + 2 * y.bytes },
-      label: `segments/pool ${entry}`,
+      label: `packed/maxPool2 ${entry}`,
     });
   run('forward', x, childIndex, y);
   return record('packedMaxPool2', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, parentIndex, dx)), [
-    places,
+    argmax,
   ]);
 }
 
@@ -75,9 +75,9 @@ export function packedMaxPool2(x: Tensor, halving: Halving): Tensor {
  * The way up of a UNet: skip [1,H,W,C] in the fine arrangement and, behind it, up + bias, up [1,2h,2w,C] being the coarse one at twice its size:
  * [1,H,W,2C], f32, up + bias 0 between the images. Throws TensorError.
  */
-export function packedSkipConcat(skip: Tensor, up: Tensor, bias: Tensor, halving: Halving): Tensor {
+export function packedSkipConcat(skip: Tensor, up: Tensor, bias: Tensor, downsampling: Downsampling): Tensor {
   const { gpu } = skip;
-  const { fine, coarse, upsampleIndex } = halving;
+  const { fine, coarse, upsampleIndex } = downsampling;
   const channels = packedChannels('packedSkipConcat', skip, fine);
   const width = channels / 4;
   const [pixels, upPixels] = [upsampleIndex.sources.size, upsampleIndex.targets.size];
@@ -93,18 +93,18 @@ export function packedSkipConcat(skip: Tensor, up: Tensor, bias: Tensor, halving
     bindings: [skip, up, bias, upsampleIndex.sources, y].map(({ slice }) => slice),
     params: params(width, pixels),
     cost: { flops: up.size, bytes: 2 * y.bytes },
-    label: 'segments/join',
+    label: 'packed/skipConcat',
   });
   return record('packedSkipConcat', y, [skip, up, bias], (dy, sink) =>
     writeOrDiscard(sink, 0, skip, (dSkip) =>
       writeOrDiscard(sink, 1, up, (dUp) => {
         gpu.run({
-          shader: 'packed/part',
+          shader: 'packed/skip_concat_backward',
           ...pixelLaunch(gpu, pixels, width),
           bindings: [dy, upsampleIndex.targets, dSkip, dUp].map(({ slice }) => slice),
           params: params(width, pixels, upPixels),
           cost: { flops: 0, bytes: 2 * y.bytes },
-          label: 'segments/part',
+          label: 'packed/skipConcat backward',
         });
         sink.write(2, (out) => sumInto(dUp, out));
       }),

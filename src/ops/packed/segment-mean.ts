@@ -1,7 +1,7 @@
 // Global average pooling where images of several sizes lie in one tensor: each segment of pixels becomes one row of channels.
 import { params } from '../../gpu/index.ts';
 import { empty, record, type Tensor } from '../../tensor/index.ts';
-import { lanesOf, segmentChannels } from './segment-norm.ts';
+import { segmentChannels } from './segment-norm.ts';
 import type { Segments } from './segments.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { Segments } from './segments.ts';
 export function segmentMean(x: Tensor, segments: Segments): Tensor {
   const { gpu } = x;
   const { channels, width, types } = segmentChannels('segmentMean', x, segments);
-  const lanes = lanesOf(gpu);
+  const { lanes } = gpu.machine.packed;
   const { count, partCount, allParts, parts, table, order } = segments;
   const launch = { types, constants: { LANES: lanes } };
   const moments = empty(gpu, [partCount, 2, channels], 'sums of parts');
@@ -22,7 +22,7 @@ export function segmentMean(x: Tensor, segments: Segments): Tensor {
     bindings: [x, order, parts, moments].map(({ slice }) => slice),
     params: params(width, lanes / width),
     cost: { flops: 4 * x.size, bytes: x.bytes },
-    label: 'segments/moments',
+    label: 'packed/moments',
   });
   const run = (entry: 'forward' | 'backward', values: Tensor, result: Tensor, groups: number): void =>
     gpu.run({
@@ -33,7 +33,7 @@ export function segmentMean(x: Tensor, segments: Segments): Tensor {
       bindings: [values, order, parts, table, result].map(({ slice }) => slice),
       params: params(width, lanes / width, count),
       cost: { flops: values.size, bytes: values.bytes + result.bytes },
-      label: `segments/mean ${entry}`,
+      label: `packed/mean ${entry}`,
     });
   const y = empty(gpu, [count, channels], 'segmentMean');
   run('forward', moments, y, Math.ceil((count * width) / lanes));

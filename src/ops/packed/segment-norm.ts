@@ -1,6 +1,6 @@
 // Batch normalization where images of several sizes lie in one tensor: each segment of pixels has statistics of its own, as if it were a batch of
 // its own, and what lies between segments stays zero, which is the padding that a convolution expects.
-import { f32, type Gpu, params } from '../../gpu/index.ts';
+import { f32, params } from '../../gpu/index.ts';
 import {
   empty,
   needChannels,
@@ -11,7 +11,7 @@ import {
   TensorError,
   writeOrDiscard,
 } from '../../tensor/index.ts';
-import { NO_FLOOR, RELU_FLOOR } from '../norm/normalize.ts';
+import { NO_FLOOR, RELU_FLOOR } from '../norm/kernels/normalize.ts';
 import type { Segments } from './segments.ts';
 
 export interface SegmentNormOptions {
@@ -22,11 +22,6 @@ export interface SegmentNormOptions {
   /** Returns max(result, 0). */
   relu?: boolean;
 }
-
-const LANES = { software: 32, gpu: 256 };
-
-/** LANES of the kernels over segments. */
-export const lanesOf = (gpu: Gpu): number => (gpu.adapter.software ? LANES.software : LANES.gpu);
 
 /** The channels of x, lanes that one pixel takes, and the type that each loads. Throws TensorError for another dtype or channels that the lanes do not hold. */
 export function segmentChannels(
@@ -53,13 +48,13 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
   const { gpu } = x;
   const { channels, width, types } = segmentChannels('segmentNorm', x, segments);
   if (affine) needChannels('segmentNorm', channels, affine.gamma, affine.beta);
-  const lanes = lanesOf(gpu);
+  const { lanes } = gpu.machine.packed;
   const floor = f32(relu ? RELU_FLOOR : NO_FLOOR);
   const { count, partCount, parts, table, order } = segments;
   const byPart = { types, constants: { LANES: lanes }, grid: [partCount] as [number] };
   const rows = lanes / width;
   const whole = { ...byPart, grid: [segments.allParts] as [number], params: params(width, rows, count, floor) };
-  const constants = gpu.adapter.software ? { CHANNELS: 64, LANES: 1 } : { CHANNELS: 8, LANES: 8 };
+  const constants = gpu.machine.packed.finish;
   const finish = { constants, grid: [Math.ceil(channels / constants.CHANNELS), count] as [number, number] };
   const partial = (): Tensor => empty(gpu, [partCount, 2, channels], 'sums of parts');
   const coefficients = empty(gpu, [count, 4, channels], 'segment coefficients');
@@ -72,7 +67,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
     bindings: [x, order, parts, moments].map(({ slice }) => slice),
     params: params(width, rows),
     cost: { flops: 4 * x.size, bytes: x.bytes },
-    label: 'segments/moments',
+    label: 'packed/moments',
   });
   gpu.run({
     shader: 'packed/moments_finish',
@@ -80,7 +75,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
     bindings: [moments, parts, table, affine?.gamma ?? x, affine?.beta ?? x, coefficients].map(({ slice }) => slice),
     params: params(channels, affine ? 1 : 0, f32(eps)),
     cost: { flops: 6 * moments.size, bytes: moments.bytes },
-    label: 'segments/finish',
+    label: 'packed/finish',
   });
   moments.release();
   gpu.run({
@@ -88,7 +83,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
     ...whole,
     bindings: [x, order, parts, coefficients, y].map(({ slice }) => slice),
     cost: { flops: 3 * x.size, bytes: 2 * x.bytes },
-    label: 'segments/normalize',
+    label: 'packed/normalize',
   });
 
   return record(
@@ -104,7 +99,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
         bindings: [x, dy, coefficients, order, parts, gathered].map(({ slice }) => slice),
         params: params(width, rows, floor),
         cost: { flops: 6 * x.size, bytes: 2 * x.bytes },
-        label: 'segments/gradient sums',
+        label: 'packed/gradient sums',
       });
       const finishSums = (gamma: Tensor, beta: Tensor): void =>
         gpu.run({
@@ -114,7 +109,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
           bindings: [gathered, table, sums, gamma, beta].map(({ slice }) => slice),
           params: params(channels, count),
           cost: { flops: gathered.size, bytes: gathered.bytes },
-          label: 'segments/gradient finish',
+          label: 'packed/gradient finish',
         });
       const channel = affine ?? { gamma: sums, beta: sums };
       writeOrDiscard(sink, 1, channel.gamma, (gamma) =>
@@ -126,7 +121,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
           ...whole,
           bindings: [x, dy, order, parts, coefficients, sums, dx].map(({ slice }) => slice),
           cost: { flops: 8 * x.size, bytes: 3 * x.bytes },
-          label: 'segments/backward',
+          label: 'packed/backward',
         }),
       );
       gathered.release();

@@ -2,9 +2,10 @@
 import type { Gpu } from '../../gpu/index.ts';
 import { keep, type Tensor, TensorError, tensor } from '../../tensor/index.ts';
 
-/** Parts that segments are summed in: enough to fill the machine, each worth the start of a workgroup. */
-const PARTS = { software: { most: 16, least: 64 }, gpu: { most: 1024, least: 64 } };
-
+/**
+ * Disjoint lists of pixels (or gates) of one tensor, cut into parts that workgroups share: what segmentNorm and
+ * segmentMean go by. Owns GPU memory; release() it.
+ */
 export class Segments {
   readonly gpu: Gpu;
   /** Number of segments, of pixels in all, of parts of segments, and of all parts. */
@@ -23,7 +24,7 @@ export class Segments {
   constructor(gpu: Gpu, pixels: number, lists: readonly ArrayLike<number>[], label: string) {
     const taken = new Uint8Array(pixels);
     const order = new Uint32Array(pixels);
-    const { most, least } = gpu.adapter.software ? PARTS.software : PARTS.gpu;
+    const { most, least } = gpu.machine.packed.parts;
     const size = Math.max(least, Math.ceil(pixels / most));
     const parts: number[] = [];
     const table: number[] = [];

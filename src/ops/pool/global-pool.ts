@@ -1,7 +1,7 @@
 // Global average pooling: the mean of each channel over an image, the usual last step before a classifier.
 import { f32, params } from '../../gpu/index.ts';
 import { empty, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
-import { channelType } from './avg-pool.ts';
+import { channelType } from './kernels/window.ts';
 
 /** x [N, H, W, C], f32 or f16, → [N, C], f32: what follows a network's last pooling is small. Throws TensorError for another rank or dtype. */
 export function globalAvgPool(x: Tensor): Tensor {

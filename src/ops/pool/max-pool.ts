@@ -1,6 +1,6 @@
 // Max pooling over square windows. Where the largest value lay is kept for backward, so that x can be freed before.
 import { empty, record, recording, type Tensor } from '../../tensor/index.ts';
-import { channelType, type PoolOptions, poolingOf } from './avg-pool.ts';
+import { channelType, type PoolOptions, poolingOf } from './kernels/window.ts';
 
 /**
  * Largest value of each window of x [N, H, W, C], f32 or f16; padding never wins. The gradient goes to the first largest value of a window, row by row.
@@ -10,7 +10,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
   const { shape, width, words, grid } = poolingOf('maxPool2d', x, options);
   const y = empty(x.gpu, shape, 'maxPool2d', x.dtype);
   const keep = recording([x]);
-  const index = empty(x.gpu, keep ? shape : [1], 'maxPool2d places', 'u32');
+  const index = empty(x.gpu, keep ? shape : [1], 'maxPool2d argmax', 'u32');
   const run = (entry: 'forward' | 'backward', a: Tensor, b: Tensor): void =>
     x.gpu.run({
       shader: 'pool/max',

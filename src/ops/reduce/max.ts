@@ -1,7 +1,9 @@
 // Maxima over axes. The gradient goes to the first of several equal maxima, in memory order, which is looked up again in backward.
 import { grid1d, params } from '../../gpu/index.ts';
 import { empty, needDType, record, type Shape, type Tensor } from '../../tensor/index.ts';
-import { axesOf, columnPieces, reducedShape, reduceInto, type Sides, steps } from './reduce.ts';
+import { columnPieces } from './kernels/columns.ts';
+import type { Sides } from './kernels/passes.ts';
+import { axesOf, reducedShape, reduceInto, steps } from './reduce.ts';
 
 /** The largest x over `axes` (default all), f32; [1] where no side is left. With a NaN among the values it is undefined. Throws TensorError. */
 export function max(x: Tensor, axes?: number | readonly number[], keepDims = false): Tensor {
@@ -28,7 +30,7 @@ function scatter(x: Tensor, y: Tensor, gradient: Tensor, out: Tensor, [a, r, b]:
   const { gpu } = x;
   const piece = Math.ceil(r / columnPieces(gpu, a, r, b, b));
   const pieces = Math.ceil(r / piece);
-  const found = empty(gpu, [a, pieces, b], 'places of maxima', 'u32');
+  const found = empty(gpu, [a, pieces, b], 'indices of maxima', 'u32');
   gpu.run({
     shader: 'reduce/max_find',
     bindings: [x.slice, y.slice, found.slice],

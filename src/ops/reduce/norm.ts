@@ -1,7 +1,7 @@
 // The Euclidean norm over axes, √Σ x².
 import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
 import { broadcastInto } from '../elementwise/broadcast.ts';
-import { binary } from '../elementwise/elementwise.ts';
+import { elementwise } from '../elementwise/kernels/elementwise.ts';
 import { axesOf, reducedShape, reduceInto } from './reduce.ts';
 
 /** √Σ x² over `axes` (default all), f32; [1] where no side is left. The gradient x / norm is taken as 0 where the norm is 0. Throws TensorError. */
@@ -13,7 +13,7 @@ export function norm(x: Tensor, axes?: number | readonly number[], keepDims = fa
   return record('norm', y, [x], (gradient, sink) =>
     sink.write(0, (out) => {
       const factor = empty(x.gpu, reducedShape(x.shape, over, true), 'gradient over norm');
-      binary('normBackward', y, gradient, factor);
+      elementwise('normBackward', [y, gradient], factor);
       broadcastInto('product', x, factor, out);
       factor.release();
     }),

@@ -1,22 +1,9 @@
 // Sums, sums of squares and maxima over any axes. Axes that lie side by side are merged, so that what runs is always x [A, R, B] → y [A, B];
-// long reductions go by pieces whose results are reduced again: a tree that depends on the sizes and the adapter alone.
-import { type Allocation, f32, type Gpu, grid1d, params, type Slice } from '../../gpu/index.ts';
+// how that is done is kernels/candidates.ts' choice.
+import type { Allocation, Slice } from '../../gpu/index.ts';
 import { axisOf, count, type Shape, type Tensor } from '../../tensor/index.ts';
-
-export type Fold = 'sum' | 'squares' | 'max';
-
-/** What becomes of the total: it is multiplied, or its square root is taken. */
-export interface Finish {
-  factor?: number;
-  root?: boolean;
-}
-
-export type Sides = [A: number, R: number, B: number];
-type Kind = 'columns' | 'subgroup' | 'rows' | 'plain';
-
-const OP: Record<Fold, number> = { sum: 0, squares: 1, max: 2 };
-/** Rows shorter than this are reduced by one thread each. */
-const SHORT = 128;
+import { reduce } from './kernels/candidates.ts';
+import { type Finish, type Fold, foldOfPartials, type Sides } from './kernels/passes.ts';
 
 /** The axes to reduce (default: all), from 0 and in order. Throws TensorError. */
 export function axesOf(op: string, x: Tensor, axes?: number | readonly number[]): number[] {
@@ -66,74 +53,13 @@ export function reduceInto(x: Tensor, axes: readonly number[], fold: Fold, y: Te
   list.forEach((sides, i) => {
     const last = i === list.length - 1;
     const made = last ? undefined : gpu.allocate(`partial ${fold}`, sides[0] * sides[2] * 4);
-    reduce(gpu, from, sides, next(fold, i), made ?? y.slice, last ? finish : {});
+    reduce(
+      { gpu, sides, fold: i > 0 ? foldOfPartials(fold) : fold, finish: last ? finish : {} },
+      from,
+      made ?? y.slice,
+    );
     if (spare) gpu.release(spare);
     if (made) from = made;
     spare = made;
   });
 }
-
-/** What reduces the results of the first pass. */
-const next = (fold: Fold, pass: number): Fold => (fold === 'squares' && pass > 0 ? 'sum' : fold);
-
-function reduce(gpu: Gpu, x: Slice, sides: Sides, fold: Fold, y: Slice, finish: Finish): void {
-  const [a, r, b] = sides;
-  const { adapter, capabilities } = gpu;
-  const kinds: Kind[] = ['plain'];
-  if (b === 1 && r >= SHORT) {
-    kinds.unshift('rows');
-    // On a software adapter a barrier costs more than everything else; elsewhere a workgroup of one subgroup leaves the machine half empty.
-    if (adapter.software && capabilities.subgroups && adapter.subgroupMinSize === adapter.subgroupMaxSize)
-      kinds.unshift('subgroup');
-  } else if (b % 4 === 0) kinds.unshift('columns');
-  const job = (kind: Kind) => ({
-    name: kind as string,
-    run: ([from, to]: Slice[]) => pass(gpu, kind, from, sides, fold, to, finish),
-  });
-  const chosen = gpu.tuner.select({
-    key: `reduce/${fold} ${sides.join('x')}`,
-    sizes: [a * r * b * 4, a * b * 4],
-    candidates: kinds.map(job),
-  });
-  chosen.run([x as Allocation, y as Allocation]);
-}
-
-/** One pass over x; if that leaves pieces, another over these. */
-function pass(gpu: Gpu, kind: Kind, x: Slice, [a, r, b]: Sides, fold: Fold, y: Slice, finish: Finish): void {
-  const byRow = kind === 'rows' || kind === 'subgroup';
-  const lanes = kind === 'subgroup' ? gpu.adapter.subgroupMinSize : gpu.adapter.software ? 64 : 256;
-  const width = kind === 'columns' ? b / 4 : b;
-  const wanted = byRow ? rowPieces(gpu, a, r, lanes) : columnPieces(gpu, a, r, b, width);
-  const piece = Math.ceil(r / wanted);
-  const pieces = Math.ceil(r / piece);
-  const partial = pieces > 1 ? gpu.allocate(`partial ${fold}`, a * pieces * b * 4) : undefined;
-  const { factor = 1, root = false } = partial ? {} : finish;
-  const total = a * pieces * width;
-  const scalars = [pieces, piece, total, f32(factor), Number(root)];
-  gpu.run({
-    shader: byRow ? (kind === 'rows' ? 'reduce/rows' : 'reduce/rows_subgroup') : `reduce/${kind}`,
-    constants: { OP: OP[fold], ...(byRow && { LANES: lanes }) },
-    bindings: [x, partial ?? y],
-    params: byRow ? params(r, ...scalars) : params(r, width, ...scalars),
-    grid: grid1d(byRow ? total : Math.ceil(total / 64)),
-    cost: { flops: a * r * b * (fold === 'squares' ? 2 : 1), bytes: 4 * (a * r * b + a * pieces * b) },
-    label: `reduce/${fold}`,
-  });
-  if (!partial) return;
-  pass(gpu, kind, partial, [a, pieces, b], next(fold, 1), y, finish);
-  gpu.release(partial);
-}
-
-/** Enough workgroups to fill the machine, each with at least 32 elements a lane. */
-function rowPieces(gpu: Gpu, a: number, r: number, lanes: number): number {
-  return clamp(Math.ceil((gpu.adapter.software ? 64 : 1024) / a), Math.ceil(r / (lanes * 32)));
-}
-
-/** Enough threads to fill the machine, each with at least 32 rows. */
-export function columnPieces(gpu: Gpu, a: number, r: number, b: number, width: number): number {
-  const { software } = gpu.adapter;
-  if (r <= SHORT || (software && a * r * b <= 16384)) return 1;
-  return clamp(Math.ceil((software ? 4096 : 65536) / (a * width)), Math.ceil(r / 32));
-}
-
-const clamp = (wanted: number, most: number): number => Math.max(1, Math.min(wanted, most));

@@ -1,7 +1,7 @@
 // Softmax over the last axis, with the row's maximum subtracted first, so that no exponential overflows.
 import { params } from '../../gpu/index.ts';
 import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
-import { rowLaunch } from './rows.ts';
+import { rowLaunch } from './kernels/row-lanes.ts';
 
 /** exp(x) / Σ exp(x) along the last axis, any rank, f32. */
 export function softmax(x: Tensor): Tensor {

@@ -1,6 +1,14 @@
-// Copies boxes between tensors: slice, pad, crop and concat, and the gradients of each, are all "a box of x, zero outside, at a place in y".
+// Copies boxes between tensors: slice, pad, crop and concat, and the gradients of each, are all "a box of x, zero outside, at a position in y".
 import { params } from '../../gpu/index.ts';
-import { BYTES, count, gridStrideLaunch, placeOf, type Shape, type Tensor, TensorError } from '../../tensor/index.ts';
+import {
+  BYTES,
+  count,
+  gridStrideLaunch,
+  positionOf,
+  type Shape,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 
 const MAX_RANK = 4;
 
@@ -40,7 +48,7 @@ export function copyBox(x: Tensor, y: Tensor, size: Shape, begin: readonly numbe
     shader: 'shape/window',
     types: { Elem: ELEMENTS[x.dtype as 'f32' | 'f16'][width] },
     bindings: [x.slice, y.slice],
-    params: params(...n, ...from, ...b, ...strides, ...placeOf(threads, n), offset, total),
+    params: params(...n, ...from, ...b, ...strides, ...positionOf(threads, n), offset, total),
     grid,
     cost: { flops: 0, bytes: 2 * bytes },
   });

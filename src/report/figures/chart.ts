@@ -5,6 +5,7 @@ import { escapeHtml } from '../html.ts';
 import { formatCount, formatNumber, formatPercent } from '../tables/format.ts';
 import { textWidth } from './stroke-font.ts';
 
+/** A point of a line. */
 export interface Point {
   x: number;
   y: number;
@@ -12,6 +13,7 @@ export interface Point {
   spread?: number;
 }
 
+/** A line of a chart. */
 export interface Line {
   label: string;
   /** Any CSS color; lines of one arm share theirs. */
@@ -20,6 +22,7 @@ export interface Line {
   points: Point[];
 }
 
+/** Lines over one pair of axes. */
 export interface Chart {
   title: string;
   xLabel: string;

@@ -1,6 +1,7 @@
 // Viridis: even steps of a value look like even steps of color, also in gray and to color-blind eyes. The colors are Plot's own.
 import * as Plot from '@observablehq/plot';
 
+/** A color, 0 to 255 each. */
 export type Rgb = readonly [red: number, green: number, blue: number];
 
 const LEVELS = 256;

@@ -4,6 +4,7 @@ import type { MetricRow, RegulationErrors, RunReport } from '../types.ts';
 import { type Chart, type Line, PALETTE, type Point } from './chart.ts';
 import { colorAt, hexColor } from './colormap.ts';
 
+/** A chart and the file that it goes to. */
 export interface NamedChart {
   /** File name without its ending. */
   name: string;

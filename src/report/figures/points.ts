@@ -6,6 +6,7 @@ import { summarize } from '../tables/statistics.ts';
 import { PALETTE } from './chart.ts';
 import { textWidth } from './stroke-font.ts';
 
+/** The runs of one kind. */
 export interface PointRow {
   label: string;
   /** One value a run; none draws the label alone. */
@@ -16,6 +17,7 @@ export interface PointRow {
   published?: { mean: number; std?: number };
 }
 
+/** One row of points for each group of runs, over one axis. */
 export interface PointChart {
   title: string;
   xLabel: string;

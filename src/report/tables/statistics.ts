@@ -1,5 +1,6 @@
 // What a comparison over seeds rests on: mean and spread, and how far a paired difference can be trusted when there are only a few seeds.
 
+/** Count, mean and standard deviation of a sample. */
 export interface Summary {
   n: number;
   mean: number;
@@ -15,6 +16,7 @@ export function summarize(values: readonly number[]): Summary {
   return { n, mean, std: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)) };
 }
 
+/** A mean difference over pairs, with its confidence interval. */
 export interface Difference extends Summary {
   /** The 95 % interval of the mean difference; absent with fewer than two pairs. */
   low?: number;

@@ -1,12 +1,14 @@
 // One table, three renderings: Markdown for files, aligned plain text for the terminal, HTML for the report.
 import { escapeHtml } from '../html.ts';
 
+/** A column's head. */
 export interface Column {
   title: string;
   /** Numbers read best flush right; default left. */
   align?: 'left' | 'right';
 }
 
+/** Rows of text under columns: what renderMarkdown, renderText and renderHtml write. */
 export interface Table {
   columns: Column[];
   rows: string[][];

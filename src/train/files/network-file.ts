@@ -20,6 +20,9 @@ export interface TrainedOn {
   standIn?: boolean;
 }
 
+/**
+ * What a network's file holds: the graph, the weights, gates that are not folded in yet, and what it was trained on.
+ */
 export interface NetworkFile extends TrainedOn {
   graph: Graph;
   /** In torch layout. */

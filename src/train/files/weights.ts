@@ -2,8 +2,7 @@
 // listed before anything is changed.
 import { fromHalf } from '../../gpu/index.ts';
 import type { StoredTensor } from '../../io/index.ts';
-import type { LinearNode, Network } from '../../models/index.ts';
-import { adaptNames, isClassifier } from '../../models/index.ts';
+import { adaptNames, classifierOf, isClassifier, type Network } from '../../models/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
 import { isIgnored, loadStateDict, mismatchText, StateDictError, stateDictMismatches } from '../../nn/index.ts';
 
@@ -34,8 +33,9 @@ export class ClassifierError extends StateDictError {
   }
 }
 
+/** What is loaded of a file. */
 export interface LoadOptions {
-  /** `skip` leaves the linear layer that gives the logits as it is, for training on other classes. Default: load. */
+  /** `skip` leaves the layer that gives the logits as it is, if there is one, and the file's aside: for training on other classes. Default: load. */
   classifier?: 'load' | 'skip';
 }
 
@@ -50,12 +50,13 @@ export function loadNetworkWeights(
   { classifier = 'load' }: LoadOptions = {},
 ): { skipped: string[] } {
   const names = adaptNames(network, tensors.keys());
-  const { linear } = network.graph.nodes.at(-1) as LinearNode;
-  const kept = new Set(classifier === 'skip' ? [`${linear}.weight`, `${linear}.bias`] : []);
+  const own = classifierOf(network.graph);
+  const skips = classifier === 'skip';
+  const kept = new Set(skips && own ? [`${own.layer}.weight`, `${own.layer}.bias`] : []);
   const skipped: string[] = [];
   const given = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors)
-    if (kept.has(names.get(name)!) || (kept.size > 0 && isClassifier(name))) skipped.push(name);
+    if (kept.has(names.get(name)!) || (skips && isClassifier(name))) skipped.push(name);
     else if (!isIgnored(name)) given.set(names.get(name)!, tensor);
   const wrong = stateDictMismatches(network, given, kept);
   const dict = new Map<string, StateTensor>();

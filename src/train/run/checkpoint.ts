@@ -37,6 +37,7 @@ export async function saveCheckpoint(
   });
 }
 
+/** A checkpoint as it was read. */
 export interface Checkpoint {
   file: string;
   tensors: Map<string, StoredTensor>;

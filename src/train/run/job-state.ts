@@ -1,8 +1,8 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
 import type { ArmResult, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { EpochResult, Stage, StageReading } from '../stages/stage.ts';
-import type { StagePlan } from '../stages/stage-factory.ts';
 import type { ProgressState } from './progress.ts';
+import type { StagePlan } from './stage-factory.ts';
 
 export interface JobState {
   stage: number;

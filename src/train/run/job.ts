@@ -8,7 +8,6 @@ import type { JobConfig } from '../config.ts';
 import type { TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageReading } from '../stages/stage.ts';
-import { planStages, StageFactory, type StagePlan } from '../stages/stage-factory.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { atStart, isFinished, type JobState, metricsOf, noteRegulation, progressOf } from './job-state.ts';
@@ -22,10 +21,12 @@ import {
   readMetrics,
   truncateMetrics,
 } from './run-folder.ts';
+import { planStages, StageFactory, type StagePlan } from './stage-factory.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */
 export class InterruptedError extends AstroError {}
 
+/** What a job works with. */
 export interface JobOptions {
   gpu: Gpu;
   config: JobConfig;
@@ -43,6 +44,7 @@ export interface JobOptions {
   compaction?: boolean;
 }
 
+/** What a job leaves to its report. */
 export interface JobResult {
   arms: ArmResult[];
   series: MetricRow[];
@@ -54,6 +56,11 @@ export interface JobResult {
 const LOOK_MS = 150;
 const MOST_STEPS_BETWEEN_LOOKS = 64;
 
+/**
+ * The main job: the search for an astrocyte and each arm's guide (docs/method.md §6, §8), stage by stage, with a
+ * checkpoint after every epoch. The same configuration and seed give the same bits, however often it was stopped in
+ * between.
+ */
 export class Job {
   private readonly options: JobOptions;
   private readonly plan: StagePlan[];

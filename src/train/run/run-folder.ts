@@ -50,7 +50,8 @@ export function createRunFolder({ out, root = 'runs', model, name, date = new Da
     if (error instanceof RunFolderError) throw error;
     throw new RunFolderError(
       'out',
-      (name) => `the run folder ${out ?? root} cannot be made (${(error as Error).message}); name another (${name('out')})`,
+      (name) =>
+        `the run folder ${out ?? root} cannot be made (${(error as Error).message}); name another (${name('out')})`,
     );
   }
 }

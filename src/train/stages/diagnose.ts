@@ -2,10 +2,10 @@
 import type { BatchStream } from '../../data/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { BATCH_STATS, type Pass } from '../../nn/index.ts';
-import { ALL_FINITE, cast, crossEntropy, firstNonFinite } from '../../ops/index.ts';
+import { BATCH_STATS, type Loss, type Pass } from '../../nn/index.ts';
+import { ALL_FINITE, cast, firstNonFinite } from '../../ops/index.ts';
 import { keep, noGrad, scope, shapeText, type Tensor, traceOps } from '../../tensor/index.ts';
-import type { Batch } from './updates.ts';
+import { type Batch, lossOf } from './updates.ts';
 
 /** Training stopped at a loss that is NaN or infinite. Its field is the learning rate that a lower one may help. */
 export class NonFiniteLossError extends ConfigError {}
@@ -16,13 +16,22 @@ export function replayBatch(stream: BatchStream, draw: number): void {
   stream.next();
 }
 
+/** How the step was made in which to look. */
+export interface DiagnoseOptions {
+  /** Runs the forward pass under its gates. Default: plainly. */
+  gated?: <T>(fn: () => T) => T;
+  /** Default BATCH_STATS. */
+  pass?: Pass;
+  /** Default cross-entropy. */
+  loss?: Loss;
+}
+
 /** The first tensor that is not finite: batch, then parameters, then results in forward order; `undefined` if all are finite. */
 export async function findFirstNonFinite(
   networks: ReadonlyMap<string, { arena: { tensors: Map<string, Tensor> } }>,
   network: Network,
   batch: Batch,
-  gated: <T>(fn: () => T) => T = (fn) => fn(),
-  pass: Pass = BATCH_STATS,
+  { gated = (fn) => fn(), pass = BATCH_STATS, loss = lossOf({}) }: DiagnoseOptions = {},
 ): Promise<string | undefined> {
   const found: { what: string; at: Tensor }[] = [];
   const look = (what: string, tensor: Tensor): void => {
@@ -43,7 +52,7 @@ export async function findFirstNonFinite(
           look(`result ${++number} of the forward pass, ${op}${parameter ? ` with ${parameter.label}` : ''}`, output);
         },
         () =>
-          crossEntropy(
+          loss(
             gated(() => network.forward(batch.x, pass)),
             batch.y,
           ),

@@ -11,14 +11,15 @@ import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
-import { type Learner, nnUpdate } from './updates.ts';
+import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
 
-/** How a task network is trained, by the names of the options. */
+/** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
 export type NnRecipe = Pick<
   JobConfig,
-  'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'noAugment' | 'seed'
+  'loss' | 'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'noAugment' | 'seed'
 >;
 
+/** The guide phase of one arm. */
 export interface GuideOptions extends NnRecipe, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle' | 'keep'> {
   arm: string;
   /** Gates below it are cut, unless `keep` says how many stay. */
@@ -57,6 +58,10 @@ export function nnLearner(
   return { module: network, optimizer, meter, release };
 }
 
+/**
+ * The guide phase of one arm: a fresh network on all the data under a frozen astrocyte, or under none
+ * (docs/method.md §6).
+ */
 export class GuideStage implements Stage {
   readonly phase = 'guide';
   readonly arm: string;
@@ -157,10 +162,13 @@ export class GuideStage implements Stage {
   }
 
   diagnose({ nn }: StageReading): Promise<string | undefined> {
-    const { regulator, network, stream } = this;
+    const { regulator, network, stream, options } = this;
     replayBatch(stream, nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
-    return findFirstNonFinite(networks, network, stream, regulator && ((fn) => regulator.gated(fn)));
+    return findFirstNonFinite(networks, network, stream, {
+      gated: regulator && ((fn) => regulator.gated(fn)),
+      loss: lossOf(options.recipe),
+    });
   }
 
   tensors(): Map<string, Tensor> {

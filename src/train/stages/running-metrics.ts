@@ -3,6 +3,7 @@
 import type { Gpu } from '../../gpu/index.ts';
 import { keep, type Tensor, zeros } from '../../tensor/index.ts';
 
+/** Sums since the last reset. */
 export interface MetricsSnapshot {
   /** Sum of the losses of `steps` steps, since the sums were reset. */
   loss: number;
@@ -12,6 +13,7 @@ export interface MetricsSnapshot {
   badStep: number;
 }
 
+/** Sums of loss and correct answers over steps, on the GPU. Owns GPU memory; release() it. */
 export class RunningMetrics {
   /** u32: [0] the bad step or 0, [1] steps so far. Optimizers bind it. */
   readonly foundNonFinite: Tensor;

@@ -12,8 +12,9 @@ import { Evaluator, recalibrate } from './evaluate.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
-import { anUpdate, type Learner, nnUpdate } from './updates.ts';
+import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
 
+/** The search phase. */
 export interface SearchOptions
   extends NnRecipe,
     Pick<JobConfig, 'searchEpochs' | 'anLr' | 'lambda' | 'sparsityWeight' | 'alternate' | 'updates'> {
@@ -36,6 +37,7 @@ export function splitForSearch(count: number, heldOut: number, seed: number): { 
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
 }
 
+/** The search phase: network and astrocyte learn in turn, each on its part of the data (docs/method.md §6). */
 export class SearchStage implements Stage {
   readonly phase = 'search';
   readonly arm: string;
@@ -170,7 +172,7 @@ export class SearchStage implements Stage {
   }
 
   async diagnose({ nn, an }: StageReading): Promise<string | undefined> {
-    const { network, regulator } = this;
+    const { network, regulator, options } = this;
     const bad = nn.badStep || an!.badStep;
     const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
     replayBatch(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
@@ -178,10 +180,10 @@ export class SearchStage implements Stage {
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
-    const gated = <T>(fn: () => T): T => regulator.gated(fn);
+    const step = { gated: <T>(fn: () => T): T => regulator.gated(fn), loss: lossOf(options.recipe) };
     return (
-      (await findFirstNonFinite(networks, network, streams[0], gated)) ??
-      (await findFirstNonFinite(networks, network, streams[1], gated))
+      (await findFirstNonFinite(networks, network, streams[0], step)) ??
+      (await findFirstNonFinite(networks, network, streams[1], step))
     );
   }
 

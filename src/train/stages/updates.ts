@@ -1,12 +1,21 @@
 // The two updates that alternate: one of the task network, one of the astrocyte (docs/method.md §5). Both are plain recordings, ready to be captured.
 import type { Regulated, Regulator } from '../../astro/index.ts';
 import type { Network } from '../../models/index.ts';
-import { BATCH_STATS, type Pass, TRAIN } from '../../nn/index.ts';
-import { add, countCorrect, crossEntropy } from '../../ops/index.ts';
+import {
+  BATCH_STATS,
+  createLoss,
+  type Loss,
+  type LossName,
+  type LossOptions,
+  type Pass,
+  TRAIN,
+} from '../../nn/index.ts';
+import { add, countCorrect } from '../../ops/index.ts';
 import { backward, frozen, scope, type Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import type { RunningMetrics } from './running-metrics.ts';
 
+/** What an update learns from. */
 export interface Batch {
   /** N×H×W×C. */
   x: Tensor;
@@ -21,24 +30,34 @@ export interface Learner<M> {
   meter: RunningMetrics;
 }
 
-export type LossOptions = Pick<JobConfig, 'labelSmoothing'>;
-export type AnLossOptions = LossOptions & Pick<JobConfig, 'lambda' | 'sparsityWeight'>;
+/** Of a recipe, what decides the loss of the task: E of docs/method.md §5. */
+export interface LossChoice extends LossOptions {
+  /** By name, of `lossNames` or added. Default cross-entropy. */
+  loss?: LossName;
+}
+
+/** What decides the loss of the astrocyte: L_AN of docs/method.md §5. */
+export type AnLossChoice = LossChoice & Pick<JobConfig, 'lambda' | 'sparsityWeight'>;
+
+/** The loss that a recipe asks for. Throws AstroError for a name that is none. */
+export const lossOf = ({ loss = 'cross-entropy', labelSmoothing }: LossChoice): Loss =>
+  createLoss(loss, { labelSmoothing });
 
 function taskLoss(
   network: Network,
   { x, y }: Batch,
   pass: Pass,
-  { labelSmoothing }: LossOptions,
+  choice: LossChoice,
 ): { loss: Tensor; correct: Tensor } {
   const logits = network.forward(x, pass);
-  return { loss: crossEntropy(logits, y, { labelSmoothing }), correct: countCorrect(logits, y) };
+  return { loss: lossOf(choice)(logits, y), correct: countCorrect(logits, y) };
 }
 
 /** L_NN = E(H(x, W ⊙ P), y), minimized over W, P being the committed gates unless others are given; without a regulator, a plain network's update. */
 export function nnUpdate(
   nn: Learner<Network>,
   batch: Batch,
-  options: LossOptions,
+  options: LossChoice,
   regulator?: Regulator,
   gate?: Tensor,
 ): void {
@@ -59,7 +78,7 @@ export function anUpdate(
   an: Learner<{ arena: { tensors: Map<string, Tensor> } }>,
   network: Network,
   batch: Batch,
-  options: AnLossOptions,
+  options: AnLossChoice,
   regulator: Regulator,
   regulated: Regulated,
 ): void {

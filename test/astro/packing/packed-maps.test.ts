@@ -33,32 +33,32 @@ const SETS: Record<string, MapRegion[]> = {
   'of resnet-small': [...new GateLayout(createModel('resnet-small'), 'connection').maps],
 };
 
-describe.each(Object.entries(SETS))('an atlas %s', (_, shapes) => {
+describe.each(Object.entries(SETS))('packed maps %s', (_, shapes) => {
   const total = shapes.reduce((sum, { length }) => sum + length, 0);
 
-  it('gives back what was placed, and zeros elsewhere', async () => {
-    const atlas = new PackedMaps(gpu, shapes);
+  it('gives back what was packed, and zeros elsewhere', async () => {
+    const packed = new PackedMaps(gpu, shapes);
     const data = values(1, total);
-    const image = atlas.place(on(data, [total]));
-    expect(image.shape).toEqual([1, atlas.levels[0].height, atlas.levels[0].width, 1]);
+    const image = packed.pack(on(data, [total]));
+    expect(image.shape).toEqual([1, packed.levels[0].height, packed.levels[0].width, 1]);
     expect((await image.floats()).filter((v) => v !== 0)).toHaveLength(total);
-    expect(await atlas.take(image).floats()).toEqual(data);
-    atlas.release();
+    expect(await packed.unpack(image).floats()).toEqual(data);
+    packed.release();
   });
 
-  it('keeps maps apart by a pixel at every level', () => {
+  it('keeps maps apart by a pixel at every resolution', () => {
     for (let level = 0; level < 4; level++) {
       const sizes = shapes.map(({ height, width }) => ({
         height: (8 * Math.ceil(height / 8)) >> level,
         width: (8 * Math.ceil(width / 8)) >> level,
       }));
-      const { height, width, corners } = packRectangles(sizes);
+      const { height, width, offsets } = packRectangles(sizes);
       for (const [i, a] of sizes.entries()) {
-        expect(corners[i].x + a.width).toBeLessThanOrEqual(width);
-        expect(corners[i].y + a.height).toBeLessThanOrEqual(height);
+        expect(offsets[i].x + a.width).toBeLessThanOrEqual(width);
+        expect(offsets[i].y + a.height).toBeLessThanOrEqual(height);
         for (const [j, b] of sizes.slice(0, i).entries()) {
-          const beside = corners[i].x > corners[j].x + b.width || corners[j].x > corners[i].x + a.width;
-          const below = corners[i].y > corners[j].y + b.height || corners[j].y > corners[i].y + a.height;
+          const beside = offsets[i].x > offsets[j].x + b.width || offsets[j].x > offsets[i].x + a.width;
+          const below = offsets[i].y > offsets[j].y + b.height || offsets[j].y > offsets[i].y + a.height;
           expect(beside || below).toBe(true);
         }
       }
@@ -72,11 +72,11 @@ it('maps among others give the probabilities that they give alone', async () => 
   const total = shapes.reduce((sum, { length }) => sum + length, 0);
   const data = values(2, total);
   const run = async (of: MapRegion[], features: Float32Array): Promise<Float32Array> => {
-    const atlas = new PackedMaps(gpu, of);
-    const p = scope(() => noGrad(() => astrocyte.forward(on(features, [features.length]), atlas)));
+    const packed = new PackedMaps(gpu, of);
+    const p = scope(() => noGrad(() => astrocyte.forward(on(features, [features.length]), packed)));
     const read = await p.floats();
     p.release();
-    atlas.release();
+    packed.release();
     return read;
   };
   const together = await run(shapes, data);

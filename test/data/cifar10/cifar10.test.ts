@@ -6,6 +6,7 @@ import { type CifarWorld, type LoadCifar10Options, loadCifar10 } from '../../../
 import { cifar10Archive } from '../../../src/data/cifar10/download.ts';
 import { readCifar10 } from '../../../src/data/cifar10/format.ts';
 import { CifarFormatError, DataNotFoundError } from '../../../src/data/errors.ts';
+import { CIFAR10_NEEDED, hasCifar10 } from '../../support/cifar10.ts';
 import { folder, label, pixel, recordBytes, records, tinySet, write } from './files.ts';
 
 async function failure(work: Promise<unknown>): Promise<Error> {
@@ -143,9 +144,9 @@ describe('where the set comes from', () => {
   });
 });
 
-describe.skipIf(!process.env.CIFAR10_DIR)('the real CIFAR-10 (set $CIFAR10_DIR)', () => {
+describe.skipIf(!hasCifar10)(`the real CIFAR-10 ${CIFAR10_NEEDED}`, () => {
   it('has 5,000 and 1,000 images a class, and the published mean color', async () => {
-    const { train, test, standIn } = await loadCifar10();
+    const { train, test, standIn } = await loadCifar10({ allowDownload: false });
     expect(standIn).toBe(false);
     for (const [set, each] of [
       [train, 5000],

@@ -38,6 +38,17 @@ describe('what cannot be explained', () => {
     expect((error as Error).message).toBe(message);
   });
 
+  it('a network without classes', async () => {
+    const b = new GraphBuilder();
+    b.conv(b.image(), 'map', 4);
+    const network = new Network(b.graph('mapping', 8)).to(gpu, 1);
+    const x = images(1, 8);
+    const error = await gradCam(network, x).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ExplainError);
+    expect((error as Error).message).toBe('mapping tells no classes apart, so there is no class to explain');
+    for (const made of [x, network]) made.release();
+  });
+
   it('a layer that the logits do not depend on', async () => {
     const b = new GraphBuilder();
     b.conv(b.image(), 'aside', 4);

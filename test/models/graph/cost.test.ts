@@ -1,7 +1,7 @@
 // Counted costs against published figures and counts by hand.
 import { describe, expect, it } from 'vitest';
 import { networkCost } from '../../../src/models/graph/cost.ts';
-import { GraphError } from '../../../src/models/graph/graph.ts';
+import { GraphError } from '../../../src/models/node/kind.ts';
 import { createModel, describeModel, modelNames } from '../../../src/models/zoo/registry.ts';
 
 describe('multiplications for one image', () => {

@@ -1,8 +1,8 @@
 // Networks by name: their parameter counts as docs/method.md §9 and torchvision have them, thinner ones, and what is refused.
 import { describe, expect, it } from 'vitest';
 import { channelClasses } from '../../../src/models/graph/channels.ts';
-import { GraphError } from '../../../src/models/graph/graph.ts';
 import { Network } from '../../../src/models/network.ts';
+import { GraphError } from '../../../src/models/node/kind.ts';
 import { createModel, describeModel, modelNames, widthFor } from '../../../src/models/zoo/registry.ts';
 
 describe('parameter counts', () => {

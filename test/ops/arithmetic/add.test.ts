@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { add, sub } from '../../../src/ops/arithmetic/add.ts';
 import { mul } from '../../../src/ops/arithmetic/mul.ts';
-import { abs } from '../../../src/ops/elementwise/abs.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { scale } from '../../../src/ops/elementwise/scale.ts';
+import { abs } from '../../../src/ops/elementwise/unary.ts';
 import { scope } from '../../../src/tensor/scope.ts';
 import { broadcast2 } from '../../support/arrays.ts';
 import { checkOp } from '../../support/check.ts';

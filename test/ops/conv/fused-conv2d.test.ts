@@ -1,13 +1,15 @@
 // The convolution of evaluation: every part of its epilogue on every kernel, against the ops that it stands for.
 import { afterEach, describe, expect, it } from 'vitest';
-import { BatchNorm2d, Conv2d } from '../../../src/nn/layers.ts';
+import { BatchNorm2d } from '../../../src/nn/layers/batch-norm2d.ts';
+import { convNorm } from '../../../src/nn/layers/conv-norm.ts';
+import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
 import { EVAL } from '../../../src/nn/module.ts';
 import { add } from '../../../src/ops/arithmetic/add.ts';
 import { mul } from '../../../src/ops/arithmetic/mul.ts';
 import { conv2d } from '../../../src/ops/conv/conv2d.ts';
 import { foldedNorm, fusedConv2d } from '../../../src/ops/conv/fused-conv2d.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import { relu } from '../../../src/ops/elementwise/relu.ts';
+import { relu } from '../../../src/ops/elementwise/unary.ts';
 import { frozen, noGrad } from '../../../src/tensor/autograd.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
 import { relativeError } from '../../support/check.ts';
@@ -73,17 +75,17 @@ it.each([false, true])('folds batch norm: the layer after a convolution, in eval
   for (const options of [{}, { relu: true }, { relu: true, residual }]) {
     const [expected, actual] = noGrad(() => [
       norm.forward(conv.forward(x), EVAL, options),
-      norm.after(conv, x, EVAL, options),
+      convNorm(conv, norm, x, EVAL, options),
     ]);
     expect(relativeError(await actual.floats(), await expected.floats())).toBeLessThan(2e-6);
   }
   // Outside of noGrad it is the two layers, with gradients.
-  expect(norm.after(conv, x, EVAL).requiresGrad).toBe(true);
+  expect(convNorm(conv, norm, x, EVAL).requiresGrad).toBe(true);
   // Also where only the norm's gate is differentiated.
   norm.gate = made(9, [5]);
   norm.gate.requiresGrad = true;
   const constants = [conv, norm].flatMap(({ arena }) => [...arena.tensors.values()]);
-  expect(frozen(constants, () => norm.after(conv, x, EVAL)).requiresGrad).toBe(true);
+  expect(frozen(constants, () => convNorm(conv, norm, x, EVAL)).requiresGrad).toBe(true);
 });
 
 it('says what does not fit', () => {

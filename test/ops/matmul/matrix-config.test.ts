@@ -1,5 +1,6 @@
 // Which matrix units are used, and which tiles: of what adapters list, by size and by the room a device has.
 import { describe, expect, it } from 'vitest';
+import { machineOf } from '../../../src/gpu/device/machine.ts';
 import { type MatrixConfig, matrixUnits } from '../../../src/gpu/device/matrix-units.ts';
 import type { Gpu } from '../../../src/gpu/gpu.ts';
 import { matrixFits, matrixTiles, sizesOf } from '../../../src/ops/matmul/kernels/matrix-config.ts';
@@ -36,6 +37,7 @@ describe('tiles', () => {
   const device = (matrix: object | undefined, storage = 49152, threads = 1024): Gpu =>
     ({
       capabilities: { matrix },
+      machine: machineOf({ software: false }),
       device: {
         limits: {
           maxComputeWorkgroupStorageSize: storage,

@@ -239,13 +239,13 @@ it.each([1, 8])('planes are added up by %i threads an element', async (shares) =
 
 it('offers the tiles that a shape can use, the one that fills a GPU first', () => {
   const wide = shape(512, 32, 32, 64, 128, 3);
-  expect(tiledForwardNames(wide)).toEqual(['huge', 'large', 'medium', 'small']);
-  expect(tiledForwardNames({ ...wide, co: 64 })).toEqual(['large', 'medium', 'small']);
+  expect(tiledForwardNames(gpu, wide)).toEqual(['huge', 'large', 'medium', 'small']);
+  expect(tiledForwardNames(gpu, { ...wide, co: 64 })).toEqual(['large', 'medium', 'small']);
   const deep = shape(8, 4, 4, 512, 512, 3);
-  expect(tiledForwardNames(deep)[0]).toBe('large split');
-  expect(tiledDataNames(deep)).toContain('small split');
-  expect(tiledWeightNames(deep)).toEqual(['large', 'huge', 'medium', 'small']);
+  expect(tiledForwardNames(gpu, deep)[0]).toBe('large split');
+  expect(tiledDataNames(gpu, deep)).toContain('small split');
+  expect(tiledWeightNames(gpu, deep)).toEqual(['large', 'huge', 'medium', 'small']);
   const linear = product({ m: 512, n: 1000, k: 512 }, 'NN');
-  expect(tilesFor(linear)[0]).toMatch(/split|small|medium/);
-  expect(new Set(tilesFor(linear)).size).toBe(tilesFor(linear).length);
+  expect(tilesFor(gpu, linear)[0]).toMatch(/split|small|medium/);
+  expect(new Set(tilesFor(gpu, linear)).size).toBe(tilesFor(gpu, linear).length);
 });

@@ -1,9 +1,9 @@
 // What leads from one arrangement of images to the other, against float64: two images that lie differently from size to size.
 import { describe, expect, it } from 'vitest';
 import { NO_INDEX } from '../../../src/ops/packed/permute-scatter.ts';
-import { type Halving, packedMaxPool2, packedSkipConcat } from '../../../src/ops/packed/pool2.ts';
-import { addScores, maskScores } from '../../../src/ops/packed/scores.ts';
+import { type Downsampling, packedMaxPool2, packedSkipConcat } from '../../../src/ops/packed/pool2.ts';
 import { packedStride2 } from '../../../src/ops/packed/stride2.ts';
+import { packedMask, packedUpsampleAdd } from '../../../src/ops/packed/upsample-add.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
 import { checkOp } from '../../support/check.ts';
 import { on } from '../../support/gpu.ts';
@@ -33,7 +33,7 @@ for (const image of images)
         targets[doubled] = own;
       }
     }
-const halving: Halving = {
+const downsampling: Downsampling = {
   fine,
   coarse,
   childIndex: on(corners, [20], 'u32'),
@@ -46,7 +46,7 @@ describe.each([4, 12])('%i channels', (channels) => {
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }],
       tolerance: 0,
-      op: ([x]) => packedMaxPool2(x, halving),
+      op: ([x]) => packedMaxPool2(x, downsampling),
       reference: ([x]) =>
         Float64Array.from({ length: 20 * channels }, (_, i) => {
           const corner = corners[Math.floor(i / channels)];
@@ -60,7 +60,7 @@ describe.each([4, 12])('%i channels', (channels) => {
       inputs: [{ shape: [1, 5, 11, channels] }],
       tolerance: 0,
       samples: 60, // of 220 or 660, a quarter of them corners
-      op: ([x]) => packedStride2(x, halving),
+      op: ([x]) => packedStride2(x, downsampling),
       reference: ([x]) =>
         Float64Array.from({ length: 20 * channels }, (_, i) => {
           const corner = corners[Math.floor(i / channels)];
@@ -71,7 +71,7 @@ describe.each([4, 12])('%i channels', (channels) => {
   it('packedSkipConcat puts what comes from below where it belongs, with its bias', () =>
     checkOp({
       inputs: [{ shape: [1, 5, 11, channels] }, { shape: [1, 8, 10, channels] }, { shape: [channels] }],
-      op: ([skip, up, bias]) => packedSkipConcat(skip, up, bias, halving),
+      op: ([skip, up, bias]) => packedSkipConcat(skip, up, bias, downsampling),
       reference: ([skip, up, bias]) =>
         Float64Array.from({ length: 110 * channels }, (_, i) => {
           const pixel = Math.floor(i / (2 * channels));
@@ -83,53 +83,53 @@ describe.each([4, 12])('%i channels', (channels) => {
     }));
 });
 
-it('maskScores leaves nothing between the images', () =>
+it('packedMask leaves nothing between the images', () =>
   checkOp({
     inputs: [{ shape: [1, 4, 5, 1] }],
     tolerance: 0,
-    op: ([x]) => maskScores(x, halving.childIndex),
+    op: ([x]) => packedMask(x, downsampling.childIndex),
     reference: ([x]) => x.map((v, i) => (corners[i] === NO_INDEX ? 0 : v)),
   }));
 
-it('addScores adds what comes from below, and leaves nothing between the images', () =>
+it('packedUpsampleAdd adds what comes from below, and leaves nothing between the images', () =>
   checkOp({
     inputs: [{ shape: [1, 5, 11, 1] }, { shape: [1, 8, 10, 1] }],
     samples: 80,
-    op: ([x, up]) => addScores(x, up, halving.upsampleIndex),
+    op: ([x, up]) => packedUpsampleAdd(x, up, downsampling.upsampleIndex),
     reference: ([x, up]) => x.map((v, i) => (sources[i] === NO_INDEX ? 0 : v + up[sources[i]])),
   }));
 
 it('the first of equals gets the gradient', async () => {
   const x = on(new Float32Array(220).fill(1), [1, 5, 11, 4]);
   x.requiresGrad = true;
-  backward(packedMaxPool2(x, halving), { gradient: on(new Float32Array(80).fill(1), [1, 4, 5, 4]) });
+  backward(packedMaxPool2(x, downsampling), { gradient: on(new Float32Array(80).fill(1), [1, 4, 5, 4]) });
   const found = [...(await x.grad!.floats())].flatMap((v, i) => (v === 1 && i % 4 === 0 ? [i / 4] : []));
   expect(found).toEqual([...corners].filter((corner) => corner !== NO_INDEX).sort((a, b) => a - b));
 });
 
 it('shapes that do not fit are refused by name', () => {
   const x = on(values(1, 5 * 11 * 4), [1, 5, 11, 4]);
-  expect(() => packedMaxPool2(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
+  expect(() => packedMaxPool2(on(values(1, 110), [1, 5, 11, 2]), downsampling)).toThrow(
     'packedMaxPool2: input [1×5×11×2] must be [1×5×11×C]',
   );
-  expect(() => packedSkipConcat(x, x, on([1, 2, 3, 4], [4]), halving)).toThrow(
+  expect(() => packedSkipConcat(x, x, on([1, 2, 3, 4], [4]), downsampling)).toThrow(
     'packedSkipConcat: input [1×5×11×4] must be [1×8×10×C]',
   );
-  expect(() => packedMaxPool2(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), halving)).toThrow(
+  expect(() => packedMaxPool2(on(new Uint32Array(220), [1, 5, 11, 4], 'u32'), downsampling)).toThrow(
     'is u32, it must be f32',
   );
-  expect(() => packedStride2(on(values(1, 110), [1, 5, 11, 2]), halving)).toThrow(
+  expect(() => packedStride2(on(values(1, 110), [1, 5, 11, 2]), downsampling)).toThrow(
     'packedStride2: input [1×5×11×2] must be [1×5×11×C]',
   );
-  expect(() => maskScores(x, halving.childIndex)).toThrow(
-    'maskScores: input [1×5×11×4] has 220 scores, its places are 20',
+  expect(() => packedMask(x, downsampling.childIndex)).toThrow(
+    'packedMask: input [1×5×11×4] has 220 scores, its index 20 entries',
   );
-  expect(() => addScores(on(values(1, 55), [1, 5, 11, 1]), x, halving.upsampleIndex)).toThrow(
-    'addScores: input [1×5×11×4] has 220 scores, its places are 80',
+  expect(() => packedUpsampleAdd(on(values(1, 55), [1, 5, 11, 1]), x, downsampling.upsampleIndex)).toThrow(
+    'packedUpsampleAdd: input [1×5×11×4] has 220 scores, its index 80 entries',
   );
   const up = on(values(1, 320), [1, 8, 10, 4]);
-  expect(() => packedSkipConcat(x, up, on([1], [1]), halving)).toThrow('packedSkipConcat: input [1] must be [4]');
-  expect(() => packedSkipConcat(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), halving)).toThrow(
+  expect(() => packedSkipConcat(x, up, on([1], [1]), downsampling)).toThrow('packedSkipConcat: input [1] must be [4]');
+  expect(() => packedSkipConcat(x, on(values(1, 640), [1, 8, 10, 8]), on([1], [1]), downsampling)).toThrow(
     'has 8 channels, input 4',
   );
 });

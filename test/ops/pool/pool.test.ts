@@ -1,8 +1,9 @@
 // Average, max and global pooling against float64: overlapping, touching and gapped windows, padding, channels four at a time and one by one.
 import { describe, expect, it } from 'vitest';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import { avgPool2d, type PoolOptions } from '../../../src/ops/pool/avg-pool.ts';
+import { avgPool2d } from '../../../src/ops/pool/avg-pool.ts';
 import { globalAvgPool } from '../../../src/ops/pool/global-pool.ts';
+import type { PoolOptions } from '../../../src/ops/pool/kernels/window.ts';
 import { maxPool2d } from '../../../src/ops/pool/max-pool.ts';
 import { backward, noGrad } from '../../../src/tensor/autograd.ts';
 import { type Tensor, TensorError } from '../../../src/tensor/tensor.ts';

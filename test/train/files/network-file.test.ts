@@ -34,7 +34,12 @@ it.each([
     { graph: '{"nodes": 3}', classes: '[]', normalization: '{}' },
     'its "graph" is none of',
   ],
-  ['an empty graph', { graph: '{"nodes": []}', classes: '[]', normalization: '{}' }, 'a graph begins with its image'],
+  ['an empty graph', { graph: '{"nodes": []}', classes: '[]', normalization: '{}' }, 'a graph takes a source'],
+  [
+    'a node of a kind that is none',
+    { graph: '{"nodes": [{"op": "fft", "name": "a"}]}', classes: '[]', normalization: '{}' },
+    'node a is of the kind "fft", which is none; there are image, conv, norm,',
+  ],
 ])('%s', (_, metadata, text) => {
   const path = join(newFolder(), 'net.safetensors');
   writeSafetensors(path, new Map(), metadata as Record<string, string>);

@@ -200,6 +200,19 @@ describe('another classifier', () => {
     network.release();
   });
 
+  it('of a file is skipped for a network that has none', async () => {
+    const whole = createModel('resnet-small').to(gpu, 1);
+    const given = await drawn(whole);
+    const nodes = whole.graph.nodes.filter(({ op }) => op !== 'linear' && op !== 'globalPool');
+    const network = new Network({ ...whole.graph, nodes }).to(gpu, 1);
+    expect(refusal(() => load(network, given))).toContain(
+      "fc.weight is not in the network; fc.bias is not in the network; classifier: 'skip'",
+    );
+    expect(load(network, given, { classifier: 'skip' })).toEqual({ skipped: ['fc.weight', 'fc.bias'] });
+    await expectLoaded(network, new Map([...given].filter(([name]) => !name.startsWith('fc.'))));
+    for (const made of [network, whole]) made.release();
+  });
+
   it('does not hide what else is wrong, or what is no floating-point number', async () => {
     const network = createModel('resnet-small', { classes: 3 }).to(gpu, 1);
     const given = await drawn(network);

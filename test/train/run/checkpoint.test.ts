@@ -14,7 +14,7 @@ import { createModel } from '../../../src/models/zoo/registry.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
 import { readCheckpoint, restore } from '../../../src/train/run/checkpoint.ts';
 import { createRunFolder, latestCheckpoint } from '../../../src/train/run/run-folder.ts';
-import { checkJob } from '../../../src/train/stages/stage-factory.ts';
+import { checkJob } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
 import { checkpointParts, guideStage } from '../../support/training.ts';

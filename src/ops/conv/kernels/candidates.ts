@@ -1,141 +1,108 @@
-// Which kernels can do a convolution on this adapter, best guess first and the plain one last. A new kernel is one line here.
-import type { Gpu, Slice } from '../../../gpu/index.ts';
-import type { Epilogue } from '../../matmul/kernels/epilogue.ts';
-import { MATRIX_FROM, matrixTiles } from '../../matmul/kernels/matrix-config.ts';
-import { depthwiseData, depthwiseFits, depthwiseForward, depthwiseWeight } from './depthwise.ts';
-import { type ConvGeometry, convCost } from './geometry.ts';
-import { matrixConvFits, matrixData, matrixForward, matrixWeight } from './matrix.ts';
-import { convPlain } from './plain.ts';
-import { pointwiseData, pointwiseFits, pointwiseForward, pointwiseWeight } from './pointwise.ts';
-import { stationaryData, stationaryFits, stationaryForward, stationaryWeight } from './stationary.ts';
-import {
-  tiledData,
-  tiledDataNames,
-  tiledFits,
-  tiledForward,
-  tiledForwardNames,
-  tiledWeight,
-  tiledWeightNames,
-} from './tiled.ts';
-import { winogradData, winogradFits, winogradForward, winogradWeight } from './winograd.ts';
+// The kernels that do a convolution, and the choice among them. A new kernel is a line of the list, which names its launches.
+import { type Candidate, candidatesFor, type KernelEntry, type Slice } from '../../../gpu/index.ts';
+import { bytesOf } from '../../../tensor/index.ts';
+import { castThroughF32 } from '../../matmul/kernels/cast-through-f32.ts';
+import { applyEpilogue } from '../../matmul/kernels/epilogue.ts';
+import { depthwise, depthwiseFits } from './depthwise.ts';
+import { convCost, convKey, inputCount, outputCount, storageOf, weightCount } from './geometry.ts';
+import type { ConvJob, ConvLaunches } from './job.ts';
+import { matrix, matrixConvFits, matrixForms } from './matrix.ts';
+import { plain } from './plain.ts';
+import { pointwise, pointwiseFits } from './pointwise.ts';
+import { stationary, stationaryFits } from './stationary.ts';
+import { tiled, tiledFits, tiledForms } from './tiled.ts';
+import { winograd, winogradFits } from './winograd.ts';
 
-export type Direction = 'forward' | 'dataGradient' | 'weightGradient';
+type Run<Form> = KernelEntry<ConvJob, Form>['run'];
 
-export interface ConvKernel {
-  name: string;
-  /** On the direction's slices: forward x, w, y; data gradient dy, w, dx; weight gradient x, dy, dw. */
-  run: (slices: Slice[], epilogue: Epilogue) => void;
-  /** It does a forward epilogue itself, as it stores. */
-  fuses?: boolean;
-  /** See Candidate: F(4×4) forward. Its errors of 1e-5 carry activations across a ReLU's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */
-  lowPrecision?: boolean;
+/** The launch for the job's direction. */
+const by =
+  <Form>(launches: ConvLaunches<Form>): Run<Form> =>
+  ({ gpu, g, direction, epilogue }, [a, b, out], form) =>
+    launches[direction](gpu, g, a, b, out, form, epilogue);
+
+/** For kernels that leave the epilogue to a pass of its own. */
+const unfused =
+  <Form>(run: Run<Form>): Run<Form> =>
+  (job, slices, form) => {
+    run(job, slices, form);
+    const { gpu, g, epilogue } = job;
+    applyEpilogue(gpu, slices[2], g.n * g.ho * g.wo, g.co, epilogue, storageOf(g));
+  };
+
+const always = (): boolean => true;
+/** Kernels for software adapters are f32, those for GPUs take both. */
+const widens = ({ gpu, g }: ConvJob): boolean => !!g.half && gpu.machine.matmul.stationary;
+const stands = ({ gpu, g }: ConvJob): boolean => stationaryFits(gpu, g);
+const usesUnits = ({ gpu, g }: ConvJob): boolean =>
+  !!g.half && !gpu.machine.matmul.stationary && matrixConvFits(gpu, g);
+
+function gemmFirst(job: ConvJob): boolean {
+  const { gpu, g, direction } = job;
+  return !stands(job) || (direction !== 'weightGradient' && g.ci * g.co >= gpu.machine.conv.gemmFrom);
 }
 
-type Launch = (gpu: Gpu, g: ConvGeometry, a: Slice, b: Slice, out: Slice) => void;
-
-interface DirectionKernels {
-  depthwise: Launch;
-  gemm: Launch;
-  stationary: Launch;
-  winograd: typeof winogradForward;
-  matrix: typeof matrixForward;
-  /** Rows and columns of the result as a matrix. */
-  sides: (g: ConvGeometry) => [rows: number, columns: number];
-  tiled: (gpu: Gpu, g: ConvGeometry) => ConvKernel[];
-}
-
-const DIRECTION_KERNELS: Record<Direction, DirectionKernels> = {
-  forward: {
-    depthwise: depthwiseForward,
-    gemm: pointwiseForward,
-    stationary: stationaryForward,
-    winograd: winogradForward,
-    matrix: matrixForward,
-    sides: (g) => [g.n * g.ho * g.wo, g.co],
-    tiled: (gpu, g) =>
-      tiledForwardNames(g).map((name) => ({
-        name,
-        run: ([x, w, y], epilogue) => tiledForward(gpu, g, x, w, y, name, epilogue),
-        fuses: true,
-      })),
-  },
-  dataGradient: {
-    depthwise: depthwiseData,
-    gemm: pointwiseData,
-    stationary: stationaryData,
-    winograd: winogradData,
-    matrix: matrixData,
-    sides: (g) => [g.n * g.h * g.w, g.ci],
-    tiled: (gpu, g) =>
-      tiledDataNames(g).map((name) => ({ name, run: ([dy, w, dx]) => tiledData(gpu, g, dy, w, dx, name) })),
-  },
-  weightGradient: {
-    depthwise: depthwiseWeight,
-    gemm: pointwiseWeight,
-    stationary: stationaryWeight,
-    winograd: winogradWeight,
-    matrix: matrixWeight,
-    sides: (g) => [g.kh * g.kw * g.ci, g.co],
-    tiled: (gpu, g) =>
-      tiledWeightNames(g).map((name) => ({ name, run: ([x, dy, dw]) => tiledWeight(gpu, g, x, dy, dw, name) })),
-  },
-};
-
-/**
- * Where F(4×4) is the first guess on llvmpipe: `work` is input channels × output channels × tiles. 64→64 with 512 tiles, 128→128 with 128 and 256→256 with 32 take
- * 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, but 1.3× less in the weight gradient; 32→32 1.2× more, 16→16 2×;
- * 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×.
- */
-const WINOGRAD_FROM = {
-  work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 },
-  channels: 64,
-  tiles: 32,
-};
-/** Input times output channels from which a 1×1 convolution is a matrix product first on llvmpipe: 120→48 takes half the time, 64→128 0.8 of it, 32→64 no less; its weight gradient 1.2-1.3 times as much. */
-const PRODUCT_FROM = 4096;
-
-/** The kernels for a direction, best guess first, the plain one last. The tiled ones are written for GPUs: a software adapter offers one, to compare with. */
-export function convKernels(gpu: Gpu, direction: Direction, g: ConvGeometry): ConvKernel[] {
-  const { software } = gpu.adapter;
-  const form = DIRECTION_KERNELS[direction];
-  const kernel = (name: string, launch: Launch): ConvKernel => ({
-    name,
-    run: ([a, b, out]) => launch(gpu, g, a, b, out),
-  });
-  const when = (fits: boolean, ...kernels: ConvKernel[]): ConvKernel[] => (fits ? kernels : []);
-
-  const winograd = (tile: 2 | 4): ConvKernel => ({
-    ...kernel(`winograd ${tile}`, (...given) => form.winograd(...given, tile)),
-    lowPrecision: tile === 4 && direction === 'forward' && !g.half,
-  });
-  const stationary = !g.half && stationaryFits(gpu, g);
+function winogradFirst(job: ConvJob): boolean {
+  const { gpu, g, direction } = job;
+  const { work, channels, tiles: least } = gpu.machine.winograd.from;
   const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
-  const { work, channels, tiles: least } = WINOGRAD_FROM;
-  const large = Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
-  const winogradFirst = winogradFits(g) && stationary && large;
-  const matrix =
-    matrixConvFits(gpu, g) && g.half && !software
-      ? matrixTiles(gpu, ...form.sides(g)).map((tile) =>
-          kernel(`matrix ${tile.name}`, (...given) => form.matrix(...given, tile)),
-        )
-      : [];
-  const matrixFirst = convCost(g).flops >= 2 * MATRIX_FROM;
-  const tiled = tiledFits(g) ? form.tiled(gpu, g).map((one) => ({ ...one, name: `tiled ${one.name}` })) : [];
+  return stands(job) && Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
+}
 
-  const product = pointwiseFits(g) ? [kernel('product', form.gemm)] : [];
-  const productFirst = !stationary || (direction !== 'weightGradient' && g.ci * g.co >= PRODUCT_FROM);
+/** Its errors of 1e-5 carry activations across a ReLU's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */
+const lowPrecision = ({ g, direction }: ConvJob): boolean => direction === 'forward' && !g.half;
 
-  return [
-    ...when(depthwiseFits(g), kernel('depthwise', form.depthwise)),
-    ...when(winogradFirst, winograd(4)),
-    ...when(productFirst, ...product),
-    ...when(stationary, kernel('stationary', form.stationary)),
-    ...when(!productFirst, ...product),
-    ...when(matrixFirst, ...matrix),
-    ...(software ? tiled.filter(({ name }) => name === 'tiled small') : tiled),
-    ...when(!matrixFirst, ...matrix),
-    ...when(winogradFits(g), winograd(2)),
-    ...when(winogradFits(g) && !winogradFirst, winograd(4)),
-    { name: 'plain', run: (slices) => convPlain(gpu, direction, g, slices) },
-  ];
+/** Best guess first, but for what `first` says. 'product' is a 1×1 convolution as a matrix product, 'widened' f16 by way of the f32 kernels. */
+export const CONV_KERNELS: KernelEntry<ConvJob>[] = [
+  { name: 'widened', when: widens, first: always, run: unfused(throughF32) },
+  { name: 'depthwise', when: ({ g }) => depthwiseFits(g), first: always, run: unfused(by(depthwise)) },
+  { name: 'stationary', when: stands, run: unfused(by(stationary)) },
+  { name: 'product', when: ({ g }) => pointwiseFits(g), first: gemmFirst, run: unfused(by(pointwise)) },
+  { name: 'tiled', when: ({ g }) => tiledFits(g), forms: tiledForms, run: by(tiled) },
+  {
+    name: 'matrix',
+    when: usesUnits,
+    first: ({ gpu, g }) => convCost(g).flops >= 2 * gpu.machine.matmul.matrixFrom,
+    forms: matrixForms,
+    run: unfused(by(matrix)),
+  },
+  { name: 'winograd 2', when: ({ g }) => winogradFits(g), run: unfused(by(winograd(2))) },
+  {
+    name: 'winograd 4',
+    when: ({ g }) => winogradFits(g),
+    first: winogradFirst,
+    lowPrecision,
+    run: unfused(by(winograd(4))),
+  },
+  { name: 'plain', run: unfused(by(plain)) },
+];
+
+/** The candidates for a job, best guess first, the plain one last. */
+export const convCandidates = (job: ConvJob): Candidate[] => candidatesFor(CONV_KERNELS, job);
+
+/** Elements of the slices of a direction. */
+function counts({ g, direction }: ConvJob): number[] {
+  const [x, w, y] = [inputCount(g), weightCount(g), outputCount(g)];
+  return { forward: [x, w, y], dataGradient: [y, w, x], weightGradient: [x, y, w] }[direction];
+}
+
+/** Records a direction of a convolution, `slices` being x, w, y, or dy, w, dx, or x, dy, dw, with the kernel that the tuner picks. */
+export function convolve(job: ConvJob, slices: Slice[]): void {
+  const { gpu, g, direction } = job;
+  const stored = storageOf(g);
+  const types = [stored, stored, direction === 'weightGradient' ? 'f32' : stored] as const;
+  gpu.tuner
+    .select({
+      key: convKey(direction, g),
+      sizes: counts(job).map((count, i) => count * bytesOf(types[i])),
+      types,
+      candidates: convCandidates(job),
+    })
+    .run(slices);
+}
+
+function throughF32(job: ConvJob, slices: Slice[]): void {
+  const { gpu, g, direction } = job;
+  const full: ConvJob = { ...job, g: { ...g, half: false }, epilogue: {} };
+  castThroughF32(gpu, counts(job), direction === 'weightGradient', (made) => convolve(full, made), slices);
 }

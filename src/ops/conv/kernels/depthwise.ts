@@ -9,6 +9,7 @@ import {
   storageOf,
   weightCount,
 } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
@@ -17,8 +18,6 @@ const OUTPUTS = 4;
 /** Pixels from a kernel's first tap to its last, and strides, beyond which the unrolled kernels grow out of a compiler's hands. */
 const WIDEST = 12;
 const FASTEST = 3;
-/** Workgroup size, most workgroups, and threads that fill the machine. */
-const LAUNCH = { software: { group: 8, most: 32, threads: 256 }, gpu: { group: 64, most: 65535, threads: 65536 } };
 /** Planes of partial weight gradients at most: their sum must stay cheap. */
 const PLANES = 512;
 
@@ -33,13 +32,13 @@ const TYPES = {
 /** What a launch works with: four channels at a time where they come in fours. */
 function sizes(gpu: Gpu, g: ConvGeometry) {
   const width = g.ci % 4 === 0 ? 4 : 1;
-  const { group, most, threads } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
+  const { group, most, threads } = gpu.machine.conv.depthwise;
   const [In, InH] = TYPES[storageOf(g)][width];
   return { group, most, threads, channels: g.ci / width, V: TYPES.f32[width][0], In, InH };
 }
 
-/** Items in contiguous stretches, one a workgroup. */
-function stretches(items: number, group: number, most: number): { chunk: number; grid: [number] } {
+/** Items in contiguous chunks, one a workgroup. */
+function chunked(items: number, group: number, most: number): { chunk: number; grid: [number] } {
   const chunk = group * Math.ceil(items / (group * Math.min(most, Math.ceil(items / group))));
   return { chunk, grid: [Math.ceil(items / chunk)] };
 }
@@ -65,7 +64,7 @@ function slide(gpu: Gpu, g: ConvGeometry, window: Window, bindings: Slice[]): vo
   const v = rightward(window);
   const rows = g.n * v.ho;
   const items = rows * Math.ceil(v.wo / OUTPUTS) * channels;
-  const { chunk, grid } = stretches(items, group, most);
+  const { chunk, grid } = chunked(items, group, most);
   const tap = g.ci * g.co; // what windows count a tap as
   const words = windowWords({ ...v, ci: channels, co: channels, w0: v.w0 / tap, wy: v.wy / tap, wx: v.wx / tap });
   gpu.run({
@@ -92,7 +91,7 @@ export function depthwiseWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, 
   const share = Math.ceil(rows / wanted);
   const planes = Math.ceil(rows / share);
   const items = planes * g.kh * channels;
-  const { chunk, grid } = stretches(items, group, most);
+  const { chunk, grid } = chunked(items, group, most);
   const partial = planes > 1 ? gpu.allocate('conv weight gradient, partial', planes * weightCount(g) * 4) : undefined;
   gpu.run({
     shader: 'conv/depthwise',
@@ -112,3 +111,9 @@ export function depthwiseWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, 
   convSum(gpu, g, { ci: 1, co: g.co, planes }, partial, dw);
   gpu.release(partial);
 }
+
+export const depthwise: ConvLaunches = {
+  forward: depthwiseForward,
+  dataGradient: depthwiseData,
+  weightGradient: depthwiseWeight,
+};

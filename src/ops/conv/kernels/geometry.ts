@@ -42,6 +42,12 @@ export const outputShape = ({ n, ho, wo, co }: ConvGeometry): Shape => [n, ho, w
 export const geometryParams = (g: ConvGeometry): ArrayBuffer =>
   params(g.n, g.h, g.w, g.ci, g.ho, g.wo, g.co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw, g.groups);
 
+/** The uniform's words of the sizes, shaders/conv/sizes.wgsl. */
+export const sizeWords = (g: Omit<ConvGeometry, 'n' | 'groups'>): number[] => [
+  ...[g.h, g.w, g.ci, g.ho, g.wo, g.co, g.kh, g.kw],
+  ...[g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
+];
+
 /** Elements of the input, the weight and the output. */
 export const inputCount = (g: ConvGeometry): number => g.n * g.h * g.w * g.ci;
 export const weightCount = (g: ConvGeometry): number => g.kh * g.kw * (g.ci / g.groups) * g.co;

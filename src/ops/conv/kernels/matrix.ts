@@ -8,16 +8,23 @@ import {
   sizesOf,
 } from '../../matmul/kernels/matrix-config.ts';
 import { cropped, padded, relayoutWeights, roundUp } from '../../matmul/kernels/relayout.ts';
-import { type ConvGeometry, convCost, inputCount, outputCount, weightCount } from './geometry.ts';
+import { type ConvGeometry, convCost, inputCount, outputCount, sizeWords, weightCount } from './geometry.ts';
+import type { ConvJob, ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
-/** Workgroups that a weight gradient is split into, about four for each processor of a large GPU, and the fewest pixels worth a split. Not measured. */
-const WEIGHT_WORKGROUPS = 512;
-const WEIGHT_PIXELS = 512;
-
 /** Can matrix units do this convolution on this device? */
 export const matrixConvFits = (gpu: Gpu, g: ConvGeometry): boolean => g.groups === 1 && matrixFits(gpu);
+
+/** The tiles of a job, best guess first. */
+export function matrixForms({ gpu, g, direction }: ConvJob): MatrixTile[] {
+  const [rows, columns] = {
+    forward: [g.n * g.ho * g.wo, g.co],
+    dataGradient: [g.n * g.h * g.w, g.ci],
+    weightGradient: [g.kh * g.kw * g.ci, g.co],
+  }[direction];
+  return matrixTiles(gpu, rows, columns);
+}
 
 /** y ← x ∗ w, all three in f16. */
 export function matrixForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, tile?: MatrixTile): void {
@@ -99,11 +106,12 @@ function launch(gpu: Gpu, g: ConvGeometry, v: Window, deep: boolean, bindings: S
 export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice, given?: MatrixTile): void {
   const [ci, co] = [roundUp(g.ci, 4), roundUp(g.co, 4)];
   const [pixels, rows] = [g.n * g.ho * g.wo, g.kh * g.kw * ci];
-  const most = Math.ceil(pixels / WEIGHT_PIXELS);
+  const split = gpu.machine.conv.matrixWeight;
+  const most = Math.ceil(pixels / split.pixels);
   const tile = given ?? matrixTiles(gpu, rows, co, most)[0];
   const { BM, BN } = sizesOf(gpu.capabilities.matrix!, tile);
   const tiles = Math.ceil(rows / BM) * Math.ceil(co / BN);
-  const wanted = Math.max(1, Math.min(Math.ceil(WEIGHT_WORKGROUPS / tiles), most));
+  const wanted = Math.max(1, Math.min(Math.ceil(split.workgroups / tiles), most));
   const share = roundUp(Math.ceil(pixels / wanted), tile.BK);
   const splits = Math.ceil(pixels / share);
   const direct = splits === 1 && ci === g.ci && co === g.co;
@@ -116,10 +124,7 @@ export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw:
         shader: 'conv/matrix_weight',
         ...matrixPrelude(gpu, tile, { leftDeep: false, rightDeep: false, width: widthOf(ci, co) }, 'f32'),
         bindings: [from, gradient, partial ?? dw],
-        params: params(
-          ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-          ...[pixels, share, ...further],
-        ),
+        params: params(...sizeWords({ ...g, ci, co }), ...[pixels, share, ...further]),
         grid: [...grid1d(tiles), splits],
         cost: {
           flops: convCost(g).flops,
@@ -134,3 +139,9 @@ export function matrixWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw:
   convSum(gpu, g, { ci, co, planes: splits }, partial, dw);
   gpu.release(partial);
 }
+
+export const matrix: ConvLaunches<MatrixTile> = {
+  forward: matrixForward,
+  dataGradient: matrixData,
+  weightGradient: matrixWeight,
+};

@@ -1,13 +1,11 @@
 // Launches the plain convolution kernels: any geometry, one element a thread. The reference that every faster kernel is compared with.
 import { type Gpu, grid1d, type Slice } from '../../../gpu/index.ts';
 import { type ConvGeometry, convCost, geometryParams, inputCount, outputCount, weightCount } from './geometry.ts';
-
-type Entry = 'forward' | 'dataGradient' | 'weightGradient';
+import type { ConvLaunches, Direction } from './job.ts';
 
 const elements = { forward: outputCount, dataGradient: inputCount, weightGradient: weightCount };
 
-/** Bindings by entry: forward x, w, y; dataGradient dy, w, dx; weightGradient x, dy, dw. */
-export function convPlain(gpu: Gpu, entry: Entry, g: ConvGeometry, bindings: Slice[]): void {
+function launch(entry: Direction, gpu: Gpu, g: ConvGeometry, bindings: Slice[]): void {
   gpu.run({
     shader: 'conv/plain',
     entry,
@@ -21,3 +19,9 @@ export function convPlain(gpu: Gpu, entry: Entry, g: ConvGeometry, bindings: Sli
     label: `conv/${entry}/plain`,
   });
 }
+
+export const plain: ConvLaunches = {
+  forward: (gpu, g, x, w, y) => launch('forward', gpu, g, [x, w, y]),
+  dataGradient: (gpu, g, dy, w, dx) => launch('dataGradient', gpu, g, [dy, w, dx]),
+  weightGradient: (gpu, g, x, dy, dw) => launch('weightGradient', gpu, g, [x, dy, dw]),
+};

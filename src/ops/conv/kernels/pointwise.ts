@@ -5,6 +5,7 @@ import { chunkLaunch } from '../../../tensor/index.ts';
 import { multiply } from '../../matmul/kernels/candidates.ts';
 import type { Gemm } from '../../matmul/kernels/gemm.ts';
 import { type ConvGeometry, elementBytes, storageOf } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 
 /** Who multiplies: C ← op(A)·op(B), `slices` being A, B, C. */
 export type Multiplier = (gpu: Gpu, product: Gemm, slices: Slice[]) => void;
@@ -14,7 +15,7 @@ export const pointwiseFits = (g: ConvGeometry): boolean =>
 
 const strided = (g: ConvGeometry): boolean => g.sh > 1 || g.sw > 1;
 
-const product = (
+const gemmOf = (
   g: ConvGeometry,
   [m, n, k]: [m: number, n: number, k: number],
   transposeA: boolean,
@@ -29,13 +30,13 @@ const pixels = (g: ConvGeometry): number => g.n * g.ho * g.wo;
 
 /** y ← x ∗ w. */
 export function pointwiseForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice, by: Multiplier = multiply) {
-  taken(gpu, g, x, (from) => by(gpu, product(g, [pixels(g), g.co, g.ci], false, false), [from, w, y]));
+  taken(gpu, g, x, (from) => by(gpu, gemmOf(g, [pixels(g), g.co, g.ci], false, false), [from, w, y]));
 }
 
 /** dx ← the gradient of the input. */
 export function pointwiseData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice, by: Multiplier = multiply) {
   const to = strided(g) ? gpu.allocate('conv pixels', pixels(g) * g.ci * elementBytes(g)) : undefined;
-  by(gpu, product(g, [pixels(g), g.ci, g.co], false, true), [dy, w, to ?? dx]);
+  by(gpu, gemmOf(g, [pixels(g), g.ci, g.co], false, true), [dy, w, to ?? dx]);
   if (!to) return;
   copy(gpu, g, 'spread', [to, dx]);
   gpu.release(to);
@@ -43,7 +44,7 @@ export function pointwiseData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx
 
 /** dw ← the gradient of the weight, in f32. */
 export function pointwiseWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice, by: Multiplier = multiply) {
-  taken(gpu, g, x, (from) => by(gpu, product(g, [g.ci, g.co, pixels(g)], true, false, 'f32'), [from, dy, dw]));
+  taken(gpu, g, x, (from) => by(gpu, gemmOf(g, [g.ci, g.co, pixels(g)], true, false, 'f32'), [from, dy, dw]));
 }
 
 /** Calls `use` with the pixels of x that meet an output: x itself without strides. */
@@ -72,3 +73,9 @@ function copy(gpu: Gpu, g: ConvGeometry, entry: 'take' | 'spread', bindings: Sli
     label: `conv/pixels ${entry}`,
   });
 }
+
+export const pointwise: ConvLaunches = {
+  forward: (gpu, g, x, w, y) => pointwiseForward(gpu, g, x, w, y),
+  dataGradient: (gpu, g, dy, w, dx) => pointwiseData(gpu, g, dy, w, dx),
+  weightGradient: (gpu, g, x, dy, dw) => pointwiseWeight(gpu, g, x, dy, dw),
+};

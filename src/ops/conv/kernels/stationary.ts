@@ -1,12 +1,11 @@
 // Launches the stationary convolution kernels: for software adapters with 8-lane subgroups, without groups. Channels are padded where they must be.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
-import { type ConvGeometry, convCost } from './geometry.ts';
+import { type ConvGeometry, convCost, sizeWords } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
-/** Workgroups that a direction is cut into: a few for each of a small machine's cores, since every one loads its own block of weights. */
-const WORKGROUPS = 8;
 /** Kernels that go from input to output: of the usual widths, so that few pipelines are made. Wider ones would need more sums than a lane has registers. */
 const scatters = (kw: number, stride: number): boolean => (kw === 3 && stride <= 2) || (kw === 2 && stride === 2);
 
@@ -19,9 +18,13 @@ const PATCH = 32;
 const patched = (taps: number, channels: number): number | undefined =>
   channels % 16 !== 0 && taps * channels <= PATCH ? roundUp(taps * channels, 16) : undefined;
 
-/** The kernels are written for 8 lanes. llvmpipe on two Zen 4 cores, 3×3, 64 → 64 channels: 60-75 GFLOP/s, weight gradient 45-70; tiled 5, plain 1.3. */
+/** The kernels are f32 and written for 8 lanes. llvmpipe on two Zen 4 cores, 3×3, 64 → 64 channels: 60-75 GFLOP/s, weight gradient 45-70; tiled 5, plain 1.3. */
 export const stationaryFits = (gpu: Gpu, g: ConvGeometry): boolean =>
-  g.groups === 1 && gpu.adapter.software && gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === 8;
+  !g.half &&
+  g.groups === 1 &&
+  gpu.machine.matmul.stationary &&
+  gpu.capabilities.subgroups &&
+  gpu.adapter.subgroupMinSize === 8;
 
 const vector = (n: number): string => `vec${n}f`;
 
@@ -34,7 +37,7 @@ const tile = (ci: number, co: number): { V: number; W: number } => ({
   W: ci % 32 === 0 ? 4 : 2,
 });
 
-export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
+function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice, y: Slice): void {
   const co = roundUp(g.co, 2);
   const patches = patched(g.kh * g.kw, g.ci) !== undefined;
   const ci = patches ? g.ci : roundUp(g.ci, 16);
@@ -49,7 +52,7 @@ export function stationaryForward(gpu: Gpu, g: ConvGeometry, x: Slice, w: Slice,
   );
 }
 
-export function stationaryData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
+function stationaryData(gpu: Gpu, g: ConvGeometry, dy: Slice, w: Slice, dx: Slice): void {
   const co = roundUp(g.ci, 2);
   const patches = patched(g.kh * g.kw, g.co) !== undefined;
   const ci = patches ? g.co : roundUp(g.co, 16);
@@ -104,7 +107,7 @@ function launch(
   const { V, W, TX, TY } = constants;
   const rows = g.n * v.ho;
   const columns = Math.ceil(v.co / (8 * V));
-  const splits = Math.min(rows, Math.max(1, Math.round(WORKGROUPS / columns)));
+  const splits = Math.min(rows, Math.max(1, Math.round(gpu.machine.conv.stationaryWorkgroups / columns)));
   const taps = v.kh * v.kw * g.ci * g.co;
   gpu.run({
     shader,
@@ -118,7 +121,7 @@ function launch(
   });
 }
 
-export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
+function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Slice): void {
   const rows = g.n * g.ho;
   const co = roundUp(g.co, 2);
   const deep = patched(g.kh * g.kw, g.ci);
@@ -128,7 +131,8 @@ export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice,
   const TX = slides && !deep ? 3 : 1;
   const shader = deep ? 'conv/patch_weight' : slides && g.sw === 2 ? 'conv/outer_strided' : 'conv/outer';
   const [columns, channels, taps] = [Math.ceil(co / (8 * V)), ci / (8 * W), deep ? 1 : (g.kh * g.kw) / TX];
-  const splits = Math.min(rows, Math.max(1, Math.round(WORKGROUPS / (columns * channels * taps))));
+  const wanted = Math.round(gpu.machine.conv.stationaryWorkgroups / (columns * channels * taps));
+  const splits = Math.min(rows, Math.max(1, wanted));
   const direct = splits === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', splits * taps * TX * ci * co * 4);
   padded(gpu, x, g.n * g.h * g.w, g.ci, deep ? g.ci : ci, (from) =>
@@ -138,10 +142,7 @@ export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice,
         constants: { V, W, TX },
         types: { In: vector(W), Stored: deep ? 'f32' : vector(W), Col: vector(V) },
         bindings: [from, gradient, partial ?? dw],
-        params: params(
-          ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-          ...[rows, splits, g.ci, 8 * W, 1],
-        ),
+        params: params(...sizeWords({ ...g, ci, co }), ...[rows, splits, g.ci, 8 * W, 1]),
         grid: [columns, channels, taps * splits],
         cost: convCost(g),
         label: shader,
@@ -153,3 +154,9 @@ export function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice,
   convSum(gpu, given, { ci, co, planes: splits }, partial, dw);
   gpu.release(partial);
 }
+
+export const stationary: ConvLaunches = {
+  forward: stationaryForward,
+  dataGradient: stationaryData,
+  weightGradient: stationaryWeight,
+};

@@ -2,10 +2,6 @@
 import { type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { type ConvGeometry, weightCount } from './geometry.ts';
 
-/** Planes from which an element's are shared among threads, on a GPU: barriers cost a software adapter more than they save. */
-const MANY = 16;
-const SHARES = 8;
-
 /** Adds `planes` planes of [kh·kw, ci, co], padded sizes, in a fixed order, into dw. `shares`: threads an element. */
 export function convSum(
   gpu: Gpu,
@@ -13,7 +9,7 @@ export function convSum(
   { ci, co, planes }: { ci: number; co: number; planes: number },
   partial: Slice,
   dw: Slice,
-  shares = gpu.adapter.software || planes < MANY ? 1 : SHARES,
+  shares = planes < gpu.machine.conv.sum.planes ? 1 : gpu.machine.conv.sum.shares,
 ): void {
   const elements = weightCount(g);
   const width = g.co % 4 === 0 && co % 4 === 0 ? 4 : 1;

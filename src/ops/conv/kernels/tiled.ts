@@ -14,7 +14,8 @@ import {
   tileOf,
   tileSizes,
 } from '../../matmul/kernels/vector-tiles.ts';
-import { type ConvGeometry, convCost, elementBytes, storageOf } from './geometry.ts';
+import { type ConvGeometry, convCost, elementBytes, sizeWords, storageOf } from './geometry.ts';
+import type { ConvJob, ConvLaunches } from './job.ts';
 import { convSum } from './sum.ts';
 import { dataWindows, forwardWindow, type Window, windowWords } from './window.ts';
 
@@ -42,12 +43,20 @@ const largest = ([first, ...rest]: Window[]): Window | undefined =>
   rest.reduce((most, v) => (v.kh * v.kw > most.kh * most.kw ? v : most), first);
 
 /** The tiles that a direction can take, best guess first. */
-export const tiledForwardNames = (g: ConvGeometry): TileName[] => tileNames(windowExtent(g, forwardWindow(g)));
-export function tiledDataNames(g: ConvGeometry): TileName[] {
+export const tiledForwardNames = (gpu: Gpu, g: ConvGeometry): TileName[] =>
+  tileNames(gpu, windowExtent(g, forwardWindow(g)));
+export function tiledDataNames(gpu: Gpu, g: ConvGeometry): TileName[] {
   const widest = largest(dataWindows(g).windows);
-  return widest ? tileNames(windowExtent(g, widest)) : ['small'];
+  return widest ? tileNames(gpu, windowExtent(g, widest)) : ['small'];
 }
-export const tiledWeightNames = (g: ConvGeometry): TileSize[] => tileSizes(weightExtent(g));
+export const tiledWeightNames = (gpu: Gpu, g: ConvGeometry): TileSize[] => tileSizes(gpu, weightExtent(g));
+
+/** The tiles of a job, best guess first. They are made for GPUs: a machine with kernels of its own offers one, to compare with. */
+export function tiledForms({ gpu, g, direction }: ConvJob): TileName[] {
+  const namesOf = { forward: tiledForwardNames, dataGradient: tiledDataNames, weightGradient: tiledWeightNames };
+  const names: TileName[] = namesOf[direction](gpu, g);
+  return gpu.machine.matmul.stationary ? names.filter((name) => name === 'small') : names;
+}
 
 /** y ← x ∗ w, and what the epilogue makes of it. */
 export function tiledForward(
@@ -87,7 +96,7 @@ function run(
   }
   const [ci, co] = [roundUp(widest.ci, 4), roundUp(widest.co, 4)];
   const pixels = g.n * widest.yn;
-  const { tile, parts } = tileOf(name, windowExtent(g, widest));
+  const { tile, parts } = tileOf(gpu, name, windowExtent(g, widest));
   const out = (to: Slice): void => {
     const partial = parts > 1 ? gpu.allocate('conv, partial', parts * pixels * co * 4) : undefined;
     if (!covered) gpu.fill(partial ?? to, 0);
@@ -167,7 +176,7 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   const pixels = g.n * g.ho * g.wo;
   const extent = weightExtent(g);
   const tile = TILES[size];
-  const share = STEP * Math.ceil(extent.steps / partsFor(size, extent));
+  const share = STEP * Math.ceil(extent.steps / partsFor(gpu, size, extent));
   const parts = Math.ceil(pixels / share);
   const direct = parts === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', parts * extent.rows * co * 4);
@@ -177,10 +186,7 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
       constants: tileConstants(gpu, tile, false, false),
       types: { Load: load(g) },
       bindings: [from, gradient, partial ?? dw],
-      params: params(
-        ...[g.h, g.w, ci, g.ho, g.wo, co, g.kh, g.kw, g.sh, g.sw, g.ph, g.pw, g.dh, g.dw],
-        ...[pixels, share, STEP],
-      ),
+      params: params(...sizeWords({ ...g, ci, co }), ...[pixels, share, STEP]),
       grid: [Math.ceil(extent.rows / tile.m), Math.ceil(co / tile.n), parts],
       cost: convCost(g),
       label: `conv/tiled weight ${size}`,
@@ -198,3 +204,10 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   convSum(gpu, g, { ci, co, planes: parts }, partial, dw);
   gpu.release(partial);
 }
+
+export const tiled: ConvLaunches<TileName> = {
+  forward: tiledForward,
+  dataGradient: tiledData,
+  // Its forms are sizes alone: the depth, which is long, is always shared out.
+  weightGradient: (gpu, g, x, dy, dw, size) => tiledWeight(gpu, g, x, dy, dw, size as TileSize),
+};

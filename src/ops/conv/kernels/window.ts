@@ -1,5 +1,5 @@
 // A sliding window: what a forward convolution and each phase of a data gradient have in common, so that the same kernels do both.
-import type { ConvGeometry } from './geometry.ts';
+import { type ConvGeometry, sizeWords } from './geometry.ts';
 
 /**
  * Output pixel (q, r) collects, over taps (a, b) of kh×kw, input pixel (q·sh − ph + a·dh, r·sw − pw + b·dw) times the weight at w0 + a·wy + b·wx + k·wk + o·wc
@@ -17,9 +17,9 @@ export interface Window extends Omit<ConvGeometry, 'n' | 'groups'> {
   yw: number;
 }
 
-/** The uniform's words of a window, in the order of the shaders' structs. */
+/** The uniform's words of a window, shaders/conv/window.wgsl. */
 export const windowWords = (v: Window): number[] => [
-  ...[v.h, v.w, v.ci, v.ho, v.wo, v.co, v.kh, v.kw, v.sh, v.sw, v.ph, v.pw, v.dh, v.dw],
+  ...sizeWords(v),
   ...[v.w0, v.wy, v.wx, v.wk, v.wc, v.y0, v.yn, v.yh, v.yw],
 ];
 
@@ -50,13 +50,13 @@ interface Phase {
 function phases(size: number, kernel: number, stride: number, padding: number, dilation: number): Phase[] {
   const list: Phase[] = [];
   for (let start = 0; start < Math.min(stride, size); start++) {
-    const met: number[] = [];
-    for (let tap = 0; tap < kernel; tap++) if ((start + padding - tap * dilation) % stride === 0) met.push(tap);
-    const [first = 0, second = first] = met;
+    const reached: number[] = [];
+    for (let tap = 0; tap < kernel; tap++) if ((start + padding - tap * dilation) % stride === 0) reached.push(tap);
+    const [first = 0, second = first] = reached;
     list.push({
       start,
       positions: Math.ceil((size - start) / stride),
-      taps: met.length,
+      taps: reached.length,
       first,
       step: second - first,
       padding: -Math.trunc((start + padding - first * dilation) / stride),

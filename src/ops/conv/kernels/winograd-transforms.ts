@@ -1,6 +1,6 @@
 // Launches the transforms of Winograd convolution, which lie before and behind its matrix products.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
-import { bytesOf, placeOf, type Storage } from '../../../tensor/index.ts';
+import { bytesOf, positionOf, type Storage } from '../../../tensor/index.ts';
 
 /** Outputs of a tile along an axis, m of F(m×m, 3×3). */
 export type Tile = 2 | 4;
@@ -39,14 +39,6 @@ const FLOPS: Record<'input' | 'dy' | 'output' | 'weight' | 'gradient', Record<Ti
   gradient: { 2: 6 * 7, 4: 15 * 9 },
 };
 
-/** Workgroup size, the most workgroups and the fewest Vecs of a thread: a software adapter wants few and small ones (shaders/tensor/chunk.wgsl). */
-const LAUNCH = { software: { group: 8, most: 32, least: 4 }, gpu: { group: 64, most: 65535, least: 1 } };
-/**
- * Channels a thread. On llvmpipe vectors gain nothing and take 2-4 times as long to compile. A GPU thread holds a whole tile in registers, so the larger one gets
- * the shorter vectors: 16 vec4s or 36 vec2s. No GPU has measured this.
- */
-const CHANNELS = { software: { 2: 1, 4: 1 }, gpu: { 2: 4, 4: 2 } };
-
 interface Form {
   grid: [number];
   constants: { GROUP: number };
@@ -59,10 +51,9 @@ interface Form {
 
 /** How `elements` numbers are shared out among threads. */
 function formOf(gpu: Gpu, tile: Tile, elements: number): Form {
-  const kind = scalar(gpu) ? 'software' : 'gpu';
-  const { group, most, least } = LAUNCH[kind];
-  const width = CHANNELS[kind][tile];
-  // One more than fit exactly: stretches are rounded up to more than a workgroup's share.
+  const { group, most, least } = gpu.machine.winograd.transform;
+  const width = gpu.machine.winograd.channels[tile];
+  // One more than fit exactly: chunks are rounded up to more than a workgroup's share.
   const workgroups = Math.floor(elements / (width * group * least)) + 1;
   return {
     grid: [Math.min(most, workgroups)],
@@ -84,7 +75,7 @@ export function transformTiles(
   const lines = Math.ceil(tiles / across);
   const { grid, constants, width, Vec, Half } = formOf(gpu, tile, (kernel === 'input' ? lines : tiles) * channels);
   const sides = [end - first, down, across, channels / width];
-  const words = [...sides, ...placeOf(constants.GROUP, sides), h, w, top, left, first, end];
+  const words = [...sides, ...positionOf(constants.GROUP, sides), h, w, top, left, first, end];
   gpu.run({
     shader: `conv/winograd_${kernel}`,
     entry: `tile${tile}`,
@@ -108,14 +99,14 @@ export interface WeightMatrix {
   /** Rows and columns of a tap, and elements from one to the next; columns that do not lie together ask for `scalar`. */
   have: readonly [rows: number, columns: number];
   steps: readonly [row: number, column: number];
-  /** Elements from one tap to the next; `turned`: in reverse order. */
+  /** Elements from one tap to the next; `transposed`: in reverse order. */
   tap: number;
   transposed: boolean;
   stored: Storage;
 }
 
 /** Do the transforms take one channel at a time here, wherever it lies? */
-export const scalar = (gpu: Gpu): boolean => gpu.adapter.software;
+export const scalar = (gpu: Gpu): boolean => gpu.machine.winograd.channels[4] === 1;
 
 /** The weight into [plane, rows, wide]. */
 export function transformWeight(gpu: Gpu, tile: Tile, matrix: WeightMatrix, bindings: [Slice, Slice]): void {

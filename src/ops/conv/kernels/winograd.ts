@@ -18,6 +18,7 @@ import { costOf } from '../../matmul/kernels/gemm.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
 import { stationaryLanes } from '../../matmul/kernels/stationary.ts';
 import { type ConvGeometry, storageOf } from './geometry.ts';
+import type { ConvLaunches } from './job.ts';
 import {
   type Box,
   gatherWeight,
@@ -28,16 +29,6 @@ import {
   transformTiles,
   transformWeight,
 } from './winograd-transforms.ts';
-
-/**
- * Bytes that the transformed data of one chunk of images may take. They are written once and read once, so that more gains nothing once a GPU is full (512
- * images of 32×32×64 make three chunks). A software adapter wants no more than its last cache and few dispatches: 32 images, 4×4 tiles, take 0.9 of
- * the time with 32 MiB that they take with 8 on llvmpipe; 2 MiB cost 1.1 to 1.4 times as much as 8.
- */
-const SCRATCH = { software: 2 ** 25, gpu: 2 ** 28 };
-/** Workgroups that fill a large GPU, each with up to 128×64 elements of a plane, and the fewest tiles worth a split of the weight gradient's sums. */
-const WEIGHT_WORKGROUPS = 512;
-const WEIGHT_TILES = 256;
 
 /** Does the convolution have a Winograd form here? */
 export const winogradFits = (g: ConvGeometry): boolean =>
@@ -116,8 +107,8 @@ function weightMatrices(
   const common = { transposed: back, stored: storageOf(g) };
   if (scalar(gpu)) {
     const straight = { rows, wide, have: [ci, co], steps: [co, 1], tap: ci * co, ...common } as const;
-    const turned = { ...straight, rows: wide, wide: rows, have: [co, ci], steps: [1, co] } as const;
-    transformWeight(gpu, tile, back === exchanged ? straight : turned, [w, out]);
+    const swapped = { ...straight, rows: wide, wide: rows, have: [co, ci], steps: [1, co] } as const;
+    transformWeight(gpu, tile, back === exchanged ? straight : swapped, [w, out]);
     return false;
   }
   const matrix = { rows, wide, have: [ci, wide], steps: [wide, 1], tap: ci * wide, ...common } as const;
@@ -167,7 +158,7 @@ function correlate(
   bindings: Slice[],
 ): void {
   const product = { m, n, k, planes, transposeA: true, transposeB: false, sums: 1, manyA: true, manyB: true };
-  if (gpu.adapter.software && stationaryLanes(gpu) === 8)
+  if (gpu.machine.matmul.stationary && stationaryLanes(gpu) === 8)
     gpu.run({
       shader: 'conv/winograd_outer',
       bindings,
@@ -182,8 +173,7 @@ function correlate(
 /** The tiles over `images` outputs, in equal chunks whose transformed data, for `channels` in all, keep within bounds. */
 function chunks(gpu: Gpu, tile: Tile, images: number, { h, w }: Image, channels: number): Omit<Box, 'channels'>[] {
   const [down, across] = [Math.ceil(h / tile), Math.ceil(w / tile)];
-  const most = gpu.adapter.software ? SCRATCH.software : SCRATCH.gpu;
-  const bytes = Math.min(most, gpu.device.limits.maxStorageBufferBindingSize);
+  const bytes = Math.min(gpu.machine.winograd.scratch, gpu.device.limits.maxStorageBufferBindingSize);
   const fit = Math.max(1, Math.floor(bytes / (4 * planesOf(tile) * down * across * channels)));
   const size = Math.ceil(images / Math.ceil(images / fit));
   return Array.from({ length: Math.ceil(images / size) }, (_, i) => {
@@ -193,7 +183,13 @@ function chunks(gpu: Gpu, tile: Tile, images: number, { h, w }: Image, channels:
 }
 
 function splitsOf(gpu: Gpu, planes: number, ci: number, co: number, tiles: number): number {
-  if (gpu.adapter.software) return 1;
+  const split = gpu.machine.winograd.weightSplit;
   const workgroups = planes * Math.ceil(ci / 128) * Math.ceil(co / 64);
-  return Math.max(1, Math.min(Math.ceil(WEIGHT_WORKGROUPS / workgroups), Math.floor(tiles / WEIGHT_TILES)));
+  return Math.max(1, Math.min(Math.ceil(split.workgroups / workgroups), Math.floor(tiles / split.tiles)));
 }
+
+export const winograd = (tile: Tile): ConvLaunches => ({
+  forward: (gpu, g, x, w, y) => winogradForward(gpu, g, x, w, y, tile),
+  dataGradient: (gpu, g, dy, w, dx) => winogradData(gpu, g, dy, w, dx, tile),
+  weightGradient: (gpu, g, x, dy, dw) => winogradWeight(gpu, g, x, dy, dw, tile),
+});

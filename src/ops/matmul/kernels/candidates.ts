@@ -1,13 +1,67 @@
-// The kernels that multiply matrices, and which of them a shape and an adapter get. Slices in, slice out: the op above checks shapes.
-import { type Candidate, type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
+// The kernels that multiply matrices, and the choice among them. A new kernel is a line of the list, which names its launch. Slices in, slice out: the op above
+// checks shapes.
+import { candidatesFor, type Gpu, type KernelEntry, type Slice } from '../../../gpu/index.ts';
 import { bytesOf } from '../../../tensor/index.ts';
 import { castThroughF32 } from './cast-through-f32.ts';
 import { applyEpilogue, type Epilogue } from './epilogue.ts';
-import { costOf, elementsA, elementsB, type Gemm } from './gemm.ts';
+import { elementsA, elementsB, type Gemm } from './gemm.ts';
 import { matmulMatrix } from './matrix.ts';
-import { MATRIX_FROM, matrixFits, matrixTiles } from './matrix-config.ts';
+import { type MatrixTile, matrixFits, matrixTiles } from './matrix-config.ts';
+import { plain } from './plain.ts';
 import { stationary, stationaryLanes } from './stationary.ts';
 import { tiled, tilesFor } from './tiled.ts';
+import type { TileName } from './vector-tiles.ts';
+
+export interface MatmulJob {
+  gpu: Gpu;
+  product: Gemm;
+  epilogue: Epilogue;
+}
+
+type Run<Form> = KernelEntry<MatmulJob, Form>['run'];
+
+/** For kernels that leave the epilogue to a pass of its own. */
+const unfused =
+  <Form>(run: Run<Form>): Run<Form> =>
+  (job, slices, form) => {
+    run(job, slices, form);
+    const { m, n, planes, result = 'f32' } = job.product;
+    applyEpilogue(job.gpu, slices[2], planes * m, n, job.epilogue, result);
+  };
+
+const workOf = ({ m, n, k, planes, sums }: Gemm): number => m * n * k * planes * sums;
+const worthIt = ({ gpu, product }: MatmulJob): boolean => workOf(product) >= gpu.machine.matmul.small;
+/** For the kernel of software adapters, or for those of GPUs. */
+const stands = (job: MatmulJob): boolean =>
+  worthIt(job) && job.gpu.machine.matmul.stationary && stationaryLanes(job.gpu) !== undefined;
+const tiles = (job: MatmulJob): boolean => worthIt(job) && !job.gpu.machine.matmul.stationary;
+const isHalf = ({ product }: MatmulJob): boolean => product.operands === 'f16';
+
+/** Best guess first, but for what `first` says. 'widened' is f16 by way of the f32 kernels. */
+export const MATMUL_KERNELS: KernelEntry<MatmulJob>[] = [
+  { name: 'widened', when: (job) => stands(job) && isHalf(job), run: unfused(throughF32) },
+  {
+    name: 'stationary',
+    when: (job) => stands(job) && !isHalf(job),
+    run: unfused(({ gpu, product }, slices) => stationary(gpu, product, stationaryLanes(gpu)!, slices)),
+  },
+  {
+    name: 'tiled',
+    when: tiles,
+    forms: ({ gpu, product }) => tilesFor(gpu, product),
+    run: ({ gpu, product, epilogue }, slices, tile: TileName) => tiled(gpu, product, tile, slices, epilogue),
+  },
+  {
+    name: 'matrix',
+    when: (job) => tiles(job) && isHalf(job) && matrixFits(job.gpu),
+    first: ({ gpu, product }) => workOf(product) >= gpu.machine.matmul.matrixFrom,
+    forms: ({ gpu, product: { m, n, planes } }) => matrixTiles(gpu, m, n, planes),
+    run: unfused(({ gpu, product }, slices, tile: MatrixTile) =>
+      matmulMatrix(gpu, product, slices, product.result ?? 'f32', tile),
+    ),
+  },
+  { name: 'plain', run: unfused(({ gpu, product }, slices) => plain(gpu, product, slices)) },
+];
 
 /**
  * Records C ← op(A)·op(B), and what the epilogue makes of it, `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely.
@@ -18,13 +72,14 @@ export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epi
   const b = `${k}x${n}${transposeB ? 't' : ''}${manyB ? '*' : ''}`;
   const stored = operands === 'f32' && result === 'f32' ? '' : ` ${operands} ${result}`;
   const types = [operands, operands, result] as const;
-  const job = {
-    key: `matmul ${a} ${b} ${planes} planes ${sums} sums${stored}`,
-    sizes: elements(product).map((count, i) => count * bytesOf(types[i])),
-    types,
-    candidates: candidates(gpu, product, epilogue),
-  };
-  gpu.tuner.select(job).run(slices);
+  gpu.tuner
+    .select({
+      key: `matmul ${a} ${b} ${planes} planes ${sums} sums${stored}`,
+      sizes: elements(product).map((count, i) => count * bytesOf(types[i])),
+      types,
+      candidates: candidatesFor(MATMUL_KERNELS, { gpu, product, epilogue }),
+    })
+    .run(slices);
 }
 
 const elements = (product: Gemm): number[] => [
@@ -33,63 +88,7 @@ const elements = (product: Gemm): number[] => [
   product.planes * product.m * product.n,
 ];
 
-/** Multiply-adds below which the plain kernel is as fast: what the others save is less than what their launches cost. */
-const SMALL = { gpu: 2 ** 14, software: 2 ** 18 };
-
-/** Best guess first, the plain kernel last. */
-function candidates(gpu: Gpu, product: Gemm, epilogue: Epilogue): Candidate[] {
-  const { m, n, k, planes, sums, operands, result } = product;
-  const { software } = gpu.adapter;
-  const work = m * n * k * planes * sums;
-  const after = (name: string, run: (slices: Slice[]) => void): Candidate => ({
-    name,
-    run: (slices) => {
-      run(slices);
-      applyEpilogue(gpu, slices[2], planes * m, n, epilogue, result ?? 'f32');
-    },
-  });
-  const last = after('plain', (slices) => plain(gpu, product, slices));
-  if (work < (software ? SMALL.software : SMALL.gpu)) return [last];
-  if (software) {
-    const lanes = stationaryLanes(gpu);
-    if (!lanes) return [last];
-    const own =
-      operands === 'f16'
-        ? after('widened', (slices) => throughF32(gpu, product, slices))
-        : after('stationary', (slices) => stationary(gpu, product, lanes, slices));
-    return [own, last];
-  }
-  const vectors = tilesFor(product).map((tile) => ({
-    name: `tiled ${tile}`,
-    run: (slices: Slice[]) => tiled(gpu, product, tile, slices, epilogue),
-  }));
-  const units =
-    operands === 'f16' && matrixFits(gpu)
-      ? matrixTiles(gpu, m, n, planes).map((tile) =>
-          after(`matrix ${tile.name}`, (slices) => matmulMatrix(gpu, product, slices, result ?? 'f32', tile)),
-        )
-      : [];
-  return work >= MATRIX_FROM ? [...units, ...vectors, last] : [...vectors, ...units, last];
-}
-
-/** f16 operands through the f32 kernels. */
-function throughF32(gpu: Gpu, product: Gemm, slices: Slice[]): void {
+function throughF32({ gpu, product }: MatmulJob, slices: Slice[]): void {
   const full: Gemm = { ...product, operands: 'f32', result: 'f32' };
   castThroughF32(gpu, elements(product), product.result !== 'f16', (made) => multiply(gpu, full, made), slices);
-}
-
-function plain(gpu: Gpu, product: Gemm, bindings: Slice[]): void {
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
-  gpu.run({
-    shader: 'matmul/plain',
-    types: { Operand: operands, Result: result },
-    bindings,
-    params: params(
-      ...[planes, m, n, k, sums, manyA ? m * k : 0, manyB ? k * n : 0],
-      ...(transposeA ? [1, m] : [k, 1]),
-      ...(transposeB ? [1, k] : [n, 1]),
-    ),
-    grid: grid1d(Math.ceil((planes * m * n) / 64)),
-    cost: costOf(product),
-  });
 }

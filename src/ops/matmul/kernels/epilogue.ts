@@ -64,9 +64,6 @@ export function sumPlanes(
   launch(gpu, { planes, pixels, channels, stored }, epilogue, partial, y, partial);
 }
 
-/** Workgroup size, most workgroups, and values that one is worth. */
-const LAUNCH = { software: { group: 8, most: 32, least: 64 }, gpu: { group: 64, most: 8192, least: 256 } };
-
 function launch(
   gpu: Gpu,
   { planes, pixels, channels, stored }: { planes: number; pixels: number; channels: number; stored: Storage },
@@ -75,7 +72,7 @@ function launch(
   y: Slice,
   partial: Slice | undefined,
 ): void {
-  const { group, most, least } = gpu.adapter.software ? LAUNCH.software : LAUNCH.gpu;
+  const { group, most, least } = gpu.machine.matmul.epilogue;
   const width = channels % 4 === 0 ? 4 : 1;
   const [length, period] = [(pixels * channels) / width, channels / width];
   const step = period * Math.ceil(group / period);

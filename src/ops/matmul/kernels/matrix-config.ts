@@ -25,12 +25,8 @@ const SHAPES = {
 const DEPTH = 32;
 /** Units a side that a subgroup names: shaders/matmul/matrix_loop.wgsl. */
 const MOST_UNITS = 4;
-/** Workgroups below which a large GPU has idle processors, so that smaller tiles do better. */
-const ENOUGH = 128;
 /** How much more than the smallest tile a better one may compute beyond the edges. */
 const MOST_WASTE = 1.25;
-/** Multiply-adds from which the units are the first guess: below, their staging costs more than they save. Published for such kernels, not measured here. */
-export const MATRIX_FROM = 2 ** 30;
 
 /** Are there matrix units with f16 operands and f32 sums, and a tile that this device has room for? */
 export const matrixFits = (gpu: Gpu): boolean => matrixTiles(gpu, 1, 1).length > 0;
@@ -49,7 +45,8 @@ export function matrixTiles(gpu: Gpu, rows: number, columns: number, times = 1):
   const last = tiles.length - 1;
   const covers = tiles.map((tile) => coverOf(matrix, tile, rows, columns));
   const best = covers.findIndex(
-    ({ groups, area }) => groups * times >= ENOUGH && area <= MOST_WASTE * covers[last].area,
+    ({ groups, area }) =>
+      groups * times >= gpu.machine.matmul.matrixWorkgroups && area <= MOST_WASTE * covers[last].area,
   );
   const first = tiles[best < 0 ? last : best];
   return tiles.length === 0 ? [] : [first, ...tiles.filter((tile) => tile !== first)];

@@ -5,13 +5,8 @@ import { costOf, type Gemm } from './gemm.ts';
 
 /** Rows of B that stand: long sums go through C less often with 128, which compile for twice as long. */
 const block = (lanes: 4 | 8, k: number): number => (lanes === 8 && k > 64 ? 128 : 64);
-/** Workgroups that keep the threads of a software adapter busy; more would load the stationary block more often for nothing. */
-const GROUPS = 16;
 /** Fewer rows than this do not pay for loading the stationary block once more. */
 const FEWEST_ROWS = 64;
-
-/** Workgroups that share a copy. */
-const SHARES = 16;
 
 /** The lanes that run in lockstep, if the kernel has a form for them. */
 export function stationaryLanes({ adapter, capabilities }: Gpu): 4 | 8 | undefined {
@@ -48,7 +43,10 @@ export function stationary(gpu: Gpu, product: Gemm, lanes: 4 | 8, [a, b, c]: Sli
   // shaders/matmul/stationary.wgsl says what was measured.
   const WIDE = k <= 64 && sums === 1 && wide > lanes ? 2 : 1;
   const columns = Math.ceil(wide / (WIDE * lanes));
-  const splits = Math.max(1, Math.min(Math.ceil(GROUPS / (columns * planes)), Math.floor(m / FEWEST_ROWS)));
+  const splits = Math.max(
+    1,
+    Math.min(Math.ceil(gpu.machine.matmul.stationaryWorkgroups / (columns * planes)), Math.floor(m / FEWEST_ROWS)),
+  );
   const rows = Math.ceil(m / splits);
   gpu.run({
     shader: 'matmul/stationary',
@@ -75,11 +73,12 @@ interface Repack {
 
 function repack(gpu: Gpu, x: Slice, y: Slice, { planes, rows, columns, length, plane, row, column }: Repack): void {
   const across = Math.ceil(length / 8);
+  const shares = Math.ceil(gpu.machine.matmul.repackWorkgroups / (across * planes));
   gpu.run({
     shader: 'matmul/repack',
     bindings: [x, y],
     params: params(rows, columns, length, plane, row, column),
-    grid: [across, Math.max(1, Math.min(Math.ceil(rows / 8), Math.ceil(SHARES / (across * planes)))), planes],
+    grid: [across, Math.max(1, Math.min(Math.ceil(rows / 8), shares)), planes],
     cost: { flops: 0, bytes: 8 * planes * rows * length },
   });
 }

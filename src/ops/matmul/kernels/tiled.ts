@@ -12,7 +12,7 @@ const extentOf = ({ m, n, k, planes, sums }: Gemm): Extent => ({
 });
 
 /** Tile names, best guess first. */
-export const tilesFor = (product: Gemm): TileName[] => tileNames(extentOf(product));
+export const tilesFor = (gpu: Gpu, product: Gemm): TileName[] => tileNames(gpu, extentOf(product));
 
 const TYPES = {
   f32: { 1: { Load: 'f32', Wide: 'f32' }, 4: { Load: 'vec4f', Wide: 'vec4f' } },
@@ -24,7 +24,7 @@ export function tiled(gpu: Gpu, product: Gemm, name: TileName, [a, b, c]: Slice[
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
   const { operands = 'f32', result = 'f32' } = product;
   const extent = extentOf(product);
-  const { tile, parts } = tileOf(name, extent);
+  const { tile, parts } = tileOf(gpu, name, extent);
   const width = (transposeA ? m : k) % 4 === 0 && (transposeB ? k : n) % 4 === 0 ? 4 : 1;
   const partial = parts > 1 ? gpu.allocate('matmul, partial', parts * planes * m * n * 4) : undefined;
   const { constants, bindings } = finishing(partial ? {} : epilogue, a);

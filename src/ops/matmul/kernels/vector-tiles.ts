@@ -24,8 +24,6 @@ const SIZES = Object.keys(TILES) as TileSize[];
 
 /** Values of k that the kernels take at a time. */
 export const STEP = 16;
-/** Threads that fill a large GPU: two workgroups of 256 on each of 128 processors. */
-const ENOUGH = 65536;
 /** Steps below which a part is not worth its sums' way through memory. */
 const LEAST_STEPS = 8;
 
@@ -45,44 +43,49 @@ const filled = (size: TileSize, { rows, columns, planes }: Extent): number => {
 };
 
 /** Parts of the depth with which a tile fills the machine, as far as the depth goes. */
-export const partsFor = (size: TileSize, extent: Extent): number =>
-  Math.max(1, Math.min(Math.ceil(ENOUGH / filled(size, extent)), Math.floor(extent.steps / LEAST_STEPS)));
+export const partsFor = (gpu: Gpu, size: TileSize, extent: Extent): number =>
+  Math.max(
+    1,
+    Math.min(Math.ceil(gpu.machine.matmul.tileThreads / filled(size, extent)), Math.floor(extent.steps / LEAST_STEPS)),
+  );
 
 /** Tiles of which at least half the rows and columns are used. */
 const fitting = ({ rows, columns }: Extent): TileSize[] =>
   SIZES.filter((size) => size === 'small' || (rows > TILES[size].m / 2 && columns > TILES[size].n / 2));
 
 /** The largest tile that fills the machine with `parts`, or the one that comes closest. */
-function best(extent: Extent, parts: (size: TileSize) => number): TileSize {
+function best(gpu: Gpu, extent: Extent, parts: (size: TileSize) => number): TileSize {
   const sizes = fitting(extent);
   const threads = (size: TileSize): number => filled(size, extent) * parts(size);
   return (
-    sizes.find((size) => threads(size) >= ENOUGH) ??
+    sizes.find((size) => threads(size) >= gpu.machine.matmul.tileThreads) ??
     sizes.reduce((most, size) => (threads(size) > threads(most) ? size : most))
   );
 }
 
 /** Tile sizes for products that are cut into parts whenever that helps. */
-export function tileSizes(extent: Extent): TileSize[] {
-  const first = best(extent, (size) => partsFor(size, extent));
+export function tileSizes(gpu: Gpu, extent: Extent): TileSize[] {
+  const first = best(gpu, extent, (size) => partsFor(gpu, size, extent));
   return [first, ...fitting(extent).filter((size) => size !== first)];
 }
 
 /** Tiles, whole and split: whole where one fills the machine or no part would be deep enough. */
-export function tileNames(extent: Extent): TileName[] {
-  const whole = best(extent, () => 1);
-  const [cut] = tileSizes(extent);
+export function tileNames(gpu: Gpu, extent: Extent): TileName[] {
+  const whole = best(gpu, extent, () => 1);
+  const [cut] = tileSizes(gpu, extent);
   const first: TileName =
-    filled(whole, extent) >= ENOUGH || partsFor(cut, extent) === 1 ? whole : (`${cut} split` as const);
+    filled(whole, extent) >= gpu.machine.matmul.tileThreads || partsFor(gpu, cut, extent) === 1
+      ? whole
+      : (`${cut} split` as const);
   const sizes = fitting(extent);
-  const splits = sizes.filter((size) => partsFor(size, extent) > 1).map((size) => `${size} split` as const);
+  const splits = sizes.filter((size) => partsFor(gpu, size, extent) > 1).map((size) => `${size} split` as const);
   return [first, ...[...sizes, ...splits].filter((name) => name !== first)];
 }
 
 /** A name as the tile it stands for and its parts; one part where splitting does not help. */
-export function tileOf(name: TileName, extent: Extent): { tile: Tile; parts: number } {
+export function tileOf(gpu: Gpu, name: TileName, extent: Extent): { tile: Tile; parts: number } {
   const [size, split] = name.split(' ') as [TileSize, string?];
-  return { tile: TILES[size], parts: split ? partsFor(size, extent) : 1 };
+  return { tile: TILES[size], parts: split ? partsFor(gpu, size, extent) : 1 };
 }
 
 /** The constants of shaders/matmul/vector_tile.wgsl. */
@@ -92,5 +95,5 @@ export const tileConstants = (gpu: Gpu, { m, n, columns }: Tile, DEEP_A: boolean
   COLUMNS: columns,
   DEEP_A,
   DEEP_B,
-  ROLLED: gpu.adapter.software,
+  ROLLED: gpu.machine.matmul.rolled,
 });

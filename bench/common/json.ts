@@ -1,0 +1,26 @@
+// The JSON file that a measurement leaves: what was measured, and what is needed to repeat it.
+import { version } from 'astrogpu/cli';
+import type { AdapterSummary } from 'astrogpu/gpu';
+import { writeFileAtomic } from 'astrogpu/io';
+import { installedVersion } from './versions.ts';
+
+/** Where a measurement comes from. */
+export interface Origin {
+  /** As it was typed. */
+  command: string;
+  adapter: AdapterSummary;
+  /** Of libraries that were measured too, by name. */
+  versions?: Record<string, string>;
+}
+
+/** Writes the file whole or not at all. */
+export function writeJson(file: string, { command, adapter, versions = {} }: Origin, content: object): void {
+  const { description, software, key } = adapter;
+  const head = {
+    command,
+    date: new Date().toISOString(),
+    adapter: { description, software, key },
+    versions: { astrogpu: version(), ...versions, webgpu: installedVersion('webgpu'), node: process.versions.node },
+  };
+  writeFileAtomic(file, `${JSON.stringify({ ...head, ...content }, null, 2)}\n`);
+}

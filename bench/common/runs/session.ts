@@ -1,0 +1,68 @@
+// What tables and figures do alike around their runs: open the adapter and the data, do the runs, print the list.
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { interruption, loadImages, say, TUNING, UsageError } from 'astrogpu/cli';
+import { Gpu } from 'astrogpu/gpu';
+import { formatDuration } from 'astrogpu/report';
+import { expectedSeconds } from './clock.ts';
+import type { Facts } from './facts.ts';
+import { type Options, outFolder } from './options.ts';
+import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts';
+import type { Run } from './plan.ts';
+import { type Bench, runAll } from './run-list.ts';
+
+/** Opens what the runs need. All runs of a folder go with the kernels that its first one had: others round differently. */
+export async function openBench(options: Options): Promise<Bench> {
+  const out = outFolder(options);
+  const begun = existsSync(join(out, 'tuning.json'));
+  const gpu = await Gpu.open({ tuning: { file: begun ? join(out, 'tuning.json') : TUNING, shipped: !begun } });
+  await gpu.tuner.load();
+  say(`adapter: ${gpu.adapter.description}`);
+  const data = await loadImages(options.data, { train: options.images, test: options['test-images'] }, say);
+  makeFolder(out);
+  if (!begun) await gpu.tuner.save(join(out, 'tuning.json'));
+  return { gpu, data, out, say, signal: interruption(), checkpointEvery: 60 };
+}
+
+/** Does the runs, after saying how many there are and, for the small version without a GPU, about how long they take. */
+export async function runBench(bench: Bench, runs: readonly Run[], quick: boolean): Promise<Map<string, Outcome>> {
+  const left = runs.filter(({ id, wanted }) => wanted && !readOutcome(join(bench.out, id)));
+  const seconds = expectedSeconds(left);
+  const about =
+    quick && bench.gpu.adapter.software && left.length > 0
+      ? `; about ${formatDuration(seconds)} on two quiet cores${seconds > 600 ? ', MORE THAN TEN MINUTES' : ''}`
+      : '';
+  say(`${left.length} of ${runs.filter(({ wanted }) => wanted).length} runs to do in ${bench.out}${about}`);
+  return runAll(bench, runs);
+}
+
+/** What stands above the output. */
+export const factsFor = (
+  { gpu: { adapter }, data }: Bench,
+  command: string,
+  size: Pick<Facts, 'quick' | 'seeds' | 'base'>,
+): Facts => ({
+  command,
+  date: new Date().toISOString(),
+  adapter: { description: adapter.description, software: adapter.software },
+  data: { source: data.standIn ? data.source : 'CIFAR-10', standIn: data.standIn },
+  ...size,
+});
+
+function makeFolder(out: string): void {
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`--out ${out}: no folder can be made there (${(error as Error).message})`);
+  }
+}
+
+/** `--list`: every run and how far it is. */
+export function listRuns(out: string, runs: readonly Run[]): void {
+  const state = (folder: string): string => {
+    const outcome = readOutcome(folder);
+    if (outcome) return isFinished(outcome) ? 'finished' : 'failed';
+    return isUnderWay(folder) ? 'under way' : 'waiting';
+  };
+  for (const { id, row, wanted } of runs) if (wanted) say(`${state(join(out, id)).padEnd(10)}${id}  ${row.label}`);
+}

@@ -1,0 +1,73 @@
+// What is compared: tasks, the libraries that take them, and a prepared task, which one library can do again and again.
+import type { Gpu } from 'astrogpu/gpu';
+import type { Shape } from 'astrogpu/tensor';
+import type { PeerName } from './options.ts';
+
+export type Direction = 'forward' | 'data gradient' | 'weight gradient';
+
+/** A square convolution, stride 1, padded to the same size: `a` and `b` are images and filter, output gradient and filter, or images and output gradient. */
+export interface ConvTask {
+  direction: Direction;
+  /** NHWC, of the input and of the output. */
+  images: Shape;
+  /** HWIO. */
+  filter: Shape;
+  a: Float32Array;
+  b: Float32Array;
+}
+
+/** `a` [m,k] by `b` [k,n]. */
+export interface MatmulTask {
+  m: number;
+  n: number;
+  k: number;
+  a: Float32Array;
+  b: Float32Array;
+}
+
+/** A step of a CIFAR ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
+export interface StepTask {
+  /** Its name in astrogpu's registry. */
+  model: string;
+  /** Of astrogpu's step; the peers have f32 only. */
+  precision: 'f32' | 'f16';
+  images: Float32Array;
+  shape: Shape;
+  labels: Uint32Array;
+  classes: number;
+  rate: number;
+  momentum: number;
+}
+
+export type Weights = Map<string, { shape: Shape; values: Float32Array }>;
+
+/** The values that all libraries must agree on, by name, in astrogpu's layout. */
+export type Results = Map<string, Float32Array>;
+
+export interface PreparedTask {
+  /** Records the task once more and hands it to the GPU as far as the library does by itself. */
+  run(): void;
+  /** Submits what is left and resolves when all of it has run. */
+  idle(): Promise<void>;
+  /** Called once, before any `run`: does the task for the first time and reads its results back. */
+  results(): Promise<Results>;
+  release(): void;
+}
+
+/** Another library, on its own device of the same adapter. */
+export interface Peer {
+  name: PeerName;
+  version: string;
+  conv(task: ConvTask): PreparedTask;
+  matmul(task: MatmulTask): PreparedTask;
+  /** `initial` is asked for at the first step: the weights to start from. */
+  step(task: StepTask, initial: () => Weights): PreparedTask;
+}
+
+export interface Comparison {
+  name: string;
+  /** Largest disagreement allowed, relative to the largest magnitude of each result. */
+  tolerance: number;
+  ours(gpu: Gpu): PreparedTask;
+  theirs(peer: Peer): PreparedTask;
+}

@@ -1,0 +1,157 @@
+// The machine's numbers: how large workgroups are, how many fill the machine, what one is worth, and which kinds of kernel suit it. Kernels read them as
+// `gpu.machine`, and nothing else asks for speed's sake whether an adapter is a software one (a CPU that plays a GPU: llvmpipe, SwiftShader).
+//
+// "Measured" means on llvmpipe with two cores. The numbers for GPUs are what such machines are built for (workgroups of whole subgroups, some hundred
+// thousand threads), not measured unless a row says so; the tuner decides between kernels where that matters.
+
+/** A number of software adapters, and of GPUs. */
+const either = <T>(software: T, gpu: T): { software: T; gpu: T } => ({ software, gpu });
+/** A number of a kernel that only one kind of machine gets by itself. */
+const always = <T>(value: T): { software: T; gpu: T } => either(value, value);
+
+const NUMBERS = {
+  /** Kernels that treat every element alike. */
+  elementwise: {
+    /** Workgroup size, most workgroups, and elements a thread is worth: shaders/tensor/chunk.wgsl says what was measured. */
+    chunk: either({ group: 8, most: 32, least: 8 }, { group: 256, most: 1024, least: 1 }),
+    /** The same for filling memory, of which there is too little to save threads. */
+    fill: either({ group: 8, most: 32, least: 1 }, { group: 256, most: 1024, least: 1 }),
+    /** Threads that fill the machine. Measured: 4096 to 65536 take the same time, one thread an element 2-3× as long. */
+    gridStride: either(16384, 262144),
+    /** Threads of a broadcast whose short operand stays in registers: fewer, since each looks that up first. */
+    periodic: either(4096, 65536),
+    /** vec4s that an optimizer's thread takes at least, since a software adapter pays for each thread, and most threads. */
+    optimizer: either({ least: 16, most: Number.POSITIVE_INFINITY }, { least: 1, most: 2 ** 21 }),
+  },
+  reduce: {
+    /** Threads of a workgroup that share a row. */
+    lanes: either(64, 256),
+    /** Workgroups over rows that fill the machine. */
+    workgroups: either(64, 1024),
+    /** Threads over columns that fill the machine. */
+    threads: either(4096, 65536),
+    /** Elements that are not worth a second pass: on a software adapter a dispatch costs as much as these. */
+    single: either(16384, 0),
+    /** Is a workgroup of one subgroup best for rows? A barrier costs a software adapter more than everything else; a GPU would be half empty. */
+    subgroups: either(true, false),
+  },
+  norm: {
+    /**
+     * Kernels that map values: workgroup size, blocks of channels that a thread takes where there are more channels than threads, most workgroups, values a
+     * thread is worth. A software adapter's workgroup is one subgroup: shaders/norm/normalize.wgsl says what was measured.
+     */
+    map: either({ group: 8, blocks: 4, most: 32, least: 8 }, { group: 64, blocks: 1, most: 4096, least: 8 }),
+    /** Kernels that add up, and whether their threads add up in workgroup memory what they have: a software adapter switches coroutines for each barrier. */
+    reduce: either(
+      { group: 8, blocks: 4, most: 32, least: 64, shared: false },
+      { group: 256, blocks: 1, most: 1024, least: 16, shared: true },
+    ),
+    /** Kernels that add up partial sums: threads of a workgroup, and whether several share a channel. Measured: 8 without a barrier take half the time of 64. */
+    finish: either({ threads: 8, shared: false }, { threads: 64, shared: true }),
+  },
+  matmul: {
+    /** Multiply-adds below which the plain kernel is as fast: what the others save is less than what their launches cost. */
+    small: either(2 ** 18, 2 ** 14),
+    /** Does a block of one operand stand still in each thread's own memory, as a CPU's cache likes it, rather than a tile in the workgroup's? */
+    stationary: either(true, false),
+    /** Workgroups that keep the threads of a software adapter busy; more would load the stationary block more often for nothing. */
+    stationaryWorkgroups: always(16),
+    /** Workgroups that share a copy into the layout of the stationary kernel. */
+    repackWorkgroups: always(16),
+    /** Threads with which tiles fill a large GPU: two workgroups of 256 on each of 128 processors. */
+    tileThreads: always(65536),
+    /** Are the loops over a tile to stay loops? A software adapter compiles unrolled ones for seconds. */
+    rolled: either(true, false),
+    /** Workgroups below which matrix units of a large GPU are idle, so that smaller tiles do better. */
+    matrixWorkgroups: always(128),
+    /** Multiply-adds from which matrix units are the first guess: below, their staging costs more than they save. Published for such kernels. */
+    matrixFrom: always(2 ** 30),
+    /** The pass that applies an epilogue: workgroup size, most workgroups, and values that one is worth. */
+    epilogue: either({ group: 8, most: 32, least: 64 }, { group: 64, most: 8192, least: 256 }),
+  },
+  conv: {
+    /** Workgroup size, most workgroups, and threads that fill the machine. */
+    depthwise: either({ group: 8, most: 32, threads: 256 }, { group: 64, most: 65535, threads: 65536 }),
+    /** Workgroups that a direction is cut into: a few for each of a small machine's cores, since every one loads its own block of weights. */
+    stationaryWorkgroups: always(8),
+    /** Planes of partial weight gradients from which an element's are shared among so many threads; barriers cost a software adapter more than they save. */
+    sum: either({ planes: Number.POSITIVE_INFINITY, shares: 1 }, { planes: 16, shares: 8 }),
+    /** Workgroups that a weight gradient on matrix units is split into, about four for each processor, and the fewest pixels worth a split. */
+    matrixWeight: always({ workgroups: 512, pixels: 512 }),
+    /**
+     * Input times output channels from which a 1×1 convolution is a matrix product before it is a stationary one. Measured: 120→48 takes half the time,
+     * 64→128 0.8 of it, 32→64 no less; the weight gradient 1.2-1.3 times as much.
+     */
+    gemmFrom: always(4096),
+  },
+  winograd: {
+    /**
+     * Where F(4×4) goes before the stationary kernels: `work` is input channels × output channels × tiles. Measured: 64→64 with 512 tiles, 128→128 with 128
+     * and 256→256 with 32 take 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, but 1.3× less in the weight gradient; 32→32
+     * 1.2× more, 16→16 2×; 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×.
+     */
+    from: always({
+      work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 },
+      channels: 64,
+      tiles: 32,
+    }),
+    /** The transforms: workgroup size, the most workgroups and the fewest Vecs of a thread (shaders/tensor/chunk.wgsl). */
+    transform: either({ group: 8, most: 32, least: 4 }, { group: 64, most: 65535, least: 1 }),
+    /**
+     * Channels a thread, by tile. Measured: vectors gain nothing on llvmpipe and take 2-4 times as long to compile. A GPU thread holds a whole tile in
+     * registers, so the larger one gets the shorter vectors: 16 vec4s or 36 vec2s.
+     */
+    channels: either({ 2: 1, 4: 1 }, { 2: 4, 4: 2 }),
+    /**
+     * Bytes that the transformed data of one chunk of images may take. They are written once and read once, so that more gains nothing once a GPU is full (512
+     * images of 32×32×64 make three chunks). A software adapter wants no more than its last cache and few dispatches. Measured: 32 images, 4×4 tiles, take 0.9
+     * of the time with 32 MiB that they take with 8; 2 MiB cost 1.1 to 1.4 times as much as 8.
+     */
+    scratch: either(2 ** 25, 2 ** 28),
+    /** Workgroups of up to 128×64 elements of a plane that fill the machine, and the fewest tiles worth a split of the weight gradient's sums. */
+    weightSplit: either({ workgroups: 1, tiles: 256 }, { workgroups: 512, tiles: 256 }),
+  },
+  /** Kernels over images packed into one tensor. */
+  packed: {
+    /** Parts that segments are summed in: enough to fill the machine, each of so many pixels that it is worth the start of a workgroup. */
+    parts: either({ most: 16, least: 64 }, { most: 1024, least: 64 }),
+    /** Threads of a workgroup over a part of a segment. */
+    lanes: either(32, 256),
+    /** How 64 threads are shared among channels when the parts' sums are added up: a software adapter without a barrier. */
+    finish: either({ CHANNELS: 64, LANES: 1 }, { CHANNELS: 8, LANES: 8 }),
+    /** Threads of a workgroup over pixels, and most workgroups. */
+    pixels: either({ lanes: 32, most: 32 }, { lanes: 256, most: 1024 }),
+  },
+  /** The probes of the roofline. */
+  probe: {
+    /** Workgroups and threads that fill the machine, so that a round takes about a millisecond: a few cores, or up to 300,000 threads. */
+    arithmetic: either({ groups: 16, threads: 64 }, { groups: 4096, threads: 256 }),
+    /** Workgroup size (0: a subgroup), most workgroups, and whether each reads a contiguous chunk, which a CPU prefetches, rather than every n-th piece. */
+    memory: either({ group: 0, most: 64, chunked: true }, { group: 256, most: 4096, chunked: false }),
+    /** Bytes of each buffer, well beyond any cache. */
+    bytes: either(2 ** 26, 2 ** 28),
+  },
+};
+
+type Numbers = typeof NUMBERS;
+type Kind = 'software' | 'gpu';
+
+/** The numbers of one kind of machine, by family of kernels. */
+export type Machine = {
+  readonly [Family in keyof Numbers]: {
+    readonly [Name in keyof Numbers[Family]]: Numbers[Family][Name] extends Record<Kind, infer T> ? T : never;
+  };
+};
+
+const numbersOf = (kind: Kind): Machine =>
+  Object.fromEntries(
+    Object.entries(NUMBERS).map(([family, rows]) => [
+      family,
+      Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, row[kind]])),
+    ]),
+  ) as Machine;
+
+const MACHINES: Record<Kind, Machine> = { software: numbersOf('software'), gpu: numbersOf('gpu') };
+
+/** The numbers for an adapter. */
+export const machineOf = ({ software }: { software: boolean }): Machine => MACHINES[software ? 'software' : 'gpu'];

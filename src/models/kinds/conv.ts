@@ -1,0 +1,136 @@
+// A convolution with what follows it: relu(norm(conv(input)) + residual), each part only where it is given.
+import { BatchNorm2d, Conv2d, convNorm, type Module, type StateTensor } from '../../nn/index.ts';
+import { add, relu } from '../../ops/index.ts';
+import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
+import { rectify, stateVector } from '../node/compaction.ts';
+import { neededInputs, throughConnections } from '../node/connections.ts';
+import { type Connections, checkChannels, type NodeBase, type NodeKind } from '../node/kind.ts';
+import type { OnnxWriter } from '../node/onnx.ts';
+import { type Window, windowAttributes, windowed } from '../node/window.ts';
+import type { ShiftNode } from './shift.ts';
+
+export interface ConvNode extends NodeBase, Window {
+  op: 'conv';
+  input: string;
+  /** Names of the parameters: `conv`.weight and so on. */
+  conv: string;
+  norm?: string;
+  inputs: number;
+  outputs: number;
+  bias: boolean;
+  /** A node whose value is added, of the same shape. */
+  residual?: string;
+  relu: boolean;
+}
+
+export const conv: NodeKind<ConvNode> = {
+  op: 'conv',
+  reads: ({ input, residual }) => (residual === undefined ? [input] : [input, residual]),
+  channels(node, [given, residual]) {
+    checkChannels(node, node.inputs, given);
+    if (node.residual !== undefined) checkChannels(node, node.outputs, residual);
+    return node.outputs;
+  },
+  extent: (node, [given]) => windowed(node, given),
+  layers({ conv, norm, inputs, outputs, kernel, stride, padding, bias }) {
+    const layers: [string, Module][] = [[conv, new Conv2d(inputs, outputs, { kernel, stride, padding, bias })]];
+    return norm ? [...layers, [norm, new BatchNorm2d(outputs)]] : layers;
+  },
+  forward(node, [x, residual], { pass, layer }) {
+    const conv = layer<Conv2d>(node.conv);
+    if (node.norm) return convNorm(conv, layer<BatchNorm2d>(node.norm), x, pass, { relu: node.relu, residual });
+    const y = conv.forward(x);
+    const sum = residual ? add(y, residual) : y;
+    return node.relu ? relu(sum) : sum;
+  },
+  macs: ({ inputs, outputs, kernel }, [height, width]) => inputs * outputs * kernel ** 2 * height * width,
+
+  connections: connectionsOf,
+  norm: ({ norm }) => norm,
+  classes({ outputs }, [, residual], space) {
+    const own = space.fresh(outputs);
+    for (const [c, other] of residual?.entries() ?? []) space.join(own[c], other);
+    return own;
+  },
+
+  propagate(node, [given, residual], values) {
+    const bias = node.bias ? values.vector(`${node.conv}.bias`, node.outputs, 0) : undefined;
+    const { constant, image } = throughConnections(connectionsOf(node), bias, given, values);
+    const branch = node.norm ? normalized(constant, affineOf(values, node.norm, node.outputs)) : constant;
+    const sum = residual ? branch.map((k, c) => k + residual.constant[c]) : branch;
+    return {
+      constant: rectify(sum, node.relu),
+      image: residual ? image.map((reached, c) => reached | residual.image[c]) : image,
+      branch,
+    };
+  },
+  needs: (node, own, _, values) => [neededInputs(connectionsOf(node), own, values), own],
+  reduce(node, { given: [, residual], branch, needed }) {
+    if (node.residual === undefined) return undefined;
+    const isConstant = (of: Float64Array): boolean => !of.some((k, c) => needed[c] === 1 && Number.isNaN(k));
+    if (isConstant(branch!)) return { node: shiftOf(node, node.residual), added: branch };
+    if (!isConstant(residual.constant)) return undefined;
+    return { node: { ...node, residual: undefined }, added: residual.constant };
+  },
+  rectified: ({ relu }) => relu,
+  shrink: (node, { inputs: [input, residual], given: [inputs], channels }) => ({
+    ...node,
+    input,
+    inputs,
+    outputs: channels,
+    residual,
+  }),
+  absorb: (node, { name, relu }) => (node.relu ? undefined : { ...node, name, relu }),
+  takeConstants: (node) => (node.norm ? node : { ...node, bias: true }),
+  write(node, kept) {
+    const { conv, norm, inputs, outputs, kernel } = node;
+    const { before, added } = kept;
+    const tensors: [string, StateTensor][] = [
+      [`${conv}.weight`, { shape: [outputs, inputs, kernel, kernel], data: kept.weight() }],
+    ];
+    if (node.bias) {
+      const bias = (kept.from as ConvNode).bias ? kept.part(`${conv}.bias`) : new Float64Array(outputs);
+      tensors.push([`${conv}.bias`, stateVector(norm ? bias : bias.map((b, r) => b + before[r] + added[r]))]);
+    }
+    return norm ? [...tensors, ...normTensors(norm, kept)] : tensors;
+  },
+
+  onnx(node, [input, ...residual], writer) {
+    const { weight, bias } = folded(node, writer);
+    const { conv, inputs, outputs, kernel } = node;
+    const constants = [writer.constant(`${conv}.weight`, [outputs, inputs, kernel, kernel], weight)];
+    if (bias) constants.push(writer.constant(`${conv}.bias`, [outputs], bias));
+    const y = writer.op('Conv', [input, ...constants], windowAttributes(node));
+    const sum = residual.length > 0 ? writer.op('Add', [y, ...residual]) : y;
+    return node.relu ? writer.op('Relu', [sum]) : sum;
+  },
+};
+
+function connectionsOf({ conv, inputs, outputs, kernel, padding }: ConvNode): Connections {
+  return { layer: conv, inputs, outputs, area: kernel ** 2, filter: 'output', border: padding > 0 };
+}
+
+/** What is left where the convolution gives constants only: the residual, and what these add to it. */
+const shiftOf = ({ name, relu, norm, conv, outputs }: ConvNode, residual: string): ShiftNode => ({
+  op: 'shift',
+  name,
+  input: residual,
+  shift: norm ?? conv,
+  channels: outputs,
+  relu,
+});
+
+/** γ (w x + b − mean) / √(variance + ε) + β as one convolution: each output's weights times γ / √(variance + ε), and a bias. */
+function folded(node: ConvNode, writer: OnnxWriter): { weight: Float32Array; bias?: Float32Array } {
+  const { conv, norm, inputs, outputs, kernel } = node;
+  const weight = writer.tensor(`${conv}.weight`, [outputs, inputs, kernel, kernel]);
+  const bias = node.bias ? writer.tensor(`${conv}.bias`, [outputs]) : undefined;
+  if (!norm) return { weight, bias };
+  const values = normValues(writer, norm, outputs);
+  const scale = Float64Array.from(values.weight, (gamma, c) => gamma / Math.sqrt(values.running_var[c] + EPSILON));
+  const each = weight.length / outputs;
+  return {
+    weight: weight.map((value, i) => value * scale[Math.floor(i / each)]),
+    bias: values.bias.map((beta, c) => beta + ((bias?.[c] ?? 0) - values.running_mean[c]) * scale[c]),
+  };
+}

@@ -1,0 +1,16 @@
+// The mean of each channel over the map: N×H×W×C to N×C.
+import { globalAvgPool } from '../../ops/index.ts';
+import { channelwise, type OneInput } from '../node/channelwise.ts';
+import type { NodeKind } from '../node/kind.ts';
+
+export interface GlobalPoolNode extends OneInput {
+  op: 'globalPool';
+}
+
+export const globalPool: NodeKind<GlobalPoolNode> = {
+  ...channelwise,
+  op: 'globalPool',
+  extent: () => [],
+  forward: (_, [x]) => globalAvgPool(x),
+  onnx: (_, inputs, writer) => writer.op('Flatten', [writer.op('GlobalAveragePool', inputs)], { axis: 1 }),
+};

@@ -1,0 +1,47 @@
+// relu(norm(input)): a batch normalization that stands for itself, as before the convolutions of a DenseNet.
+import { BatchNorm2d } from '../../nn/index.ts';
+import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
+import { channelwise, type OneInput } from '../node/channelwise.ts';
+import { rectify } from '../node/compaction.ts';
+import { checkChannels, type NodeKind } from '../node/kind.ts';
+
+export interface NormNode extends OneInput {
+  op: 'norm';
+  /** Names of the parameters: `norm`.weight and so on. */
+  norm: string;
+  channels: number;
+  relu: boolean;
+}
+
+export const norm: NodeKind<NormNode> = {
+  ...channelwise,
+  op: 'norm',
+  takesPartial: true,
+  channels: (node, [given]) => checkChannels(node, node.channels, given),
+  layers: ({ norm, channels }) => [[norm, new BatchNorm2d(channels)]],
+  forward: ({ norm, relu }, [x], { pass, layer }) => layer<BatchNorm2d>(norm).forward(x, pass, { relu }),
+
+  norm: ({ norm }) => norm,
+
+  propagate({ norm, channels, relu }, [given], values) {
+    const affine = affineOf(values, norm, channels);
+    const branch = normalized(given.constant, affine);
+    const image = given.image.map((reached, c) => (affine.scale[c] === 0 ? 0 : reached));
+    return { constant: rectify(branch, relu), image, branch };
+  },
+  needs({ norm, channels }, own, _, values) {
+    const { scale } = affineOf(values, norm, channels);
+    return [own.map((needs, c) => (scale[c] === 0 ? 0 : needs))];
+  },
+  rectified: ({ relu }) => relu,
+  shrink: (node, { inputs: [input], channels }) => ({ ...node, input, channels }),
+  absorb: (node, { name, relu }) => (node.relu ? undefined : { ...node, name, relu }),
+  write: ({ norm }, kept) => normTensors(norm, kept),
+
+  onnx({ norm, channels, relu }, [input], writer) {
+    const parts = Object.entries(normValues(writer, norm, channels));
+    const constants = parts.map(([part, data]) => writer.constant(`${norm}.${part}`, [channels], data));
+    const y = writer.op('BatchNormalization', [input, ...constants], { epsilon: { float: EPSILON } });
+    return relu ? writer.op('Relu', [y]) : y;
+  },
+};

@@ -1,0 +1,99 @@
+// The part of a kind of node that compaction asks (src/prune, docs/method.md §7). Kinds stand below it, so its terms stand here.
+import type { StateTensor } from '../../nn/index.ts';
+import type { NodeBase } from './kind.ts';
+
+/** What has to be known of a network's values: from a state dict, or of its structure alone. */
+export interface Values {
+  /** A parameter of `size` values by its full name. `neutral` stands everywhere where only the structure is known: 0 for what is added, 1 for what multiplies. */
+  vector(name: string, size: number, neutral: 0 | 1): ArrayLike<number>;
+  /** The connections of a layer. */
+  connections(layer: string): ConnectionValues;
+}
+
+/** What compaction asks of a layer's connections, by output and input. */
+export interface ConnectionValues {
+  /** Whether a connection carries something. */
+  survives(output: number, input: number): boolean;
+  /** The sum over its kernel; 0 where only the structure is known. */
+  sum(output: number, input: number): number;
+}
+
+/** What the channels of a value carry. */
+export interface Carried {
+  /** The number that each channel is, or NaN where it varies, by the image or towards the border. */
+  constant: Float64Array;
+  /** 1 where a channel depends on an image. */
+  image: Uint8Array;
+  /** `constant` of what a node's own layers make, behind their normalization, before anything is added and before the ReLU: of each node with a norm. */
+  branch?: Float64Array;
+}
+
+/** What is known of a node: what it is given, what its own layers make of that, and which of its channels are needed. */
+export interface Seen {
+  given: readonly Carried[];
+  branch?: Float64Array;
+  needed: Uint8Array;
+}
+
+/** A node that does the same work with less, and the constants for each channel that its value lacks then, before its ReLU. */
+export interface Reduced {
+  node: NodeBase;
+  added?: Float64Array;
+}
+
+/** What is left around a node. */
+export interface Left {
+  /** The names of what it reads, and the channels left of each. */
+  inputs: readonly string[];
+  given: readonly number[];
+  /** Its own channels. */
+  channels: number;
+}
+
+/** What the state dict of the smaller network takes from that of the whole one, for one node. */
+export interface Kept {
+  /** The node as it was in the whole network: of another kind where it was reduced to this one. */
+  from: NodeBase;
+  /** What constants that are gone gave to each output of its connections. */
+  before: Float64Array;
+  /** What has to be added to its value, before its ReLU. */
+  added: Float64Array;
+  /** Of a parameter with a value a channel those of the channels that stay. */
+  part(name: string): Float64Array;
+  /** The weight of its connections, the rows and columns that stay. */
+  weight(): Float32Array;
+}
+
+/** What a kind of node has to say for networks to be made smaller. */
+export interface Compaction<N extends NodeBase> {
+  /** What its channels carry, from those that it reads. A source carries an image. */
+  propagate(node: N, given: readonly Carried[], values: Values): Carried;
+  /** 1 for the channels that it needs of each value that it reads, where `own` are those needed of its own. `given` are the channels of each. */
+  needs(node: N, own: Uint8Array, given: readonly number[], values: Values): Uint8Array[];
+  /** What is left of it where a part of it gives nothing but constants; undefined where nothing changes. */
+  reduce?(node: N, seen: Seen): Reduced | undefined;
+  /** Whether its value is never negative, from whether those that it reads are. */
+  rectified(node: N, given: readonly boolean[]): boolean;
+  /** The node with what is left around it. */
+  shrink(node: N, left: Left): NodeBase;
+  /** Whether a node that shrank hands its one input on as it is, so that it can go. `from` is what it was, `rectified` whether its input is never negative. */
+  idle?(node: N, { from, added, rectified }: { from: NodeBase; added: Float64Array; rectified: boolean }): boolean;
+  /** How it ends, where all that it does with its one input is to add: what it reads may do the same. */
+  adds?(node: N): { relu: boolean };
+  /** The node with what a later one does that only adds, and with that one's name; undefined where a ReLU stands between. Absent where it adds nothing. */
+  absorb?(node: N, later: { name: string; relu: boolean }): NodeBase | undefined;
+  /** The node as it has to be to take constants before or after its connections. Absent where it takes them as it is. */
+  takeConstants?(node: N): NodeBase;
+  /** Its tensors by full name, in torch layout. */
+  write(node: N, kept: Kept): [name: string, tensor: StateTensor][];
+}
+
+/** A value a channel, as a state dict has it. */
+export const stateVector = (data: ArrayLike<number>): StateTensor => ({
+  shape: [data.length],
+  data: Float32Array.from(data),
+});
+
+/** Constants behind a ReLU, if there is one. */
+export const rectify = (constant: Float64Array, relu: boolean): Float64Array =>
+  relu ? constant.map((k) => Math.max(0, k)) : constant;

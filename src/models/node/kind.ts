@@ -1,0 +1,107 @@
+// What a kind of node has to say of itself. Whatever reads a graph asks here and switches on no name, so that a new kind is one file in src/models/kinds/ and
+// its line in the list there.
+import { AstroError } from '../../gpu/index.ts';
+import type { Module, Pass, Precision } from '../../nn/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import type { Compaction } from './compaction.ts';
+import type { OnnxWriter } from './onnx.ts';
+
+/** A graph that does not hang together. */
+export class GraphError extends AstroError {}
+
+/** What every node has. A kind adds fields of its own, all of them JSON, for a graph travels in files. */
+export interface NodeBase {
+  /** The kind. */
+  op: string;
+  /** No two nodes of a graph have the same. */
+  name: string;
+}
+
+/** The axes of a value between its images and its channels: height and width of a map N×H×W×C, none of a vector N×C. */
+export type Extent = readonly number[];
+
+/** Makes classes of channels: what is removed is removed for such a class as a whole. */
+export interface ChannelSpace {
+  /** As many new classes. */
+  fresh(channels: number): number[];
+  /** Makes two classes one. */
+  join(a: number, b: number): void;
+}
+
+/** The layer of a node whose connections gates can cut: from the channels of the first value that the node reads to those of the node's own. */
+export interface Connections {
+  /** The layer's name, one of the node's layers. Its module has a `weight` and runs with `masked` in its place where that is set. */
+  layer: string;
+  inputs: number;
+  outputs: number;
+  /** Weights of one connection: the area of a kernel. In torch layout, `layer`.weight is outputs × inputs × area. */
+  area: number;
+  /** What one filter gate multiplies: all that goes to an output, or all that comes from an input. */
+  filter: 'output' | 'input';
+  /** Whether it also meets the zeros of a border, so that it makes no constant of a constant. */
+  border: boolean;
+}
+
+/** Where a concatenation stands in a block that is one tensor (src/models/graph/dense-blocks.ts). */
+export interface InBlock {
+  /** Channels of the whole block. */
+  width: number;
+  /** Channels of its first input: where the second one goes. */
+  at: number;
+  /** Does the block begin here? */
+  first: boolean;
+  last: boolean;
+}
+
+/** What a forward pass knows beside a node and its inputs. */
+export interface ForwardContext {
+  pass: Pass;
+  /** How the network computes. */
+  precision: Precision;
+  /** A layer by its name. */
+  layer<T extends Module>(name: string): T;
+  /** Where the node stands in a block that grows in place, if it does. */
+  block(node: string): InBlock | undefined;
+}
+
+/** A kind of node. `channelwise` has what most of this is for a node that reads one value and hands its channels on. */
+export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
+  readonly op: N['op'];
+  /** Whether its value is given to the network, and does not come from other nodes. */
+  readonly source?: boolean;
+  /** Whether its channels are those of its inputs, side by side. Then it does without inputs of which nothing is left, and chains of it grow in place. */
+  readonly concatenates?: boolean;
+  /** Whether it takes a partial tensor, see writeChannels(). */
+  readonly takesPartial?: boolean;
+
+  /** The nodes that it reads, in order. */
+  reads(node: N): string[];
+  /** Channels of its value, from those of each value that it reads. Throws GraphError where they do not fit. */
+  channels(node: N, given: readonly number[]): number;
+  /** The extent of its value, from that of each value that it reads, or of the `image` for a source. Throws GraphError for a value of another kind. */
+  extent(node: N, given: readonly Extent[], image: Extent): Extent;
+  /** Its layers by name, without memory yet. Names and order decide the names and initial values of the network's parameters. */
+  layers(node: N): [name: string, layer: Module][];
+  /** Its value. A source is given what the network was given. */
+  forward(node: N, inputs: Tensor[], context: ForwardContext): Tensor;
+  /** Multiplications with a weight for one image, for a value of that extent. */
+  macs(node: N, extent: Extent): number;
+
+  /** What gates multiply, if anything. */
+  connections?(node: N): Connections | undefined;
+  /** Its batch normalization, if any, by name: of its connections' outputs, or where it has none, of the value that it reads. */
+  norm?(node: N): string | undefined;
+  /** The layer whose outputs are the logits, where the node is the output of a network that tells classes apart. */
+  classifier?(node: N): string;
+  /** The class of each of its channels, from those of the values that it reads. */
+  classes(node: N, given: readonly number[][], space: ChannelSpace): number[];
+
+  /** Writes it as ONNX operators on the values of these names, and returns the name of its own. A source is given the name of the file's input. */
+  onnx(node: N, inputs: readonly string[], writer: OnnxWriter): string;
+}
+
+/** Throws GraphError unless a node is given as many channels as it takes; returns them. */
+export function checkChannels({ name }: NodeBase, wanted: number, given: number): number {
+  if (wanted !== given) throw new GraphError(`node ${name} takes ${wanted} channels and is given ${given}`);
+  return given;
+}

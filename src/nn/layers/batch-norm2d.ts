@@ -1,0 +1,51 @@
+// Batch normalization as a layer. Where a gate is set, it multiplies γ and β: a channel that batch norm cannot scale up again.
+import { batchNorm, mul } from '../../ops/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { constant } from '../init.ts';
+import { Module, ModuleBuffer, Parameter, type Pass } from '../module.ts';
+
+/** Batch normalization (Ioffe and Szegedy 2015) over the last axis, f32 or f16 [..., C], ε = 1e-5, with running statistics. */
+export class BatchNorm2d extends Module {
+  readonly weight: Parameter;
+  readonly bias: Parameter;
+  readonly running_mean: ModuleBuffer;
+  readonly running_var: ModuleBuffer;
+  /** One probability per channel, on γ and β. */
+  gate?: Tensor;
+
+  /** γ starts at 1, β at 0, the running mean at 0 and the running variance at 1. */
+  constructor(channels: number) {
+    super();
+    this.weight = new Parameter([channels], constant(1));
+    this.bias = new Parameter([channels], constant(0));
+    this.running_mean = new ModuleBuffer([channels], constant(0));
+    this.running_var = new ModuleBuffer([channels], constant(1));
+  }
+
+  /** What batchNorm does to x, which may be a partial tensor, see writeChannels(); `residual`, in the shape of the result, is added before the ReLU. */
+  forward(
+    x: Tensor,
+    { batchStatistics, momentum }: Pass,
+    { relu = false, residual }: { relu?: boolean; residual?: Tensor } = {},
+  ): Tensor {
+    const { gamma, beta } = this.affine();
+    return batchNorm(x, gamma, beta, {
+      training: batchStatistics,
+      running: batchStatistics && momentum === 0 ? undefined : { ...this.running(), momentum },
+      relu,
+      residual,
+    });
+  }
+
+  /** γ and β, [C] each, under the gate where there is one. */
+  affine(): { gamma: Tensor; beta: Tensor } {
+    const { weight, bias, gate } = this;
+    if (!gate) return { gamma: weight.tensor, beta: bias.tensor };
+    return { gamma: mul(weight.tensor, gate), beta: mul(bias.tensor, gate) };
+  }
+
+  /** The running statistics, [C] each. */
+  running(): { mean: Tensor; variance: Tensor } {
+    return { mean: this.running_mean.tensor, variance: this.running_var.tensor };
+  }
+}

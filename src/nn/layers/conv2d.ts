@@ -1,0 +1,52 @@
+// A convolution as a layer. Where gates are set, it runs with its weight as they leave it.
+import { conv2d, type FusedConv2dOptions, fusedConv2d } from '../../ops/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { constant, heNormal } from '../init.ts';
+import { Module, Parameter } from '../module.ts';
+
+/** Of a square convolution. */
+export interface Conv2dOptions {
+  /** Default 3. */
+  kernel?: number;
+  /** Default 1. */
+  stride?: number;
+  /** On every side. Default half of the kernel, which keeps the size at stride 1. */
+  padding?: number;
+  /** Default false. */
+  bias?: boolean;
+}
+
+/** N×H×W×Cin → N×H'×W'×Cout. The weight is stored kh×kw×Cin×Cout. */
+export class Conv2d extends Module {
+  readonly weight: Parameter;
+  readonly bias?: Parameter;
+  /** The weight under its gates, where it has any: taken in place of its own. */
+  masked?: Tensor;
+  private readonly stride: number;
+  private readonly padding: number;
+
+  /** The weight starts by He et al. 2015 over the fan-out, the bias at 0. */
+  constructor(
+    inputs: number,
+    outputs: number,
+    { kernel = 3, stride = 1, padding = kernel >> 1, bias = false }: Conv2dOptions = {},
+  ) {
+    super();
+    this.stride = stride;
+    this.padding = padding;
+    this.weight = new Parameter([kernel, kernel, inputs, outputs], heNormal(kernel * kernel * outputs));
+    if (bias) this.bias = new Parameter([outputs], constant(0));
+  }
+
+  /** f32 or f16 [N,H,W,Cin] to [N,H',W',Cout] of the same dtype. Throws TensorError for another shape or dtype. */
+  forward(x: Tensor): Tensor {
+    const { stride, padding, bias } = this;
+    return conv2d(x, this.masked ?? this.weight.tensor, { stride, padding, bias: bias?.tensor });
+  }
+
+  /** In evaluation, without the bias: the convolution and what follows it in one, see fusedConv2d. */
+  fused(x: Tensor, parts: Pick<FusedConv2dOptions, 'scale' | 'shift' | 'residual' | 'relu'>): Tensor {
+    const { stride, padding } = this;
+    return fusedConv2d(x, this.masked ?? this.weight.tensor, { stride, padding, ...parts });
+  }
+}

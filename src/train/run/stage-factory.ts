@@ -1,0 +1,224 @@
+// Plans a job's stages and builds them. Every arm's network starts from the same seed, and so do the random and the trained astrocyte: what differs
+// between two rows of the table is what was learned.
+import { join } from 'node:path';
+import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
+import { DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
+import { ConfigError, type Gpu } from '../../gpu/index.ts';
+import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
+import { createModel, type Network, widthFor } from '../../models/index.ts';
+import { loadStateDict, StateDictError, stateDict } from '../../nn/index.ts';
+import type { CompactResult } from '../../report/index.ts';
+import { copyInto } from '../../tensor/index.ts';
+import { type ArmName, cutThreshold, type JobConfig } from '../config.ts';
+import { Evaluator } from '../stages/evaluate.ts';
+import { GuideStage } from '../stages/guide.ts';
+import { SearchStage, splitForSearch } from '../stages/search.ts';
+import type { Stage } from '../stages/stage.ts';
+import { lossOf } from '../stages/updates.ts';
+import { compactArm } from './compaction.ts';
+
+export interface StagePlan {
+  arm: string;
+  phase: 'search' | 'guide';
+  /** Does an astrocyte take part? */
+  regulated: boolean;
+  /** Whose parameters it starts from. */
+  astrocyte: 'fresh' | 'found';
+  /** Is the network made uniformly narrower, to the parameters that the last regulated arm kept? */
+  narrow?: boolean;
+  /** Share of the job's time, in NN updates' worth: for the display only. */
+  work: number;
+}
+
+/** Names as the table shows them. */
+const ARMS: Record<ArmName, string> = {
+  plain: 'plain NN',
+  random: 'random AN',
+  trained: 'trained AN',
+  narrow: 'narrower NN',
+};
+
+/** The stages of a job in order. Throws ConfigError where the trained arm has no astrocyte to use, and the narrow one nothing that it is as small as. */
+export function planStages({ phase: phases, arms, astrocyte, T, ...config }: JobConfig): StagePlan[] {
+  const plan: StagePlan[] = [];
+  // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (docs/method.md §4).
+  if (phases.includes('search'))
+    plan.push({
+      arm: ARMS.trained,
+      phase: 'search',
+      regulated: true,
+      astrocyte: 'fresh',
+      work: config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1),
+    });
+  if (phases.includes('guide'))
+    for (const [i, arm] of arms.entries()) {
+      const narrow = arm === 'narrow';
+      if (narrow && !arms.slice(0, i).some((before) => before === 'random' || before === 'trained'))
+        throw new ConfigError(
+          'arms',
+          (name) =>
+            `the narrow arm is made as small as a regulated arm before it: add random or trained to ${name('arms')}, or take ${name('arms', 'plain')} with a ${name('width')}`,
+        );
+      if (arm === 'trained' && !phases.includes('search') && astrocyte === undefined)
+        throw new ConfigError(
+          'astrocyte',
+          (name) =>
+            `the trained arm needs an astrocyte: add the search phase (${name('phase', 'search,guide')}), or give ${name('astrocyte', 'FILE')} from an earlier run`,
+        );
+      plan.push({
+        arm: ARMS[arm],
+        phase: 'guide',
+        regulated: arm === 'random' || arm === 'trained',
+        astrocyte: arm === 'trained' ? 'found' : 'fresh',
+        narrow,
+        work: config.epochs,
+      });
+    }
+  return plan;
+}
+
+/**
+ * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
+ * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none. `classes` of the data decide the classifier's shape, which an
+ * astrocyte `cnn` is made for; default the model's own. Throws AstroError, as ConfigError where one setting is to blame.
+ */
+export function checkJob({
+  gpu,
+  config,
+  classes,
+}: Pick<StageFactoryOptions, 'gpu' | 'config'> & { classes?: number }): void {
+  const { model, width, precision, astrocyte } = config;
+  if (precision === 'f16' && !gpu.capabilities.f16)
+    throw new ConfigError(
+      'precision',
+      (name) =>
+        `${name('precision', 'f16')}: this adapter has no f16 (feature shader-f16); take ${name('precision', 'f32')}`,
+    );
+  if (precision === 'f16' && config.input === 'gradient')
+    throw new ConfigError(
+      'input',
+      (name) =>
+        `${name('input', 'gradient')}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
+    );
+  lossOf(config);
+  const plan = planStages(config);
+  const network = createModel(model, { classes, width });
+  const layout = plan.some(({ regulated }) => regulated)
+    ? new GateLayout(network, config.gate, config.noGate)
+    : undefined;
+  if (config.phase.includes('search')) splitForSearch(config.images, config.heldOut, config.seed);
+  if (astrocyte !== undefined && layout) loadAstrocyte(gpu, config, layout, astrocyte).release();
+}
+
+/** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
+function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
+  const { an: network, u: activation, shift, logitSkipScale, seed } = config;
+  const astrocyte = new Astrocyte({ network, maps, activation, shift, logitSkipScale }).to(gpu, seed);
+  if (file === undefined) return astrocyte;
+  try {
+    const { tensors } = readSafetensors(file);
+    loadStateDict(
+      astrocyte,
+      new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data as Float32Array }])),
+    );
+    return astrocyte;
+  } catch (error) {
+    astrocyte.release();
+    throw error instanceof StateDictError ? new CheckpointError(file, error.message) : error;
+  }
+}
+
+export interface StageFactoryOptions {
+  gpu: Gpu;
+  config: JobConfig;
+  train: ImageSet;
+  test: ImageSet;
+  /** The run folder: the astrocyte that the search finds goes there, and is read from there. */
+  folder: string;
+}
+
+/** Evaluation needs no gradients, so it can take more images at once than training. */
+const EVALUATION_BATCH = 250;
+
+/**
+ * Builds each stage of a job from its configuration: network, astrocyte, regulator and data, and releases what the
+ * stage before left.
+ */
+export class StageFactory {
+  private readonly options: StageFactoryOptions;
+  private readonly train: DeviceData;
+  private readonly evaluator: Evaluator;
+  private readonly built: { release(): void }[] = [];
+
+  constructor(options: StageFactoryOptions) {
+    const { gpu, train, test } = options;
+    this.options = options;
+    this.train = new DeviceData(gpu, train);
+    this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
+  }
+
+  /** `kept` is what the last regulated arm kept, for a narrow one. */
+  build({ arm, phase, regulated, astrocyte, narrow }: StagePlan, kept?: number): Stage {
+    const { gpu, config, train } = this.options;
+    for (const part of this.built.splice(0)) part.release();
+    const { model, width: full, precision, seed } = config;
+    const classes = train.classes.length;
+    const width = narrow ? Math.min(full, widthFor(model, kept!, { classes })) : full;
+    const network = createModel(model, { classes, width, size: train.height }).to(gpu, seed, { precision });
+    this.built.push(network);
+    const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
+    if (phase === 'guide')
+      return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {
+        ...config,
+        arm,
+        threshold: cutThreshold(config),
+      });
+    const split = splitForSearch(train.count, config.heldOut, seed);
+    const parts = [split.nn, split.an].map((indices) => new DeviceData(gpu, takeImages(train, indices)));
+    this.built.push(...parts);
+    return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
+      ...config,
+      arm,
+    });
+  }
+
+  private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
+    const { gpu, config } = this.options;
+    const layout = new GateLayout(network, config.gate, config.noGate);
+    const found = start === 'found' ? (config.astrocyte ?? this.astrocyteFile) : undefined;
+    const astrocyte = loadAstrocyte(gpu, config, layout, found);
+    const regulator = new Regulator(gpu, layout, astrocyte, { ...config, feature: config.g });
+    this.built.push(astrocyte, regulator);
+    return regulator;
+  }
+
+  private get astrocyteFile(): string {
+    return join(this.options.folder, 'astrocyte.safetensors');
+  }
+
+  /** Writes the astrocyte that a search found best. */
+  async saveAstrocyte(stage: Stage): Promise<void> {
+    if (!(stage instanceof SearchStage)) return;
+    const { astrocyte } = stage.regulator;
+    copyInto(astrocyte.arena.values, stage.best);
+    const tensors = new Map(
+      [...(await stateDict(astrocyte))].map(([name, { shape, data }]) => [
+        name,
+        { dtype: 'F32' as const, shape, data },
+      ]),
+    );
+    writeSafetensors(this.astrocyteFile, tensors, { network: this.options.config.an });
+  }
+
+  /** The smaller network that a finished arm's gates leave. */
+  compact({ arm }: Stage): Promise<CompactResult> {
+    return compactArm(this.options.folder, arm, this.evaluator.data, EVALUATION_BATCH);
+  }
+
+  release(): void {
+    for (const part of this.built.splice(0)) part.release();
+    this.evaluator.data.release();
+    this.evaluator.release();
+    this.train.release();
+  }
+}

@@ -1,0 +1,29 @@
+// The order of the house, from the ground up: floors, and inside each floor its folders and files. Whoever stands earlier knows nothing of what comes later.
+// A new folder, or a new file beside the folders, takes its place here; a new file in a folder does not.
+
+export const HOUSE: Record<string, string> = {
+  gpu: 'device kernel tune profile gpu.ts',
+  tensor:
+    'launch.ts storage.ts convert.ts scope.ts tensor.ts random.ts checks.ts partial.ts accumulate.ts autograd.ts sinks.ts',
+  ops: 'elementwise reduce arithmetic random shape matmul conv norm pool loss gates packed',
+  nn: 'init.ts arena.ts module.ts layers loss state-dict.ts optim',
+  io: 'atomic-file.ts safetensors.ts',
+  data: 'errors.ts image synthetic cifar10 folder coco loader',
+  models: 'node kinds graph network.ts names.ts zoo',
+  prune:
+    'error.ts gates.ts analysis.ts values.ts plan.ts build.ts write.ts compact.ts dead-channels.ts fold.ts count.ts',
+  astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',
+  report: 'types.ts html.ts tables figures run-report.ts',
+  train: 'config.ts files stages run',
+  export: 'errors.ts onnx',
+  explain: 'maps pictures',
+  cli: 'common doctor train commands dispatch.ts main.ts',
+};
+
+export const floors = Object.keys(HOUSE);
+
+/** Folders of test/ that mirror no floor: what the tests share, values from PyTorch, and tests of what is not in src. */
+export const TEST_FOLDERS = ['support', 'golden', 'architecture', 'bench', 'checks'];
+
+/** Folders whose programs see the library as its users do: by the names of the package. */
+export const USERS = ['bench', 'datasets', 'examples'];

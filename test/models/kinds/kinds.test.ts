@@ -1,0 +1,72 @@
+// Every kind of node among others, in networks of every sort of end: classifiers, maps, several outputs, several sources.
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { GraphBuilder } from '../../../src/models/graph/builder.ts';
+import type { Graph } from '../../../src/models/graph/graph.ts';
+import { agreesWithItself } from '../../support/graph.ts';
+
+/** Every kind, with odd numbers of channels. */
+function everyKind(): Graph {
+  const b = new GraphBuilder();
+  const stem = b.conv(b.image(), 'stem', 7, { kernel: 5, stride: 2, bias: true, norm: 'stem.norm', relu: true });
+  const shifted = b.add({ op: 'shift', name: 'shift', input: stem, shift: 'shift', channels: 7, relu: true });
+  const side = b.conv(shifted, 'side', 3, { relu: true });
+  const sum = b.conv(side, 'sum', 7, { bias: true, residual: shifted });
+  const normed = b.norm(b.concat('both', sum, side), 'norm', { relu: true });
+  const pooled = b.pool('avgPool', 'average', b.pool('maxPool', 'largest', normed, 3, 2, 1), 3, 1, 1);
+  b.linear(b.globalPool(b.conv(pooled, 'last', 6, { kernel: 2, norm: 'last.norm', relu: true })), 'fc', 4);
+  return b.graph('every kind', 17);
+}
+
+/** A DenseNet's block, whose concatenations grow in place. */
+function denseBlock(): Graph {
+  const b = new GraphBuilder();
+  let x = b.conv(b.image(), 'stem', 6);
+  for (let i = 0; i < 3; i++)
+    x = b.concat(`block${i}`, x, b.conv(b.norm(x, `norm${i}`, { relu: true }), `conv${i}`, 4));
+  b.linear(b.globalPool(b.norm(x, 'norm', { relu: true })), 'fc', 3);
+  return b.graph('dense', 8);
+}
+
+/** Ends in a map, as a segmentation network. */
+function mapEnd(): Graph {
+  const b = new GraphBuilder();
+  const stem = b.conv(b.image(), 'stem', 8, { norm: 'stem.norm', relu: true, stride: 2 });
+  b.conv(b.conv(stem, 'inner', 8, { norm: 'inner.norm', relu: true }), 'score', 5, { kernel: 1, bias: true });
+  return b.graph('map', 9);
+}
+
+/** A trunk with a map and logits, of which one output is read by the other. */
+function twoOutputs(): Graph {
+  const b = new GraphBuilder();
+  const stem = b.conv(b.image(), 'stem', 8, { norm: 'stem.norm', relu: true });
+  const map = b.conv(stem, 'map', 6, { norm: 'map.norm' });
+  const deep = b.conv(map, 'deep', 8, { norm: 'deep.norm', relu: true, stride: 2 });
+  b.linear(b.globalPool(deep), 'fc', 3);
+  return b.graph('two outputs', 8, [map, 'fc']);
+}
+
+/** Two kinds of images that meet in a sum. */
+function twoSources(): Graph {
+  const b = new GraphBuilder();
+  const color = b.conv(b.image(3, 'color'), 'of.color', 8, { norm: 'color.norm' });
+  const depth = b.conv(b.image(1, 'depth'), 'of.depth', 8, { norm: 'depth.norm', residual: color, relu: true });
+  b.linear(b.globalPool(b.conv(depth, 'mix', 8, { norm: 'mix.norm', relu: true })), 'fc', 3);
+  return b.graph('two sources', 8);
+}
+
+describe.each([everyKind(), denseBlock(), mapEnd(), twoOutputs(), twoSources()])('$model', (graph) =>
+  agreesWithItself(graph),
+);
+
+it('nothing but the kinds themselves switches on what a node is', () => {
+  const src = fileURLToPath(new URL('../../../src/', import.meta.url));
+  const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.startsWith('models/kinds/'),
+  );
+  expect(files.length).toBeGreaterThan(100);
+  const ops = [...new Set(everyKind().nodes.map(({ op }) => op))].join('|');
+  const asks = new RegExp(`\\.op [!=]==|\\bop [!=]== '(${ops})'|case '(${ops})'`);
+  expect(files.filter((file) => asks.test(readFileSync(src + file, 'utf8')))).toEqual([]);
+});
