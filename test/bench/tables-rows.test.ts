@@ -39,12 +39,12 @@ describe('rows', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const labels = rows.map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
-    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.thinOf]));
+    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.narrowOf]));
     expect(new Set(runs).size).toBe(runs.length);
-    for (const { arm, controls, thinOf } of rows) {
+    for (const { arm, controls, narrowOf } of rows) {
       expect(controls !== undefined).toBe(arm === 'trained');
       for (const control of Object.values(controls ?? {})) expect(ids).toContain(control);
-      if (arm === 'thin') expect(ids).toContain(thinOf);
+      if (arm === 'narrow') expect(ids).toContain(narrowOf);
     }
   });
 
@@ -52,7 +52,7 @@ describe('rows', () => {
     const seen = new Map<string, string>();
     for (const [, { rows }, base] of tables.slice(0, 4))
       for (const row of rows) {
-        const run = JSON.stringify([configOf(row, 1, base), row.thinOf]);
+        const run = JSON.stringify([configOf(row, 1, base), row.narrowOf]);
         expect(seen.get(row.id) ?? run).toBe(run);
         seen.set(row.id, run);
       }
@@ -174,7 +174,7 @@ describe('rows', () => {
       'connection gates, replace, U sigmoid, shift 0, threshold 0.5, settle 0.3, held-out 0.2, guideEvery 1, updates at each t',
     );
     expect(note(quick)).toContain('guideEvery 10, updates at t = T');
-    const other = { ...full, gate: { ...full.gate, shift: 2 }, guide: { ...full.guide, keep: 0.9 } };
+    const other = { ...full, shift: 2, keep: 0.9 };
     expect(note(other)).toContain('shift 2, keep 0.9, settle 0.3');
   });
 
@@ -206,19 +206,21 @@ describe('rows', () => {
 describe('planRuns', () => {
   const { rows } = table1('resnet-small');
 
-  it('goes seed by seed, thin runs after their partners', () => {
+  it('goes seed by seed, narrow runs after their partners', () => {
     const ids = planRuns(rows, quick, 2).map(({ id }) => id);
     expect(ids).toHaveLength(12);
     expect(ids.slice(0, 2)).toEqual(['resnet-small-plain-seed1', 'resnet-small-random-seed1']);
-    expect(ids.indexOf('resnet-small-thin-seed1')).toBe(5);
+    expect(ids.indexOf('resnet-small-narrow-seed1')).toBe(5);
     expect(ids.slice(6).every((id) => id.endsWith('seed2'))).toBe(true);
   });
 
-  it('takes rows by name, with the partner of a thin one', () => {
-    const wanted = planRuns(rows, quick, 1, ['resnet-small-thin']).filter((run) => run.wanted);
-    expect(wanted.map(({ id }) => id)).toEqual(['resnet-small-unet-seed1', 'resnet-small-thin-seed1']);
-    expect(() => planRuns(rows, quick, 1, ['thin'])).toThrow(UsageError);
-    expect(() => planRuns(rows, quick, 1, ['thin'])).toThrow(/^--only thin: there is no such row; there are resnet-/);
+  it('takes rows by name, with the partner of a narrow one', () => {
+    const wanted = planRuns(rows, quick, 1, ['resnet-small-narrow']).filter((run) => run.wanted);
+    expect(wanted.map(({ id }) => id)).toEqual(['resnet-small-unet-seed1', 'resnet-small-narrow-seed1']);
+    expect(() => planRuns(rows, quick, 1, ['narrow'])).toThrow(UsageError);
+    expect(() => planRuns(rows, quick, 1, ['narrow'])).toThrow(
+      /^--only narrow: there is no such row; there are resnet-/,
+    );
   });
 
   it('weighs searches', () => {

@@ -1,10 +1,16 @@
 // The main job's command line: what it takes, and one line naming the option for what it does not.
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/common/options.ts';
-import { configure } from '../../src/cli/train/config.ts';
 import { notes } from '../../src/cli/train/notes.ts';
 import { helpText, parseOptions } from '../../src/cli/train/options.ts';
 import { modelNames } from '../../src/models/zoo/registry.ts';
+import { configure as configureOn } from '../../src/train/config.ts';
+
+const configure = (
+  given: Parameters<typeof configureOn>[0],
+  software: boolean,
+  available: { train: number; test: number },
+) => configureOn(given, { software, available });
 
 const refusal = (...args: string[]): string => {
   try {
@@ -50,7 +56,7 @@ describe('parseOptions', () => {
   it('takes numbers, lists and switches', () => {
     expect(
       parseOptions(['--T', '10', '--lr', '1e-2', '--phase', 'guide,guide', '--no-gate', 'conv1,fc', '--absolute']),
-    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], 'no-gate': ['conv1', 'fc'], absolute: true });
+    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], noGate: ['conv1', 'fc'], absolute: true });
   });
 
   it('the help text has every option on a line of its own', () => {
@@ -66,13 +72,15 @@ describe('configure', () => {
     const small = configure({}, true, available);
     expect(small).toMatchObject({
       model: 'resnet-small',
-      phases: ['search', 'guide'],
-      gate: { kind: 'connection', T: 6 },
+      phase: ['search', 'guide'],
+      gate: 'connection',
+      T: 6,
     });
-    expect(configure({}, false, available)).toMatchObject({ model: 'resnet18', images: 50000, recipe: { batch: 128 } });
+    expect(configure({}, false, available)).toMatchObject({ model: 'resnet18', images: 50000, batch: 128 });
     expect(configure(parseOptions(['--T', '3', '--gate', 'filter']), true, available)).toEqual({
       ...small,
-      gate: { ...small.gate, T: 3, kind: 'filter' },
+      T: 3,
+      gate: 'filter',
     });
   });
 
@@ -93,7 +101,7 @@ describe('configure', () => {
   });
 
   it('a given astrocyte takes the place of the search', () => {
-    expect(configure({ astrocyte: 'a.safetensors' }, true, available).phases).toEqual(['guide']);
+    expect(configure({ astrocyte: 'a.safetensors' }, true, available).phase).toEqual(['guide']);
   });
 });
 

@@ -25,8 +25,10 @@ export function wrap(text: string, width = columns()): string[] {
 /** The rows of a table under their headings, in order. */
 export function byGroup(table: OptionTable): Map<string, [string, Option][]> {
   const groups = new Map<string, [string, Option][]>();
-  for (const [name, row] of Object.entries(table))
-    groups.set(row.group, [...(groups.get(row.group) ?? []), [name, row]]);
+  for (const [name, row] of Object.entries(table)) {
+    const title = row.group ?? '';
+    groups.set(title, [...(groups.get(title) ?? []), [name, row]]);
+  }
   return groups;
 }
 

@@ -8,7 +8,7 @@ import { dashed, flagOf, inFlags } from './flags.ts';
 export class UsageError extends AstroError {}
 
 /** The row that every command has. */
-export const HELP: Option<boolean> = { group: 'run', help: 'this text' };
+export const HELP: Option<boolean> = { help: 'this text' };
 
 /** Parses a command line; words without dashes come apart, where `words` allows them. Throws UsageError. */
 export function parseTable<T extends OptionTable>(

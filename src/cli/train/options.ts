@@ -36,12 +36,13 @@ export const RUN_OPTIONS = {
     read: read.text,
     help: 'with --profile: a Chrome trace of the steps',
   }),
-  help: HELP,
+  help: { ...HELP, group: 'run' },
   version: toggle({ group: 'run', help: 'the version' }),
 };
 
 const table = { ...JOB_OPTIONS, ...RUN_OPTIONS };
 
+/** What was given of the main job's options, by name. */
 export type TrainOptions = Given<typeof table>;
 
 /** Parses the command line. Throws UsageError naming the option and what it takes. */

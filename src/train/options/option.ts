@@ -5,8 +5,8 @@
 export type Reader<V> = ((text: string, field: string) => V) & { readonly names?: readonly string[] };
 
 export interface Option<V = unknown> {
-  /** The heading that it stands under. */
-  group: string;
+  /** The heading that it stands under, in a table that has some. */
+  group?: string;
   /** One phrase, without the values and the default, which are added. */
   help: string;
   /** What follows the flag, in capitals; a switch has nothing. */
@@ -41,7 +41,7 @@ export function option<V>(row: Option<V>): Option<V> {
 export const toggle = (row: Option<boolean>): Option<boolean> & { default: boolean } => ({ ...row, default: false });
 
 /** A row as another command has it: read in the same way, with a help and a default of its own. */
-export const optionAs = <V>({ value, read }: Option<V>, own: Partial<Option<V>> & { group: string; help: string }) =>
+export const optionAs = <V>({ value, read }: Option<V>, own: Partial<Option<V>> & { help: string }) =>
   option<V>({ value, read, ...own });
 
 type ValueOf<O> = O extends Option<infer V> ? V : never;

@@ -3,6 +3,7 @@
 // search (docs/results).
 import { astrocyteNames } from '../../astro/index.ts';
 import { modelNames } from '../../models/index.ts';
+import { type LossName, lossNames } from '../../nn/index.ts';
 import { option, toggle } from './option.ts';
 import * as read from './read.ts';
 
@@ -63,6 +64,14 @@ export const JOB_OPTIONS = {
     default: 'f32',
   }),
 
+  loss: option<LossName>({
+    group: 'training',
+    value: 'NAME',
+    read: read.oneOf<LossName>(lossNames),
+    help: 'what the task network minimizes',
+    default: 'cross-entropy',
+    beyond: (name) => (name === 'cross-entropy' ? undefined : `${name} as the loss`),
+  }),
   batch: option({
     group: 'training',
     value: 'N',

@@ -14,10 +14,9 @@ import { type EpochResult, prefixed, type Stage, type StageReading } from './sta
 import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
 
 /** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
-export type NnRecipe = Pick<
-  JobConfig,
-  'loss' | 'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'labelSmoothing' | 'noAugment' | 'seed'
->;
+export interface NnRecipe
+  extends LossChoice,
+    Pick<JobConfig, 'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'noAugment' | 'seed'> {}
 
 /** The guide phase of one arm. */
 export interface GuideOptions extends NnRecipe, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle' | 'keep'> {
@@ -167,7 +166,7 @@ export class GuideStage implements Stage {
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
     return findFirstNonFinite(networks, network, stream, {
       gated: regulator && ((fn) => regulator.gated(fn)),
-      loss: lossOf(options.recipe),
+      loss: lossOf(options),
     });
   }
 

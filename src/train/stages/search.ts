@@ -180,7 +180,7 @@ export class SearchStage implements Stage {
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
-    const step = { gated: <T>(fn: () => T): T => regulator.gated(fn), loss: lossOf(options.recipe) };
+    const step = { gated: <T>(fn: () => T): T => regulator.gated(fn), loss: lossOf(options) };
     return (
       (await findFirstNonFinite(networks, network, streams[0], step)) ??
       (await findFirstNonFinite(networks, network, streams[1], step))
