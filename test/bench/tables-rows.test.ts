@@ -67,64 +67,64 @@ describe('rows', () => {
 
   it('differ from the default by what they say', () => {
     expect(differences(table1('resnet18'), full)).toEqual({
-      'AN-CNN': { 'gate.network': 'cnn' },
-      'AN-FCN': { 'gate.network': 'fcn' },
+      'AN-CNN': { an: 'cnn' },
+      'AN-FCN': { an: 'fcn' },
       'AN-UNet': {},
     });
     expect(differences(table2('resnet18'), full)).toEqual({
-      'λ = 0': { 'search.lambda': 0 },
-      'λ = 1e-4': { 'search.lambda': 1e-4 },
+      'λ = 0': { lambda: 0 },
+      'λ = 1e-4': { lambda: 1e-4 },
       'λ = 1e-3': {},
-      'λ = 1e-2': { 'search.lambda': 1e-2 },
-      'λ = 1e-1': { 'search.lambda': 0.1 },
+      'λ = 1e-2': { lambda: 1e-2 },
+      'λ = 1e-1': { lambda: 0.1 },
     });
     expect(differences(table3('resnet18'), full)).toEqual({
-      'G average': { 'gate.feature': 'avg' },
-      'G largest': { 'gate.feature': 'max' },
+      'G average': { g: 'avg' },
+      'G largest': { g: 'max' },
       'G mixture': {},
     });
     expect(differences(table4(full, { quick: false }), full)).toEqual({
       baseline: {},
-      compound: { 'gate.mode': 'compound' },
-      'gate filter': { 'gate.kind': 'filter' },
-      'gate channel': { 'gate.kind': 'channel' },
-      'shift +2': { 'gate.shift': 2 },
-      'shift +4': { 'gate.shift': 4 },
-      'keep 0.68, shift +2': { 'guide.keep': 0.68, 'gate.shift': 2 },
-      'keep 0.9, shift +4': { 'guide.keep': 0.9, 'gate.shift': 4 },
-      'gate filter, keep 0.8': { 'guide.keep': 0.8, 'gate.kind': 'filter' },
+      compound: { mode: 'compound' },
+      'gate filter': { gate: 'filter' },
+      'gate channel': { gate: 'channel' },
+      'shift +2': { shift: 2 },
+      'shift +4': { shift: 4 },
+      'keep 0.68, shift +2': { keep: 0.68, shift: 2 },
+      'keep 0.9, shift +4': { keep: 0.9, shift: 4 },
+      'gate filter, keep 0.8': { keep: 0.8, gate: 'filter' },
       'skip of |W|, keep 0.68, shift +2': {
-        'guide.keep': 0.68,
-        'gate.absolute': true,
-        'gate.skip': 1,
-        'gate.shift': 2,
+        keep: 0.68,
+        absolute: true,
+        logitSkipScale: 1,
+        shift: 2,
       },
       'gate filter, skip of |W|, keep 0.8': {
-        'guide.keep': 0.8,
-        'gate.kind': 'filter',
-        'gate.absolute': true,
-        'gate.skip': 1,
+        keep: 0.8,
+        gate: 'filter',
+        absolute: true,
+        logitSkipScale: 1,
       },
-      'guideEvery 10': { 'guide.guideEvery': 10 },
-      'guideEvery 50': { 'guide.guideEvery': 50 },
-      'held-out 0.1': { 'search.heldOut': 0.1 },
-      'held-out 0.5': { 'search.heldOut': 0.5 },
-      'U relu': { 'gate.activation': 'relu' },
-      'U hard': { 'gate.activation': 'hard' },
-      'settle 0.5': { 'guide.settle': 0.5 },
-      'sees the scale of the norm, too': { 'gate.see': 'scale' },
-      'sees the gradient, too': { 'gate.see': 'gradient' },
-      'budget 0.1': { 'search.budget': 0.1 },
-      through: { 'gate.through': true },
+      'guideEvery 10': { guideEvery: 10 },
+      'guideEvery 50': { guideEvery: 50 },
+      'held-out 0.1': { heldOut: 0.1 },
+      'held-out 0.5': { heldOut: 0.5 },
+      'U relu': { u: 'relu' },
+      'U hard': { u: 'hard' },
+      'settle 0.5': { settle: 0.5 },
+      'sees the scale of the norm, too': { input: 'scale' },
+      'sees the gradient, too': { input: 'gradient' },
+      'budget 0.1': { sparsityWeight: 0.1 },
+      through: { backpropThroughGates: true },
     });
   });
 
   it('of controls differ by their phases alone, and a reading that changes the gates has its own random AN', () => {
     const { rows } = table4(full, { quick: false });
     const of = (id: string): JobConfig => configOf(rows.find((row) => row.id === `resnet18-${id}`)!, 1, full);
-    expect(changes(of('unet'), of('plain'))).toEqual({ phases: ['guide'], arms: ['plain'] });
-    expect(changes(of('unet'), of('random'))).toEqual({ phases: ['guide'], arms: ['random'] });
-    expect(changes(of('keep-68'), of('keep-68-random'))).toEqual({ phases: ['guide'], arms: ['random'] });
+    expect(changes(of('unet'), of('plain'))).toEqual({ phase: ['guide'], arms: ['plain'] });
+    expect(changes(of('unet'), of('random'))).toEqual({ phase: ['guide'], arms: ['random'] });
+    expect(changes(of('keep-68'), of('keep-68-random'))).toEqual({ phase: ['guide'], arms: ['random'] });
     const controls = (id: string) => rows.find((row) => row.id === `resnet18-${id}`)!.controls!;
     expect(controls('held-10').random).toBe('resnet18-random');
     expect(controls('through').random).toBe('resnet18-random');
@@ -195,7 +195,7 @@ describe('rows', () => {
     expect(smallness(quick).join()).toContain('resnet-small in place of resnet18,1500 of 50000 training images');
     expect(comparable(quick, false)).toBe(false);
     // What the marks call incomparable is not drawn on one scale with the paper either.
-    for (const options of [{ epochs: 2 }, { 'search-epochs': 1 }, { images: 40_000 }, { 'test-images': 9_000 }]) {
+    for (const options of [{ epochs: 2 }, { searchEpochs: 1 }, { images: 40_000 }, { testImages: 9_000 }]) {
       const less = baseConfig(options, available);
       expect(smallness(less)).toHaveLength(1);
       expect(comparable(less, false)).toBe(false);

@@ -110,6 +110,18 @@ it('the notes say what goes beyond the paper, and nothing where nothing does', (
     notes(configure(parseOptions(args), true, { train: 100, test: 10 })).filter((note) => note.startsWith('Beyond'));
   expect(beyond()).toEqual([]);
   expect(beyond('--keep', '0.5', '--skip', '2', '--see', 'scale', '--budget', '0.1', '--shift', '1')).toEqual([
-    'Beyond the paper: a kept fraction of 0.5; gates that start shifted by 1; 2 times its feature in the logit of each gate; an astrocyte that sees more than weights (scale); a weight of 0.1 on the mean of P.',
+    'Beyond the paper: an astrocyte whose input is more than weights (scale); 2 times its feature in the logit of each gate; gates that start shifted by 1; a weight of 0.1 on the mean of P; a kept fraction of 0.5.',
   ]);
+});
+
+it('the earlier names of options and arms are taken as well', () => {
+  expect(
+    parseOptions(['--see', 'scale', '--skip', '2', '--budget', '0.1', '--through', '--arms', 'random,thin']),
+  ).toEqual(
+    parseOptions([
+      ...['--input', 'scale', '--logit-skip-scale', '2', '--sparsity-weight', '0.1', '--backprop-through-gates'],
+      ...['--arms', 'random,narrow'],
+    ]),
+  );
+  expect(refusal('--see', 'scale', '--input', 'scale')).toBe('--see is an earlier name of --input: give one of them');
 });

@@ -276,7 +276,6 @@ export const JOB_OPTIONS = {
     help: 'steps between two regulations',
     default: 1,
     softwareDefault: 10,
-    beyond: (steps) => (steps === 1 ? undefined : `gates that are renewed every ${steps} updates`),
   }),
   settle: option({
     group: 'guide',

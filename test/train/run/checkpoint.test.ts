@@ -159,7 +159,7 @@ describe('a job is checked before it begins', () => {
 
   it('both parts of the search’s split hold images', () => {
     expect(() => check(config({ heldOut: 0 }))).toThrow(
-      'holding out 0 of 16 images leaves none for the astrocyte: hold out more (heldOut)',
+      'heldOut 0: of 16 images that leaves none for the astrocyte: hold out more',
     );
     expect(() => check(config({ heldOut: 1 }))).toThrow('leaves none for the network');
   });

@@ -73,10 +73,10 @@ describe('a search and all arms', () => {
     expect(Object.keys(products(straight)).sort()).toEqual([
       'astrocyte.safetensors',
       'metrics.jsonl',
+      'narrower-NN.safetensors',
       'plain-NN.safetensors',
       'random-AN-compact.safetensors',
       'random-AN.safetensors',
-      'narrower-NN.safetensors',
       'trained-AN-compact.safetensors',
       'trained-AN.safetensors',
     ]);
