@@ -1,6 +1,7 @@
 // The paper's figures, each one command: `node bench/figures.js 2|3|4|5`. They train what the tables in the same folder have not trained yet.
-import { type Option, say, UsageError } from 'astrogpu/cli';
+import { say, UsageError } from 'astrogpu/cli';
 import { takeImages } from 'astrogpu/data';
+import { option, read } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
 import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
 import { planRuns } from './common/runs/plan.ts';
@@ -19,11 +20,12 @@ const command = {
   ],
   options: {
     ...COMMON,
-    coco: {
+    coco: option({
       value: 'DIR',
+      read: read.text,
       help: 'for 2, 3 and 5: pictures of COCO (datasets/coco) in place of test images, with the share of each map on the object',
-    },
-  } satisfies Record<string, Option>,
+    }),
+  },
 };
 
 runCommand(command.name, async (args, typed) => {

@@ -1,9 +1,10 @@
 // Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
 import { existsSync, readFileSync } from 'node:fs';
-import { configure, parseOptions, say, TUNING, tuneKernels, UsageError, version } from 'astrogpu/cli';
+import { parseOptions, say, TUNING, tuneKernels, UsageError, version } from 'astrogpu/cli';
 import { drawStandIn } from 'astrogpu/data';
 import { Gpu, type TuningTable } from 'astrogpu/gpu';
 import { writeFileAtomic } from 'astrogpu/io';
+import { configure } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
 
 const HELP = `node bench/tune.js [options]
@@ -25,10 +26,13 @@ runCommand('node bench/tune.js', async (args, typed) => {
   const gpu = await Gpu.open({ tuning: ship ? { shipped: false } : { file: TUNING } });
   if (!ship) await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
-  const wanted = configure(options, gpu.adapter.software, { train: 1e6, test: 1e6 });
+  const wanted = configure(options, {
+    software: gpu.adapter.software,
+    available: { train: 1e6, test: 1e6 },
+  });
   // Both parts of the search's data fill a batch.
-  const images = Math.ceil((2 * wanted.recipe.batch) / Math.min(wanted.search.heldOut, 1 - wanted.search.heldOut));
-  const { train, test } = drawStandIn({ train: images, test: wanted.recipe.batch });
+  const images = Math.ceil((2 * wanted.batch) / Math.min(wanted.heldOut, 1 - wanted.heldOut));
+  const { train, test } = drawStandIn({ train: images, test: wanted.batch });
   const config = { ...wanted, images: train.count, testImages: test.count };
   await tuneKernels({ gpu, config, train, test, say });
   if (ship) {

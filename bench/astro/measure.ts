@@ -56,7 +56,7 @@ export const imagesFor = ({ batch }: { batch: number }, heldOut: number): number
 
 /** `config` must ask for the search and the guide. */
 export async function measure(gpu: Gpu, config: JobConfig, rounds: number): Promise<AstrocyteCost> {
-  const { T } = config.gate;
+  const { T } = config;
   const set = noise(config.images);
   const made: { release(): void }[] = [];
   const contender = async (phase: 'search' | 'guide', repeat: number): Promise<Contender> => {

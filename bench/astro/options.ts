@@ -1,6 +1,5 @@
 // The options of bench/astro: the main job's network and batch by default, whatever else one wants to measure.
-import { count, oneOf } from 'astrogpu/cli';
-import { modelNames } from 'astrogpu/models';
+import { JOB_OPTIONS, option, optionAs, read } from 'astrogpu/train';
 import { type Command, MEASURING, parseArguments } from '../common/options.ts';
 
 export interface Options {
@@ -19,19 +18,27 @@ export const command = {
     'in turns within one process. Then every kernel of both, by its share. The images are noise: times do not depend on them.',
   ],
   options: {
-    model: {
-      value: 'NAME',
-      help: `${modelNames.join(', ')} (default: the main job's on this adapter)`,
-      parse: oneOf(...modelNames),
-    },
-    batch: { value: 'N', help: "images in a mini-batch (default: the main job's)", parse: count(1, 65536) },
-    rounds: { value: 'N', help: 'measured rounds; the medians are shown (default 7)', parse: count(1, 1000) },
+    model: optionAs(JOB_OPTIONS.model, { help: 'the task network', defaultText: "the main job's on this adapter" }),
+    batch: optionAs(JOB_OPTIONS.batch, { help: 'images in a mini-batch', defaultText: "the main job's" }),
+    rounds: option({
+      value: 'N',
+      read: read.whole(1, 1000),
+      help: 'measured rounds; the medians are shown',
+      default: 7,
+    }),
     ...MEASURING,
   },
 } satisfies Command;
 
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
-  const { model, batch, rounds = 7, json, help = false, version = false } = parseArguments(command, args);
+  const {
+    model,
+    batch,
+    rounds = command.options.rounds.default,
+    json,
+    help = false,
+    version = false,
+  } = parseArguments(command, args);
   return { model, batch, rounds, json, help, version };
 }

@@ -1,17 +1,22 @@
 // The options that the measuring commands share. Bad input is one line that names the option.
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describeTable, type Option, parseTable, UsageError, type Values } from 'astrogpu/cli';
+import { describeTable, HELP, parseTable, UsageError } from 'astrogpu/cli';
+import { type Given, type OptionTable, option, type Reader, toggle } from 'astrogpu/train';
 
 /** What every command that measures takes. */
 export const MEASURING = {
-  json: { value: 'FILE', help: 'write what was measured, the adapter and the versions there', parse: writableFile },
-  help: { help: 'this text' },
-  version: { help: 'the version' },
-} satisfies Record<string, Option>;
+  json: option({
+    value: 'FILE',
+    read: writableFile as Reader<string>,
+    help: 'write what was measured, the adapter and the versions there',
+  }),
+  help: HELP,
+  version: toggle({ help: 'the version' }),
+};
 
 /** A command's name, what it does, and its options. */
-export interface Command<T extends Record<string, Option> = Record<string, Option>> {
+export interface Command<T extends OptionTable = OptionTable> {
   /** `node bench/peers.js` */
   name: string;
   about: string[];
@@ -19,10 +24,10 @@ export interface Command<T extends Record<string, Option> = Record<string, Optio
 }
 
 /** The options as given; `-h` stands for `--help`. Throws UsageError. */
-export const parseArguments = <T extends Record<string, Option>>(
+export const parseArguments = <T extends OptionTable>(
   { name, options }: Command<T>,
   args: readonly string[],
-): Values<T> =>
+): Given<T> =>
   parseTable(
     options,
     args.map((arg) => (arg === '-h' ? '--help' : arg)),
@@ -30,10 +35,8 @@ export const parseArguments = <T extends Record<string, Option>>(
   ).values;
 
 /** What a command does and takes; `words` are those that come before its options. */
-export const helpText = <T extends Record<string, Option>>(
-  { name, about, options }: Command<T>,
-  ...words: string[]
-): string => [...about, '', `  ${[name, ...words, '[options]'].join(' ')}`, '', ...describeTable(options)].join('\n');
+export const helpText = <T extends OptionTable>({ name, about, options }: Command<T>, ...words: string[]): string =>
+  [...about, '', `  ${[name, ...words, '[options]'].join(' ')}`, '', ...describeTable(options)].join('\n');
 
 /** A file that cannot be written should show before the measuring, not after it. */
 function writableFile(file: string, name: string): string {

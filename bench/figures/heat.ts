@@ -109,7 +109,7 @@ export async function writeHeat(
       masks
         ? meaning
         : `${meaning} It says where a network looks, not whether it looks at the object, and less still which network is better.`,
-      `Maps: Grad-CAM of the true class at ${columns[0]?.layer ?? 'the last layer with more than one position'}, seed ${SEED}, T = ${facts.base.gate.T}; the gates are folded into the weights.`,
+      `Maps: Grad-CAM of the true class at ${columns[0]?.layer ?? 'the last layer with more than one position'}, seed ${SEED}, T = ${facts.base.T}; the gates are folded into the weights.`,
       `Images: ${source}.`,
       ...failures,
     ]),

@@ -22,25 +22,25 @@ const T = 10;
 /** What "falls towards 0" means here: the last step is at most this part of the first. */
 const TOWARDS_ZERO = 0.1;
 
-const searchRow = (model: string, name: string, label: string, search: Row['change']['search']): Row => ({
+const searchRow = (model: string, name: string, label: string, change: Row['change']): Row => ({
   id: `${model}-T${T}-${name}`,
   label,
   model,
   arm: 'search',
-  change: { search, gate: { T } },
+  change: { ...change, T },
 });
 
 /** The base as these rows have it, for what is said about them. */
 export const regulationBase = (base: JobConfig): JobConfig => ({
   ...base,
-  phases: ['search'],
-  gate: { ...base.gate, T },
+  phase: ['search'],
+  T,
 });
 
 /** A search for each λ, and one in which the astrocyte stays as it was drawn. */
 export const regulationRows = (model: string): Row[] => [
   ...LAMBDAS.map((lambda) => searchRow(model, `lambda-${lambda}`, `λ = ${lambda}`, { lambda: Number(lambda) })),
-  searchRow(model, 'untrained', 'AN never trained', { anRate: 0 }),
+  searchRow(model, 'untrained', 'AN never trained', { anLr: 0 }),
 ];
 
 export interface Curve {
@@ -86,7 +86,7 @@ const chartOf = ({ quick, data }: Facts, curves: readonly Curve[]): Chart => ({
   lines: curves.map(({ row, steps }, i) => ({
     label: row.label,
     color: PALETTE[i % PALETTE.length],
-    dashed: row.change.search?.anRate === 0,
+    dashed: row.change.anLr === 0,
     points: steps.map(({ mean, std }, i) => ({ x: i + 2, y: mean, spread: std })),
   })),
 });
@@ -121,7 +121,7 @@ function render(facts: Facts, curves: readonly Curve[]): string {
       `eᵗ = ‖Pᵗ − Pᵗ⁻¹‖ / √(number of gates), e¹ = ‖P¹‖ / √(number of gates), as regulated with T = ${T} after the last epoch of the search; the first difference is that of t = 2. Means, bars and ± are over seeds (sample standard deviation; a bar ends at a tenth of its mean where it would reach 0).`,
       `"Falls towards 0" is "yes" where the mean at t = ${T} is at most ${TOWARDS_ZERO} of that at t = 2.`,
       'In the row "AN never trained" the astrocyte has a learning rate of 0: what falls there too is not the work of training.',
-      ...(facts.base.search.updates === 'last'
+      ...(facts.base.updates === 'last'
         ? [`Updates are made at t = ${T} alone here, so λ weighs |e¹⁰ − e⁹| and no other difference.`]
         : []),
     ]),

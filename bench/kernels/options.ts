@@ -1,6 +1,6 @@
 // The options of bench/kernels.
-import { oneOf } from 'astrogpu/cli';
 import type { Precision } from 'astrogpu/nn';
+import { JOB_OPTIONS, option, optionAs, read, toggle } from 'astrogpu/train';
 import { type Command, MEASURING, parseArguments } from '../common/options.ts';
 
 export interface Options {
@@ -22,15 +22,24 @@ export const command = {
     'whole takes minutes; the shapes say so.',
   ],
   options: {
-    filter: { value: 'TEXT', help: 'only ops whose names hold TEXT, e.g. conv, "conv weight", matmul, pool' },
-    shape: { value: 'TEXT', help: 'only shapes or networks that hold TEXT, e.g. "3x3 64->64", 512, resnet50' },
-    precision: {
-      value: 'P',
-      help: 'of convolutions and products: f32 (default), or f16 operands and results with f32 sums',
-      parse: oneOf('f32', 'f16'),
-    },
-    tune: { help: 'keep the fastest kernel of each case in .cache/tuning.json, which the other commands read' },
-    quick: { help: 'a few cases, shorter samples' },
+    filter: option({
+      value: 'TEXT',
+      read: read.text,
+      help: 'only ops whose names hold TEXT, e.g. conv, "conv weight", matmul, pool',
+      defaultText: 'all',
+    }),
+    shape: option({
+      value: 'TEXT',
+      read: read.text,
+      help: 'only shapes or networks that hold TEXT, e.g. "3x3 64->64", 512, resnet50',
+      defaultText: 'all',
+    }),
+    precision: optionAs(JOB_OPTIONS.precision, {
+      help: 'of convolutions and products; f16 is for operands and results, sums stay in f32',
+      default: 'f32',
+    }),
+    tune: toggle({ help: 'keep the fastest kernel of each case in .cache/tuning.json, which the other commands read' }),
+    quick: toggle({ help: 'a few cases, shorter samples' }),
     ...MEASURING,
   },
 } satisfies Command;
@@ -39,5 +48,14 @@ export const command = {
 export function parseOptions(args: string[]): Options {
   const given = parseArguments(command, args);
   const { filter = '', shape = '', tune = false, json, quick = false, help = false, version = false } = given;
-  return { filter, shape, tune, precision: given.precision ?? 'f32', json, quick, help, version };
+  return {
+    filter,
+    shape,
+    tune,
+    precision: given.precision ?? command.options.precision.default!,
+    json,
+    quick,
+    help,
+    version,
+  };
 }

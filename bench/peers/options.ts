@@ -1,13 +1,12 @@
 // The options of bench/peers.
-import { count, oneOf, UsageError } from 'astrogpu/cli';
 import type { Precision } from 'astrogpu/nn';
+import { JOB_OPTIONS, option, optionAs, read, settingsOf } from 'astrogpu/train';
 import { type Command, MEASURING, parseArguments } from '../common/options.ts';
 
 export const PEERS = ['tfjs', 'jax'] as const;
 export type PeerName = (typeof PEERS)[number];
 
-const DEFAULT_PEERS: PeerName[] = ['tfjs'];
-const MODELS = ['resnet-small', 'resnet18', 'resnet34'];
+const MODELS = ['resnet-small', 'resnet18', 'resnet34'] as const;
 
 export interface Options {
   peers: PeerName[];
@@ -31,24 +30,30 @@ export const command = {
     "The very first training step of jax compiles for a minute or more on a software adapter; later runs find it in the driver's cache.",
   ],
   options: {
-    peers: {
+    peers: option({
       value: 'LIST',
-      help: `of ${PEERS.join(', ')}, with commas between them (default ${DEFAULT_PEERS})`,
-      parse: peerList,
-    },
-    model: {
-      value: 'NAME',
-      help: `whose training step, of ${MODELS.join(', ')} (default ${MODELS[0]})`,
-      parse: oneOf(...MODELS),
-    },
-    batch: { value: 'N', help: 'images in the training step (default 32)', parse: count(1, 65536) },
-    precision: {
-      value: 'P',
-      help: "of astrogpu's training step, f32 (default) or f16; the peers stay f32, which is all they have",
-      parse: oneOf('f32', 'f16'),
-    },
-    filter: { value: 'TEXT', help: 'only the rows whose names hold TEXT, e.g. matmul' },
-    rounds: { value: 'N', help: 'measured rounds; the medians are shown (default 7)', parse: count(1, 1000) },
+      read: read.listOf(PEERS),
+      help: 'with commas between them',
+      default: ['tfjs'],
+    }),
+    model: option({ value: 'NAME', read: read.oneOf(MODELS), help: 'whose training step', default: 'resnet-small' }),
+    batch: option({ value: 'N', read: read.whole(1, 65536), help: 'images in the training step', default: 32 }),
+    precision: optionAs(JOB_OPTIONS.precision, {
+      help: "of astrogpu's training step; the peers stay f32, which is all they have",
+      default: 'f32',
+    }),
+    filter: option({
+      value: 'TEXT',
+      read: read.text,
+      help: 'only the rows whose names hold TEXT, e.g. matmul',
+      defaultText: 'all',
+    }),
+    rounds: option({
+      value: 'N',
+      read: read.whole(1, 1000),
+      help: 'measured rounds; the medians are shown',
+      default: 7,
+    }),
     ...MEASURING,
   },
 } satisfies Command;
@@ -56,14 +61,7 @@ export const command = {
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
   const given = parseArguments(command, args);
-  const { peers = DEFAULT_PEERS, json, filter = '', help = false, version = false } = given;
-  const { model = MODELS[0], batch = 32, precision = 'f32', rounds = 7 } = given;
-  return { peers, json, filter, model, batch, precision, rounds, help, version };
-}
-
-function peerList(text: string, name: string): PeerName[] {
-  const peers = [...new Set(text.split(',').filter(Boolean))];
-  if (peers.length === 0 || peers.some((peer) => !PEERS.includes(peer as PeerName)))
-    throw new UsageError(`--${name} ${text}: takes names from ${PEERS.join(', ')}`);
-  return peers as PeerName[];
+  const { peers, model, batch, precision, rounds } = settingsOf(command.options, given, false);
+  const { json, filter = '', help = false, version = false } = given;
+  return { peers, json, filter, model, batch, precision: precision!, rounds, help, version };
 }

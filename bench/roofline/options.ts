@@ -1,4 +1,5 @@
 // The options of bench/roofline.
+import { toggle } from 'astrogpu/train';
 import { type Command, MEASURING, parseArguments } from '../common/options.ts';
 
 export interface Options {
@@ -14,7 +15,7 @@ export const command = {
     'Measures what this adapter can do at the most: multiply-adds in f32, f16 and on the matrix units, memory, workgroup memory, and what a dispatch costs.',
     "Every probe's result is checked. Let nothing else run meanwhile.",
   ],
-  options: { quick: { help: 'shorter samples, smaller buffers' }, ...MEASURING },
+  options: { quick: toggle({ help: 'shorter samples, smaller buffers' }), ...MEASURING },
 } satisfies Command;
 
 /** Throws UsageError. */

@@ -54,7 +54,7 @@ function resultTable(plan: TablePlan, rows: readonly RowSummary[]): Table {
   };
 }
 
-const DIFFERENCE_TITLES = { plain: 'to the plain NN', random: 'to its random AN', thin: 'to its thinner plain NN' };
+const DIFFERENCE_TITLES = { plain: 'to the plain NN', random: 'to its random AN', narrow: 'to its narrower plain NN' };
 
 function differenceTable(rows: readonly RowSummary[]): Table {
   const shown = (difference?: Difference): string => {
@@ -67,7 +67,7 @@ function differenceTable(rows: readonly RowSummary[]): Table {
   const verdict = ({ row, wins, keepsMore }: RowSummary): string => {
     if (row.arm !== 'trained') return '';
     if (!wins) return wins === undefined ? 'unknown' : 'no';
-    return keepsMore ? 'yes, keeping more than the thinner NN' : 'yes';
+    return keepsMore ? 'yes, keeping more than the narrower NN' : 'yes';
   };
   return {
     columns: [
@@ -95,7 +95,7 @@ function notesOf(facts: Facts, plan: TablePlan, rows: readonly RowSummary[]): st
     seeds === 1
       ? 'One seed: no spread and no interval, so no row can be called better than another.'
       : `Differences are paired by seed; in brackets the 95 % interval of their mean by Student's t with n − 1 degrees of freedom.${error ? ` They say what seeds do; which test images there are adds a standard error of about ${error.toFixed(1)} points to each accuracy.` : ''}`,
-    'A trained row wins only if its intervals against the plain NN, the random AN and the thinner plain NN all lie above 0. Nothing is corrected for the number of rows.',
+    'A trained row wins only if its intervals against the plain NN, the random AN and the narrower plain NN all lie above 0. Nothing is corrected for the number of rows.',
     'All rows have the same number of NN updates, data and augmentation; with the same seed the full-sized ones start from the same weights. The search before a trained row trains another network beside the astrocyte; its updates are not counted.',
     ...plan.notes,
     ...(plan.published && !comparable(base, data.standIn)

@@ -18,14 +18,14 @@ export interface RowSummary {
   differences: Partial<Record<Control, Difference>>;
   /** Of a trained row: do the intervals against all three controls lie above 0? Absent where those that there are do, but one is missing. */
   wins?: boolean;
-  /** Of a trained row: does it keep more parameters than its thinner plain NN was thinned to? */
+  /** Of a trained row: does it keep more parameters than its narrower plain NN was narrowed to? */
   keepsMore?: boolean;
 }
 
 /** Counts as more: rows that differ little are not told apart by what they keep. */
 const MORE = 1.01;
 
-export const CONTROLS = ['plain', 'random', 'thin'] as const;
+export const CONTROLS = ['plain', 'random', 'narrow'] as const;
 export type Control = (typeof CONTROLS)[number];
 
 /** In %, by seed. */
@@ -51,7 +51,7 @@ export function summarizeRows(
     }
     const found = CONTROLS.map((control) => summary.differences[control]);
     if (row.arm === 'trained') summary.wins = verdict(found);
-    const allowed = all.get(all.get(controls.thin ?? '')?.row.thinOf ?? '')?.means?.kept;
+    const allowed = all.get(all.get(controls.narrow ?? '')?.row.narrowOf ?? '')?.means?.kept;
     if (summary.means && allowed !== undefined) summary.keepsMore = summary.means.kept > MORE * allowed;
   }
   return [...all.values()];

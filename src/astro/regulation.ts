@@ -119,10 +119,10 @@ export class Regulator {
       : weights;
   }
 
-  /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (docs/method.md §5), and `budget` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
-  penalty({ t, p, e }: Regulated, lambda: number, budget = 0): Tensor | undefined {
+  /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (docs/method.md §5), and `sparsityWeight` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
+  penalty({ t, p, e }: Regulated, lambda: number, sparsityWeight = 0): Tensor | undefined {
     const steady = t === 1 || lambda === 0 ? undefined : scale(abs(sub(e, this.errors[t - 2])), lambda);
-    const open = budget === 0 ? undefined : scale(sum(p), budget / p.size);
+    const open = sparsityWeight === 0 ? undefined : scale(sum(p), sparsityWeight / p.size);
     return steady && open ? add(steady, open) : (steady ?? open);
   }
 

@@ -4,16 +4,7 @@ export { train } from './commands/train.ts';
 export { interruption, runToEnd, say, version } from './common/command.ts';
 export { loadImages } from './common/data.ts';
 export { TUNING } from './common/gpu.ts';
-export {
-  commandLine,
-  count,
-  describeTable,
-  type Option,
-  oneOf,
-  parseTable,
-  UsageError,
-  type Values,
-} from './common/options.ts';
-export { configure } from './train/config.ts';
+export { describeTable } from './common/help.ts';
+export { commandLine, HELP, parseTable, UsageError } from './common/options.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';

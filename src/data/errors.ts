@@ -1,4 +1,4 @@
-// The errors of the data floor. Each names the file, the byte or the option, and says what to do about it.
+// The errors of the data floor. Each names the file, the byte or the setting, and says what to do about it.
 import { AstroError } from '../gpu/index.ts';
 
 /** A folder or one of its files is not where it was said to be. */

@@ -5,10 +5,12 @@ export type { Capabilities } from './device/capabilities.ts';
 export {
   AstroError,
   CaptureError,
+  ConfigError,
   DeviceLostError,
   KernelError,
   NoAdapterError,
   OutOfMemoryError,
+  type SettingName,
   ValidationError,
 } from './device/errors.ts';
 export { fromHalf, toHalf } from './device/half.ts';

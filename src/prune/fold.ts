@@ -1,4 +1,5 @@
 // Gates multiplied into the values that they gate, so that a network needs none to run, and cuts of gates that were never cut.
+import { ConfigError } from '../gpu/index.ts';
 import { type Graph, layersOf } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { CompactError } from './error.ts';
@@ -43,16 +44,20 @@ export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: Gat
 
 /**
  * Gates of which only the largest stay as they are and the others are 0: the part `keep` of all, in (0, 1], those that equal the smallest that stays included.
- * Throws CompactError for another `keep`, and where fewer are open than are to stay.
+ * Throws ConfigError for another `keep`, and where fewer are open than are to stay.
  */
 export function cutToFraction(gates: Gates, keep: number): Map<string, Float32Array> {
-  if (!(keep > 0 && keep <= 1)) throw new CompactError(`keep ${keep}: the part of the gates that stays is in (0, 1]`);
+  if (!(keep > 0 && keep <= 1))
+    throw new ConfigError('keep', (name) => `${name('keep', keep)}: the part of the gates that stays is in (0, 1]`);
   const all = Float32Array.from([...gates.values()].flatMap((values) => Array.from(values))).sort();
   const wanted = Math.max(1, Math.round(keep * all.length));
   const threshold = all[all.length - wanted];
   if (!(threshold > 0)) {
     const open = all.filter((gate) => gate > 0).length;
-    throw new CompactError(`keep ${keep}: ${wanted} of ${all.length} gates would stay, but only ${open} are open`);
+    throw new ConfigError(
+      'keep',
+      (name) => `${name('keep', keep)}: ${wanted} of ${all.length} gates would stay, but only ${open} are open`,
+    );
   }
   return new Map(
     [...gates].map(([name, values]) => [name, Float32Array.from(values).map((gate) => (gate >= threshold ? gate : 0))]),

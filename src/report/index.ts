@@ -20,4 +20,13 @@ export {
   summarize,
 } from './tables/statistics.ts';
 export { type Column, renderHtml, renderMarkdown, renderText, type Table } from './tables/table.ts';
-export type { ArmResult, CompactResult, GateMap, ImageCost, MetricRow, RegulationErrors, RunReport } from './types.ts';
+export type {
+  ArmResult,
+  CompactResult,
+  GateMap,
+  ImageCost,
+  MetricRow,
+  RegulationErrors,
+  RunReport,
+  SettingGroup,
+} from './types.ts';

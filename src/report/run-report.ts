@@ -10,7 +10,7 @@ import { escapeHtml, renderPage } from './html.ts';
 import { armTable, compactionTable } from './tables/arms.ts';
 import { formatCount } from './tables/format.ts';
 import { renderHtml, renderMarkdown } from './tables/table.ts';
-import type { GateMap, RunReport } from './types.ts';
+import type { GateMap, RunReport, SettingGroup } from './types.ts';
 
 /**
  * Writes report.html, table.md, curves/*.svg and *.png, and p-maps/*.png into an existing run folder, replacing earlier ones. Returns the
@@ -98,7 +98,7 @@ function renderReport(report: RunReport, charts: { svg: string }[], maps: { map:
       : '',
     charts.length > 0 ? section('Curves', `<div class="charts">${charts.map(chartFigure).join('\n')}</div>`) : '',
     maps.length > 0 ? section('P, layer by layer', gateMapSection(maps)) : '',
-    section('Configuration', definitions(flatten(report.config))),
+    section('Configuration', report.config.map(settings).join('\n')),
     section(
       'How to reproduce',
       `<p>In the repository; the same seed on the same adapter gives the same numbers.</p><pre>${escapeHtml(command)}</pre>`,
@@ -115,6 +115,10 @@ function definitions(entries: [string, string][]): string {
   return `<dl>${entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('\n')}</dl>`;
 }
 
+function settings({ title, settings }: SettingGroup): string {
+  return `<h3>${escapeHtml(title)}</h3>\n${definitions(settings.map(({ name, value }) => [name, value]))}`;
+}
+
 function chartFigure({ svg }: { svg: string }): string {
   return `<figure>${svg.replace(' xmlns="http://www.w3.org/2000/svg"', '')}</figure>`;
 }
@@ -129,15 +133,4 @@ function gateMapSection(maps: { map: GateMap; png: Buffer }[]): string {
     return `<figure><img src="${source}" alt="P of ${name}"><figcaption><strong>${name}</strong><br><span class="soft">${escapeHtml(about)}</span></figcaption></figure>`;
   });
   return `<div class="maps">${bar}<div class="grid">${figures.join('\n')}</div></div>`;
-}
-
-/** Nested settings under dotted names. */
-function flatten(config: Record<string, unknown>, prefix = ''): [string, string][] {
-  return Object.entries(config).flatMap(([name, value]): [string, string][] => {
-    if (value === undefined) return [];
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return flatten(value as Record<string, unknown>, `${prefix}${name}.`);
-    }
-    return [[prefix + name, Array.isArray(value) ? value.join(', ') : String(value)]];
-  });
 }

@@ -66,6 +66,12 @@ export interface GateMap {
   axes?: { rows: string; columns: string };
 }
 
+/** Settings under one heading, as text. */
+export interface SettingGroup {
+  title: string;
+  settings: readonly { name: string; value: string }[];
+}
+
 /** Everything a report shows. */
 export interface RunReport {
   title: string;
@@ -76,7 +82,8 @@ export interface RunReport {
   adapter: { description: string; software: boolean };
   /** `standIn` marks generated data that takes the place of CIFAR-10. */
   data: { name: string; standIn: boolean; trainImages: number; testImages: number };
-  config: Record<string, unknown>;
+  /** The configuration, by the names of its options. */
+  config: readonly SettingGroup[];
   arms: ArmResult[];
   series: MetricRow[];
   regulation: RegulationErrors[];

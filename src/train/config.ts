@@ -1,60 +1,38 @@
-// Everything that decides what a run computes. A run folder keeps it, and a checkpoint is only resumed under the configuration it was made with.
-import type { Activation, AstrocyteName, Feature, InputKind } from '../astro/index.ts';
-import type { Precision } from '../nn/index.ts';
-import type { GateKind } from '../prune/index.ts';
-import type { NnRecipe } from './stages/guide.ts';
+// The configuration of a job: everything that decides what it computes, by the names in the table of options. A run folder keeps it, and a checkpoint is
+// only resumed under the configuration that it was made with.
+import { type Given, type Settings, settingsOf } from './options/option.ts';
+import { JOB_OPTIONS } from './options/table.ts';
 
-/** The controls of docs/method.md §8: (a), (b), (c) and (d), the plain network made uniformly thinner. */
-export type ArmName = 'plain' | 'random' | 'trained' | 'thin';
+type Rows = typeof JOB_OPTIONS;
 
-export interface JobConfig {
-  model: string;
-  /** Of every layer, in parts of the model's own channels. */
-  width: number;
-  /** Of the task network; the astrocyte computes in f32 always. */
-  precision: Precision;
-  seed: number;
-  /** Training and test images taken from the set. */
-  images: number;
-  testImages: number;
-  phases: ('search' | 'guide')[];
-  arms: ArmName[];
-  recipe: NnRecipe;
-  search: {
-    epochs: number;
-    /** Part of the training images that the AN learns on. */
-    heldOut: number;
-    anRate: number;
-    lambda: number;
-    /** Weight of the mean of P in the AN's loss; 0 in the paper. */
-    budget: number;
-    alternate: 'iteration' | 'epoch';
-    updates: 'each' | 'last';
-  };
-  guide: {
-    epochs: number;
-    guideEvery: number;
-    settle: number;
-    threshold?: number;
-    keep?: number;
-  };
-  gate: {
-    network: AstrocyteName;
-    kind: GateKind;
-    except: string[];
-    feature: Feature;
-    absolute: boolean;
-    see: InputKind;
-    activation: Activation;
-    shift: number;
-    skip: number;
-    T: number;
-    mode: 'replace' | 'compound';
-    norm: 'mean' | 'sum';
-    through: boolean;
-  };
+/** A value for each option of the table; those without a default may be missing. */
+export interface JobConfig extends Settings<Rows> {}
+
+/** The controls of docs/method.md §8: (a), (b), (c) and (d), the plain network made uniformly narrower. */
+export type ArmName = JobConfig['arms'][number];
+
+export interface Surroundings {
+  /** Defaults are those of a software adapter: a small network that ends in minutes. */
+  software: boolean;
+  /** Images that the data set has. */
+  available: { train: number; test: number };
 }
 
+/** The configuration of a new job: what was given, the rest by default, and no more images than there are. */
+export function configure(given: Given<Rows>, { software, available }: Surroundings): JobConfig {
+  // A given astrocyte takes the place of the search.
+  const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
+  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase }, software);
+  config.images = Math.min(config.images, available.train);
+  config.testImages = Math.min(config.testImages, available.test);
+  return config;
+}
+
+/** Is this a configuration by this version's names? Another version's has names that are not in the table, or lacks some that always have a value. */
+export const isJobConfig = (saved: object): saved is JobConfig =>
+  Object.keys(saved).every((name) => Object.hasOwn(JOB_OPTIONS, name)) &&
+  Object.entries(JOB_OPTIONS).every(([name, row]) => row.default === undefined || Object.hasOwn(saved, name));
+
 /** Where a gate is cut if nothing was said: at an even chance for each iteration that multiplies it (docs/method.md §11). */
-export const cutThreshold = ({ gate: { mode, T }, guide: { threshold } }: JobConfig): number =>
+export const cutThreshold = ({ mode, T, threshold }: Pick<JobConfig, 'mode' | 'T' | 'threshold'>): number =>
   threshold ?? (mode === 'compound' ? 0.5 ** T : 0.5);

@@ -1,8 +1,22 @@
 // Training's public face: the two updates, the phases, and the job that strings them together.
 
-export { type ArmName, cutThreshold, type JobConfig } from './config.ts';
+export { type ArmName, configure, cutThreshold, isJobConfig, type JobConfig, type Surroundings } from './config.ts';
 export { type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
-export { floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export { ClassifierError, floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export {
+  beyondPaper,
+  type Given,
+  type Option,
+  type OptionTable,
+  option,
+  optionAs,
+  type Reader,
+  type Settings,
+  settingsOf,
+  toggle,
+} from './options/option.ts';
+export * as read from './options/read.ts';
+export { JOB_OPTIONS } from './options/table.ts';
 export { armFile } from './run/arm-result.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';

@@ -59,10 +59,8 @@ describe('AN step', () => {
           gate: regulated.gate.detach(),
           e: regulated.e.detach(),
         };
-        anUpdate({ module: astrocyte, optimizer, meter }, network, batch, { labelSmoothing: 0 }, regulator, regulated, {
-          lambda: golden.lambda,
-          budget: 0,
-        });
+        const loss = { labelSmoothing: 0, lambda: golden.lambda, sparsityWeight: 0 };
+        anUpdate({ module: astrocyte, optimizer, meter }, network, batch, loss, regulator, regulated);
         regulator.commit(result);
       });
 

@@ -81,9 +81,8 @@ it('learns: an update moves its parameters', async () => {
   const before = await astrocyte.arena.values.floats();
   scope(() => {
     const step = frozen(network.arena.tensors.values(), () => regulator.iterate(1));
-    anUpdate({ module: astrocyte, optimizer, meter }, network, batch, { labelSmoothing: 0 }, regulator, step, {
-      ...{ lambda: 0, budget: 0 },
-    });
+    const loss = { labelSmoothing: 0, lambda: 0, sparsityWeight: 0 };
+    anUpdate({ module: astrocyte, optimizer, meter }, network, batch, loss, regulator, step);
   });
   const after = await astrocyte.arena.values.floats();
   const { weight, bias } = astrocyte.u;

@@ -6,7 +6,7 @@ import { type AstrocyteCost, imagesFor, measure } from '../../bench/astro/measur
 import { parseOptions } from '../../bench/astro/options.ts';
 import { kernelTable, summary } from '../../bench/astro/output.ts';
 import { UsageError } from '../../src/cli/common/options.ts';
-import { configure } from '../../src/cli/train/config.ts';
+import { configure } from '../../src/train/config.ts';
 import { gpu } from '../support/gpu.ts';
 
 describe('options', () => {
@@ -84,9 +84,9 @@ describe('output', () => {
 });
 
 it('a measurement runs both sides', async () => {
-  const job = configure({ batch: 4, T: 2 }, true, { train: 50000, test: 10000 });
+  const job = configure({ batch: 4, T: 2 }, { software: true, available: { train: 50000, test: 10000 } });
   const held = gpu.memory.stats().current;
-  const config = { ...job, images: imagesFor(job.recipe, job.search.heldOut), testImages: 4 };
+  const config = { ...job, images: imagesFor(job, job.heldOut), testImages: 4 };
   const { T, plain, pair, ratio } = await measure(gpu, config, 1);
   expect(T).toBe(2);
   expect(ratio).toBeCloseTo(pair.ms / (4 * plain.ms), 9);

@@ -106,7 +106,7 @@ describe('a whole run', () => {
     const table = readFileSync(join(folder, 'table.md'), 'utf8');
     for (const arm of ['plain NN', 'random AN', 'trained AN'])
       expect(table).toMatch(new RegExp(`^\\| ${arm} +\\|.*78,042.*\\| +8 \\|`, 'm'));
-    expect(table).toMatch(/^\| thinner NN +\|(?!.*78,042).*\| +8 \|/m);
+    expect(table).toMatch(/^\| narrower NN +\|(?!.*78,042).*\| +8 \|/m);
     expect(ended.stdout).toContain(table.trim());
   });
 
@@ -118,7 +118,7 @@ describe('a whole run', () => {
     const rows = readMetrics(join(folder, 'metrics.jsonl'));
     expect(rows.map(({ arm, phase, epoch }) => `${arm} ${phase} ${epoch}`)).toEqual([
       'trained AN search 1',
-      ...['plain NN', 'random AN', 'trained AN', 'thinner NN'].flatMap((arm) => [`${arm} guide 1`, `${arm} guide 2`]),
+      ...['plain NN', 'random AN', 'trained AN', 'narrower NN'].flatMap((arm) => [`${arm} guide 1`, `${arm} guide 2`]),
     ]);
     for (const row of rows) expect([row.loss, row.accuracy, row.trainAccuracy].every(Number.isFinite)).toBe(true);
     expect(readdirSync(join(folder, 'p-maps'))).toHaveLength(10);

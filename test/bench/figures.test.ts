@@ -46,12 +46,12 @@ describe('figure 4', () => {
 
   it('searches with T = 10 for each λ, and once without learning', () => {
     const configs = rows.map((row) => configOf(row, 1, base));
-    expect(configs.map(({ search }) => [search.lambda, search.anRate])).toEqual([
+    expect(configs.map(({ lambda, anLr }) => [lambda, anLr])).toEqual([
       ...[0, 1e-4, 1e-3, 1e-2, 1e-1].map((lambda) => [lambda, 1e-3]),
       [1e-3, 0],
     ]);
-    for (const { phases, gate } of configs) expect([phases, gate.T]).toEqual([['search'], 10]);
-    expect(regulationBase(base)).toMatchObject({ phases: ['search'], gate: { T: 10 } });
+    for (const { phase, T } of configs) expect([phase, T]).toEqual([['search'], 10]);
+    expect(regulationBase(base)).toMatchObject({ phase: ['search'], T: 10 });
   });
 
   it('takes |eᵗ − eᵗ⁻¹| from t = 2 on, and its mean over seeds', () => {

@@ -40,8 +40,8 @@ describe('options', () => {
     [['--precision', 'half'], /^--precision half: takes one of f32, f16$/],
     [['--model', 'vgg'], /^--model vgg: takes one of resnet-small, resnet18, resnet34$/],
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
-    [['--peers', 'tfjs,torch'], /^--peers tfjs,torch: takes names from tfjs, jax$/],
-    [['--peers', ','], /^--peers ,: /],
+    [['--peers', 'tfjs,torch'], /^--peers torch: takes one of tfjs, jax$/],
+    [['--peers', ','], /^--peers: names at least one of tfjs, jax$/],
     [['--quick'], /^Unknown option '--quick'; node bench\/peers\.js --help lists the options$/],
     [['matmul'], /^Unexpected argument 'matmul'/],
     [

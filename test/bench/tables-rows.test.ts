@@ -39,12 +39,12 @@ describe('rows', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const labels = rows.map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
-    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.thinOf]));
+    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.narrowOf]));
     expect(new Set(runs).size).toBe(runs.length);
-    for (const { arm, controls, thinOf } of rows) {
+    for (const { arm, controls, narrowOf } of rows) {
       expect(controls !== undefined).toBe(arm === 'trained');
       for (const control of Object.values(controls ?? {})) expect(ids).toContain(control);
-      if (arm === 'thin') expect(ids).toContain(thinOf);
+      if (arm === 'narrow') expect(ids).toContain(narrowOf);
     }
   });
 
@@ -52,7 +52,7 @@ describe('rows', () => {
     const seen = new Map<string, string>();
     for (const [, { rows }, base] of tables.slice(0, 4))
       for (const row of rows) {
-        const run = JSON.stringify([configOf(row, 1, base), row.thinOf]);
+        const run = JSON.stringify([configOf(row, 1, base), row.narrowOf]);
         expect(seen.get(row.id) ?? run).toBe(run);
         seen.set(row.id, run);
       }
@@ -67,64 +67,64 @@ describe('rows', () => {
 
   it('differ from the default by what they say', () => {
     expect(differences(table1('resnet18'), full)).toEqual({
-      'AN-CNN': { 'gate.network': 'cnn' },
-      'AN-FCN': { 'gate.network': 'fcn' },
+      'AN-CNN': { an: 'cnn' },
+      'AN-FCN': { an: 'fcn' },
       'AN-UNet': {},
     });
     expect(differences(table2('resnet18'), full)).toEqual({
-      'λ = 0': { 'search.lambda': 0 },
-      'λ = 1e-4': { 'search.lambda': 1e-4 },
+      'λ = 0': { lambda: 0 },
+      'λ = 1e-4': { lambda: 1e-4 },
       'λ = 1e-3': {},
-      'λ = 1e-2': { 'search.lambda': 1e-2 },
-      'λ = 1e-1': { 'search.lambda': 0.1 },
+      'λ = 1e-2': { lambda: 1e-2 },
+      'λ = 1e-1': { lambda: 0.1 },
     });
     expect(differences(table3('resnet18'), full)).toEqual({
-      'G average': { 'gate.feature': 'avg' },
-      'G largest': { 'gate.feature': 'max' },
+      'G average': { g: 'avg' },
+      'G largest': { g: 'max' },
       'G mixture': {},
     });
     expect(differences(table4(full, { quick: false }), full)).toEqual({
       baseline: {},
-      compound: { 'gate.mode': 'compound' },
-      'gate filter': { 'gate.kind': 'filter' },
-      'gate channel': { 'gate.kind': 'channel' },
-      'shift +2': { 'gate.shift': 2 },
-      'shift +4': { 'gate.shift': 4 },
-      'keep 0.68, shift +2': { 'guide.keep': 0.68, 'gate.shift': 2 },
-      'keep 0.9, shift +4': { 'guide.keep': 0.9, 'gate.shift': 4 },
-      'gate filter, keep 0.8': { 'guide.keep': 0.8, 'gate.kind': 'filter' },
+      compound: { mode: 'compound' },
+      'gate filter': { gate: 'filter' },
+      'gate channel': { gate: 'channel' },
+      'shift +2': { shift: 2 },
+      'shift +4': { shift: 4 },
+      'keep 0.68, shift +2': { keep: 0.68, shift: 2 },
+      'keep 0.9, shift +4': { keep: 0.9, shift: 4 },
+      'gate filter, keep 0.8': { keep: 0.8, gate: 'filter' },
       'skip of |W|, keep 0.68, shift +2': {
-        'guide.keep': 0.68,
-        'gate.absolute': true,
-        'gate.skip': 1,
-        'gate.shift': 2,
+        keep: 0.68,
+        absolute: true,
+        logitSkipScale: 1,
+        shift: 2,
       },
       'gate filter, skip of |W|, keep 0.8': {
-        'guide.keep': 0.8,
-        'gate.kind': 'filter',
-        'gate.absolute': true,
-        'gate.skip': 1,
+        keep: 0.8,
+        gate: 'filter',
+        absolute: true,
+        logitSkipScale: 1,
       },
-      'guideEvery 10': { 'guide.guideEvery': 10 },
-      'guideEvery 50': { 'guide.guideEvery': 50 },
-      'held-out 0.1': { 'search.heldOut': 0.1 },
-      'held-out 0.5': { 'search.heldOut': 0.5 },
-      'U relu': { 'gate.activation': 'relu' },
-      'U hard': { 'gate.activation': 'hard' },
-      'settle 0.5': { 'guide.settle': 0.5 },
-      'sees the scale of the norm, too': { 'gate.see': 'scale' },
-      'sees the gradient, too': { 'gate.see': 'gradient' },
-      'budget 0.1': { 'search.budget': 0.1 },
-      through: { 'gate.through': true },
+      'guideEvery 10': { guideEvery: 10 },
+      'guideEvery 50': { guideEvery: 50 },
+      'held-out 0.1': { heldOut: 0.1 },
+      'held-out 0.5': { heldOut: 0.5 },
+      'U relu': { u: 'relu' },
+      'U hard': { u: 'hard' },
+      'settle 0.5': { settle: 0.5 },
+      'sees the scale of the norm, too': { input: 'scale' },
+      'sees the gradient, too': { input: 'gradient' },
+      'budget 0.1': { sparsityWeight: 0.1 },
+      through: { backpropThroughGates: true },
     });
   });
 
   it('of controls differ by their phases alone, and a reading that changes the gates has its own random AN', () => {
     const { rows } = table4(full, { quick: false });
     const of = (id: string): JobConfig => configOf(rows.find((row) => row.id === `resnet18-${id}`)!, 1, full);
-    expect(changes(of('unet'), of('plain'))).toEqual({ phases: ['guide'], arms: ['plain'] });
-    expect(changes(of('unet'), of('random'))).toEqual({ phases: ['guide'], arms: ['random'] });
-    expect(changes(of('keep-68'), of('keep-68-random'))).toEqual({ phases: ['guide'], arms: ['random'] });
+    expect(changes(of('unet'), of('plain'))).toEqual({ phase: ['guide'], arms: ['plain'] });
+    expect(changes(of('unet'), of('random'))).toEqual({ phase: ['guide'], arms: ['random'] });
+    expect(changes(of('keep-68'), of('keep-68-random'))).toEqual({ phase: ['guide'], arms: ['random'] });
     const controls = (id: string) => rows.find((row) => row.id === `resnet18-${id}`)!.controls!;
     expect(controls('held-10').random).toBe('resnet18-random');
     expect(controls('through').random).toBe('resnet18-random');
@@ -174,7 +174,7 @@ describe('rows', () => {
       'connection gates, replace, U sigmoid, shift 0, threshold 0.5, settle 0.3, held-out 0.2, guideEvery 1, updates at each t',
     );
     expect(note(quick)).toContain('guideEvery 10, updates at t = T');
-    const other = { ...full, gate: { ...full.gate, shift: 2 }, guide: { ...full.guide, keep: 0.9 } };
+    const other = { ...full, shift: 2, keep: 0.9 };
     expect(note(other)).toContain('shift 2, keep 0.9, settle 0.3');
   });
 
@@ -195,7 +195,7 @@ describe('rows', () => {
     expect(smallness(quick).join()).toContain('resnet-small in place of resnet18,1500 of 50000 training images');
     expect(comparable(quick, false)).toBe(false);
     // What the marks call incomparable is not drawn on one scale with the paper either.
-    for (const options of [{ epochs: 2 }, { 'search-epochs': 1 }, { images: 40_000 }, { 'test-images': 9_000 }]) {
+    for (const options of [{ epochs: 2 }, { searchEpochs: 1 }, { images: 40_000 }, { testImages: 9_000 }]) {
       const less = baseConfig(options, available);
       expect(smallness(less)).toHaveLength(1);
       expect(comparable(less, false)).toBe(false);
@@ -206,19 +206,21 @@ describe('rows', () => {
 describe('planRuns', () => {
   const { rows } = table1('resnet-small');
 
-  it('goes seed by seed, thin runs after their partners', () => {
+  it('goes seed by seed, narrow runs after their partners', () => {
     const ids = planRuns(rows, quick, 2).map(({ id }) => id);
     expect(ids).toHaveLength(12);
     expect(ids.slice(0, 2)).toEqual(['resnet-small-plain-seed1', 'resnet-small-random-seed1']);
-    expect(ids.indexOf('resnet-small-thin-seed1')).toBe(5);
+    expect(ids.indexOf('resnet-small-narrow-seed1')).toBe(5);
     expect(ids.slice(6).every((id) => id.endsWith('seed2'))).toBe(true);
   });
 
-  it('takes rows by name, with the partner of a thin one', () => {
-    const wanted = planRuns(rows, quick, 1, ['resnet-small-thin']).filter((run) => run.wanted);
-    expect(wanted.map(({ id }) => id)).toEqual(['resnet-small-unet-seed1', 'resnet-small-thin-seed1']);
-    expect(() => planRuns(rows, quick, 1, ['thin'])).toThrow(UsageError);
-    expect(() => planRuns(rows, quick, 1, ['thin'])).toThrow(/^--only thin: there is no such row; there are resnet-/);
+  it('takes rows by name, with the partner of a narrow one', () => {
+    const wanted = planRuns(rows, quick, 1, ['resnet-small-narrow']).filter((run) => run.wanted);
+    expect(wanted.map(({ id }) => id)).toEqual(['resnet-small-unet-seed1', 'resnet-small-narrow-seed1']);
+    expect(() => planRuns(rows, quick, 1, ['narrow'])).toThrow(UsageError);
+    expect(() => planRuns(rows, quick, 1, ['narrow'])).toThrow(
+      /^--only narrow: there is no such row; there are resnet-/,
+    );
   });
 
   it('weighs searches', () => {

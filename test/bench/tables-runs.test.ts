@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
 import { planRuns } from '../../bench/common/runs/plan.ts';
-import { plainRow, type Row, randomRow, thinRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
+import { narrowRow, plainRow, type Row, randomRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
 import { type Bench, runAll } from '../../bench/common/runs/run-list.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import { InterruptedError } from '../../src/train/run/job.ts';
@@ -15,7 +15,7 @@ afterAll(removeFolders);
 
 const MODEL = 'resnet-small';
 const base = config({ images: 16, testImages: 10 });
-const four: Row[] = [plainRow(MODEL), randomRow(MODEL), unetRow(MODEL, 'AN-UNet'), thinRow(MODEL)];
+const four: Row[] = [plainRow(MODEL), randomRow(MODEL), unetRow(MODEL, 'AN-UNet'), narrowRow(MODEL)];
 /** A bench in a folder; `lines` gathers what it says. */
 function benchIn(out: string, change: Partial<Bench> = {}): { bench: Bench; lines: string[] } {
   const lines: string[] = [];
@@ -54,7 +54,7 @@ describe('runAll', () => {
     expect(lines[0]).toMatch(
       /^\[1\/4\] plain NN, seed 1: \d+\.\d %, 78,042 parameters kept \(100 %\), .*; about .* left$/,
     );
-    const arms = ['unet', 'thin'].map((id) => {
+    const arms = ['unet', 'narrow'].map((id) => {
       const outcome = outcomes.get(`${MODEL}-${id}-seed1`)!;
       if ('failed' in outcome) throw new Error(outcome.failed);
       return outcome.arm!;
@@ -96,16 +96,16 @@ describe('runAll', () => {
     let looks = 0;
     const counted = signalAfter(0, () => ++looks < 0);
     expect(results(await runAll(benchIn(out, { signal: counted }).bench, runs))).toEqual(wanted);
-    // The random AN's last step, three of the search and four of the guide, four of the thinner NN; and one before each run.
+    // The random AN's last step, three of the search and four of the guide, four of the narrower NN; and one before each run.
     expect(looks).toBe(1 + 7 + 4 + 3);
   });
 
   it('refuses a folder of other runs, in one line', async () => {
-    const other = planRuns(four, { ...base, guide: { ...base.guide, epochs: 2 } }, 1);
+    const other = planRuns(four, { ...base, epochs: 2 }, 1);
     const error = await runAll(benchIn(straight).bench, other).catch((error) => error);
     expect(error).toBeInstanceOf(TableError);
     expect(error.message).toBe(
-      `${join(straight, runs[0].id, 'config.json')} has config.guide.epochs = 1, and this is 2: take another --out, or the options of that run`,
+      `${join(straight, runs[0].id, 'config.json')} has config.epochs = 1, and this is 2: take another --out, or the options of that run`,
     );
     const { data } = benchIn(straight).bench;
     const real = { data: { ...data, standIn: false } };
@@ -114,8 +114,8 @@ describe('runAll', () => {
 
   it('goes on after a run that fails, and does not try it again', async () => {
     const out = newFolder();
-    const bad = trainedRow(MODEL, 'unet', 'AN-UNet', { search: { anRate: 1e30 } });
-    const list = planRuns([bad, plainRow(MODEL), thinRow(MODEL)], base, 1);
+    const bad = trainedRow(MODEL, 'unet', 'AN-UNet', { anLr: 1e30 });
+    const list = planRuns([bad, plainRow(MODEL), narrowRow(MODEL)], base, 1);
     for (const again of [false, true]) {
       const { bench, lines } = benchIn(out);
       const outcomes = await runAll(bench, list);
@@ -125,8 +125,10 @@ describe('runAll', () => {
       expect(lines[0]).toMatch(/^\[1\/3\] AN-UNet, seed 1: FAILED: the loss of/);
       expect(lines[0].endsWith('(finished before)')).toBe(again);
       expect(outcomes.get(`${MODEL}-plain-seed1`)).toHaveProperty('arm');
-      expect(lines[2]).toBe(`[3/3] thinner plain NN, seed 1: left out: ${list[0].id}, which it is thinned to, failed`);
-      expect(existsSync(join(out, `${MODEL}-thin-seed1`))).toBe(false);
+      expect(lines[2]).toBe(
+        `[3/3] narrower plain NN, seed 1: left out: ${list[0].id}, which it is narrowed to, failed`,
+      );
+      expect(existsSync(join(out, `${MODEL}-narrow-seed1`))).toBe(false);
     }
   });
 

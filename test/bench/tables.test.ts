@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Facts } from '../../bench/common/runs/facts.ts';
 import type { Outcome } from '../../bench/common/runs/outcome.ts';
-import { plainRow, type Row, randomRow, type TablePlan, thinRow, unetRow } from '../../bench/common/runs/row.ts';
+import { narrowRow, plainRow, type Row, randomRow, type TablePlan, unetRow } from '../../bench/common/runs/row.ts';
 import { renderTable, writeTable } from '../../bench/tables/output.ts';
 import { summarizeRows } from '../../bench/tables/summary.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
@@ -14,7 +14,7 @@ afterAll(removeFolders);
 
 const MODEL = 'resnet-small';
 const base = config({ images: 16, testImages: 10 });
-const four: Row[] = [plainRow(MODEL), randomRow(MODEL), unetRow(MODEL, 'AN-UNet'), thinRow(MODEL)];
+const four: Row[] = [plainRow(MODEL), randomRow(MODEL), unetRow(MODEL, 'AN-UNet'), narrowRow(MODEL)];
 const plan: TablePlan = { name: 'table-1', title: 'Table 1: a trial', published: true, rows: four, notes: ['A note.'] };
 
 const facts: Facts = {
@@ -58,7 +58,7 @@ describe('a table', () => {
     plain: [0.4, 0.41, 0.42],
     random: [0.38, 0.39, 0.4],
     unet: [0.45, 0.46, 0.471],
-    thin: [0.43, 0.44, Number.NaN],
+    narrow: [0.43, 0.44, Number.NaN],
   });
   const rows = summarizeRows(four, outcomes, 3);
   const unet = rows[2];
@@ -69,16 +69,16 @@ describe('a table', () => {
     // 5, 5, 5.1: std 0.057735, so the interval is ± 4.30265 · 0.057735 / √3 = 0.14342.
     expect(unet.differences.plain!.mean).toBeCloseTo(5.03333, 4);
     expect(unet.differences.plain!.low).toBeCloseTo(5.03333 - 0.14342, 4);
-    expect(unet.differences.thin).toMatchObject({ n: 2 });
-    expect(unet.differences.thin!.mean).toBeCloseTo(2, 9);
+    expect(unet.differences.narrow).toMatchObject({ n: 2 });
+    expect(unet.differences.narrow!.mean).toBeCloseTo(2, 9);
     expect(unet.wins).toBe(true);
     expect(rows[1].differences.plain!.mean).toBeCloseTo(-2, 9);
     expect(rows[1].wins).toBeUndefined();
   });
 
   it('wins only against all three, and one seed shows nothing', () => {
-    const verdict = (thin: number[], random = [0.38, 0.39]): boolean | undefined =>
-      summarizeRows(four, made({ plain: [0.4, 0.41], random, unet: [0.45, 0.46], thin }), 2)[2].wins;
+    const verdict = (narrow: number[], random = [0.38, 0.39]): boolean | undefined =>
+      summarizeRows(four, made({ plain: [0.4, 0.41], random, unet: [0.45, 0.46], narrow }), 2)[2].wins;
     expect(verdict([0.44, 0.45])).toBe(true);
     expect(verdict([0.45, 0.44])).toBe(false);
     expect(verdict([0.4])).toBeUndefined();
@@ -86,20 +86,20 @@ describe('a table', () => {
     expect(verdict([0.4], [0.47, 0.48])).toBe(false);
   });
 
-  it('says where a row wins with more parameters than its thinner NN was thinned to', () => {
+  it('says where a row wins with more parameters than its narrower NN was narrowed to', () => {
     const larger: Row = { ...unetRow(MODEL, 'AN-CNN'), id: `${MODEL}-cnn` };
     const given = made({
       plain: [0.4, 0.41],
       random: [0.38, 0.39],
       unet: [0.45, 0.46],
-      thin: [0.43, 0.44],
+      narrow: [0.43, 0.44],
       cnn: [0.46, 0.47],
     });
     for (const [id, outcome] of given) if (id.includes('cnn') && 'arm' in outcome) outcome.arm!.parametersKept = 700;
     const found = summarizeRows([...four, larger], given, 2);
     expect(found.map(({ keepsMore }) => keepsMore)).toEqual([undefined, undefined, false, undefined, true]);
     const text = renderTable({ ...facts, seeds: 2 }, { ...plan, rows: [...four, larger] }, found);
-    expect(text).toMatch(/^\| AN-CNN .*\| yes, keeping more than the thinner NN +\|$/m);
+    expect(text).toMatch(/^\| AN-CNN .*\| yes, keeping more than the narrower NN +\|$/m);
     expect(text).toMatch(/^\| AN-UNet .*\| yes +\|$/m);
   });
 
@@ -110,7 +110,7 @@ describe('a table', () => {
     expect(text).toContain('SOFTWARE ADAPTER');
     expect(text).toMatch(/^\| AN-UNet +\| +3 \| +46\.03 ± 1\.05 \| +1,000 \| +610 \(61\.0 %\)/m);
     expect(text).toMatch(/^\| AN-UNet +\| \+5\.03 \[\+4\.89, \+5\.18\], n = 3 +\|.*\| yes +\|$/m);
-    expect(text).toContain('- FAILED: thinner plain NN, seed 3: the loss | is not finite');
+    expect(text).toContain('- FAILED: narrower plain NN, seed 3: the loss | is not finite');
     expect(text).toContain("Paper's own: accuracy, %");
     expect(text).toContain('sizes differ');
     expect(text).toContain('- A note.');

@@ -110,7 +110,7 @@ describe('files and folders that do not fit', () => {
     ],
     ['compact cut.safetensors', 'cut.safetensors: tiny: the image gets no further than image'],
     ['compact net.safetensors --threshold 5', 'net.safetensors: tiny: the image gets no further than image'],
-    ['compact net.safetensors --keep 0', 'net.safetensors: keep 0: the part of the gates that stays is in (0, 1]'],
+    ['compact net.safetensors --keep 0', 'net.safetensors: --keep 0: the part of the gates that stays is in (0, 1]'],
     [
       'explain net.safetensors --image a.jpg --layer conv9',
       'there is no layer "conv9" in tiny; layers with a map: image, conv1, conv2',

@@ -1,10 +1,16 @@
 // The main job's command line: what it takes, and one line naming the option for what it does not.
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/common/options.ts';
-import { configure } from '../../src/cli/train/config.ts';
 import { notes } from '../../src/cli/train/notes.ts';
 import { helpText, parseOptions } from '../../src/cli/train/options.ts';
 import { modelNames } from '../../src/models/zoo/registry.ts';
+import { configure as configureOn } from '../../src/train/config.ts';
+
+const configure = (
+  given: Parameters<typeof configureOn>[0],
+  software: boolean,
+  available: { train: number; test: number },
+) => configureOn(given, { software, available });
 
 const refusal = (...args: string[]): string => {
   try {
@@ -50,7 +56,7 @@ describe('parseOptions', () => {
   it('takes numbers, lists and switches', () => {
     expect(
       parseOptions(['--T', '10', '--lr', '1e-2', '--phase', 'guide,guide', '--no-gate', 'conv1,fc', '--absolute']),
-    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], 'no-gate': ['conv1', 'fc'], absolute: true });
+    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], noGate: ['conv1', 'fc'], absolute: true });
   });
 
   it('the help text has every option on a line of its own', () => {
@@ -66,13 +72,15 @@ describe('configure', () => {
     const small = configure({}, true, available);
     expect(small).toMatchObject({
       model: 'resnet-small',
-      phases: ['search', 'guide'],
-      gate: { kind: 'connection', T: 6 },
+      phase: ['search', 'guide'],
+      gate: 'connection',
+      T: 6,
     });
-    expect(configure({}, false, available)).toMatchObject({ model: 'resnet18', images: 50000, recipe: { batch: 128 } });
+    expect(configure({}, false, available)).toMatchObject({ model: 'resnet18', images: 50000, batch: 128 });
     expect(configure(parseOptions(['--T', '3', '--gate', 'filter']), true, available)).toEqual({
       ...small,
-      gate: { ...small.gate, T: 3, kind: 'filter' },
+      T: 3,
+      gate: 'filter',
     });
   });
 
@@ -93,7 +101,7 @@ describe('configure', () => {
   });
 
   it('a given astrocyte takes the place of the search', () => {
-    expect(configure({ astrocyte: 'a.safetensors' }, true, available).phases).toEqual(['guide']);
+    expect(configure({ astrocyte: 'a.safetensors' }, true, available).phase).toEqual(['guide']);
   });
 });
 
@@ -102,6 +110,18 @@ it('the notes say what goes beyond the paper, and nothing where nothing does', (
     notes(configure(parseOptions(args), true, { train: 100, test: 10 })).filter((note) => note.startsWith('Beyond'));
   expect(beyond()).toEqual([]);
   expect(beyond('--keep', '0.5', '--skip', '2', '--see', 'scale', '--budget', '0.1', '--shift', '1')).toEqual([
-    'Beyond the paper: a kept fraction of 0.5; gates that start shifted by 1; 2 times its feature in the logit of each gate; an astrocyte that sees more than weights (scale); a weight of 0.1 on the mean of P.',
+    'Beyond the paper: an astrocyte whose input is more than weights (scale); 2 times its feature in the logit of each gate; gates that start shifted by 1; a weight of 0.1 on the mean of P; a kept fraction of 0.5.',
   ]);
+});
+
+it('the earlier names of options and arms are taken as well', () => {
+  expect(
+    parseOptions(['--see', 'scale', '--skip', '2', '--budget', '0.1', '--through', '--arms', 'random,thin']),
+  ).toEqual(
+    parseOptions([
+      ...['--input', 'scale', '--logit-skip-scale', '2', '--sparsity-weight', '0.1', '--backprop-through-gates'],
+      ...['--arms', 'random,narrow'],
+    ]),
+  );
+  expect(refusal('--see', 'scale', '--input', 'scale')).toBe('--see is an earlier name of --input: give one of them');
 });

@@ -10,7 +10,16 @@ export function sampleReport(change: Partial<RunReport> = {}): RunReport {
     seed: 7,
     adapter: { description: 'llvmpipe', software: true },
     data: { name: 'drawn shapes', standIn: true, trainImages: 1000, testImages: 200 },
-    config: { model: 'tiny', phases: ['search', 'guide'], optimizer: { momentum: 0.9 }, out: undefined },
+    config: [
+      { title: 'network', settings: [{ name: '--model', value: 'tiny' }] },
+      {
+        title: 'run',
+        settings: [
+          { name: '--phase', value: 'search,guide' },
+          { name: '--momentum', value: '0.9' },
+        ],
+      },
+    ],
     arms: [
       { arm: 'plain NN', accuracy: 0.5, ...arm },
       { arm: 'trained AN', accuracy: 0.6, ...arm },

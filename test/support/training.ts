@@ -36,13 +36,13 @@ export const testImages = (count: number): ImageSet => quarter(drawn.test, count
 
 export const RECIPE: NnRecipe = {
   batch: 8,
-  rate: 0.1,
+  lr: 0.1,
   warmup: 0.1,
   momentum: 0.9,
-  nesterov: true,
   weightDecay: 5e-4,
   labelSmoothing: 0.1,
-  augment: true,
+  noAugment: false,
+  seed: 1,
 };
 
 export interface MadeStage<S extends Stage> {
@@ -92,14 +92,17 @@ export function guideStage({
   precision,
   recipe,
   ...options
-}: MakeOptions & { regulated?: boolean; sets?: { train: ImageSet; test: ImageSet } } & Partial<
-    Omit<GuideOptions, 'recipe'>
-  > = {}): MadeStage<GuideStage> {
+}: MakeOptions & {
+  regulated?: boolean;
+  sets?: { train: ImageSet; test: ImageSet };
+} & Partial<GuideOptions> = {}): MadeStage<GuideStage> {
   const { network, astrocyte, regulator } = networks(seed, { widths, precision });
   const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
   const test = new DeviceData(gpu, sets?.test ?? testImages(20));
   const evaluator = new Evaluator(test, 16);
   const stage = new GuideStage(gpu, network, train, evaluator, regulated ? regulator : undefined, {
+    ...RECIPE,
+    ...recipe,
     arm: regulated ? 'random AN' : 'plain NN',
     epochs: 2,
     seed,
@@ -107,7 +110,6 @@ export function guideStage({
     settle: 0.25,
     threshold: 0.5,
     ...options,
-    recipe: { ...RECIPE, ...recipe },
   });
   return { stage, release: releasing(stage, evaluator, train, test, regulator, astrocyte, network) };
 }
@@ -121,22 +123,23 @@ export function searchStage({
   recipe,
   through = false,
   ...options
-}: MakeOptions & { through?: boolean } & Partial<Omit<SearchOptions, 'recipe'>> = {}): MadeStage<SearchStage> {
+}: MakeOptions & { through?: boolean } & Partial<SearchOptions> = {}): MadeStage<SearchStage> {
   const { network, astrocyte, regulator } = networks(seed, { widths, precision }, through);
   const set = trainImages(images);
   const split = splitForSearch(images, 1 / 3, seed);
   const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));
   const stage = new SearchStage(gpu, network, regulator, nnData, anData, 16, {
+    ...RECIPE,
+    ...recipe,
     arm: 'trained AN',
-    epochs: 2,
+    searchEpochs: 2,
     seed,
-    anRate: 1e-3,
+    anLr: 1e-3,
     lambda: 1e-3,
-    budget: 0,
+    sparsityWeight: 0,
     alternate: 'iteration',
     updates: 'each',
     ...options,
-    recipe: { ...RECIPE, ...recipe },
   });
   return { stage, release: releasing(stage, nnData, anData, regulator, astrocyte, network) };
 }

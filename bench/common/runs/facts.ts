@@ -28,20 +28,20 @@ export function marksOf({ quick, base, data }: Facts): string[] {
 }
 
 export function factsOf({ date, adapter, data, seeds, base }: Facts): string[] {
-  const { model, images, testImages, recipe, search, guide, gate, precision, phases } = base;
-  const steps = guide.epochs * Math.floor(images / Math.min(images, recipe.batch));
-  const guided = `guide ${epochs(guide.epochs)} (${formatCount(steps)} NN updates), gates every ${guide.guideEvery} updates, settle ${guide.settle}`;
-  const searched = `search ${epochs(search.epochs)}, held-out ${search.heldOut}, λ = ${search.lambda}, updates ${search.updates === 'each' ? 'at each t' : 'at t = T'}`;
+  const { model, images, testImages, batch, lr, precision, phase, gate, mode, T, u, shift } = base;
+  const steps = base.epochs * Math.floor(images / Math.min(images, batch));
+  const guided = `guide ${epochs(base.epochs)} (${formatCount(steps)} NN updates), gates every ${base.guideEvery} updates, settle ${base.settle}`;
+  const searched = `search ${epochs(base.searchEpochs)}, held-out ${base.heldOut}, λ = ${base.lambda}, updates ${base.updates === 'each' ? 'at each t' : 'at t = T'}`;
   return [
     `Date: ${date}`,
     `Adapter: ${adapter.description}${adapter.software ? ' (SOFTWARE ADAPTER)' : ''}`,
     `Data: ${data.source}; ${formatCount(images)} training and ${formatCount(testImages)} test images, the same for all seeds`,
     `Seeds: ${seeds === 1 ? '1' : `1 to ${seeds}`}, of initialization, shuffling, augmentation and the search's split`,
     [
-      `Base: ${model}, ${precision}, batches of ${recipe.batch} images, peak rate ${recipe.rate}`,
-      ...(phases.includes('guide') ? [guided] : []),
+      `Base: ${model}, ${precision}, batches of ${batch} images, peak rate ${lr}`,
+      ...(phase.includes('guide') ? [guided] : []),
       searched,
-      `${gate.kind} gates, ${gate.mode}, T = ${gate.T}, U ${gate.activation}, shift ${gate.shift}`,
+      `${gate} gates, ${mode}, T = ${T}, U ${u}, shift ${shift}`,
     ].join('; '),
   ];
 }

@@ -6,7 +6,7 @@ import {
   type Row,
   randomRow,
   type TablePlan,
-  thinRow,
+  narrowRow,
   trainedRow,
   unetRow,
 } from './row.ts';
@@ -17,8 +17,8 @@ const published = (accuracy: number, parameters: number, std?: number): Publishe
 const RESNET18 = { plain: published(92.8, 11.17), unet: published(94.35, 7.6, 0.14) };
 const RESNET34 = { plain: published(93.56, 21.28), unet: published(94.51, 9.7, 0.13) };
 
-const THIN =
-  'The thinner plain NN is thinned to what the row with AN-UNet, λ = 1e-3 and the mixture keeps, seed by seed; the other trained rows are compared with it too, whatever they keep.';
+const NARROW =
+  'The narrower plain NN is narrowed to what the row with AN-UNet, λ = 1e-3 and the mixture keeps, seed by seed; the other trained rows are compared with it too, whatever they keep.';
 
 export const table1 = (model: string): TablePlan => ({
   name: 'table-1',
@@ -27,12 +27,12 @@ export const table1 = (model: string): TablePlan => ({
   rows: [
     plainRow(model, RESNET18.plain),
     randomRow(model),
-    { ...trainedRow(model, 'cnn', 'AN-CNN', { gate: { network: 'cnn' } }), published: published(94.21, 7.9) },
-    { ...trainedRow(model, 'fcn', 'AN-FCN', { gate: { network: 'fcn' } }), published: published(94.31, 7.8, 0.17) },
+    { ...trainedRow(model, 'cnn', 'AN-CNN', { an: 'cnn' }), published: published(94.21, 7.9) },
+    { ...trainedRow(model, 'fcn', 'AN-FCN', { an: 'fcn' }), published: published(94.31, 7.8, 0.17) },
     unetRow(model, 'AN-UNet', RESNET18.unet),
-    thinRow(model),
+    narrowRow(model),
   ],
-  notes: [THIN, 'The random AN is an AN-UNet before its training; the other two structures are compared with it too.'],
+  notes: [NARROW, 'The random AN is an AN-UNet before its training; the other two structures are compared with it too.'],
 });
 
 /** The paper's rows of one model in Table 2; λ = 1e-3 is the default row. */
@@ -42,7 +42,7 @@ function lambdaRows(
   others: Record<'0' | '1e-4' | '1e-2' | '1e-1', Published>,
 ): Row[] {
   const row = (lambda: keyof typeof others): Row => ({
-    ...trainedRow(model, `lambda-${lambda}`, `λ = ${lambda}`, { search: { lambda: Number(lambda) } }),
+    ...trainedRow(model, `lambda-${lambda}`, `λ = ${lambda}`, { lambda: Number(lambda) }),
     published: others[lambda],
   });
   return [
@@ -53,7 +53,7 @@ function lambdaRows(
     unetRow(model, 'λ = 1e-3', unet),
     row('1e-2'),
     row('1e-1'),
-    thinRow(model),
+    narrowRow(model),
   ];
 }
 
@@ -78,7 +78,7 @@ export function table2(model: string, deep?: string): TablePlan {
     title: 'Table 2: the weight λ of the temporal regulation',
     published: true,
     rows: second ? [...named(rows, model), ...named(second, deep)] : rows,
-    notes: second ? [THIN] : [THIN, 'The paper has the same rows for ResNet34; they are left out here.'],
+    notes: second ? [NARROW] : [NARROW, 'The paper has the same rows for ResNet34; they are left out here.'],
   };
 }
 
@@ -89,10 +89,10 @@ export const table3 = (model: string): TablePlan => ({
   rows: [
     plainRow(model, RESNET18.plain),
     randomRow(model),
-    { ...trainedRow(model, 'g-avg', 'G average', { gate: { feature: 'avg' } }), published: published(94.32, 7.6) },
-    { ...trainedRow(model, 'g-max', 'G largest', { gate: { feature: 'max' } }), published: published(94.31, 7.8) },
+    { ...trainedRow(model, 'g-avg', 'G average', { g: 'avg' }), published: published(94.32, 7.6) },
+    { ...trainedRow(model, 'g-max', 'G largest', { g: 'max' }), published: published(94.31, 7.8) },
     unetRow(model, 'G mixture', RESNET18.unet),
-    thinRow(model),
+    narrowRow(model),
   ],
-  notes: [THIN, 'The random AN sees the mixture.'],
+  notes: [NARROW, 'The random AN sees the mixture.'],
 });

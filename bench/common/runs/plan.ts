@@ -10,9 +10,9 @@ export interface Run {
   id: string;
   row: Row;
   seed: number;
-  /** As planned; a thin run's width is known only once its partner has run. */
+  /** As planned; a narrow run's width is known only once its partner has run. */
   config: JobConfig;
-  /** Whose kept parameters a thin run is thinned to. */
+  /** Whose kept parameters a narrow run is narrowed to. */
   partner?: string;
   /** Is it to be done? One that is not still shows what it has. */
   wanted: boolean;
@@ -24,23 +24,20 @@ export const runId = (row: string, seed: number): string => `${row}-seed${seed}`
 
 /** A row's configuration: one job with one arm. */
 export function configOf({ model, arm, change }: Row, seed: number, base: JobConfig): JobConfig {
-  const { search, guide, gate } = base;
   const searches = arm === 'trained' || arm === 'search';
   return {
     ...base,
     model,
     seed,
-    phases: arm === 'search' ? ['search'] : searches ? ['search', 'guide'] : ['guide'],
+    phase: arm === 'search' ? ['search'] : searches ? ['search', 'guide'] : ['guide'],
     arms: [searches ? 'trained' : arm === 'random' ? 'random' : 'plain'],
-    search: { ...search, ...change.search },
-    guide: { ...guide, ...change.guide },
-    gate: { ...gate, ...change.gate },
+    ...change,
   };
 }
 
 /**
  * All seeds of all rows; wanted are those of the rows named, and the partners that they need. Seed by seed, so that what is done early can be compared, and
- * thin runs after their partners. Throws UsageError for a row that is not there.
+ * narrow runs after their partners. Throws UsageError for a row that is not there.
  */
 export function planRuns(rows: readonly Row[], base: JobConfig, seeds: number, only?: readonly string[]): Run[] {
   const wanted = new Set(only ?? rows.map(({ id }) => id));
@@ -48,13 +45,13 @@ export function planRuns(rows: readonly Row[], base: JobConfig, seeds: number, o
   for (const id of [...wanted]) {
     const row = byId.get(id);
     if (!row) throw new UsageError(`--only ${id}: there is no such row; there are ${[...byId.keys()].join(', ')}`);
-    if (row.thinOf) wanted.add(row.thinOf);
+    if (row.narrowOf) wanted.add(row.narrowOf);
   }
-  const ordered = rows.toSorted((a, b) => Number(!!a.thinOf) - Number(!!b.thinOf));
+  const ordered = rows.toSorted((a, b) => Number(!!a.narrowOf) - Number(!!b.narrowOf));
   return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
     ordered.map((row): Run => {
       const config = configOf(row, seed, base);
-      const partner = row.thinOf && runId(row.thinOf, seed);
+      const partner = row.narrowOf && runId(row.narrowOf, seed);
       return { id: runId(row.id, seed), row, seed, config, partner, wanted: wanted.has(row.id), work: workOf(config) };
     }),
   );
@@ -69,16 +66,16 @@ const ITERATION = 0.15;
 const EVALUATION = 0.3;
 const START = 15;
 
-function workOf({ model, images, testImages, phases, arms, recipe: { batch }, search, guide, gate: { T } }: JobConfig) {
+function workOf({ model, images, testImages, phase, arms, batch, T, ...config }: JobConfig): number {
   let work = 0;
-  if (phases.includes('search')) {
-    const pairs = search.epochs * Math.ceil((images * (1 - search.heldOut)) / batch);
-    work += pairs * (search.updates === 'each' ? PAIR * T : PAIR + ITERATION * (T - 1));
+  if (phase.includes('search')) {
+    const pairs = config.searchEpochs * Math.ceil((images * (1 - config.heldOut)) / batch);
+    work += pairs * (config.updates === 'each' ? PAIR * T : PAIR + ITERATION * (T - 1));
   }
-  if (phases.includes('guide')) {
-    const steps = guide.epochs * Math.ceil(images / batch);
-    work += steps + (guide.epochs * testImages * EVALUATION) / batch;
-    if (!arms.includes('plain')) work += (steps * (1 - guide.settle) * ITERATION * T) / guide.guideEvery;
+  if (phase.includes('guide')) {
+    const steps = config.epochs * Math.ceil(images / batch);
+    work += steps + (config.epochs * testImages * EVALUATION) / batch;
+    if (!arms.includes('plain')) work += (steps * (1 - config.settle) * ITERATION * T) / config.guideEvery;
   }
   return (work + START) * networkParameters(describeModel(model));
 }

@@ -2,11 +2,7 @@
 import type { JobConfig } from 'astrogpu/train';
 
 /** What a row sets differently from the base configuration. */
-export interface Change {
-  search?: Partial<JobConfig['search']>;
-  guide?: Partial<JobConfig['guide']>;
-  gate?: Partial<JobConfig['gate']>;
-}
+export type Change = Partial<JobConfig>;
 
 /** Accuracy in %, parameters in millions. */
 export interface Published {
@@ -15,8 +11,8 @@ export interface Published {
   parameters: number;
 }
 
-/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) thin; and a search alone, for the figure that needs no more. */
-export type Arm = 'plain' | 'random' | 'trained' | 'thin' | 'search';
+/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) narrow; and a search alone, for the figure that needs no more. */
+export type Arm = 'plain' | 'random' | 'trained' | 'narrow' | 'search';
 
 export interface Row {
   /** Of its runs' folders: the same in two tables where the runs are the same. */
@@ -25,10 +21,10 @@ export interface Row {
   model: string;
   arm: Arm;
   change: Change;
-  /** Of a thin row: the row whose kept parameters it is thinned to, seed by seed. */
-  thinOf?: string;
+  /** Of a narrow row: the row whose kept parameters it is narrowed to, seed by seed. */
+  narrowOf?: string;
   /** Of a trained row: what it must beat. */
-  controls?: { plain: string; random: string; thin: string };
+  controls?: { plain: string; random: string; narrow: string };
   published?: Published;
   /** A reading that the paper does not have (docs/method.md §11). */
   beyondPaper?: boolean;
@@ -46,10 +42,10 @@ export interface TablePlan {
 }
 
 /** The rows that every table compares with, for one model. */
-export const controlsOf = (model: string): { plain: string; random: string; thin: string } => ({
+export const controlsOf = (model: string): { plain: string; random: string; narrow: string } => ({
   plain: `${model}-plain`,
   random: `${model}-random`,
-  thin: `${model}-thin`,
+  narrow: `${model}-narrow`,
 });
 
 export const plainRow = (model: string, published?: Published): Row => ({
@@ -84,14 +80,14 @@ export const trainedRow = (model: string, name: string, label: string, change: C
   controls: controlsOf(model),
 });
 
-/** The plain network made uniformly thinner to what the default row keeps. */
-export const thinRow = (model: string): Row => ({
-  id: controlsOf(model).thin,
-  label: 'thinner plain NN',
+/** The plain network made uniformly narrower to what the default row keeps. */
+export const narrowRow = (model: string): Row => ({
+  id: controlsOf(model).narrow,
+  label: 'narrower plain NN',
   model,
-  arm: 'thin',
+  arm: 'narrow',
   change: {},
-  thinOf: `${model}-unet`,
+  narrowOf: `${model}-unet`,
 });
 
 /** Names the model in every label, for tables of several. */

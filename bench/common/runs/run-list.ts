@@ -54,7 +54,7 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     const folder = join(out, run.id);
     const earlier = readOutcome(folder);
     if (!earlier && !run.wanted) continue;
-    const config = thinned(run, outcomes, data.train.classes.length);
+    const config = narrowed(run, outcomes, data.train.classes.length);
     if ('failed' in config) {
       outcomes.set(run.id, config);
       if (run.wanted) {
@@ -75,8 +75,8 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
   return outcomes;
 }
 
-/** A run's configuration, for a thin one with the width that its partner's outcome asks for. */
-function thinned(
+/** A run's configuration, for a narrow one with the width that its partner's outcome asks for. */
+function narrowed(
   { partner, config }: Run,
   outcomes: Map<string, Outcome>,
   classes: number,
@@ -84,7 +84,7 @@ function thinned(
   if (partner === undefined) return config;
   const outcome = outcomes.get(partner);
   if (!isFinished(outcome))
-    return { failed: `${partner}, which it is thinned to, ${outcome ? 'failed' : 'has not run'}` };
+    return { failed: `${partner}, which it is narrowed to, ${outcome ? 'failed' : 'has not run'}` };
   return { ...config, width: widthFor(config.model, outcome.arm!.parametersKept, { classes }) };
 }
 

@@ -18,7 +18,7 @@ export async function openBench(options: Options): Promise<Bench> {
   const gpu = await Gpu.open({ tuning: { file: begun ? join(out, 'tuning.json') : TUNING, shipped: !begun } });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
-  const data = await loadImages(options.data, { train: options.images, test: options['test-images'] }, say);
+  const data = await loadImages(options.data, { train: options.images, test: options.testImages }, say);
   makeFolder(out);
   if (!begun) await gpu.tuner.save(join(out, 'tuning.json'));
   return { gpu, data, out, say, signal: interruption(), checkpointEvery: 60 };

@@ -1,9 +1,9 @@
 // How large the runs of a table are: the paper's setting, or a small one that ends in minutes without a GPU.
-import { configure, type TrainOptions } from 'astrogpu/cli';
-import type { JobConfig } from 'astrogpu/train';
+import type { TrainOptions } from 'astrogpu/cli';
+import { configure, type JobConfig } from 'astrogpu/train';
 
 /** What a command line may change about the size. */
-const SIZES = ['images', 'test-images', 'batch', 'epochs', 'search-epochs', 'precision'] as const;
+const SIZES = ['images', 'testImages', 'batch', 'epochs', 'searchEpochs', 'precision'] as const;
 export type SizeOptions = Pick<TrainOptions, (typeof SIZES)[number]>;
 
 /**
@@ -13,12 +13,12 @@ export type SizeOptions = Pick<TrainOptions, (typeof SIZES)[number]>;
 export const QUICK: TrainOptions = {
   model: 'resnet-small',
   images: 1500,
-  'test-images': 1000,
+  testImages: 1000,
   batch: 50,
   epochs: 2,
-  'search-epochs': 1,
+  searchEpochs: 1,
   updates: 'last',
-  'guide-every': 10,
+  guideEvery: 10,
 };
 const PAPER: TrainOptions = { model: 'resnet18' };
 
@@ -42,22 +42,22 @@ export const baseConfig = (
   const given = Object.fromEntries(
     SIZES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
-  return configure({ ...(quick ? QUICK : PAPER), ...given }, quick, available);
+  return configure({ ...(quick ? QUICK : PAPER), ...given }, { software: quick, available });
 };
 
 export const epochs = (count: number): string => (count === 1 ? 'one epoch' : `${count} epochs`);
 
 /** What is smaller than in the paper, in words; nothing where nothing is. */
-export function smallness({ model, images, testImages, phases, search, guide }: JobConfig): string[] {
+export function smallness({ model, images, testImages, phase, ...config }: JobConfig): string[] {
   const list: string[] = [];
-  const guided = phases.includes('guide');
+  const guided = phase.includes('guide');
   if (SMALL_FOR[model]) list.push(`${model} in place of ${SMALL_FOR[model]}`);
   if (images < 50_000) list.push(`${images} of 50000 training images`);
   if (guided && testImages < 10_000) list.push(`${testImages} of 10000 test images`);
-  if (guided && guide.epochs < 30) list.push(epochs(guide.epochs));
-  if (search.epochs < 10) list.push(`a search of ${epochs(search.epochs)}`);
-  if (search.updates === 'last') list.push('updates at t = T alone');
-  if (guided && guide.guideEvery > 1) list.push(`gates that are renewed every ${guide.guideEvery} updates`);
+  if (guided && config.epochs < 30) list.push(epochs(config.epochs));
+  if (config.searchEpochs < 10) list.push(`a search of ${epochs(config.searchEpochs)}`);
+  if (config.updates === 'last') list.push('updates at t = T alone');
+  if (guided && config.guideEvery > 1) list.push(`gates that are renewed every ${config.guideEvery} updates`);
   return list;
 }
 

@@ -6,11 +6,12 @@ import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
 import { type Compacted, compact, cutToFraction } from '../../prune/index.ts';
 import { formatCount, formatNumber, renderText } from '../../report/index.ts';
-import { millisecondsPerImage, writeNetwork } from '../../train/index.ts';
+import { JOB_OPTIONS, millisecondsPerImage, option, optionAs, read, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
 import { change, formatFlops } from '../common/cost-lines.ts';
 import { logitsOf, noise } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
+import { describeTable } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
@@ -21,25 +22,28 @@ import {
   openNetwork,
   withoutGates,
 } from '../common/network.ts';
-import { count, describeTable, number, type Option, parseTable, UsageError } from '../common/options.ts';
+import { HELP, parseTable, UsageError } from '../common/options.ts';
 import { areNear, DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
 const table = {
-  out: {
+  out: option({
     value: 'FILE',
-    help: 'where the smaller network goes (default FILE-compact.safetensors, as a run writes it, or with --keep or --threshold FILE-cut.safetensors); replaces what is there',
-  },
-  keep: { value: 'X', help: 'cut the gates down to this part of them first', parse: number(0, 1) },
-  threshold: { value: 'X', help: 'cut the gates below this first', parse: number(0, 1e9) },
-  multiple: {
+    read: read.text,
+    help: 'where the smaller network goes; replaces what is there',
+    defaultText: 'FILE-compact.safetensors, as a run writes it, or with --keep or --threshold FILE-cut.safetensors',
+  }),
+  keep: optionAs(JOB_OPTIONS.keep, { help: 'cut the gates down to this part of them first' }),
+  threshold: optionAs(JOB_OPTIONS.threshold, { help: 'cut the gates below this first' }),
+  multiple: option({
     value: 'N',
-    help: 'let channels that could go stay until each layer has a multiple of N, which kernels read at a time; 1 takes out all that can go (default 4)',
-    parse: count(1, 1024),
-  },
+    read: read.whole(1, 1024),
+    help: 'let channels that could go stay until each layer has a multiple of N, which kernels read at a time; 1 takes out all that can go',
+    default: 4,
+  }),
   data: DATA_OPTIONS.data,
   ...NETWORK_OPTIONS,
-  help: { help: 'this text' },
-} satisfies Record<string, Option>;
+  help: HELP,
+};
 
 /** Images that both networks are compared on. */
 const CHECKED = 64;

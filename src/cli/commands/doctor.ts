@@ -1,13 +1,14 @@
 // `doctor`: what this machine has, line by line, and what to do about what is missing. It ends with exit code 1 where training is not possible. What it
 // imports loads without any package, so that it can say which one is missing.
 import { answer, say } from '../common/command.ts';
-import { describeTable, type Option, parseTable } from '../common/options.ts';
+import { describeTable } from '../common/help.ts';
+import { HELP, parseTable } from '../common/options.ts';
 import { adapterFindings, nodeFinding } from '../doctor/adapter.ts';
 import { correctnessFindings } from '../doctor/correctness.ts';
 import { dataFinding, diskFinding, imageFinding, memoryFinding, tuningFinding } from '../doctor/environment.ts';
 import type { Finding } from '../doctor/finding.ts';
 
-const table = { help: { help: 'this text' } } satisfies Record<string, Option>;
+const table = { help: HELP };
 
 const helpText = (command: string): string =>
   [

@@ -2,11 +2,12 @@
 import { DeviceData, takeImages } from '../../data/index.ts';
 import { classesOf, networkCost } from '../../models/index.ts';
 import { formatCount, formatPercent, renderText } from '../../report/index.ts';
-import { millisecondsPerImage } from '../../train/index.ts';
+import { JOB_OPTIONS, millisecondsPerImage, optionAs } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
 import { costLine, timeLine } from '../common/cost-lines.ts';
 import { logitsOf } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
+import { describeTable } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
@@ -16,20 +17,19 @@ import {
   openNetwork,
   withoutGates,
 } from '../common/network.ts';
-import { count, describeTable, type Option, parseTable } from '../common/options.ts';
+import { HELP, parseTable } from '../common/options.ts';
 import { assess } from '../common/score.ts';
 import { DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
 const table = {
   ...DATA_OPTIONS,
-  batch: {
-    value: 'N',
-    help: 'images at a time (default 100; 16 for images of 128 pixels and more)',
-    parse: count(1, 65536),
-  },
+  batch: optionAs(JOB_OPTIONS.batch, {
+    help: 'images at a time',
+    defaultText: '100; 16 for images of 128 pixels and more',
+  }),
   ...NETWORK_OPTIONS,
-  help: { help: 'this text' },
-} satisfies Record<string, Option>;
+  help: HELP,
+};
 
 /** Classes that are listed where there are many. */
 const LISTED = 10;

@@ -7,9 +7,11 @@ import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { writeFileAtomic } from '../../io/index.ts';
 import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
+import { option, read } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
 import { type Pixels, upload } from '../common/forward.ts';
 import { gpuOnDemand } from '../common/gpu.ts';
+import { describeTable } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
@@ -20,20 +22,34 @@ import {
   takeFile,
   withoutGates,
 } from '../common/network.ts';
-import { count, describeTable, type Option, parseTable, UsageError } from '../common/options.ts';
+import { HELP, parseTable, UsageError } from '../common/options.ts';
 import { argmax, probabilities } from '../common/score.ts';
 import { DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
 const table = {
-  image: { value: 'FILE', many: true, help: 'a picture; may be given more than once, and further files may follow' },
+  image: option<string[]>({
+    value: 'FILE',
+    many: true,
+    help: 'a picture; may be given more than once, and further files may follow',
+  }),
   data: DATA_OPTIONS.data,
-  images: { value: 'N', help: 'without pictures: how many test images (default 8)', parse: count(1, 10_000) },
-  layer: { value: 'NAME', help: 'whose map (default the last one with more than one position)' },
-  class: { value: 'NAME|N', help: 'which class to explain (default the one predicted)' },
-  out: { value: 'DIR', help: 'where the pictures go (default explained)' },
+  images: option({
+    value: 'N',
+    read: read.whole(1, 10_000),
+    help: 'without pictures: how many test images',
+    default: 8,
+  }),
+  layer: option({
+    value: 'NAME',
+    read: read.text,
+    help: 'whose map',
+    defaultText: 'the last one with more than one position',
+  }),
+  class: option({ value: 'NAME|N', read: read.text, help: 'which class to explain', defaultText: 'the one predicted' }),
+  out: option({ value: 'DIR', read: read.text, help: 'where the pictures go', default: 'explained' }),
   ...NETWORK_OPTIONS,
-  help: { help: 'this text' },
-} satisfies Record<string, Option>;
+  help: HELP,
+};
 
 const helpText = (command: string): string =>
   [
@@ -67,7 +83,7 @@ export async function explain(args: string[], command: string): Promise<number> 
   findLayer(network.graph, { height: size, width: size }, values.layer);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
-  const out = values.out ?? 'explained';
+  const out = values.out ?? table.out.default;
   const names = new Set<string>();
   let failed = 0;
   let made = 0;
@@ -91,7 +107,7 @@ export async function explain(args: string[], command: string): Promise<number> 
 async function* subjects(
   network: OpenedNetwork,
   pictures: readonly string[],
-  { data, images = 8 }: { data?: string; images?: number },
+  { data, images = table.images.default }: { data?: string; images?: number },
 ): AsyncGenerator<Subject | ImageDecodeError> {
   const { size } = network.graph;
   for (const path of pictures)

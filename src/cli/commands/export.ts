@@ -5,21 +5,22 @@ import { writeOnnx } from '../../export/index.ts';
 import { AstroError } from '../../gpu/index.ts';
 import { networkParameters } from '../../models/index.ts';
 import { formatCount } from '../../report/index.ts';
-import { writeNetwork } from '../../train/index.ts';
+import { option, read, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
 import { gpuOnDemand } from '../common/gpu.ts';
+import { describeTable } from '../common/help.ts';
 import { NETWORK_OPTIONS, networkUsage, onlyFile, openNetwork, withoutGates } from '../common/network.ts';
-import { describeTable, type Option, oneOf, parseTable, UsageError } from '../common/options.ts';
+import { HELP, parseTable, UsageError } from '../common/options.ts';
 
 const FORMATS = ['onnx', 'safetensors'] as const;
 type Format = (typeof FORMATS)[number];
 
 const table = {
-  out: { value: 'FILE', help: 'where it goes: NAME.onnx or NAME.safetensors' },
-  format: { value: 'FORMAT', help: 'onnx or safetensors (default as --out ends)', parse: oneOf(...FORMATS) },
+  out: option({ value: 'FILE', read: read.text, help: 'where it goes: NAME.onnx or NAME.safetensors' }),
+  format: option({ value: 'FORMAT', read: read.oneOf(FORMATS), help: 'of the file', defaultText: 'as --out ends' }),
   ...NETWORK_OPTIONS,
-  help: { help: 'this text' },
-} satisfies Record<string, Option>;
+  help: HELP,
+};
 
 const helpText = (command: string): string =>
   [

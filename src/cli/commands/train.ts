@@ -3,14 +3,24 @@ import { join, relative } from 'node:path';
 import { AstroError, Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
 import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
-import { checkJob, createRunFolder, InterruptedError, Job, Progress, writeConfig } from '../../train/index.ts';
+import {
+  checkJob,
+  configure,
+  createRunFolder,
+  InterruptedError,
+  JOB_OPTIONS,
+  Job,
+  Progress,
+  settingsOf,
+  writeConfig,
+} from '../../train/index.ts';
 import { answer, interruption, say, version } from '../common/command.ts';
 import { openData, takePart } from '../common/data.ts';
+import { inFlags } from '../common/flags.ts';
 import { TUNING } from '../common/gpu.ts';
 import { commandLine, UsageError } from '../common/options.ts';
-import { configure, modelFor } from '../train/config.ts';
-import { notes } from '../train/notes.ts';
-import { helpText, parseOptions } from '../train/options.ts';
+import { notes, settingGroups } from '../train/notes.ts';
+import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
 import { checkSameData, describeFolder, readSaved, type Saved } from '../train/saved.ts';
 import { tuneKernels } from '../train/tune.ts';
@@ -28,17 +38,18 @@ export async function train(args: string[], command: string): Promise<number> {
   const { software } = gpu.adapter;
   say(`adapter: ${gpu.adapter.description}`);
   const data = await openData({
-    data: options.data ?? saved?.data,
-    size: saved?.folder?.size ?? options.size ?? describeModel(modelFor(options, software)).size,
+    data: options.data ?? saved?.config.data,
+    size: saved?.folder?.size ?? options.size ?? describeModel(settingsOf(JOB_OPTIONS, options, software).model).size,
     sizeGiven: options.size !== undefined,
     drawn: saved
       ? { train: saved.config.images, test: saved.config.testImages }
-      : { train: options.images, test: options['test-images'] },
+      : { train: options.images, test: options.testImages },
     log: say,
   });
   const standIn = data.kind === 'stand-in';
   if (saved) checkSameData(options.resume!, saved, data);
-  const config = saved?.config ?? configure(options, software, { train: data.train.count, test: data.test.count });
+  const config =
+    saved?.config ?? configure(options, { software, available: { train: data.train.count, test: data.test.count } });
   const train = takePart(data.train, config.images, data.kind, config.seed);
   const test = takePart(data.test, config.testImages, data.kind, config.seed);
   if (software && !saved)
@@ -54,14 +65,12 @@ export async function train(args: string[], command: string): Promise<number> {
     config,
     command: commandLine(command, args),
     adapter: gpu.adapter.description,
-    data: options.data,
     standIn,
     folder: describeFolder(data),
-    astrocyte: options.astrocyte,
     date: new Date().toISOString(),
   };
-  if (!saved) refuseEarly(() => checkJob({ gpu, config, astrocyte: now.astrocyte, classes: train.classes.length }));
-  const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate.kind });
+  if (!saved) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
+  const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate });
   if (!saved) {
     writeConfig(folder, { ...now });
     if (gpu.tuner.tuned) await gpu.tuner.save(join(folder, 'tuning.json'));
@@ -76,10 +85,9 @@ export async function train(args: string[], command: string): Promise<number> {
     test,
     standIn,
     folder,
-    astrocyte: now.astrocyte,
     progress,
     signal: interruption(),
-    checkpointEvery: options['checkpoint-every'] ?? 60,
+    checkpointEvery: options.checkpointEvery ?? RUN_OPTIONS.checkpointEvery.default,
   });
   const result = await job
     .run({ resume: saved !== undefined })
@@ -89,7 +97,7 @@ export async function train(args: string[], command: string): Promise<number> {
       throw error;
     });
   const report: RunReport = {
-    title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.name}: ${config.model}, ${config.gate.kind} gates`,
+    title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.name}: ${config.model}, ${config.gate} gates`,
     command: now.command,
     date: now.date,
     seed: config.seed,
@@ -100,7 +108,7 @@ export async function train(args: string[], command: string): Promise<number> {
       trainImages: train.count,
       testImages: test.count,
     },
-    config: { ...config },
+    config: settingGroups(config),
     ...result,
     notes: notes(config),
   };
@@ -117,6 +125,6 @@ function refuseEarly(check: () => void): void {
   try {
     check();
   } catch (error) {
-    throw error instanceof AstroError ? new UsageError(error.message) : error;
+    throw error instanceof AstroError ? new UsageError(inFlags(error)) : error;
   }
 }

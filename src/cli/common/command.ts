@@ -1,15 +1,17 @@
 // How every command ends: one line for what went wrong, and an exit code that tells whose fault it was.
 import { readFileSync } from 'node:fs';
 import { AstroError } from '../../gpu/index.ts';
+import { inFlags } from './flags.ts';
 import { UsageError } from './options.ts';
 
 /** Ends with the exit code. `name` is how the command was called, for messages. */
 export type Command = (args: string[], name: string) => Promise<number>;
 
-/** Of this package. */
+/** The version of this package. */
 export const version = (): string =>
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
 
+/** Writes a line to standard output. */
 export const say = (line: string): void => console.log(line);
 
 /** Says what was asked for, and that all is well. */
@@ -34,7 +36,7 @@ export function runToEnd(work: Promise<number>): void {
     (error) => {
       // By name: train/ loads packages that `doctor` must do without.
       if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(130);
-      warn(isForPeople(error) ? error.message : (error?.stack ?? String(error)));
+      warn(isForPeople(error) ? inFlags(error) : (error?.stack ?? String(error)));
       process.exit(error instanceof UsageError ? 2 : 1);
     },
   );

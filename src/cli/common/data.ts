@@ -87,7 +87,12 @@ export async function loadImages(
   drawn: StandInOptions,
   log: (line: string) => void,
 ): Promise<LoadedCifar10> {
-  if (data !== STAND_IN) return loadCifar10({ dir: data, log });
+  if (data !== STAND_IN) {
+    const loaded = await loadCifar10({ dir: data, log });
+    if (loaded.standIn)
+      log('data: give the real set with --data DIR or $CIFAR10_DIR (binary version; see datasets/cifar-10/README.md)');
+    return loaded;
+  }
   const sets = drawStandIn(drawn);
   const source = `drawn stand-in set (${sets.train.count} train, ${sets.test.count} test), NOT CIFAR-10`;
   log(`data: the ${source}, as asked for: its accuracies say nothing about CIFAR-10`);

@@ -3,10 +3,22 @@ import { readdirSync, statSync } from 'node:fs';
 import { type ChannelStats, CIFAR10_NORMALIZATION, type ClassName, readClassList } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors } from '../../io/index.ts';
-import { classesOf, createModel, modelNames, type Network } from '../../models/index.ts';
+import { classesOf, createModel, type Network } from '../../models/index.ts';
 import { stateDict } from '../../nn/index.ts';
-import { folded, loadNetwork, loadNetworkWeights, type NetworkFile, readNetwork } from '../../train/index.ts';
-import { type Option, oneOf, UsageError } from './options.ts';
+import {
+  ClassifierError,
+  folded,
+  JOB_OPTIONS,
+  loadNetwork,
+  loadNetworkWeights,
+  type NetworkFile,
+  option,
+  optionAs,
+  read,
+  readNetwork,
+} from '../../train/index.ts';
+import { flagOf, inFlags } from './flags.ts';
+import { UsageError } from './options.ts';
 
 export interface OpenedNetwork extends NetworkFile {
   /** Where it came from, as it was typed. */
@@ -17,16 +29,19 @@ export interface OpenedNetwork extends NetworkFile {
 
 /** The options of every command that takes a network. */
 export const NETWORK_OPTIONS = {
-  weights: {
+  weights: option({
     value: 'FILE',
+    read: read.text,
     help: "a public checkpoint in safetensors under torch's names, in place of a network's file",
-  },
-  model: { value: 'NAME', help: `which model --weights are of: ${modelNames.join(', ')}`, parse: oneOf(...modelNames) },
-  classes: {
+  }),
+  model: optionAs(JOB_OPTIONS.model, { help: 'which model --weights are of' }),
+  classes: option({
     value: 'N|FILE',
-    help: "of --weights: how many, or a file that lists them, a line each: folder, name (default the model's own number)",
-  },
-} satisfies Record<string, Option>;
+    read: read.text,
+    help: 'of --weights: how many, or a file that lists them, a line each: folder, name',
+    defaultText: "the model's own number",
+  }),
+};
 
 /** The two ways to name a network, as lines of a help text. */
 export const networkUsage = (command: string, rest: string): string[] => [
@@ -133,8 +148,10 @@ export function naming<T>(file: string, fn: () => T, as?: string): T {
     return fn();
   } catch (error) {
     if (!(error instanceof AstroError)) throw error;
-    // The library's hint names an argument of its own.
-    const reason = error.message.replace(/; classifier: .*$/, '; --classes N says how many classes there are');
+    const reason =
+      error instanceof ClassifierError
+        ? `${error.reason}; ${flagOf('classes')} N says how many classes there are`
+        : inFlags(error);
     throw new AstroError(`${file}${as ? ` is not ${as}` : ''}: ${reason}`);
   }
 }

@@ -1,87 +1,56 @@
-// Options as data: a table of them gives the parser, the checks and the help text of a command. Bad input is one line that names the option.
+// Parses a command line by a table of options. Bad input is one line that names the option. What this file imports loads without any package: `doctor` needs it.
 import { parseArgs } from 'node:util';
-import { AstroError } from '../../gpu/index.ts';
+import { AstroError, ConfigError } from '../../gpu/index.ts';
+import type { Given, Option, OptionTable } from '../../train/index.ts';
+import { dashed, flagOf, inFlags } from './flags.ts';
 
 /** A wrong option or value: one line, exit code 2. */
 export class UsageError extends AstroError {}
 
-export interface Option {
-  /** Shown after the name; absent for a switch. */
-  value?: string;
-  help: string;
-  /** May be given more than once; its values become a list. */
-  many?: true;
-  /** Turns text into a value, or throws UsageError. */
-  parse?: (text: string, name: string) => unknown;
-}
-
-/** What each option of a table becomes, if it was given. */
-export type Values<T extends Record<string, Option>> = {
-  [K in keyof T]?: T[K] extends { parse: (...args: never[]) => infer V }
-    ? V
-    : T[K] extends { many: true }
-      ? string[]
-      : T[K] extends { value: string }
-        ? string
-        : boolean;
-};
-
-export const number =
-  (low: number, high: number, { whole = false } = {}) =>
-  (text: string, name: string): number => {
-    const value = Number(text);
-    if (
-      text.trim() === '' ||
-      !Number.isFinite(value) ||
-      value < low ||
-      value > high ||
-      (whole && !Number.isInteger(value))
-    )
-      throw new UsageError(`--${name} ${text}: takes a ${whole ? 'whole ' : ''}number from ${low} to ${high}`);
-    return value;
-  };
-export const count = (low = 1, high = 1e9) => number(low, high, { whole: true });
-export const oneOf =
-  <T extends string>(...names: readonly T[]) =>
-  (text: string, name: string): T => {
-    const found = names.find((known) => known === text);
-    if (found === undefined) throw new UsageError(`--${name} ${text}: takes one of ${names.join(', ')}`);
-    return found;
-  };
-export const listOf =
-  <T extends string>(...names: readonly T[]) =>
-  (text: string, name: string): T[] => {
-    const list = text.split(',').filter(Boolean);
-    if (list.length === 0) throw new UsageError(`--${name}: names at least one of ${names.join(', ')}`);
-    return [...new Set(list.map((item) => oneOf(...names)(item, name)))];
-  };
+/** The row that every command has. */
+export const HELP: Option<boolean> = { help: 'this text' };
 
 /** Parses a command line; words without dashes come apart, where `words` allows them. Throws UsageError. */
-export function parseTable<T extends Record<string, Option>>(
+export function parseTable<T extends OptionTable>(
   table: T,
   args: string[],
   { command, words: allowPositionals = false }: { command: string; words?: boolean },
-): { values: Values<T>; words: string[] } {
-  const rows: [string, Option][] = Object.entries(table);
-  let values: Record<string, unknown>;
+): { values: Given<T>; words: string[] } {
+  const rows = Object.entries(table);
+  let typed: Record<string, unknown>;
   let words: string[];
   try {
-    ({ values, positionals: words } = parseArgs({
+    ({ values: typed, positionals: words } = parseArgs({
       args,
       allowPositionals,
       options: Object.fromEntries(
-        rows.map(([name, { value, many = false }]) => [
-          name,
-          { type: value ? 'string' : 'boolean', multiple: many } as const,
-        ]),
+        rows.flatMap(([name, { value, was, many = false }]) =>
+          [dashed(name), ...(was ? [was] : [])].map((flag) => [
+            flag,
+            { type: value ? 'string' : 'boolean', multiple: many } as const,
+          ]),
+        ),
       ),
     }));
   } catch (error) {
     throw new UsageError(`${parseError(error as Error)}; ${command} --help lists the options`);
   }
-  for (const [name, { parse }] of rows)
-    if (values[name] !== undefined && parse) values[name] = parse(values[name] as string, name);
-  return { values: values as Values<T>, words };
+  const values = rows.flatMap(([name, row]) => {
+    const [now, before] = [typed[dashed(name)], row.was && typed[row.was]];
+    if (now !== undefined && before !== undefined)
+      throw new UsageError(`--${row.was} is an earlier name of ${flagOf(name)}: give one of them`);
+    const text = now ?? before;
+    return text === undefined ? [] : [[name, row.read ? readValue(row.read, text as string, name) : text]];
+  });
+  return { values: Object.fromEntries(values) as Given<T>, words };
+}
+
+function readValue(read: NonNullable<Option['read']>, text: string, name: string): unknown {
+  try {
+    return read(text, name);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(inFlags(error)) : error;
+  }
 }
 
 /** parseArgs' reason, in one line. */
@@ -89,14 +58,6 @@ function parseError({ message }: Error): string {
   const [, option] = /^Option '(--\S+)[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option) return `${option}: its value is missing (one that begins with a dash is written ${option}=-1)`;
   return message.split('. ')[0].replace(/\.$/, '');
-}
-
-/** A line of help for each option. */
-export function describeTable(table: Record<string, Option>): string[] {
-  const rows = Object.entries(table);
-  const names = rows.map(([name, { value }]) => `--${name}${value ? ` ${value}` : ''}`);
-  const width = Math.max(...names.map((name) => name.length)) + 2;
-  return rows.map(([, { help }], i) => `  ${names[i].padEnd(width)}${help}`);
 }
 
 /** A command as typed, without quotes where none are needed. */

@@ -1,17 +1,18 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
 import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, takeImages } from '../../data/index.ts';
 import { classesOf } from '../../models/index.ts';
+import { JOB_OPTIONS, optionAs } from '../../train/index.ts';
 import { openTestData, STAND_IN } from './data.ts';
 import type { OpenedNetwork } from './network.ts';
-import { count, type Option, UsageError } from './options.ts';
+import { UsageError } from './options.ts';
 
 export const DATA_OPTIONS = {
-  data: {
-    value: 'DIR',
-    help: 'CIFAR-10, binary version, a folder of images for each class, or stand-in (default: what the network was trained on, as far as it can be had)',
-  },
-  images: { value: 'N', help: 'test images to use', parse: count() },
-} satisfies Record<string, Option>;
+  data: optionAs(JOB_OPTIONS.data, {
+    help: JOB_OPTIONS.data.help,
+    defaultText: 'what the network was trained on, as far as it can be had',
+  }),
+  images: optionAs(JOB_OPTIONS.testImages, { help: 'test images to use', defaultText: 'all' }),
+};
 
 export interface TestImages {
   set: ImageSet;

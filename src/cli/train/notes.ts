@@ -1,7 +1,11 @@
-// What a reader of a run's table must know beside its numbers.
-import type { JobConfig } from '../../train/index.ts';
+// What a reader of a run's table must know beside its numbers, and the settings that the run had.
+import type { SettingGroup } from '../../report/index.ts';
+import { beyondPaper, JOB_OPTIONS, type JobConfig, type OptionTable } from '../../train/index.ts';
+import { flagOf } from '../common/flags.ts';
+import { byGroup, valueText } from '../common/help.ts';
 
-export function notes({ precision, search, guide, gate, phases, arms }: JobConfig): string[] {
+export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): string[] {
+  const { precision, phase, arms, searchEpochs, T } = config;
   const list: string[] = [];
   if (precision === 'f16')
     list.push('Mixed precision: the task network computes in f16 with sums in f32; parameters and updates are f32.');
@@ -9,17 +13,22 @@ export function notes({ precision, search, guide, gate, phases, arms }: JobConfi
     list.push('All arms have the same number of NN updates, the same data, augmentation, seed and initial weights.');
   if (arms.includes('random') && arms.includes('trained'))
     list.push('The random AN is the trained one before its training.');
-  if (phases.includes('search'))
+  if (phase.includes('search'))
     list.push(
-      `The search (${search.epochs} epoch${search.epochs === 1 ? '' : 's'}, T = ${gate.T}) trained another network beside the astrocyte; its updates are not in the table.`,
+      `The search (${searchEpochs} epoch${searchEpochs === 1 ? '' : 's'}, T = ${T}) trained another network beside the astrocyte; its updates are not in the table.`,
     );
-  const beyond = [
-    guide.keep !== undefined && `a kept fraction of ${guide.keep}`,
-    gate.shift !== 0 && `gates that start shifted by ${gate.shift}`,
-    gate.skip !== 0 && `${gate.skip} times its feature in the logit of each gate`,
-    gate.see !== 'weights' && `an astrocyte that sees more than weights (${gate.see})`,
-    search.budget !== 0 && `a weight of ${search.budget} on the mean of P`,
-  ].filter((what) => what !== false);
+  const beyond = beyondPaper(table, { ...config });
   if (beyond.length > 0) list.push(`Beyond the paper: ${beyond.join('; ')}.`);
   return list;
+}
+
+/** The configuration by flags, under the headings of the help text. */
+export function settingGroups(config: JobConfig, table: OptionTable = JOB_OPTIONS): SettingGroup[] {
+  const values: Record<string, unknown> = { ...config };
+  return [...byGroup(table)].map(([title, rows]) => ({
+    title,
+    settings: rows
+      .filter(([name]) => values[name] !== undefined)
+      .map(([name]) => ({ name: flagOf(name), value: valueText(values[name]) })),
+  }));
 }

@@ -1,6 +1,7 @@
 // What config.json of a run holds, and what a resumed run is held to.
-import { type JobConfig, openRunFolder } from '../../train/index.ts';
+import { isJobConfig, type JobConfig, openRunFolder } from '../../train/index.ts';
 import type { OpenedData } from '../common/data.ts';
+import { flagOf } from '../common/flags.ts';
 import { UsageError } from '../common/options.ts';
 import type { TrainOptions } from './options.ts';
 
@@ -8,25 +9,27 @@ export interface Saved {
   config: JobConfig;
   command: string;
   adapter: string;
-  data?: string;
   standIn: boolean;
   /** What was found in a folder of one's own. */
   folder?: { size: number; classes: readonly string[]; train: number; test: number };
-  astrocyte?: string;
   date: string;
 }
 
 /** Options that a resumed run may be given anew; everything else comes from its folder. */
-const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpoint-every']);
+const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpointEvery']);
 
 /** What the folder of `--resume` holds. Throws UsageError for options that cannot be changed and for other programs' folders. */
 export function readSaved(options: TrainOptions): Saved {
   for (const name of Object.keys(options))
     if (!RESUMABLE.has(name))
-      throw new UsageError(`--${name} cannot be changed by --resume: the run goes on as its folder says`);
+      throw new UsageError(`${flagOf(name)} cannot be changed by --resume: the run goes on as its folder says`);
   const saved = openRunFolder(options.resume!) as unknown as Saved;
-  if (!saved.config?.recipe)
+  if (typeof saved.config !== 'object' || saved.config === null)
     throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
+  if (!isJobConfig(saved.config))
+    throw new UsageError(
+      `--resume ${options.resume}: another version of astrogpu made that run, whose configuration has other names; go on with that version, or start anew with the command in its config.json`,
+    );
   return saved;
 }
 
@@ -47,7 +50,7 @@ export function checkSameData(resume: string, saved: Saved, data: OpenedData): v
       saved.standIn
         ? 'the drawn stand-in (--data stand-in)'
         : saved.folder
-          ? `a folder of images (--data ${saved.data})`
+          ? `a folder of images (--data ${saved.config.data})`
           : 'CIFAR-10 (--data DIR)',
       'other data',
     );

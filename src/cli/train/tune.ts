@@ -12,9 +12,10 @@ export interface Setting {
   say: (line: string) => void;
 }
 
+/** Measures every kernel candidate that the job will meet and has no choice for, and says what it does. */
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
   const workshop = new StageFactory({ gpu, config, train, test, folder: '.' });
-  for (const phase of config.phases) {
+  for (const phase of config.phase) {
     const stage = workshop.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });
     await stage.step(0);
     await gpu.idle();

@@ -78,12 +78,11 @@ export async function loadCifar10(
     }
   } else if (offlineStandIn === false) {
     throw new DataNotFoundError(
-      `CIFAR-10 is not in ${world.folder}, no --data or $CIFAR10_DIR is given, and downloading is off`,
+      `CIFAR-10 is not in ${world.folder}, neither dir nor $CIFAR10_DIR is given, and downloading is off`,
     );
   }
   log(`data: CIFAR-10 could not be had: ${reason}`);
   log('data: using the drawn STAND-IN set instead. THIS IS NOT CIFAR-10: its accuracies say nothing about CIFAR-10.');
-  log('data: give the real set with --data DIR or $CIFAR10_DIR (binary version; see datasets/cifar-10/README.md)');
   const sets = drawStandIn(offlineStandIn === true ? {} : offlineStandIn);
   const source = `drawn stand-in set (${sets.train.count} train, ${sets.test.count} test), NOT CIFAR-10`;
   return { ...sets, source, standIn: true };

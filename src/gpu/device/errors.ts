@@ -7,6 +7,26 @@ export class AstroError extends Error {
   }
 }
 
+/** What a message calls a setting: `lr`, or on a command line `--lr`; with a value `lr 0.1`. */
+export type SettingName = (field: string, value?: unknown) => string;
+
+/**
+ * A setting that cannot be. Its message calls settings by their fields; whoever offers them under other names, as a command line does, has it said
+ * with those by `named`.
+ */
+export class ConfigError extends AstroError {
+  /** The setting to blame. */
+  readonly field: string;
+  /** The message, with settings called by what the function makes of their fields. */
+  readonly named: (name: SettingName) => string;
+
+  constructor(field: string, message: (name: SettingName) => string) {
+    super(message((name, value) => (value === undefined ? name : `${name} ${value}`)));
+    this.field = field;
+    this.named = message;
+  }
+}
+
 /** No WebGPU adapter answered. The message says what to install on this system. */
 export class NoAdapterError extends AstroError {}
 

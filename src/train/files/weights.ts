@@ -22,6 +22,17 @@ export function floatsOf({ dtype, data }: StoredTensor): Float32Array | undefine
   }
 }
 
+/** Weights that fit but for the classifier: `field` is the option that leaves it out. */
+export class ClassifierError extends StateDictError {
+  readonly field = 'classifier';
+  /** What does not fit, without the way out. */
+  readonly reason: string;
+  constructor(reason: string) {
+    super(`${reason}; classifier: 'skip' loads all but the classifier`);
+    this.reason = reason;
+  }
+}
+
 /** What is loaded of a file. */
 export interface LoadOptions {
   /** `skip` leaves the layer that gives the logits as it is, if there is one, and the file's aside: for training on other classes. Default: load. */
@@ -30,8 +41,8 @@ export interface LoadOptions {
 
 /**
  * Fills a network from a file's tensors in torch layout, by its own names or those that adaptNames knows, F32, F64, F16 or BF16. Returns the file's
- * names that were skipped. Throws StateDictError that lists what is missing, left over, of another shape or no floating-point numbers; the
- * network is then as it was.
+ * names that were skipped. Throws StateDictError that lists what is missing, left over, of another shape or no floating-point numbers, a
+ * ClassifierError if that is only the classifier; the network is then as it was.
  */
 export function loadNetworkWeights(
   network: Network,
@@ -56,8 +67,7 @@ export function loadNetworkWeights(
   }
   if (wrong.length > 0) {
     const others = wrong.filter((phrase) => !isClassifier(phrase.slice(0, phrase.indexOf(' '))));
-    const hint = others.length === 0 ? "; classifier: 'skip' loads all but the classifier" : '';
-    throw new StateDictError(mismatchText(wrong) + hint);
+    throw others.length > 0 ? new StateDictError(mismatchText(wrong)) : new ClassifierError(mismatchText(wrong));
   }
   loadStateDict(network, dict, kept);
   return { skipped };

@@ -36,8 +36,6 @@ export interface JobOptions {
   standIn?: boolean;
   /** The run folder, which exists and has its config.json. */
   folder: string;
-  /** Trained astrocyte to use where the search is left out: a file that an earlier run wrote. */
-  astrocyte?: string;
   progress: Progress;
   signal?: AbortSignal;
   /** Seconds between two checkpoints, besides the one after every epoch. */
@@ -72,7 +70,7 @@ export class Job {
 
   constructor(options: JobOptions) {
     this.options = options;
-    this.plan = planStages(options.config, options.astrocyte !== undefined);
+    this.plan = planStages(options.config);
     this.workshop = new StageFactory(options);
   }
 
@@ -192,15 +190,17 @@ export class Job {
     const reading = await stage.read();
     const { nn, an } = reading;
     const bad = nn.badStep
-      ? { of: 'the network', step: nn.badStep }
+      ? { of: 'the network', rate: 'lr', step: nn.badStep }
       : an?.badStep
-        ? { of: 'the astrocyte', step: an.badStep }
+        ? { of: 'the astrocyte', rate: 'anLr', step: an.badStep }
         : undefined;
     if (!bad) return reading;
     const first = await stage.diagnose(reading);
     this.options.progress.close();
     throw new NonFiniteLossError(
-      `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower --lr${this.options.config.precision === 'f16' ? ' or --precision f32' : ''}`,
+      bad.rate,
+      (name) =>
+        `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower ${name(bad.rate)}${this.options.config.precision === 'f16' ? ` or ${name('precision', 'f32')}` : ''}`,
     );
   }
 
@@ -234,8 +234,8 @@ export class Job {
         ...counts,
         updates,
         seconds: standing.seconds,
-        ...(plan.thin &&
-          this.kept! < counts.parametersTotal && { note: `the thinnest there is: ${this.kept} were kept` }),
+        ...(plan.narrow &&
+          this.kept! < counts.parametersTotal && { note: `the narrowest there is: ${this.kept} were kept` }),
         ...(stage.regulator && compaction && { compact: await this.workshop.compact(stage) }),
       });
     }

@@ -11,15 +11,15 @@ import {
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { AstroError } from '../../gpu/index.ts';
+import { ConfigError } from '../../gpu/index.ts';
 import { isTemporaryName, writeFileAtomic } from '../../io/index.ts';
 import type { MetricRow } from '../../report/index.ts';
 
-/** A run folder that cannot be created, opened or read. The message names the option or file and what to do. */
-export class RunFolderError extends AstroError {}
+/** A run folder that cannot be created, opened or read: `out` or `resume` as it was given. The message names the folder or the file and what to do. */
+export class RunFolderError extends ConfigError {}
 
 export interface RunFolderOptions {
-  /** The folder asked for with --out; without it a dated folder under `root` is made. */
+  /** The folder asked for; without it a dated folder under `root` is made. */
   out?: string;
   /** Where dated folders go; default `runs`. */
   root?: string;
@@ -49,7 +49,9 @@ export function createRunFolder({ out, root = 'runs', model, name, date = new Da
   } catch (error) {
     if (error instanceof RunFolderError) throw error;
     throw new RunFolderError(
-      `The run folder ${out ?? root} cannot be made (${(error as Error).message}); choose another with --out.`,
+      'out',
+      (name) =>
+        `the run folder ${out ?? root} cannot be made (${(error as Error).message}); name another (${name('out')})`,
     );
   }
 }
@@ -60,17 +62,18 @@ export function createRunFolder({ out, root = 'runs', model, name, date = new Da
  */
 export function openRunFolder(folder: string): Record<string, unknown> {
   const file = join(folder, 'config.json');
-  if (!existsSync(file))
-    throw new RunFolderError(`--resume ${folder}: there is no config.json in it, so it is not a run folder.`);
+  const refuse = (why: string): never => {
+    throw new RunFolderError('resume', (name) => `${name('resume', folder)}: ${why}`);
+  };
+  if (!existsSync(file)) refuse('there is no config.json in it, so it is not a run folder');
   let config: unknown;
   try {
     config = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new RunFolderError(`--resume ${folder}: ${file} cannot be read (${(error as Error).message}).`);
+    refuse(`${file} cannot be read (${(error as Error).message})`);
   }
-  if (typeof config !== 'object' || config === null || Array.isArray(config)) {
-    throw new RunFolderError(`--resume ${folder}: ${file} does not hold a JSON object.`);
-  }
+  if (typeof config !== 'object' || config === null || Array.isArray(config))
+    refuse(`${file} does not hold a JSON object`);
   for (const name of readdirSync(folder)) if (isTemporaryName(name)) rmSync(join(folder, name), { force: true });
   return config as Record<string, unknown>;
 }
@@ -141,12 +144,14 @@ function listCheckpoints(folder: string): string[] {
 
 function takeEmptyFolder(out: string): string {
   if (existsSync(out)) {
-    if (!statSync(out).isDirectory()) throw new RunFolderError(`--out ${out} is a file; name a folder.`);
-    if (readdirSync(out).length > 0) {
+    if (!statSync(out).isDirectory())
+      throw new RunFolderError('out', (name) => `${name('out', out)} is a file; name a folder`);
+    if (readdirSync(out).length > 0)
       throw new RunFolderError(
-        `--out ${out} is not empty; go on with that run by --resume ${out}, or name another folder.`,
+        'out',
+        (name) =>
+          `${name('out', out)} is not empty; go on with that run by ${name('resume', out)}, or name another folder`,
       );
-    }
   }
   mkdirSync(out, { recursive: true });
   return out;
@@ -183,11 +188,16 @@ function* readLines(path: string): Generator<{ row: MetricRow; end: number }> {
 }
 
 function parseRow(path: string, number: number, line: string): MetricRow {
+  const refuse = (why: string): never => {
+    throw new RunFolderError('resume', () => `${path}, line ${number}: ${why}; mend or remove that line`);
+  };
+  let row: unknown;
   try {
-    const row: unknown = JSON.parse(line);
-    if (typeof row === 'object' && row !== null && !Array.isArray(row)) return row as MetricRow;
+    row = JSON.parse(line);
   } catch {
-    throw new RunFolderError(`${path}, line ${number}: not JSON; mend or remove that line.`);
+    refuse('not JSON');
   }
-  throw new RunFolderError(`${path}, line ${number}: not a JSON object; mend or remove that line.`);
+  return typeof row === 'object' && row !== null && !Array.isArray(row)
+    ? (row as MetricRow)
+    : refuse('not a JSON object');
 }

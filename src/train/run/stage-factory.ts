@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
 import { DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
-import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, type Network, widthFor } from '../../models/index.ts';
 import { loadStateDict, StateDictError, stateDict } from '../../nn/index.ts';
@@ -24,8 +24,8 @@ export interface StagePlan {
   regulated: boolean;
   /** Whose parameters it starts from. */
   astrocyte: 'fresh' | 'found';
-  /** Is the network made uniformly thinner, to the parameters that the last regulated arm kept? */
-  thin?: boolean;
+  /** Is the network made uniformly narrower, to the parameters that the last regulated arm kept? */
+  narrow?: boolean;
   /** Share of the job's time, in NN updates' worth: for the display only. */
   work: number;
 }
@@ -35,14 +35,11 @@ const ARMS: Record<ArmName, string> = {
   plain: 'plain NN',
   random: 'random AN',
   trained: 'trained AN',
-  thin: 'thinner NN',
+  narrow: 'narrower NN',
 };
 
-/** The stages of a job in order. Throws AstroError where the trained arm has no astrocyte to use. */
-export function planStages(
-  { phases, arms, search, guide, gate: { T } }: JobConfig,
-  astrocyteGiven: boolean,
-): StagePlan[] {
+/** The stages of a job in order. Throws ConfigError where the trained arm has no astrocyte to use, and the narrow one nothing that it is as small as. */
+export function planStages({ phase: phases, arms, astrocyte, T, ...config }: JobConfig): StagePlan[] {
   const plan: StagePlan[] = [];
   // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (docs/method.md §4).
   if (phases.includes('search'))
@@ -51,26 +48,30 @@ export function planStages(
       phase: 'search',
       regulated: true,
       astrocyte: 'fresh',
-      work: search.epochs * (1 - search.heldOut) * 2.5 * (search.updates === 'each' ? T : 1),
+      work: config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1),
     });
   if (phases.includes('guide'))
     for (const [i, arm] of arms.entries()) {
-      const thin = arm === 'thin';
-      if (thin && !arms.slice(0, i).some((before) => before === 'random' || before === 'trained'))
-        throw new AstroError(
-          'the thin arm is made as small as a regulated arm before it: add random or trained to --arms, or take --arms plain --width X',
+      const narrow = arm === 'narrow';
+      if (narrow && !arms.slice(0, i).some((before) => before === 'random' || before === 'trained'))
+        throw new ConfigError(
+          'arms',
+          (name) =>
+            `the narrow arm is made as small as a regulated arm before it: add random or trained to ${name('arms')}, or take ${name('arms', 'plain')} with a ${name('width')}`,
         );
-      if (arm === 'trained' && !phases.includes('search') && !astrocyteGiven)
-        throw new AstroError(
-          'the trained arm needs an astrocyte: add the search phase (--phase search,guide), or give --astrocyte FILE from an earlier run',
+      if (arm === 'trained' && !phases.includes('search') && astrocyte === undefined)
+        throw new ConfigError(
+          'astrocyte',
+          (name) =>
+            `the trained arm needs an astrocyte: add the search phase (${name('phase', 'search,guide')}), or give ${name('astrocyte', 'FILE')} from an earlier run`,
         );
       plan.push({
         arm: ARMS[arm],
         phase: 'guide',
         regulated: arm === 'random' || arm === 'trained',
         astrocyte: arm === 'trained' ? 'found' : 'fresh',
-        thin,
-        work: guide.epochs,
+        narrow,
+        work: config.epochs,
       });
     }
   return plan;
@@ -78,34 +79,40 @@ export function planStages(
 
 /**
  * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
- * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none. `classes` of the data decide the
- * classifier's shape, which an astrocyte `cnn` is made for; default the model's own. Throws AstroError.
+ * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none. `classes` of the data decide the classifier's shape, which an
+ * astrocyte `cnn` is made for; default the model's own. Throws AstroError, as ConfigError where one setting is to blame.
  */
 export function checkJob({
   gpu,
   config,
-  astrocyte,
   classes,
-}: Pick<WorkshopOptions, 'gpu' | 'config' | 'astrocyte'> & { classes?: number }): void {
-  if (config.precision === 'f16' && !gpu.capabilities.f16)
-    throw new AstroError('--precision f16: this adapter has no f16 (feature shader-f16); take --precision f32');
-  if (config.precision === 'f16' && config.gate.see === 'gradient')
-    throw new AstroError(
-      '--see gradient: gradients in f16 may overflow before their scale is found; take --precision f32',
+}: Pick<StageFactoryOptions, 'gpu' | 'config'> & { classes?: number }): void {
+  const { model, width, precision, astrocyte } = config;
+  if (precision === 'f16' && !gpu.capabilities.f16)
+    throw new ConfigError(
+      'precision',
+      (name) =>
+        `${name('precision', 'f16')}: this adapter has no f16 (feature shader-f16); take ${name('precision', 'f32')}`,
     );
-  lossOf(config.recipe);
-  const plan = planStages(config, astrocyte !== undefined);
-  const network = createModel(config.model, { classes, width: config.width });
+  if (precision === 'f16' && config.input === 'gradient')
+    throw new ConfigError(
+      'input',
+      (name) =>
+        `${name('input', 'gradient')}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
+    );
+  lossOf(config);
+  const plan = planStages(config);
+  const network = createModel(model, { classes, width });
   const layout = plan.some(({ regulated }) => regulated)
-    ? new GateLayout(network, config.gate.kind, config.gate.except)
+    ? new GateLayout(network, config.gate, config.noGate)
     : undefined;
-  if (config.phases.includes('search')) splitForSearch(config.images, config.search.heldOut, config.seed);
+  if (config.phase.includes('search')) splitForSearch(config.images, config.heldOut, config.seed);
   if (astrocyte !== undefined && layout) loadAstrocyte(gpu, config, layout, astrocyte).release();
 }
 
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
-function loadAstrocyte(gpu: Gpu, { gate, seed }: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
-  const { network, activation, shift, skip: logitSkipScale } = gate;
+function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
+  const { an: network, u: activation, shift, logitSkipScale, seed } = config;
   const astrocyte = new Astrocyte({ network, maps, activation, shift, logitSkipScale }).to(gpu, seed);
   if (file === undefined) return astrocyte;
   try {
@@ -121,13 +128,13 @@ function loadAstrocyte(gpu: Gpu, { gate, seed }: JobConfig, { maps }: GateLayout
   }
 }
 
-export interface WorkshopOptions {
+export interface StageFactoryOptions {
   gpu: Gpu;
   config: JobConfig;
   train: ImageSet;
   test: ImageSet;
+  /** The run folder: the astrocyte that the search finds goes there, and is read from there. */
   folder: string;
-  astrocyte?: string;
 }
 
 /** Evaluation needs no gradients, so it can take more images at once than training. */
@@ -138,63 +145,49 @@ const EVALUATION_BATCH = 250;
  * stage before left.
  */
 export class StageFactory {
-  private readonly options: WorkshopOptions;
+  private readonly options: StageFactoryOptions;
   private readonly train: DeviceData;
   private readonly evaluator: Evaluator;
   private readonly built: { release(): void }[] = [];
 
-  constructor(options: WorkshopOptions) {
+  constructor(options: StageFactoryOptions) {
     const { gpu, train, test } = options;
     this.options = options;
     this.train = new DeviceData(gpu, train);
     this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
   }
 
-  /** `kept` is what the last regulated arm kept, for a thin one. */
-  build({ arm, phase, regulated, astrocyte, thin }: StagePlan, kept?: number): Stage {
+  /** `kept` is what the last regulated arm kept, for a narrow one. */
+  build({ arm, phase, regulated, astrocyte, narrow }: StagePlan, kept?: number): Stage {
     const { gpu, config, train } = this.options;
     for (const part of this.built.splice(0)) part.release();
-    const { recipe, seed, precision } = config;
-    const { width: full, model } = config;
+    const { model, width: full, precision, seed } = config;
     const classes = train.classes.length;
-    const width = thin ? Math.min(full, widthFor(model, kept!, { classes })) : full;
+    const width = narrow ? Math.min(full, widthFor(model, kept!, { classes })) : full;
     const network = createModel(model, { classes, width, size: train.height }).to(gpu, seed, { precision });
     this.built.push(network);
     const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {
-        ...config.guide,
+        ...config,
         arm,
-        seed,
-        recipe,
         threshold: cutThreshold(config),
       });
-    const split = splitForSearch(train.count, config.search.heldOut, seed);
+    const split = splitForSearch(train.count, config.heldOut, seed);
     const parts = [split.nn, split.an].map((indices) => new DeviceData(gpu, takeImages(train, indices)));
     this.built.push(...parts);
     return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
-      ...config.search,
+      ...config,
       arm,
-      seed,
-      recipe,
     });
   }
 
   private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
-    const { gpu, config, astrocyte: file } = this.options;
-    const { kind, except, T, mode, feature, absolute, see: input, norm, through: backpropThroughGates } = config.gate;
-    const layout = new GateLayout(network, kind, except);
-    const found = start === 'found' ? (file ?? this.astrocyteFile) : undefined;
+    const { gpu, config } = this.options;
+    const layout = new GateLayout(network, config.gate, config.noGate);
+    const found = start === 'found' ? (config.astrocyte ?? this.astrocyteFile) : undefined;
     const astrocyte = loadAstrocyte(gpu, config, layout, found);
-    const regulator = new Regulator(gpu, layout, astrocyte, {
-      T,
-      mode,
-      feature,
-      absolute,
-      input,
-      norm,
-      backpropThroughGates,
-    });
+    const regulator = new Regulator(gpu, layout, astrocyte, { ...config, feature: config.g });
     this.built.push(astrocyte, regulator);
     return regulator;
   }
@@ -214,7 +207,7 @@ export class StageFactory {
         { dtype: 'F32' as const, shape, data },
       ]),
     );
-    writeSafetensors(this.astrocyteFile, tensors, { network: this.options.config.gate.network });
+    writeSafetensors(this.astrocyteFile, tensors, { network: this.options.config.an });
   }
 
   /** The smaller network that a finished arm's gates leave. */

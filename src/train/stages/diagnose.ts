@@ -1,14 +1,14 @@
 // When a loss is not finite: says which tensor went bad first. The optimizers stopped (foundNonFinite) and kept the weights as they were, so the same forward pass shows it again.
 import type { BatchStream } from '../../data/index.ts';
-import { AstroError } from '../../gpu/index.ts';
+import { ConfigError } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { BATCH_STATS, type Loss, type Pass } from '../../nn/index.ts';
 import { ALL_FINITE, cast, firstNonFinite } from '../../ops/index.ts';
 import { keep, noGrad, scope, shapeText, type Tensor, traceOps } from '../../tensor/index.ts';
 import { type Batch, lossOf } from './updates.ts';
 
-/** Training stopped at a loss that is NaN or infinite. */
-export class NonFiniteLossError extends AstroError {}
+/** Training stopped at a loss that is NaN or infinite. Its field is the learning rate that a lower one may help. */
+export class NonFiniteLossError extends ConfigError {}
 
 /** Fills a stream's batch with that of an earlier draw of this epoch, counted from 0 over all epochs. */
 export function replayBatch(stream: BatchStream, draw: number): void {

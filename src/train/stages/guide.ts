@@ -6,38 +6,23 @@ import type { Gpu, Program } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { cosine, Sgd } from '../../nn/index.ts';
 import { keep, permutation, scope, type Tensor, tensor } from '../../tensor/index.ts';
+import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
 import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
 
-/** How a task network is trained: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
-export interface NnRecipe extends LossChoice {
-  batch: number;
-  /** Peak of the cosine schedule. */
-  rate: number;
-  warmup: number;
-  momentum: number;
-  nesterov: boolean;
-  weightDecay: number;
-  labelSmoothing: number;
-  augment: boolean;
-}
+/** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
+export interface NnRecipe
+  extends LossChoice,
+    Pick<JobConfig, 'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'noAugment' | 'seed'> {}
 
 /** The guide phase of one arm. */
-export interface GuideOptions {
+export interface GuideOptions extends NnRecipe, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle' | 'keep'> {
   arm: string;
-  epochs: number;
-  seed: number;
-  recipe: NnRecipe;
-  /** Steps between two regulations. */
-  guideEvery: number;
-  /** Part of the steps, at the end, under the final structure. */
-  settle: number;
-  /** Gates below it are cut; or the fraction of all gates that stays. */
+  /** Gates below it are cut, unless `keep` says how many stay. */
   threshold: number;
-  keep?: number;
 }
 
 /** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
@@ -55,15 +40,14 @@ export function nnLearner(
   gpu: Gpu,
   network: Network,
   steps: number,
-  recipe: NnRecipe,
+  { lr, warmup, momentum, weightDecay }: NnRecipe,
 ): Learner<Network> & { optimizer: Sgd; release(): void } {
   const meter = new RunningMetrics(gpu);
-  const schedule = keep(tensor(gpu, cosine(steps, recipe.rate, recipe.warmup), [Math.max(1, steps)], 'learning rates'));
-  const { momentum, nesterov, weightDecay } = recipe;
+  const schedule = keep(tensor(gpu, cosine(steps, lr, warmup), [Math.max(1, steps)], 'learning rates'));
   const optimizer = new Sgd(network.arena, {
     schedule,
     momentum,
-    nesterov,
+    nesterov: momentum > 0,
     weightDecay,
     foundNonFinite: meter.foundNonFinite,
   });
@@ -105,7 +89,7 @@ export class GuideStage implements Stage {
     regulator: Regulator | undefined,
     options: GuideOptions,
   ) {
-    const { arm, epochs, recipe, seed } = options;
+    const { arm, epochs, batch, seed } = options;
     this.gpu = gpu;
     this.arm = arm;
     this.epochs = epochs;
@@ -114,17 +98,17 @@ export class GuideStage implements Stage {
     this.regulator = regulator;
     this.data = data;
     this.evaluator = evaluator;
-    this.imagesPerStep = Math.min(recipe.batch, data.count);
+    this.imagesPerStep = Math.min(batch, data.count);
     this.stepsPerEpoch = Math.floor(data.count / this.imagesPerStep);
     const steps = epochs * this.stepsPerEpoch;
     this.settleFrom = Math.round(steps * (1 - options.settle));
     this.stream = new BatchStream(data, {
       batch: this.imagesPerStep,
       seed,
-      augment: recipe.augment,
+      augment: !options.noAugment,
       dtype: network.precision,
     });
-    this.learner = nnLearner(gpu, network, steps, recipe);
+    this.learner = nnLearner(gpu, network, steps, options);
   }
 
   async step(i: number): Promise<void> {
@@ -158,7 +142,7 @@ export class GuideStage implements Stage {
     const made = this.gpu.capture(`${this.arm} ${kind}`, () => {
       stream.next();
       if (kind === REGULATING) scope(() => regulator!.regulate());
-      nnUpdate(learner, stream, options.recipe, regulator);
+      nnUpdate(learner, stream, options, regulator);
     });
     this.programs.set(kind, made);
   }
@@ -166,7 +150,7 @@ export class GuideStage implements Stage {
   async endEpoch(epoch: number): Promise<EpochResult> {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
-    recalibrate(this.network, this.data, this.options.recipe.batch, regulator);
+    recalibrate(this.network, this.data, this.options.batch, regulator);
     this.learner.meter.reset();
     const accuracy = await this.evaluator.accuracy(this.network, regulator);
     return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };
@@ -182,7 +166,7 @@ export class GuideStage implements Stage {
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
     return findFirstNonFinite(networks, network, stream, {
       gated: regulator && ((fn) => regulator.gated(fn)),
-      loss: lossOf(options.recipe),
+      loss: lossOf(options),
     });
   }
 

@@ -2,10 +2,11 @@
 // each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
 import type { Astrocyte, Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
-import { AstroError, type Gpu, type Program } from '../../gpu/index.ts';
+import { ConfigError, type Gpu, type Program } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { Adam, constantRate } from '../../nn/index.ts';
 import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
+import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
@@ -14,29 +15,24 @@ import { type EpochResult, prefixed, type Stage, type StageReading } from './sta
 import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
 
 /** The search phase. */
-export interface SearchOptions {
+export interface SearchOptions
+  extends NnRecipe,
+    Pick<JobConfig, 'searchEpochs' | 'anLr' | 'lambda' | 'sparsityWeight' | 'alternate' | 'updates'> {
   arm: string;
-  epochs: number;
-  seed: number;
-  recipe: NnRecipe;
-  /** Learning rate of the AN's Adam. */
-  anRate: number;
-  lambda: number;
-  /** Weight of the mean of P in the AN's loss. */
-  budget: number;
-  /** Alternate NN and AN updates at every iteration, or pass by pass. */
-  alternate: 'iteration' | 'epoch';
-  /** Update at every t, or only at t = T. */
-  updates: 'each' | 'last';
 }
 
-/** Splits a training set for the search: the network's part, and the held-out part of this fraction. Deterministic in `seed`. */
+/**
+ * Splits a training set for the search: the network's part, and the held-out part of this fraction. Deterministic in `seed`. Throws ConfigError where
+ * one part is empty.
+ */
 export function splitForSearch(count: number, heldOut: number, seed: number): { nn: Uint32Array; an: Uint32Array } {
   const order = permutation(count, seed, 0x5b117);
   const cut = count - Math.round(count * heldOut);
   if (cut < 1 || cut >= count)
-    throw new AstroError(
-      `holding out ${heldOut} of ${count} images leaves none for the ${cut < 1 ? 'network: hold out less' : 'astrocyte: hold out more'} (--held-out)`,
+    throw new ConfigError(
+      'heldOut',
+      (name) =>
+        `${name('heldOut', heldOut)}: of ${count} images that leaves none for the ${cut < 1 ? 'network: hold out less' : 'astrocyte: hold out more'}`,
     );
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
 }
@@ -76,7 +72,7 @@ export class SearchStage implements Stage {
     evaluationBatch: number,
     options: SearchOptions,
   ) {
-    const { recipe, epochs, seed, alternate, updates, arm } = options;
+    const { searchEpochs: epochs, seed, alternate, updates, arm } = options;
     const { T } = regulator.options;
     this.gpu = gpu;
     this.arm = arm;
@@ -86,19 +82,19 @@ export class SearchStage implements Stage {
     this.regulator = regulator;
     this.nnData = nnData;
     this.anData = anData;
-    const batch = Math.min(recipe.batch, nnData.count, anData.count);
+    const batch = Math.min(options.batch, nnData.count, anData.count);
     this.imagesPerStep = batch;
     this.updatesPerStep = updates === 'each' ? T : 1;
     this.nnSteps = Math.floor(nnData.count / batch);
     this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
-    const drawn = { batch, augment: recipe.augment, dtype: network.precision };
+    const drawn = { batch, augment: !options.noAugment, dtype: network.precision };
     this.nnStream = new BatchStream(nnData, { ...drawn, seed });
     this.anStream = new BatchStream(anData, { ...drawn, seed: seed + 1 });
     this.evaluator = new Evaluator(anData, evaluationBatch);
-    this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, recipe);
+    this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;
     const meter = new RunningMetrics(gpu);
-    const schedule = keep(tensor(gpu, constantRate(options.anRate), [1], 'learning rate of the AN'));
+    const schedule = keep(tensor(gpu, constantRate(options.anLr), [1], 'learning rate of the AN'));
     // Its gradients pass through the network backwards, in the network's precision.
     const lossScaling = network.precision === 'f16';
     const optimizer = new Adam(astrocyte.arena, { schedule, foundNonFinite: meter.foundNonFinite, lossScaling });
@@ -145,11 +141,11 @@ export class SearchStage implements Stage {
             const gate = backpropThroughGates
               ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate
               : regulated.gate.detach();
-            nnUpdate(nn, nnStream, options.recipe, regulator, gate);
+            nnUpdate(nn, nnStream, options, regulator, gate);
           }
           // The update frees the graph; handles of our own keep Pᵗ until it is committed.
           const result = { t, p: regulated.p.detach(), gate: regulated.gate.detach(), e: regulated.e.detach() };
-          if (learns) anUpdate(an, network, anStream, options.recipe, regulator, regulated, options);
+          if (learns) anUpdate(an, network, anStream, options, regulator, regulated);
           regulator.commit(result);
         });
     });
@@ -184,7 +180,7 @@ export class SearchStage implements Stage {
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
     ]);
-    const step = { gated: <T>(fn: () => T): T => regulator.gated(fn), loss: lossOf(options.recipe) };
+    const step = { gated: <T>(fn: () => T): T => regulator.gated(fn), loss: lossOf(options) };
     return (
       (await findFirstNonFinite(networks, network, streams[0], step)) ??
       (await findFirstNonFinite(networks, network, streams[1], step))

@@ -12,6 +12,7 @@ import {
 } from '../../nn/index.ts';
 import { add, countCorrect } from '../../ops/index.ts';
 import { backward, frozen, scope, type Tensor } from '../../tensor/index.ts';
+import type { JobConfig } from '../config.ts';
 import type { RunningMetrics } from './running-metrics.ts';
 
 /** What an update learns from. */
@@ -34,6 +35,9 @@ export interface LossChoice extends LossOptions {
   /** By name, of `lossNames` or added. Default cross-entropy. */
   loss?: LossName;
 }
+
+/** What decides the loss of the astrocyte: L_AN of docs/method.md §5. */
+export type AnLossChoice = LossChoice & Pick<JobConfig, 'lambda' | 'sparsityWeight'>;
 
 /** The loss that a recipe asks for. Throws AstroError for a name that is none. */
 export const lossOf = ({ loss = 'cross-entropy', labelSmoothing }: LossChoice): Loss =>
@@ -67,23 +71,22 @@ export function nnUpdate(
 }
 
 /**
- * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + budget·mean Pᵗ, minimized over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
+ * L_AN = E(H(x, W ⊙ Pᵗ), y) + λ·|eᵗ − eᵗ⁻¹| + sparsityWeight·mean Pᵗ, minimized over the AN with W constant. `regulated` must have been recorded, and its graph is freed.
  * The network normalizes by the batch and leaves its running statistics alone.
  */
 export function anUpdate(
   an: Learner<{ arena: { tensors: Map<string, Tensor> } }>,
   network: Network,
   batch: Batch,
-  options: LossChoice,
+  options: AnLossChoice,
   regulator: Regulator,
   regulated: Regulated,
-  { lambda, budget }: { lambda: number; budget: number },
 ): void {
   scope(() => {
     const { loss, correct } = frozen(network.arena.tensors.values(), () =>
       regulator.gated(() => taskLoss(network, batch, BATCH_STATS, options), regulated.gate),
     );
-    const penalty = regulator.penalty(regulated, lambda, budget);
+    const penalty = regulator.penalty(regulated, options.lambda, options.sparsityWeight);
     const total = penalty ? add(loss, penalty) : loss;
     backward(total, { gradient: an.optimizer.lossScale });
     an.meter.add(total, correct);

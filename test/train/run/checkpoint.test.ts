@@ -124,11 +124,12 @@ describe('a checkpoint', () => {
 it('a run folder that holds anything is not taken for a new run', () => {
   const out = newFolder();
   writeFileSync(join(out, 'notes.txt'), '');
-  expect(() => createRunFolder({ out, model: 'm', name: 'n' })).toThrow(`--out ${out} is not empty`);
+  expect(() => createRunFolder({ out, model: 'm', name: 'n' })).toThrow(`out ${out} is not empty`);
 });
 
 describe('a job is checked before it begins', () => {
-  const check = (of = config(), astrocyte?: string) => checkJob({ gpu, config: of, astrocyte });
+  const check = (of = config(), astrocyte?: string) =>
+    checkJob({ gpu, config: astrocyte === undefined ? of : { ...of, astrocyte } });
   const before = () => gpu.memory.stats().current;
 
   it('and passes', () => {
@@ -138,38 +139,35 @@ describe('a job is checked before it begins', () => {
   });
 
   it('a trained arm needs a search or a file', () => {
-    expect(() => check(config({ phases: ['guide'] }))).toThrow(
+    expect(() => check(config({ phase: ['guide'] }))).toThrow(
       'the trained arm needs an astrocyte: add the search phase',
     );
-    expect(() => check(config({ phases: ['guide'], arms: ['plain', 'random'] }))).not.toThrow();
+    expect(() => check(config({ phase: ['guide'], arms: ['plain', 'random'] }))).not.toThrow();
   });
 
   it('a network in f16 needs an adapter that has it', () => {
     const without = Object.create(gpu, { capabilities: { value: { ...gpu.capabilities, f16: false } } });
     expect(() => checkJob({ gpu: without, config: config({ precision: 'f16' }) })).toThrow(
-      '--precision f16: this adapter has no f16 (feature shader-f16); take --precision f32',
+      'precision f16: this adapter has no f16 (feature shader-f16); take precision f32',
     );
     expect(() => checkJob({ gpu: without, config: config() })).not.toThrow();
   });
 
   it('layers left ungated must be there', () => {
-    const { gate } = config();
-    expect(() => check(config({ gate: { ...gate, except: ['conv9'] } }))).toThrow('there is no layer "conv9"');
+    expect(() => check(config({ noGate: ['conv9'] }))).toThrow('there is no layer "conv9"');
   });
 
   it('both parts of the search’s split hold images', () => {
-    const { search } = config();
-    expect(() => check(config({ search: { ...search, heldOut: 0 } }))).toThrow(
-      'holding out 0 of 16 images leaves none for the astrocyte: hold out more (--held-out)',
+    expect(() => check(config({ heldOut: 0 }))).toThrow(
+      'heldOut 0: of 16 images that leaves none for the astrocyte: hold out more',
     );
-    expect(() => check(config({ search: { ...search, heldOut: 1 } }))).toThrow('leaves none for the network');
+    expect(() => check(config({ heldOut: 1 }))).toThrow('leaves none for the network');
   });
 
   it('an astrocyte that is made for its maps is held against the classes of the data', async () => {
-    const { gate } = config();
-    const of = config({ gate: { ...gate, network: 'cnn', kind: 'connection' } });
+    const of = config({ an: 'cnn', gate: 'connection' });
     const network = createModel(of.model, { classes: 3 });
-    const { maps } = new GateLayout(network, of.gate.kind, of.gate.except);
+    const { maps } = new GateLayout(network, of.gate, of.noGate);
     const astrocyte = new Astrocyte({ network: 'cnn', maps }).to(gpu, 1);
     const file = join(newFolder(), 'cnn.safetensors');
     const tensors = [...(await stateDict(astrocyte))].map(
@@ -177,8 +175,8 @@ describe('a job is checked before it begins', () => {
     );
     writeSafetensors(file, new Map(tensors));
     astrocyte.release();
-    expect(() => checkJob({ gpu, config: of, astrocyte: file, classes: 3 })).not.toThrow();
-    expect(() => checkJob({ gpu, config: of, astrocyte: file })).toThrow('the state dict is of another network');
+    expect(() => checkJob({ gpu, config: { ...of, astrocyte: file }, classes: 3 })).not.toThrow();
+    expect(() => checkJob({ gpu, config: { ...of, astrocyte: file } })).toThrow('the state dict is of another network');
   });
 
   it('the astrocyte’s file must be one', () => {

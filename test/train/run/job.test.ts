@@ -38,7 +38,7 @@ function stopAfter(steps: number): AbortSignal {
 describe('a search and all arms', () => {
   const straight = newFolder();
   const before = gpu.memory.stats().current;
-  const of = config({ arms: ['plain', 'random', 'trained', 'thin'] });
+  const of = config({ arms: ['plain', 'random', 'trained', 'narrow'] });
   let result: JobResult;
   let lines: string[];
 
@@ -50,9 +50,9 @@ describe('a search and all arms', () => {
       ['plain NN', 4],
       ['random AN', 4],
       ['trained AN', 4],
-      ['thinner NN', 4],
+      ['narrower NN', 4],
     ]);
-    const [plain, random, trained, thin] = result.arms;
+    const [plain, random, trained, narrow] = result.arms;
     expect(plain.parametersKept).toBe(plain.parametersTotal);
     for (const arm of [random, trained]) {
       expect(arm.parametersKept).toBeLessThan(arm.parametersTotal);
@@ -63,9 +63,9 @@ describe('a search and all arms', () => {
       expect(accuracy).toBe(arm.accuracy);
     }
     // As large as fits into what the trained arm kept; a channel more in any layer would not.
-    expect(thin.parametersTotal).toBeLessThanOrEqual(trained.parametersKept);
-    expect(thin.parametersTotal).toBeGreaterThan(0.9 * trained.parametersKept);
-    for (const arm of [plain, thin]) expect(arm.compact).toBeUndefined();
+    expect(narrow.parametersTotal).toBeLessThanOrEqual(trained.parametersKept);
+    expect(narrow.parametersTotal).toBeGreaterThan(0.9 * trained.parametersKept);
+    for (const arm of [plain, narrow]) expect(arm.compact).toBeUndefined();
     expect(gpu.memory.stats().current).toBe(before);
   });
 
@@ -73,10 +73,10 @@ describe('a search and all arms', () => {
     expect(Object.keys(products(straight)).sort()).toEqual([
       'astrocyte.safetensors',
       'metrics.jsonl',
+      'narrower-NN.safetensors',
       'plain-NN.safetensors',
       'random-AN-compact.safetensors',
       'random-AN.safetensors',
-      'thinner-NN.safetensors',
       'trained-AN-compact.safetensors',
       'trained-AN.safetensors',
     ]);
@@ -150,7 +150,7 @@ it('a signal that comes at the very last step lets the job end', async () => {
 describe('memory stays the same from epoch to epoch', () => {
   it.each<[string, () => MadeStage<Stage>]>([
     ['guide', () => guideStage({ regulated: true, images: 16, epochs: 6, settle: 0.8 })],
-    ['search', () => searchStage({ images: 12, epochs: 6, recipe: { batch: 4 } })],
+    ['search', () => searchStage({ images: 12, searchEpochs: 6, recipe: { batch: 4 } })],
   ])('%s', async (_, make) => {
     const empty = gpu.memory.stats().current;
     const { stage, release } = make();

@@ -59,13 +59,13 @@ describe('creating', () => {
     const file = join(root, 'file');
     writeFileSync(file, '');
     expect(error(() => createRunFolder({ out: root, model: 'm', name: 'n' }))).toBe(
-      `--out ${root} is not empty; go on with that run by --resume ${root}, or name another folder.`,
+      `out ${root} is not empty; go on with that run by resume ${root}, or name another folder`,
     );
     expect(error(() => createRunFolder({ out: file, model: 'm', name: 'n' }))).toBe(
-      `--out ${file} is a file; name a folder.`,
+      `out ${file} is a file; name a folder`,
     );
     expect(error(() => createRunFolder({ out: join(file, 'x'), model: 'm', name: 'n' }))).toMatch(
-      /cannot be made .* --out/,
+      /cannot be made .* name another \(out\)$/,
     );
     expect(readdirSync(root)).toEqual(['file']);
   });
@@ -81,8 +81,8 @@ describe('opening', () => {
   });
 
   test.each([
-    [undefined, /^--resume .* there is no config.json in it, so it is not a run folder\.$/],
-    ['{"model":', /^--resume .* cannot be read/],
+    [undefined, /^resume .* there is no config.json in it, so it is not a run folder$/],
+    ['{"model":', /^resume .* cannot be read/],
     ['[1]', /does not hold a JSON object/],
   ])('refuses config.json %j', (config, message) => {
     if (config !== undefined) writeFileSync(join(root, 'config.json'), config);
@@ -132,10 +132,10 @@ describe('metrics', () => {
   test('a damaged line in the middle is named', () => {
     const path = metricsPath(root);
     writeFileSync(path, `${JSON.stringify(row(1))}\n{"arm":\n${JSON.stringify(row(3))}\n`);
-    expect(error(() => readMetrics(path))).toBe(`${path}, line 2: not JSON; mend or remove that line.`);
+    expect(error(() => readMetrics(path))).toBe(`${path}, line 2: not JSON; mend or remove that line`);
     writeFileSync(path, '17\n');
     expect(error(() => truncateMetrics(path, () => true))).toBe(
-      `${path}, line 1: not a JSON object; mend or remove that line.`,
+      `${path}, line 1: not a JSON object; mend or remove that line`,
     );
     expect(readFileSync(path, 'utf8')).toBe('17\n');
   });

@@ -93,7 +93,7 @@ it('three epochs on 240 drawn images of rows and columns tell others apart', asy
     sets,
     epochs: 3,
     widths: [8, 16],
-    recipe: { rate: 0.05, labelSmoothing: 0, augment: false },
+    recipe: { lr: 0.05, labelSmoothing: 0, noAugment: true },
   });
   await runSteps(stage, 0, 2 * stage.stepsPerEpoch);
   const first = await stage.read();

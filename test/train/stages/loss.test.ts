@@ -28,8 +28,8 @@ async function trained({ stage, release }: MadeStage<Stage>) {
 }
 
 const stages = {
-  guide: (recipe: Partial<NnRecipe>, _anRate?: number) => guideStage({ regulated: true, recipe }),
-  search: (recipe: Partial<NnRecipe>, anRate = 1e-3) => searchStage({ recipe, lambda: 0, anRate }),
+  guide: (recipe: Partial<NnRecipe>, _anLr?: number) => guideStage({ regulated: true, recipe }),
+  search: (recipe: Partial<NnRecipe>, anLr = 1e-3) => searchStage({ recipe, lambda: 0, anLr }),
 };
 
 it.each(['guide', 'search'] as const)('%s: no loss named is cross-entropy, and focal another one', async (phase) => {
@@ -45,9 +45,9 @@ it.each(['guide', 'search'] as const)('%s: no loss named is cross-entropy, and f
 it.each(['guide', 'search'] as const)('%s: one of our own is trained by', async (phase) => {
   added.push(addLoss('doubled', (logits, labels, options) => scale(crossEntropy(logits, labels, options), 2)));
   // Twice the loss at half the rate is the same way to the bit: factors of two round nothing, and nothing decays beside it. Adam's way would be nearly the same.
-  const still = { weightDecay: 0, rate: 0.1 };
+  const still = { weightDecay: 0, lr: 0.1 };
   const plain = await trained(stages[phase](still, 0));
-  const own = await trained(stages[phase]({ ...still, loss: 'doubled', rate: 0.05 }, 0));
+  const own = await trained(stages[phase]({ ...still, loss: 'doubled', lr: 0.05 }, 0));
   expect(own.digests.nn).toBe(plain.digests.nn);
   expect(own.digests['nn buffers']).toBe(plain.digests['nn buffers']);
   expect(own.loss).toBeCloseTo(2 * plain.loss, 6);
@@ -65,12 +65,11 @@ it('what is wrong with a loss is found in it', async () => {
 });
 
 it('a job takes it by name, and refuses a name that is none before anything is trained', async () => {
-  const { recipe } = plainConfig();
-  const unknown = plainConfig({ recipe: { ...recipe, loss: 'hinge' } });
+  const unknown = plainConfig({ loss: 'hinge' });
   expect(() => checkJob({ gpu, config: unknown })).toThrow('there is no loss "hinge"; there are cross-entropy, focal');
   const losses = [];
-  for (const loss of [undefined, 'focal']) {
-    const { series } = await job(newFolder(), plainConfig({ recipe: { ...recipe, loss } })).job.run();
+  for (const loss of ['cross-entropy', 'focal']) {
+    const { series } = await job(newFolder(), plainConfig({ loss })).job.run();
     losses.push(series.at(-1)!.loss as number);
   }
   expect(losses[1]).toBeLessThan(losses[0]);

@@ -129,12 +129,11 @@ it('in the search, a poisoned astrocyte is found and both networks stay', async 
 
 it('a job stops with the step, the phase and the tensor, and saves nothing of it', async () => {
   const folder = newFolder();
-  const { recipe } = plainConfig();
-  const made = job(folder, plainConfig({ recipe: { ...recipe, rate: 1e30 } }), { checkpointEvery: 0 });
+  const made = job(folder, plainConfig({ lr: 1e30 }), { checkpointEvery: 0 });
   const error = await made.job.run().catch((error) => error);
   expect(error).toBeInstanceOf(NonFiniteLossError);
   expect(error.message).toMatch(
-    /^the loss of the network is not finite at update [234] of the guide phase \(plain NN\); first bad tensor: (result \d+ of the forward pass,|parameter) .*, element \d+; try a lower --lr$/,
+    /^the loss of the network is not finite at update [234] of the guide phase \(plain NN\); first bad tensor: (result \d+ of the forward pass,|parameter) .*, element \d+; try a lower lr$/,
   );
   const [, update] = /update (\d)/.exec(error.message)!;
   expect(latestCheckpoint(folder)).toMatch(new RegExp(`checkpoint-00000000${Number(update) - 1}\\.safetensors$`));

@@ -1,5 +1,5 @@
 // The kernels that do a convolution, and the choice among them. A new kernel is a line of the list, which names its launches.
-import { type Candidate, candidatesFor, type KernelEntry, type Slice } from '../../../gpu/index.ts';
+import { candidatesFor, type KernelEntry, type Slice } from '../../../gpu/index.ts';
 import { bytesOf } from '../../../tensor/index.ts';
 import { castThroughF32 } from '../../matmul/kernels/cast-through-f32.ts';
 import { applyEpilogue } from '../../matmul/kernels/epilogue.ts';
@@ -77,9 +77,6 @@ export const CONV_KERNELS: KernelEntry<ConvJob>[] = [
   { name: 'plain', run: unfused(by(plain)) },
 ];
 
-/** The candidates for a job, best guess first, the plain one last. */
-export const convCandidates = (job: ConvJob): Candidate[] => candidatesFor(CONV_KERNELS, job);
-
 /** Elements of the slices of a direction. */
 function counts({ g, direction }: ConvJob): number[] {
   const [x, w, y] = [inputCount(g), weightCount(g), outputCount(g)];
@@ -96,7 +93,7 @@ export function convolve(job: ConvJob, slices: Slice[]): void {
       key: convKey(direction, g),
       sizes: counts(job).map((count, i) => count * bytesOf(types[i])),
       types,
-      candidates: convCandidates(job),
+      candidates: candidatesFor(CONV_KERNELS, job),
     })
     .run(slices);
 }

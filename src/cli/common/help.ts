@@ -1,0 +1,74 @@
+// Options in words: the lines of a help text, wrapped to the terminal, and settings as a report shows them. Values, defaults and headings are the table's.
+// What this file imports loads without any package: `doctor` needs it.
+import type { Option, OptionTable } from '../../train/index.ts';
+import { dashed } from './flags.ts';
+
+/** Columns where there is no terminal. */
+const WIDTH = 100;
+/** Columns below which wrapping helps nobody. */
+const NARROWEST = 60;
+
+/** The columns of a help text: the terminal's. */
+const columns = (): number => Math.max(NARROWEST, process.stdout.columns ?? WIDTH);
+
+/** A paragraph in lines of at most `width` columns; a word that is longer has a line of its own. */
+export function wrap(text: string, width = columns()): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)} ${word}`;
+    if (lines.length > 0 && longer.length <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** The rows of a table under their headings, in order. */
+export function byGroup(table: OptionTable): Map<string, [string, Option][]> {
+  const groups = new Map<string, [string, Option][]>();
+  for (const [name, row] of Object.entries(table)) {
+    const title = row.group ?? '';
+    groups.set(title, [...(groups.get(title) ?? []), [name, row]]);
+  }
+  return groups;
+}
+
+/** A value as it would be typed; switches as yes and no. */
+export function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.length > 0 ? value.join(',') : 'none';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value === Number.POSITIVE_INFINITY ? 'all' : String(value);
+}
+
+/** The options of a table, each with what it takes, under headings where there are several. */
+export function describeTable(table: OptionTable, width = columns()): string[] {
+  const flagText = (name: string, { value }: Option): string => `  --${dashed(name)}${value ? ` ${value}` : ''}`;
+  const left = Math.max(...Object.entries(table).map(([name, row]) => flagText(name, row).length)) + 2;
+  const groups = [...byGroup(table)];
+  return groups.flatMap(([title, rows], i) => [
+    ...(groups.length > 1 ? [...(i > 0 ? [''] : []), `${title}:`] : []),
+    ...rows.flatMap(([name, row]) =>
+      wrap(helpOf(row), width - left).map((line, j) => (j > 0 ? '' : flagText(name, row)).padEnd(left) + line),
+    ),
+  ]);
+}
+
+function helpOf(row: Option): string {
+  const { help, read, was } = row;
+  const notes = [defaultOf(row), paperOf(row), was && `was --${was}`].filter(Boolean);
+  return `${help}${read?.names ? `: ${read.names.join(', ')}` : ''}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
+}
+
+function defaultOf({ default: usual, softwareDefault, defaultText }: Option): string | undefined {
+  if (defaultText !== undefined) return `default ${defaultText}`;
+  if (usual === undefined || usual === false) return undefined;
+  const small = softwareDefault === undefined ? '' : `; ${valueText(softwareDefault)} on a software adapter`;
+  return `default ${valueText(usual)}${small}`;
+}
+
+/** Which values go beyond the paper. */
+function paperOf(row: Option): string | undefined {
+  if (!row.beyond) return undefined;
+  const further = row.read?.names?.filter((name) => row.beyond!(name));
+  if (further) return `${further.join(', ')}: beyond the paper`;
+  return row.default === undefined ? 'beyond the paper' : 'other values: beyond the paper';
+}

@@ -1,0 +1,48 @@
+// How texts become values of options: each reader takes what it says, and refuses the rest in one line that names the setting.
+import { ConfigError } from '../../gpu/index.ts';
+import type { Reader } from './option.ts';
+
+const refuse = (field: string, text: string, takes: string): never => {
+  throw new ConfigError(field, (name) => `${name(field, text)}: takes ${takes}`);
+};
+
+/** As it stands. */
+export const text: Reader<string> = (given) => given;
+
+/** A number from `low` to `high`, both included. */
+export const number =
+  (low: number, high: number, { whole = false } = {}): Reader<number> =>
+  (given, field) => {
+    const value = Number(given);
+    const fits = given.trim() !== '' && Number.isFinite(value) && value >= low && value <= high;
+    return fits && !(whole && !Number.isInteger(value))
+      ? value
+      : refuse(field, given, `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`);
+  };
+
+/** A whole number, from 1 on unless something else is said. */
+export const whole = (low = 1, high = 1e9): Reader<number> => number(low, high, { whole: true });
+
+/** One of a few names. `was` has names of earlier versions, with those of today. */
+export const oneOf = <const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T> =>
+  Object.assign(
+    (given: string, field: string): T =>
+      names.find((name) => name === given) ??
+      (Object.hasOwn(was, given) ? was[given] : refuse(field, given, `one of ${names.join(', ')}`)),
+    { names },
+  );
+
+/** Some of a few names, with commas between them, each once. `was` as for oneOf(). */
+export function listOf<const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T[]> {
+  const one = oneOf(names, was);
+  const read = (given: string, field: string): T[] => {
+    const list = items(given, field);
+    if (list.length === 0)
+      throw new ConfigError(field, (name) => `${name(field)}: names at least one of ${names.join(', ')}`);
+    return [...new Set(list.map((item) => one(item, field)))];
+  };
+  return Object.assign(read, { names });
+}
+
+/** Any texts, with commas between them. */
+export const items: Reader<string[]> = (given) => given.split(',').filter(Boolean);

@@ -1,0 +1,80 @@
+// The table of options: one row is all that the parser, the help text, the defaults, the configuration and the report know of an option.
+import { describe, expect, it } from 'vitest';
+import { describeTable } from '../../src/cli/common/help.ts';
+import { parseTable } from '../../src/cli/common/options.ts';
+import { notes, settingGroups } from '../../src/cli/train/notes.ts';
+import { configure, isJobConfig } from '../../src/train/config.ts';
+import { option, type Settings, settingsOf } from '../../src/train/options/option.ts';
+import * as read from '../../src/train/options/read.ts';
+import { JOB_OPTIONS } from '../../src/train/options/table.ts';
+
+const available = { train: 50_000, test: 10_000 };
+
+describe('an option that is one row more', () => {
+  const table = {
+    ...JOB_OPTIONS,
+    clipNorm: option({
+      group: 'training',
+      value: 'X',
+      read: read.number(0, 100),
+      help: 'largest norm of the gradient',
+      default: 5,
+      softwareDefault: 1,
+      was: 'clip',
+      beyond: (norm) => (norm === 5 ? undefined : `gradients clipped at ${norm}`),
+    }),
+  };
+  const parse = (...args: string[]) => parseTable(table, args, { command: 'train' }).values;
+  const config = (given: object, software: boolean): Settings<typeof table> => ({
+    ...configure(given, { software, available }),
+    ...settingsOf({ clipNorm: table.clipNorm }, given, software),
+  });
+
+  it('is parsed, by its earlier name too, and refused in one line', () => {
+    expect(parse('--clip-norm', '2')).toEqual({ clipNorm: 2 });
+    expect(parse('--clip', '2')).toEqual({ clipNorm: 2 });
+    expect(() => parse('--clip-norm', '200')).toThrow('--clip-norm 200: takes a number from 0 to 100');
+  });
+
+  it('stands in the help text with its default, under its heading', () => {
+    const lines = describeTable(table, 200);
+    const at = lines.findIndex((line) => line.startsWith('  --clip-norm X'));
+    expect(lines[at]).toMatch(
+      /^ {2}--clip-norm X +largest norm of the gradient \(default 5; 1 on a software adapter; other values: beyond the paper; was --clip\)$/,
+    );
+    expect(lines.slice(0, at).findLast((line) => line.endsWith(':'))).toBe('training:');
+  });
+
+  it('has its default, on a software adapter another one, in the configuration', () => {
+    expect(config({}, false).clipNorm).toBe(5);
+    expect(config({}, true).clipNorm).toBe(1);
+    expect(config({ clipNorm: 3 }, true).clipNorm).toBe(3);
+  });
+
+  it('is in the configuration that the report shows, and in its note where it goes beyond the paper', () => {
+    const shown = settingGroups(config({}, false), table).find(({ title }) => title === 'training')!;
+    expect(shown.settings.at(-1)).toEqual({ name: '--clip-norm', value: '5' });
+    expect(notes(config({}, false), table).join()).not.toContain('clipped');
+    expect(notes(config({ clipNorm: 3 }, false), table).at(-1)).toBe('Beyond the paper: gradients clipped at 3.');
+  });
+});
+
+it('a saved configuration is this version’s, or it is not', () => {
+  const saved = JSON.parse(JSON.stringify(configure({}, { software: true, available })));
+  expect(isJobConfig(saved)).toBe(true);
+  expect(isJobConfig({ model: 'resnet-small', recipe: { batch: 50 }, guide: { epochs: 6 } })).toBe(false);
+  const { lr: _, ...less } = saved;
+  expect(isJobConfig(less)).toBe(false);
+  expect(isJobConfig({ ...saved, clipNorm: 3 })).toBe(false);
+});
+
+it('every row has a heading and a help, and its default is a value that it reads', () => {
+  for (const [name, row] of Object.entries(JOB_OPTIONS)) {
+    expect(row.group, name).toBeTruthy();
+    expect(row.help, name).toBeTruthy();
+    const value = row.default;
+    if (value === undefined || typeof value === 'boolean' || value === Number.POSITIVE_INFINITY) continue;
+    const text = Array.isArray(value) ? value.join(',') : String(value);
+    expect(row.read!(text, name), name).toEqual(value);
+  }
+});
