@@ -142,6 +142,41 @@ it('the new astrocyte is found by name, regulates and learns', async () => {
 `,
   },
   { page: 'loss', most: 3 },
+  {
+    page: 'option',
+    most: 2,
+    proof: `
+import { configure } from 'astrogpu/train';
+import { expect, it } from 'vitest';
+import { settingGroups } from '../../src/cli/train/notes.ts';
+import { helpText, parseOptions } from '../../src/cli/train/options.ts';
+import { guideStage, runSteps } from '../support/training.ts';
+
+const surroundings = { software: true, available: { train: 100, test: 100 } };
+
+it('the new option is read, has a default, and shows in the help and in the report', () => {
+  expect(configure(parseOptions(['--no-nesterov']), surroundings).noNesterov).toBe(true);
+  const config = configure(parseOptions([]), surroundings);
+  expect(config.noNesterov).toBe(false);
+  expect(helpText()).toContain('--no-nesterov');
+  const settings = settingGroups(config).flatMap(({ settings }) => settings);
+  expect(settings).toContainEqual({ name: '--no-nesterov', value: 'no' });
+});
+
+it('and trains otherwise', async () => {
+  const trained = async (recipe: object) => {
+    const { stage, release } = guideStage({ recipe });
+    await runSteps(stage, 0, 3);
+    const values = await stage.network.arena.values.floats();
+    release();
+    return values;
+  };
+  const usual = await trained({});
+  expect(await trained({ noNesterov: false })).toEqual(usual);
+  expect(await trained({ noNesterov: true })).not.toEqual(usual);
+});
+`,
+  },
 ];
 
 const pageOf = (page: string): SourceFile => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
-import type { JobConfig } from '../../src/train/config.ts';
+import { configure, type JobConfig } from '../../src/train/config.ts';
 import { Job, type JobOptions } from '../../src/train/run/job.ts';
 import { Progress } from '../../src/train/run/progress.ts';
 import { gpu } from './gpu.ts';
@@ -21,8 +21,9 @@ export function removeFolders(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-/** The smallest registered model on 16 images: three search steps, and four guide steps an arm. */
+/** The smallest registered model on 16 images: three search steps, and four guide steps an arm. What is not said here is a default of the table. */
 export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
+  ...configure({}, { software: true, available: { train: 16, test: 10 } }),
   model: 'resnet-small',
   width: 1,
   precision: 'f32',

@@ -10,6 +10,8 @@ import { Network } from '../../src/models/network.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
 import type { Precision } from '../../src/nn/arena.ts';
 import type { Module } from '../../src/nn/module.ts';
+import { settingsOf } from '../../src/train/options/option.ts';
+import { JOB_OPTIONS } from '../../src/train/options/table.ts';
 import { Evaluator } from '../../src/train/stages/evaluate.ts';
 import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/stages/guide.ts';
 import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/stages/search.ts';
@@ -34,7 +36,9 @@ export function quarter(set: ImageSet, which: number | number[]): ImageSet {
 export const trainImages = (count: number): ImageSet => quarter(drawn.train, count);
 export const testImages = (count: number): ImageSet => quarter(drawn.test, count);
 
+/** What is not said here is a default of the table. */
 export const RECIPE: NnRecipe = {
+  ...settingsOf(JOB_OPTIONS, {}, true),
   batch: 8,
   lr: 0.1,
   warmup: 0.1,
