@@ -50,6 +50,113 @@ it('the new model is found by name, has its parameters and learns', async () => 
 });
 `,
   },
+  {
+    page: 'kernel',
+    most: 3,
+    proof: `
+import { conv2d } from 'astrogpu/tensor';
+import { afterEach, expect, it } from 'vitest';
+import { gpu, on } from '../support/gpu.ts';
+import { values } from '../support/random.ts';
+
+afterEach(() => {
+  gpu.tuner.force = gpu.tuner.observer = undefined;
+});
+
+it.each([{ stride: 1, padding: 1 }, { stride: 2, padding: 0 }, { stride: 1, padding: 2, dilation: 2 }])(
+  'the new kernel is forced by name and agrees with the plain one: %j',
+  async (options) => {
+    const x = on(values(1, 2 * 7 * 6 * 5), [2, 7, 6, 5]);
+    const w = on(values(2, 9 * 5 * 8), [3, 3, 5, 8]);
+    const chosen: string[] = [];
+    gpu.tuner.observer = (_, name) => chosen.push(name);
+    const by = async (name: string) => {
+      gpu.tuner.force = name;
+      return conv2d(x, w, options).floats();
+    };
+    const [quad, plain] = [await by('quad'), await by('plain')];
+    expect(chosen).toEqual(['quad', 'plain']);
+    for (const [i, value] of plain.entries()) expect(quad[i]).toBeCloseTo(value, 4);
+  },
+);
+`,
+  },
+  {
+    page: 'node-kind',
+    most: 2,
+    proof: `
+import { GraphBuilder } from 'astrogpu/models';
+import type { LayerScaleNode } from '../../src/models/kinds/layer-scale.ts';
+import { agreesWithItself } from '../support/graph.ts';
+
+const b = new GraphBuilder();
+const stem = b.conv(b.image(), 'stem', 8, { norm: 'stem.norm', relu: true });
+const branch = b.conv(stem, 'branch', 8, { norm: 'branch.norm' });
+const scaled = b.add<LayerScaleNode>({ op: 'layerScale', name: 'scaled', input: branch, channels: 8 });
+const sum = b.conv(scaled, 'block', 8, { norm: 'block.norm', residual: stem, relu: true });
+b.linear(b.globalPool(sum), 'fc', 3);
+agreesWithItself(b.graph('scaled', 8));
+`,
+  },
+  {
+    page: 'astrocyte',
+    most: 2,
+    proof: `
+import { Astrocyte, astrocyteNames, GateLayout, Regulator } from 'astrogpu/astro';
+import { expect, it } from 'vitest';
+import { gpu } from '../support/gpu.ts';
+import { tinyNet } from '../support/tiny-net.ts';
+
+it('the new network is found by name and regulates', async () => {
+  expect(astrocyteNames).toContain('pixelwise');
+  const network = tinyNet().to(gpu, 1);
+  const layout = new GateLayout(network, 'connection');
+  const astrocyte = new Astrocyte({ network: 'pixelwise' }).to(gpu, 2);
+  const regulator = new Regulator(gpu, layout, astrocyte, {
+    ...{ T: 3, mode: 'replace', feature: 'mixture', absolute: false, norm: 'mean', backpropThroughGates: false },
+  });
+  regulator.regulate();
+  const gates = await regulator.gate.floats();
+  expect(gates.length).toBe(layout.total);
+  expect(Math.min(...gates)).toBeGreaterThan(0);
+  expect(Math.max(...gates)).toBeLessThan(1);
+  expect(Math.max(...gates) - Math.min(...gates)).toBeGreaterThan(0.1);
+});
+`,
+  },
+  { page: 'loss', most: 3 },
+  {
+    page: 'option',
+    most: 2,
+    proof: `
+import { parseOptions } from 'astrogpu/cli';
+import { configure } from 'astrogpu/train';
+import { expect, it } from 'vitest';
+import { notes, settingGroups } from '../../src/cli/train/notes.ts';
+import { helpText } from '../../src/cli/train/options.ts';
+import { fingerprint, runSteps, searchStage } from '../support/training.ts';
+
+it('the new option is read, defaulted, shown and used', async () => {
+  const config = configure(parseOptions(['--an-weight-decay', '0.5']), {
+    software: true,
+    available: { train: 100, test: 10 },
+  });
+  expect(config.anWeightDecay).toBe(0.5);
+  expect(helpText('train', 200)).toMatch(/--an-weight-decay X +weight decay of the astrocyte's Adam \\(default 0/);
+  expect(JSON.stringify(settingGroups(config))).toContain('{"name":"--an-weight-decay","value":"0.5"}');
+  expect(notes(config).at(-1)).toBe('Beyond the paper: a weight decay of 0.5 on the astrocyte.');
+  const trained = async (anWeightDecay?: number): Promise<string> => {
+    const { stage, release } = searchStage({ searchEpochs: 1, ...(anWeightDecay !== undefined && { anWeightDecay }) });
+    await runSteps(stage, 0, stage.stepsPerEpoch);
+    const { an } = await fingerprint(stage);
+    release();
+    return an;
+  };
+  expect(await trained(0)).toBe(await trained());
+  expect(await trained(0.5)).not.toBe(await trained());
+});
+`,
+  },
 ];
 
 const pageOf = (page: string): SourceFile => {

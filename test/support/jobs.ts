@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
-import type { JobConfig } from '../../src/train/config.ts';
+import { configure, type JobConfig } from '../../src/train/config.ts';
 import { Job, type JobOptions } from '../../src/train/run/job.ts';
 import { Progress } from '../../src/train/run/progress.ts';
 import { gpu } from './gpu.ts';
@@ -23,44 +23,17 @@ export function removeFolders(): void {
 
 /** The smallest registered model on 16 images: three search steps, and four guide steps an arm. */
 export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
-  model: 'resnet-small',
-  width: 1,
-  precision: 'f32',
-  seed: 1,
-  images: 16,
-  testImages: 10,
-  loss: 'cross-entropy',
+  ...configure({}, { software: true, available: { train: 16, test: 10 } }),
   batch: 4,
   lr: 0.05,
   warmup: 0,
-  momentum: 0.9,
-  weightDecay: 5e-4,
-  labelSmoothing: 0,
-  noAugment: false,
-  an: 'unet',
   gate: 'filter',
-  noGate: [],
   g: 'avg',
-  input: 'weights',
-  absolute: false,
-  logitSkipScale: 0,
-  u: 'sigmoid',
-  shift: 0,
   T: 1,
-  mode: 'replace',
-  norm: 'mean',
-  searchEpochs: 1,
   heldOut: 0.25,
-  anLr: 1e-3,
-  lambda: 1e-3,
-  sparsityWeight: 0,
-  alternate: 'iteration',
-  updates: 'each',
-  backpropThroughGates: false,
   epochs: 1,
   guideEvery: 2,
   settle: 0.5,
-  phase: ['search', 'guide'],
   arms: ['plain', 'random', 'trained'],
   ...change,
 });
