@@ -151,10 +151,12 @@ export function publicFace(read, entries) {
         if (source) forward(source.from, source.name, as ?? '');
         else if (as && localName.name) found.set(as, { path, name: localName.name });
       } else if (importName.kind === 'Name' && importName.name && as) forward(moduleRequest.value, importName.name, as);
-      else if (importName.kind === 'AllButDefault') {
+      else if (importName.kind === 'All' || importName.kind === 'AllButDefault') {
         const target = module.resolve(moduleRequest.value);
         if (!target) throw new Error(`${path}: exports everything of ${moduleRequest.value}`);
-        for (const [name, origin] of exportsOf(target)) if (!found.has(name)) found.set(name, origin);
+        // `export * as read` gives each name as read.NAME.
+        const space = importName.kind === 'All' ? `${as}.` : '';
+        for (const [name, origin] of exportsOf(target)) if (!found.has(space + name)) found.set(space + name, origin);
       } else throw new Error(`${path}: an export that this check does not know`);
     }
     return found;

@@ -11,6 +11,7 @@ export interface JobConfig extends Settings<Rows> {}
 /** The controls of docs/method.md §8: (a), (b), (c) and (d), the plain network made uniformly narrower. */
 export type ArmName = JobConfig['arms'][number];
 
+/** What the defaults of a new job depend on. */
 export interface Surroundings {
   /** Defaults are those of a software adapter: a small network that ends in minutes. */
   software: boolean;

@@ -14,7 +14,7 @@ export const HOUSE: Record<string, string> = {
     'error.ts gates.ts analysis.ts values.ts plan.ts build.ts write.ts compact.ts dead-channels.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',
   report: 'types.ts html.ts tables figures run-report.ts',
-  train: 'config.ts files stages run',
+  train: 'options config.ts files stages run',
   export: 'errors.ts onnx',
   explain: 'maps pictures',
   cli: 'common doctor train commands dispatch.ts main.ts',

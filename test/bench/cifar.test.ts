@@ -65,6 +65,13 @@ describe('errors are one line, and the exit code tells whose fault it is', () =>
     writeFileSync(join(out, 'config.json'), '{"name": "other"}');
     expectLine(await cifar(['--resume', out], cwd), 2, 'is not of a run of this command');
   });
+
+  it('a run of an earlier version is not resumed, and what to do is said', async () => {
+    const out = mkdtempSync(inside('earlier-'));
+    const config = { model: 'resnet-small', recipe: { batch: 50, rate: 0.1 }, guide: { epochs: 6 } };
+    writeFileSync(join(out, 'config.json'), JSON.stringify({ config, command: 'node bench/cifar.js' }));
+    expectLine(await cifar(['--resume', out], cwd), 2, 'another version of astrogpu made that run');
+  });
 });
 
 it('--help and --version answer on standard output', async () => {
@@ -112,7 +119,7 @@ describe('a whole run', () => {
 
   it('leaves its configuration, metrics, curves, maps and a page', () => {
     const { config, command, standIn } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8'));
-    expect(config).toMatchObject({ model: 'resnet-small', images: 40, gate: { kind: 'filter', T: 2 } });
+    expect(config).toMatchObject({ model: 'resnet-small', images: 40, gate: 'filter', T: 2 });
     expect(command).toBe(`node bench/cifar.js ${whole.join(' ')} --out straight`);
     expect(standIn).toBe(true);
     const rows = readMetrics(join(folder, 'metrics.jsonl'));

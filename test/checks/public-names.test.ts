@@ -74,6 +74,12 @@ describe('a name without a docstring is found', () => {
     ]);
   });
 
+  it('in a namespace that a face exports', () => {
+    const files = { 'src/index.ts': "export * as read from './a.ts';", 'src/a.ts': 'export function f() {}' };
+    expect(undocumented(files)).toEqual(['src/a.ts:1 f']);
+    expect(faceOf(files, ['src/index.ts']).root).toEqual(['read.f']);
+  });
+
   it('under another name, two files away, and only once', () => {
     const files = {
       'src/index.ts': "export * from './nn/index.ts';\nexport type { T } from './nn/b.ts';",

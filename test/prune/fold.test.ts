@@ -1,6 +1,7 @@
 // Folded gates against running under them, for every kind, and cuts to a part of all gates.
 import { describe, expect, it } from 'vitest';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { ConfigError } from '../../src/gpu/device/errors.ts';
 import { Network } from '../../src/models/network.ts';
 import { describeModel } from '../../src/models/zoo/registry.ts';
 import { EVAL } from '../../src/nn/module.ts';
@@ -101,6 +102,6 @@ describe('cutToFraction', () => {
   it('asking for more than there is, or for nothing, is an error', () => {
     expect(() => cut(6 / 8)).toThrow('keep 0.75: 6 of 8 gates would stay, but only 5 are open');
     expect(() => cut(0)).toThrow('keep 0: the part of the gates that stays is in (0, 1]');
-    expect(() => cut(1.5)).toThrow(CompactError);
+    expect(() => cut(1.5)).toThrow(ConfigError);
   });
 });

@@ -10,8 +10,7 @@ import { Network } from '../../src/models/network.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
 import type { Precision } from '../../src/nn/arena.ts';
 import type { Module } from '../../src/nn/module.ts';
-import { settingsOf } from '../../src/train/options/option.ts';
-import { JOB_OPTIONS } from '../../src/train/options/table.ts';
+import { configure } from '../../src/train/config.ts';
 import { Evaluator } from '../../src/train/stages/evaluate.ts';
 import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/stages/guide.ts';
 import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/stages/search.ts';
@@ -36,18 +35,9 @@ export function quarter(set: ImageSet, which: number | number[]): ImageSet {
 export const trainImages = (count: number): ImageSet => quarter(drawn.train, count);
 export const testImages = (count: number): ImageSet => quarter(drawn.test, count);
 
-/** What is not said here is a default of the table. */
-export const RECIPE: NnRecipe = {
-  ...settingsOf(JOB_OPTIONS, {}, true),
-  batch: 8,
-  lr: 0.1,
-  warmup: 0.1,
-  momentum: 0.9,
-  weightDecay: 5e-4,
-  labelSmoothing: 0.1,
-  noAugment: false,
-  seed: 1,
-};
+const DEFAULTS = configure({}, { software: true, available: { train: 24, test: 20 } });
+
+export const RECIPE: NnRecipe = { ...DEFAULTS, batch: 8, labelSmoothing: 0.1 };
 
 export interface MadeStage<S extends Stage> {
   stage: S;
@@ -133,16 +123,12 @@ export function searchStage({
   const split = splitForSearch(images, 1 / 3, seed);
   const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));
   const stage = new SearchStage(gpu, network, regulator, nnData, anData, 16, {
+    ...DEFAULTS,
     ...RECIPE,
     ...recipe,
     arm: 'trained AN',
     searchEpochs: 2,
     seed,
-    anLr: 1e-3,
-    lambda: 1e-3,
-    sparsityWeight: 0,
-    alternate: 'iteration',
-    updates: 'each',
     ...options,
   });
   return { stage, release: releasing(stage, nnData, anData, regulator, astrocyte, network) };

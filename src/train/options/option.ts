@@ -4,6 +4,7 @@
 /** Makes a value of what was typed. Throws ConfigError that names the field and what it takes. `names` are the only values, where there are but a few. */
 export type Reader<V> = ((text: string, field: string) => V) & { readonly names?: readonly string[] };
 
+/** One option: how it is read, its defaults, and what is said of it. Without `value` it is a switch. */
 export interface Option<V = unknown> {
   /** The heading that it stands under, in a table that has some. */
   group?: string;

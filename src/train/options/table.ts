@@ -9,6 +9,7 @@ import * as read from './read.ts';
 
 const ALL = Number.POSITIVE_INFINITY;
 
+/** The options of the main job, by the names of their settings; JobConfig has a value for each. */
 export const JOB_OPTIONS = {
   data: option({
     group: 'data',
