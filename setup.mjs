@@ -134,7 +134,8 @@ function build() {
     if (!runNode(tsc, '-p', config)) throw new SetupError(`the build failed (${config}); its reason stands above`);
   }
   const current = new Set(outputs);
-  for (const path of [...listFiles('dist', '.js'), ...listFiles('dist', '.d.ts')]) {
+  const written = ['dist', 'bench', 'datasets'].flatMap((folder) => listFiles(folder, '.js'));
+  for (const path of [...written, ...listFiles('dist', '.d.ts')]) {
     if (!current.has(path)) rmSync(join(root, path));
   }
   // npx links to the command once, and then expects it to stay executable.

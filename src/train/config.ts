@@ -12,7 +12,7 @@ export interface JobConfig extends Settings<Rows> {}
 export type ArmName = JobConfig['arms'][number];
 
 /** What the defaults of a new job depend on. */
-export interface Surroundings {
+export interface ConfigureOptions {
   /** Defaults are those of a software adapter: a small network that ends in minutes. */
   software: boolean;
   /** Images that the data set has. */
@@ -20,7 +20,7 @@ export interface Surroundings {
 }
 
 /** The configuration of a new job: what was given, the rest by default, and no more images than there are. */
-export function configure(given: Given<Rows>, { software, available }: Surroundings): JobConfig {
+export function configure(given: Given<Rows>, { software, available }: ConfigureOptions): JobConfig {
   // A given astrocyte takes the place of the search.
   const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase }, software);

@@ -47,7 +47,7 @@ describe('AN step', () => {
       for (const name of ['gate', 'previous']) regulator.state().get(name)!.set(previous);
       regulator.errors[0].set([golden.ePrevious]);
 
-      const meter = new RunningMetrics(gpu);
+      const metrics = new RunningMetrics(gpu);
       const { lr, beta1, beta2, eps } = golden.adam;
       const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
       const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };
@@ -60,7 +60,7 @@ describe('AN step', () => {
           e: regulated.e.detach(),
         };
         const loss = { labelSmoothing: 0, lambda: golden.lambda, sparsityWeight: 0 };
-        anUpdate({ module: astrocyte, optimizer, meter }, network, batch, loss, regulator, regulated);
+        anUpdate({ module: astrocyte, optimizer, metrics }, network, batch, loss, regulator, regulated);
         regulator.commit(result);
       });
 
@@ -68,7 +68,7 @@ describe('AN step', () => {
       for (const [name, map] of Object.entries(golden.gates))
         expect(fullError(map, gates.get(name)!), name).toBeLessThan(FACTOR * map.f32);
       expect(await regulator.errors[1].item()).toBeCloseTo(golden.e, 5);
-      expect((await meter.read()).loss).toBeCloseTo(golden.loss, 5);
+      expect((await metrics.read()).loss).toBeCloseTo(golden.loss, 5);
       const actual = await gradientDict(astrocyte);
       expectSummaries(
         golden.gradients,
@@ -89,7 +89,7 @@ describe('AN step', () => {
         });
       }
       expect(compared).toBeGreaterThan(200);
-      for (const made of [batch.x, batch.y, optimizer, meter, regulator, astrocyte, network]) made.release();
+      for (const made of [batch.x, batch.y, optimizer, metrics, regulator, astrocyte, network]) made.release();
     });
   });
 });

@@ -75,14 +75,14 @@ it.each([3, -3])('regulates: P is the sigmoid of the feature by the sign of its 
 
 it('learns: an update moves its parameters', async () => {
   const { network, astrocyte, regulator, release } = regulated();
-  const meter = new RunningMetrics(gpu);
+  const metrics = new RunningMetrics(gpu);
   const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [0.01], [1]) });
   const batch = { x: on(values(1, 2 * 8 * 8 * 3), [2, 8, 8, 3]), y: on([0, 1], [2], 'u32') };
   const before = await astrocyte.arena.values.floats();
   scope(() => {
     const step = frozen(network.arena.tensors.values(), () => regulator.iterate(1));
     const loss = { labelSmoothing: 0, lambda: 0, sparsityWeight: 0 };
-    anUpdate({ module: astrocyte, optimizer, meter }, network, batch, loss, regulator, step);
+    anUpdate({ module: astrocyte, optimizer, metrics }, network, batch, loss, regulator, step);
   });
   const after = await astrocyte.arena.values.floats();
   const { weight, bias } = astrocyte.u;
@@ -91,7 +91,7 @@ it('learns: an update moves its parameters', async () => {
     expect(Math.abs(after[at] - before[at])).toBeCloseTo(0.01, 4);
   }
   expect(after).not.toEqual(before);
-  for (const made of [batch.x, batch.y, optimizer, meter]) made.release();
+  for (const made of [batch.x, batch.y, optimizer, metrics]) made.release();
   release();
 });
 

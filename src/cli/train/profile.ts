@@ -13,8 +13,8 @@ const COLUMNS = ['calls', 'total, ms', 'mean, ms', 'share', 'GFLOP/s', 'GB/s', '
 export async function profileStep({ gpu, config, train, test, say }: Setting, trace?: string): Promise<void> {
   say('measuring what this adapter can do at the most ...');
   const ceilings = await measureCeilings(gpu, { only: ['f32', 'read', 'copy', 'bufferCopy', 'dispatch'], samples: 3 });
-  const workshop = new StageFactory({ gpu, config, train, test, folder: '.' });
-  const stage = workshop.build({ arm: 'random AN', phase: 'guide', regulated: true, astrocyte: 'fresh', work: 1 });
+  const factory = new StageFactory({ gpu, config, train, test, folder: '.' });
+  const stage = factory.build({ arm: 'random AN', phase: 'guide', regulated: true, astrocyte: 'fresh', work: 1 });
   let step = 0;
   const run = async (steps: number): Promise<number> => {
     const start = performance.now();
@@ -60,5 +60,5 @@ export async function profileStep({ gpu, config, train, test, say }: Setting, tr
     await writeTrace(trace, profile.timeline, gpu.adapter.description);
     say(`trace: ${trace} (open it in ui.perfetto.dev)`);
   }
-  workshop.release();
+  factory.release();
 }

@@ -14,14 +14,14 @@ export interface Setting {
 
 /** Measures every kernel candidate that the job will meet and has no choice for, and says what it does. */
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
-  const workshop = new StageFactory({ gpu, config, train, test, folder: '.' });
+  const factory = new StageFactory({ gpu, config, train, test, folder: '.' });
   for (const phase of config.phase) {
-    const stage = workshop.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });
+    const stage = factory.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });
     await stage.step(0);
     await gpu.idle();
     stage.release();
   }
-  workshop.release();
+  factory.release();
   const started = performance.now();
   const made = Object.keys(await gpu.tuner.tune(say)).length;
   say(`tuning: ${made} kernels chosen in ${((performance.now() - started) / 1000).toFixed(0)} s`);

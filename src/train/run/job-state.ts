@@ -1,6 +1,6 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
 import type { ArmResult, MetricRow, RegulationErrors } from '../../report/index.ts';
-import type { EpochResult, Stage, StageReading } from '../stages/stage.ts';
+import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
 import type { ProgressState } from './progress.ts';
 import type { StagePlan } from './stage-factory.ts';
 
@@ -18,10 +18,10 @@ export interface JobState {
 
 export const atStart = (): JobState => ({ stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] });
 
-export const isFinished = (plan: readonly StagePlan[], standing: JobState): boolean => standing.stage >= plan.length;
+export const isFinished = (plan: readonly StagePlan[], state: JobState): boolean => state.stage >= plan.length;
 
 /** Averages over the running epoch; `undefined` where nothing was updated yet. */
-function means({ imagesPerStep }: Stage, { nn, an }: StageReading) {
+function means({ imagesPerStep }: Stage, { nn, an }: StageSnapshot) {
   return {
     loss: nn.steps > 0 ? nn.loss / nn.steps : undefined,
     trainAccuracy: nn.steps > 0 ? nn.correct / (nn.steps * imagesPerStep) : undefined,
@@ -32,17 +32,17 @@ function means({ imagesPerStep }: Stage, { nn, an }: StageReading) {
 /** For the display. `images` counts what this process worked through. */
 export function progressOf(
   plan: readonly StagePlan[],
-  standing: JobState,
+  state: JobState,
   stage: Stage,
-  reading: StageReading,
+  reading: StageSnapshot,
   images: number,
 ): ProgressState {
   const { loss, anLoss, trainAccuracy } = means(stage, reading);
   const { arm, phase, epochs, stepsPerEpoch: steps } = stage;
-  const { step } = standing;
+  const { step } = state;
   const work = plan.map((part) => part.work);
   const sum = (parts: number[]): number => parts.reduce((a, b) => a + b, 0);
-  const worked = sum(work.slice(0, standing.stage)) + (work[standing.stage] * step) / (epochs * steps);
+  const worked = sum(work.slice(0, state.stage)) + (work[state.stage] * step) / (epochs * steps);
   return {
     arm,
     phase,
@@ -59,17 +59,17 @@ export function progressOf(
 
 /** For metrics.jsonl, after an epoch. */
 export function metricsOf(
-  standing: JobState,
+  state: JobState,
   stage: Stage,
-  reading: StageReading,
+  reading: StageSnapshot,
   { accuracy, e = [] }: EpochResult,
 ): MetricRow {
   return {
-    stage: standing.stage,
+    stage: state.stage,
     arm: stage.arm,
     phase: stage.phase,
-    epoch: standing.step / stage.stepsPerEpoch,
-    step: standing.step * stage.updatesPerStep,
+    epoch: state.step / stage.stepsPerEpoch,
+    step: state.step * stage.updatesPerStep,
     accuracy,
     ...means(stage, reading),
     ...Object.fromEntries(e.map((value, i) => [`e${i + 1}`, value])),
@@ -77,8 +77,8 @@ export function metricsOf(
 }
 
 /** Keeps the first and the last epoch's line of e for each arm. */
-export function noteRegulation(standing: JobState, { arm, phase, stepsPerEpoch }: Stage, e: number[]): void {
+export function noteRegulation(state: JobState, { arm, phase, stepsPerEpoch }: Stage, e: number[]): void {
   const name = `${arm}, ${phase}`;
-  const kept = standing.regulation.filter((line) => line.arm !== name || line.label === 'epoch 1');
-  standing.regulation = [...kept, { arm: name, e, label: `epoch ${standing.step / stepsPerEpoch}` }];
+  const kept = state.regulation.filter((line) => line.arm !== name || line.label === 'epoch 1');
+  state.regulation = [...kept, { arm: name, e, label: `epoch ${state.step / stepsPerEpoch}` }];
 }

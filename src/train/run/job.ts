@@ -7,7 +7,7 @@ import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../repo
 import type { JobConfig } from '../config.ts';
 import type { TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
-import type { Stage, StageReading } from '../stages/stage.ts';
+import type { Stage, StageSnapshot } from '../stages/stage.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { atStart, isFinished, type JobState, metricsOf, noteRegulation, progressOf } from './job-state.ts';
@@ -64,14 +64,14 @@ const MOST_STEPS_BETWEEN_LOOKS = 64;
 export class Job {
   private readonly options: JobOptions;
   private readonly plan: StagePlan[];
-  private readonly workshop: StageFactory;
-  private standing = atStart();
+  private readonly factory: StageFactory;
+  private state = atStart();
   private images = 0;
 
   constructor(options: JobOptions) {
     this.options = options;
     this.plan = planStages(options.config);
-    this.workshop = new StageFactory(options);
+    this.factory = new StageFactory(options);
   }
 
   /**
@@ -82,11 +82,11 @@ export class Job {
     const { folder, config } = this.options;
     const file = resume ? latestCheckpoint(folder) : undefined;
     const checkpoint = file ? readCheckpoint(file, config) : undefined;
-    if (checkpoint) this.standing = checkpoint.progress as JobState;
-    let restored = checkpoint && this.standing.step > 0 ? checkpoint : undefined;
+    if (checkpoint) this.state = checkpoint.progress as JobState;
+    let restored = checkpoint && this.state.step > 0 ? checkpoint : undefined;
     try {
-      while (!isFinished(this.plan, this.standing)) {
-        const stage = this.workshop.build(this.plan[this.standing.stage], this.kept);
+      while (!isFinished(this.plan, this.state)) {
+        const stage = this.factory.build(this.plan[this.state.stage], this.kept);
         try {
           if (restored) restore(restored, this.parts(stage));
           restored = undefined;
@@ -97,12 +97,12 @@ export class Job {
         }
       }
     } finally {
-      this.workshop.release();
+      this.factory.release();
     }
     return {
-      arms: this.standing.arms,
+      arms: this.state.arms,
       series: readMetrics(metricsPath(folder)),
-      regulation: this.standing.regulation,
+      regulation: this.state.regulation,
       gateMaps: this.gateMaps(),
     };
   }
@@ -110,12 +110,12 @@ export class Job {
   /** Parameters that the last arm with gates kept. */
   private get kept(): number | undefined {
     const regulated = ({ arm }: ArmResult): boolean => this.plan.some((plan) => plan.arm === arm && plan.regulated);
-    return this.standing.arms.findLast(regulated)?.parametersKept;
+    return this.state.arms.findLast(regulated)?.parametersKept;
   }
 
   /** What a killed run wrote after the checkpoint is written again. */
   private forgetLaterMetrics({ stepsPerEpoch }: Stage): void {
-    const { stage, step } = this.standing;
+    const { stage, step } = this.state;
     const epochs = Math.floor(step / stepsPerEpoch);
     truncateMetrics(
       metricsPath(this.options.folder),
@@ -131,12 +131,12 @@ export class Job {
 
   private async runStage(stage: Stage): Promise<void> {
     const { gpu, signal, checkpointEvery, progress } = this.options;
-    const { standing } = this;
+    const { state } = this;
     const total = stage.epochs * stage.stepsPerEpoch;
     let began = performance.now();
     const clock = (): void => {
       const now = performance.now();
-      standing.seconds += (now - began) / 1000;
+      state.seconds += (now - began) / 1000;
       began = now;
     };
     let saved = began;
@@ -144,13 +144,13 @@ export class Job {
     let epochBegan = { at: began, images: this.images };
     let unseen = 0;
     let stride = 1;
-    while (standing.step < total) {
-      await stage.step(standing.step);
-      standing.step++;
-      standing.steps++;
+    while (state.step < total) {
+      await stage.step(state.step);
+      state.step++;
+      state.steps++;
       unseen++;
       this.images += stage.imagesPerStep;
-      const endsEpoch = standing.step % stage.stepsPerEpoch === 0;
+      const endsEpoch = state.step % stage.stepsPerEpoch === 0;
       const stops = signal?.aborted === true;
       const saves = endsEpoch || stops || performance.now() - saved > checkpointEvery * 1000;
       // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
@@ -167,13 +167,13 @@ export class Job {
         } else progress.update(this.shown(stage, reading));
       }
       clock();
-      if (saves && standing.step < total) {
+      if (saves && state.step < total) {
         await this.save(stage);
         saved = performance.now();
         if (stops) {
           progress.close();
           throw new InterruptedError(
-            `interrupted and saved after step ${standing.step} of the ${stage.phase} phase (${stage.arm})`,
+            `interrupted and saved after step ${state.step} of the ${stage.phase} phase (${stage.arm})`,
           );
         }
       }
@@ -186,7 +186,7 @@ export class Job {
   }
 
   /** Reads the meters, and stops the run at a loss that is not finite. */
-  private async look(stage: Stage): Promise<StageReading> {
+  private async look(stage: Stage): Promise<StageSnapshot> {
     const reading = await stage.read();
     const { nn, an } = reading;
     const bad = nn.badStep
@@ -204,44 +204,44 @@ export class Job {
     );
   }
 
-  private async endEpoch(stage: Stage, reading: StageReading, speed: number): Promise<void> {
-    const { standing } = this;
-    const result = await stage.endEpoch(standing.step / stage.stepsPerEpoch - 1);
-    appendMetrics(metricsPath(this.options.folder), metricsOf(standing, stage, reading, result));
-    if (result.e) noteRegulation(standing, stage, result.e);
+  private async endEpoch(stage: Stage, reading: StageSnapshot, speed: number): Promise<void> {
+    const { state } = this;
+    const result = await stage.endEpoch(state.step / stage.stepsPerEpoch - 1);
+    appendMetrics(metricsPath(this.options.folder), metricsOf(state, stage, reading, result));
+    if (result.e) noteRegulation(state, stage, result.e);
     const shown = this.shown(stage, reading);
     const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy };
     this.options.progress.endEpoch({ ...shown, speed, accuracies: { ...shown.accuracies, ...measured } });
   }
 
-  private shown(stage: Stage, reading: StageReading): ProgressState {
-    return progressOf(this.plan, this.standing, stage, reading, this.images);
+  private shown(stage: Stage, reading: StageSnapshot): ProgressState {
+    return progressOf(this.plan, this.state, stage, reading, this.images);
   }
 
   /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
   private async finish(stage: Stage): Promise<void> {
     const { folder, compaction = true } = this.options;
-    const { standing } = this;
-    const plan = this.plan[standing.stage];
-    if (stage.phase === 'search') await this.workshop.saveAstrocyte(stage);
+    const { state } = this;
+    const plan = this.plan[state.stage];
+    if (stage.phase === 'search') await this.factory.saveAstrocyte(stage);
     else {
       const counts = await writeArm(folder, stage, this.trainedOn);
-      const last = readMetrics(metricsPath(folder)).findLast(({ stage }) => stage === standing.stage)!;
+      const last = readMetrics(metricsPath(folder)).findLast(({ stage }) => stage === state.stage)!;
       const updates = stage.epochs * stage.stepsPerEpoch * stage.updatesPerStep;
-      standing.arms.push({
+      state.arms.push({
         arm: stage.arm,
         accuracy: last.accuracy!,
         ...counts,
         updates,
-        seconds: standing.seconds,
+        seconds: state.seconds,
         ...(plan.narrow &&
           this.kept! < counts.parametersTotal && { note: `the narrowest there is: ${this.kept} were kept` }),
-        ...(stage.regulator && compaction && { compact: await this.workshop.compact(stage) }),
+        ...(stage.regulator && compaction && { compact: await this.factory.compact(stage) }),
       });
     }
-    standing.stage++;
-    standing.step = 0;
-    standing.seconds = 0;
+    state.stage++;
+    state.step = 0;
+    state.seconds = 0;
     await this.save();
   }
 
@@ -259,7 +259,7 @@ export class Job {
   private async save(stage?: Stage): Promise<void> {
     const { folder, config } = this.options;
     const parts = stage ? this.parts(stage) : { modules: new Map(), tensors: new Map() };
-    await saveCheckpoint(checkpointPath(folder, this.standing.steps), parts, config, this.standing);
+    await saveCheckpoint(checkpointPath(folder, this.state.steps), parts, config, this.state);
     keepNewestCheckpoints(folder, 2);
   }
 }

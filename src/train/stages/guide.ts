@@ -10,7 +10,7 @@ import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { RunningMetrics } from './running-metrics.ts';
-import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
+import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
 import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
 
 /** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
@@ -42,19 +42,19 @@ export function nnLearner(
   steps: number,
   { lr, warmup, momentum, weightDecay }: NnRecipe,
 ): Learner<Network> & { optimizer: Sgd; release(): void } {
-  const meter = new RunningMetrics(gpu);
+  const metrics = new RunningMetrics(gpu);
   const schedule = keep(tensor(gpu, cosine(steps, lr, warmup), [Math.max(1, steps)], 'learning rates'));
   const optimizer = new Sgd(network.arena, {
     schedule,
     momentum,
     nesterov: momentum > 0,
     weightDecay,
-    foundNonFinite: meter.foundNonFinite,
+    foundNonFinite: metrics.foundNonFinite,
   });
   const release = (): void => {
-    for (const part of [optimizer, meter, schedule]) part.release();
+    for (const part of [optimizer, metrics, schedule]) part.release();
   };
-  return { module: network, optimizer, meter, release };
+  return { module: network, optimizer, metrics, release };
 }
 
 /**
@@ -151,16 +151,16 @@ export class GuideStage implements Stage {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
     recalibrate(this.network, this.data, this.options.batch, regulator);
-    this.learner.meter.reset();
+    this.learner.metrics.reset();
     const accuracy = await this.evaluator.accuracy(this.network, regulator);
     return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };
   }
 
-  async read(): Promise<StageReading> {
-    return { nn: await this.learner.meter.read() };
+  async read(): Promise<StageSnapshot> {
+    return { nn: await this.learner.metrics.read() };
   }
 
-  diagnose({ nn }: StageReading): Promise<string | undefined> {
+  diagnose({ nn }: StageSnapshot): Promise<string | undefined> {
     const { regulator, network, stream, options } = this;
     replayBatch(stream, nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
@@ -173,7 +173,7 @@ export class GuideStage implements Stage {
   tensors(): Map<string, Tensor> {
     return prefixed({
       optimizer: this.learner.optimizer.state(),
-      meter: this.learner.meter.state(),
+      metrics: this.learner.metrics.state(),
       stream: new Map([['draws', this.stream.draws]]),
       regulation: this.regulator?.state(),
     });

@@ -9,7 +9,7 @@ export interface MetricsSnapshot {
   loss: number;
   correct: number;
   steps: number;
-  /** The step whose loss was not finite, counted from 1 since the meter was made; 0 if none. */
+  /** The step whose loss was not finite, counted from 1 since the metrics was made; 0 if none. */
   badStep: number;
 }
 

@@ -11,7 +11,7 @@ import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
 import { RunningMetrics } from './running-metrics.ts';
-import { type EpochResult, prefixed, type Stage, type StageReading } from './stage.ts';
+import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
 import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
 
 /** The search phase. */
@@ -93,15 +93,15 @@ export class SearchStage implements Stage {
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;
-    const meter = new RunningMetrics(gpu);
+    const metrics = new RunningMetrics(gpu);
     const schedule = keep(tensor(gpu, constantRate(options.anLr), [1], 'learning rate of the AN'));
     // Its gradients pass through the network backwards, in the network's precision.
     const lossScaling = network.precision === 'f16';
-    const optimizer = new Adam(astrocyte.arena, { schedule, foundNonFinite: meter.foundNonFinite, lossScaling });
+    const optimizer = new Adam(astrocyte.arena, { schedule, foundNonFinite: metrics.foundNonFinite, lossScaling });
     const release = (): void => {
-      for (const part of [optimizer, meter, schedule]) part.release();
+      for (const part of [optimizer, metrics, schedule]) part.release();
     };
-    this.an = { module: astrocyte, meter, optimizer, release };
+    this.an = { module: astrocyte, metrics, optimizer, release };
     this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
@@ -156,8 +156,8 @@ export class SearchStage implements Stage {
     const { regulator, network, nnData } = this;
     scope(() => regulator.regulate());
     recalibrate(network, nnData, this.imagesPerStep, regulator);
-    this.nn.meter.reset();
-    this.an.meter.reset();
+    this.nn.metrics.reset();
+    this.an.metrics.reset();
     const accuracy = await this.evaluator.accuracy(network, regulator);
     if (accuracy > (await this.bestAccuracy.item())) {
       this.bestAccuracy.set([accuracy]);
@@ -166,12 +166,12 @@ export class SearchStage implements Stage {
     return { accuracy, e: await Promise.all(regulator.errors.map((e) => e.item())) };
   }
 
-  async read(): Promise<StageReading> {
-    const [nn, an] = await Promise.all([this.nn.meter.read(), this.an.meter.read()]);
+  async read(): Promise<StageSnapshot> {
+    const [nn, an] = await Promise.all([this.nn.metrics.read(), this.an.metrics.read()]);
     return { nn, an };
   }
 
-  async diagnose({ nn, an }: StageReading): Promise<string | undefined> {
+  async diagnose({ nn, an }: StageSnapshot): Promise<string | undefined> {
     const { network, regulator, options } = this;
     const bad = nn.badStep || an!.badStep;
     const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
@@ -190,9 +190,9 @@ export class SearchStage implements Stage {
   tensors(): Map<string, Tensor> {
     return prefixed({
       optimizer: this.nn.optimizer.state(),
-      meter: this.nn.meter.state(),
+      metrics: this.nn.metrics.state(),
       'an-optimizer': this.an.optimizer.state(),
-      'an-meter': this.an.meter.state(),
+      'an-metrics': this.an.metrics.state(),
       stream: new Map([
         ['nn', this.nnStream.draws],
         ['an', this.anStream.draws],

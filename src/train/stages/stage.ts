@@ -12,7 +12,7 @@ export interface EpochResult {
 }
 
 /** Sums over the running epoch, of the task network and, where it learns too, of the astrocyte. */
-export interface StageReading {
+export interface StageSnapshot {
   nn: MetricsSnapshot;
   an?: MetricsSnapshot;
 }
@@ -32,9 +32,9 @@ export interface Stage {
   step(i: number): Promise<void> | void;
   /** After the last step of an epoch, counted from 0. The sums start anew. */
   endEpoch(epoch: number): Promise<EpochResult>;
-  read(): Promise<StageReading>;
+  read(): Promise<StageSnapshot>;
   /** Names the first tensor that is not finite in the step that a reading found bad, which must be of the last epoch begun. */
-  diagnose(reading: StageReading): Promise<string | undefined>;
+  diagnose(reading: StageSnapshot): Promise<string | undefined>;
   /** Everything a resumed stage needs, by name. */
   tensors(): Map<string, Tensor>;
   release(): void;

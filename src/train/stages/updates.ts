@@ -23,11 +23,11 @@ export interface Batch {
   y: Tensor;
 }
 
-/** Something that learns: its parameters, the optimizer that steps them, and its meter. */
+/** Something that learns: its parameters, the optimizer that steps them, and its metrics. */
 export interface Learner<M> {
   module: M;
   optimizer: { step(): void; lossScale: Tensor };
-  meter: RunningMetrics;
+  metrics: RunningMetrics;
 }
 
 /** Of a recipe, what decides the loss of the task: E of docs/method.md §5. */
@@ -65,7 +65,7 @@ export function nnUpdate(
     const run = () => taskLoss(nn.module, batch, TRAIN, options);
     const { loss, correct } = regulator ? regulator.gated(run, gate) : run();
     backward(loss, { gradient: nn.optimizer.lossScale });
-    nn.meter.add(loss, correct);
+    nn.metrics.add(loss, correct);
     nn.optimizer.step();
   });
 }
@@ -89,7 +89,7 @@ export function anUpdate(
     const penalty = regulator.penalty(regulated, options.lambda, options.sparsityWeight);
     const total = penalty ? add(loss, penalty) : loss;
     backward(total, { gradient: an.optimizer.lossScale });
-    an.meter.add(total, correct);
+    an.metrics.add(total, correct);
     an.optimizer.step();
   });
 }
