@@ -19,6 +19,9 @@ const STYLE = `
 body { margin: 0 auto; max-width: 1180px; padding: 28px 24px 64px; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 h1 { font-size: 1.8rem; line-height: 1.2; margin: 0 0 4px; }
 h2 { font-size: 1.25rem; margin: 40px 0 12px; padding-bottom: 4px; border-bottom: 1px solid var(--rule); }
+.settings { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 8px 40px; align-items: start; }
+h3 { font-size: 1rem; margin: 12px 0 0; }
+.settings dl { margin: 6px 0 12px; }
 .soft { color: var(--soft); }
 .mark { display: block; margin: 12px 0; padding: 10px 14px; border-left: 5px solid var(--warn); background: var(--warn-paper); color: var(--warn); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 16px 0; }

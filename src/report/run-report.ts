@@ -98,7 +98,7 @@ function renderReport(report: RunReport, charts: { svg: string }[], maps: { map:
       : '',
     charts.length > 0 ? section('Curves', `<div class="charts">${charts.map(chartFigure).join('\n')}</div>`) : '',
     maps.length > 0 ? section('P, layer by layer', gateMapSection(maps)) : '',
-    section('Configuration', report.config.map(settings).join('\n')),
+    section('Configuration', `<div class="settings">${report.config.map(settings).join('\n')}</div>`),
     section(
       'How to reproduce',
       `<p>In the repository; the same seed on the same adapter gives the same numbers.</p><pre>${escapeHtml(command)}</pre>`,
@@ -116,7 +116,7 @@ function definitions(entries: [string, string][]): string {
 }
 
 function settings({ title, settings }: SettingGroup): string {
-  return `<h3>${escapeHtml(title)}</h3>\n${definitions(settings.map(({ name, value }) => [name, value]))}`;
+  return `<div>\n<h3>${escapeHtml(title)}</h3>\n${definitions(settings.map(({ name, value }) => [name, value]))}\n</div>`;
 }
 
 function chartFigure({ svg }: { svg: string }): string {
