@@ -1,7 +1,7 @@
 // The options that the measuring commands share. Bad input is one line that names the option.
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describeTable, HELP, parseTable, UsageError } from 'astrogpu/cli';
+import { HELP, helpPage, parseTable, UsageError } from 'astrogpu/cli';
 import { type Given, type OptionTable, option, type Reader, toggle } from 'astrogpu/train';
 
 /** What every command that measures takes. */
@@ -36,7 +36,7 @@ export const parseArguments = <T extends OptionTable>(
 
 /** What a command does and takes; `words` are those that come before its options. */
 export const helpText = <T extends OptionTable>({ name, about, options }: Command<T>, ...words: string[]): string =>
-  [...about, '', `  ${[name, ...words, '[options]'].join(' ')}`, '', ...describeTable(options)].join('\n');
+  helpPage({ about: [about.join(' ')], usage: [[name, ...words, '[options]'].join(' ')], options });
 
 /** A file that cannot be written should show before the measuring, not after it. */
 function writableFile(file: string, name: string): string {

@@ -4,7 +4,7 @@ export { train } from './commands/train.ts';
 export { interruption, runToEnd, say, version } from './common/command.ts';
 export { loadImages } from './common/data.ts';
 export { TUNING } from './common/gpu.ts';
-export { describeTable } from './common/help.ts';
+export { type HelpPage, helpPage } from './common/help.ts';
 export { commandLine, HELP, parseTable, UsageError } from './common/options.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';

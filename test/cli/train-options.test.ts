@@ -58,10 +58,40 @@ describe('parseOptions', () => {
       parseOptions(['--T', '10', '--lr', '1e-2', '--phase', 'guide,guide', '--no-gate', 'conv1,fc', '--absolute']),
     ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], noGate: ['conv1', 'fc'], absolute: true });
   });
+});
 
-  it('the help text has every option on a line of its own', () => {
+describe('the help text', () => {
+  const help = helpText('npx astrogpu train', 100);
+
+  it('has every option on a line of its own, under a heading', () => {
     for (const name of ['data DIR', 'model NAME', 'resume DIR', 'profile', 'checkpoint-every SECONDS'])
-      expect(helpText()).toMatch(new RegExp(`^  --${name} +\\S`, 'm'));
+      expect(help).toMatch(new RegExp(`^  --${name} +\\S`, 'm'));
+    const headings = ['data', 'network', 'training', 'astrocyte and gates', 'search', 'guide', 'run'];
+    expect(help.match(/^[a-z ]+:$/gm)).toEqual([...headings, 'examples'].map((title) => `${title}:`));
+  });
+
+  it('says choices, defaults on both kinds of adapters, and what goes beyond the paper', () => {
+    const text = help.replace(/\n {4,}/g, ' ');
+    expect(text).toMatch(/--epochs N .* \(default 60; 6 on a software adapter\)$/m);
+    expect(text).toMatch(/--images N .* \(default all; 3000 on a software adapter\)$/m);
+    expect(text).toMatch(/--an NAME .* \[unet, fcn, cnn\] \(default unet\)$/m);
+    expect(text).toMatch(/--gate KIND .* \(default connection; channel: beyond the paper\)$/m);
+    expect(text).toMatch(/--shift X .* \(default 0; other values: beyond the paper\)$/m);
+    expect(text).toMatch(/--keep X .* \(beyond the paper\)$/m);
+    expect(text).toMatch(/--sparsity-weight X .*; was --budget\)$/m);
+    expect(text).not.toMatch(/^ +--(see|skip|budget|through)\b/m);
+  });
+
+  it.each([60, 100, 160])('keeps to %i columns but for the lines to copy', (width) => {
+    const lines = helpText('npx astrogpu train', width).split('\n');
+    const wrapped = lines.filter((line) => !/^ {2}(npx|#)/.test(line));
+    expect(Math.max(...wrapped.map((line) => line.length))).toBeLessThanOrEqual(width);
+  });
+
+  it('ends with examples that are taken', () => {
+    const lines = help.slice(help.indexOf('examples:')).match(/(?<=^ {2}npx astrogpu train ).*/gm)!;
+    expect(lines).toHaveLength(3);
+    for (const line of lines) expect(Object.keys(parseOptions(line.split(' '))).length).toBeGreaterThan(1);
   });
 });
 

@@ -11,7 +11,7 @@ import { answer, say } from '../common/command.ts';
 import { change, formatFlops } from '../common/cost-lines.ts';
 import { logitsOf, noise } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
-import { describeTable } from '../common/help.ts';
+import { helpPage } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
@@ -40,7 +40,10 @@ const table = {
     help: 'let channels that could go stay until each layer has a multiple of N, which kernels read at a time; 1 takes out all that can go',
     default: 4,
   }),
-  data: DATA_OPTIONS.data,
+  data: optionAs(DATA_OPTIONS.data, {
+    help: `images for the check: ${DATA_OPTIONS.data.help}`,
+    defaultText: 'those that the network was trained on where they are at hand, else noise',
+  }),
   ...NETWORK_OPTIONS,
   help: HELP,
 };
@@ -52,13 +55,13 @@ const TOLERANCE = 1e-4;
 const ENDING = /\.safetensors$/;
 
 const helpText = (command: string): string =>
-  [
-    'Takes everything out of a network that gates or weights of zero cut off. Its outputs stay what they were.',
-    '',
-    ...networkUsage(command, '[options]'),
-    '',
-    ...describeTable(table),
-  ].join('\n');
+  helpPage({
+    about: [
+      'Takes everything out of a network that gates or weights of zero cut off. Its outputs stay what they were.',
+    ],
+    usage: networkUsage(command, '[options]'),
+    options: table,
+  });
 
 export async function compactNetwork(args: string[], command: string): Promise<number> {
   const { values, words } = parseTable(table, args, { command, words: true });

@@ -1,7 +1,7 @@
 // `doctor`: what this machine has, line by line, and what to do about what is missing. It ends with exit code 1 where training is not possible. What it
 // imports loads without any package, so that it can say which one is missing.
 import { answer, say } from '../common/command.ts';
-import { describeTable } from '../common/help.ts';
+import { helpPage } from '../common/help.ts';
 import { HELP, parseTable } from '../common/options.ts';
 import { adapterFindings, nodeFinding } from '../doctor/adapter.ts';
 import { correctnessFindings } from '../doctor/correctness.ts';
@@ -11,13 +11,13 @@ import type { Finding } from '../doctor/finding.ts';
 const table = { help: HELP };
 
 const helpText = (command: string): string =>
-  [
-    'Looks at Node, the WebGPU package, the adapter, its driver and what kernels compute on it, at the data, the disk and the memory.',
-    '',
-    `  ${command}`,
-    '',
-    ...describeTable(table),
-  ].join('\n');
+  helpPage({
+    about: [
+      'Looks at Node, the WebGPU package, the adapter, its driver and what kernels compute on it, at the data, the disk and the memory.',
+    ],
+    usage: [command],
+    options: table,
+  });
 
 export async function doctor(args: string[], command: string): Promise<number> {
   const { values } = parseTable(table, args, { command });

@@ -7,7 +7,7 @@ import { answer, say } from '../common/command.ts';
 import { costLine, timeLine } from '../common/cost-lines.ts';
 import { logitsOf } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
-import { describeTable } from '../common/help.ts';
+import { helpPage } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
@@ -37,13 +37,11 @@ const LISTED = 10;
 const defaultBatch = (size: number): number => (size >= 128 ? 16 : 100);
 
 const helpText = (command: string): string =>
-  [
-    'Accuracy, loss, parameters, FLOPs and time of a network, its gates folded into its weights.',
-    '',
-    ...networkUsage(command, '[options]'),
-    '',
-    ...describeTable(table),
-  ].join('\n');
+  helpPage({
+    about: ['Accuracy, loss, parameters, FLOPs and time of a network, its gates folded into its weights.'],
+    usage: networkUsage(command, '[options]'),
+    options: table,
+  });
 
 export async function evaluate(args: string[], command: string): Promise<number> {
   const { values, words } = parseTable(table, args, { command, words: true });

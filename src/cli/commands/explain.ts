@@ -11,7 +11,7 @@ import { option, read } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
 import { type Pixels, upload } from '../common/forward.ts';
 import { gpuOnDemand } from '../common/gpu.ts';
-import { describeTable } from '../common/help.ts';
+import { helpPage } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
@@ -52,14 +52,14 @@ const table = {
 };
 
 const helpText = (command: string): string =>
-  [
-    'Draws where a network looked for a class: the image, the map over it, and what the colors mean.',
-    '',
-    ...networkUsage(command, '--image PICTURE ... [options]'),
-    ...networkUsage(command, '[--data DIR] [options]'),
-    '',
-    ...describeTable(table),
-  ].join('\n');
+  helpPage({
+    about: ['Draws where a network looked for a class: the image, the map over it, and what the colors mean.'],
+    usage: [
+      ...networkUsage(command, '--image PICTURE ... [options]'),
+      ...networkUsage(command, '[--data DIR] [options]'),
+    ],
+    options: table,
+  });
 
 /** An image to explain. */
 interface Subject {

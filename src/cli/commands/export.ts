@@ -8,7 +8,7 @@ import { formatCount } from '../../report/index.ts';
 import { option, read, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
 import { gpuOnDemand } from '../common/gpu.ts';
-import { describeTable } from '../common/help.ts';
+import { helpPage } from '../common/help.ts';
 import { NETWORK_OPTIONS, networkUsage, onlyFile, openNetwork, withoutGates } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
 
@@ -23,13 +23,13 @@ const table = {
 };
 
 const helpText = (command: string): string =>
-  [
-    'Writes a network for other tools: ONNX, which takes pixels from 0 to 1, or safetensors under the names and in the layout of torch.',
-    '',
-    ...networkUsage(command, '--out FILE [options]'),
-    '',
-    ...describeTable(table),
-  ].join('\n');
+  helpPage({
+    about: [
+      'Writes a network for other tools: ONNX, which takes pixels from 0 to 1, or safetensors under the names and in the layout of torch.',
+    ],
+    usage: networkUsage(command, '--out FILE [options]'),
+    options: table,
+  });
 
 export async function exportNetwork(args: string[], command: string): Promise<number> {
   const { values, words } = parseTable(table, args, { command, words: true });

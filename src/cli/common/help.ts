@@ -12,7 +12,7 @@ const NARROWEST = 60;
 const columns = (): number => Math.max(NARROWEST, process.stdout.columns ?? WIDTH);
 
 /** A paragraph in lines of at most `width` columns; a word that is longer has a line of its own. */
-export function wrap(text: string, width = columns()): string[] {
+function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
     const longer = `${lines.at(-1)} ${word}`;
@@ -39,6 +39,33 @@ export function valueText(value: unknown): string {
   return value === Number.POSITIVE_INFINITY ? 'all' : String(value);
 }
 
+/** What a command says of itself. */
+export interface HelpPage {
+  /** Paragraphs: what it is for. */
+  about: readonly string[];
+  /** How it is called, a line each. */
+  usage: readonly string[];
+  options: OptionTable;
+  /** Paragraphs behind the options. */
+  more?: readonly string[];
+  /** Command lines, each with what it is for. */
+  examples?: readonly { what: string; line: string }[];
+}
+
+/** The text of `--help`. `width` is in columns; default the terminal's, else 100. Lines that are to be copied are not wrapped. */
+export function helpPage({ about, usage, options, more = [], examples = [] }: HelpPage, width = columns()): string {
+  return [
+    ...about.flatMap((text) => wrap(text, width)),
+    '',
+    ...usage.map((line) => `  ${line}`),
+    '',
+    ...describeTable(options, width),
+    ...more.flatMap((text) => ['', ...wrap(text, width)]),
+    ...(examples.length > 0 ? ['', 'examples:'] : []),
+    ...examples.flatMap(({ what, line }) => [`  # ${what}`, `  ${line}`]),
+  ].join('\n');
+}
+
 /** The options of a table, each with what it takes, under headings where there are several. */
 export function describeTable(table: OptionTable, width = columns()): string[] {
   const flagText = (name: string, { value }: Option): string => `  --${dashed(name)}${value ? ` ${value}` : ''}`;
@@ -55,7 +82,7 @@ export function describeTable(table: OptionTable, width = columns()): string[] {
 function helpOf(row: Option): string {
   const { help, read, was } = row;
   const notes = [defaultOf(row), paperOf(row), was && `was --${was}`].filter(Boolean);
-  return `${help}${read?.names ? `: ${read.names.join(', ')}` : ''}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
+  return `${help}${read?.names ? ` [${read.names.join(', ')}]` : ''}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}`;
 }
 
 function defaultOf({ default: usual, softwareDefault, defaultText }: Option): string | undefined {

@@ -43,10 +43,10 @@ export const NETWORK_OPTIONS = {
   }),
 };
 
-/** The two ways to name a network, as lines of a help text. */
+/** The two ways to name a network, as a help text shows them. */
 export const networkUsage = (command: string, rest: string): string[] => [
-  `  ${command} FILE ${rest}`,
-  `  ${command} --model NAME --weights FILE ${rest}`,
+  `${command} FILE ${rest}`,
+  `${command} --model NAME --weights FILE ${rest}`,
 ];
 
 export interface NetworkOptions {

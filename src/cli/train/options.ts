@@ -1,6 +1,6 @@
 // The command line of the main job: the options of the job itself are train's table, and here is what the command takes besides.
 import { type Given, JOB_OPTIONS, option, read, toggle } from '../../train/index.ts';
-import { describeTable, wrap } from '../common/help.ts';
+import { helpPage } from '../common/help.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
 
 /** How the command is called where nothing else is said. */
@@ -56,34 +56,32 @@ export function parseOptions(args: string[], command = TRAIN): TrainOptions {
   return values;
 }
 
-/** What people begin with: what it is for, and the options. */
-const EXAMPLES = [
-  ['a first try on drawn images: nothing is downloaded', '--data stand-in --images 500 --epochs 2'],
-  ["one's own images, a folder for each class", '--data photos/ --size 64 --model resnet-small'],
-  [
-    'largest weights kept first, a third of all gates, no search',
-    '--absolute --logit-skip-scale 1 --keep 0.33 --phase guide --arms plain,random,narrow',
-  ],
-];
-
-/** `width` is in columns; default the terminal's. */
-export function helpText(command = TRAIN, width?: number): string {
-  return [
-    ...wrap(
-      "Trains an AstroNet on CIFAR-10 or one's own images: a plain network, one under a random astrocyte, one under a trained one and a plain one that is as small, at the same number of updates.",
-      width,
-    ),
-    '',
-    `  ${command} [options]`,
-    '',
-    ...describeTable(table, width),
-    '',
-    ...wrap(
-      'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
-      width,
-    ),
-    '',
-    'examples:',
-    ...EXAMPLES.flatMap(([what, options]) => [`  # ${what}`, `  ${command} ${options}`]),
-  ].join('\n');
-}
+/** The text of `--help`. `width` is in columns; default the terminal's. */
+export const helpText = (command = TRAIN, width?: number): string =>
+  helpPage(
+    {
+      about: [
+        "Trains an AstroNet on CIFAR-10 or one's own images: a plain network, one under a random astrocyte, one under a trained one and a plain one that is as small, at the same number of updates.",
+      ],
+      usage: [`${command} [options]`],
+      options: table,
+      more: [
+        'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
+      ],
+      examples: [
+        {
+          what: 'a first try on drawn images, for which nothing is downloaded',
+          line: `${command} --data stand-in --images 500 --epochs 2`,
+        },
+        {
+          what: "one's own images, a folder for each class",
+          line: `${command} --data photos/ --size 64 --model resnet-small`,
+        },
+        {
+          what: 'gates that start with the larger weights, a third of them kept, no search',
+          line: `${command} --absolute --logit-skip-scale 1 --keep 0.33 --phase guide --arms plain,random,narrow`,
+        },
+      ],
+    },
+    width,
+  );

@@ -152,7 +152,7 @@ export const JOB_OPTIONS = {
     group: 'astrocyte and gates',
     value: 'KIND',
     read: read.oneOf(['weights', 'scale', 'gradient']),
-    help: 'what the features are of: weights, weights times the γ behind them, or weights with the magnitude of their gradients',
+    help: 'what the features are of: the weights, times the γ behind them, or with the magnitude of their gradients',
     default: 'weights',
     was: 'see',
     beyond: (input) => (input === 'weights' ? undefined : `an astrocyte whose input is more than weights (${input})`),
@@ -304,7 +304,7 @@ export const JOB_OPTIONS = {
     group: 'run',
     value: 'LIST',
     read: read.listOf(['search', 'guide']),
-    help: 'what is done',
+    help: 'what is done: the search, which finds an astrocyte, and the guide, which trains networks under it',
     default: ['search', 'guide'],
   }),
   arms: option({
