@@ -1,4 +1,5 @@
 // What nothing of the image reaches any more, when connections are gone: a normalization makes a constant of such a channel, and nobody needs constants.
+// For a network that still runs under its gates; which channels compaction removes is decided in src/prune/plan.ts.
 import { type Graph, kindOf } from '../models/index.ts';
 import { analyzeGraph } from './analysis.ts';
 import { type Survives, zeroConstants } from './values.ts';

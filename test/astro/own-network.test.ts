@@ -34,10 +34,10 @@ afterEach(() => remove());
 
 /** A network with connection gates under an astrocyte of the sample. */
 function regulated() {
-  remove = addAstrocyteNetwork('pixelwise', () => new Pixelwise());
+  remove = addAstrocyteNetwork('sample', () => new Pixelwise());
   const network = tinyNet().to(gpu, 7);
   const layout = new GateLayout(network, 'connection');
-  const astrocyte = new Astrocyte({ network: 'pixelwise', maps: layout.maps }).to(gpu, 8);
+  const astrocyte = new Astrocyte({ network: 'sample', maps: layout.maps }).to(gpu, 8);
   const regulator = new Regulator(gpu, layout, astrocyte, {
     ...{ T: 2, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', backpropThroughGates: false },
   });
@@ -96,11 +96,11 @@ it('learns: an update moves its parameters', async () => {
 });
 
 it('is known by its name until it is taken out, and takes no name that another has', () => {
-  remove = addAstrocyteNetwork('pixelwise', () => new Pixelwise());
-  expect(createAstrocyteNetwork('pixelwise').parameterCount()).toBe(2);
+  remove = addAstrocyteNetwork('sample', () => new Pixelwise());
+  expect(createAstrocyteNetwork('sample').parameterCount()).toBe(2);
   expect(() => addAstrocyteNetwork('unet', () => new Pixelwise())).toThrow(
     'there is an astrocyte network "unet" already; take another name',
   );
   remove();
-  expect(() => createAstrocyteNetwork('pixelwise')).toThrow(AstroError);
+  expect(() => createAstrocyteNetwork('sample')).toThrow(AstroError);
 });

@@ -74,7 +74,7 @@ describe('the help text', () => {
     const text = help.replace(/\n {4,}/g, ' ');
     expect(text).toMatch(/--epochs N .* \(default 60; 6 on a software adapter\)$/m);
     expect(text).toMatch(/--images N .* \(default all; 3000 on a software adapter\)$/m);
-    expect(text).toMatch(/--an NAME .* \[unet, fcn, cnn\] \(default unet\)$/m);
+    expect(text).toMatch(/--an NAME .* \[unet, fcn, cnn(, \w+)*\] \(default unet\)$/m);
     expect(text).toMatch(/--gate KIND .* \(default connection; channel: beyond the paper\)$/m);
     expect(text).toMatch(/--shift X .* \(default 0; other values: beyond the paper\)$/m);
     expect(text).toMatch(/--keep X .* \(beyond the paper\)$/m);
