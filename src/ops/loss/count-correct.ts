@@ -2,7 +2,7 @@
 import { params } from '../../gpu/index.ts';
 import { record, type Tensor, zeros } from '../../tensor/index.ts';
 import { rowLaunch } from '../reduce/kernels/row-lanes.ts';
-import { checkLabels } from './cross-entropy.ts';
+import { checkLabels } from './row-loss.ts';
 
 /** How many rows of logits f32 [N, C] have their first maximum at their label u32 [N]: u32 [1]. Rows with a NaN never do. Throws TensorError. */
 export function countCorrect(logits: Tensor, labels: Tensor): Tensor {
