@@ -1,6 +1,6 @@
 // The options of bench/astro: the main job's network and batch by default, whatever else one wants to measure.
-import { JOB_OPTIONS, option, optionAs, read } from 'astrogpu/train';
-import { type Command, MEASURING, parseArguments } from '../common/options.ts';
+import { JOB_OPTIONS, optionAs } from 'astrogpu/train';
+import { type Command, MEASURING, parseArguments, ROUNDS } from '../common/options.ts';
 
 export interface Options {
   model?: string;
@@ -20,25 +20,13 @@ export const command = {
   options: {
     model: optionAs(JOB_OPTIONS.model, { help: 'the task network', defaultText: "the main job's on this adapter" }),
     batch: optionAs(JOB_OPTIONS.batch, { help: 'images in a mini-batch', defaultText: "the main job's" }),
-    rounds: option({
-      value: 'N',
-      read: read.whole(1, 1000),
-      help: 'measured rounds; the medians are shown',
-      default: 7,
-    }),
+    rounds: ROUNDS,
     ...MEASURING,
   },
 } satisfies Command;
 
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
-  const {
-    model,
-    batch,
-    rounds = command.options.rounds.default,
-    json,
-    help = false,
-    version = false,
-  } = parseArguments(command, args);
+  const { model, batch, rounds = ROUNDS.default, json, help = false, version = false } = parseArguments(command, args);
   return { model, batch, rounds, json, help, version };
 }

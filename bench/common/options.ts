@@ -2,7 +2,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { HELP, helpPage, parseTable, UsageError } from 'astrogpu/cli';
-import { type Given, type OptionTable, option, type Reader, toggle } from 'astrogpu/train';
+import { type Given, type OptionTable, option, type Reader, read, toggle } from 'astrogpu/train';
 
 /** What every command that measures takes. */
 export const MEASURING = {
@@ -14,6 +14,14 @@ export const MEASURING = {
   help: HELP,
   version: toggle({ help: 'the version' }),
 };
+
+/** Of commands that take their medians over rounds. */
+export const ROUNDS = option({
+  value: 'N',
+  read: read.whole(1, 1000),
+  help: 'measured rounds; the medians are shown',
+  default: 7,
+});
 
 /** A command's name, what it does, and its options. */
 export interface Command<T extends OptionTable = OptionTable> {

@@ -1,7 +1,7 @@
 // The options of bench/peers.
 import type { Precision } from 'astrogpu/nn';
 import { JOB_OPTIONS, option, optionAs, read, settingsOf } from 'astrogpu/train';
-import { type Command, MEASURING, parseArguments } from '../common/options.ts';
+import { type Command, MEASURING, parseArguments, ROUNDS } from '../common/options.ts';
 
 export const PEERS = ['tfjs', 'jax'] as const;
 export type PeerName = (typeof PEERS)[number];
@@ -48,12 +48,7 @@ export const command = {
       help: 'only the rows whose names hold TEXT, e.g. matmul',
       defaultText: 'all',
     }),
-    rounds: option({
-      value: 'N',
-      read: read.whole(1, 1000),
-      help: 'measured rounds; the medians are shown',
-      default: 7,
-    }),
+    rounds: ROUNDS,
     ...MEASURING,
   },
 } satisfies Command;
