@@ -3,10 +3,10 @@
 // The window's weight is [taps, ci, co], taps in the window's order; ci and co are multiples of 4. Each of `splits` takes `share` steps and writes sums to a plane of
 // its own, `plane` vec4s long. Grid: grid1d(pixel tiles · channel tiles, channels first: they share pixels in the cache) × splits.
 // Constants: those of matmul/vector_tile (DEEP_A, not DEEP_B) and of matmul/finish. Types: Load (vec4f or vec4h), those of matmul/finish.
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "vec4h", "Sum": "vec4f", "Store": "vec2u", "StoreH": "vec4h"}}
-// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
-// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": true, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "vec4h", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec2u", "StoreH": "vec4h"}}
+// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": true, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
 // include matmul/vector_tile
 // include matmul/finish
 @group(0) @binding(3) var<storage, read> x: array<Load>;

@@ -1,18 +1,19 @@
 // Functions of one tensor or two of one size, element by element, four at a time: an entry each, and one for a gradient. Those that compute do so in f32. Where an
-// entry takes one tensor, b is any. Types: V, how they are stored, vec4f or vec4h. Grid: see tensor/chunk.
-// variant: {"constants": {"GROUP": 8}, "types": {"V": "vec4f"}}
-// variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4f"}}
-// variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4h"}}
+// entry takes one tensor, b is any. Types: V, how they are stored, vec4f or vec4h, and those of elementwise/floor. Grid: see tensor/chunk.
+// variant: {"constants": {"GROUP": 8}, "types": {"V": "vec4f", "F": "vec4f", "B": "vec4u"}}
+// variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4f", "F": "vec4f", "B": "vec4u"}}
+// variant: {"constants": {"GROUP": 256}, "types": {"V": "vec4h", "F": "vec4f", "B": "vec4u"}}
 @group(0) @binding(0) var<storage, read> a: array<V>;
 @group(0) @binding(1) var<storage, read> b: array<V>;
 @group(0) @binding(2) var<storage, read_write> y: array<V>;
 
 // include tensor/chunk
+// include elementwise/floor
 
 @compute @workgroup_size(GROUP)
 fn reluForward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let s = chunk(arrayLength(&y), wid, groups, lane);
-  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(a[i], V(0), a[i] < V(0)); }
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = V(at_least(vec4f(a[i]), vec4f(0))); }
 }
 
 // a: the op's output, b: its gradient.

@@ -25,9 +25,9 @@ export interface Units {
 const cannot = ['shader-f16', 'subgroups', 'subgroup-size-control'].some(
   (feature) => !gpu.device.features.has(feature as GPUFeatureName),
 );
-const tile = (UM: number, UN: number, SM: number, SN: number): MatrixTile => ({
-  ...{ name: 'tiny', UM, UN, SM, SN, BK: 16 },
-});
+/** As deep as the lanes of a subgroup, so that each has eight halves of either operand to load. */
+const BK = Math.max(16, gpu.adapter.subgroupMaxSize);
+const tile = (UM: number, UN: number, SM: number, SN: number): MatrixTile => ({ name: 'tiny', UM, UN, SM, SN, BK });
 
 /** M, N and K differ, and so do the units' counts, so that none can be taken for another; with tiles of 16 to 32 small shapes have edges and insides. */
 export const unitsToTry: Units[] = [

@@ -47,15 +47,26 @@ export interface Choice {
   ms: Record<string, number>;
 }
 
+/** What one run takes, and the runs of a sample. */
+interface Sample {
+  ms: number;
+  runs: number;
+}
+
 type Table = Record<string, Readonly<Record<string, Choice>>>;
 
 /** Relative to the largest magnitude of the plain kernel's result. f32: sums of up to 10⁵ products in another order stay well below; f16: two roundings of 2⁻¹¹ each. */
 const TOLERANCE = { f32: 1e-3, f16: 2e-3 };
-/** Runs of a candidate: enough for the median of a short one to hold still. */
-const RUNS = { least: 5, most: 25, ms: 25 };
+/** Samples of a candidate: enough for the median of short ones to hold still. */
+const SAMPLES = { least: 5, most: 25, ms: 25 };
+/**
+ * Milliseconds that a sample lasts at least, by repetition within one submission, and most repetitions. Measured on an H200: a submission takes the host 0.1 ms, and
+ * most kernels of a training step less than that.
+ */
+const SAMPLE = { ms: 1, most: 256 };
 /** The op's own first choice stays unless another is this much faster: below it, repeated measurements disagree. */
 const MARGIN = 1.05;
-/** A candidate whose first run takes as many times as long as the best one's is not run again: a plain kernel can take a hundred times as long. */
+/** A candidate whose first sample takes as many times as long as the best one's is not run again: a plain kernel can take a hundred times as long. */
 const HOPELESS = 3;
 
 export class Tuner {
@@ -180,13 +191,15 @@ export class Tuner {
       for (const candidate of candidates)
         if (candidate === plain || agree(expected, await result(candidate), TOLERANCE[types[types.length - 1]]))
           right.push(candidate);
-      const times = new Map<Candidate, number[]>();
-      for (const candidate of right) times.set(candidate, [await this.time(candidate, slices)]);
-      const best = Math.min(...[...times.values()].flat());
-      const near = [...times].filter(([, [first]]) => first <= HOPELESS * best);
-      const rounds = Math.max(RUNS.least, Math.min(RUNS.most, Math.ceil(RUNS.ms / best)));
+      const firsts = new Map<Candidate, Sample>();
+      for (const candidate of right) firsts.set(candidate, await this.firstSample(candidate, slices));
+      const best = [...firsts.values()].reduce((best, sample) => (sample.ms < best.ms ? sample : best));
+      const near = [...firsts].filter(([, { ms }]) => ms <= HOPELESS * best.ms);
+      const times = new Map(right.map((candidate) => [candidate, [firsts.get(candidate)!.ms]]));
+      const lasts = best.ms * best.runs;
+      const rounds = Math.max(SAMPLES.least, Math.min(SAMPLES.most, Math.ceil(SAMPLES.ms / lasts)));
       for (let round = 1; round < rounds; round++)
-        for (const [candidate, list] of near) list.push(await this.time(candidate, slices));
+        for (const [candidate, { runs }] of near) times.get(candidate)!.push(await this.time(candidate, slices, runs));
       const ms: Record<string, number> = {};
       for (const [{ name }, list] of times) ms[name] = list.sort((a, b) => a - b)[list.length >> 1];
       const first = right[0].name;
@@ -197,13 +210,24 @@ export class Tuner {
     }
   }
 
-  private async time(candidate: Candidate, slices: Allocation[]): Promise<number> {
+  /** A sample of as many runs as it takes to last long enough. */
+  private async firstSample(candidate: Candidate, slices: Allocation[]): Promise<Sample> {
+    for (let runs = 1; ; ) {
+      const ms = await this.time(candidate, slices, runs);
+      if (ms * runs >= SAMPLE.ms || runs === SAMPLE.most) return { ms, runs };
+      // A factor of eight at most: the first runs wait for the machine to wake up.
+      runs = Math.min(SAMPLE.most, 8 * runs, Math.ceil((1.5 * SAMPLE.ms) / ms));
+    }
+  }
+
+  /** Milliseconds of one of `runs` runs. */
+  private async time(candidate: Candidate, slices: Allocation[], runs: number): Promise<number> {
     await this.gpu.idle();
     const start = performance.now();
-    candidate.run(slices);
+    for (let run = 0; run < runs; run++) candidate.run(slices);
     this.gpu.flush();
     await polled(this.gpu.device.queue.onSubmittedWorkDone());
-    return performance.now() - start;
+    return (performance.now() - start) / runs;
   }
 }
 

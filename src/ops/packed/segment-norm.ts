@@ -11,6 +11,7 @@ import {
   TensorError,
   writeOrDiscard,
 } from '../../tensor/index.ts';
+import { type FloatType, floorTypes } from '../elementwise/kernels/floor-types.ts';
 import { NO_FLOOR, RELU_FLOOR } from '../norm/kernels/normalize.ts';
 import type { Segments } from './segments.ts';
 
@@ -28,7 +29,7 @@ export function segmentChannels(
   op: string,
   x: Tensor,
   segments: Segments,
-): { channels: number; width: number; types: { V: string } } {
+): { channels: number; width: number; types: { V: FloatType } } {
   needDType(op, 'f32', x);
   const channels = x.size / segments.pixels;
   if (![1, 4, 8, 16, 32, 64, 128].includes(channels))
@@ -81,6 +82,7 @@ export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu =
   gpu.run({
     shader: 'packed/normalize',
     ...whole,
+    types: { ...types, ...floorTypes(types.V) },
     bindings: [x, order, parts, coefficients, y].map(({ slice }) => slice),
     cost: { flops: 3 * x.size, bytes: 2 * x.bytes },
     label: 'packed/normalize',

@@ -53,7 +53,7 @@ describe('a probe that does not do its work', () => {
   });
   it.each([
     ['f32', 'gpu/probe_fma', 'trip < params.trips', 'trip < 2u'],
-    ['read', 'gpu/probe_memory', 'trip += 4u', 'trip += 8u'],
+    ['read', 'gpu/probe_memory', 'sum += (x[i] + x[i + params.step])', 'sum += (x[i])'],
     ['copy', 'gpu/probe_memory', 'y[i] = x[i];', 'if (trip != 3u) { y[i] = x[i]; }'],
     ['workgroup', 'gpu/probe_workgroup', 'b += tile[(at + 448u) % VECTORS];', ''],
     ['dispatch', 'gpu/probe_dispatch', 'y[0] += 1u;', 'y[0] = max(y[0], 1u);'],

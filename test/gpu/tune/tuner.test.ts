@@ -123,8 +123,8 @@ describe('tuner', () => {
     tuner.select({ ...job('even'), candidates: [counted('even', 1), counted('also', 1), counted('plain', 200)] });
     const { even } = await tuner.tune();
     expect(even.ms.even <= 1.05 * even.ms.also ? 'even' : 'also').toBe(even.name);
-    expect(runs.plain).toBe(2); // its result, and one time
-    expect(runs.even).toBeGreaterThan(4);
+    // One sample beside the result, of as few runs as its length takes.
+    expect(runs.plain).toBeLessThan(runs.even / 2);
   });
 
   it('measures a job once', async () => {

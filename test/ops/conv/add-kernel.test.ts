@@ -99,7 +99,11 @@ async function convolved(g: ConvGeometry, force?: string): Promise<{ values: Flo
 
 describe('a kernel added to the list of convolutions', () => {
   beforeEach(() => {
-    CONV_KERNELS.splice(-1, 0, sample);
+    CONV_KERNELS.splice(
+      CONV_KERNELS.findIndex(({ name }) => name === 'product'),
+      0,
+      sample,
+    );
   });
   afterEach(() => {
     CONV_KERNELS.splice(CONV_KERNELS.indexOf(sample), 1);

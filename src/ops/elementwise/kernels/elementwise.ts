@@ -1,6 +1,7 @@
 // Runs the kernels that treat every element alike, four elements a thread: bandwidth decides, so they share one launch shape.
 import { f32, params } from '../../../gpu/index.ts';
 import { chunkLaunch, type Tensor, vectorOf } from '../../../tensor/index.ts';
+import { floorTypes } from './floor-types.ts';
 
 const launch = (x: Tensor) => chunkLaunch(x.gpu, Math.ceil(x.size / 4));
 
@@ -9,7 +10,7 @@ export function elementwise(entry: string, [a, b]: Tensor[], y: Tensor): void {
   y.gpu.run({
     shader: 'elementwise/functions',
     entry,
-    types: { V: vectorOf(y.dtype) },
+    types: { V: vectorOf(y.dtype), ...floorTypes('vec4f') },
     bindings: [a.slice, (b ?? a).slice, y.slice],
     ...launch(y),
     cost: { flops: y.size, bytes: y.bytes * (b ? 3 : 2) },

@@ -2,6 +2,7 @@
 // Kernels that can, do it themselves; `applyEpilogue` is a pass of its own for the others.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf, type Storage } from '../../../tensor/index.ts';
+import { floorTypes } from '../../elementwise/kernels/floor-types.ts';
 
 /** y = max(0, sum·scale[channel] + shift[channel] + residual), without the parts that are absent. */
 export interface Epilogue {
@@ -22,10 +23,13 @@ const TYPES = {
     1: { Sum: 'f32', Store: 'f16', StoreH: 'f16' },
     4: { Sum: 'vec4f', Store: 'vec2u', StoreH: 'vec4h' },
   },
-};
+} as const;
 
 /** The types of shaders/matmul/finish.wgsl for one value, or four, at a time. */
-export const finishTypes = (stored: Storage, width: 1 | 4): Record<string, string> => TYPES[stored][width];
+export const finishTypes = (stored: Storage, width: 1 | 4): Record<string, string> => ({
+  ...TYPES[stored][width],
+  ...floorTypes(TYPES[stored][width].Sum),
+});
 
 /** The constants and bindings of shaders/matmul/finish.wgsl; `spare` is any slice that the kernel only reads. */
 export const finishing = ({ scale, shift, residual, relu = false }: Epilogue, spare: Slice) => ({

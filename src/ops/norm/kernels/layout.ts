@@ -2,6 +2,7 @@
 // multiple of four; each workgroup takes a contiguous chunk.
 import type { Gpu } from '../../../gpu/index.ts';
 import { BYTES, type Tensor } from '../../../tensor/index.ts';
+import type { FloatType } from '../../elementwise/kernels/floor-types.ts';
 
 /** x seen as positions × channels, the first of `rowStride` that lie at each position. */
 export interface Layout {
@@ -57,10 +58,10 @@ const TYPES = {
     2: { S: 'u32', H: 'vec2h', V: 'vec2f' },
     1: { S: 'f16', H: 'f16', V: 'f32' },
   },
-};
+} as const;
 
 /** The kernels' types for x. */
-export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: string } {
+export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: FloatType } {
   return TYPES[x.dtype as 'f32' | 'f16'][channelLayout(layout).width];
 }
 

@@ -2,6 +2,7 @@
 // along: with its statistics, y = max(0, norm(x) + residual) moves 4 times the tensor forward and 7 backward; as three ops it is 8 and 8.
 import { f32, params } from '../../../gpu/index.ts';
 import { empty, type Tensor } from '../../../tensor/index.ts';
+import { floorTypes } from '../../elementwise/kernels/floor-types.ts';
 import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './layout.ts';
 import type { Affine } from './statistics.ts';
 
@@ -21,10 +22,11 @@ export function normalize(
   const { length, period, gap } = channelLayout(layout);
   const { elements, bytes } = trafficOf(x, layout);
   const { constants, chunk, step, grid } = mapLaunch(x.gpu, layout);
+  const types = typesFor(x, layout);
   x.gpu.run({
     shader: 'norm/normalize',
     constants: { ...constants, RESIDUAL: residual !== undefined },
-    types: typesFor(x, layout),
+    types: { ...types, ...floorTypes(types.V) },
     bindings: [x.slice, (residual ?? x).slice, coefficients.slice, y.slice],
     params: params(length, chunk, period, step, gap, f32(floor)),
     grid,
