@@ -2,3 +2,5 @@
 
 export { isTemporaryName, writeFileAtomic } from './atomic-file.ts';
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
+export type { EventHistogram, EventLine } from './tensorboard/event.ts';
+export { EventFile, eventFiles } from './tensorboard/event-file.ts';
