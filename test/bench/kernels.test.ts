@@ -8,7 +8,7 @@ import { opCases } from '../../bench/kernels/ops.ts';
 import { parseOptions } from '../../bench/kernels/options.ts';
 import { notFastest, tableText } from '../../bench/kernels/output.ts';
 import { UsageError } from '../../src/cli/common/options.ts';
-import { grid1d } from '../../src/gpu/kernel/kernel.ts';
+import { grid1d } from '../../src/gpu/kernel/fold-grid.ts';
 import type { Slice } from '../../src/gpu/kernel/memory.ts';
 import type { Ceilings } from '../../src/gpu/profile/roofline.ts';
 import { empty, tensor } from '../../src/tensor/tensor.ts';

@@ -2,6 +2,7 @@
 
 import { KernelError } from '../device/errors.ts';
 import { collectGarbage } from '../device/force-gc.ts';
+import { foldGrid, type Grid, grid1d, gridFits } from './fold-grid.ts';
 import type { Slice } from './memory.ts';
 import { assemble, type Prelude } from './shaders.ts';
 
@@ -50,16 +51,8 @@ interface Pipeline {
   bindings: number;
 }
 
-const MAX_GRID = 65535;
 /** llvmpipe keeps one memory mapping for each living bind group, and the process dies at 65,530; groups dropped here live on until they are collected. */
 const MAX_GROUPS = 8192;
-
-/** A grid for `groups` workgroups in a row, folded into x and y; kernels compute `group = wid.y * num_workgroups.x + wid.x`. */
-export function grid1d(groups: number): [number, number] {
-  if (groups <= MAX_GRID) return [Math.max(1, groups), 1];
-  const y = Math.ceil(groups / MAX_GRID);
-  return [Math.ceil(groups / y), y];
-}
 
 /** Packs uniform words: integers as u32, `f32(x)` values as floats. */
 export function params(...words: (number | { f32: number })[]): ArrayBuffer {
@@ -92,15 +85,14 @@ export class KernelCache {
   /** Looks everything up, making what is not there. Throws KernelError for bindings that do not match the source. */
   resolve(call: KernelCall): Dispatch {
     const label = call.label ?? call.shader;
-    const pipeline = this.pipeline(call);
+    const wanted = gridOf(call, label);
+    const folds = !gridFits(wanted);
+    const pipeline = this.pipeline(call, folds ? wanted : undefined);
     const expected = pipeline.bindings;
     const given = call.bindings.length + (call.params ? 1 : 0);
     if (given !== expected)
       throw new KernelError(`kernel ${label} has ${expected} bindings in its source, the call gives ${given}`);
-    const [x, y = 1, z = 1] = call.grid;
-    for (const n of [x, y, z])
-      if (!Number.isInteger(n) || n < 1 || n > MAX_GRID)
-        throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups; each side takes 1 to ${MAX_GRID}`);
+    const [x, y, z] = folds ? [...grid1d(wanted[0] * wanted[1] * wanted[2]), 1] : wanted;
     const { detail, cost } = call;
     return { pipeline: pipeline.pipeline, bindGroup: this.bindGroup(pipeline, call), x, y, z, label, detail, cost };
   }
@@ -111,11 +103,14 @@ export class KernelCache {
     this.groupsOf.delete(buffer);
   }
 
-  private pipeline(call: KernelCall): Pipeline {
-    const key = `${call.shader}/${call.entry ?? ''}${[call.constants, call.types, call.includes].map((part) => JSON.stringify(part ?? 0)).join('')}`;
+  /** Of the kernel as it is or, with `folded`, for that grid, which is too long to be dispatched. */
+  private pipeline(call: KernelCall, folded?: Grid): Pipeline {
+    const key = `${call.shader}/${call.entry ?? ''}${[call.constants, call.types, call.includes, folded].map((part) => JSON.stringify(part ?? 0)).join('')}`;
     const known = this.pipelines.get(key);
     if (known) return known;
-    const code = assemble(call.shader, call);
+    const entryPoint = call.entry ?? 'main';
+    const plain = assemble(call.shader, call);
+    const code = folded ? foldGrid(call.shader, plain, entryPoint, folded) : plain;
     const kinds = bindingKinds(call.shader, code);
     const signature = kinds.join();
     let layout = this.layouts.get(signature);
@@ -130,7 +125,7 @@ export class KernelCache {
       layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
       compute: {
         module: this.device.createShaderModule({ label: call.shader, code }),
-        entryPoint: call.entry ?? 'main',
+        entryPoint,
       },
     });
     const made = { pipeline, layout, bindings: kinds.length };
@@ -188,6 +183,13 @@ export class KernelCache {
     }
     return id;
   }
+}
+
+function gridOf({ grid: [x, y = 1, z = 1] }: KernelCall, label: string): Grid {
+  for (const n of [x, y, z])
+    if (!Number.isInteger(n) || n < 1)
+      throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups; its sides are whole numbers from 1`);
+  return [x, y, z];
 }
 
 /** Reads the binding types from the source, so that a layout never disagrees with its shader. */

@@ -1,6 +1,6 @@
 // The profiler: rows by kernel and shape, totals of the device and the host, and what a row says against the ceilings.
 import { describe, expect, it } from 'vitest';
-import { grid1d } from '../../../src/gpu/kernel/kernel.ts';
+import { grid1d } from '../../../src/gpu/kernel/fold-grid.ts';
 import type { Ceilings } from '../../../src/gpu/profile/roofline.ts';
 import { zeros } from '../../../src/tensor/tensor.ts';
 import { gpu } from '../../support/gpu.ts';

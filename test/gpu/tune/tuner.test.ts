@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grid1d } from '../../../src/gpu/kernel/kernel.ts';
+import { grid1d } from '../../../src/gpu/kernel/fold-grid.ts';
 import { Tuner, type TuningJob } from '../../../src/gpu/tune/tuner.ts';
 import { addTuningTable } from '../../../src/gpu/tune/tuning-tables.ts';
 import { gpu } from '../../support/gpu.ts';

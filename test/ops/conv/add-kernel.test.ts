@@ -1,6 +1,7 @@
 // A kernel of one's own: its shader, its launches and one entry of a list are all that it takes to be chosen, forced by name and compared with the others.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { grid1d, params } from '../../../src/gpu/kernel/kernel.ts';
+import { grid1d } from '../../../src/gpu/kernel/fold-grid.ts';
+import { params } from '../../../src/gpu/kernel/kernel.ts';
 import { addShader } from '../../../src/gpu/kernel/shaders.ts';
 import type { KernelEntry } from '../../../src/gpu/tune/kernel-list.ts';
 import { CONV_KERNELS } from '../../../src/ops/conv/kernels/candidates.ts';
