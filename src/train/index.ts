@@ -1,7 +1,7 @@
 // Training's public face: the two updates, the phases, and the job that strings them together.
 
 export { type ArmName, type ConfigureOptions, configure, cutThreshold, isJobConfig, type JobConfig } from './config.ts';
-export { type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
+export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
 export { ClassifierError, floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
 export {
   beyondPaper,

@@ -22,7 +22,7 @@ import { commandLine, UsageError } from '../common/options.ts';
 import { notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
-import { checkSameData, describeFolder, readSaved, type Saved } from '../train/saved.ts';
+import { checkSameData, classList, dataSource, describeFolder, readSaved, type Saved } from '../train/saved.ts';
 import { tuneKernels } from '../train/tune.ts';
 
 /** `command` is how it was called: what a stopped run says that it goes on with. */
@@ -37,8 +37,11 @@ export async function train(args: string[], command: string): Promise<number> {
   await gpu.tuner.load();
   const { software } = gpu.adapter;
   say(`adapter: ${gpu.adapter.description}`);
+  const dir = options.data ?? saved?.config.data;
+  const list = await classList(saved, options.classes);
   const data = await openData({
-    data: options.data ?? saved?.config.data,
+    data: dir,
+    classes: list,
     size: saved?.folder?.size ?? options.size ?? describeModel(settingsOf(JOB_OPTIONS, options, software).model).size,
     sizeGiven: options.size !== undefined,
     drawn: saved
@@ -47,7 +50,7 @@ export async function train(args: string[], command: string): Promise<number> {
     log: say,
   });
   const standIn = data.kind === 'stand-in';
-  if (saved) checkSameData(options.resume!, saved, data);
+  if (saved) checkSameData(options.resume!, saved, data, list);
   const config =
     saved?.config ?? configure(options, { software, available: { train: data.train.count, test: data.test.count } });
   const train = takePart(data.train, config.images, data.kind, config.seed);
@@ -66,7 +69,7 @@ export async function train(args: string[], command: string): Promise<number> {
     command: commandLine(command, args),
     adapter: gpu.adapter.description,
     standIn,
-    folder: describeFolder(data),
+    folder: describeFolder(data, list),
     date: new Date().toISOString(),
   };
   if (!saved) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
@@ -84,6 +87,7 @@ export async function train(args: string[], command: string): Promise<number> {
     train,
     test,
     standIn,
+    source: dataSource(data, dir, list),
     folder,
     progress,
     signal: interruption(),

@@ -54,8 +54,11 @@ const CIFAR_FILE = /^(data_batch_\d|test_batch|cifar-10-batches-(bin|py)$)/;
 /** Throws DataNotFoundError, CifarFormatError and ImageFolderError, which name the folder; UsageError for a size that the images do not have. */
 export async function openData(options: DataOptions): Promise<OpenedData> {
   const dir = ownFolder(options.data);
-  if (dir === undefined) return openCifar(options);
-  return { kind: 'folder', name: dir, ...(await loadImageFolder(dir, options)) };
+  if (dir !== undefined)
+    return { kind: 'folder', name: dir, ...(await loadImageFolder(dir, { ...options, everyClass: true })) };
+  if (options.classes)
+    throw new UsageError("--classes goes with --data DIR, a folder of one's own: CIFAR-10's classes are known");
+  return openCifar(options);
 }
 
 /** The test images alone. Throws as openData() does. */

@@ -90,7 +90,8 @@ export async function openNetwork(
   if (folder) throw new AstroError(`${file} is a folder; ${networksIn(file)}`);
   const read = readNetworkFile(file);
   naming(file, () => checkGraph(read));
-  return { ...read, file, labels: read.classes.map((name) => ({ folder: name, name })) };
+  const { folders } = read.source ?? {};
+  return { ...read, file, labels: read.classes.map((name, label) => ({ folder: folders?.[label] ?? name, name })) };
 }
 
 function networksIn(folder: string): string {
@@ -111,11 +112,13 @@ function readNetworkFile(file: string): NetworkFile {
   throw new CheckpointError(file, `this is ${kind}`);
 }
 
-function checkGraph({ graph, classes, normalization }: NetworkFile): void {
+function checkGraph({ graph, classes, normalization, source }: NetworkFile): void {
   if (classes.length !== classesOf(graph))
     throw new AstroError(`it names ${classes.length} classes, and its network tells ${classesOf(graph)} apart`);
   if (normalization.mean?.length !== 3 || normalization.std?.length !== 3)
     throw new AstroError('its normalization is not three means and three deviations');
+  if (source?.folders && source.folders.length !== classes.length)
+    throw new AstroError(`it names ${classes.length} classes and the folders of ${source.folders.length}`);
 }
 
 async function openWeights(

@@ -1,4 +1,5 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
+import { statSync } from 'node:fs';
 import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, takeImages } from '../../data/index.ts';
 import { classesOf } from '../../models/index.ts';
 import { JOB_OPTIONS, optionAs } from '../../train/index.ts';
@@ -29,12 +30,14 @@ const DRAWN = 1000;
 
 /** Throws as openTestData() does, and UsageError for data of other classes than the network's. */
 export async function openTestImages(
-  { file, graph, classes, labels, standIn }: OpenedNetwork,
-  { data, images }: { data?: string; images?: number },
+  network: OpenedNetwork,
+  { data: given, images }: { data?: string; images?: number },
   log: (line: string) => void,
 ): Promise<TestImages> {
+  const { file, graph, classes, labels, standIn } = network;
   const there = classesOf(graph);
-  if (data === undefined && !standIn && !tellsCifar({ graph, classes, labels }))
+  const data = given ?? trainedOn(network);
+  if (data === undefined && !standIn && !tellsCifar(network))
     throw new UsageError(`${file} tells ${some(classes)} apart: give images of them with --data DIR`);
   const opened = await openTestData({
     data: data ?? (standIn ? STAND_IN : undefined),
@@ -51,7 +54,7 @@ export async function openTestImages(
   const instead = kind === 'stand-in' && data === undefined && !standIn;
   if (!fits || instead)
     throw new UsageError(
-      `${file} tells ${some(classes)} apart, and ${data === undefined ? `what was found, ${opened.name}, has` : `--data ${data} has`} ${some(test.classes)}; give images of its own classes with --data DIR`,
+      `${file} tells ${some(classes)} apart, and ${data === undefined ? `what was found, ${opened.name}, has` : given === undefined ? `${data}, which it was trained on, has now` : `--data ${data} has`} ${some(test.classes)}; give images of its own classes with --data DIR`,
     );
   const set = takeImages(test, Math.min(images ?? test.count, test.count));
   return {
@@ -63,9 +66,22 @@ export async function openTestImages(
   };
 }
 
+/**
+ * The folder that a network was trained on, where its file names one. Throws UsageError where that is gone, unless it was CIFAR-10, which may be found elsewhere.
+ */
+function trainedOn({ file, source }: OpenedNetwork): string | undefined {
+  if (!source || isThere(source.path)) return source?.path;
+  if (source.kind === 'CIFAR-10') return undefined;
+  throw new UsageError(
+    `${file} was trained on the images of ${source.path}, where there is no folder now; say where they are with --data DIR`,
+  );
+}
+
+const isThere = (folder: string): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+
 /** Can they be had without being named, or downloaded? */
 export async function areNear(network: OpenedNetwork): Promise<boolean> {
-  if (network.standIn) return true;
+  if (network.standIn || (network.source && isThere(network.source.path))) return true;
   return tellsCifar(network) && (!!process.env.CIFAR10_DIR || (await findCifar10(cifar10Folder)) !== undefined);
 }
 

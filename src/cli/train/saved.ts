@@ -1,5 +1,7 @@
 // What config.json of a run holds, and what a resumed run is held to.
-import { isJobConfig, type JobConfig, openRunFolder } from '../../train/index.ts';
+import { resolve } from 'node:path';
+import { type ClassName, readClassList } from '../../data/index.ts';
+import { type DataSource, isJobConfig, type JobConfig, openRunFolder } from '../../train/index.ts';
 import type { OpenedData } from '../common/data.ts';
 import { flagOf } from '../common/flags.ts';
 import { UsageError } from '../common/options.ts';
@@ -11,7 +13,14 @@ export interface Saved {
   adapter: string;
   standIn: boolean;
   /** What was found in a folder of one's own. */
-  folder?: { size: number; classes: readonly string[]; train: number; test: number };
+  folder?: {
+    size: number;
+    classes: readonly string[];
+    /** The class folders by label, where a list of classes named them. */
+    folders?: readonly string[];
+    train: number;
+    test: number;
+  };
   date: string;
 }
 
@@ -33,12 +42,41 @@ export function readSaved(options: TrainOptions): Saved {
   return saved;
 }
 
-export const describeFolder = ({ kind, train, test }: OpenedData): Saved['folder'] =>
-  kind === 'folder' ? { size: train.height, classes: train.classes, train: train.count, test: test.count } : undefined;
+export const describeFolder = ({ kind, train, test }: OpenedData, list?: readonly ClassName[]): Saved['folder'] =>
+  kind === 'folder'
+    ? {
+        size: train.height,
+        classes: train.classes,
+        ...(list && { folders: list.map(({ folder }) => folder) }),
+        train: train.count,
+        test: test.count,
+      }
+    : undefined;
+
+/** The list of classes that a run goes by, if there is one: its folder's, else the one that is asked for. Throws as readClassList() does. */
+export async function classList(saved: Saved | undefined, file: string | undefined): Promise<ClassName[] | undefined> {
+  if (saved) return saved.folder?.folders?.map((folder, label) => ({ folder, name: saved.folder!.classes[label] }));
+  return file === undefined ? undefined : readClassList(file);
+}
+
+/** What the networks' files say of where the images lie. */
+export function dataSource(
+  { kind }: OpenedData,
+  dir: string | undefined,
+  list?: readonly ClassName[],
+): DataSource | undefined {
+  if (dir === undefined || kind === 'stand-in') return undefined;
+  return { kind, path: resolve(dir), ...(list && { folders: list.map(({ folder }) => folder) }) };
+}
 
 /** Throws UsageError where a resumed run would go on with other images than it began with. */
-export function checkSameData(resume: string, saved: Saved, data: OpenedData): void {
-  const now = describeFolder(data);
+export function checkSameData(
+  resume: string,
+  saved: Saved,
+  data: OpenedData,
+  list: readonly ClassName[] | undefined,
+): void {
+  const now = describeFolder(data, list);
   const refuse = (had: string, is: string): never => {
     throw new UsageError(`--resume ${resume}: that run had ${had}, and this is ${is}`);
   };

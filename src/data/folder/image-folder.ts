@@ -20,6 +20,8 @@ export interface LoadImageFolderOptions {
   seed?: number | undefined;
   /** The classes by label, such as those of a network; folders may be fewer. Default: the folders, by name. */
   classes?: readonly ClassName[] | undefined;
+  /** Whether a list of classes must fit exactly: then a class without training images is refused. Default false. */
+  everyClass?: boolean | undefined;
   /** The largest number of test images that are decoded; if there are more, any of them, by `seed`. Default all. */
   mostTests?: number | undefined;
   /** Takes each line for people. */
@@ -77,7 +79,16 @@ export async function loadTestFolder(
 /** The sets without their normalization; a part that is not asked for stays empty. */
 async function load(
   dir: string,
-  { size, split, heldOut = 0.2, seed = 1, classes: known, mostTests, log = () => {} }: LoadImageFolderOptions,
+  {
+    size,
+    split,
+    heldOut = 0.2,
+    seed = 1,
+    classes: known,
+    everyClass,
+    mostTests,
+    log = () => {},
+  }: LoadImageFolderOptions,
   asked: readonly ('train' | 'test')[],
 ): Promise<Omit<LoadedImageFolder, 'mean' | 'std'>> {
   if (!Number.isInteger(size) || size < 1)
@@ -86,6 +97,7 @@ async function load(
     throw new ImageRangeError(`the share of images held out must lie between 0 and 1; it is ${heldOut}`);
   const found = await findClassFiles(dir, split, known);
   const { classes, layout } = found;
+  if (known && everyClass) needEvery(dir, found.train, known);
   const all = found.test ? { train: found.train, test: found.test } : holdOut(found.train, heldOut, seed);
   const parts = {
     test: Array.from(anyOf(all.test.length, mostTests ?? all.test.length, seed), (i) => all.test[i]),
@@ -150,6 +162,17 @@ function holdOut(files: readonly ClassFile[], share: number, seed: number): { tr
     for (const [i, file] of group.entries()) parts[chosen.has(i) ? 'test' : 'train'].push(file);
   }
   return parts;
+}
+
+/** Throws ImageFolderError where a list names classes that there is nothing to learn of. */
+function needEvery(dir: string, files: readonly ClassFile[], known: readonly ClassName[]): void {
+  const there = new Set(files.map(({ label }) => label));
+  const absent = known.flatMap(({ folder }, label) => (there.has(label) ? [] : [folder]));
+  if (absent.length > 0)
+    throw new ImageFolderError(
+      dir,
+      `has no class folders ${absent.slice(0, LISTED).join(', ')}${absent.length > LISTED ? ` and ${absent.length - LISTED} more` : ''}, which the list of classes names; add their images or take them out of the list`,
+    );
 }
 
 /** A class that lost all of its images to the decoder. */

@@ -11,6 +11,15 @@ const GATE = 'gate.';
 /** What files from before 0.1.0 call the normalization. */
 const BEFORE_0_1 = 'normalisation';
 
+/** Where a network's images lay when it was trained, so that its test images are found again. */
+export interface DataSource {
+  kind: 'CIFAR-10' | 'folder';
+  /** The folder, as an absolute path. */
+  path: string;
+  /** The class folders by logit, where they are not the names of the classes. */
+  folders?: readonly string[];
+}
+
 /** What a network was trained on, as far as its use needs it. */
 export interface TrainedOn {
   /** Names of the classes, by logit. */
@@ -18,6 +27,8 @@ export interface TrainedOn {
   normalization: ChannelStats;
   /** Set when the images were drawn for want of real ones. */
   standIn?: boolean;
+  /** Set where the images lie in a folder that was named. */
+  source?: DataSource;
 }
 
 /**
@@ -32,7 +43,10 @@ export interface NetworkFile extends TrainedOn {
 }
 
 /** Writes the file whole or not at all. Throws CheckpointError. */
-export function writeNetwork(path: string, { graph, dict, gates, classes, normalization, standIn }: NetworkFile): void {
+export function writeNetwork(
+  path: string,
+  { graph, dict, gates, classes, normalization, standIn, source }: NetworkFile,
+): void {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of dict) tensors.set(name, { dtype: 'F32', shape, data });
   for (const [layer, { shape, data }] of gates?.maps ?? [])
@@ -43,6 +57,7 @@ export function writeNetwork(path: string, { graph, dict, gates, classes, normal
     normalization: JSON.stringify(normalization),
     ...(gates && { gate: gates.kind }),
     ...(standIn && { data: 'stand-in' }),
+    ...(source && { source: JSON.stringify(source) }),
   });
 }
 
@@ -63,6 +78,7 @@ export function readNetwork(path: string): NetworkFile {
     normalization: parsed<ChannelStats>('normalization', BEFORE_0_1),
     standIn: metadata.data === 'stand-in',
     dict: new Map(),
+    ...(metadata.source !== undefined && { source: checkedSource(path, parsed('source')) }),
   };
   try {
     channelsOf(file.graph);
@@ -78,4 +94,16 @@ export function readNetwork(path: string): NetworkFile {
   }
   if (maps.size > 0) file.gates = { kind: metadata.gate as GateKind, maps };
   return file;
+}
+
+function checkedSource(path: string, source: Partial<DataSource> | null): DataSource {
+  const { kind, path: folder, folders = [] } = source ?? {};
+  const isSource =
+    (kind === 'CIFAR-10' || kind === 'folder') &&
+    typeof folder === 'string' &&
+    Array.isArray(folders) &&
+    folders.every((name) => typeof name === 'string');
+  if (!isSource)
+    throw new CheckpointError(path, 'its "source" does not say where its images lay (kind, path and class folders)');
+  return source as DataSource;
 }

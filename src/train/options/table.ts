@@ -25,6 +25,13 @@ export const JOB_OPTIONS = {
     help: "side in pixels that one's own images are brought to",
     defaultText: "the model's: 32, of the ImageNet layouts 224",
   }),
+  classes: option({
+    group: 'data',
+    value: 'FILE',
+    read: read.text,
+    help: "the classes of one's own images in order, a line each: folder, name",
+    defaultText: 'the folders by name',
+  }),
   images: option({
     group: 'data',
     value: 'N',

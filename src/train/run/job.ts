@@ -5,7 +5,7 @@ import { AstroError, type Gpu } from '../../gpu/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { JobConfig } from '../config.ts';
-import type { TrainedOn } from '../files/network-file.ts';
+import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
@@ -34,6 +34,8 @@ export interface JobOptions {
   test: ImageSet;
   /** The images were drawn for want of real ones. */
   standIn?: boolean;
+  /** The folder that the images were read from, for the networks' files. */
+  source?: DataSource;
   /** The run folder, which exists and has its config.json. */
   folder: string;
   progress: Progress;
@@ -252,8 +254,8 @@ export class Job {
   }
 
   private get trainedOn(): TrainedOn {
-    const { train, standIn } = this.options;
-    return { classes: train.classes, normalization: train.normalization ?? CIFAR10_NORMALIZATION, standIn };
+    const { train, standIn, source } = this.options;
+    return { classes: train.classes, normalization: train.normalization ?? CIFAR10_NORMALIZATION, standIn, source };
   }
 
   private async save(stage?: Stage): Promise<void> {

@@ -15,6 +15,7 @@ const file: NetworkFile = {
   classes: ['ant', 'bee', 'çat'],
   normalization: { mean: [0.1, 0.2, 0.3], std: [0.4, 0.5, 0.6] },
   standIn: true,
+  source: { kind: 'folder', path: '/photos', folders: ['a', 'b', 'c'] },
 };
 
 it('comes back as it was written', () => {
@@ -27,6 +28,11 @@ it('comes back as it was written', () => {
 });
 
 it.each([
+  [
+    'a source without a place',
+    { graph: JSON.stringify(file.graph), classes: '[]', normalization: '{}', source: '{"kind":"folder"}' },
+    'its "source" does not say where its images lay',
+  ],
   ['a file of weights alone', {}, 'its metadata has no "graph"'],
   ['a graph that is no JSON', { graph: '{' }, 'its "graph" is not JSON'],
   [
