@@ -1,6 +1,6 @@
 // The paper's figures, each one command: `node bench/figures.js 2|3|4|5`. They train what the tables in the same folder have not trained yet.
 import { say, UsageError } from 'astrogpu/cli';
-import { takeImages } from 'astrogpu/data';
+import { sampleImages } from 'astrogpu/data';
 import { option, read } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
 import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
@@ -48,8 +48,8 @@ runCommand(command.name, async (args, typed) => {
   if (options.list) return listRuns(outFolder(options), ahead.runs);
   const bench = await openBench(options);
   const { base, heat, rows, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
-  const test = takeImages(bench.data.test, base.testImages);
-  const pictures = options.coco === undefined ? distinct(test) : await cocoPictures(options.coco, test);
+  const test = sampleImages(bench.data.test, base.testImages, SEED);
+  const pictures = options.coco === undefined ? distinct(test, SEED) : await cocoPictures(options.coco, test);
   const outcomes = await runBench(bench, runs, quick);
   const facts = factsFor(bench, typed, {
     quick,

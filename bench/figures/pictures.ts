@@ -2,9 +2,12 @@
 
 import { UsageError } from 'astrogpu/cli';
 import { cifar10Classes, decodeImage, type ImageSet, loadCoco, rasterizeMask, takeImages } from 'astrogpu/data';
+import { permutation } from 'astrogpu/tensor';
 
 /** A row of the figure each. */
 const MOST = 6;
+/** The stream of random numbers that draws them. */
+const PICTURES_STREAM = 0x91c7;
 
 export interface Pictures {
   /** With the labels that the maps explain. */
@@ -15,16 +18,17 @@ export interface Pictures {
   source: string;
 }
 
-/** The first images of as many classes. */
-export function distinct(set: ImageSet): Pictures {
+/** Images of as many classes, drawn by `seed`. */
+export function distinct(set: ImageSet, seed: number): Pictures {
   const seen = new Set<number>();
   const which: number[] = [];
-  for (let i = 0; i < set.count && which.length < MOST; i++) {
+  for (const i of permutation(set.count, seed, PICTURES_STREAM)) {
+    if (which.length === MOST) break;
     if (seen.has(set.labels[i])) continue;
     seen.add(set.labels[i]);
     which.push(i);
   }
-  return { set: takeImages(set, which), source: 'the first test images of different classes' };
+  return { set: takeImages(set, which), source: `test images of different classes, drawn by seed ${seed}` };
 }
 
 /** COCO's names for CIFAR-10's classes; it has neither deer nor frogs. */

@@ -29,7 +29,6 @@ export {
 } from './errors.ts';
 export { type ClassName, readClassList } from './folder/class-folders.ts';
 export {
-  anyOf,
   type LoadedImageFolder,
   type LoadImageFolderOptions,
   loadImageFolder,
@@ -38,7 +37,7 @@ export {
 } from './folder/image-folder.ts';
 export { type DecodedImage, decodeImage } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
-export { type ChannelStats, type ImageSet, type Labels, takeImages } from './image/image-set.ts';
+export { type ChannelStats, type ImageSet, type Labels, sampleImages, takeImages } from './image/image-set.ts';
 export {
   AUGMENT_STREAM,
   type Augmentation,

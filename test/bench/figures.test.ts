@@ -125,7 +125,7 @@ describe('figures 2, 3 and 5', () => {
     const outcomes = await runAll(bench, planRuns(rows, base, 1));
     const before = gpu.memory.stats().current;
     const figure = { name: 'figure-2', title: 'Figure 2', rows: [...rows, table1(MODEL).rows[2]] };
-    const text = await writeHeat(bench, facts, figure, outcomes, distinct(data.test));
+    const text = await writeHeat(bench, facts, figure, outcomes, distinct(data.test, 1));
     expect(gpu.memory.stats().current).toBe(before);
     expect(text).toMatch(/^\| Image +\| plain NN +\| AN-UNet +\|$/m);
     expect(
@@ -147,7 +147,13 @@ describe('figures 2, 3 and 5', () => {
     const network = readNetwork(file);
     network.dict.get('fc.weight')!.data.fill(-1);
     writeNetwork(file, network);
-    const empty = await writeHeat(bench, facts, { ...figure, rows: rows.slice(0, 1) }, outcomes, distinct(data.test));
+    const empty = await writeHeat(
+      bench,
+      facts,
+      { ...figure, rows: rows.slice(0, 1) },
+      outcomes,
+      distinct(data.test, 1),
+    );
     expect(empty.match(/no evidence, says/g)).toHaveLength(6);
     const [column] = JSON.parse(readFileSync(join(out, 'figure-2.json'), 'utf8')).columns;
     expect(column.images.map(({ share }: { share: unknown }) => share)).toEqual(Array(6).fill(null));

@@ -1,6 +1,5 @@
-// What eval counts, on logits worked out by hand; and which part of a folder stands for it.
+// What eval counts, on logits worked out by hand.
 import { expect, it } from 'vitest';
-import { takePart } from '../../src/cli/common/data.ts';
 import { assess } from '../../src/cli/common/score.ts';
 
 it('counts hits, classes and the loss in nats', () => {
@@ -25,23 +24,4 @@ it('takes logits of any size', () => {
 
 it('refuses logits that are not numbers', () => {
   expect(() => assess(Float32Array.from([1, Number.NaN]), [0], 2)).toThrow(/logits that are not numbers/);
-});
-
-it('takes a part of a folder from all its classes, of CIFAR-10 the first, which are in no order', () => {
-  const count = 300;
-  const labels = Uint8Array.from({ length: count }, (_, i) => Math.floor((3 * i) / count));
-  const set = {
-    name: 'set',
-    images: new Uint8Array(3 * count),
-    labels,
-    count,
-    height: 1,
-    width: 1,
-    channels: 3,
-    classes: [],
-  };
-  expect(new Set(takePart(set, 30, 'folder', 1).labels)).toEqual(new Set([0, 1, 2]));
-  expect(takePart(set, 30, 'folder', 1).labels).toEqual(takePart(set, 30, 'folder', 1).labels);
-  expect(takePart(set, 30, 'CIFAR-10', 1).labels).toEqual(labels.slice(0, 30));
-  expect(takePart(set, count, 'folder', 1).labels).toEqual(labels);
 });

@@ -2,7 +2,7 @@
 // stopped goes on from its newest checkpoint.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoadedCifar10, takeImages } from 'astrogpu/data';
+import { type LoadedCifar10, sampleImages } from 'astrogpu/data';
 import type { Gpu } from 'astrogpu/gpu';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
@@ -99,8 +99,8 @@ async function runOne(
   const job = new Job({
     gpu,
     config,
-    train: takeImages(data.train, config.images),
-    test: takeImages(data.test, config.testImages),
+    train: sampleImages(data.train, config.images, config.seed),
+    test: sampleImages(data.test, config.testImages, config.seed),
     standIn: data.standIn,
     folder,
     progress,

@@ -1,5 +1,6 @@
 // `train`: AstroNet with its controls on CIFAR-10 or on one's own images. It leaves a folder with the networks, the table and the report, and goes on where it was stopped.
 import { join, relative } from 'node:path';
+import { sampleImages } from '../../data/index.ts';
 import { AstroError, Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
 import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
@@ -15,7 +16,7 @@ import {
   writeConfig,
 } from '../../train/index.ts';
 import { answer, interruption, say, version } from '../common/command.ts';
-import { openData, takePart } from '../common/data.ts';
+import { openData } from '../common/data.ts';
 import { inFlags } from '../common/flags.ts';
 import { TUNING } from '../common/gpu.ts';
 import { commandLine, UsageError } from '../common/options.ts';
@@ -53,8 +54,8 @@ export async function train(args: string[], command: string): Promise<number> {
   if (saved) checkSameData(options.resume!, saved, data, list);
   const config =
     saved?.config ?? configure(options, { software, available: { train: data.train.count, test: data.test.count } });
-  const train = takePart(data.train, config.images, data.kind, config.seed);
-  const test = takePart(data.test, config.testImages, data.kind, config.seed);
+  const train = sampleImages(data.train, config.images, config.seed);
+  const test = sampleImages(data.test, config.testImages, config.seed);
   if (software && !saved)
     say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
   refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));

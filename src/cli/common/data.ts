@@ -1,7 +1,6 @@
 // The images that a command works on: CIFAR-10, the drawn stand-in, or a folder of one's own, told apart by what lies in it.
 import { readdirSync, statSync } from 'node:fs';
 import {
-  anyOf,
   type ClassName,
   DataNotFoundError,
   drawStandIn,
@@ -11,7 +10,6 @@ import {
   loadImageFolder,
   loadTestFolder,
   type StandInOptions,
-  takeImages,
 } from '../../data/index.ts';
 import { UsageError } from './options.ts';
 
@@ -110,9 +108,4 @@ function ownFolder(data: string | undefined): string | undefined {
       `${data}: no such folder; it should hold CIFAR-10 (binary version), or a folder of images for each class`,
     );
   return readdirSync(data).some((name) => CIFAR_FILE.test(name)) ? undefined : data;
-}
-
-/** `count` of a set's images: the first ones, but of a folder, which has them class by class, any. */
-export function takePart(set: ImageSet, count: number, kind: DataKind, seed: number): ImageSet {
-  return takeImages(set, kind === 'folder' ? anyOf(set.count, count, seed) : count);
 }

@@ -1,6 +1,6 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
 import { statSync } from 'node:fs';
-import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, takeImages } from '../../data/index.ts';
+import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, sampleImages } from '../../data/index.ts';
 import { classesOf } from '../../models/index.ts';
 import { JOB_OPTIONS, optionAs } from '../../train/index.ts';
 import { openTestData, STAND_IN } from './data.ts';
@@ -25,6 +25,8 @@ export interface TestImages {
   standIn: boolean;
 }
 
+/** Of the choice, where not all are used: the same ones each time. */
+const SAMPLE_SEED = 1;
 /** Images that the stand-in draws where no number is asked for. */
 const DRAWN = 1000;
 
@@ -56,7 +58,7 @@ export async function openTestImages(
     throw new UsageError(
       `${file} tells ${some(classes)} apart, and ${data === undefined ? `what was found, ${opened.name}, has` : given === undefined ? `${data}, which it was trained on, has now` : `--data ${data} has`} ${some(test.classes)}; give images of its own classes with --data DIR`,
     );
-  const set = takeImages(test, Math.min(images ?? test.count, test.count));
+  const set = sampleImages(test, images ?? test.count, SAMPLE_SEED);
   return {
     set,
     names: labels === undefined ? test.classes : classes,

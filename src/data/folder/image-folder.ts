@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
 import { permutation } from '../../tensor/index.ts';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
 import { decodeImage } from '../image/decode.ts';
-import { type ChannelStats, type ImageSet, makeLabels } from '../image/image-set.ts';
+import { anyOf, type ChannelStats, type ImageSet, makeLabels } from '../image/image-set.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
 
 /** How a folder of images for each class becomes a training and a test set. */
@@ -48,8 +48,6 @@ export interface LoadedImageFolder extends ChannelStats {
 
 /** The stream of random numbers that chooses what is held out; label L counts on from it. */
 const HELD_OUT_STREAM = 0x401d;
-/** And the one that chooses a part of a set. */
-const CHOICE_STREAM = 0x9a47;
 const LISTED = 5;
 const PROGRESS_FROM = 2_000;
 
@@ -137,10 +135,6 @@ async function load(
   log(`data: ${source} (${[...counts, `${skipped.length} skipped`].join(', ')})`);
   return { train, test, classes, source, skipped, tests: all.test.length };
 }
-
-/** Positions of `most` of a set's `count` images, any of them by `seed`, in order; all where there are not more. For sets that lie class by class. */
-export const anyOf = (count: number, most: number, seed: number): Uint32Array =>
-  permutation(count, seed, CHOICE_STREAM).subarray(0, most).sort();
 
 /** The images of each label. */
 function byLabel(files: readonly ClassFile[]): Map<number, ClassFile[]> {

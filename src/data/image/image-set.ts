@@ -1,4 +1,5 @@
 // The one form in which every data set enters the engine: raw bytes in NHWC order, so that a set goes to the GPU in one copy.
+import { permutation } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 
 /** Class indices: bytes, or two bytes each where there are more than 256 classes. */
@@ -61,3 +62,17 @@ export function takeImages(set: ImageSet, which: number | ArrayLike<number>): Im
   }
   return { ...set, count: which.length, images, labels };
 }
+
+/** The stream of random numbers that chooses a part of a set. */
+const CHOICE_STREAM = 0x9a47;
+
+/**
+ * Positions of `most` of a set's `count` images, drawn by `seed` without repetition, in order; all where there are not more. The first ones of a set are no
+ * sample of it: folders have their images class by class.
+ */
+export const anyOf = (count: number, most: number, seed: number): Uint32Array =>
+  permutation(count, seed, CHOICE_STREAM).subarray(0, most).sort();
+
+/** `most` of a set's images, drawn by `seed`; the set itself where it has no more. */
+export const sampleImages = (set: ImageSet, most: number, seed: number): ImageSet =>
+  most < set.count ? takeImages(set, anyOf(set.count, most, seed)) : set;

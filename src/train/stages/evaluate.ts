@@ -4,7 +4,7 @@ import { BatchStream, type DeviceData } from '../../data/index.ts';
 import type { Network } from '../../models/index.ts';
 import { EVAL, TRAIN } from '../../nn/index.ts';
 import { countCorrect } from '../../ops/index.ts';
-import { keep, noGrad, scope, type Tensor } from '../../tensor/index.ts';
+import { keep, noGrad, permutation, scope, type Tensor } from '../../tensor/index.ts';
 
 /** Batches that recalibration averages over. */
 const RECALIBRATION_BATCHES = 8;
@@ -63,12 +63,20 @@ export class Evaluator {
   }
 }
 
-/** Fills the running statistics with the plain average over the first batches of `data`, under the regulator's committed gates. */
-export function recalibrate(network: Network, data: DeviceData, batch: number, regulator?: Regulator): void {
+/** The stream of random numbers that chooses what is averaged over. */
+const RECALIBRATION_STREAM = 0x2eca1;
+
+/** Fills the running statistics with the plain average over a few batches of `data`, drawn by `seed` from all of it, under the regulator's committed gates. */
+export function recalibrate(
+  network: Pick<Network, 'forward'>,
+  data: DeviceData,
+  { batch, seed }: { batch: number; seed: number },
+  regulator?: Regulator,
+): void {
   const size = Math.min(batch, data.count);
   const batches = Math.min(RECALIBRATION_BATCHES, Math.floor(data.count / size));
   const stream = new BatchStream(data, { batch: size, seed: 0, augment: false });
-  stream.setOrder(Uint32Array.from({ length: batches * size }, (_, i) => i));
+  stream.setOrder(permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size));
   for (let b = 0; b < batches; b++)
     noGrad(() =>
       scope(() => {

@@ -150,7 +150,7 @@ export class GuideStage implements Stage {
   async endEpoch(epoch: number): Promise<EpochResult> {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
-    recalibrate(this.network, this.data, this.options.batch, regulator);
+    recalibrate(this.network, this.data, this.options, regulator);
     this.learner.metrics.reset();
     const accuracy = await this.evaluator.accuracy(this.network, regulator);
     return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };

@@ -155,7 +155,7 @@ export class SearchStage implements Stage {
   async endEpoch(): Promise<EpochResult> {
     const { regulator, network, nnData } = this;
     scope(() => regulator.regulate());
-    recalibrate(network, nnData, this.imagesPerStep, regulator);
+    recalibrate(network, nnData, { batch: this.imagesPerStep, seed: this.options.seed }, regulator);
     this.nn.metrics.reset();
     this.an.metrics.reset();
     const accuracy = await this.evaluator.accuracy(network, regulator);

@@ -1,7 +1,7 @@
 // The drawn stand-in: same bytes for the same seed, balanced classes, images that differ, and classes that a picture really shows.
 import { describe, expect, it } from 'vitest';
 import { ImageRangeError } from '../../../src/data/errors.ts';
-import { takeImages } from '../../../src/data/image/image-set.ts';
+import { sampleImages, takeImages } from '../../../src/data/image/image-set.ts';
 import { shapes } from '../../../src/data/synthetic/shapes.ts';
 import { drawStandIn } from '../../../src/data/synthetic/stand-in.ts';
 
@@ -91,4 +91,30 @@ describe('takeImages', () => {
   it('names the entry of a list that is out of range', () => {
     expect(() => takeImages(train, [0, 20])).toThrow('image 20 (entry 1 of the selection)');
   });
+});
+
+describe('sampleImages', () => {
+  const { train } = drawStandIn({ train: 300, test: 0 });
+  const sorted = takeImages(
+    train,
+    Array.from({ length: 300 }, (_, i) => i).sort((a, b) => train.labels[a] - train.labels[b]),
+  );
+
+  it('draws from all of a set that lies class by class, the same for a seed', () => {
+    const some = sampleImages(sorted, 60, 1);
+    expect(some.count).toBe(60);
+    expect(new Set(some.labels).size).toBe(10);
+    expect(sampleImages(sorted, 60, 1).images).toEqual(some.images);
+    expect(sampleImages(sorted, 60, 2).images).not.toEqual(some.images);
+    // Without repetition, and in the set's order.
+    expect([...some.labels]).toEqual([...some.labels].sort((a, b) => a - b));
+    expect(new Set(Array.from({ length: 60 }, (_, i) => Buffer.from(imageOf(some, i)).toString('hex'))).size).toBe(60);
+  });
+
+  it('is the set where it has no more', () => {
+    expect(sampleImages(sorted, 300, 1)).toBe(sorted);
+    expect(sampleImages(sorted, 1e6, 1)).toBe(sorted);
+  });
+
+  const imageOf = (set: typeof train, i: number): Uint8Array => set.images.subarray(i * 3072, (i + 1) * 3072);
 });

@@ -4,8 +4,9 @@ import type { ImageSet } from '../../../src/data/image/image-set.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
 import { drawStandIn } from '../../../src/data/synthetic/stand-in.ts';
 import { globalAvgPool } from '../../../src/ops/pool/global-pool.ts';
+import { keep } from '../../../src/tensor/scope.ts';
 import { type Tensor, tensor } from '../../../src/tensor/tensor.ts';
-import { Evaluator } from '../../../src/train/stages/evaluate.ts';
+import { Evaluator, recalibrate } from '../../../src/train/stages/evaluate.ts';
 import { gpu } from '../../support/gpu.ts';
 import { guideStage, quarter, runSteps } from '../../support/training.ts';
 
@@ -76,6 +77,32 @@ describe('accuracy', () => {
       data.release();
     }
   });
+});
+
+it('recalibrates on images of the whole set, which may lie class by class', async () => {
+  const data = labeled(Array.from({ length: 400 }, (_, i) => Math.floor(i / 40)));
+  const seen = async (seed: number): Promise<number[]> => {
+    const batches: Tensor[] = [];
+    const forward = (x: Tensor): Tensor => {
+      const mean = keep(globalAvgPool(x));
+      batches.push(mean);
+      return mean;
+    };
+    recalibrate({ forward }, data, { batch: 10, seed });
+    const rows: number[] = [];
+    for (const batch of batches) {
+      const floats = await batch.floats();
+      for (let i = 0; i < floats.length; i += 10) rows.push(floats.subarray(i, i + 10).findIndex((value) => value > 0));
+      batch.release();
+    }
+    return rows;
+  };
+  const first = await seen(1);
+  expect(first).toHaveLength(80);
+  expect(new Set(first).size).toBe(10);
+  expect(await seen(1)).toEqual(first);
+  expect(await seen(2)).not.toEqual(first);
+  data.release();
 });
 
 it('three epochs on 240 drawn images of rows and columns tell others apart', async () => {
