@@ -112,7 +112,10 @@ export class Gpu {
     this.check();
     const dispatch = this.kernels.resolve(call);
     dispatch.detail ??= this.detail;
-    this.captured?.push(dispatch);
+    if (this.captured) {
+      this.captured.push(dispatch);
+      this.memory.use(call.bindings);
+    }
     this.pending.push(dispatch);
     if (this.pending.length >= FLUSH_AT) this.flush();
   }
@@ -216,7 +219,8 @@ export class Gpu {
   }
 
   /**
-   * Runs `fn` once, as a real step, and keeps its kernels as a program that replays them. What `fn` allocates belongs to the program.
+   * Runs `fn` once, as a real step, and keeps its kernels as a program that replays them. What `fn` allocates belongs to the program, and what its kernels use of
+   * others stays as it is until the program is disposed of, also where it is released.
    * `fn` must not upload and must not await. Throws CaptureError.
    */
   capture(label: string, fn: () => void): Program {

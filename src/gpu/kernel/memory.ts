@@ -16,13 +16,16 @@ export interface Allocation extends Slice {
   readonly held: number;
   /** The capture that owns it, while its program lives: such memory is never given to anyone else. */
   owner?: AllocationOwner;
+  /** How many other programs use it at every replay: until they are disposed of, it is nobody else's, freed or not. */
+  users: number;
   free: boolean;
 }
 
-/** Where memory freed during a capture goes: it may be reused inside that program only. */
+/** What a program holds: its own memory, that of others which it uses, and where its own goes when freed during the capture, to be reused there only. */
 export interface AllocationOwner {
   readonly pool: Map<number, Allocation[]>;
   readonly owned: Set<Allocation>;
+  readonly used: Set<Allocation>;
 }
 
 /** What Memory holds, in bytes. */
@@ -54,7 +57,7 @@ export class Memory {
   /** Bytes that living allocations may reach together. */
   budget: number;
   private readonly pool = new Map<number, Allocation[]>();
-  private readonly living = new Set<Allocation>();
+  private readonly living = new Map<GPUBuffer, Allocation>();
   private current = 0;
   private peakBytes = 0;
   private reserved = 0;
@@ -87,15 +90,14 @@ export class Memory {
     const buffer = reused?.buffer ?? this.device.createBuffer({ label, size: Math.min(held, limit), usage: USAGE });
     if (reused) buffer.label = label;
     else this.reserved += held;
-    const allocation: Allocation = { buffer, offset: 0, size, held, label, free: false, owner: this.capture };
+    const allocation: Allocation = { buffer, offset: 0, size, held, label, users: 0, free: false, owner: this.capture };
     if (reused?.owner) {
       // Living bytes of a capture were never given back, so only the label changes hands.
       this.capture!.owned.delete(reused);
-      this.living.delete(reused);
       this.current -= held;
     }
     this.capture?.owned.add(allocation);
-    this.living.add(allocation);
+    this.living.set(buffer, allocation);
     this.current += held;
     this.peakBytes = Math.max(this.peakBytes, this.current);
     return allocation;
@@ -105,25 +107,34 @@ export class Memory {
   release(allocation: Allocation): void {
     if (allocation.free) throw new AstroError(`${allocation.label} was freed twice`);
     allocation.free = true;
-    const capture = this.capture;
-    if (allocation.owner) {
-      if (allocation.owner === capture) push(capture.pool, allocation);
-      return;
+    const { owner } = allocation;
+    if (owner && owner === this.capture) push(owner.pool, allocation);
+    this.recycle(allocation);
+  }
+
+  /** Inside a capture: its program will use these slices at every replay. */
+  use(slices: readonly Slice[]): void {
+    const { capture } = this;
+    if (!capture) return;
+    for (const { buffer } of slices) {
+      const allocation = this.living.get(buffer);
+      if (!allocation || allocation.owner === capture || capture.used.has(allocation)) continue;
+      allocation.users++;
+      capture.used.add(allocation);
     }
-    if (capture) {
-      // Older than the capture, whose program reads it at every replay: kept from everyone, the program itself included.
-      allocation.owner = capture;
-      capture.owned.add(allocation);
-      return;
-    }
-    this.living.delete(allocation);
+  }
+
+  /** Gives freed memory that no program holds to everyone. */
+  private recycle(allocation: Allocation): void {
+    if (!allocation.free || allocation.owner || allocation.users > 0) return;
+    this.living.delete(allocation.buffer);
     this.current -= allocation.held;
     push(this.pool, allocation);
   }
 
   /** From here on, what is allocated or freed belongs to one program. */
   beginCapture(): AllocationOwner {
-    this.capture = { pool: new Map(), owned: new Set() };
+    this.capture = { pool: new Map(), owned: new Set(), used: new Set() };
     return this.capture;
   }
 
@@ -131,16 +142,13 @@ export class Memory {
     this.capture = undefined;
   }
 
-  /** Returns a program's memory to everyone; what a living tensor still holds stays with that tensor. */
+  /** Returns a program's memory, and what it held of others, to everyone; what a living tensor still holds stays with that tensor. */
   releaseOwner(owner: AllocationOwner): void {
-    for (const allocation of owner.owned) {
-      allocation.owner = undefined;
-      if (!allocation.free) continue;
-      this.living.delete(allocation);
-      this.current -= allocation.held;
-      push(this.pool, allocation);
-    }
+    for (const allocation of owner.owned) allocation.owner = undefined;
+    for (const allocation of owner.used) allocation.users--;
+    for (const allocation of [...owner.owned, ...owner.used]) this.recycle(allocation);
     owner.owned.clear();
+    owner.used.clear();
     owner.pool.clear();
   }
 
@@ -164,7 +172,7 @@ export class Memory {
 
   stats(): MemoryStats {
     const byLabel = new Map<string, { label: string; bytes: number; count: number }>();
-    for (const { label, held } of this.living) {
+    for (const { label, held } of this.living.values()) {
       const row = byLabel.get(label) ?? { label, bytes: 0, count: 0 };
       row.bytes += held;
       row.count++;

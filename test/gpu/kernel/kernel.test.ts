@@ -127,6 +127,43 @@ describe('capture', () => {
     program.dispose();
   });
 
+  it('keeps what it uses of others when that is released, until the last program that uses it is disposed of', async () => {
+    const x = tensor(gpu, [5, 6, 7], [3]);
+    const y = zeros(gpu, [3]);
+    const programs = [1, 2].map((factor) => gpu.capture(`times ${factor}`, () => affine(x, y, 3, factor)));
+    x.release();
+    await gpu.trim();
+    const others = Array.from({ length: 20 }, () => tensor(gpu, [9, 9, 9], [3], 'other'));
+    programs[0].replay();
+    expect([...(await y.floats())]).toEqual([5, 6, 7]);
+    programs[0].dispose();
+    others.push(tensor(gpu, [9, 9, 9], [3], 'other'));
+    programs[1].replay();
+    expect([...(await y.floats())]).toEqual([10, 12, 14]);
+    const before = gpu.memory.stats().current;
+    programs[1].dispose();
+    expect(gpu.memory.stats().current).toBe(before - 256);
+    for (const made of [y, ...others]) made.release();
+  });
+
+  it('keeps the memory of a program before it that it uses', async () => {
+    let middle = zeros(gpu, [3]);
+    middle.release();
+    const y = zeros(gpu, [3]);
+    const first = gpu.capture('first', () => {
+      middle = zeros(gpu, [3], 'of the first');
+      gpu.fill(middle.slice, 0x40000000);
+    });
+    const second = gpu.capture('second', () => affine(middle, y, 3, 1));
+    middle.release();
+    first.dispose();
+    const others = Array.from({ length: 20 }, () => tensor(gpu, [9, 9, 9], [3], 'other'));
+    second.replay();
+    expect([...(await y.floats())]).toEqual([2, 2, 2]);
+    second.dispose();
+    for (const made of [y, ...others]) made.release();
+  });
+
   it('refuses uploads and captures inside it, and leaves no half-open capture behind', () => {
     const x = zeros(gpu, [3]);
     expect(() => gpu.capture('uploads', () => x.set([1, 2, 3]))).toThrow(CaptureError);
