@@ -201,5 +201,7 @@ function main(args) {
 }
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  // A reader that goes away (`| head`) stops no work.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.exitCode = main(process.argv.slice(2));
 }

@@ -1,5 +1,5 @@
 // Times astrogpu against other libraries on the same adapter: `node bench/peers.js --help`.
-import { say, UsageError, version } from 'astrogpu/cli';
+import { say, UsageError, version, warn } from 'astrogpu/cli';
 import { Gpu } from 'astrogpu/gpu';
 import { runCommand } from './common/command.ts';
 import { writeJson } from './common/json.ts';
@@ -57,10 +57,10 @@ async function run({ peers: names, rounds, json }: Options, chosen: Comparison[]
   say(`peers: ${named} (WebGPU), on the same adapter, with the same waiting; medians of ${rounds} rounds\n`);
   const rows: ComparisonRow[] = [];
   for (const comparison of chosen) {
-    process.stderr.write(`${comparison.name}: compiling, checking, timing\n`);
+    warn(`${comparison.name}: compiling, checking, timing`);
     const row = await compare(comparison, gpu, peers, rounds);
     rows.push(row);
-    process.stderr.write(`${progress(row, names)}\n`);
+    warn(progress(row, names));
   }
   say(`\n${markdown(rows, names)}`);
   if (json) writeJson(json, { command: typed, adapter, versions }, { rounds, rows });

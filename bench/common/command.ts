@@ -1,5 +1,5 @@
 // How every command of bench/ begins and ends: its arguments in, one line for what went wrong out, and an exit code that tells whose fault it was.
-import { commandLine, runToEnd, say } from 'astrogpu/cli';
+import { commandLine, runToEnd, sayAnyhow } from 'astrogpu/cli';
 import { InterruptedError } from 'astrogpu/train';
 
 /**
@@ -10,7 +10,7 @@ export function runCommand(name: string, main: (args: string[], typed: string) =
   const args = process.argv.slice(2);
   const typed = commandLine(name, args);
   const told = main(args, typed).catch((error) => {
-    if (error instanceof InterruptedError) say(`${error.message}; go on with: ${typed}`);
+    if (error instanceof InterruptedError) sayAnyhow(`${error.message}; go on with: ${typed}`);
     throw error;
   });
   runToEnd(told.then(() => 0));

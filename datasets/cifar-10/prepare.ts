@@ -18,6 +18,9 @@ are checked and kept.
   --out DIR   where to put the files (default: datasets/cifar-10/data, where every command looks)
   --help      this text`;
 
+// A reader that goes away (`| head`) stops no work.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 /** The exit code. */
 async function main(): Promise<number> {
   let options: { out: string; help: boolean };

@@ -1,10 +1,12 @@
 // What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
 
 export { train } from './commands/train.ts';
-export { interruption, runToEnd, say, version } from './common/command.ts';
+export { runToEnd, say, version } from './common/command.ts';
 export { loadImages } from './common/data.ts';
 export { TUNING } from './common/gpu.ts';
 export { type HelpPage, helpPage } from './common/help.ts';
+export { interruption } from './common/interruption.ts';
 export { commandLine, HELP, parseTable, UsageError } from './common/options.ts';
+export { sayAnyhow, warn } from './common/output.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';

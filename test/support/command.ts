@@ -63,15 +63,16 @@ function run(
   });
 }
 
-/** Sends a signal as soon as the child has written something: a checkpoint of at least this many steps, or for 0 the folder's config. */
+/** Sends a signal, or does something else to the child, as soon as the child has written something: a checkpoint of at least this many steps, or for 0 the folder's config. */
 export const signalAt =
-  (folder: string, steps: number, signal: 'SIGKILL' | 'SIGINT') =>
+  (folder: string, steps: number, stop: NodeJS.Signals | (() => void)) =>
   (child: ChildProcess): (() => void) => {
     const wanted = Math.max(steps, stepsSaved(folder) + 1);
     const timer = setInterval(() => {
       if (stepsSaved(folder) < wanted) return;
       clearInterval(timer);
-      child.kill(signal);
+      if (typeof stop === 'function') stop();
+      else child.kill(stop);
     }, 5);
     return () => clearInterval(timer);
   };

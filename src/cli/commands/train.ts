@@ -15,11 +15,13 @@ import {
   settingsOf,
   writeConfig,
 } from '../../train/index.ts';
-import { answer, interruption, say, version } from '../common/command.ts';
+import { answer, say, version } from '../common/command.ts';
 import { openData } from '../common/data.ts';
 import { inFlags } from '../common/flags.ts';
 import { TUNING } from '../common/gpu.ts';
+import { interruption } from '../common/interruption.ts';
 import { commandLine, UsageError } from '../common/options.ts';
+import { sayAnyhow } from '../common/output.ts';
 import { notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
@@ -98,7 +100,8 @@ export async function train(args: string[], command: string): Promise<number> {
     .run({ resume: saved !== undefined })
     .finally(() => progress.close())
     .catch((error) => {
-      if (error instanceof InterruptedError) say(`${error.message}; go on with: ${command} --resume ${folder}`);
+      if (error instanceof InterruptedError)
+        sayAnyhow(`${error.message}; go on with: ${commandLine(command, ['--resume', folder])}`);
       throw error;
     });
   const report: RunReport = {

@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { AstroError } from '../../gpu/index.ts';
 import { inFlags } from './flags.ts';
+import { interruptedCode } from './interruption.ts';
 import { UsageError } from './options.ts';
+import { guardOutput, say, warn } from './output.ts';
+
+export { say, warn } from './output.ts';
 
 /** Ends with the exit code. `name` is how the command was called, for messages. */
 export type Command = (args: string[], name: string) => Promise<number>;
@@ -11,44 +15,26 @@ export type Command = (args: string[], name: string) => Promise<number>;
 export const version = (): string =>
   JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')).version;
 
-/** Writes a line to standard output. */
-export const say = (line: string): void => console.log(line);
-
 /** Says what was asked for, and that all is well. */
 export function answer(text: string): 0 {
   say(text);
   return 0;
 }
 
-/** Writes a line to standard error. */
-export const warn = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
-
 /** Errors of ours, and what the file system refuses (no room, no permission). */
 const isForPeople = (error: unknown): error is Error =>
   error instanceof AstroError || (error instanceof Error && 'syscall' in error);
 
-/** Runs to the end of the process: exit code 0, 1 for errors, 2 for wrong usage, 130 after Ctrl-C; errors for people are one line, others keep their stack. */
+/** Runs to the end of the process: exit code 0, 1 for errors, 2 for wrong usage, after an interruption 128 and the signal's number (130: Ctrl-C); errors for people are one line, others keep their stack. */
 export function runToEnd(work: Promise<number>): void {
+  guardOutput();
   work.then(
     (code) => process.exit(code),
     (error) => {
       // By name: train/ loads packages that `doctor` must do without.
-      if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(130);
+      if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(interruptedCode());
       warn(isForPeople(error) ? inFlags(error) : (error?.stack ?? String(error)));
       process.exit(error instanceof UsageError ? 2 : 1);
     },
   );
-}
-
-/** Ctrl-C once saves and stops; twice stops at once. */
-export function interruption(): AbortSignal {
-  const controller = new AbortController();
-  process.on('SIGINT', () => {
-    if (controller.signal.aborted) process.exit(130);
-    warn('\nstopping after this step, and saving (Ctrl-C again: at once, without saving)');
-    controller.abort();
-  });
-  return controller.signal;
 }
