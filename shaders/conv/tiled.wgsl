@@ -3,10 +3,10 @@
 // The window's weight is [taps, ci, co], taps in the window's order; ci and co are multiples of 4. Each of `splits` takes `share` steps and writes sums to a plane of
 // its own, `plane` vec4s long. Grid: grid1d(pixel tiles · channel tiles, channels first: they share pixels in the cache) × splits.
 // Constants: those of matmul/vector_tile (DEEP_A, not DEEP_B) and of matmul/finish. Types: Load (vec4f or vec4h), those of matmul/finish.
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "vec4h", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec2u", "StoreH": "vec4h"}}
-// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
-// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "ROLLED": true, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "vec4h", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec2u", "StoreH": "vec4h"}}
+// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": false, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}, "includes": {"matmul/unrolled":"matmul/rolled"}}
 // include matmul/vector_tile
 // include matmul/finish
 @group(0) @binding(3) var<storage, read> x: array<Load>;
@@ -39,7 +39,7 @@ fn readX(r: ptr<function, Reader>, next: ptr<function, array<Load, LOADS_X>>) {
   let right = (*r).b * p.dw;
   let ahead = (down * p.w + right) * (p.ci / 4) + (*r).channel / 4;
   let inside = (*r).a < p.kh;
-  for (var i = 0u; i < trips(LOADS_X, p.depth); i++) {
+  for (var i = 0u; i < LOADS_X * ONE; i++) {
     var v = Load();
     if (inside && u32((*r).top[i] + down) < u32(p.h) && u32((*r).left[i] + right) < u32(p.w)) { v = x[(*r).first[i] + ahead]; }
     (*next)[i] = v;
@@ -63,6 +63,7 @@ fn advance(r: ptr<function, Reader>, by: vec3i) {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  begin_loops(p.depth);
   let tiles = (p.co + TILE_N - 1) / TILE_N;
   let group = i32(wid.y * groups.x + wid.x);
   let pixel0 = group / tiles * TILE_M;
@@ -79,7 +80,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   r.a = k / p.ci / p.kw;
   r.b = k / p.ci % p.kw;
   r.channel = k % p.ci;
-  for (var i = 0u; i < trips(LOADS_X, p.depth); i++) {
+  for (var i = 0u; i < LOADS_X * ONE; i++) {
     let pixel = min(pixel0 + i32(thread / 4u + i * (THREADS / 4)), p.pixels - 1);
     r.top[i] = pixel / p.wo % p.ho * p.sh - p.ph;
     r.left[i] = pixel % p.wo * p.sw - p.pw;
@@ -100,14 +101,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var step = begin; step <= end; step++) {
     if (step > begin) {
       workgroupBarrier();
-      for (var i = 0u; i < trips(LOADS_X, p.depth); i++) { stageA(quad, thread / 4u + i * (THREADS / 4u), vec4f(nextX[i])); }
-      for (var i = 0u; i < trips(LOADS_W, p.depth); i++) { stageB(rowW + i * ROWS_W, columnW, vec4f(nextW[i])); }
+      for (var i = 0u; i < LOADS_X * ONE; i++) { stageA(quad, thread / 4u + i * (THREADS / 4u), vec4f(nextX[i])); }
+      for (var i = 0u; i < LOADS_W * ONE; i++) { stageB(rowW + i * ROWS_W, columnW, vec4f(nextW[i])); }
       workgroupBarrier();
     }
     if (step < end) {
       readX(&r, &nextX);
       advance(&r, by);
-      for (var i = 0u; i < trips(LOADS_W, p.depth); i++) {
+      for (var i = 0u; i < LOADS_W * ONE; i++) {
         let row = kW + i32(i * ROWS_W);
         var v = Load();
         if (insideW && row < depth) { v = weight[(row * p.co + column0 + i32(columnW)) / 4]; }
@@ -115,14 +116,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       }
       kW += TILE_K;
     }
-    if (step > begin) { multiply(&sums, down, across, p.depth); }
+    if (step > begin) { multiply(&sums, down, across); }
   }
 
   let row0 = pixel0 + i32(down) * 8;
   var image = row0 / (p.ho * p.wo);
   var oy = row0 / p.wo % p.ho;
   var ox = row0 % p.wo;
-  for (var i = 0u; i < trips(8, p.depth); i++) {
+  for (var i = 0u; i < 8 * ONE; i++) {
     let pixel = p.y0 + image * p.yn + oy * p.yh + ox * p.yw;
     for (var q = 0u; q < QUADS; q++) {
       let o = column0 + i32(across + q * ACROSS) * 4;

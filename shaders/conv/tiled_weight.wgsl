@@ -2,10 +2,10 @@
 // (tap, input channel), columns output channels, depth pixels. Each of `splits` takes `share` pixels and writes a plane of its own; conv/sum adds the planes in
 // a fixed order. ci and co are multiples of 4. Grid: row tiles × channel tiles × splits.
 // Constants: those of matmul/vector_tile (neither DEEP_A nor DEEP_B). Types: Load (vec4f or vec4h).
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": false, "DEEP_B": false, "ROLLED": false}, "types": {"Load": "vec4f"}}
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": false}, "types": {"Load": "vec4h"}}
-// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": false}, "types": {"Load": "vec4f"}}
-// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": true}, "types": {"Load": "vec4h"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": false, "DEEP_B": false}, "types": {"Load": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false}, "types": {"Load": "vec4h"}}
+// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false}, "types": {"Load": "vec4f"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false}, "types": {"Load": "vec4h"}, "includes": {"matmul/unrolled":"matmul/rolled"}}
 // include matmul/vector_tile
 @group(0) @binding(0) var<storage, read> x: array<Load>;
 @group(0) @binding(1) var<storage, read> dy: array<Load>;
@@ -36,6 +36,7 @@ fn positionOf(pixel: i32) -> vec3i { return vec3i(pixel / (p.ho * p.wo), pixel /
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thread: u32) {
+  begin_loops(p.depth);
   let rows = p.kh * p.kw * p.ci;
   let begin = i32(wid.z) * p.share;
   let end = min(begin + p.share, p.pixels);
@@ -50,7 +51,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   let channel = m % p.ci / 4;
   let limitX = select(0, end, m < rows);
   var at: array<vec3i, LOADS_X>;
-  for (var i = 0u; i < trips(LOADS_X, p.depth); i++) { at[i] = positionOf(begin + i32(pixelX + i * ROWS_X)); }
+  for (var i = 0u; i < LOADS_X * ONE; i++) { at[i] = positionOf(begin + i32(pixelX + i * ROWS_X)); }
   let by = positionOf(TILE_K);
 
   let pixelDy = thread / (TILE_N / 4u);
@@ -66,12 +67,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   for (var pixel = begin; pixel < end + TILE_K; pixel += TILE_K) {
     if (pixel > begin) {
       workgroupBarrier();
-      for (var i = 0u; i < trips(LOADS_X, p.depth); i++) { stageA(pixelX + i * ROWS_X, columnX, vec4f(nextX[i])); }
-      for (var i = 0u; i < trips(LOADS_DY, p.depth); i++) { stageB(pixelDy + i * ROWS_DY, columnDy, vec4f(nextDy[i])); }
+      for (var i = 0u; i < LOADS_X * ONE; i++) { stageA(pixelX + i * ROWS_X, columnX, vec4f(nextX[i])); }
+      for (var i = 0u; i < LOADS_DY * ONE; i++) { stageB(pixelDy + i * ROWS_DY, columnDy, vec4f(nextDy[i])); }
       workgroupBarrier();
     }
     if (pixel < end) {
-      for (var i = 0u; i < trips(LOADS_X, p.depth); i++) {
+      for (var i = 0u; i < LOADS_X * ONE; i++) {
         let iy = at[i].y * p.sh + down;
         let ix = at[i].z * p.sw + right;
         var v = Load();
@@ -81,17 +82,17 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
         nextX[i] = v;
         at[i] = advanced(at[i], by);
       }
-      for (var i = 0u; i < trips(LOADS_DY, p.depth); i++) {
+      for (var i = 0u; i < LOADS_DY * ONE; i++) {
         let index = pixel + i32(pixelDy + i * ROWS_DY);
         var v = Load();
         if (index < limitDy) { v = dy[(index * p.co + o) / 4]; }
         nextDy[i] = v;
       }
     }
-    if (pixel > begin) { multiply(&sums, rowsDown, across, p.depth); }
+    if (pixel > begin) { multiply(&sums, rowsDown, across); }
   }
 
-  for (var i = 0u; i < trips(8, p.depth); i++) {
+  for (var i = 0u; i < 8 * ONE; i++) {
     let row = i32(wid.x) * TILE_M + i32(rowsDown * 8u + i);
     for (var q = 0u; q < QUADS; q++) {
       let column = i32(wid.y) * TILE_N + i32(across + q * ACROSS) * 4;

@@ -3,11 +3,11 @@
 // their steps, one after another, are shared out among `splits`, which write planes of their own, those of the first split first.
 // DEEP_A: A is stored m×k, otherwise k×m; DEEP_B: B is stored n×k, otherwise k×n. Grid: grid1d(tiles of C, columns first) × planes·splits.
 // Constants: those of matmul/vector_tile and of matmul/finish, WIDTH. Types: Load (f32, f16, vec4f or vec4h), Wide (that in f32), those of matmul/finish. Includes: matmul/put_wide (Sum vec4f) or matmul/put_narrow.
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Wide": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
-// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": true, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": true}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec2u", "StoreH": "vec4h"}}
-// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": true, "ROLLED": false, "WIDTH": 1, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "f16", "Wide": "f32", "Sum": "f32", "F": "f32", "B": "u32", "Store": "f16", "StoreH": "f16"}, "includes": {"matmul/put_wide":"matmul/put_narrow"}}
-// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": true, "WIDTH": 1, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "f32", "Wide": "f32", "Sum": "f32", "F": "f32", "B": "u32", "Store": "f32", "StoreH": "f32"}, "includes": {"matmul/put_wide":"matmul/put_narrow"}}
-// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "ROLLED": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 128, "COLUMNS": 8, "DEEP_A": true, "DEEP_B": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4f", "Wide": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
+// variant: {"constants": {"TILE_M": 128, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": true, "WIDTH": 4, "SCALE": false, "SHIFT": true, "RESIDUAL": false, "RELU": true}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec2u", "StoreH": "vec4h"}}
+// variant: {"constants": {"TILE_M": 64, "TILE_N": 64, "COLUMNS": 4, "DEEP_A": true, "DEEP_B": true, "WIDTH": 1, "SCALE": true, "SHIFT": true, "RESIDUAL": true, "RELU": true}, "types": {"Load": "f16", "Wide": "f32", "Sum": "f32", "F": "f32", "B": "u32", "Store": "f16", "StoreH": "f16"}, "includes": {"matmul/put_wide":"matmul/put_narrow"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "WIDTH": 1, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "f32", "Wide": "f32", "Sum": "f32", "F": "f32", "B": "u32", "Store": "f32", "StoreH": "f32"}, "includes": {"matmul/unrolled":"matmul/rolled","matmul/put_wide":"matmul/put_narrow"}}
+// variant: {"constants": {"TILE_M": 32, "TILE_N": 32, "COLUMNS": 4, "DEEP_A": false, "DEEP_B": false, "WIDTH": 4, "SCALE": false, "SHIFT": false, "RESIDUAL": false, "RELU": false}, "types": {"Load": "vec4h", "Wide": "vec4f", "Sum": "vec4f", "F": "vec4f", "B": "vec4u", "Store": "vec4f", "StoreH": "vec4f"}}
 // include matmul/vector_tile
 // include matmul/finish
 @group(0) @binding(3) var<storage, read> a: array<Load>;
@@ -45,6 +45,7 @@ fn loadB(product: u32, k: u32, column: u32) -> Load {
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) thread: u32) {
+  begin_loops(p.depth);
   let tiles = (p.n + TILE_N - 1u) / TILE_N;
   let group = wid.y * groups.x + wid.x;
   let row0 = group / tiles * TILE_M;
@@ -63,12 +64,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var step = begin; step <= end; step++) {
     if (step > begin) {
       workgroupBarrier();
-      for (var i = 0u; i < trips(LOADS_A, p.depth); i++) {
+      for (var i = 0u; i < LOADS_A * ONE; i++) {
         let at = position_of(thread + i * THREADS, TILE_M, DEEP_A);
         let v = vec4f(Wide(nextA[i]));
         if (WIDTH == 4) { stageA(at.x, at.y, v); } else { tileA[indexA(at.x, at.y)][at.y % 4u] = v.x; }
       }
-      for (var i = 0u; i < trips(LOADS_B, p.depth); i++) {
+      for (var i = 0u; i < LOADS_B * ONE; i++) {
         let at = position_of(thread + i * THREADS, TILE_N, DEEP_B);
         let v = vec4f(Wide(nextB[i]));
         if (WIDTH == 4) { stageB(at.x, at.y, v); } else { tileB[indexB(at.x, at.y)][at.y % 4u] = v.x; }
@@ -78,19 +79,19 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     if (step < end) {
       let product = plane + step / steps;
       let k = step % steps * TILE_K;
-      for (var i = 0u; i < trips(LOADS_A, p.depth); i++) {
+      for (var i = 0u; i < LOADS_A * ONE; i++) {
         let at = position_of(thread + i * THREADS, TILE_M, DEEP_A);
         nextA[i] = loadA(product, k + at.x, row0 + at.y);
       }
-      for (var i = 0u; i < trips(LOADS_B, p.depth); i++) {
+      for (var i = 0u; i < LOADS_B * ONE; i++) {
         let at = position_of(thread + i * THREADS, TILE_N, DEEP_B);
         nextB[i] = loadB(product, k + at.x, column0 + at.y);
       }
     }
-    if (step > begin) { multiply(&sums, down, across, p.depth); }
+    if (step > begin) { multiply(&sums, down, across); }
   }
 
-  for (var i = 0u; i < trips(8, p.depth); i++) {
+  for (var i = 0u; i < 8 * ONE; i++) {
     let row = row0 + down * 8u + i;
     for (var q = 0u; q < QUADS; q++) {
       let column = column0 + (across + q * ACROSS) * 4u;

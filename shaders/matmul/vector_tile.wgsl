@@ -3,12 +3,12 @@
 // 4 + 8 of them. An operand that memory holds with k inside is transposed on the way in; DEEP_A and DEEP_B say so, and then its vec4s are swapped
 // within a row by k / 4, so that the 32 words that 32 threads write at once fall into 32 banks, as do those they read.
 // Workgroup memory is f32 whatever storage is: halves would have to be converted at each of their 16 reads, not once.
-// Constants: TILE_M and TILE_N (multiples of 32), COLUMNS (4 or 8), DEEP_A, DEEP_B, ROLLED (no loop is unrolled: software adapters
-// would compile for seconds).
+// Constants: TILE_M and TILE_N (multiples of 32), COLUMNS (4 or 8), DEEP_A, DEEP_B. Kernels begin with begin_loops (matmul/unrolled).
 const TILE_K = 16;
 const QUADS = COLUMNS / 4;
 const ACROSS = TILE_N / COLUMNS;
 const THREADS = ACROSS * (TILE_M / 8);
+// include matmul/unrolled
 
 var<workgroup> tileA: array<vec4f, TILE_K * TILE_M / 4>;
 var<workgroup> tileB: array<vec4f, TILE_K * TILE_N / 4>;
@@ -49,11 +49,8 @@ fn stageB(k: u32, n: u32, v: vec4f) {
   }
 }
 
-/// `count`, from `depth`, which is TILE_K, where loops must stay loops.
-fn trips(count: u32, depth: u32) -> u32 { return select(count, count * depth / TILE_K, ROLLED); }
-
-fn multiply(sums: ptr<function, Sums>, down: u32, across: u32, depth: u32) {
-  for (var k = 0u; k < trips(TILE_K, depth); k++) {
+fn multiply(sums: ptr<function, Sums>, down: u32, across: u32) {
+  for (var k = 0u; k < TILE_K * ONE; k++) {
     let x = tileA[indexA(k, down * 8u)];
     let y = tileA[indexA(k, down * 8u + 4u)];
     for (var q = 0u; q < QUADS; q++) {

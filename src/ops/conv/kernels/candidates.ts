@@ -37,8 +37,12 @@ const stands = ({ gpu, g }: ConvJob): boolean => stationaryFits(gpu, g);
 const usesUnits = ({ gpu, g }: ConvJob): boolean =>
   !!g.half && !gpu.machine.matmul.stationary && matrixConvFits(gpu, g);
 
+/** A deep product with a small result, for which `matrix` shares the depth out among workgroups; the product's kernel on the units does not. */
+const isDeep = (job: ConvJob): boolean => job.direction === 'weightGradient' && usesUnits(job) && pointwiseFits(job.g);
+
 function gemmFirst(job: ConvJob): boolean {
   const { gpu, g, direction } = job;
+  if (isDeep(job)) return false;
   return !stands(job) || (direction !== 'weightGradient' && g.ci * g.co >= gpu.machine.conv.gemmFrom);
 }
 
@@ -62,7 +66,7 @@ export const CONV_KERNELS: KernelEntry<ConvJob>[] = [
   {
     name: 'matrix',
     when: usesUnits,
-    first: ({ gpu, g }) => convCost(g).flops >= 2 * gpu.machine.matmul.matrixFrom,
+    first: (job) => isDeep(job) || convCost(job.g).flops >= 2 * job.gpu.machine.matmul.matrixFrom,
     forms: matrixForms,
     run: unfused(by(matrix)),
   },

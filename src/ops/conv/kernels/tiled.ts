@@ -10,6 +10,7 @@ import {
   type TileName,
   type TileSize,
   tileConstants,
+  tileIncludes,
   tileNames,
   tileOf,
   tileSizes,
@@ -114,7 +115,8 @@ function run(
             const { constants, bindings } = finishing(partial ? {} : epilogue, weight);
             gpu.run({
               shader: 'conv/tiled',
-              constants: { ...tileConstants(gpu, tile, true, false), ...constants },
+              constants: { ...tileConstants(tile, true, false), ...constants },
+              includes: tileIncludes(gpu),
               types: { Load: load(g), ...finishTypes(partial ? 'f32' : storageOf(g), 4) },
               bindings: [...bindings, from, weight, partial ?? to],
               params: params(
@@ -183,7 +185,8 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   const launch = (from: Slice, gradient: Slice): void =>
     gpu.run({
       shader: 'conv/tiled_weight',
-      constants: tileConstants(gpu, tile, false, false),
+      constants: tileConstants(tile, false, false),
+      includes: tileIncludes(gpu),
       types: { Load: load(g) },
       bindings: [from, gradient, partial ?? dw],
       params: params(...sizeWords({ ...g, ci, co }), ...[pixels, share, STEP]),

@@ -2,7 +2,7 @@
 import { type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts';
 import { costOf, type Gemm } from './gemm.ts';
-import { type Extent, STEP, type TileName, tileConstants, tileNames, tileOf } from './vector-tiles.ts';
+import { type Extent, STEP, type TileName, tileConstants, tileIncludes, tileNames, tileOf } from './vector-tiles.ts';
 
 const extentOf = ({ m, n, k, planes, sums }: Gemm): Extent => ({
   rows: m,
@@ -31,9 +31,9 @@ export function tiled(gpu: Gpu, product: Gemm, name: TileName, [a, b, c]: Slice[
   const wide = n % 4 === 0;
   gpu.run({
     shader: 'matmul/tiled',
-    constants: { ...tileConstants(gpu, tile, !transposeA, transposeB), WIDTH: width, ...constants },
+    constants: { ...tileConstants(tile, !transposeA, transposeB), WIDTH: width, ...constants },
     types: { ...TYPES[operands][width], ...finishTypes(partial ? 'f32' : result, wide ? 4 : 1) },
-    ...(wide ? {} : { includes: { 'matmul/put_wide': 'matmul/put_narrow' } }),
+    includes: { ...tileIncludes(gpu), ...(!wide && { 'matmul/put_wide': 'matmul/put_narrow' }) },
     bindings: [...bindings, a, b, partial ?? c],
     params: params(
       ...[m, n, k, manyA ? m * k : 0, manyB ? k * n : 0],

@@ -89,11 +89,14 @@ export function tileOf(gpu: Gpu, name: TileName, extent: Extent): { tile: Tile; 
 }
 
 /** The constants of shaders/matmul/vector_tile.wgsl. */
-export const tileConstants = (gpu: Gpu, { m, n, columns }: Tile, DEEP_A: boolean, DEEP_B: boolean) => ({
+export const tileConstants = ({ m, n, columns }: Tile, DEEP_A: boolean, DEEP_B: boolean) => ({
   TILE_M: m,
   TILE_N: n,
   COLUMNS: columns,
   DEEP_A,
   DEEP_B,
-  ROLLED: gpu.machine.matmul.rolled,
 });
+
+/** The includes of kernels with loops over a tile: whether they are unrolled. */
+export const tileIncludes = (gpu: Gpu): Record<string, string> =>
+  gpu.machine.matmul.rolled ? { 'matmul/unrolled': 'matmul/rolled' } : {};
