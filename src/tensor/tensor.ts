@@ -2,6 +2,7 @@
 import { type Allocation, AstroError, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
 import type { Node } from './autograd.ts';
 import { convert } from './convert.ts';
+import { catchDropped, wasReleased } from './dropped.ts';
 import { enter } from './scope.ts';
 
 /** Element types. Kernels compute in f32 whatever floats are stored as; u32 holds labels and indices, u8 images. */
@@ -27,7 +28,7 @@ export const shapeText = (shape: Shape): string => `[${shape.join('×')}]`;
 
 /**
  * A shape and a dtype over a counted piece of GPU memory. Ops make new ones; whoever keeps a tensor beyond its
- * scope() releases it.
+ * scope() releases it. The memory of one that is dropped instead goes back when the collector gets to it, which may be late: `onDrop` of Gpu.open() names those.
  * Values live on the GPU: `floats()`, `data()` and `item()` wait for the kernels before them and copy.
  *
  * @example
@@ -94,7 +95,9 @@ export class Tensor {
     if (!storage) return;
     this.storage = undefined;
     this.half?.release();
-    if (--storage.references === 0) this.gpu.release(storage.allocation);
+    if (--storage.references > 0) return;
+    wasReleased(storage);
+    this.gpu.release(storage.allocation);
   }
 
   [Symbol.dispose](): void {
@@ -161,10 +164,9 @@ export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32
       throw new TensorError(`${label} ${shapeText(shape)}: every side must be a whole number from 1`);
   if (dtype === 'f16' && !gpu.capabilities.f16)
     throw new TensorError(`${label} ${shapeText(shape)}: this adapter has no f16 (feature shader-f16); stay with f32`);
-  return new Tensor(gpu, shape, dtype, label, {
-    allocation: gpu.allocate(label, count(shape) * BYTES[dtype]),
-    references: 0,
-  });
+  const storage = { allocation: gpu.allocate(label, count(shape) * BYTES[dtype]), references: 0 };
+  catchDropped(storage, gpu, storage.allocation);
+  return new Tensor(gpu, shape, dtype, label, storage);
 }
 
 /** A tensor from values on the CPU. */

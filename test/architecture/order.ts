@@ -4,7 +4,7 @@
 export const HOUSE: Record<string, string> = {
   gpu: 'device kernel tune profile gpu.ts',
   tensor:
-    'launch.ts storage.ts convert.ts scope.ts tensor.ts random.ts checks.ts partial.ts accumulate.ts autograd.ts sinks.ts',
+    'launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts partial.ts accumulate.ts autograd.ts sinks.ts',
   ops: 'elementwise reduce arithmetic random shape matmul conv norm pool loss gates packed',
   nn: 'init.ts arena.ts module.ts layers loss state-dict.ts optim',
   io: 'atomic-file.ts safetensors.ts tensorboard',
