@@ -123,6 +123,7 @@ export class Gpu {
     if (this.captured) {
       this.captured.push(dispatch);
       this.memory.use(call.bindings);
+      this.kernels.keep(dispatch);
     }
     this.pending.push(dispatch);
     if (this.pending.length >= FLUSH_AT) this.flush();
@@ -234,15 +235,20 @@ export class Gpu {
   capture(label: string, fn: () => void): Program {
     if (this.captured) throw new CaptureError(`capture of ${label} inside another capture`);
     this.flush();
-    this.captured = [];
+    const captured: Dispatch[] = [];
+    this.captured = captured;
     const owner = this.memory.beginCapture();
+    const giveBack = (): void => {
+      this.memory.releaseOwner(owner);
+      this.kernels.letGo(captured);
+    };
     try {
       fn();
       this.flush();
-      return new Program(this, label, this.captured, owner);
+      return new Program(this, label, captured, giveBack);
     } catch (error) {
       this.memory.endCapture();
-      this.memory.releaseOwner(owner);
+      giveBack();
       throw error;
     } finally {
       this.captured = undefined;

@@ -5,6 +5,7 @@ import { collectGarbage } from '../device/force-gc.ts';
 import { foldGrid, type Grid, grid1d, gridFits } from './fold-grid.ts';
 import type { Slice } from './memory.ts';
 import { assemble, type Prelude } from './shaders.ts';
+import { type Uniform, UniformCache } from './uniforms.ts';
 
 /** What a dispatch does, so that every time can be read against the machine's limit. */
 export interface Cost {
@@ -37,6 +38,7 @@ export interface KernelCall extends Prelude {
 export interface Dispatch {
   pipeline: GPUComputePipeline;
   bindGroup: GPUBindGroup;
+  uniform?: Uniform;
   x: number;
   y: number;
   z: number;
@@ -72,7 +74,7 @@ export class KernelCache {
   private readonly device: GPUDevice;
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pipelines = new Map<string, Pipeline>();
-  private readonly uniforms = new Map<string, GPUBuffer>();
+  private readonly uniforms: UniformCache;
   private readonly groups = new Map<string, GPUBindGroup>();
   private readonly groupsOf = new Map<GPUBuffer, Set<string>>();
   private readonly ids = new WeakMap<object, number>();
@@ -80,6 +82,7 @@ export class KernelCache {
 
   constructor(device: GPUDevice) {
     this.device = device;
+    this.uniforms = new UniformCache(device);
   }
 
   /** Looks everything up, making what is not there. Throws KernelError for bindings that do not match the source. */
@@ -94,7 +97,18 @@ export class KernelCache {
       throw new KernelError(`kernel ${label} has ${expected} bindings in its source, the call gives ${given}`);
     const [x, y, z] = folds ? [...grid1d(wanted[0] * wanted[1] * wanted[2]), 1] : wanted;
     const { detail, cost } = call;
-    return { pipeline: pipeline.pipeline, bindGroup: this.bindGroup(pipeline, call), x, y, z, label, detail, cost };
+    const uniform = call.params && this.uniforms.get(call.params);
+    const bindGroup = this.bindGroup(pipeline, call, uniform);
+    return { pipeline: pipeline.pipeline, bindGroup, uniform, x, y, z, label, detail, cost };
+  }
+
+  /** Keeps what dispatches need beside memory, for a program that runs them again; `letGo` when it is disposed of. */
+  keep({ uniform }: Dispatch): void {
+    if (uniform) this.uniforms.pin(uniform);
+  }
+
+  letGo(dispatches: readonly Dispatch[]): void {
+    for (const { uniform } of dispatches) if (uniform) this.uniforms.unpin(uniform);
   }
 
   /** Forgets the bind groups that name a buffer about to be destroyed. */
@@ -133,8 +147,9 @@ export class KernelCache {
     return made;
   }
 
-  private bindGroup({ layout }: Pipeline, call: KernelCall): GPUBindGroup {
-    const slices = call.params ? [...call.bindings, this.uniform(call.params)] : call.bindings;
+  private bindGroup({ layout }: Pipeline, call: KernelCall, uniform?: Uniform): GPUBindGroup {
+    const words = uniform && { buffer: uniform.buffer, offset: 0, size: uniform.buffer.size };
+    const slices = words ? [...call.bindings, words] : call.bindings;
     let key = `${this.id(layout)}`;
     for (const { buffer, offset, size } of slices) key += `,${this.id(buffer)}:${offset}:${size}`;
     const known = this.groups.get(key);
@@ -155,24 +170,6 @@ export class KernelCache {
       else this.groupsOf.set(buffer, new Set([key]));
     }
     return group;
-  }
-
-  /** One small buffer per distinct content, for ever: shapes repeat, so there are few. */
-  private uniform(content: ArrayBuffer): Slice {
-    const key = new Uint32Array(content).join();
-    let buffer = this.uniforms.get(key);
-    if (!buffer) {
-      buffer = this.device.createBuffer({
-        label: 'params',
-        size: content.byteLength,
-        usage: 0x40 /* UNIFORM */,
-        mappedAtCreation: true,
-      });
-      new Uint8Array(buffer.getMappedRange()).set(new Uint8Array(content));
-      buffer.unmap();
-      this.uniforms.set(key, buffer);
-    }
-    return { buffer, offset: 0, size: content.byteLength };
   }
 
   private id(object: object): number {

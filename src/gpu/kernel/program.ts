@@ -2,21 +2,20 @@
 import { CaptureError } from '../device/errors.ts';
 import type { Gpu } from '../gpu.ts';
 import type { Cost, Dispatch } from './kernel.ts';
-import type { AllocationOwner } from './memory.ts';
 
 /** The kernels of a captured function with their memory, see Gpu.capture: replaying them is one submit. */
 export class Program {
   readonly label: string;
   readonly dispatches: readonly Dispatch[];
   private readonly gpu: Gpu;
-  private readonly owner: AllocationOwner;
+  private readonly giveBack: () => void;
   private disposed = false;
 
-  constructor(gpu: Gpu, label: string, dispatches: readonly Dispatch[], owner: AllocationOwner) {
+  constructor(gpu: Gpu, label: string, dispatches: readonly Dispatch[], giveBack: () => void) {
     this.gpu = gpu;
     this.label = label;
     this.dispatches = dispatches;
-    this.owner = owner;
+    this.giveBack = giveBack;
   }
 
   /** Runs the step once more: one submit, and nothing allocated. Throws CaptureError once disposed of: its memory is others' now. */
@@ -38,7 +37,7 @@ export class Program {
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
-    this.gpu.memory.releaseOwner(this.owner);
+    this.giveBack();
   }
 }
 
