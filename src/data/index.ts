@@ -31,13 +31,21 @@ export { type ClassName, readClassList } from './folder/class-folders.ts';
 export {
   type LoadedImageFolder,
   type LoadImageFolderOptions,
+  type LoadTestFolderOptions,
   loadImageFolder,
   loadTestFolder,
   type SkippedFile,
 } from './folder/image-folder.ts';
 export { type DecodedImage, decodeImage } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
-export { type ChannelStats, type ImageSet, type Labels, sampleImages, takeImages } from './image/image-set.ts';
+export {
+  type ChannelStats,
+  type HeldOutRule,
+  type ImageSet,
+  type Labels,
+  sampleImages,
+  takeImages,
+} from './image/image-set.ts';
 export {
   AUGMENT_STREAM,
   type Augmentation,

@@ -53,15 +53,15 @@ it('--help and --version answer on standard output, and what is wrong is one lin
   expect(missing.stderr).toMatch(/^Checkpoint nowhere\.safetensors: [^\n]*\n$/);
 });
 
-it('eval: accuracy, loss, cost and time, on the part of a folder that is held out', async () => {
+it('eval: accuracy, loss, cost and time, on all of a folder that it was not trained on', async () => {
   const { code, stdout } = await run('eval net.safetensors --data colors --batch 2');
   expect(code).toBe(0);
   expect(stdout).toContain('images: all test images of 3 classes of images from colors');
-  expect(stdout).toMatch(/^accuracy: (0\.00|33\.33|66\.67|100\.00) %, loss \d\.\d{4}$/m);
+  expect(stdout).toMatch(/^accuracy: \d+\.\d\d %, loss \d\.\d{4}$/m);
   const { parameters, macs } = networkCost(tinyGraph());
   expect(stdout).toContain(`cost: ${parameters} parameters, ${((2 * macs) / 1e3).toPrecision(4)} kFLOPs an image`);
   expect(stdout).toMatch(/^time: [\d.e-]+ ms an image in batches of 2 \(median of several, after a warm-up\)$/m);
-  for (const name of CLASSES) expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.0 % +1( |$)`, 'm'));
+  for (const name of CLASSES) expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.0 % +5( |$)`, 'm'));
 });
 
 describe('compact', () => {
@@ -77,7 +77,7 @@ describe('compact', () => {
     expect(stdout).toMatch(new RegExp(`^parameters +${before} +${after} +−\\d+\\.\\d %$`, 'm'));
     expect(stdout).toMatch(/^FLOPs an image .* −/m);
     expect(stdout).toMatch(/^ms an image +\S+ +\S+ +[−+]/m);
-    const [, error] = /^check: logits differ by (\S+) of the largest at the most, on 3 images of /m.exec(stdout)!;
+    const [, error] = /^check: logits differ by (\S+) of the largest at the most, on 15 images of /m.exec(stdout)!;
     expect(Number(error)).toBeLessThan(1e-4);
     expect(stdout).toMatch(/^written: net-compact\.safetensors$/m);
   });
@@ -107,7 +107,7 @@ describe('explain', () => {
     expect(code).toBe(1);
     expect(stderr).toBe('odd/bad.jpg: the image is cut short or damaged\n3 explained, 1 could not be decoded\n');
     expect(stdout).toMatch(/^gray: (blue|green|red) \d+\.\d %; maps\/gray\.png$/m);
-    expect(readdirSync(inside('maps')).sort()).toEqual(['alpha.png', 'cmyk.png', 'gray.png']);
+    expect(readdirSync(inside('maps')).sort()).toEqual(['.astrogpu', 'alpha.png', 'cmyk.png', 'gray.png']);
     const { width, height } = await sharp(inside('maps', 'cmyk.png')).metadata();
     expect(width).toBeGreaterThan(2 * 512);
     expect(height).toBeGreaterThan(512);
@@ -117,7 +117,7 @@ describe('explain', () => {
     const { code, stdout } = await run('explain net.safetensors --data colors --images 2 --layer conv1 --out tests');
     expect(code).toBe(0);
     expect(stdout.match(/^test-000\d: \w+ \d+\.\d % \((right|it is \w+)\); tests\/test-000\d\.png$/gm)).toHaveLength(2);
-    expect(readdirSync(inside('tests')).sort()).toEqual(['test-0000.png', 'test-0001.png']);
+    expect(readdirSync(inside('tests')).sort()).toEqual(['.astrogpu', 'test-0000.png', 'test-0001.png']);
   });
 });
 

@@ -4,7 +4,7 @@ import { basename, extname, join } from 'node:path';
 import { decodeImage, ImageDecodeError } from '../../data/index.ts';
 import { explanationPicture, findLayer, gradCam, heatOverlay, maximumOf, upsample } from '../../explain/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
-import { writeFileAtomic } from '../../io/index.ts';
+import { markFolder, writeFileAtomic } from '../../io/index.ts';
 import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
 import { option, read } from '../../train/index.ts';
@@ -187,7 +187,7 @@ function freeName(name: string, taken: Set<string>): string {
 
 function save(folder: string, path: string, png: Buffer): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    if (mkdirSync(folder, { recursive: true })) markFolder(folder);
     writeFileAtomic(path, png);
   } catch (error) {
     throw new AstroError(`--out ${folder}: ${path} cannot be written (${(error as Error).message})`);

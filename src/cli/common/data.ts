@@ -4,6 +4,7 @@ import {
   type ClassName,
   DataNotFoundError,
   drawStandIn,
+  type HeldOutRule,
   type ImageSet,
   type LoadedCifar10,
   loadCifar10,
@@ -37,6 +38,8 @@ export interface DataOptions {
   drawn: StandInOptions;
   /** Classes by label, where a network has them already. */
   classes?: readonly ClassName[];
+  /** How the images were parted that the network was trained on; for test images. */
+  trainedBy?: HeldOutRule;
   /** The largest number of test images that are read from a folder, if not all. */
   mostTests?: number;
   log: (line: string) => void;

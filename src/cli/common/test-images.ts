@@ -36,7 +36,7 @@ export async function openTestImages(
   { data: given, images }: { data?: string; images?: number },
   log: (line: string) => void,
 ): Promise<TestImages> {
-  const { file, graph, classes, labels, standIn } = network;
+  const { file, graph, classes, labels, standIn, heldOut } = network;
   const there = classesOf(graph);
   const data = given ?? trainedOn(network);
   if (data === undefined && !standIn && !tellsCifar(network))
@@ -46,6 +46,7 @@ export async function openTestImages(
     size: graph.size,
     drawn: { train: 0, test: images ?? DRAWN },
     classes: labels,
+    trainedBy: heldOut,
     mostTests: images,
     log,
   });

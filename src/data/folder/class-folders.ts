@@ -1,13 +1,16 @@
 // Which image files a data folder holds and what class each is: one folder a class, as torchvision's ImageFolder has it, with or without train/ and val/
 // above. Nothing is decoded here, so that a wrong folder is told at once.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { DataNotFoundError, ImageFolderError } from '../errors.ts';
 import { MOST_CLASSES } from '../image/image-set.ts';
+import { FolderWalk, type SkippedFile } from './walk.ts';
 
 /** An image file and its class. */
 export interface ClassFile {
   path: string;
+  /** The path below the folder of the classes, with slashes: `cat/1.jpg`. */
+  key: string;
   label: number;
 }
 
@@ -19,6 +22,10 @@ export interface ClassFiles {
   test: readonly ClassFile[] | undefined;
   /** What was found, in words. */
   layout: string;
+  /** What is no class, though it lies where classes do. */
+  leftOut: readonly SkippedFile[];
+  /** Files of classes that cannot be opened. */
+  skipped: readonly SkippedFile[];
 }
 
 /** A class by the name of its folder, and its name for people. */
@@ -30,8 +37,6 @@ export interface ClassName {
 const SPLITS = ['val', 'valid', 'validation', 'test'];
 /** What people call the parts of a set besides. */
 const LIKE_SPLIT = /^(train|training|val|valid|validation|dev|test|testing)([ _-]?(set|data|images))?$/i;
-const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|hei[cf]|p[gp]m)$/i;
-const hidden = (path: string): boolean => path.split(sep).some((part) => part.startsWith('.') || part === '__MACOSX');
 
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -44,34 +49,39 @@ function some(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }
 
-/** What lies directly in a folder, by name: the folders, and how many images. */
-async function look(folder: string): Promise<{ folders: string[]; images: number }> {
-  const names = (await readdir(folder)).filter((name) => !hidden(name)).sort();
-  const folders: string[] = [];
-  for (const name of names) if (await isFolder(join(folder, name))) folders.push(name);
-  const inside = new Set(folders);
-  return { folders, images: names.filter((name) => !inside.has(name) && IMAGE.test(name)).length };
+/** Names that are one to a person, or to another file system, and two here. Letters of an alphabet are told apart by case. */
+function sayTwins(folder: string, names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const plain = name.normalize('NFC').trim();
+    const key = [...plain].length > 1 ? plain.toLowerCase() : plain;
+    const before = seen.get(key);
+    if (before !== undefined)
+      throw new ImageFolderError(
+        folder,
+        `the class folders "${before}" and "${name}" differ by case, spaces or the form of their accents alone; put their images into one, or name them apart`,
+      );
+    seen.set(key, name);
+  }
 }
 
 /** The images of each class folder, in folders below it too, by path. Throws ImageFolderError where there are none. */
-async function listClasses(folder: string): Promise<Map<string, string[]>> {
-  const { folders, images } = await look(folder);
+async function listClasses(walk: FolderWalk, folder: string): Promise<Map<string, string[]>> {
+  const { folders, images } = await walk.look(folder);
   if (folders.length === 0)
     throw new ImageFolderError(
       folder,
-      `holds no class folders${images > 0 ? `, but ${images} images that belong to no class` : ''}; put the images of each class into a folder of its own (cat/1.jpg, dog/1.jpg)`,
+      `holds no class folders${images.length > 0 ? `, but ${images.length} images that belong to no class` : ''}; put the images of each class into a folder of its own (cat/1.jpg, dog/1.jpg)`,
     );
   const listed = new Map<string, string[]>();
+  const empty: string[] = [];
   for (const name of folders) {
-    const below = await readdir(join(folder, name), { recursive: true });
-    const paths = below.filter((path) => IMAGE.test(path) && !hidden(path)).sort();
-    listed.set(
-      name,
-      paths.map((path) => join(folder, name, path)),
-    );
+    const own = walk.leftOut.length;
+    const paths = await walk.imagesBelow(join(folder, name));
+    if (paths.length > 0) listed.set(name, paths);
+    else if (walk.leftOut.length === own) empty.push(name);
   }
-  const empty = folders.filter((name) => listed.get(name)!.length === 0);
-  if (empty.length === folders.length)
+  if (listed.size === 0)
     throw new ImageFolderError(
       folder,
       `no images in any of its folders (${some(folders)}); one folder of images for each class is needed`,
@@ -81,15 +91,30 @@ async function listClasses(folder: string): Promise<Map<string, string[]>> {
       folder,
       `no images in the class folders ${some(empty)}; add some or remove these folders`,
     );
+  sayTwins(folder, [...listed.keys()]);
+  if (images.length > 0)
+    walk.leftOut.push({
+      file: folder,
+      reason: `${images.length} images beside the class folders, which are of no class`,
+    });
   return listed;
 }
 
 /** The folders of a split layout below `dir`; undefined where the class folders lie in `dir` itself. */
 async function findSplit(
+  walk: FolderWalk,
   dir: string,
   split: string | undefined,
 ): Promise<{ train: string; test?: string } | undefined> {
-  const { folders } = await look(dir);
+  const { folders } = await walk.look(dir);
+  const beside = (test?: string): void => {
+    for (const name of folders)
+      if (name !== 'train' && name !== test)
+        walk.leftOut.push({
+          file: join(dir, name),
+          reason: `it lies beside train/${test === undefined ? '' : ` and ${test}/`}, so it is no class`,
+        });
+  };
   const train = join(dir, 'train');
   if (split !== undefined) {
     for (const name of ['train', split])
@@ -98,15 +123,24 @@ async function findSplit(
           dir,
           `holds no folder ${name}; to test on ${split}/ it must hold train/ and ${split}/, with class folders in each`,
         );
+    beside(split);
     return { train, test: join(dir, split) };
   }
   const test = SPLITS.find((name) => folders.includes(name));
   if (folders.includes('train')) {
-    const inside = await look(train);
+    const inside = await walk.look(train);
     // A class may be called "train": then there are images in it, or nothing. One image that strayed into train/ does not make val/ a class, too.
     const splitsOnly = folders.length > 1 && folders.every((name) => name === 'train' || SPLITS.includes(name));
-    if (inside.folders.length > 0 && (inside.images === 0 || splitsOnly))
+    if (inside.folders.length > 0 && (inside.images.length === 0 || splitsOnly)) {
+      const like = folders.filter((name) => name !== 'train' && LIKE_SPLIT.test(name));
+      if (test === undefined && like.length > 0)
+        throw new ImageFolderError(
+          dir,
+          `holds train and ${some(like)}, which looks like a part of the set; call it ${SPLITS.join(', ')}, or move it away`,
+        );
+      beside(test);
       return test === undefined ? { train } : { train, test: join(dir, test) };
+    }
   } else if (test !== undefined && folders.every((name) => SPLITS.includes(name)))
     throw new ImageFolderError(
       dir,
@@ -124,15 +158,16 @@ async function findSplit(
 /**
  * The images of DIR/CLASS/*, or of DIR/train/CLASS/* with those of DIR/val (`valid`, `validation`, `test`: the first that is there, or `split`).
  * Classes are the folders' names in order, or `known`: then labels are positions in that list, and not all have to be there. Hidden files, and files
- * whose names are not those of images, are left out. Throws DataNotFoundError without `dir`; ImageFolderError where there are no class folders, no images,
- * class folders without images, only one class, parts of a set in place of classes, or classes that training does not have.
+ * whose names are not those of images, are left out, and folders that astrogpu wrote. Throws DataNotFoundError without `dir`; ImageFolderError where there are no class folders, no images,
+ * class folders without images, whose names cannot be read or told apart, or that links reach twice, only one class, parts of a set in place of classes, or classes that training does not have.
  */
 export async function findClassFiles(dir: string, split?: string, known?: readonly ClassName[]): Promise<ClassFiles> {
   if (!(await isFolder(dir)))
     throw new DataNotFoundError(`${dir}: no such folder; it should hold one folder of images for each class`);
-  const parts = await findSplit(dir, split);
-  const train = await listClasses(parts?.train ?? dir);
-  const test = parts?.test === undefined ? undefined : await listClasses(parts.test);
+  const walk = new FolderWalk(dir);
+  const parts = await findSplit(walk, dir, split);
+  const train = await listClasses(walk, parts?.train ?? dir);
+  const test = parts?.test === undefined ? undefined : await listClasses(walk, parts.test);
 
   const folders = known?.map(({ folder }) => folder) ?? [...train.keys()];
   if (known === undefined && folders.length === 1)
@@ -153,12 +188,20 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
         folder,
         `the class folders ${some(strange)} are not among the ${folders.length} classes ${known ? 'given' : 'of train/'} (${some(folders)}); rename or remove them`,
       );
-    return [...listed].flatMap(([name, paths]) => paths.map((path) => ({ path, label: labels.get(name)! })));
+    return [...listed].flatMap(([name, paths]) =>
+      paths.map((path) => ({
+        path: join(folder, name, path),
+        key: [name, ...path.split(sep)].join('/'),
+        label: labels.get(name)!,
+      })),
+    );
   };
   return {
     classes: known?.map(({ name }) => name) ?? folders,
     train: flat(train, parts?.train ?? dir),
     test: test && flat(test, parts!.test!),
+    leftOut: walk.leftOut,
+    skipped: walk.skipped,
     layout:
       parts === undefined
         ? 'class folders'

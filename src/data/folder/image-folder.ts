@@ -2,11 +2,14 @@
 // out and told, since a large collection nearly always has some.
 import { constants } from 'node:buffer';
 import { availableParallelism } from 'node:os';
-import { permutation } from '../../tensor/index.ts';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
 import { decodeImage } from '../image/decode.ts';
-import { anyOf, type ChannelStats, type ImageSet, makeLabels } from '../image/image-set.ts';
+import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
+import { byLabel, holdOut, holdsKnown, knownBy, type Parts, split as partsBy } from './held-out.ts';
+import type { SkippedFile } from './walk.ts';
+
+export type { SkippedFile } from './walk.ts';
 
 /** How a folder of images for each class becomes a training and a test set. */
 export interface LoadImageFolderOptions {
@@ -14,9 +17,9 @@ export interface LoadImageFolderOptions {
   size: number;
   /** The folder beside train/ with the test images. Default: val, valid, validation or test, the first that is there. */
   split?: string | undefined;
-  /** The share of each class that is held out for testing where no folder is set apart. Default 0.2. */
+  /** The share of the images that is held out for testing where no folder is set apart: of each class about so much, by a hash of each file's path. Default 0.2. */
   heldOut?: number | undefined;
-  /** Of the choice of held-out images. Default 1. */
+  /** Of the choice of held-out images, and of those that are taken of more. Default 1. */
   seed?: number | undefined;
   /** The classes by label, such as those of a network; folders may be fewer. Default: the folders, by name. */
   classes?: readonly ClassName[] | undefined;
@@ -26,12 +29,6 @@ export interface LoadImageFolderOptions {
   mostTests?: number | undefined;
   /** Takes each line for people. */
   log?: ((line: string) => void) | undefined;
-}
-
-/** A file that was left out. */
-export interface SkippedFile {
-  file: string;
-  reason: string;
 }
 
 /** The sets, both to be normalized by mean and deviation of the training pixels in [0, 1] for each channel. */
@@ -46,8 +43,6 @@ export interface LoadedImageFolder extends ChannelStats {
   tests: number;
 }
 
-/** The stream of random numbers that chooses what is held out; label L counts on from it. */
-const HELD_OUT_STREAM = 0x401d;
 const LISTED = 5;
 const PROGRESS_FROM = 2_000;
 
@@ -56,56 +51,79 @@ const PROGRESS_FROM = 2_000;
  * where a class has no image that can be decoded, where none are left for testing, and where the set is larger than memory can address; ImageRangeError for a bad size or share.
  */
 export async function loadImageFolder(dir: string, options: LoadImageFolderOptions): Promise<LoadedImageFolder> {
-  const loaded = await load(dir, options, ['train', 'test']);
+  const { heldOut: share = 0.2, seed = 1 } = options;
+  if (!(share > 0 && share < 1))
+    throw new ImageRangeError(`the share of images held out must lie between 0 and 1; it is ${share}`);
+  const loaded = await load(dir, options, async (files, test) => {
+    const parts = test ? { train: [...files], test: [...test], exceptions: [] } : holdOut(files, share, seed);
+    const rule = {
+      share: test ? 0 : share,
+      seed,
+      exceptions: parts.exceptions,
+      known: await knownBy(parts.train, seed),
+    };
+    return { ...parts, rule, how: test ? '' : heldOutBy(rule) };
+  });
   const normalization = moments(loaded.train);
   for (const set of [loaded.train, loaded.test]) set.normalization = normalization;
   return { ...loaded, ...normalization };
 }
 
+/** How the test images of a folder are read for a network. */
+export interface LoadTestFolderOptions extends Omit<LoadImageFolderOptions, 'heldOut' | 'everyClass'> {
+  /** How the images that the network was trained on were parted: its own test images are taken again. Without it nothing here was trained on, and all are test images. */
+  trainedBy?: HeldOutRule | undefined;
+}
+
 /**
- * The test images alone, those that loadImageFolder() would set apart, for networks that bring their normalization with them. Training images are not
- * decoded. Throws as loadImageFolder() does.
+ * The test images alone, for networks that bring their normalization with them: those of a folder set apart (`split`), else those that were held out from the
+ * network's training where it was trained on this folder, else all of them. Training images are not decoded. Throws as loadImageFolder() does.
  */
 export async function loadTestFolder(
   dir: string,
-  options: LoadImageFolderOptions,
+  { trainedBy: rule, ...options }: LoadTestFolderOptions,
 ): Promise<Omit<LoadedImageFolder, 'train' | 'mean' | 'std'>> {
-  const { train: _none, ...rest } = await load(dir, options, ['test']);
+  const { train: _none, ...rest } = await load(dir, options, async (files, test) => {
+    const tested = test ?? files;
+    const trainedOn = rule !== undefined && (await holdsKnown(tested, rule));
+    if (trainedOn && rule.share > 0) return { ...partsBy(tested, rule), train: [], how: heldOutBy(rule) };
+    const how = trainedOn ? 'ALL OF THEM TRAINED ON: this says nothing about other images' : test ? '' : 'all images';
+    return { train: [], test: [...tested], how };
+  });
   return rest;
 }
 
-/** The sets without their normalization; a part that is not asked for stays empty. */
+/** The parts of what was found, and how they were made, in words. */
+type Part = (
+  files: readonly ClassFile[],
+  test: readonly ClassFile[] | undefined,
+) => Promise<Parts & { how: string; rule?: HeldOutRule }>;
+
+const heldOutBy = ({ share, seed }: Pick<HeldOutRule, 'share' | 'seed'>): string =>
+  `${Number((100 * share).toFixed(2))} % held out by their names, seed ${seed}`;
+
+/** The sets without their normalization. */
 async function load(
   dir: string,
-  {
-    size,
-    split,
-    heldOut = 0.2,
-    seed = 1,
-    classes: known,
-    everyClass,
-    mostTests,
-    log = () => {},
-  }: LoadImageFolderOptions,
-  asked: readonly ('train' | 'test')[],
+  { size, split, seed = 1, classes: known, everyClass, mostTests, log = () => {} }: LoadImageFolderOptions,
+  part: Part,
 ): Promise<Omit<LoadedImageFolder, 'mean' | 'std'>> {
   if (!Number.isInteger(size) || size < 1)
     throw new ImageRangeError(`the size of images must be a whole number of pixels, 1 or more; it is ${size}`);
-  if (!(heldOut > 0 && heldOut < 1))
-    throw new ImageRangeError(`the share of images held out must lie between 0 and 1; it is ${heldOut}`);
   const found = await findClassFiles(dir, split, known);
   const { classes, layout } = found;
   if (known && everyClass) needEvery(dir, found.train, known);
-  const all = found.test ? { train: found.train, test: found.test } : holdOut(found.train, heldOut, seed);
+  for (const { file, reason } of found.leftOut) log(`data: left out ${file}: ${reason}`);
+  const all = await part(found.train, found.test);
   const parts = {
     test: Array.from(anyOf(all.test.length, mostTests ?? all.test.length, seed), (i) => all.test[i]),
-    train: asked.includes('train') ? all.train : [],
+    train: all.train,
   };
   if (parts.test.length === 0)
     throw new ImageFolderError(dir, 'no class has more than one image, so none can be held out for testing; add more');
   log(`data: decoding ${parts.train.length + parts.test.length} images of ${dir} (${layout}) to ${size}×${size}`);
 
-  const skipped: SkippedFile[] = [];
+  const skipped: SkippedFile[] = [...found.skipped];
   const read = async (part: 'train' | 'test'): Promise<ImageSet> => {
     const name = `${dir} ${part}`;
     const decoded = await decodeAll(dir, parts[part], size, classes.length, log);
@@ -125,37 +143,22 @@ async function load(
     );
   if (test.count === 0) throw new ImageFolderError(dir, 'none of the test images can be decoded; replace them');
   const tested = new Set(test.labels);
-  const untested = new Set(all.train.flatMap(({ label }) => (tested.has(label) ? [] : [label]))).size;
-  if (untested > 0) log(`data: ${untested} of the classes have no test images`);
-  const how = found.test
-    ? layout
-    : `${layout}, ${Number((100 * heldOut).toFixed(2))} % of each class held out, seed ${seed}`;
-  const source = `${classes.length} classes of images from ${dir} (${how})`;
-  const counts = asked.map((part) => `${part === 'train' ? train.count : test.count} ${part}`);
-  log(`data: ${source} (${[...counts, `${skipped.length} skipped`].join(', ')})`);
+  const untested = [...byLabel(found.train).keys()]
+    .filter((label) => !tested.has(label))
+    .map((label) => classes[label]);
+  if (untested.length > 0)
+    log(
+      `data: ${untested.length} of the classes have no test images: ${untested.slice(0, LISTED).join(', ')}${untested.length > LISTED ? ' ...' : ''}`,
+    );
+  if (all.rule) train.heldOut = all.rule;
+  const source = `${classes.length} classes of images from ${dir} (${[layout, all.how].filter(Boolean).join(', ')})`;
+  const counts = [
+    ...(train.count > 0 ? [`${train.count} train`] : []),
+    `${test.count} test`,
+    `${skipped.length} skipped`,
+  ];
+  log(`data: ${source} (${counts.join(', ')})`);
   return { train, test, classes, source, skipped, tests: all.test.length };
-}
-
-/** The images of each label. */
-function byLabel(files: readonly ClassFile[]): Map<number, ClassFile[]> {
-  const groups = new Map<number, ClassFile[]>();
-  for (const file of files) {
-    const group = groups.get(file.label);
-    if (group) group.push(file);
-    else groups.set(file.label, [file]);
-  }
-  return groups;
-}
-
-/** Sets the share of each class apart, rounded, but at least one image and not all; a class of one image keeps it for training. */
-function holdOut(files: readonly ClassFile[], share: number, seed: number): { train: ClassFile[]; test: ClassFile[] } {
-  const parts = { train: [] as ClassFile[], test: [] as ClassFile[] };
-  for (const [label, group] of byLabel(files)) {
-    const away = Math.min(group.length - 1, Math.max(1, Math.round(share * group.length)));
-    const chosen = new Set(permutation(group.length, seed, HELD_OUT_STREAM, label).subarray(0, away));
-    for (const [i, file] of group.entries()) parts[chosen.has(i) ? 'test' : 'train'].push(file);
-  }
-  return parts;
 }
 
 /** Throws ImageFolderError where a list names classes that there is nothing to learn of. */

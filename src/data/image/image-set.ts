@@ -19,6 +19,17 @@ export interface ChannelStats {
   std: readonly number[];
 }
 
+/** How a folder's images were parted into those that were trained on and those that were held out, and by what the folder is known again. */
+export interface HeldOutRule {
+  /** Held out is a file whose path below the class folders gives a number under it; 0 where the test images had a folder of their own. */
+  share: number;
+  seed: number;
+  /** Paths on the other side than that. */
+  exceptions: readonly string[];
+  /** Some files that were trained on, by path, with the first 16 digits of SHA-256 of their bytes. */
+  known: Readonly<Record<string, string>>;
+}
+
 /** Images of one size with one label each. */
 export interface ImageSet {
   name: string;
@@ -34,6 +45,8 @@ export interface ImageSet {
   classes: readonly string[];
   /** How its images are normalized; default as CIFAR-10. */
   normalization?: ChannelStats;
+  /** For images of a folder that are trained on: which others of it were set apart. */
+  heldOut?: HeldOutRule;
 }
 
 /**

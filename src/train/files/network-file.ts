@@ -1,6 +1,6 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 
-import type { ChannelStats } from '../../data/index.ts';
+import type { ChannelStats, HeldOutRule } from '../../data/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { channelsOf, type Graph } from '../../models/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
@@ -29,6 +29,8 @@ export interface TrainedOn {
   standIn?: boolean;
   /** Set where the images lie in a folder that was named. */
   source?: DataSource;
+  /** For images of a folder: which of them were held out. */
+  heldOut?: HeldOutRule;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface NetworkFile extends TrainedOn {
 /** Writes the file whole or not at all. Throws CheckpointError. */
 export function writeNetwork(
   path: string,
-  { graph, dict, gates, classes, normalization, standIn, source }: NetworkFile,
+  { graph, dict, gates, classes, normalization, standIn, source, heldOut }: NetworkFile,
 ): void {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of dict) tensors.set(name, { dtype: 'F32', shape, data });
@@ -58,6 +60,7 @@ export function writeNetwork(
     ...(gates && { gate: gates.kind }),
     ...(standIn && { data: 'stand-in' }),
     ...(source && { source: JSON.stringify(source) }),
+    ...(heldOut && { heldOut: JSON.stringify(heldOut) }),
   });
 }
 
@@ -79,6 +82,7 @@ export function readNetwork(path: string): NetworkFile {
     standIn: metadata.data === 'stand-in',
     dict: new Map(),
     ...(metadata.source !== undefined && { source: checkedSource(path, parsed('source')) }),
+    ...(metadata.heldOut !== undefined && { heldOut: checkedHeldOut(path, parsed('heldOut')) }),
   };
   try {
     channelsOf(file.graph);
@@ -106,4 +110,24 @@ function checkedSource(path: string, source: Partial<DataSource> | null): DataSo
   if (!isSource)
     throw new CheckpointError(path, 'its "source" does not say where its images lay (kind, path and class folders)');
   return source as DataSource;
+}
+
+function checkedHeldOut(path: string, rule: Partial<HeldOutRule> | null): HeldOutRule {
+  const { share, seed, exceptions, known } = rule ?? {};
+  const areTexts = (list: unknown): boolean => Array.isArray(list) && list.every((text) => typeof text === 'string');
+  const isRule =
+    typeof share === 'number' &&
+    share >= 0 &&
+    share < 1 &&
+    Number.isInteger(seed) &&
+    areTexts(exceptions) &&
+    typeof known === 'object' &&
+    known !== null &&
+    areTexts(Object.values(known));
+  if (!isRule)
+    throw new CheckpointError(
+      path,
+      'its "heldOut" does not say which images were held out (share, seed, exceptions, known)',
+    );
+  return rule as HeldOutRule;
 }

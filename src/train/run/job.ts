@@ -255,7 +255,8 @@ export class Job {
 
   private get trainedOn(): TrainedOn {
     const { train, standIn, source } = this.options;
-    return { classes: train.classes, normalization: train.normalization ?? CIFAR10_NORMALIZATION, standIn, source };
+    const { classes, normalization = CIFAR10_NORMALIZATION, heldOut } = train;
+    return { classes, normalization, standIn, source, heldOut };
   }
 
   private async save(stage?: Stage): Promise<void> {

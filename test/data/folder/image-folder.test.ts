@@ -33,35 +33,79 @@ describe('layouts', () => {
     const dir = await files(await classes(['cat', 'ant', 'dog'], 10));
     const { train, test, classes: names, source, skipped } = await load(dir);
     expect(names).toEqual(['ant', 'cat', 'dog']);
-    expect([train.height, train.width, train.channels, train.count, test.count]).toEqual([4, 4, 3, 24, 6]);
-    expect([...train.labels]).toEqual([0, 1, 2].flatMap((label) => Array(8).fill(label)));
-    expect([...test.labels]).toEqual([0, 0, 1, 1, 2, 2]);
+    expect([train.height, train.width, train.channels, train.count + test.count]).toEqual([4, 4, 3, 30]);
+    for (const set of [train, test]) {
+      expect([...set.labels]).toEqual([...set.labels].sort());
+      expect(new Set(set.labels).size).toBe(3);
+    }
     // "cat" was written in reds 0 to 9, "ant" in 20 to 29, "dog" in 40 to 49; each image is in one of the sets.
     for (const set of [train, test])
       for (const [i, red] of reds(set).entries()) expect(Math.floor(red / 20)).toBe([1, 0, 2][set.labels[i]]);
     const all = [...reds(train), ...reds(test)].sort((a, b) => a - b);
     expect(all).toEqual([0, 20, 40].flatMap((first) => Array.from({ length: 10 }, (_, i) => first + i)));
     expect(skipped).toEqual([]);
-    expect(source).toContain('20 % of each class held out, seed 1');
+    expect(source).toContain('20 % held out by their names, seed 1');
   });
 
   it('the seed chooses what is held out, and always the same', async () => {
     const dir = await files(await classes(['a', 'b'], 10));
     const held = async (seed: number): Promise<number[]> => reds((await load(dir, { seed, heldOut: 0.3 })).test);
     const first = await held(1);
-    expect(first).toHaveLength(6);
+    expect(first.length).toBeGreaterThan(1);
     expect(await held(1)).toEqual(first);
     expect(await held(2)).not.toEqual(first);
   });
 
-  it('the test images alone are those that the whole folder gives', async () => {
+  it('the test images of a network are those that its training held out, wherever the folder is now, and of any other folder all', async () => {
     const dir = await files({ ...(await classes(['a', 'b'], 10)), 'c/only.png': await png(99) });
     const lines: string[] = [];
-    const { test } = await loadTestFolder(dir, { size: 4, log: (line) => lines.push(line) });
-    const { normalization: _own, ...whole } = (await loadImageFolder(dir, { size: 4 })).test;
-    expect(test).toEqual(whole);
-    expect(lines[0]).toContain('decoding 4 images');
-    expect(lines).toContain('data: 1 of the classes have no test images');
+    const { train, test: held } = await loadImageFolder(dir, { size: 4 });
+    const trainedBy = train.heldOut!;
+    expect(Object.keys(trainedBy.known)).toHaveLength(train.count);
+    const options = { size: 4, trainedBy, log: (line: string) => lines.push(line) };
+    const { test } = await loadTestFolder(dir, options);
+    expect([reds(test), [...test.labels]]).toEqual([reds(held), [...held.labels]]);
+    expect(lines[0]).toContain(`decoding ${held.count} images`);
+    expect(lines).toContain('data: 1 of the classes have no test images: c');
+    const moved = await files({ ...(await classes(['a', 'b'], 10)), 'c/only.png': await png(99) });
+    expect(reds((await loadTestFolder(moved, options)).test)).toEqual(reds(held));
+
+    const other = await files(await classes(['b', 'a'], 10));
+    const all = await loadTestFolder(other, options);
+    expect([all.test.count, all.source]).toEqual([20, `2 classes of images from ${other} (class folders, all images)`]);
+    expect((await loadTestFolder(dir, { size: 4 })).test.count).toBe(21);
+  });
+
+  it('says so where all images were trained on', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 4, 'train/')),
+      ...(await classes(['b', 'a'], 4, 'val/')),
+    });
+    const trainedBy = (await load(dir)).train.heldOut!;
+    expect(trainedBy.share).toBe(0);
+    const [whole, val, trained] = await Promise.all(
+      [dir, join(dir, 'val'), join(dir, 'train')].map((folder) => loadTestFolder(folder, { size: 4, trainedBy })),
+    );
+    expect([whole.test.count, val.test.count, trained.test.count]).toEqual([8, 8, 8]);
+    expect(trained.source).toContain('ALL OF THEM TRAINED ON');
+    for (const { source } of [whole, val]) expect(source).not.toContain('TRAINED');
+  });
+
+  it('a file that is added, or taken away, moves no other from one part to the other', async () => {
+    for (const count of [2, 3, 5, 20]) {
+      const tree = await classes(['a', 'b'], count);
+      const before = (await load(await files(tree))).train;
+      const trainedOn = new Set(reds(before));
+      const names = Object.keys(tree);
+      const added = await files({ ...tree, 'a/0000.png': await png(200), 'b/zz.png': await png(201) });
+      const removed = await files(
+        Object.fromEntries(Object.entries(tree).filter(([name]) => name !== names[count - 1])),
+      );
+      for (const dir of [added, removed]) {
+        const { test } = await loadTestFolder(dir, { size: 4, trainedBy: before.heldOut });
+        expect(reds(test).filter((red) => trainedOn.has(red))).toEqual([]);
+      }
+    }
   });
 
   it('as many test images as are asked for, of all classes, the same for a seed', async () => {
@@ -83,8 +127,8 @@ describe('layouts', () => {
     const lines: string[] = [];
     const { train, test } = await load(dir, { log: (line) => lines.push(line) });
     expect(reds(train)).toContain(99);
-    expect([...test.labels]).toEqual([0]);
-    expect(lines).toContain('data: 1 of the classes have no test images');
+    expect(new Set(test.labels)).toEqual(new Set([0]));
+    expect(lines).toContain('data: 1 of the classes have no test images: b');
   });
 
   it.each(['val', 'valid', 'test'])('train/ and %s/', async (held) => {
@@ -101,7 +145,10 @@ describe('layouts', () => {
   it('train/ alone, and a split by name', async () => {
     const tree = { ...(await classes(['a', 'b'], 5, 'train/')), ...(await classes(['a', 'b'], 1, 'night/')) };
     const dir = await files(tree);
-    expect((await load(dir)).train.count).toBe(8);
+    const lines: string[] = [];
+    const whole = await load(dir, { log: (line) => lines.push(line) });
+    expect(whole.train.count + whole.test.count).toBe(10);
+    expect(lines[0]).toBe(`data: left out ${join(dir, 'night')}: it lies beside train/, so it is no class`);
     expect((await load(dir, { split: 'night' })).test.count).toBe(2);
     expect((await failure(load(dir, { split: 'dusk' }))).message).toBe(
       `${dir}: holds no folder dusk; to test on dusk/ it must hold train/ and dusk/, with class folders in each`,
@@ -127,7 +174,7 @@ describe('layouts', () => {
     const lines: string[] = [];
     const known = ['a', 'b', 'c'].map((name) => ({ folder: name, name }));
     await load(dir, { classes: known, log: (line) => lines.push(line) });
-    expect(lines).toContain('data: 1 of the classes have no test images');
+    expect(lines).toContain('data: 1 of the classes have no test images: a');
   });
 
   it('a class may be called train', async () => {
@@ -168,14 +215,16 @@ describe('many classes', () => {
     const known = Array.from({ length: 300 }, (_, i) => ({ folder: `c${i}`, name: `c${i}` }));
     const dir = await files(await classes(['c3', 'c258', 'c299'], 3));
     const { train, test } = await load(dir, { classes: known, heldOut: 0.4 });
-    expect([...train.labels]).toEqual([258, 258, 299, 299, 3, 3]);
-    const taken = takeImages(train, [3, 5, 0]);
+    for (const set of [train, test]) expect([...new Set(set.labels)]).toEqual([258, 299, 3]);
+    const taken = takeImages(
+      train,
+      [299, 3, 258].map((label) => train.labels.indexOf(label)),
+    );
     expect([...taken.labels]).toEqual([299, 3, 258]);
     const data = new DeviceData(gpu, taken);
     const batches = new BatchStream(data, { batch: 3, seed: 1 });
     batches.next();
     expect([...(await batches.y.data())]).toEqual([299, 3, 258]);
-    expect([...test.labels]).toEqual([258, 299, 3]);
     batches.release();
     data.release();
   });
