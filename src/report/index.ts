@@ -11,6 +11,7 @@ export { escapeHtml, renderPage } from './html.ts';
 export { renderSummary, reportMarks, writeReport } from './run-report.ts';
 export { armTable, compactionTable } from './tables/arms.ts';
 export { formatCount, formatDuration, formatNumber, formatPercent } from './tables/format.ts';
+export { type Histogram, histogramOf } from './tables/histogram.ts';
 export {
   type Difference,
   isAbove,

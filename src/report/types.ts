@@ -30,10 +30,16 @@ export interface ImageCost {
 /** The whole network under its gates, and the smaller one that does the same; or why there is none. */
 export type CompactResult = { accuracy: number; before: ImageCost; after: ImageCost } | { failure: string };
 
-/** One line of metrics.jsonl. Accuracies are fractions in 0..1; further numbers may be added under any name. */
+/**
+ * One line of metrics.jsonl: of some steps, or of an epoch, over which losses and accuracies are means. Accuracies are fractions in 0..1; further numbers may
+ * be added under any name.
+ */
 export interface MetricRow {
+  /** What the line is of: the steps since the one before, or a whole epoch. Lines without it are of epochs. */
+  level?: 'step' | 'epoch';
   arm: string;
   phase: string;
+  /** Epochs done in this arm's phase; between two of them with a fraction. */
   epoch: number;
   /** NN updates since the start of this arm's phase. */
   step: number;
@@ -43,8 +49,22 @@ export interface MetricRow {
   anLoss?: number;
   /** Accuracy on the mini-batches trained on. */
   trainAccuracy?: number;
-  /** Accuracy on data not trained on: held-out in the search, test in the guide. */
+  /** Accuracy on data not trained on: held-out in the search, test in the guide. Of epochs. */
   accuracy?: number;
+  /** Loss on the same data. Of epochs. */
+  evalLoss?: number;
+  /** Learning rates of NN and AN at the last update. */
+  lr?: number;
+  anLr?: number;
+  /** Training images worked through in a second, without evaluation and saving. */
+  imagesPerSecond?: number;
+  /** Seconds spent in this arm's phase, those before a resumption among them. */
+  seconds?: number;
+  /** When it was written, in ISO 8601. */
+  time?: string;
+  /** Mean of the gates, and the share of them that is cut, or would be if they were cut now. Of epochs. */
+  gateMean?: number;
+  sparsity?: number;
   [name: string]: string | number | undefined;
 }
 

@@ -1,6 +1,5 @@
 // The main job as a command, in child processes: its errors, what a run leaves, and that a run killed or interrupted at any moment goes on to the
 // same bytes. On the drawn stand-in, the smallest network and a few images.
-import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/io/safetensors.ts';
 import { readMetrics } from '../../src/train/run/run-folder.ts';
 import { cifar, type Ended, signalAt, stepsSaved } from '../support/command.ts';
+import { products } from '../support/products.ts';
 
 const cwd = mkdtempSync(join(tmpdir(), 'astrogpu-'));
 afterAll(() => rmSync(cwd, { recursive: true }));
@@ -89,19 +89,6 @@ describe('a whole run', () => {
     ended = await cifar([...whole, '--out', 'straight'], cwd);
   });
 
-  /** Digests of what a run ends with: networks, astrocyte, metrics. */
-  const products = (folder: string): Record<string, string> =>
-    Object.fromEntries(
-      readdirSync(folder)
-        .filter((name) => name === 'metrics.jsonl' || /^(?!checkpoint).*\.safetensors$/.test(name))
-        .map((name) => [
-          name,
-          createHash('sha256')
-            .update(readFileSync(join(folder, name)))
-            .digest('hex'),
-        ]),
-    );
-
   it('ends well, and says that its data are not CIFAR-10', () => {
     expect(ended).toMatchObject({ code: 0, signal: null });
     expect(ended.stdout).toContain('NOT CIFAR-10, as asked for');
@@ -123,11 +110,12 @@ describe('a whole run', () => {
     expect(command).toBe(`node bench/cifar.js ${whole.join(' ')} --out straight`);
     expect(standIn).toBe(true);
     const rows = readMetrics(join(folder, 'metrics.jsonl'));
-    expect(rows.map(({ arm, phase, epoch }) => `${arm} ${phase} ${epoch}`)).toEqual([
+    const epochs = rows.filter(({ level }) => level === 'epoch');
+    expect(epochs.map(({ arm, phase, epoch }) => `${arm} ${phase} ${epoch}`)).toEqual([
       'trained AN search 1',
       ...['plain NN', 'random AN', 'trained AN', 'narrower NN'].flatMap((arm) => [`${arm} guide 1`, `${arm} guide 2`]),
     ]);
-    for (const row of rows) expect([row.loss, row.accuracy, row.trainAccuracy].every(Number.isFinite)).toBe(true);
+    for (const row of epochs) expect([row.loss, row.accuracy, row.trainAccuracy].every(Number.isFinite)).toBe(true);
     expect(readdirSync(join(folder, 'p-maps'))).toHaveLength(10);
     for (const name of ['accuracy-guide', 'loss-guide', 'loss-search', 'regulation'])
       expect(readFileSync(join(folder, 'curves', `${name}.svg`), 'utf8')).toContain('<svg');

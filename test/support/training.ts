@@ -127,6 +127,7 @@ export function searchStage({
     ...RECIPE,
     ...recipe,
     arm: 'trained AN',
+    threshold: 0.5,
     searchEpochs: 2,
     seed,
     ...options,

@@ -22,6 +22,8 @@ const VERSION = 'brain.Event:2';
 /** Appends events to a file of its own in a folder, which TensorBoard shows as one run. Lines are buffered; flush() or close() it. */
 export class EventFile {
   readonly path: string;
+  /** Was there no event file in the folder before? */
+  readonly first: boolean;
   private lines: Uint8Array[] = [];
 
   /** Makes the folder, where it is not there; keeps of earlier files what is up to `step`. File system errors as they are. */
@@ -29,10 +31,11 @@ export class EventFile {
     mkdirSync(folder, { recursive: true });
     const earlier = eventFiles(folder);
     for (const name of earlier) cutAfter(join(folder, name), step);
+    this.first = earlier.length === 0;
     this.path = newFile(folder, earlier);
     const now = Date.now() / 1000;
     this.add({ wallTime: now, fileVersion: VERSION });
-    if (earlier.length > 0) this.add({ wallTime: now, step: step + 1, starts: true });
+    if (!this.first) this.add({ wallTime: now, step: step + 1, starts: true });
   }
 
   add(line: EventLine): void {

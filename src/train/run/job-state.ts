@@ -1,5 +1,6 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
 import type { ArmResult, MetricRow, RegulationErrors } from '../../report/index.ts';
+import type { MetricsSnapshot } from '../stages/running-metrics.ts';
 import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
 import type { ProgressState } from './progress.ts';
 import type { StagePlan } from './stage-factory.ts';
@@ -14,6 +15,8 @@ export interface JobState {
   seconds: number;
   arms: ArmResult[];
   regulation: RegulationErrors[];
+  /** The sums of the running epoch when its last row of metrics was written. */
+  logged?: StageSnapshot;
 }
 
 export const atStart = (): JobState => ({ stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] });
@@ -57,24 +60,44 @@ export function progressOf(
   };
 }
 
-/** For metrics.jsonl, after an epoch. */
-export function metricsOf(
-  state: JobState,
-  stage: Stage,
-  reading: StageSnapshot,
-  { accuracy, e = [] }: EpochResult,
-): MetricRow {
+/** What gathered between two readings of one epoch. */
+export function between(before: StageSnapshot | undefined, now: StageSnapshot): StageSnapshot {
+  const less = (a: MetricsSnapshot, b?: MetricsSnapshot): MetricsSnapshot =>
+    b ? { ...a, loss: a.loss - b.loss, correct: a.correct - b.correct, steps: a.steps - b.steps } : a;
+  return { nn: less(now.nn, before?.nn), an: now.an && less(now.an, before?.an) };
+}
+
+/** What every row of metrics.jsonl says. `imagesPerSecond` is of the same steps as the reading. */
+function rowOf(state: JobState, stage: Stage, reading: StageSnapshot, imagesPerSecond: number) {
   return {
     stage: state.stage,
     arm: stage.arm,
     phase: stage.phase,
     epoch: state.step / stage.stepsPerEpoch,
     step: state.step * stage.updatesPerStep,
-    accuracy,
     ...means(stage, reading),
-    ...Object.fromEntries(e.map((value, i) => [`e${i + 1}`, value])),
+    ...stage.rates(state.step),
+    imagesPerSecond: Number(imagesPerSecond.toPrecision(4)),
+    seconds: Number(state.seconds.toFixed(3)),
+    time: new Date().toISOString(),
   };
 }
+
+/** For metrics.jsonl, after some steps. */
+export const stepRow = (...of: Parameters<typeof rowOf>): MetricRow => ({ level: 'step', ...rowOf(...of) });
+
+/** For metrics.jsonl, after an epoch. */
+export const epochRow = (
+  { accuracy, loss, e = [], gates }: EpochResult,
+  ...of: Parameters<typeof rowOf>
+): MetricRow => ({
+  level: 'epoch',
+  ...rowOf(...of),
+  accuracy,
+  evalLoss: loss,
+  ...(gates && { gateMean: gates.mean, sparsity: gates.sparsity }),
+  ...Object.fromEntries(e.map((value, i) => [`e${i + 1}`, value])),
+});
 
 /** Keeps the first and the last epoch's line of e for each arm. */
 export function noteRegulation(state: JobState, { arm, phase, stepsPerEpoch }: Stage, e: number[]): void {

@@ -10,10 +10,19 @@ import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
 import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-import { atStart, isFinished, type JobState, metricsOf, noteRegulation, progressOf } from './job-state.ts';
+import {
+  atStart,
+  between,
+  epochRow,
+  isFinished,
+  type JobState,
+  noteRegulation,
+  progressOf,
+  stepRow,
+} from './job-state.ts';
+import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import {
-  appendMetrics,
   checkpointPath,
   keepNewestCheckpoints,
   latestCheckpoint,
@@ -42,6 +51,10 @@ export interface JobOptions {
   signal?: AbortSignal;
   /** Seconds between two checkpoints, besides the one after every epoch. */
   checkpointEvery: number;
+  /** Steps between two rows of metrics, besides the one after every epoch. Default 50. */
+  logEvery?: number;
+  /** Whether event files for TensorBoard are written, too. Default false. */
+  tensorboard?: boolean;
   /** Whether arms with gates are compacted, and timed, when they are done. Default true. */
   compaction?: boolean;
 }
@@ -57,6 +70,7 @@ export interface JobResult {
 /** The queue is looked into about this often: rarely enough to cost nothing, often enough for a live display and a prompt Ctrl-C. */
 const LOOK_MS = 150;
 const MOST_STEPS_BETWEEN_LOOKS = 64;
+const LOG_EVERY = 50;
 
 /**
  * The main job: the search for an astrocyte and each arm's guide (docs/method.md §6, §8), stage by stage, with a
@@ -92,8 +106,8 @@ export class Job {
         try {
           if (restored) restore(restored, this.parts(stage));
           restored = undefined;
-          this.forgetLaterMetrics(stage);
-          await this.runStage(stage);
+          const log = this.openLog(stage);
+          await this.runStage(stage, log).finally(() => log.flush());
         } finally {
           stage.release();
         }
@@ -116,13 +130,15 @@ export class Job {
   }
 
   /** What a killed run wrote after the checkpoint is written again. */
-  private forgetLaterMetrics({ stepsPerEpoch }: Stage): void {
+  private openLog(of: Stage): MetricsLog {
+    const { folder, tensorboard } = this.options;
     const { stage, step } = this.state;
-    const epochs = Math.floor(step / stepsPerEpoch);
-    truncateMetrics(
-      metricsPath(this.options.folder),
-      (row) => Number(row.stage) < stage || (Number(row.stage) === stage && row.epoch <= epochs),
+    const rows = truncateMetrics(
+      metricsPath(folder),
+      (row) => Number(row.stage) < stage || (Number(row.stage) === stage && row.epoch <= step / of.stepsPerEpoch),
     );
+    const earlier = rows.filter((row) => row.stage === stage);
+    return new MetricsLog(folder, of, tensorboard ? { step: step * of.updatesPerStep, earlier } : undefined);
   }
 
   private parts(stage: Stage): { modules: Map<string, Module>; tensors: ReturnType<Stage['tensors']> } {
@@ -131,8 +147,8 @@ export class Job {
     return { modules, tensors: stage.tensors() };
   }
 
-  private async runStage(stage: Stage): Promise<void> {
-    const { gpu, signal, checkpointEvery, progress } = this.options;
+  private async runStage(stage: Stage, log: MetricsLog): Promise<void> {
+    const { gpu, signal, checkpointEvery, progress, logEvery = LOG_EVERY } = this.options;
     const { state } = this;
     const total = stage.epochs * stage.stepsPerEpoch;
     let began = performance.now();
@@ -143,7 +159,11 @@ export class Job {
     };
     let saved = began;
     let looked = began;
-    let epochBegan = { at: began, images: this.images };
+    const mark = () => ({ at: performance.now(), images: this.images });
+    const speed = (since: { at: number; images: number }, now: number): number =>
+      ((this.images - since.images) * 1000) / (now - since.at);
+    let epochBegan = mark();
+    let rowBegan = epochBegan;
     let unseen = 0;
     let stride = 1;
     while (state.step < total) {
@@ -155,23 +175,30 @@ export class Job {
       const endsEpoch = state.step % stage.stepsPerEpoch === 0;
       const stops = signal?.aborted === true;
       const saves = endsEpoch || stops || performance.now() - saved > checkpointEvery * 1000;
+      const logs = endsEpoch || state.step % logEvery === 0;
       // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
-      if (unseen >= stride || saves) {
+      if (unseen >= stride || saves || logs) {
         await gpu.idle();
         const reading = await this.look(stage);
         const now = performance.now();
         stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
         looked = now;
         unseen = 0;
-        if (endsEpoch) {
-          const speed = ((this.images - epochBegan.images) * 1000) / (now - epochBegan.at);
-          await this.endEpoch(stage, reading, speed);
-        } else progress.update(this.shown(stage, reading));
+        clock();
+        if (logs) {
+          log.add(stepRow(state, stage, between(state.logged, reading), speed(rowBegan, now)));
+          state.logged = reading;
+          rowBegan = mark();
+        }
+        if (endsEpoch) await this.endEpoch(stage, log, reading, speed(epochBegan, now));
+        else progress.update(this.shown(stage, reading));
       }
       clock();
       if (saves && state.step < total) {
+        log.flush();
         await this.save(stage);
         saved = performance.now();
+        rowBegan = mark();
         if (stops) {
           progress.close();
           throw new InterruptedError(
@@ -180,10 +207,12 @@ export class Job {
         }
       }
       if (endsEpoch) {
-        looked = performance.now();
-        epochBegan = { at: looked, images: this.images };
+        epochBegan = mark();
+        rowBegan = epochBegan;
+        looked = epochBegan.at;
       }
     }
+    log.flush();
     await this.finish(stage);
   }
 
@@ -206,10 +235,12 @@ export class Job {
     );
   }
 
-  private async endEpoch(stage: Stage, reading: StageSnapshot, speed: number): Promise<void> {
+  private async endEpoch(stage: Stage, log: MetricsLog, reading: StageSnapshot, speed: number): Promise<void> {
     const { state } = this;
     const result = await stage.endEpoch(state.step / stage.stepsPerEpoch - 1);
-    appendMetrics(metricsPath(this.options.folder), metricsOf(state, stage, reading, result));
+    // The sums began anew.
+    state.logged = undefined;
+    log.add(epochRow(result, state, stage, reading, speed), { gates: result.gates?.histogram });
     if (result.e) noteRegulation(state, stage, result.e);
     const shown = this.shown(stage, reading);
     const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy };
@@ -228,7 +259,9 @@ export class Job {
     if (stage.phase === 'search') await this.factory.saveAstrocyte(stage);
     else {
       const counts = await writeArm(folder, stage, this.trainedOn);
-      const last = readMetrics(metricsPath(folder)).findLast(({ stage }) => stage === state.stage)!;
+      const last = readMetrics(metricsPath(folder)).findLast(
+        ({ stage, accuracy }) => stage === state.stage && accuracy !== undefined,
+      )!;
       const updates = stage.epochs * stage.stepsPerEpoch * stage.updatesPerStep;
       state.arms.push({
         arm: stage.arm,

@@ -179,6 +179,7 @@ export class StageFactory {
     return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
       ...config,
       arm,
+      threshold: cutThreshold(config),
     });
   }
 

@@ -2,9 +2,10 @@
 import type { Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
 import type { Network } from '../../models/index.ts';
-import { EVAL, TRAIN } from '../../nn/index.ts';
+import { EVAL, type Loss, TRAIN } from '../../nn/index.ts';
 import { countCorrect } from '../../ops/index.ts';
 import { keep, noGrad, permutation, scope, type Tensor } from '../../tensor/index.ts';
+import { lossOf } from './updates.ts';
 
 /** Batches that recalibration averages over. */
 const RECALIBRATION_BATCHES = 8;
@@ -33,29 +34,34 @@ export class Evaluator {
 
   /** Fraction of images whose class comes out first, under the network's running statistics. */
   async accuracy(network: Pick<Network, 'forward'>, regulator?: Regulator): Promise<number> {
-    const counts: Tensor[] = [];
+    return (await this.score(network, regulator)).accuracy;
+  }
+
+  /** Accuracy, and the mean loss over the images, cross-entropy unless another is given. */
+  async score(
+    network: Pick<Network, 'forward'>,
+    regulator?: Regulator,
+    lossFunction: Loss = lossOf({}),
+  ): Promise<{ accuracy: number; loss: number }> {
+    const parts: { images: number; correct: Tensor; loss: Tensor }[] = [];
     for (const { stream, batches } of this.streams)
-      for (let b = 0; b < batches; b++) {
-        counts.push(
-          noGrad(() =>
-            scope(() => {
-              stream.next();
-              return keep(
-                countCorrect(
-                  underGates(regulator, () => network.forward(stream.x, EVAL)),
-                  stream.y,
-                ),
-              );
-            }),
-          ),
+      for (let b = 0; b < batches; b++)
+        noGrad(() =>
+          scope(() => {
+            stream.next();
+            const logits = underGates(regulator, () => network.forward(stream.x, EVAL));
+            const correct = keep(countCorrect(logits, stream.y));
+            parts.push({ images: stream.x.shape[0], correct, loss: keep(lossFunction(logits, stream.y)) });
+          }),
         );
-      }
-    let correct = 0;
-    for (const count of counts) {
-      correct += await count.item();
-      count.release();
+    const total = { correct: 0, loss: 0 };
+    for (const { images, correct, loss } of parts) {
+      total.correct += await correct.item();
+      total.loss += images * (await loss.item());
+      correct.release();
+      loss.release();
     }
-    return correct / this.data.count;
+    return { accuracy: total.correct / this.data.count, loss: total.loss / this.data.count };
   }
 
   release(): void {

@@ -9,6 +9,7 @@ import { keep, permutation, scope, type Tensor, tensor } from '../../tensor/inde
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
+import { type Cut, summarizeGates } from './gate-summary.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
 import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
@@ -19,10 +20,8 @@ export interface NnRecipe
     Pick<JobConfig, 'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'noAugment' | 'seed'> {}
 
 /** The guide phase of one arm. */
-export interface GuideOptions extends NnRecipe, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle' | 'keep'> {
+export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'> {
   arm: string;
-  /** Gates below it are cut, unless `keep` says how many stay. */
-  threshold: number;
 }
 
 /** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
@@ -35,15 +34,16 @@ const REGULATING = 'regulation and NN update';
 export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
   permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
 
-/** A network with its optimizer, ready for `steps` updates. */
+/** A network with its optimizer, ready for `steps` updates; `rateOf` has the learning rate of each, counted from 0. */
 export function nnLearner(
   gpu: Gpu,
   network: Network,
   steps: number,
   { lr, warmup, momentum, weightDecay }: NnRecipe,
-): Learner<Network> & { optimizer: Sgd; release(): void } {
+): Learner<Network> & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
   const metrics = new RunningMetrics(gpu);
-  const schedule = keep(tensor(gpu, cosine(steps, lr, warmup), [Math.max(1, steps)], 'learning rates'));
+  const rates = cosine(steps, lr, warmup);
+  const schedule = keep(tensor(gpu, rates, [rates.length], 'learning rates'));
   const optimizer = new Sgd(network.arena, {
     schedule,
     momentum,
@@ -54,7 +54,8 @@ export function nnLearner(
   const release = (): void => {
     for (const part of [optimizer, metrics, schedule]) part.release();
   };
-  return { module: network, optimizer, metrics, release };
+  const rateOf = (update: number): number => rates[Math.max(0, Math.min(update, rates.length - 1))];
+  return { module: network, optimizer, metrics, rateOf, release };
 }
 
 /**
@@ -152,8 +153,14 @@ export class GuideStage implements Stage {
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
     recalibrate(this.network, this.data, this.options, regulator);
     this.learner.metrics.reset();
-    const accuracy = await this.evaluator.accuracy(this.network, regulator);
-    return { accuracy, e: regulator && (await Promise.all(regulator.errors.map((e) => e.item()))) };
+    const score = await this.evaluator.score(this.network, regulator, lossOf(this.options));
+    if (!regulator) return score;
+    const e = await Promise.all(regulator.errors.map((e) => e.item()));
+    return { ...score, e, gates: await summarizeGates(regulator, this.options) };
+  }
+
+  rates(steps: number): { lr: number } {
+    return { lr: this.learner.rateOf(steps - 1) };
   }
 
   async read(): Promise<StageSnapshot> {

@@ -9,6 +9,7 @@ import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
+import { type Cut, summarizeGates } from './gate-summary.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
@@ -17,6 +18,7 @@ import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
 /** The search phase. */
 export interface SearchOptions
   extends NnRecipe,
+    Cut,
     Pick<JobConfig, 'searchEpochs' | 'anLr' | 'lambda' | 'sparsityWeight' | 'alternate' | 'updates'> {
   arm: string;
 }
@@ -158,12 +160,19 @@ export class SearchStage implements Stage {
     recalibrate(network, nnData, { batch: this.imagesPerStep, seed: this.options.seed }, regulator);
     this.nn.metrics.reset();
     this.an.metrics.reset();
-    const accuracy = await this.evaluator.accuracy(network, regulator);
+    const { accuracy, loss } = await this.evaluator.score(network, regulator, lossOf(this.options));
     if (accuracy > (await this.bestAccuracy.item())) {
       this.bestAccuracy.set([accuracy]);
       copyInto(this.best, regulator.astrocyte.arena.values);
     }
-    return { accuracy, e: await Promise.all(regulator.errors.map((e) => e.item())) };
+    const e = await Promise.all(regulator.errors.map((e) => e.item()));
+    return { accuracy, loss, e, gates: await summarizeGates(regulator, this.options) };
+  }
+
+  rates(steps: number): { lr: number; anLr: number } {
+    const { stepsPerEpoch, nnSteps, updatesPerStep, options } = this;
+    const nn = Math.floor(steps / stepsPerEpoch) * nnSteps + Math.min(steps % stepsPerEpoch, nnSteps);
+    return { lr: this.nn.rateOf(nn * updatesPerStep - 1), anLr: options.anLr };
   }
 
   async read(): Promise<StageSnapshot> {

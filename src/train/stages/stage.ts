@@ -2,13 +2,18 @@
 import type { Regulator } from '../../astro/index.ts';
 import type { Network } from '../../models/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
+import type { GateSummary } from './gate-summary.ts';
 import type { MetricsSnapshot } from './running-metrics.ts';
 
 export interface EpochResult {
   /** On data not trained on: the search's held-out part, the guide's test set. */
   accuracy: number;
+  /** Mean loss on the same images. */
+  loss: number;
   /** e¹..eᵀ at the end of the epoch. */
   e?: number[];
+  /** The gates at the end of the epoch. */
+  gates?: GateSummary;
 }
 
 /** Sums over the running epoch, of the task network and, where it learns too, of the astrocyte. */
@@ -33,6 +38,8 @@ export interface Stage {
   /** After the last step of an epoch, counted from 0. The sums start anew. */
   endEpoch(epoch: number): Promise<EpochResult>;
   read(): Promise<StageSnapshot>;
+  /** Learning rates by name, as the last update of the first `steps` steps had them. */
+  rates(steps: number): { lr: number; anLr?: number };
   /** Names the first tensor that is not finite in the step that a reading found bad, which must be of the last epoch begun. */
   diagnose(reading: StageSnapshot): Promise<string | undefined>;
   /** Everything a resumed stage needs, by name. */

@@ -1,29 +1,20 @@
 // The whole job in one process: its table, its display, interruptions at any step, and memory, which it gives back to the last byte.
-import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { eventFiles } from '../../../src/io/tensorboard/event-file.ts';
 import type { ImageCost } from '../../../src/report/types.ts';
 import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
+import { tensorboardPath } from '../../../src/train/run/metrics-log.ts';
+import { metricsPath, readMetrics } from '../../../src/train/run/run-folder.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
+import { decodeEventFile } from '../../io/tensorboard/decode.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
+import { products } from '../../support/products.ts';
 import { guideStage, type MadeStage, runSteps, searchStage } from '../../support/training.ts';
 
 afterAll(removeFolders);
-
-/** A digest of each network of a run folder, and of its metrics. */
-const products = (folder: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(folder)
-      .filter((name) => name === 'metrics.jsonl' || /^(?!checkpoint).*\.safetensors$/.test(name))
-      .map((name) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(join(folder, name)))
-          .digest('hex'),
-      ]),
-  );
 
 /** A signal that says stop when it is asked for the `steps`th time: the job asks once a step. */
 function stopAfter(steps: number): AbortSignal {
@@ -140,6 +131,101 @@ it.skipIf(!gpu.capabilities.f16)('in f16, search and arms, stopped and resumed, 
   await job(cut, of).job.run({ resume: true });
   expect(products(cut)).toEqual(products(straight));
   expect(gpu.memory.stats().current).toBe(before);
+});
+
+describe('metrics', () => {
+  const of = config({ arms: ['plain', 'trained'], epochs: 2 });
+  const options = { logEvery: 2, tensorboard: true };
+  const [straight, cut] = [newFolder(), newFolder()];
+  const rows = (folder: string) => readMetrics(metricsPath(folder));
+
+  it('have rows by step and by epoch, with rates, speed and time', async () => {
+    await job(straight, of, options).job.run();
+    const guide = rows(straight).filter(({ arm, phase }) => phase === 'guide' && arm === 'trained AN');
+    expect(guide.map(({ level, step, epoch }) => [level, step, epoch])).toEqual([
+      ['step', 2, 0.5],
+      ['step', 4, 1],
+      ['epoch', 4, 1],
+      ['step', 6, 1.5],
+      ['step', 8, 2],
+      ['epoch', 8, 2],
+    ]);
+    for (const row of guide) {
+      for (const name of ['loss', 'trainAccuracy', 'lr', 'imagesPerSecond', 'seconds'])
+        expect(row[name], name).toBeTypeOf('number');
+      expect(Date.parse(row.time!)).toBeGreaterThan(Date.now() - 600_000);
+      for (const name of ['accuracy', 'evalLoss', 'gateMean', 'sparsity', 'e1'])
+        expect(typeof row[name], name).toBe(row.level === 'epoch' ? 'number' : 'undefined');
+    }
+    const [first, second, epoch] = guide;
+    expect((first.loss! + second.loss!) / 2).toBeCloseTo(epoch.loss!, 5);
+    expect((first.trainAccuracy! + second.trainAccuracy!) / 2).toBeCloseTo(epoch.trainAccuracy!, 10);
+    // A cosine from 0.05 without warm-up, as update 2 and update 8 of 8 have it.
+    expect(first.lr).toBeCloseTo((0.05 * (1 + Math.cos(Math.PI / 8))) / 2, 8);
+    expect(guide.at(-1)!.lr).toBeCloseTo((0.05 * (1 + Math.cos((7 * Math.PI) / 8))) / 2, 8);
+    expect(rows(straight)[0]).toMatchObject({ phase: 'search', anLr: of.anLr });
+  });
+
+  it('of a run that was stopped between two rows are those of one that was not, and so are its events', async () => {
+    for (const steps of [2, 3, 3, 4]) {
+      const { job: stopped } = job(cut, of, { ...options, signal: stopAfter(steps) });
+      await expect(stopped.run({ resume: rows(cut).length > 0 || steps > 2 })).rejects.toThrow(InterruptedError);
+    }
+    await job(cut, of, options).job.run({ resume: true });
+    expect(products(cut)).toEqual(products(straight));
+    expect(events(cut)).toEqual(events(straight));
+  });
+
+  it('go into event files from the beginning where only the resumed run is told to write them', async () => {
+    const late = newFolder();
+    await expect(job(late, of, { logEvery: 2, signal: stopAfter(9) }).job.run()).rejects.toThrow(InterruptedError);
+    await job(late, of, options).job.run({ resume: true });
+    const scalars = (folder: string) => events(folder)['guide-plain-NN'].filter(([, tag]) => tag !== 'gates');
+    expect(scalars(late)).toEqual(scalars(straight));
+  });
+
+  /** Step, tag and value of all events of each phase, but for what a clock said. */
+  function events(folder: string): Record<string, [number, string, unknown][]> {
+    const root = tensorboardPath(folder);
+    return Object.fromEntries(
+      readdirSync(root).map((name) => {
+        const lines = eventFiles(join(root, name)).flatMap((file) => decodeEventFile(join(root, name, file)));
+        const values = lines.flatMap(({ step, scalars, histograms }) =>
+          Object.entries({ ...scalars, ...histograms }).map(([tag, value]): [number, string, unknown] => [
+            step,
+            tag,
+            value,
+          ]),
+        );
+        return [name, values.filter(([, tag]) => !tag.startsWith('speed/'))];
+      }),
+    );
+  }
+
+  it('name curves by what they are of', () => {
+    expect(Object.keys(events(straight)).sort()).toEqual(['guide-plain-NN', 'guide-trained-AN', 'search-trained-AN']);
+    const tags = (name: string) => [...new Set(events(straight)[name].map(([, tag]) => tag))].sort();
+    expect(tags('guide-plain-NN')).toEqual([
+      'accuracy/evaluation',
+      'accuracy/training',
+      'learning_rate/network',
+      'loss/evaluation',
+      'loss/training',
+    ]);
+    expect(tags('search-trained-AN')).toEqual([
+      'accuracy/evaluation',
+      'accuracy/training',
+      'gates',
+      'gates/mean',
+      'gates/sparsity',
+      'learning_rate/astrocyte',
+      'learning_rate/network',
+      'loss/astrocyte',
+      'loss/evaluation',
+      'loss/training',
+      'regulation/e1',
+    ]);
+  });
 });
 
 it('a signal that comes at the very last step lets the job end', async () => {
