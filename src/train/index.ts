@@ -21,6 +21,7 @@ export { armFile } from './run/arm-result.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
+export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
 export { millisecondsPerImage } from './run/speed.ts';

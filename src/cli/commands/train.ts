@@ -1,4 +1,5 @@
 // `train`: AstroNet with its controls on CIFAR-10 or on one's own images. It leaves a folder with the networks, the table and the report, and goes on where it was stopped.
+import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { sampleImages } from '../../data/index.ts';
 import { AstroError, Gpu } from '../../gpu/index.ts';
@@ -13,6 +14,7 @@ import {
   Job,
   Progress,
   settingsOf,
+  tensorboardPath,
   writeConfig,
 } from '../../train/index.ts';
 import { answer, say, version } from '../common/command.ts';
@@ -74,6 +76,7 @@ export async function train(args: string[], command: string): Promise<number> {
     standIn,
     folder: describeFolder(data, list),
     date: new Date().toISOString(),
+    logEvery: options.logEvery,
   };
   if (!saved) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate });
@@ -83,6 +86,8 @@ export async function train(args: string[], command: string): Promise<number> {
   }
   say(`run folder: ${folder}`);
 
+  const kept = { ...options, logEvery: options.logEvery ?? saved?.logEvery };
+  const { checkpointEvery, logEvery } = settingsOf(RUN_OPTIONS, kept, software);
   const progress = new Progress();
   const job = new Job({
     gpu,
@@ -94,7 +99,10 @@ export async function train(args: string[], command: string): Promise<number> {
     folder,
     progress,
     signal: interruption(),
-    checkpointEvery: options.checkpointEvery ?? RUN_OPTIONS.checkpointEvery.default,
+    checkpointEvery,
+    logEvery,
+    // A run that has event files goes on with them.
+    tensorboard: options.tensorboard || existsSync(tensorboardPath(folder)),
   });
   const result = await job
     .run({ resume: saved !== undefined })

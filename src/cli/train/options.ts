@@ -28,6 +28,15 @@ export const RUN_OPTIONS = {
     help: 'between two checkpoints, besides the one after each epoch',
     default: 60,
   }),
+  logEvery: option({
+    group: 'run',
+    value: 'STEPS',
+    read: read.whole(),
+    help: 'between two rows of metrics.jsonl, besides the one after each epoch',
+    default: 50,
+    softwareDefault: 10,
+  }),
+  tensorboard: toggle({ group: 'run', help: "TensorBoard's event files beside metrics.jsonl, in DIR/tensorboard" }),
   tune: toggle({ group: 'run', help: 'measure which kernels are fastest on this adapter first, and remember it' }),
   profile: toggle({ group: 'run', help: 'time every kernel of one training step, and stop' }),
   trace: option({

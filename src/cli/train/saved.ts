@@ -22,10 +22,12 @@ export interface Saved {
     test: number;
   };
   date: string;
+  /** As it was given. */
+  logEvery?: number;
 }
 
 /** Options that a resumed run may be given anew; everything else comes from its folder. */
-const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpointEvery']);
+const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpointEvery', 'logEvery', 'tensorboard']);
 
 /** What the folder of `--resume` holds. Throws UsageError for options that cannot be changed and for other programs' folders. */
 export function readSaved(options: TrainOptions): Saved {
