@@ -12,6 +12,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'accuracy, loss, cost and time of a network',
     load: async () => (await import('./commands/eval.ts')).evaluate,
   },
+  predict: {
+    summary: 'what a network takes pictures for',
+    load: async () => (await import('./commands/predict.ts')).predict,
+  },
   compact: {
     summary: 'the smaller network that is left when everything cut off is taken out',
     load: async () => (await import('./commands/compact.ts')).compactNetwork,

@@ -36,6 +36,7 @@ export {
   loadTestFolder,
   type SkippedFile,
 } from './folder/image-folder.ts';
+export { type FoundPictures, findPictures } from './folder/pictures.ts';
 export { type DecodedImage, decodeImage } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
 export {

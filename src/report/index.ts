@@ -2,6 +2,7 @@
 
 export { type Chart, downsample, type Line, PALETTE, type Point, renderChart } from './figures/chart.ts';
 export { colorAt, hexColor, type Rgb } from './figures/colormap.ts';
+export { type Confusion, ConfusionError, confusionFigure } from './figures/confusion.ts';
 export { type NamedChart, regulationChart, runCharts } from './figures/curves.ts';
 export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
 export { svgToPng } from './figures/png.ts';

@@ -43,7 +43,7 @@ it('--help and --version answer on standard output, and what is wrong is one lin
     ['--help', '--version', 'evil', 'eval nowhere.safetensors'].map((line) => run(line)),
   );
   expect(help).toMatchObject({ code: 0, stderr: '' });
-  for (const name of ['train', 'eval', 'compact', 'explain', 'export', 'doctor'])
+  for (const name of ['train', 'eval', 'predict', 'compact', 'explain', 'export', 'doctor'])
     expect(help.stdout).toMatch(new RegExp(`^  ${name} +\\S`, 'm'));
   const { version: expected } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   expect(version).toMatchObject({ code: 0, stderr: '', stdout: `${expected}\n` });

@@ -47,7 +47,7 @@ async function refusal(line: string): Promise<Error> {
 
 describe('wrong usage', () => {
   it.each([
-    ['evil', 'there is no command "evil"; there are train, eval, compact, explain, export, doctor'],
+    ['evil', 'there is no command "evil"; there are train, eval, predict, compact, explain, export, doctor'],
     ['eval', "name a network's file, or take --model NAME --weights FILE"],
     ['eval net.safetensors two.safetensors', '"two.safetensors" is one word too many'],
     ['eval net.safetensors --model resnet18', '--model goes with --weights'],
@@ -73,6 +73,9 @@ describe('wrong usage', () => {
       '--class pink: net.safetensors has 3 classes, 0 to 2: blue, green, red',
     ],
     ['explain net.safetensors --image a.jpg --class 3', '--class 3: net.safetensors has 3 classes'],
+    ['predict net.safetensors', '--image is missing'],
+    ['predict net.safetensors --image a.jpg --top 0', '--top 0: takes a whole number from 1 to 1000'],
+    ['eval net.safetensors --confusion c.jpg', '--confusion c.jpg: takes a name that ends in .png'],
     ['export net.safetensors', '--out is missing'],
     ['export net.safetensors --out net.bin', '--out net.bin: ends neither in .onnx nor in .safetensors'],
     ['export net.safetensors --out a.onnx --format safetensors', 'these disagree'],

@@ -1,25 +1,34 @@
 // `eval`: what a network is worth, and what it costs.
+import { extname } from 'node:path';
 import { DeviceData, takeImages } from '../../data/index.ts';
-import { classesOf, networkCost } from '../../models/index.ts';
-import { formatCount, formatPercent, renderText } from '../../report/index.ts';
-import { JOB_OPTIONS, millisecondsPerImage, optionAs } from '../../train/index.ts';
-import { answer, say } from '../common/command.ts';
+import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { writeFileAtomic } from '../../io/index.ts';
+import { classesOf, type NetworkCost, networkCost } from '../../models/index.ts';
+import { confusionFigure, formatCount, formatPercent, renderText } from '../../report/index.ts';
+import { JOB_OPTIONS, millisecondsPerImage, option, optionAs, read, toggle } from '../../train/index.ts';
+import { answer, say, warn } from '../common/command.ts';
 import { costLine, timeLine } from '../common/cost-lines.ts';
-import { logitsOf } from '../common/forward.ts';
+import { defaultBatch, logitsOf } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
 import {
   NETWORK_OPTIONS,
   naming,
   networkUsage,
+  type OpenedNetwork,
   onGpu,
   onlyFile,
   openNetwork,
   withoutGates,
 } from '../common/network.ts';
-import { HELP, parseTable } from '../common/options.ts';
-import { assess } from '../common/score.ts';
-import { DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
+import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { assess, type Score } from '../common/score.ts';
+import { DATA_OPTIONS, openTestImages, type TestImages } from '../common/test-images.ts';
+
+/** Classes that are listed where nothing was said. */
+const LISTED = 10;
+/** With no more classes than this, one of the first five is no feat. */
+const FEW = 5;
 
 const table = {
   ...DATA_OPTIONS,
@@ -27,14 +36,16 @@ const table = {
     help: 'images at a time',
     defaultText: '100; 16 for images of 128 pixels and more',
   }),
+  perClass: toggle({ help: `all classes in the table, not only the ${LISTED} worst` }),
+  confusion: option({
+    value: 'FILE',
+    read: read.text,
+    help: 'a picture of the confusion matrix, NAME.png; replaces what is there',
+  }),
+  json: toggle({ help: 'JSON on standard output and nothing else there, with all classes and the confusion matrix' }),
   ...NETWORK_OPTIONS,
   help: HELP,
 };
-
-/** Classes that are listed where there are many. */
-const LISTED = 10;
-
-const defaultBatch = (size: number): number => (size >= 128 ? 16 : 100);
 
 const helpText = (command: string): string =>
   helpPage({
@@ -43,30 +54,97 @@ const helpText = (command: string): string =>
     options: table,
   });
 
+/** What was found out. */
+interface Evaluation {
+  network: OpenedNetwork;
+  images: TestImages;
+  score: Score;
+  cost: NetworkCost;
+  milliseconds: number;
+  batch: number;
+  gpu: Gpu;
+}
+
 export async function evaluate(args: string[], command: string): Promise<number> {
   const { values, words } = parseTable(table, args, { command, words: true });
   if (values.help) return answer(helpText(command));
   const file = onlyFile(words, values);
+  const picture = values.confusion;
+  if (picture !== undefined && extname(picture) !== '.png')
+    throw new UsageError(`--confusion ${picture}: takes a name that ends in .png`);
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
-  const { graph, normalization, classes } = network;
-  const cost = networkCost(graph);
-  const { set: images, names, all, source, standIn } = await openTestImages(network, values, say);
+  const { graph, normalization } = network;
+  const images = await openTestImages(network, values, values.json ? warn : say);
+  const { set } = images;
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
-  const batch = Math.min(values.batch ?? defaultBatch(graph.size), images.count);
-  const logits = await logitsOf(onDevice, gpu, images, normalization, batch);
-  const { accuracy, loss, perClass } = naming(network.file, () => assess(logits, images.labels, classesOf(graph)));
-  const data = new DeviceData(gpu, takeImages(images, batch), normalization);
+  const batch = Math.min(values.batch ?? defaultBatch(graph.size), set.count);
+  const logits = await logitsOf(onDevice, gpu, set, normalization, batch);
+  const score = naming(network.file, () => assess(logits, set.labels, classesOf(graph)));
+  const data = new DeviceData(gpu, takeImages(set, batch), normalization);
   const [milliseconds] = await millisecondsPerImage([onDevice], data, batch);
+  const result: Evaluation = { network, images, score, cost: networkCost(graph), milliseconds, batch, gpu };
+  if (values.json) say(JSON.stringify(inJson(result), null, 2));
+  else report(result, values.perClass ? score.perClass.length : LISTED);
+  if (picture !== undefined) {
+    const png = await confusionFigure({ classes: images.names, counts: score.confusion });
+    save(picture, png);
+    (values.json ? warn : say)(`confusion matrix: ${picture}`);
+  }
+  await close();
+  return 0;
+}
 
-  say(`${network.file}: ${graph.model}, ${classes.length} classes, images of ${graph.size}×${graph.size}`);
+function save(file: string, png: Buffer): void {
+  try {
+    writeFileAtomic(file, png);
+  } catch (error) {
+    throw new AstroError(`--confusion ${file} cannot be written (${(error as Error).message})`);
+  }
+}
+
+/** What a class without images has no value for is null. */
+function inJson({ network, images, score, cost, milliseconds, batch, gpu }: Evaluation): object {
+  const { file, graph } = network;
+  const { set, names, all, source, standIn } = images;
+  const { description, software } = gpu.adapter;
+  return {
+    network: file,
+    model: graph.model,
+    size: graph.size,
+    adapter: { description, software },
+    data: { source, standIn, images: set.count, of: all },
+    accuracy: score.accuracy,
+    top5: score.top5,
+    loss: score.loss,
+    parameters: cost.parameters,
+    flops: cost.flops,
+    macs: cost.macs,
+    millisecondsPerImage: milliseconds,
+    batch,
+    classes: names,
+    perClass: score.perClass.map(({ label, takenFor, ...rest }) => ({
+      class: names[label],
+      ...rest,
+      takenFor: takenFor === undefined ? null : names[takenFor],
+    })),
+    confusion: score.confusion.map((row) => [...row]),
+  };
+}
+
+function report({ network, images, score, cost, milliseconds, batch, gpu }: Evaluation, listed: number): void {
+  const { file, graph, classes } = network;
+  const { set, names, all, source, standIn } = images;
+  const { accuracy, top5, loss, perClass } = score;
+  const many = classes.length > FEW;
+  say(`${file}: ${graph.model}, ${classes.length} classes, images of ${graph.size}×${graph.size}`);
   say(adapterLine(gpu));
   if (standIn) say('STAND-IN DATA, NOT CIFAR-10: the accuracy cannot be compared with any published figure.');
   say(
-    `images: ${images.count < all ? `${formatCount(images.count)} of ${formatCount(all)} test images` : 'all test images'} of ${source}`,
+    `images: ${set.count < all ? `${formatCount(set.count)} of ${formatCount(all)} test images` : 'all test images'} of ${source}`,
   );
-  say(`accuracy: ${formatPercent(accuracy)}, loss ${loss.toFixed(4)}`);
+  say(`accuracy: ${formatPercent(accuracy)}, ${many ? `top-5 ${formatPercent(top5)}, ` : ''}loss ${loss.toFixed(4)}`);
   say(costLine(cost));
   say(timeLine(milliseconds, batch));
   const worst = perClass.filter(({ images }) => images > 0).sort((a, b) => a.accuracy - b.accuracy);
@@ -75,22 +153,25 @@ export async function evaluate(args: string[], command: string): Promise<number>
   say(
     renderText({
       columns: [
-        { title: worst.length > LISTED ? `worst ${LISTED} of ${worst.length} classes` : 'class, worst first' },
+        { title: worst.length > listed ? `worst ${listed} of ${worst.length} classes` : 'class, worst first' },
         { title: 'accuracy', align: 'right' },
+        ...(many ? [{ title: 'top-5', align: 'right' as const }] : []),
+        { title: 'precision', align: 'right' },
         { title: 'images', align: 'right' },
         { title: 'most often taken for' },
       ],
       rows: worst
-        .slice(0, LISTED)
-        .map(({ label, accuracy, images, takenFor }) => [
+        .slice(0, listed)
+        .map(({ label, accuracy, top5, precision, images, takenFor }) => [
           names[label],
           formatPercent(accuracy, 1),
+          ...(many ? [formatPercent(top5, 1)] : []),
+          Number.isNaN(precision) ? '' : formatPercent(precision, 1),
           String(images),
           takenFor === undefined ? '' : names[takenFor],
         ]),
     }),
   );
+  if (worst.length > listed) say('--per-class lists them all');
   if (untested > 0) say(`${untested} of the classes had no image here`);
-  await close();
-  return 0;
 }

@@ -10,6 +10,9 @@ import { keep, noGrad, scope, type Tensor, tensor, uniformArray } from '../../te
 /** Bytes of square images with three channels. */
 export type Pixels = Pick<ImageSet, 'images' | 'count' | 'height' | 'width'>;
 
+/** Images that are worked on at a time where nothing was said. */
+export const defaultBatch = (size: number): number => (size >= 128 ? 16 : 100);
+
 /** Images `from` to `to` on the GPU, f32 [N×H×W×3]. */
 export function upload(
   gpu: Gpu,

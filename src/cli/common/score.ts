@@ -1,10 +1,18 @@
 // Logits against labels, on the CPU: what is counted there is counted in float64.
 import { AstroError } from '../../gpu/index.ts';
 
+/** How many guesses a class of an image may take to count in `top5`. */
+const GUESSES = 5;
+
 export interface ClassScore {
   label: number;
   images: number;
+  /** Of its images, those that were taken for it; NaN without images. */
   accuracy: number;
+  /** Of its images, those for which it is among the first five. */
+  top5: number;
+  /** Of the images taken for it, those that are of it; NaN where there are none. */
+  precision: number;
   /** The class that its misses went to most often. */
   takenFor?: number;
 }
@@ -12,9 +20,13 @@ export interface ClassScore {
 export interface Score {
   /** Fraction of images whose class has the highest logit, the first of equal ones. */
   accuracy: number;
+  /** Fraction of images whose class is among the five highest logits. */
+  top5: number;
   /** Mean cross-entropy, in nats. */
   loss: number;
   perClass: ClassScore[];
+  /** Images by their class and by what they were taken for. */
+  confusion: Uint32Array[];
 }
 
 /** The place of the highest logit of an image, the first of equal ones. Throws AstroError where one is not a number. */
@@ -23,6 +35,16 @@ export function argmax(row: Float32Array): number {
   if (place < 0) throw new AstroError('the network gives logits that are not numbers: its weights are damaged');
   return place;
 }
+
+/** The places of the `count` highest logits, the highest first, of equal ones the first. Throws as argmax() does. */
+export function highest(row: Float32Array, count: number): number[] {
+  argmax(row);
+  return [...row.keys()].sort((a, b) => row[b] - row[a] || a - b).slice(0, count);
+}
+
+/** How many classes come before one, by logit: 0 for the one that argmax() names. */
+const rankOf = (row: Float32Array, label: number): number =>
+  row.reduce((rank, logit, i) => rank + Number(logit > row[label] || (logit === row[label] && i < label)), 0);
 
 /** log Σ exp in float64, of logits of any size. */
 function logSumExp(row: Float32Array): number {
@@ -39,24 +61,31 @@ export function probabilities(row: Float32Array): Float64Array {
 /** `logits` are images × classes. */
 export function assess(logits: Float32Array, labels: ArrayLike<number>, classes: number): Score {
   const images = logits.length / classes;
-  const counts = Array.from({ length: classes }, () => new Uint32Array(classes));
+  const confusion = Array.from({ length: classes }, () => new Uint32Array(classes));
+  const near = new Uint32Array(classes);
   let loss = 0;
   for (let i = 0; i < images; i++) {
     const row = logits.subarray(i * classes, (i + 1) * classes);
-    counts[labels[i]][argmax(row)]++;
+    confusion[labels[i]][argmax(row)]++;
+    if (rankOf(row, labels[i]) < GUESSES) near[labels[i]]++;
     loss += logSumExp(row) - row[labels[i]];
   }
-  const perClass = counts.map((row, label): ClassScore => {
-    const all = row.reduce((a, b) => a + b, 0);
+  const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
+  const taken = new Float64Array(classes);
+  for (const row of confusion) for (const [to, n] of row.entries()) taken[to] += n;
+  const perClass = confusion.map((row, label): ClassScore => {
+    const all = sum(row);
     const misses = row.map((n, to) => (to === label ? 0 : n));
     const most = misses.reduce((a, b) => Math.max(a, b));
     return {
       label,
       images: all,
       accuracy: row[label] / all,
+      top5: near[label] / all,
+      precision: row[label] / taken[label],
       ...(most > 0 && { takenFor: misses.indexOf(most) }),
     };
   });
-  const hits = counts.reduce((sum, row, label) => sum + row[label], 0);
-  return { accuracy: hits / images, loss: loss / images, perClass };
+  const hits = sum(confusion.map((row, label) => row[label]));
+  return { accuracy: hits / images, top5: sum(near) / images, loss: loss / images, perClass, confusion };
 }
