@@ -1,8 +1,8 @@
 // Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parseOptions, say, TUNING, tuneKernels, UsageError, version } from 'astrogpu/cli';
 import { drawStandIn } from 'astrogpu/data';
-import { Gpu, type TuningTable } from 'astrogpu/gpu';
+import { Gpu, readTuningTable, type TuningTable } from 'astrogpu/gpu';
 import { writeFileAtomic } from 'astrogpu/io';
 import { configure } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
@@ -37,7 +37,7 @@ runCommand('node bench/tune.js', async (args, typed) => {
   await tuneKernels({ gpu, config, train, test, say });
   if (ship) {
     const now = { on: gpu.adapter.key, command: typed, date: new Date().toISOString().slice(0, 10) };
-    const { measured, choices } = tableIn(ship, family(gpu));
+    const { measured, choices } = await tableIn(ship, family(gpu));
     const table: TuningTable = {
       adapter: family(gpu),
       measured: [...measured.filter((before) => before.command !== typed), now],
@@ -49,10 +49,10 @@ runCommand('node bench/tune.js', async (args, typed) => {
   await gpu.close();
 });
 
-/** The table in a file, empty if there is none. Throws UsageError for one of other adapters. */
-function tableIn(file: string, adapter: string): TuningTable {
+/** The table in a file, empty if there is none. Throws TuningTableError for a damaged file, UsageError for a table of other adapters. */
+async function tableIn(file: string, adapter: string): Promise<TuningTable> {
   if (!existsSync(file)) return { adapter, measured: [], choices: {} };
-  const table: TuningTable = JSON.parse(readFileSync(file, 'utf8'));
+  const table = await readTuningTable(file);
   if (table.adapter !== adapter)
     throw new UsageError(`--ship ${file}: that table is for ${table.adapter}, this is ${adapter}`);
   return table;

@@ -61,8 +61,8 @@ export async function writeHeat(
   const failures: string[] = [];
   for (const row of rows) {
     const outcome = outcomes.get(runId(row.id, SEED));
-    if (isFinished(outcome)) columns.push(await explain(bench, row, outcome.arm!.arm, pictures));
-    else failures.push(`${row.label}: ${outcome ? `FAILED: ${outcome.failed}` : 'not run'}`);
+    if (isFinished(outcome) && outcome.arm) columns.push(await explain(bench, row, outcome.arm.arm, pictures));
+    else failures.push(`${row.label}: ${outcome && 'failed' in outcome ? `FAILED: ${outcome.failed}` : 'not run'}`);
   }
   const images = Array.from({ length: set.count }, (_, i) => picture(set, i));
   const truth = (i: number): string => {
@@ -133,7 +133,7 @@ export async function writeHeat(
 const percent = (part?: number): string => (part === undefined ? 'no evidence' : formatPercent(part, 0));
 const areaOf = (mask: Uint8Array): number => mask.reduce((sum, inside) => sum + inside, 0) / mask.length;
 const accuracy = (outcome: Outcome | undefined): string[] =>
-  isFinished(outcome) ? [formatPercent(outcome.arm!.accuracy, 1)] : [];
+  isFinished(outcome) && outcome.arm ? [formatPercent(outcome.arm.accuracy, 1)] : [];
 
 /** The maps of a run's network, at the size of the images. */
 async function explain(

@@ -59,7 +59,7 @@ export function curvesOf(rows: readonly Row[], outcomes: ReadonlyMap<string, Out
     const failures: string[] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       const outcome = outcomes.get(runId(row.id, seed));
-      if (isFinished(outcome)) all.push(stepsOf(outcome.e.search!));
+      if (isFinished(outcome)) all.push(stepsOf(outcome.e.search ?? []));
       else if (outcome) failures.push(`${row.label}, seed ${seed}: ${outcome.failed}`);
     }
     const steps = (all[0] ?? []).map((_, i) => summarize(all.map((one) => one[i])));

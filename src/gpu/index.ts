@@ -1,5 +1,6 @@
 // The machine floor's public face.
 
+export { checked, isRecord, parseJson, type Refuse } from './checked.ts';
 export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './device/adapter.ts';
 export type { Capabilities } from './device/capabilities.ts';
 export {
@@ -11,6 +12,7 @@ export {
   NoAdapterError,
   OutOfMemoryError,
   type SettingName,
+  TuningTableError,
   ValidationError,
 } from './device/errors.ts';
 export { fromHalf, toHalf } from './device/half.ts';
@@ -36,4 +38,4 @@ export {
 export { type Span, type Timeline, writeTrace } from './profile/trace.ts';
 export { candidatesFor, type KernelEntry } from './tune/kernel-list.ts';
 export type { Candidate, Choice, TunerOptions, TuningJob } from './tune/tuner.ts';
-export { addTuningTable, type TuningTable } from './tune/tuning-tables.ts';
+export { addTuningTable, readTuningTable, type TuningTable } from './tune/tuning-tables.ts';

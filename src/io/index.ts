@@ -1,7 +1,9 @@
 // The io floor's public face.
 
 export { isTemporaryName, writeFileAtomic } from './atomic-file.ts';
+export { foreignKind } from './foreign.ts';
 export { isOwnFolder, markFolder } from './own-folder.ts';
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
 export type { EventHistogram, EventLine } from './tensorboard/event.ts';
 export { EventFile, eventFiles } from './tensorboard/event-file.ts';
+export { readJsonFile, textOf, unreadable } from './text-file.ts';

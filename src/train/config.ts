@@ -1,6 +1,7 @@
 // The configuration of a job: everything that decides what it computes, by the names in the table of options. A run folder keeps it, and a checkpoint is
 // only resumed under the configuration that it was made with.
-import { type Given, type Settings, settingsOf } from './options/option.ts';
+import * as v from 'valibot';
+import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
 
 type Rows = typeof JOB_OPTIONS;
@@ -33,6 +34,20 @@ export function configure(given: Given<Rows>, { software, available }: Configure
 export const isJobConfig = (saved: object): saved is JobConfig =>
   Object.keys(saved).every((name) => Object.hasOwn(JOB_OPTIONS, name)) &&
   Object.entries(JOB_OPTIONS).every(([name, row]) => row.default === undefined || Object.hasOwn(saved, name));
+
+const savedValue = (row: Option) => {
+  const value = v.custom<unknown>(
+    (given) => isValueOf(row, given),
+    row.read ? (row.read.takes ?? 'another value') : 'true or false',
+  );
+  return row.default === undefined ? v.optional(value) : value;
+};
+
+/** A configuration in a file: by the names of this version, each with a value that its option takes. */
+export const JOB_CONFIG = v.pipe(
+  v.strictObject(Object.fromEntries(Object.entries(JOB_OPTIONS).map(([name, row]) => [name, savedValue(row)]))),
+  v.transform((config) => config as unknown as JobConfig),
+);
 
 /** Where a gate is cut if nothing was said: at an even chance for each iteration that multiplies it (docs/method.md §11). */
 export const cutThreshold = ({ mode, T, threshold }: Pick<JobConfig, 'mode' | 'T' | 'threshold'>): number =>

@@ -1,6 +1,14 @@
 // Training's public face: the two updates, the phases, and the job that strings them together.
 
-export { type ArmName, type ConfigureOptions, configure, cutThreshold, isJobConfig, type JobConfig } from './config.ts';
+export {
+  type ArmName,
+  type ConfigureOptions,
+  configure,
+  cutThreshold,
+  isJobConfig,
+  JOB_CONFIG,
+  type JobConfig,
+} from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
 export { ClassifierError, floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
 export {
@@ -21,6 +29,7 @@ export { armFile } from './run/arm-result.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
+export { ARM_RESULT } from './run/job-state.ts';
 export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';

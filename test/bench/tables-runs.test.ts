@@ -1,5 +1,5 @@
 // A list of runs: each is done once, and being stopped anywhere changes nothing of what comes out.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
@@ -136,4 +136,32 @@ describe('runAll', () => {
     const outcomes = await runAll(benchIn(straight).bench, planRuns(four, base, 2, [`${MODEL}-plain`]));
     expect([...outcomes.keys()].sort()).toEqual([...runs.map(({ id }) => id), `${MODEL}-plain-seed2`].sort());
   });
+});
+
+it('an outcome that is damaged is named with the place in it, and the folder to remove', () => {
+  const folder = newFolder();
+  const arm = { arm: 'plain NN', accuracy: 0.5, parametersTotal: 9, parametersKept: 9, parametersStructural: 9 };
+  const finished = { config: base, arm: { ...arm, updates: 4, seconds: 1 }, e: {}, seconds: 1, date: 'today' };
+  const refusal = (content: unknown): string => {
+    writeFileSync(join(folder, 'result.json'), typeof content === 'string' ? content : JSON.stringify(content));
+    try {
+      readOutcome(folder);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TableError);
+      return (error as Error).message.replace(folder, '');
+    }
+    return 'none';
+  };
+  expect(refusal(finished)).toBe('none');
+  expect(refusal({ failed: 'the loss is not finite' })).toBe('none');
+  expect(refusal({ ...finished, arm: { ...finished.arm, accuracy: '50 %' } })).toBe(
+    '/result.json: arm.accuracy is "50 %"; a number is wanted; remove that folder to run it again',
+  );
+  expect(refusal({ ...finished, e: { search: [1, 'x'] } })).toMatch(
+    /^\/result\.json: e\.search\[1\] is "x"; a number .*/,
+  );
+  expect(refusal({ ...finished, arm: null })).toMatch(/^\/result\.json: arm is null; an object is wanted/);
+  expect(refusal({ failed: {} })).toMatch(/^\/result\.json: failed is an object; a text is wanted/);
+  expect(refusal('[]')).toMatch(/its content is an empty list; an object is wanted/);
+  expect(refusal('{')).toMatch(/it is not JSON, or cut short/);
 });

@@ -1,11 +1,12 @@
 // What a run leaves in its folder: result.json, written last, so that a folder that has one is never trained again.
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { AstroError } from 'astrogpu/gpu';
-import { writeFileAtomic } from 'astrogpu/io';
+import { AstroError, checked, isRecord } from 'astrogpu/gpu';
+import { readJsonFile, writeFileAtomic } from 'astrogpu/io';
 import type { ArmResult, MetricRow } from 'astrogpu/report';
-import { type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
+import * as v from 'valibot';
+import { ARM_RESULT, type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
 
 /** A folder of runs that does not fit what is asked for. One line. */
 export class TableError extends AstroError {}
@@ -40,15 +41,27 @@ export const isFinished = (outcome: Outcome | undefined): outcome is Finished =>
 
 const RESULT = 'result.json';
 
-/** The outcome of a folder's run; undefined if it has not ended. */
+const OBJECT = v.custom<Record<string, unknown>>(isRecord, 'an object');
+/** JSON has null for what is no number. */
+const error = v.union([v.number(), v.pipe(v.null(), v.transform(() => Number.NaN))], 'a number');
+const ERRORS = v.optional(v.array(error));
+const FAILED = v.looseObject({ failed: v.string() });
+const FINISHED = v.looseObject({
+  config: v.custom<JobConfig>(isRecord, 'an object'),
+  arm: v.exactOptional(ARM_RESULT),
+  e: v.object({ search: ERRORS, guide: ERRORS }),
+  seconds: v.exactOptional(v.number()),
+  date: v.string(),
+});
+
+/** The outcome of a folder's run; undefined if it has not ended. Throws TableError for a damaged file, in one line that says where. */
 export function readOutcome(folder: string): Outcome | undefined {
   const file = join(folder, RESULT);
   if (!existsSync(file)) return undefined;
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Outcome;
-  } catch {
-    throw new TableError(`${file}: not JSON; remove that folder to run it again`);
-  }
+  const refuse = (reason: string): TableError =>
+    new TableError(`${file}: ${reason}; remove that folder to run it again`);
+  const found = readJsonFile(file, OBJECT, refuse);
+  return 'failed' in found ? checked(FAILED, found, refuse) : checked(FINISHED, found, refuse);
 }
 
 const CHECKPOINT = /^checkpoint-\d+\.safetensors$/;

@@ -85,7 +85,8 @@ function narrowed(
   const outcome = outcomes.get(partner);
   if (!isFinished(outcome))
     return { failed: `${partner}, which it is narrowed to, ${outcome ? 'failed' : 'has not run'}` };
-  return { ...config, width: widthFor(config.model, outcome.arm!.parametersKept, { classes }) };
+  if (!outcome.arm) return { failed: `${partner}, which it is narrowed to, has trained no arm` };
+  return { ...config, width: widthFor(config.model, outcome.arm.parametersKept, { classes }) };
 }
 
 async function runOne(

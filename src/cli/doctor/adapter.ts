@@ -1,6 +1,6 @@
 // Node, the package that brings WebGPU, the adapter, and what it offers.
 import { createRequire } from 'node:module';
-import { AstroError, type Gpu, megabytes } from '../../gpu/index.ts';
+import { AstroError, type Gpu, megabytes, TuningTableError } from '../../gpu/index.ts';
 import { openGpu } from '../common/gpu.ts';
 import type { Finding } from './finding.ts';
 
@@ -21,13 +21,19 @@ export function nodeFinding(version: string): Finding {
   };
 }
 
+/** The package that brings WebGPU, and the one by which an adapter's tables of kernel choices are read. */
 function packageFinding(): Finding {
-  try {
-    const { version } = createRequire(import.meta.url)('webgpu/package.json');
-    return { state: 'ok', what: `package webgpu ${version}` };
-  } catch {
-    return { state: 'failure', what: 'the package webgpu is not installed', advice: 'run npm install' };
-  }
+  const require = createRequire(import.meta.url);
+  const missing = ['webgpu', 'valibot'].find((name) => {
+    try {
+      return !require.resolve(name);
+    } catch {
+      return true;
+    }
+  });
+  return missing
+    ? { state: 'failure', what: `the package ${missing} is not installed`, advice: 'run npm install' }
+    : { state: 'ok', what: `package webgpu ${require('webgpu/package.json').version}` };
 }
 
 /** The adapter, opened, and what there is to say about it and its package. It is asked for in a process of its own first: a driver may crash. */
@@ -45,6 +51,8 @@ export async function adapterFindings(): Promise<{ gpu?: Gpu; findings: Finding[
     return { gpu, findings: [webgpu, adapterFinding(gpu), featureFinding(gpu), limitFinding(gpu)] };
   } catch (error) {
     const what = error instanceof AstroError ? error.message : String(error);
+    if (error instanceof TuningTableError)
+      return { findings: [webgpu, { state: 'failure', what, advice: 'until then no command starts' }] };
     return {
       findings: [
         webgpu,

@@ -1,7 +1,9 @@
 // What config.json of a run holds, and what a resumed run is held to.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
+import * as v from 'valibot';
 import { type ClassName, readClassList } from '../../data/index.ts';
-import { type DataSource, isJobConfig, type JobConfig, openRunFolder } from '../../train/index.ts';
+import { checked } from '../../gpu/index.ts';
+import { type DataSource, isJobConfig, JOB_CONFIG, type JobConfig, openRunFolder } from '../../train/index.ts';
 import type { OpenedData } from '../common/data.ts';
 import { flagOf } from '../common/flags.ts';
 import { UsageError } from '../common/options.ts';
@@ -26,6 +28,26 @@ export interface Saved {
   logEvery?: number;
 }
 
+const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
+
+/** As a file has it; what it holds besides is let be. */
+const SAVED = v.looseObject({
+  config: JOB_CONFIG,
+  command: v.string(),
+  adapter: v.string(),
+  standIn: v.boolean(),
+  folder: v.optional(
+    v.looseObject({
+      size: count,
+      classes: v.array(v.string()),
+      folders: v.optional(v.array(v.string())),
+      train: count,
+      test: count,
+    }),
+  ),
+  date: v.string(),
+});
+
 /** Options that a resumed run may be given anew; everything else comes from its folder. */
 const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpointEvery', 'logEvery', 'tensorboard']);
 
@@ -34,14 +56,20 @@ export function readSaved(options: TrainOptions): Saved {
   for (const name of Object.keys(options))
     if (!RESUMABLE.has(name))
       throw new UsageError(`${flagOf(name)} cannot be changed by --resume: the run goes on as its folder says`);
-  const saved = openRunFolder(options.resume!) as unknown as Saved;
-  if (typeof saved.config !== 'object' || saved.config === null)
+  const found = openRunFolder(options.resume!);
+  if (typeof found.config !== 'object' || found.config === null)
     throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
-  if (!isJobConfig(saved.config))
+  if (!isJobConfig(found.config))
     throw new UsageError(
       `--resume ${options.resume}: another version of astrogpu made that run, whose configuration has other names; go on with that version, or start anew with the command in its config.json`,
     );
-  return saved;
+  checked(
+    SAVED,
+    found,
+    (reason) =>
+      new UsageError(`${join(options.resume!, 'config.json')}: ${reason}; put back what it was, or start a new run`),
+  );
+  return found as unknown as Saved;
 }
 
 export const describeFolder = ({ kind, train, test }: OpenedData, list?: readonly ClassName[]): Saved['folder'] =>

@@ -1,7 +1,17 @@
 // The errors of the machine floor. Each says in one line what was asked, what stood in the way and what to do.
 
-/** Base of every error astrogpu throws on purpose: a command prints its message alone, without a stack. */
+/** Names of files and tensors may hold line ends and a terminal's control characters; a message shows them as JSON has them. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+const escaped = (character: string): string =>
+  ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character] ??
+  `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** Base of every error astrogpu throws on purpose: a command prints its message alone, one line without a stack. */
 export class AstroError extends Error {
+  constructor(message?: string) {
+    super(message?.replace(CONTROL, escaped));
+  }
+
   override get name(): string {
     return this.constructor.name;
   }
@@ -52,3 +62,12 @@ export class ValidationError extends AstroError {}
 
 /** A call that has no meaning where it stands: an upload inside a capture, a second capture inside the first. */
 export class CaptureError extends AstroError {}
+
+/** A file of kernel choices that is damaged; the message names the file, the place in it, what was found and what is wanted. */
+export class TuningTableError extends AstroError {
+  readonly file: string;
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}; remove the file, and measure anew (npm run tune)`);
+    this.file = file;
+  }
+}

@@ -2,6 +2,7 @@
 // the choice in a file; tables of what we measured ship with the package. Without an entry the op's own fixed order decides, so that nothing
 // has to be measured to start.
 
+import { TuningTableError } from '../device/errors.ts';
 import { fromHalf, toHalf } from '../device/half.ts';
 import { polled } from '../device/poll.ts';
 import type { Gpu } from '../gpu.ts';
@@ -121,17 +122,18 @@ export class Tuner {
     return candidates[0];
   }
 
-  /** Reads the file of choices, if there is one; they go before shipped ones. A damaged file counts as none: choices can be measured again. */
+  /** Reads the file of choices, if there is one; they go before shipped ones. Throws TuningTableError for a damaged file, in one line that says where and what to do. */
   async load(): Promise<void> {
     if (!this.file) return;
     const { readFile } = await import('node:fs/promises');
-    try {
-      const table = JSON.parse(await readFile(this.file, 'utf8'));
-      if (!table || typeof table !== 'object') return;
-      for (const [key, choices] of Object.entries(table as Table)) this.table[key] = { ...this.table[key], ...choices };
-    } catch {
-      // not there, or damaged
-    }
+    const text = await readFile(this.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return undefined;
+      throw new TuningTableError(this.file!, `it cannot be read (${error.message})`);
+    });
+    if (text === undefined) return;
+    const { choicesOf } = await import('./table-file.ts');
+    for (const [key, choices] of Object.entries(choicesOf(this.file, text)))
+      this.table[key] = { ...this.table[key], ...choices };
   }
 
   /**

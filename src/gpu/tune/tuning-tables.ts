@@ -23,16 +23,22 @@ export function loadTuningTables(): Promise<void> {
 
 async function read(): Promise<void> {
   if (typeof process !== 'undefined' && process.versions?.node) {
-    const { readdir, readFile } = await import('node:fs/promises');
+    const { readdir } = await import('node:fs/promises');
     const { fileURLToPath } = await import('node:url');
     const root = fileURLToPath(folder);
     for (const file of (await readdir(root)).sort())
-      if (file.endsWith('.json') && file !== 'index.json')
-        addTuningTable(JSON.parse(await readFile(root + file, 'utf8')));
+      if (file.endsWith('.json') && file !== 'index.json') addTuningTable(await readTuningTable(root + file));
   } else {
     const names: string[] = await (await fetch(new URL('index.json', folder))).json();
     for (const name of names) addTuningTable(await (await fetch(new URL(name, folder))).json());
   }
+}
+
+/** The table in a file of tuning/. Node only. Throws TuningTableError for a damaged one, in one line that says where. */
+export async function readTuningTable(file: string): Promise<TuningTable> {
+  const { readFile } = await import('node:fs/promises');
+  const { tableOf } = await import('./table-file.ts');
+  return tableOf(file, await readFile(file, 'utf8'));
 }
 
 /** Registers a table of one's own beside those of the package, for tuners made from then on. */

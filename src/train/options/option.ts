@@ -1,8 +1,15 @@
 // What an option is: one row that says all of it. Parser, help text, defaults, the saved configuration and the report's notes read it here, so that
 // an option is added in one place (and used in another). A row's key in its table is the setting's name; its flag is the same with dashes.
+import { isDeepStrictEqual } from 'node:util';
+import { ConfigError } from '../../gpu/index.ts';
 
-/** Makes a value of what was typed. Throws ConfigError that names the field and what it takes. `names` are the only values, where there are but a few. */
-export type Reader<V> = ((text: string, field: string) => V) & { readonly names?: readonly string[] };
+/** Makes a value of what was typed. Throws ConfigError that names the field and what it takes. */
+export type Reader<V> = ((text: string, field: string) => V) & {
+  /** The only values, where there are but a few. */
+  readonly names?: readonly string[];
+  /** What it takes, as a phrase. */
+  readonly takes?: string;
+};
 
 /** One option: how it is read, its defaults, and what is said of it. Without `value` it is a switch. */
 export interface Option<V = unknown> {
@@ -66,6 +73,17 @@ export function settingsOf<T extends OptionTable>(table: T, given: Given<T>, sof
     return value === undefined ? [] : [[name, value]];
   });
   return Object.fromEntries(settings) as Settings<T>;
+}
+
+/** Is this what the row's reader, or a switch, would make of a text? For values that come from a file. */
+export function isValueOf({ read }: Option, value: unknown): boolean {
+  if (!read) return typeof value === 'boolean';
+  try {
+    return isDeepStrictEqual(read(Array.isArray(value) ? value.join() : String(value), ''), value);
+  } catch (error) {
+    if (error instanceof ConfigError) return false;
+    throw error;
+  }
 }
 
 /** How settings go beyond the paper, a phrase each. */

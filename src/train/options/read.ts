@@ -7,30 +7,29 @@ const refuse = (field: string, text: string, takes: string): never => {
 };
 
 /** As it stands. */
-export const text: Reader<string> = (given) => given;
+export const text: Reader<string> = Object.assign((given: string) => given, { takes: 'a text' });
 
 /** A number from `low` to `high`, both included. */
-export const number =
-  (low: number, high: number, { whole = false } = {}): Reader<number> =>
-  (given, field) => {
+export function number(low: number, high: number, { whole = false } = {}): Reader<number> {
+  const takes = `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`;
+  const read = (given: string, field: string): number => {
     const value = Number(given);
     const fits = given.trim() !== '' && Number.isFinite(value) && value >= low && value <= high;
-    return fits && !(whole && !Number.isInteger(value))
-      ? value
-      : refuse(field, given, `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`);
+    return fits && !(whole && !Number.isInteger(value)) ? value : refuse(field, given, takes);
   };
+  return Object.assign(read, { takes });
+}
 
 /** A whole number, from 1 on unless something else is said. */
 export const whole = (low = 1, high = 1e9): Reader<number> => number(low, high, { whole: true });
 
 /** One of a few names. `was` has names of earlier versions, with those of today. */
-export const oneOf = <const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T> =>
-  Object.assign(
-    (given: string, field: string): T =>
-      names.find((name) => name === given) ??
-      (Object.hasOwn(was, given) ? was[given] : refuse(field, given, `one of ${names.join(', ')}`)),
-    { names },
-  );
+export function oneOf<const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T> {
+  const takes = `one of ${names.join(', ')}`;
+  const read = (given: string, field: string): T =>
+    names.find((name) => name === given) ?? (Object.hasOwn(was, given) ? was[given] : refuse(field, given, takes));
+  return Object.assign(read, { names, takes });
+}
 
 /** Some of a few names, with commas between them, each once. `was` as for oneOf(). */
 export function listOf<const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T[]> {
@@ -41,8 +40,10 @@ export function listOf<const T extends string>(names: readonly T[], was: Record<
       throw new ConfigError(field, (name) => `${name(field)}: names at least one of ${names.join(', ')}`);
     return [...new Set(list.map((item) => one(item, field)))];
   };
-  return Object.assign(read, { names });
+  return Object.assign(read, { names, takes: `a list of ${names.join(', ')}` });
 }
 
 /** Any texts, with commas between them. */
-export const items: Reader<string[]> = (given) => given.split(',').filter(Boolean);
+export const items: Reader<string[]> = Object.assign((given: string) => given.split(',').filter(Boolean), {
+  takes: 'a list of texts',
+});

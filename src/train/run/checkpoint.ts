@@ -1,5 +1,6 @@
 // A checkpoint: one safetensors file with the networks by torch name, everything the optimizers and the regulation remember, and where the job stands.
 
+import { parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { loadStateDict, type Module, StateDictError, stateDict } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
@@ -55,15 +56,28 @@ export function readCheckpoint(file: string, config: unknown): Checkpoint {
     );
   if (metadata.config !== JSON.stringify(config))
     throw new CheckpointError(file, 'it belongs to a run with another configuration than config.json beside it');
-  return { file, tensors, progress: JSON.parse(metadata.progress) };
+  const progress = parseJson(
+    metadata.progress ?? '',
+    (reason) =>
+      new CheckpointError(file, `where its job stands ("progress" of its metadata) cannot be told: ${reason}`),
+  );
+  return { file, tensors, progress };
 }
 
-/** Puts a checkpoint's values into a stage's modules and tensors. Throws CheckpointError naming the tensor that is missing or of another shape. */
+/** Throws CheckpointError for a tensor of another type than it is saved in. */
+function checkDtype(file: string, name: string, { dtype }: StoredTensor, wanted: StoredTensor['dtype']): void {
+  if (dtype !== wanted) throw new CheckpointError(file, `tensor ${name} is ${dtype}, this run has ${wanted}`);
+}
+
+/** Puts a checkpoint's values into a stage's modules and tensors. Throws CheckpointError naming the tensor that is missing or of another type or shape. */
 export function restore({ file, tensors: stored }: Checkpoint, { modules, tensors }: CheckpointParts): void {
   for (const [prefix, module] of modules) {
     const dict = new Map<string, { shape: number[]; data: Float32Array }>();
-    for (const [name, { shape, data }] of stored)
-      if (name.startsWith(`${prefix}.`)) dict.set(name.slice(prefix.length + 1), { shape, data: data as Float32Array });
+    for (const [name, tensor] of stored) {
+      if (!name.startsWith(`${prefix}.`)) continue;
+      checkDtype(file, name, tensor, 'F32');
+      dict.set(name.slice(prefix.length + 1), { shape: tensor.shape, data: tensor.data as Float32Array });
+    }
     try {
       loadStateDict(module, dict);
     } catch (error) {
@@ -73,6 +87,7 @@ export function restore({ file, tensors: stored }: Checkpoint, { modules, tensor
   for (const [name, tensor] of tensors) {
     const saved = stored.get(name);
     if (!saved) throw new CheckpointError(file, `tensor ${name} is missing`);
+    checkDtype(file, name, saved, tensor.dtype === 'u32' ? 'U32' : 'F32');
     if (saved.shape.join() !== tensor.shape.join())
       throw new CheckpointError(
         file,

@@ -1,4 +1,5 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
+import * as v from 'valibot';
 import type { ArmResult, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { MetricsSnapshot } from '../stages/running-metrics.ts';
 import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
@@ -18,6 +19,50 @@ export interface JobState {
   /** The sums of the running epoch when its last row of metrics was written. */
   logged?: StageSnapshot;
 }
+
+/** JSON has null for what is no number. */
+const number = v.union(
+  [
+    v.number(),
+    v.pipe(
+      v.null(),
+      v.transform(() => Number.NaN),
+    ),
+  ],
+  'a number',
+);
+const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
+const cost = v.looseObject({ parameters: number, flops: number, milliseconds: number });
+const sums = v.looseObject({ loss: number, correct: count, steps: count, badStep: count });
+
+/** An arm's row of the table, in a file. */
+export const ARM_RESULT = v.looseObject({
+  arm: v.string(),
+  accuracy: number,
+  parametersTotal: number,
+  parametersKept: number,
+  parametersStructural: number,
+  updates: number,
+  seconds: number,
+  note: v.exactOptional(v.string()),
+  compact: v.exactOptional(
+    v.union(
+      [v.looseObject({ failure: v.string() }), v.looseObject({ accuracy: number, before: cost, after: cost })],
+      'accuracy, before and after, or a failure',
+    ),
+  ),
+});
+
+/** What a checkpoint says of its job. */
+export const JOB_STATE = v.looseObject({
+  stage: count,
+  step: count,
+  steps: count,
+  seconds: number,
+  arms: v.array(ARM_RESULT),
+  regulation: v.array(v.looseObject({ arm: v.string(), e: v.array(number), label: v.string() })),
+  logged: v.exactOptional(v.looseObject({ nn: sums, an: v.exactOptional(sums) })),
+});
 
 export const atStart = (): JobState => ({ stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] });
 

@@ -1,7 +1,9 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
+import { basename } from 'node:path';
 import { CIFAR10_NORMALIZATION, type ImageSet } from '../../data/index.ts';
-import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { AstroError, checked, type Gpu } from '../../gpu/index.ts';
+import { CheckpointError } from '../../io/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { JobConfig } from '../config.ts';
@@ -9,24 +11,16 @@ import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
 import { readGateMaps, writeArm } from './arm-result.ts';
-import { readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-import {
-  atStart,
-  between,
-  epochRow,
-  isFinished,
-  type JobState,
-  noteRegulation,
-  progressOf,
-  stepRow,
-} from './job-state.ts';
+import { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
+import { atStart, between, epochRow, isFinished, JOB_STATE, noteRegulation, progressOf, stepRow } from './job-state.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import {
   checkpointPath,
   keepNewestCheckpoints,
-  latestCheckpoint,
   metricsPath,
+  newestCheckpoints,
+  putAside,
   readMetrics,
   truncateMetrics,
 } from './run-folder.ts';
@@ -95,10 +89,8 @@ export class Job {
    * first bad tensor, CheckpointError for a checkpoint that cannot be resumed.
    */
   async run({ resume = false } = {}): Promise<JobResult> {
-    const { folder, config } = this.options;
-    const file = resume ? latestCheckpoint(folder) : undefined;
-    const checkpoint = file ? readCheckpoint(file, config) : undefined;
-    if (checkpoint) this.state = checkpoint.progress as JobState;
+    const { folder } = this.options;
+    const checkpoint = resume ? this.lastCheckpoint() : undefined;
     let restored = checkpoint && this.state.step > 0 ? checkpoint : undefined;
     try {
       while (!isFinished(this.plan, this.state)) {
@@ -121,6 +113,33 @@ export class Job {
       regulation: this.state.regulation,
       gateMaps: this.gateMaps(),
     };
+  }
+
+  /**
+   * The newest checkpoint that can be read, and takes over where it stands. Those after it are put aside, and that is said. Throws CheckpointError of the newest where none can be read.
+   */
+  private lastCheckpoint(): Checkpoint | undefined {
+    const { folder, config, progress } = this.options;
+    const passed: CheckpointError[] = [];
+    for (const file of newestCheckpoints(folder))
+      try {
+        const checkpoint = readCheckpoint(file, config);
+        this.state = checked(
+          JOB_STATE,
+          checkpoint.progress,
+          (reason) => new CheckpointError(file, `progress.${reason}`),
+        );
+        for (const error of passed)
+          progress.print(
+            `${error.message} The run goes on from the one before it, ${basename(file)}; this one is kept as ${basename(putAside(error.file))}`,
+          );
+        return checkpoint;
+      } catch (error) {
+        if (!(error instanceof CheckpointError)) throw error;
+        passed.push(error);
+      }
+    if (passed.length > 0) throw passed[0];
+    return undefined;
   }
 
   /** Parameters that the last arm with gates kept. */

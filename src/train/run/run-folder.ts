@@ -6,13 +6,15 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   truncateSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from '../../gpu/index.ts';
-import { isTemporaryName, writeFileAtomic } from '../../io/index.ts';
+import * as v from 'valibot';
+import { ConfigError, checked, isRecord, parseJson } from '../../gpu/index.ts';
+import { isTemporaryName, readJsonFile, writeFileAtomic } from '../../io/index.ts';
 import type { MetricRow } from '../../report/index.ts';
 
 /** A run folder that cannot be created, opened or read: `out` or `resume` as it was given. The message names the folder or the file and what to do. */
@@ -29,6 +31,40 @@ export interface RunFolderOptions {
   /** The moment in the folder's name; default now. */
   date?: Date;
 }
+
+const ANY_OBJECT = v.custom<Record<string, unknown>>(isRecord, 'an object');
+
+const amount = v.optional(v.nullable(v.number()));
+
+/** A row of metrics; JSON has no NaN, and what is none of a number is left out. */
+const METRIC_ROW = v.pipe(
+  ANY_OBJECT,
+  v.objectWithRest(
+    {
+      arm: v.string(),
+      phase: v.string(),
+      epoch: v.number(),
+      step: v.number(),
+      loss: amount,
+      anLoss: amount,
+      trainAccuracy: amount,
+      accuracy: amount,
+      evalLoss: amount,
+      lr: amount,
+      anLr: amount,
+      imagesPerSecond: amount,
+      seconds: amount,
+      gateMean: amount,
+      sparsity: amount,
+      level: v.optional(v.picklist(['step', 'epoch'])),
+      time: v.optional(v.string()),
+    },
+    v.union([v.number(), v.string(), v.boolean(), v.null()], 'a number or a text'),
+  ),
+  v.transform(
+    (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as MetricRow,
+  ),
+);
 
 const CHECKPOINT = /^checkpoint-(\d+)\.safetensors$/;
 
@@ -62,20 +98,12 @@ export function createRunFolder({ out, root = 'runs', model, name, date = new Da
  */
 export function openRunFolder(folder: string): Record<string, unknown> {
   const file = join(folder, 'config.json');
-  const refuse = (why: string): never => {
-    throw new RunFolderError('resume', (name) => `${name('resume', folder)}: ${why}`);
-  };
-  if (!existsSync(file)) refuse('there is no config.json in it, so it is not a run folder');
-  let config: unknown;
-  try {
-    config = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    refuse(`${file} cannot be read (${(error as Error).message})`);
-  }
-  if (typeof config !== 'object' || config === null || Array.isArray(config))
-    refuse(`${file} does not hold a JSON object`);
+  const refuse = (why: string): RunFolderError =>
+    new RunFolderError('resume', (name) => `${name('resume', folder)}: ${why}`);
+  if (!existsSync(file)) throw refuse('there is no config.json in it, so it is not a run folder');
+  const config = readJsonFile(file, ANY_OBJECT, (why) => refuse(`${file}: ${why}`));
   for (const name of readdirSync(folder)) if (isTemporaryName(name)) rmSync(join(folder, name), { force: true });
-  return config as Record<string, unknown>;
+  return config;
 }
 
 /** Writes config.json, whole or not at all. */
@@ -94,9 +122,9 @@ export function appendMetrics(path: string, ...rows: MetricRow[]): void {
 }
 
 /**
- * The rows of a metrics file in order; none when it does not exist. A last line without its end is left out: it was being written when
+ * The rows of a metrics file in order; none when it does not exist. A last line that is no JSON is left out: it was being written when
  * the run was killed.
- * @throws RunFolderError naming the line, when another line is not a JSON object.
+ * @throws RunFolderError naming the line, what was found and what is wanted, when another line is no row of metrics.
  */
 export function readMetrics(path: string): MetricRow[] {
   return Array.from(readLines(path), ({ row }) => row);
@@ -105,17 +133,19 @@ export function readMetrics(path: string): MetricRow[] {
 /**
  * Cuts a metrics file at the first row that `keep` refuses, and drops a half-written last line: what a resumed run does, so that rows after
  * its checkpoint are not written twice. Returns the rows that stay.
- * @throws RunFolderError naming the line, when a line before the cut is not a JSON object.
+ * @throws RunFolderError naming the line, when a line before the cut is no row of metrics.
  */
 export function truncateMetrics(path: string, keep: (row: MetricRow) => boolean): MetricRow[] {
   const kept: MetricRow[] = [];
   let end = 0;
+  let ended = true;
   for (const line of readLines(path)) {
     if (!keep(line.row)) break;
     kept.push(line.row);
-    end = line.end;
+    ({ end, ended } = line);
   }
   if (existsSync(path)) truncateSync(path, end);
+  if (!ended) appendFileSync(path, '\n');
   return kept;
 }
 
@@ -124,9 +154,16 @@ export function checkpointPath(folder: string, updates: number): string {
   return join(folder, `checkpoint-${String(updates).padStart(9, '0')}.safetensors`);
 }
 
-/** The newest whole checkpoint of a run folder, or undefined when there is none yet. */
-export function latestCheckpoint(folder: string): string | undefined {
-  return listCheckpoints(folder).at(-1);
+/** The checkpoints of a run folder, the newest first. */
+export function newestCheckpoints(folder: string): string[] {
+  return listCheckpoints(folder).reverse();
+}
+
+/** Renames a checkpoint that cannot be read, so that it is neither resumed from nor counted as one of the newest. Returns its new name. */
+export function putAside(checkpoint: string): string {
+  const aside = `${checkpoint}.unreadable`;
+  renameSync(checkpoint, aside);
+  return aside;
 }
 
 /** Removes all but the newest `count` checkpoints. */
@@ -174,30 +211,28 @@ function timestamp(date: Date): string {
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
-function* readLines(path: string): Generator<{ row: MetricRow; end: number }> {
+/** The rows of a file, and where each line ends; `ended` is false for a last line that lacks its end. */
+function* readLines(path: string): Generator<{ row: MetricRow; end: number; ended: boolean }> {
   if (!existsSync(path)) return;
   const bytes = readFileSync(path);
-  let number = 0;
-  for (let start = 0; ; ) {
+  for (let start = 0, number = 1; start < bytes.length; number++) {
     const newline = bytes.indexOf(10, start);
-    if (newline < 0) return;
-    number++;
-    yield { row: parseRow(path, number, bytes.toString('utf8', start, newline)), end: newline + 1 };
-    start = newline + 1;
+    const ended = newline >= 0;
+    const end = ended ? newline + 1 : bytes.length;
+    const refuse = (why: string): RunFolderError =>
+      new RunFolderError('resume', () => `${path}, line ${number}: ${why}; mend or remove that line`);
+    const line = bytes.toString('utf8', start, ended ? newline : end);
+    if (end === bytes.length && !isJson(line)) return;
+    yield { row: checked(METRIC_ROW, parseJson(line, refuse), refuse), end, ended };
+    start = end;
   }
 }
 
-function parseRow(path: string, number: number, line: string): MetricRow {
-  const refuse = (why: string): never => {
-    throw new RunFolderError('resume', () => `${path}, line ${number}: ${why}; mend or remove that line`);
-  };
-  let row: unknown;
+function isJson(text: string): boolean {
   try {
-    row = JSON.parse(line);
+    JSON.parse(text);
+    return true;
   } catch {
-    refuse('not JSON');
+    return false;
   }
-  return typeof row === 'object' && row !== null && !Array.isArray(row)
-    ? (row as MetricRow)
-    : refuse('not a JSON object');
 }

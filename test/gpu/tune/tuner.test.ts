@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TuningTableError } from '../../../src/gpu/device/errors.ts';
 import { grid1d } from '../../../src/gpu/kernel/fold-grid.ts';
 import { Tuner, type TuningJob } from '../../../src/gpu/tune/tuner.ts';
 import { addTuningTable } from '../../../src/gpu/tune/tuning-tables.ts';
@@ -55,7 +56,7 @@ describe('tuner', () => {
     expect(tuner.select(job()).name).toBe('slow');
   });
 
-  it('keeps its choices in a file by adapter, and survives a damaged one', async () => {
+  it('keeps its choices in a file by adapter, and says where a damaged one is wrong', async () => {
     const file = join(folder, 'deep', 'tuning.json');
     const tuner = new Tuner(gpu, { file });
     tuner.select(job('kept'));
@@ -64,10 +65,19 @@ describe('tuner', () => {
     const next = new Tuner(gpu, { file });
     await next.load();
     expect(next.select(job('kept')).name).toBe('fast');
-    await writeFile(file, '{ damaged');
-    const third = new Tuner(gpu, { file });
-    await third.load();
-    expect(third.select(job('kept')).name).toBe('slow');
+    const refusal = async (content: string): Promise<string> => {
+      await writeFile(file, content);
+      const error = await new Tuner(gpu, { file }).load().catch((thrown) => thrown);
+      expect(error).toBeInstanceOf(TuningTableError);
+      expect(error.message.startsWith(`${file}: `)).toBe(true);
+      return error.message.slice(file.length + 2);
+    };
+    expect(await refusal('{ damaged')).toMatch(/^it is not JSON, or cut short .*; remove the file, and measure anew/);
+    expect(await refusal('{"an adapter":{"kept":null}}')).toMatch(
+      /^\["an adapter"\]\.kept is null; an object is wanted; remove/,
+    );
+    expect(await refusal('{"a":{"kept":{"name":7,"ms":{}}}}')).toMatch(/^a\.kept\.name is 7; a text is wanted; remove/);
+    expect(await refusal('[]')).toMatch(/^its content is an empty list; an object is wanted; remove/);
   });
 
   it('starts from the table that ships for the adapter, which the file goes before', async () => {

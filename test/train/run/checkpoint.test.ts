@@ -13,7 +13,7 @@ import {
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
 import { readCheckpoint, restore } from '../../../src/train/run/checkpoint.ts';
-import { createRunFolder, latestCheckpoint } from '../../../src/train/run/run-folder.ts';
+import { createRunFolder, newestCheckpoints } from '../../../src/train/run/run-folder.ts';
 import { checkJob } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
@@ -30,7 +30,7 @@ describe('a checkpoint', () => {
     await job(folder, of, { signal: stop })
       .job.run()
       .catch(() => {});
-    good = latestCheckpoint(folder)!;
+    good = newestCheckpoints(folder)[0];
   });
 
   /** Resumes in a folder whose only checkpoint is `good` with a change, and gives the error. */

@@ -1,12 +1,12 @@
 // The whole job in one process: its table, its display, interruptions at any step, and memory, which it gives back to the last byte.
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, truncateSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { eventFiles } from '../../../src/io/tensorboard/event-file.ts';
 import type { ImageCost } from '../../../src/report/types.ts';
 import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
 import { tensorboardPath } from '../../../src/train/run/metrics-log.ts';
-import { metricsPath, readMetrics } from '../../../src/train/run/run-folder.ts';
+import { metricsPath, newestCheckpoints, readMetrics } from '../../../src/train/run/run-folder.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
 import { decodeEventFile } from '../../io/tensorboard/decode.ts';
 import { gpu } from '../../support/gpu.ts';
@@ -111,6 +111,23 @@ describe('a search and all arms', () => {
     await job(cut, of).job.run({ resume: true });
     expect(products(cut)).toEqual(products(straight));
     expect(gpu.memory.stats().current).toBe(before);
+  });
+
+  it('pass over a checkpoint that cannot be read, say so, and end with the same bytes from the one before it', async () => {
+    const cut = newFolder();
+    const stopped = job(cut, of, { signal: stopAfter(6), checkpointEvery: 0 });
+    await expect(stopped.job.run()).rejects.toThrow(InterruptedError);
+    const [newest, before] = newestCheckpoints(cut);
+    truncateSync(newest, 1000);
+    const { job: resumed, lines } = job(cut, of);
+    await resumed.run({ resume: true });
+    const name = basename(newest);
+    expect(lines[0].replaceAll(cut, '')).toMatch(
+      new RegExp(
+        `^Checkpoint /${name}: .* The run goes on from the one before it, ${basename(before)}; this one is kept as ${name}\\.unreadable\\n$`,
+      ),
+    );
+    expect(products(cut)).toEqual(products(straight));
   });
 
   it('resumed once more when all is done, give the same result without a step', async () => {

@@ -10,8 +10,8 @@ import {
   checkpointPath,
   createRunFolder,
   keepNewestCheckpoints,
-  latestCheckpoint,
   metricsPath,
+  newestCheckpoints,
   openRunFolder,
   RunFolderError,
   readMetrics,
@@ -82,8 +82,8 @@ describe('opening', () => {
 
   test.each([
     [undefined, /^resume .* there is no config.json in it, so it is not a run folder$/],
-    ['{"model":', /^resume .* cannot be read/],
-    ['[1]', /does not hold a JSON object/],
+    ['{"model":', /config\.json: it is not JSON, or cut short/],
+    ['[1]', /config\.json: its content is a list of 1; an object is wanted$/],
   ])('refuses config.json %j', (config, message) => {
     if (config !== undefined) writeFileSync(join(root, 'config.json'), config);
     expect(error(() => openRunFolder(root))).toMatch(message);
@@ -132,23 +132,50 @@ describe('metrics', () => {
   test('a damaged line in the middle is named', () => {
     const path = metricsPath(root);
     writeFileSync(path, `${JSON.stringify(row(1))}\n{"arm":\n${JSON.stringify(row(3))}\n`);
-    expect(error(() => readMetrics(path))).toBe(`${path}, line 2: not JSON; mend or remove that line`);
+    expect(error(() => readMetrics(path))).toBe(
+      `${path}, line 2: it is not JSON, or cut short (Unexpected end of JSON input); mend or remove that line`,
+    );
     writeFileSync(path, '17\n');
     expect(error(() => truncateMetrics(path, () => true))).toBe(
-      `${path}, line 1: not a JSON object; mend or remove that line`,
+      `${path}, line 1: its content is 17; an object is wanted; mend or remove that line`,
     );
     expect(readFileSync(path, 'utf8')).toBe('17\n');
+    writeFileSync(path, '{"arm":"a","phase":"guide","epoch":1,"step":"2"}\n');
+    expect(error(() => readMetrics(path))).toBe(
+      `${path}, line 1: step is "2"; a number is wanted; mend or remove that line`,
+    );
+  });
+
+  test('a torn last line is left out, also one that has its end, and one that is whole but for its end counts', () => {
+    const path = metricsPath(root);
+    const whole = `${JSON.stringify(row(1))}\n`;
+    for (const torn of ['{"arm":', '{"arm":\n', '\0\0\0\0', '\n']) {
+      writeFileSync(path, whole + torn);
+      expect(readMetrics(path)).toEqual([row(1)]);
+      expect(truncateMetrics(path, () => true)).toEqual([row(1)]);
+      expect(readFileSync(path, 'utf8')).toBe(whole);
+    }
+    writeFileSync(path, whole + JSON.stringify(row(2)));
+    expect(truncateMetrics(path, () => true)).toEqual([row(1), row(2)]);
+    appendMetrics(path, row(3));
+    expect(readMetrics(path)).toEqual([row(1), row(2), row(3)]);
+  });
+
+  test('a loss that was no number, which JSON has as null, is left out of its row', () => {
+    const path = metricsPath(root);
+    appendMetrics(path, { ...row(1), loss: Number.NaN });
+    expect(readMetrics(path)).toEqual([{ arm: 'a', phase: 'guide', epoch: 1, step: 1 }]);
   });
 });
 
 describe('checkpoints', () => {
   test('the newest has the largest number, whatever lies beside it', () => {
-    expect(latestCheckpoint(root)).toBeUndefined();
+    expect(newestCheckpoints(root)[0]).toBeUndefined();
     for (const updates of [90, 1_000_000_000, 1000]) writeFileSync(checkpointPath(root, updates), '');
     mkdirSync(join(root, 'curves'));
     for (const name of ['checkpoint-x.safetensors', '.checkpoint-9999999999.safetensors.1-0a1b2c3d.tmp'])
       writeFileSync(join(root, name), '');
-    expect(latestCheckpoint(root)).toBe(join(root, 'checkpoint-1000000000.safetensors'));
+    expect(newestCheckpoints(root)[0]).toBe(join(root, 'checkpoint-1000000000.safetensors'));
   });
 
   test('all but the newest can be removed', () => {

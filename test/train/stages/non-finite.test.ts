@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
-import { latestCheckpoint } from '../../../src/train/run/run-folder.ts';
+import { newestCheckpoints } from '../../../src/train/run/run-folder.ts';
 import { NonFiniteLossError, replayBatch } from '../../../src/train/stages/diagnose.ts';
 import { gpu } from '../../support/gpu.ts';
 import { job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
@@ -136,5 +136,5 @@ it('a job stops with the step, the phase and the tensor, and saves nothing of it
     /^the loss of the network is not finite at update [234] of the guide phase \(plain NN\); first bad tensor: (result \d+ of the forward pass,|parameter) .*, element \d+; try a lower lr$/,
   );
   const [, update] = /update (\d)/.exec(error.message)!;
-  expect(latestCheckpoint(folder)).toMatch(new RegExp(`checkpoint-00000000${Number(update) - 1}\\.safetensors$`));
+  expect(newestCheckpoints(folder)[0]).toMatch(new RegExp(`checkpoint-00000000${Number(update) - 1}\\.safetensors$`));
 });
