@@ -2,6 +2,7 @@
 
 export { type Compacted, compact } from './compact.ts';
 export { countParameters, type ParameterCount, readGates, survivalOf } from './count.ts';
+export { cutBySize } from './cut-by-size.ts';
 export { deadChannelMasks } from './dead-channels.ts';
 export { CompactError } from './error.ts';
 export { cutToFraction, foldGates } from './fold.ts';

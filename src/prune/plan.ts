@@ -11,6 +11,7 @@ import {
   type Values,
 } from '../models/index.ts';
 import type { Flow } from './analysis.ts';
+import { spacesOf } from './spaces.ts';
 
 export interface Plan {
   /** The channels of each node's value that stay. A class of channels (src/models/graph/channels.ts) stays or goes as a whole. */
@@ -54,18 +55,9 @@ export function planOf(graph: Graph, flow: Flow, values: Values, multiple: numbe
   }
 }
 
-/** Classes that go, as many as each space lacks of a multiple. A space is the classes that the same nodes' values have. */
-function fillers({ of, count }: ChannelClasses, kept: Uint8Array, multiple: number): number[] {
-  const homes = Array.from({ length: count }, (): string[] => []);
-  for (const [name, list] of of) for (const own of new Set(list)) homes[own].push(name);
-  const spaces = new Map<string, number[]>();
-  for (const [own, names] of homes.entries()) {
-    const key = names.join('\n');
-    const space = spaces.get(key);
-    if (space) space.push(own);
-    else spaces.set(key, [own]);
-  }
-  return [...spaces.values()].flatMap((space) => {
+/** Classes that go, as many as each space lacks of a multiple. */
+function fillers(classes: ChannelClasses, kept: Uint8Array, multiple: number): number[] {
+  return spacesOf(classes).flatMap((space) => {
     const staying = space.reduce((sum, own) => sum + kept[own], 0);
     const lacking = Math.ceil(staying / multiple) * multiple - staying;
     return space.filter((own) => !kept[own]).slice(0, lacking);

@@ -95,8 +95,22 @@ describe('compact', () => {
   it('says where there is nothing to remove, and writes nothing', async () => {
     const { code, stdout } = await run('compact plain.safetensors');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^plain\.safetensors: nothing to remove[^\n]*\n$/);
+    expect(stdout).toMatch(/^plain\.safetensors: nothing to remove[^\n]*\nwhat would remove more:\n/);
+    expect(stdout).toMatch(
+      /^ {2}--keep 0\.5 +leaves \d+ of \d+ parameters, −[\d.]+ % \(0\.5 of the channels, by the /m,
+    );
     expect(existsSync(inside('plain-compact.safetensors'))).toBe(false);
+  });
+});
+
+describe('compact of a network without gates', () => {
+  it('cuts channels by the size of their weights where --keep says how many', async () => {
+    const { code, stdout } = await run('compact plain.safetensors --keep 0.5 --data colors');
+    expect(code).toBe(0);
+    const weight = readNetwork(inside('plain-cut.safetensors')).dict.get('conv1.weight')!;
+    expect(weight.shape).toEqual([4, 3, 3, 3]);
+    expect(stdout).toContain('these channels were cut just now, by the size of their weights');
+    expect(stdout).toMatch(/^check: logits differ by \S+ of the largest/m);
   });
 });
 

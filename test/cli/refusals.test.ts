@@ -64,7 +64,10 @@ describe('wrong usage', () => {
     ['eval net.safetensors --data stand-in', 'apart, and --data stand-in has 10 classes (disc, ring, square ...)'],
     ['compact net.safetensors --keep 0.5 --threshold 0.5', '--keep and --threshold: give one of them'],
     ['compact net.safetensors --keep 2', '--keep 2: takes a number from 0 to 1'],
-    ['compact plain.safetensors --keep 0.5', 'plain.safetensors has no gates that --keep could cut'],
+    [
+      'compact plain.safetensors --threshold 0.5',
+      'plain.safetensors has no gates that --threshold could cut; --keep X cuts its channels by the size of their weights',
+    ],
     ['compact net.safetensors --out net.safetensors', '--out net.safetensors: this is the network itself'],
     ['compact net.safetensors --out net.onnx', '--out net.onnx: takes a name that ends in .safetensors'],
     ['explain net.safetensors --image a.jpg --data colors', "--data goes without pictures of one's own"],
@@ -113,6 +116,10 @@ describe('files and folders that do not fit', () => {
     ],
     ['compact cut.safetensors', 'cut.safetensors: tiny: the image gets no further than image'],
     ['compact net.safetensors --threshold 5', 'net.safetensors: tiny: the image gets no further than image'],
+    [
+      'compact plain.safetensors --keep 0',
+      'plain.safetensors: --keep 0: the part of the channels that stays is in (0, 1]',
+    ],
     ['compact net.safetensors --keep 0', 'net.safetensors: --keep 0: the part of the gates that stays is in (0, 1]'],
     [
       'explain net.safetensors --image a.jpg --layer conv9',

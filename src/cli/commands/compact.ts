@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { DeviceData, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
-import { type Compacted, compact, cutToFraction } from '../../prune/index.ts';
+import type { Compacted } from '../../prune/index.ts';
 import { formatCount, formatNumber, renderText } from '../../report/index.ts';
 import { JOB_OPTIONS, millisecondsPerImage, option, optionAs, read, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
@@ -12,16 +12,8 @@ import { change, formatFlops } from '../common/cost-lines.ts';
 import { logitsOf, noise } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
-import {
-  NETWORK_OPTIONS,
-  naming,
-  networkUsage,
-  type OpenedNetwork,
-  onGpu,
-  onlyFile,
-  openNetwork,
-  withoutGates,
-} from '../common/network.ts';
+import { compacted, cutNetwork, moreToRemove } from '../common/more-to-remove.ts';
+import { NETWORK_OPTIONS, networkUsage, type OpenedNetwork, onGpu, onlyFile, openNetwork } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
 import { areNear, DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
@@ -32,7 +24,9 @@ const table = {
     help: 'where the smaller network goes; replaces what is there',
     defaultText: 'FILE-compact.safetensors, as a run writes it, or with --keep or --threshold FILE-cut.safetensors',
   }),
-  keep: optionAs(JOB_OPTIONS.keep, { help: 'cut the gates down to this part of them first' }),
+  keep: optionAs(JOB_OPTIONS.keep, {
+    help: 'cut the gates down to this part of them first; of a network without gates the channels, by the size of their weights',
+  }),
   threshold: optionAs(JOB_OPTIONS.threshold, { help: 'cut the gates below this first' }),
   multiple: option({
     value: 'N',
@@ -57,7 +51,7 @@ const ENDING = /\.safetensors$/;
 const helpText = (command: string): string =>
   helpPage({
     about: [
-      'Takes everything out of a network that gates or weights of zero cut off. Its outputs stay what they were.',
+      'Takes everything out of a network that gates or weights of zero cut off. Its outputs stay what they were; with --keep or --threshold it is cut first, and they are not.',
     ],
     usage: networkUsage(command, '[options]'),
     options: table,
@@ -73,12 +67,17 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
   const out = outFile(network.file, values.out, cuts ? 'cut' : 'compact');
-  const whole = withoutGates({ ...network, gates: cutGates(network, values) });
-  const smaller = naming(network.file, () => compact(whole.graph, whole.dict, { multiple: values.multiple }));
-  if (networkParameters(smaller.graph) >= networkParameters(network.graph))
-    return answer(
+  const whole = cutNetwork(network, values);
+  const smaller = compacted(whole, values);
+  const more = moreToRemove(network, values, networkParameters(smaller.graph));
+  if (networkParameters(smaller.graph) >= networkParameters(network.graph)) {
+    say(
       `${network.file}: nothing to remove: zeros cut no ${values.multiple === 1 ? 'channel' : `${values.multiple ?? 4} channels of a layer`} off; nothing was written`,
     );
+    sayMore(more);
+    await close();
+    return 0;
+  }
 
   const gpu = await open();
   const { graph, normalization } = whole;
@@ -100,10 +99,19 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   report(measured, smaller, gpu);
   say(`check: logits differ by ${formatNumber(error)} of the largest at the most, on ${what}`);
   if (cuts)
-    say('these gates were cut just now, and the network was not trained so: npx astrogpu eval says what it is worth');
+    say(
+      `these ${network.gates ? 'gates' : 'channels'} were cut just now${network.gates ? '' : ', by the size of their weights'}, and the network was not trained so: npx astrogpu eval says what it is worth`,
+    );
   say(`written: ${out}${replaced ? ', in place of what was there' : ''}`);
+  sayMore(more);
   await close();
   return 0;
+}
+
+function sayMore(lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  say('what would remove more:');
+  for (const line of lines) say(line);
 }
 
 function outFile(file: string, asked: string | undefined, kind: 'compact' | 'cut'): string {
@@ -112,23 +120,6 @@ function outFile(file: string, asked: string | undefined, kind: 'compact' | 'cut
     throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   if (!ENDING.test(out)) throw new UsageError(`--out ${out}: takes a name that ends in .safetensors`);
   return out;
-}
-
-/** The file's gates, with more of them cut where that was asked for. */
-function cutGates(
-  { file, gates }: OpenedNetwork,
-  { keep, threshold }: { keep?: number; threshold?: number },
-): OpenedNetwork['gates'] {
-  if (keep === undefined && threshold === undefined) return gates;
-  if (!gates)
-    throw new UsageError(`${file} has no gates that --${keep === undefined ? 'threshold' : 'keep'} could cut`);
-  const open = new Map([...gates.maps].map(([name, { data }]) => [name, data]));
-  const cut =
-    keep === undefined
-      ? new Map([...open].map(([name, values]) => [name, values.map((gate) => (gate < threshold! ? 0 : gate))]))
-      : naming(file, () => cutToFraction(open, keep));
-  const maps = new Map([...gates.maps].map(([name, { shape }]) => [name, { shape, data: cut.get(name)! }]));
-  return { ...gates, maps };
 }
 
 /** Test images where they can be had without a download, else noise. */
