@@ -61,7 +61,7 @@ it('eval: accuracy, loss, cost and time, on all of a folder that it was not trai
   const { parameters, macs } = networkCost(tinyGraph());
   expect(stdout).toContain(`cost: ${parameters} parameters, ${((2 * macs) / 1e3).toPrecision(4)} kFLOPs an image`);
   expect(stdout).toMatch(/^time: [\d.e-]+ ms an image in batches of 2 \(median of several, after a warm-up\)$/m);
-  for (const name of CLASSES) expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.0 % +5( |$)`, 'm'));
+  for (const name of CLASSES) expect(stdout).toMatch(new RegExp(`^${name} +\\d+\\.0 % +(\\d+\\.\\d %)? +5( |$)`, 'm'));
 });
 
 describe('compact', () => {

@@ -74,9 +74,9 @@ it('eval --json: numbers that fit each other, and a picture of the confusion mat
   expect(stderr).toContain('confusion matrix: matrix.png\n');
   const result = JSON.parse(stdout);
   expect(result).toMatchObject({ network: 'net.safetensors', model: 'tiny', size: 16, classes: CLASSES, top5: 1 });
-  expect(result.data).toMatchObject({ standIn: false, images: 3, of: 3 });
+  expect(result.data).toMatchObject({ standIn: false, images: 15, of: 15 });
   const right = CLASSES.reduce((sum, _, i) => sum + result.confusion[i][i], 0);
-  expect(result.accuracy).toBe(right / 3);
+  expect(result.accuracy).toBe(right / 15);
   expect(result.perClass).toHaveLength(3);
   for (const [i, row] of result.confusion.entries()) {
     const images = row.reduce((a: number, b: number) => a + b);
