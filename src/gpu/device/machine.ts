@@ -91,13 +91,12 @@ const NUMBERS = {
     /**
      * Where F(4×4) goes before the stationary kernels: `work` is input channels × output channels × tiles. Measured: 64→64 with 512 tiles, 128→128 with 128
      * and 256→256 with 32 take 1.3-1.8× less time than by the stationary kernels; 64→64 with 128 tiles 1.3× more, but 1.3× less in the weight gradient; 32→32
-     * 1.2× more, 16→16 2×; 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×.
+     * 1.2× more, 16→16 2×; 256→256 with 16 tiles and 512→512 with 8, which share a large weight's transform, 1.5×. On an H200 it goes before the tiled kernels: 64→64 with 8192 tiles takes 0.66-0.71 of their time; less was not measured.
      */
-    from: always({
-      work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 },
-      channels: 64,
-      tiles: 32,
-    }),
+    from: either(
+      { work: { forward: 2 ** 20, dataGradient: 2 ** 20, weightGradient: 2 ** 19 }, channels: 64, tiles: 32 },
+      { work: { forward: 2 ** 25, dataGradient: 2 ** 25, weightGradient: 2 ** 25 }, channels: 64, tiles: 32 },
+    ),
     /** The transforms: workgroup size, the most workgroups and the fewest Vecs of a thread (shaders/tensor/chunk.wgsl). */
     transform: either({ group: 8, most: 32, least: 4 }, { group: 64, most: 65535, least: 1 }),
     /**

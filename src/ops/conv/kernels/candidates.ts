@@ -50,7 +50,8 @@ function winogradFirst(job: ConvJob): boolean {
   const { gpu, g, direction } = job;
   const { work, channels, tiles: least } = gpu.machine.winograd.from;
   const tiles = g.n * Math.ceil(g.ho / 4) * Math.ceil(g.wo / 4);
-  return stands(job) && Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
+  const instead = stands(job) || (!gpu.machine.matmul.stationary && !g.half);
+  return instead && Math.min(g.ci, g.co) >= channels && tiles >= least && g.ci * g.co * tiles >= work[direction];
 }
 
 /** Its errors of 1e-5 carry activations across a ReLU's edge, which changes gradients by 1e-3; those of a gradient stay 1e-5. */

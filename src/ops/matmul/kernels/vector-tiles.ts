@@ -1,5 +1,5 @@
 // The tiles of shaders/matmul/vector_tile.wgsl: which of them suit a product, best guess first, and into how many parts its depth is cut where tiles alone do
-// not fill a GPU. No GPU has measured these choices yet; the tuner does.
+// not fill a GPU. On an H200 the sizes are within 1.2× of each other (docs/results/gpu-h200.md); the tuner decides.
 import type { Gpu } from '../../../gpu/index.ts';
 
 /** Rows and columns of a tile of the result; each thread makes 8 × `columns` of it. */
