@@ -1,6 +1,7 @@
 // The configuration of a job: everything that decides what it computes, by the names in the table of options. A run folder keeps it, and a checkpoint is
 // only resumed under the configuration that it was made with.
 import * as v from 'valibot';
+import { ConfigError } from '../gpu/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
 
@@ -27,7 +28,70 @@ export function configure(given: Given<Rows>, { software, available }: Configure
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase }, software);
   config.images = Math.min(config.images, available.train);
   config.testImages = Math.min(config.testImages, available.test);
+  config.batch = Math.min(config.batch, config.images);
   return config;
+}
+
+/** A number of images that became another one, and why. */
+export interface Limited {
+  field: 'images' | 'testImages' | 'batch';
+  asked: number;
+  became: number;
+  why: string;
+}
+
+/** What configure() and the search make smaller than it was asked for, so that nobody reads another number than was used. */
+export function limited(given: Given<Rows>, config: JobConfig, available: ConfigureOptions['available']): Limited[] {
+  const list: Limited[] = [];
+  const note = (field: Limited['field'], asked: number | undefined, became: number, why: string): void => {
+    if (asked !== undefined && asked > became) list.push({ field, asked, became, why });
+  };
+  note('images', given.images, config.images, `there are ${available.train} training images`);
+  note('testImages', given.testImages, config.testImages, `there are ${available.test} test images`);
+  note('batch', given.batch, config.batch, `${config.images} training images are used`);
+  if (config.phase.includes('search')) {
+    const heldOut = Math.round(config.images * config.heldOut);
+    const most = Math.min(heldOut, config.images - heldOut);
+    note(
+      'batch',
+      config.batch,
+      Math.min(config.batch, most),
+      `the smaller part of the search has ${most} images (held-out part ${config.heldOut})`,
+    );
+  }
+  return list;
+}
+
+/**
+ * Finds out what options contradict or ask for nothing, before anything is opened or read. Throws ConfigError.
+ */
+export function checkGiven({ threshold, u = JOB_OPTIONS.u.default }: Given<Rows>): void {
+  if (threshold !== undefined && threshold > 1 && u !== 'relu')
+    throw new ConfigError(
+      'threshold',
+      (name) =>
+        `${name('threshold', threshold)}: gates of ${name('u', u)} are at most 1, so all would be cut; takes a number from 0 to 1`,
+    );
+}
+
+/** Entries of a table of learning rates: one for each update, 128 MiB, which every adapter has in one binding. */
+const MOST_UPDATES = 2 ** 25;
+
+/** Throws ConfigError where a phase has more updates than its table of learning rates has room for. */
+export function checkRoom({ images, batch, epochs, searchEpochs, heldOut, updates, T, phase }: JobConfig): void {
+  const held = Math.round(images * heldOut);
+  const search = Math.floor((images - held) / Math.max(1, Math.min(batch, held, images - held)));
+  const phases = [
+    { name: 'guide', field: 'epochs', count: epochs, each: Math.floor(images / Math.min(batch, images)) },
+    { name: 'search', field: 'searchEpochs', count: searchEpochs, each: search * (updates === 'each' ? T : 1) },
+  ] as const;
+  for (const { name: done, field, count, each } of phases)
+    if (phase.includes(done) && count * each > MOST_UPDATES)
+      throw new ConfigError(
+        field,
+        (name) =>
+          `${name(field, count)}: with ${each} updates in an epoch that is ${count * each}, and the table of learning rates has room for ${MOST_UPDATES}; takes ${Math.floor(MOST_UPDATES / each)} at the most`,
+      );
 }
 
 /** Is this a configuration by this version's names? Another version's has names that are not in the table, or lacks some that always have a value. */

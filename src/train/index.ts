@@ -8,6 +8,8 @@ export {
   isJobConfig,
   JOB_CONFIG,
   type JobConfig,
+  type Limited,
+  limited,
 } from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
 export { ClassifierError, floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
@@ -34,7 +36,7 @@ export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
 export { millisecondsPerImage } from './run/speed.ts';
-export { checkJob, StageFactory } from './run/stage-factory.ts';
+export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
 export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
 export { Evaluator, recalibrate } from './stages/evaluate.ts';
 export { type GuideOptions, GuideStage, type NnRecipe } from './stages/guide.ts';

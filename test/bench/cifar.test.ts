@@ -45,7 +45,7 @@ describe('errors are one line, and the exit code tells whose fault it is', () =>
     ['--data nowhere', 1, 'nowhere: no such folder', []],
     ['--phase guide', 2, 'the trained arm needs an astrocyte', refused],
     ['--no-gate conv9', 2, 'there is no layer "conv9"', refused],
-    ['--held-out 0', 2, 'leaves none for the astrocyte', refused],
+    ['--held-out 0.00001', 2, 'leaves none for the astrocyte', refused],
     ['--astrocyte nowhere.safetensors', 2, 'nowhere.safetensors: there is no such file', refused],
     ['--resume nowhere', 1, '--resume nowhere: there is no config.json in it', []],
     ['--resume nowhere --epochs 3', 2, '--epochs cannot be changed by --resume', []],

@@ -63,7 +63,7 @@ describe('wrong usage', () => {
     ],
     ['eval net.safetensors --data stand-in', 'apart, and --data stand-in has 10 classes (disc, ring, square ...)'],
     ['compact net.safetensors --keep 0.5 --threshold 0.5', '--keep and --threshold: give one of them'],
-    ['compact net.safetensors --keep 2', '--keep 2: takes a number from 0 to 1'],
+    ['compact net.safetensors --keep 2', '--keep 2: takes a number above 0 to 1'],
     [
       'compact plain.safetensors --threshold 0.5',
       'plain.safetensors has no gates that --threshold could cut; --keep X cuts its channels by the size of their weights',
@@ -115,12 +115,9 @@ describe('files and folders that do not fit', () => {
       'colors: the class folders red are not among the 2 classes given (blue, green)',
     ],
     ['compact cut.safetensors', 'cut.safetensors: tiny: the image gets no further than image'],
-    ['compact net.safetensors --threshold 5', 'net.safetensors: tiny: the image gets no further than image'],
-    [
-      'compact plain.safetensors --keep 0',
-      'plain.safetensors: --keep 0: the part of the channels that stays is in (0, 1]',
-    ],
-    ['compact net.safetensors --keep 0', 'net.safetensors: --keep 0: the part of the gates that stays is in (0, 1]'],
+    ['compact net.safetensors --threshold 5', '--threshold 5: the largest gate of net.safetensors is 1.000'],
+    ['compact plain.safetensors --keep 0', '--keep 0: takes a number above 0 to 1'],
+    ['compact net.safetensors --keep 0', '--keep 0: takes a number above 0 to 1'],
     [
       'explain net.safetensors --image a.jpg --layer conv9',
       'there is no layer "conv9" in tiny; layers with a map: image, conv1, conv2',

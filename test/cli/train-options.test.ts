@@ -34,7 +34,28 @@ describe('parseOptions', () => {
     [['--lr', 'NaN'], '--lr NaN: takes a number'],
     [['--lr', 'Infinity'], '--lr Infinity: takes a number'],
     [['--seed', '4294967296'], '--seed 4294967296: takes a whole number from 0 to 4294967295'],
-    [['--held-out', '1.5'], '--held-out 1.5: takes a number from 0 to 1'],
+    [['--held-out', '1.5'], '--held-out 1.5: takes a number above 0 to below 1'],
+    [['--held-out', '0'], '--held-out 0: takes a number above 0'],
+    [['--held-out', '1'], '--held-out 1: takes a number above 0 to below 1'],
+    [['--keep', '0'], '--keep 0: takes a number above 0 to 1'],
+    [['--keep', '1.01'], '--keep 1.01: takes a number above 0 to 1'],
+    [['--threshold', '1.5'], '--threshold 1.5: gates of --u sigmoid are at most 1'],
+    [['--threshold', '1.5', '--u', 'hard'], '--threshold 1.5: gates of --u hard are at most 1'],
+    [['--threshold=-0.1'], '--threshold -0.1: takes a number from 0'],
+    [['--lr', '0'], '--lr 0: takes a number above 0 to 100'],
+    [['--an-lr', '0'], '--an-lr 0: takes a number above 0'],
+    [['--lr=-1'], '--lr -1: takes a number above 0'],
+    [['--momentum', '1'], '--momentum 1: takes a number from 0 to below 1'],
+    [['--label-smoothing', '1'], '--label-smoothing 1: takes a number from 0 to below 1'],
+    [['--lambda=-1'], '--lambda -1: takes a number from 0'],
+    [['--settle', '1.5'], '--settle 1.5: takes a number from 0 to 1'],
+    [['--warmup', '2'], '--warmup 2: takes a number from 0 to 1'],
+    [['--weight-decay', '2'], '--weight-decay 2: takes a number from 0 to 1'],
+    [['--width', '0'], '--width 0: takes a number from 0.001 to 1'],
+    [['--size', '0'], '--size 0: takes a whole number from 1 to 4096'],
+    [['--images', '1'], '--images 1: takes a whole number from 2'],
+    [['--arms', 'narrow'], 'the narrow arm is made as small as a regulated arm before it'],
+    [['--phase', 'guide'], 'the trained arm needs an astrocyte'],
     [['--phase', 'foo'], '--phase foo: takes one of search, guide'],
     [['--phase', 'search,foo'], '--phase foo: takes one of search, guide'],
     [['--phase', ','], '--phase: names at least one of search, guide'],
@@ -55,8 +76,20 @@ describe('parseOptions', () => {
 
   it('takes numbers, lists and switches', () => {
     expect(
-      parseOptions(['--T', '10', '--lr', '1e-2', '--phase', 'guide,guide', '--no-gate', 'conv1,fc', '--absolute']),
-    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], noGate: ['conv1', 'fc'], absolute: true });
+      parseOptions([
+        '--T',
+        '10',
+        '--lr',
+        '1e-2',
+        '--phase',
+        'guide,guide',
+        '--no-gate',
+        'conv1,fc',
+        '--absolute',
+        '--arms',
+        'plain',
+      ]),
+    ).toEqual({ T: 10, lr: 0.01, phase: ['guide'], arms: ['plain'], noGate: ['conv1', 'fc'], absolute: true });
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeTable } from '../../src/cli/common/help.ts';
 import { parseTable } from '../../src/cli/common/options.ts';
 import { notes, settingGroups } from '../../src/cli/train/notes.ts';
-import { configure, isJobConfig } from '../../src/train/config.ts';
+import { checkRoom, configure, isJobConfig, limited } from '../../src/train/config.ts';
 import { option, type Settings, settingsOf } from '../../src/train/options/option.ts';
 import * as read from '../../src/train/options/read.ts';
 import { JOB_OPTIONS } from '../../src/train/options/table.ts';
@@ -77,4 +77,34 @@ it('every row has a heading and a help, and its default is a value that it reads
     const text = Array.isArray(value) ? value.join(',') : String(value);
     expect(row.read!(text, name), name).toEqual(value);
   }
+});
+
+describe('numbers that a job cannot have', () => {
+  const small = { train: 200, test: 50 };
+  const config = (given: Parameters<typeof configure>[0]) => configure(given, { software: true, available: small });
+
+  it('become the most there is, which is said', () => {
+    const given = { images: 1e6, testImages: 1e6, batch: 2000 };
+    expect(config(given)).toMatchObject({ images: 200, testImages: 50, batch: 200 });
+    const said = limited(given, config(given), small).map(({ field, asked, became }) => [field, asked, became]);
+    expect(said).toEqual([
+      ['images', 1e6, 200],
+      ['testImages', 1e6, 50],
+      ['batch', 2000, 200],
+      ['batch', 200, 40],
+    ]);
+    expect(limited({ images: 100, batch: 20 }, config({ images: 100, batch: 20 }), small)).toEqual([]);
+  });
+
+  it('are refused where a table has no room for them, with the limit', () => {
+    const guide = { batch: 20, phase: ['guide' as const] };
+    expect(() => checkRoom(config({ ...guide, epochs: 1e9 }))).toThrow(
+      'epochs 1000000000: with 10 updates in an epoch that is 10000000000, and the table of learning rates has room for 33554432; takes 3355443 at the most',
+    );
+    expect(() => checkRoom(config({ ...guide, epochs: 3_355_444 }))).toThrow('at the most');
+    checkRoom(config({ ...guide, epochs: 3_355_443 }));
+    // A search of 8 pairs of batches with six updates each.
+    expect(() => checkRoom(config({ batch: 20, searchEpochs: 699_051 }))).toThrow('takes 699050 at the most');
+    checkRoom(config({ batch: 20, searchEpochs: 699_050 }));
+  });
 });

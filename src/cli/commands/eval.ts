@@ -80,6 +80,8 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
   const batch = Math.min(values.batch ?? defaultBatch(graph.size), set.count);
+  if (values.batch !== undefined && values.batch > batch)
+    (values.json ? warn : say)(`--batch ${values.batch}: ${batch} are taken, since there are ${set.count} images`);
   const logits = await logitsOf(onDevice, gpu, set, normalization, batch);
   const score = naming(network.file, () => assess(logits, set.labels, classesOf(graph)));
   const data = new DeviceData(gpu, takeImages(set, batch), normalization);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { sampleImages } from '../../data/index.ts';
-import { AstroError, Gpu } from '../../gpu/index.ts';
+import { Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
 import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
 import {
@@ -19,12 +19,11 @@ import {
 } from '../../train/index.ts';
 import { answer, say, version } from '../common/command.ts';
 import { openData } from '../common/data.ts';
-import { inFlags } from '../common/flags.ts';
 import { TUNING } from '../common/gpu.ts';
 import { interruption } from '../common/interruption.ts';
-import { commandLine, UsageError } from '../common/options.ts';
+import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
-import { notes, settingGroups } from '../train/notes.ts';
+import { limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
 import { checkSameData, classList, dataSource, describeFolder, readSaved, type Saved } from '../train/saved.ts';
@@ -56,13 +55,15 @@ export async function train(args: string[], command: string): Promise<number> {
   });
   const standIn = data.kind === 'stand-in';
   if (saved) checkSameData(options.resume!, saved, data, list);
-  const config =
-    saved?.config ?? configure(options, { software, available: { train: data.train.count, test: data.test.count } });
+  const available = { train: data.train.count, test: data.test.count };
+  const config = saved?.config ?? configure(options, { software, available });
   const train = sampleImages(data.train, config.images, config.seed);
   const test = sampleImages(data.test, config.testImages, config.seed);
   if (software && !saved)
     say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
+  if (!saved) for (const line of limitedLines(options, config, available)) say(line);
   refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));
+  if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);
@@ -78,7 +79,6 @@ export async function train(args: string[], command: string): Promise<number> {
     date: new Date().toISOString(),
     logEvery: options.logEvery,
   };
-  if (!saved) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate });
   if (!saved) {
     writeConfig(folder, { ...now });
@@ -134,13 +134,4 @@ export async function train(args: string[], command: string): Promise<number> {
   if (page) say(`report: ${relative('.', page)}`);
   await gpu.close();
   return 0;
-}
-
-/** What a configuration is refused for is a matter of the options, and comes before a folder is made. */
-function refuseEarly(check: () => void): void {
-  try {
-    check();
-  } catch (error) {
-    throw error instanceof AstroError ? new UsageError(inFlags(error)) : error;
-  }
 }

@@ -47,6 +47,8 @@ export interface DataOptions {
 
 /** What `--data` takes in place of a folder. */
 export const STAND_IN = 'stand-in';
+/** As many as CIFAR-10 has. */
+const MOST_DRAWN = { train: 50_000, test: 10_000 };
 /** The side of CIFAR-10's images, and of the drawn ones. */
 const CIFAR_SIDE = 32;
 /** CIFAR-10, or what was meant to be it. */
@@ -97,7 +99,10 @@ export async function loadImages(
       log('data: give the real set with --data DIR or $CIFAR10_DIR (binary version; see datasets/cifar-10/README.md)');
     return loaded;
   }
-  const sets = drawStandIn(drawn);
+  const sets = drawStandIn({
+    train: drawn.train && Math.min(drawn.train, MOST_DRAWN.train),
+    test: drawn.test && Math.min(drawn.test, MOST_DRAWN.test),
+  });
   const source = `drawn stand-in set (${sets.train.count} train, ${sets.test.count} test), NOT CIFAR-10`;
   log(`data: the ${source}, as asked for: its accuracies say nothing about CIFAR-10`);
   return { ...sets, source, standIn: true };

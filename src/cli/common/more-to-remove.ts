@@ -3,7 +3,7 @@
 import { AstroError } from '../../gpu/index.ts';
 import { networkParameters } from '../../models/index.ts';
 import { type Compacted, compact, cutBySize, cutToFraction } from '../../prune/index.ts';
-import { formatCount } from '../../report/index.ts';
+import { formatCount, formatNumber } from '../../report/index.ts';
 import { change } from './cost-lines.ts';
 import { naming, type OpenedNetwork, withoutGates } from './network.ts';
 import { UsageError } from './options.ts';
@@ -32,6 +32,11 @@ export function cutNetwork(network: OpenedNetwork, { keep, threshold }: Cuts): O
       );
     return { ...network, dict: naming(file, () => cutBySize(network.graph, network.dict, keep)) };
   }
+  const largest = [...gates.maps.values()].reduce((most, { data }) => data.reduce((a, b) => Math.max(a, b), most), 0);
+  if (threshold !== undefined && threshold > largest)
+    throw new UsageError(
+      `--threshold ${threshold}: the largest gate of ${file} is ${formatNumber(largest)}, so nothing would be left; take less`,
+    );
   const open = new Map([...gates.maps].map(([name, { data }]) => [name, data]));
   const cut =
     keep === undefined

@@ -45,6 +45,15 @@ export function parseTable<T extends OptionTable>(
   return { values: Object.fromEntries(values) as Given<T>, words };
 }
 
+/** What options are refused for is wrong usage, whoever found it out. Throws UsageError for an AstroError. */
+export function refuseEarly(check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw error instanceof AstroError ? new UsageError(inFlags(error)) : error;
+  }
+}
+
 function readValue(read: NonNullable<Option['read']>, text: string, name: string): unknown {
   try {
     return read(text, name);

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, sampleImages } from '../../data/index.ts';
 import { classesOf } from '../../models/index.ts';
+import { formatCount } from '../../report/index.ts';
 import { JOB_OPTIONS, optionAs } from '../../train/index.ts';
 import { openTestData, STAND_IN } from './data.ts';
 import type { OpenedNetwork } from './network.ts';
@@ -59,6 +60,8 @@ export async function openTestImages(
     throw new UsageError(
       `${file} tells ${some(classes)} apart, and ${data === undefined ? `what was found, ${opened.name}, has` : given === undefined ? `${data}, which it was trained on, has now` : `--data ${data} has`} ${some(test.classes)}; give images of its own classes with --data DIR`,
     );
+  if (images !== undefined && images > opened.tests)
+    log(`data: ${formatCount(images)} test images were asked for, and there are ${formatCount(opened.tests)}`);
   const set = sampleImages(test, images ?? test.count, SAMPLE_SEED);
   return {
     set,

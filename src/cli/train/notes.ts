@@ -1,8 +1,25 @@
 // What a reader of a run's table must know beside its numbers, and the settings that the run had.
-import type { SettingGroup } from '../../report/index.ts';
-import { beyondPaper, JOB_OPTIONS, type JobConfig, type OptionTable } from '../../train/index.ts';
+import { formatCount, type SettingGroup } from '../../report/index.ts';
+import {
+  beyondPaper,
+  type ConfigureOptions,
+  JOB_OPTIONS,
+  type JobConfig,
+  limited,
+  type OptionTable,
+} from '../../train/index.ts';
 import { flagOf } from '../common/flags.ts';
 import { byGroup, valueText } from '../common/help.ts';
+
+/** Numbers that became others than were asked for, a line each. */
+export const limitedLines = (
+  given: Parameters<typeof limited>[0],
+  config: JobConfig,
+  available: ConfigureOptions['available'],
+): string[] =>
+  limited(given, config, available).map(
+    ({ field, asked, became, why }) => `${flagOf(field)} ${asked}: ${formatCount(became)} are taken, since ${why}`,
+  );
 
 export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): string[] {
   const { precision, phase, arms, searchEpochs, T } = config;

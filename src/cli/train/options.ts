@@ -1,7 +1,7 @@
 // The command line of the main job: the options of the job itself are train's table, and here is what the command takes besides.
-import { type Given, JOB_OPTIONS, option, read, toggle } from '../../train/index.ts';
+import { checkOptions, type Given, JOB_OPTIONS, option, read, toggle } from '../../train/index.ts';
 import { helpPage } from '../common/help.ts';
-import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { HELP, parseTable, refuseEarly, UsageError } from '../common/options.ts';
 
 /** How the command is called where nothing else is said. */
 const TRAIN = 'npx astrogpu train';
@@ -62,6 +62,9 @@ export function parseOptions(args: string[], command = TRAIN): TrainOptions {
     throw new UsageError('--threshold and --keep: give one of them');
   if (values.astrocyte !== undefined && values.phase?.includes('search'))
     throw new UsageError('--astrocyte takes the place of the search: leave it out, or take --phase guide');
+  // A profile is of one step, whatever the plan.
+  if (!values.help && !values.version && !values.profile && values.resume === undefined)
+    refuseEarly(() => checkOptions(values));
   return values;
 }
 

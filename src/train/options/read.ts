@@ -9,12 +9,22 @@ const refuse = (field: string, text: string, takes: string): never => {
 /** As it stands. */
 export const text: Reader<string> = Object.assign((given: string) => given, { takes: 'a text' });
 
-/** A number from `low` to `high`, both included. */
-export function number(low: number, high: number, { whole = false } = {}): Reader<number> {
-  const takes = `a ${whole ? 'whole ' : ''}number from ${low} to ${high}`;
+/** A number from `low` to `high`, both included unless `without` says otherwise. */
+export function number(
+  low: number,
+  high: number,
+  { whole = false, without }: { whole?: boolean; without?: 'low' | 'high' | 'both' } = {},
+): Reader<number> {
+  const [noLow, noHigh] = [without === 'low' || without === 'both', without === 'high' || without === 'both'];
+  const range = `${noLow ? 'above' : 'from'} ${low} ${noHigh ? 'to below' : 'to'} ${high}`;
+  const takes = `a ${whole ? 'whole ' : ''}number ${range}`;
   const read = (given: string, field: string): number => {
     const value = Number(given);
-    const fits = given.trim() !== '' && Number.isFinite(value) && value >= low && value <= high;
+    const fits =
+      given.trim() !== '' &&
+      Number.isFinite(value) &&
+      (noLow ? value > low : value >= low) &&
+      (noHigh ? value < high : value <= high);
     return fits && !(whole && !Number.isInteger(value)) ? value : refuse(field, given, takes);
   };
   return Object.assign(read, { takes });

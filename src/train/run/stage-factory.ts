@@ -9,7 +9,9 @@ import { createModel, type Network, widthFor } from '../../models/index.ts';
 import { loadStateDict, StateDictError, stateDict } from '../../nn/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
-import { type ArmName, cutThreshold, type JobConfig } from '../config.ts';
+import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
+import type { Given } from '../options/option.ts';
+import type { JOB_OPTIONS } from '../options/table.ts';
 import { Evaluator } from '../stages/evaluate.ts';
 import { GuideStage } from '../stages/guide.ts';
 import { SearchStage, splitForSearch } from '../stages/search.ts';
@@ -77,6 +79,15 @@ export function planStages({ phase: phases, arms, astrocyte, T, ...config }: Job
   return plan;
 }
 
+/** Finds out from the options alone, before anything is opened or read, what no data and no adapter could make right. Throws ConfigError. */
+export function checkOptions(given: Given<typeof JOB_OPTIONS>): void {
+  checkGiven(given);
+  const everything = { train: Number.POSITIVE_INFINITY, test: Number.POSITIVE_INFINITY };
+  const config = configure(given, { software: true, available: everything });
+  planStages(config);
+  lossOf(config);
+}
+
 /**
  * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
  * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none. `classes` of the data decide the classifier's shape, which an
@@ -100,6 +111,8 @@ export function checkJob({
       (name) =>
         `${name('input', 'gradient')}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
     );
+  checkGiven(config);
+  checkRoom(config);
   lossOf(config);
   const plan = planStages(config);
   const network = createModel(model, { classes, width });
