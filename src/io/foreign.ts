@@ -7,21 +7,25 @@ export const BYTES_THAT_TELL = 1024;
 const SAFETENSORS = 'save it as safetensors (safetensors.torch.save_file of its state dict)';
 
 /** How a file begins, at a place, and what it is then. */
-const BEGINNINGS: readonly [beginning: string | RegExp, what: string, at?: number][] = [
+const BEGINNINGS: readonly [beginning: string | ((text: string) => boolean), what: string, at?: number][] = [
   [
     'version https://git-lfs',
     'a Git LFS pointer, which stands for a file that was not fetched; git lfs pull fetches it',
   ],
-  [/^\s*<(!doctype html|html|head|body)/i, 'an HTML page, as a failed download leaves it; download the file again'],
-  [/^\s*<\?xml/i, 'XML'],
+  [
+    (text) => /^\s*<(!doctype html|html|head|body)/i.test(text),
+    'an HTML page, as a failed download leaves it; download the file again',
+  ],
+  [(text) => /^\s*<\?xml/i.test(text), 'XML'],
   ['PK\x03\x04', `a ZIP archive; if it is PyTorch's (.pt, .pth, .bin), ${SAFETENSORS}; else unpack it`],
   [
-    /^\x80\p{Cc}/u,
+    (text) => /^\x80\p{Cc}/u.test(text),
     `a Python pickle, as torch.save or CIFAR-10's Python version has it; of a network's weights ${SAFETENSORS}`,
   ],
   ['\x89HDF\r\n\x1a\n', `HDF5, as Keras writes it; ${SAFETENSORS}`],
   ['\x93NUMPY', `a NumPy array; ${SAFETENSORS}`],
   ['GGUF', `GGUF; ${SAFETENSORS}`],
+  [(text) => text[0] === '\x08' && text[2] === '\x12', `ONNX, or another protobuf; ${SAFETENSORS}`],
   ['TFL3', `TensorFlow Lite; ${SAFETENSORS}`, 4],
   ['\x1f\x8b', 'compressed by gzip; unpack it'],
   ['BZh', 'compressed by bzip2; unpack it'],
@@ -39,6 +43,6 @@ const BEGINNINGS: readonly [beginning: string | RegExp, what: string, at?: numbe
 export function foreignKind(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes.subarray(0, BYTES_THAT_TELL)).toString('latin1');
   return BEGINNINGS.find(([beginning, , at = 0]) =>
-    typeof beginning === 'string' ? text.startsWith(beginning, at) : beginning.test(text),
+    typeof beginning === 'string' ? text.startsWith(beginning, at) : beginning(text),
   )?.[1];
 }

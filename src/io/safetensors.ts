@@ -2,12 +2,24 @@
 // previous checkpoint, and a damaged or foreign file is refused with its reason instead of being trained on.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { AstroError } from '../gpu/index.ts';
+import { AstroError, isRecord } from '../gpu/index.ts';
 import { writeFileAtomic } from './atomic-file.ts';
+import { foreignKind } from './foreign.ts';
+import { unreadable } from './text-file.ts';
 
-/** Element types that are stored. F16 and BF16 travel as raw bits in a Uint16Array, I64 as a BigInt64Array. */
-export type StoredDtype = 'F32' | 'F64' | 'U32' | 'I64' | 'U8' | 'F16' | 'BF16';
-export type StoredData = Float32Array | Float64Array | Uint32Array | BigInt64Array | Uint8Array | Uint16Array;
+/** Element types of the format. Those that JavaScript has no array for (F16, BF16, F8_*, C64) travel as raw bits. */
+export type StoredDtype = keyof typeof ARRAYS;
+export type StoredData =
+  | Float32Array
+  | Float64Array
+  | Int32Array
+  | Uint32Array
+  | Int16Array
+  | Uint16Array
+  | Int8Array
+  | Uint8Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /**
  * A tensor of a safetensors file: dtype as the file calls it (F32, F16, BF16, U8, …), shape, and values in row-major
@@ -44,6 +56,16 @@ const ARRAYS = {
   U8: Uint8Array,
   F16: Uint16Array,
   BF16: Uint16Array,
+  I32: Int32Array,
+  I16: Int16Array,
+  U16: Uint16Array,
+  I8: Int8Array,
+  BOOL: Uint8Array,
+  U64: BigUint64Array,
+  C64: BigUint64Array,
+  F8_E4M3: Uint8Array,
+  F8_E5M2: Uint8Array,
+  F8_E8M0: Uint8Array,
 } as const;
 const WRITER = 'astrogpu';
 const LENGTH_BYTES = 8;
@@ -164,43 +186,46 @@ function readBytes(path: string): Buffer {
   try {
     return readFileSync(path);
   } catch (error) {
-    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new CheckpointError(path, missing ? 'there is no such file' : `cannot be read (${(error as Error).message})`);
+    throw new CheckpointError(path, unreadable(error));
   }
 }
 
+/** What a file is that begins with no header of the format. */
+function inPlaceOf(bytes: Buffer): string | undefined {
+  if (/^\s*[{[]/.test(bytes.toString('latin1', 0, 16)))
+    return 'JSON; the weights of a model in several parts are in the .safetensors files beside it';
+  return foreignKind(bytes);
+}
+
 function readHeader(path: string, bytes: Buffer): { header: Record<string, unknown>; dataStart: number } {
-  if (bytes.length < LENGTH_BYTES) {
-    throw new CheckpointError(path, `too short for a safetensors file (${bytes.length} bytes, at least 8 are needed)`);
-  }
+  // Not asked first: the length of a header may look like another format's beginning.
+  const refuse = (reason: string): CheckpointError => {
+    const foreign = inPlaceOf(bytes);
+    return new CheckpointError(path, foreign ? `this is no safetensors file but ${foreign}` : reason);
+  };
+  if (bytes.length < LENGTH_BYTES)
+    throw refuse(`too short for a safetensors file (${bytes.length} bytes, at least 8 are needed)`);
   const length = bytes.readBigUInt64LE(0);
-  if (length > BigInt(bytes.length - LENGTH_BYTES)) {
-    throw new CheckpointError(
-      path,
+  if (length > BigInt(bytes.length - LENGTH_BYTES))
+    throw refuse(
       `bytes 0-7 announce a header of ${length} bytes, but the file has ${bytes.length} in all: truncated, or no safetensors file`,
     );
-  }
   const dataStart = LENGTH_BYTES + Number(length);
   let header: unknown;
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart)));
   } catch {
-    throw new CheckpointError(
-      path,
-      `the header at bytes 8-${dataStart - 1} is not JSON: damaged, or no safetensors file`,
-    );
+    throw refuse(`the header at bytes 8-${dataStart - 1} is not JSON: damaged, or no safetensors file`);
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw new CheckpointError(path, `the header at bytes 8-${dataStart - 1} is not a JSON object: no safetensors file`);
-  }
-  return { header: header as Record<string, unknown>, dataStart };
+  if (!isRecord(header))
+    throw refuse(`the header at bytes 8-${dataStart - 1} is not a JSON object: no safetensors file`);
+  return { header, dataStart };
 }
 
 function readMetadata(path: string, metadata: unknown): Record<string, string> {
   if (metadata === undefined) return {};
-  const isText =
-    typeof metadata === 'object' && metadata && Object.values(metadata).every((value) => typeof value === 'string');
-  if (!isText) throw new CheckpointError(path, 'the "__metadata__" of its header is not an object of texts: damaged');
+  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    throw new CheckpointError(path, 'the "__metadata__" of its header is not an object of texts: damaged');
   return metadata as Record<string, string>;
 }
 
@@ -215,7 +240,7 @@ function verifyDigest(path: string, bytes: Buffer, dataStart: number, expected: 
 }
 
 function readEntry(path: string, name: string, entry: unknown): Entry {
-  const { dtype, shape, data_offsets: offsets } = (entry ?? {}) as Record<string, unknown>;
+  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
   if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) {
     const known = Object.keys(ARRAYS).join(', ');
     throw new CheckpointError(path, `tensor "${name}" has the dtype ${JSON.stringify(dtype)}; known are ${known}`);

@@ -1,6 +1,6 @@
 // What a network costs on an image: parameters and multiplications, node by node. Timings are measured; these are counted.
 import { kindOf } from '../kinds/index.ts';
-import type { NodeBase } from '../node/kind.ts';
+import { GraphError, type NodeBase } from '../node/kind.ts';
 import { channelsOf, extentsOf, type Graph } from './graph.ts';
 
 interface Cost {
@@ -35,7 +35,7 @@ export const nodeParameters = (node: NodeBase): number =>
 export const networkParameters = ({ nodes }: Graph): number =>
   nodes.reduce((sum, node) => sum + nodeParameters(node), 0);
 
-/** The cost of a graph for one image of side `size`. Throws GraphError for a graph that does not hang together, or an image that a window does not fit. */
+/** The cost of a graph for one image of side `size`. Throws GraphError for a graph that does not hang together, or whose cost is beyond counting, and for an image that a window does not fit. */
 export function networkCost(graph: Graph, size = graph.size): NetworkCost {
   const channels = channelsOf(graph);
   const extents = extentsOf(graph, [size, size]);
@@ -48,5 +48,10 @@ export function networkCost(graph: Graph, size = graph.size): NetworkCost {
     return { name, op, side, channels: channels.get(name)!, parameters, macs, flops: 2 * macs };
   });
   const total = (of: 'parameters' | 'macs' | 'flops'): number => nodes.reduce((sum, node) => sum + node[of], 0);
-  return { parameters: total('parameters'), macs: total('macs'), flops: total('flops'), nodes };
+  const cost = { parameters: total('parameters'), macs: total('macs'), flops: total('flops'), nodes };
+  if (!(cost.parameters <= Number.MAX_SAFE_INTEGER && cost.flops <= Number.MAX_SAFE_INTEGER))
+    throw new GraphError(
+      `${graph.model} costs ${cost.flops} FLOPs an image and has ${cost.parameters} parameters, more than can be counted`,
+    );
+  return cost;
 }

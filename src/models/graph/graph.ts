@@ -1,6 +1,9 @@
 // A task network as data: nodes in the order of computation, each with those that it reads. Forward passes, gates, counting, compaction and export all read
 // this one description, and a file can carry it, so that a network that no program text describes any more (a compacted one) is still complete.
+import * as v from 'valibot';
+import { checked } from '../../gpu/index.ts';
 import { type GraphNode, kindOf } from '../kinds/index.ts';
+import { MOST_CHANNELS, MOST_SIDE, name, whole } from '../node/fields.ts';
 import { type Extent, GraphError, type NodeBase } from '../node/kind.ts';
 
 /** A network as data, plain JSON: nodes in the order of computation. GraphBuilder writes one, Network runs it, and a network's file carries it. */
@@ -29,12 +32,34 @@ export const sourcesOf = ({ nodes }: Graph): string[] =>
 /** Names of the nodes whose values are the network's: one for most networks, its logits. */
 export const outputsOf = ({ nodes, outputs }: Graph): string[] => outputs ?? nodes.slice(-1).map(({ name }) => name);
 
+/** Larger ones are no networks that anything could run; what is made of a graph (classes of channels, readers) stays small in time and memory below it. */
+const MOST_NODES = 4096;
+const MOST_CHANNELS_IN_ALL = 2 ** 24;
+
+const GRAPH = v.looseObject({
+  model: v.string(),
+  size: whole(1, MOST_SIDE),
+  nodes: v.pipe(v.array(v.looseObject({ op: name, name })), v.maxLength(MOST_NODES, `a list of ${MOST_NODES} at most`)),
+  outputs: v.optional(v.array(v.string())),
+});
+
+/** Throws GraphError unless a graph, which may come from a file, and its nodes are what their types say. */
+function checkFields(graph: Graph): void {
+  checked(GRAPH, graph, (reason) => new GraphError(reason));
+  for (const node of graph.nodes) {
+    const { fields } = kindOf(node);
+    if (fields) checked(v.looseObject(fields), node, (reason) => new GraphError(`node ${node.name}: ${reason}`));
+  }
+}
+
 /**
- * Channels of each node's value, in the order of the nodes. Throws GraphError for a graph that does not hang together: a node of an unknown kind, that reads
+ * Channels of each node's value, in the order of the nodes. Throws GraphError for a graph that does not hang together: fields of another type or size than their kind has, a node of an unknown kind, that reads
  * what does not come before it or is given other channels than it takes, two nodes of one name, no source, an output that is no node.
  */
 export function channelsOf(graph: Graph): Map<string, number> {
+  checkFields(graph);
   const channels = new Map<string, number>();
+  let all = 0;
   for (const node of graph.nodes) {
     const kind = kindOf(node);
     const given = kind.reads(node).map((name) => {
@@ -43,7 +68,13 @@ export function channelsOf(graph: Graph): Map<string, number> {
       return found;
     });
     if (channels.has(node.name)) throw new GraphError(`there are two nodes ${node.name}`);
-    channels.set(node.name, kind.channels(node, given));
+    const own = kind.channels(node, given);
+    all += own;
+    if (!(own <= MOST_CHANNELS && all <= MOST_CHANNELS_IN_ALL))
+      throw new GraphError(
+        `node ${node.name} has ${own} channels; there may be ${MOST_CHANNELS} in a node and ${MOST_CHANNELS_IN_ALL} in all`,
+      );
+    channels.set(node.name, own);
   }
   if (sourcesOf(graph).length === 0)
     throw new GraphError('a graph takes a source, such as a node of the kind "image", and there is none');

@@ -1,6 +1,8 @@
 // Channels of all inputs, one behind the other.
+import { array, nonEmpty, pipe } from 'valibot';
 import { concat as concatenated, writeChannels } from '../../ops/index.ts';
 import { empty } from '../../tensor/index.ts';
+import { name } from '../node/fields.ts';
 import type { NodeBase, NodeKind } from '../node/kind.ts';
 
 export interface ConcatNode extends NodeBase {
@@ -10,6 +12,7 @@ export interface ConcatNode extends NodeBase {
 
 export const concat: NodeKind<ConcatNode> = {
   op: 'concat',
+  fields: { inputs: pipe(array(name), nonEmpty('a list with a name or more')) },
   concatenates: true,
   reads: ({ inputs }) => inputs,
   channels: (_, given) => given.reduce((a, b) => a + b, 0),

@@ -1,9 +1,11 @@
 // A convolution with what follows it: relu(norm(conv(input)) + residual), each part only where it is given.
+import { optional } from 'valibot';
 import { BatchNorm2d, Conv2d, convNorm, type Module, type StateTensor } from '../../nn/index.ts';
 import { add, relu } from '../../ops/index.ts';
 import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
 import { rectify, stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
+import { channels, flag, name, window } from '../node/fields.ts';
 import { type Connections, checkChannels, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
 import { type Window, windowAttributes, windowed } from '../node/window.ts';
@@ -25,6 +27,17 @@ export interface ConvNode extends NodeBase, Window {
 
 export const conv: NodeKind<ConvNode> = {
   op: 'conv',
+  fields: {
+    input: name,
+    conv: name,
+    norm: optional(name),
+    inputs: channels,
+    outputs: channels,
+    ...window,
+    bias: flag,
+    residual: optional(name),
+    relu: flag,
+  },
   reads: ({ input, residual }) => (residual === undefined ? [input] : [input, residual]),
   channels(node, [given, residual]) {
     checkChannels(node, node.inputs, given);

@@ -1,6 +1,7 @@
 // The mean of each channel over the map: N×H×W×C to N×C.
 import { globalAvgPool } from '../../ops/index.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
+import { name } from '../node/fields.ts';
 import type { NodeKind } from '../node/kind.ts';
 
 export interface GlobalPoolNode extends OneInput {
@@ -10,6 +11,7 @@ export interface GlobalPoolNode extends OneInput {
 export const globalPool: NodeKind<GlobalPoolNode> = {
   ...channelwise,
   op: 'globalPool',
+  fields: { input: name },
   extent: () => [],
   forward: (_, [x]) => globalAvgPool(x),
   onnx: (_, inputs, writer) => writer.op('Flatten', [writer.op('GlobalAveragePool', inputs)], { axis: 1 }),

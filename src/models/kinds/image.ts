@@ -1,5 +1,6 @@
 // A source: images N×H×W×channels, as the network takes them.
 import { cast } from '../../ops/index.ts';
+import { channels } from '../node/fields.ts';
 import type { NodeBase, NodeKind } from '../node/kind.ts';
 
 export interface ImageNode extends NodeBase {
@@ -9,6 +10,7 @@ export interface ImageNode extends NodeBase {
 
 export const image: NodeKind<ImageNode> = {
   op: 'image',
+  fields: { channels },
   source: true,
   reads: () => [],
   channels: ({ channels }) => channels,

@@ -3,6 +3,7 @@ import { Linear } from '../../nn/index.ts';
 import type { OneInput } from '../node/channelwise.ts';
 import { stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
+import { channels, name } from '../node/fields.ts';
 import { type Connections, checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
 
 export interface LinearNode extends OneInput {
@@ -15,6 +16,7 @@ export interface LinearNode extends OneInput {
 
 export const linear: NodeKind<LinearNode> = {
   op: 'linear',
+  fields: { input: name, linear: name, inputs: channels, outputs: channels },
   reads: ({ input }) => [input],
   channels(node, [given]) {
     checkChannels(node, node.inputs, given);

@@ -3,6 +3,7 @@ import { BatchNorm2d } from '../../nn/index.ts';
 import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { rectify } from '../node/compaction.ts';
+import { channels, flag, name } from '../node/fields.ts';
 import { checkChannels, type NodeKind } from '../node/kind.ts';
 
 export interface NormNode extends OneInput {
@@ -16,6 +17,7 @@ export interface NormNode extends OneInput {
 export const norm: NodeKind<NormNode> = {
   ...channelwise,
   op: 'norm',
+  fields: { input: name, norm: name, channels, relu: flag },
   takesPartial: true,
   channels: (node, [given]) => checkChannels(node, node.channels, given),
   layers: ({ norm, channels }) => [[norm, new BatchNorm2d(channels)]],

@@ -3,6 +3,7 @@ import { constant, Module, Parameter } from '../../nn/index.ts';
 import { add, relu } from '../../ops/index.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { rectify, stateVector } from '../node/compaction.ts';
+import { channels, flag, name } from '../node/fields.ts';
 import { checkChannels, type NodeKind } from '../node/kind.ts';
 
 export interface ShiftNode extends OneInput {
@@ -26,6 +27,7 @@ class Shift extends Module {
 export const shift: NodeKind<ShiftNode> = {
   ...channelwise,
   op: 'shift',
+  fields: { input: name, shift: name, channels, relu: flag },
   channels: (node, [given]) => checkChannels(node, node.channels, given),
   layers: ({ shift, channels }) => [[shift, new Shift(channels)]],
   forward(node, [x], { layer }) {

@@ -1,5 +1,6 @@
 // What a kind of node has to say of itself. Whatever reads a graph asks here and switches on no name, so that a new kind is one file in src/models/kinds/ and
 // its line in the list there.
+import type { ObjectEntries } from 'valibot';
 import { AstroError } from '../../gpu/index.ts';
 import type { Module, Pass, Precision } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
@@ -73,6 +74,9 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
   readonly concatenates?: boolean;
   /** Whether it takes a partial tensor, see writeChannels(). */
   readonly takesPartial?: boolean;
+
+  /** What its fields are, by name, as a schema of valibot has them; messages of its checks say what is wanted. A graph is checked by it before anything else asks. */
+  readonly fields?: ObjectEntries;
 
   /** The nodes that it reads, in order. */
   reads(node: N): string[];

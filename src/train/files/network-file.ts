@@ -1,9 +1,10 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
-
+import * as v from 'valibot';
 import type { ChannelStats, HeldOutRule } from '../../data/index.ts';
+import { checked, parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
-import { channelsOf, type Graph } from '../../models/index.ts';
-import type { StateTensor } from '../../nn/index.ts';
+import { type Graph, GraphError, networkCost } from '../../models/index.ts';
+import { isIgnored, type StateTensor } from '../../nn/index.ts';
 import type { GateKind } from '../../prune/index.ts';
 
 /** Prefix of gate maps, one tensor a layer: [rows, columns] for connections, else a vector. */
@@ -64,70 +65,65 @@ export function writeNetwork(
   });
 }
 
-/** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file. */
+const texts = v.array(v.string());
+const finite = v.pipe(v.number(), v.finite('a finite number'));
+const positive = v.pipe(
+  finite,
+  v.check((value) => value > 0, 'a number above 0'),
+);
+
+const NORMALIZATION = v.looseObject({ mean: v.array(finite), std: v.array(positive) });
+const SOURCE = v.looseObject({
+  kind: v.picklist(['CIFAR-10', 'folder']),
+  path: v.string(),
+  folders: v.exactOptional(texts),
+});
+const HELD_OUT = v.looseObject({
+  share: v.pipe(
+    v.number(),
+    v.check((share) => share >= 0 && share < 1, 'a number from 0 to below 1'),
+  ),
+  seed: v.pipe(v.number(), v.safeInteger('a whole number')),
+  exceptions: texts,
+  known: v.record(v.string(), v.string()),
+});
+const GATE_KIND = v.picklist(['connection', 'filter', 'channel']);
+
+/** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file, and names the place in its metadata that is of another type. */
 export function readNetwork(path: string): NetworkFile {
   const { tensors, metadata } = readSafetensors(path);
-  const parsed = <T>(key: string, before = key): T => {
-    try {
-      return JSON.parse(metadata[key] ?? metadata[before] ?? '') as T;
-    } catch {
-      const reason = metadata[key] === undefined ? `its metadata has no "${key}"` : `its "${key}" is not JSON`;
-      throw new CheckpointError(path, `${reason}, so it is not a network's file of astrogpu`);
-    }
+  const refuse = (key: string) => (reason: string) =>
+    new CheckpointError(path, `its "${key}" is none of astrogpu's (${reason})`);
+  const parsed = (key: string, text = metadata[key]): unknown => {
+    if (text === undefined)
+      throw new CheckpointError(path, `its metadata has no "${key}", so it is not a network's file of astrogpu`);
+    return parseJson(text, refuse(key));
   };
+  const graph = parsed('graph') as Graph;
+  try {
+    networkCost(graph);
+  } catch (error) {
+    throw error instanceof GraphError ? refuse('graph')(error.message) : error;
+  }
+  const value = <S extends v.GenericSchema>(key: string, schema: S, text?: string): v.InferOutput<S> =>
+    checked(schema, parsed(key, text), refuse(key));
   const file: NetworkFile = {
-    graph: parsed<Graph>('graph'),
-    classes: parsed<string[]>('classes'),
-    normalization: parsed<ChannelStats>('normalization', BEFORE_0_1),
+    graph,
+    classes: value('classes', texts),
+    normalization: value('normalization', NORMALIZATION, metadata.normalization ?? metadata[BEFORE_0_1]),
     standIn: metadata.data === 'stand-in',
     dict: new Map(),
-    ...(metadata.source !== undefined && { source: checkedSource(path, parsed('source')) }),
-    ...(metadata.heldOut !== undefined && { heldOut: checkedHeldOut(path, parsed('heldOut')) }),
+    ...(metadata.source !== undefined && { source: value('source', SOURCE) }),
+    ...(metadata.heldOut !== undefined && { heldOut: value('heldOut', HELD_OUT) }),
   };
-  try {
-    channelsOf(file.graph);
-  } catch (error) {
-    throw new CheckpointError(path, `its "graph" is none of astrogpu's (${(error as Error).message})`);
-  }
   const maps = new Map<string, StateTensor>();
   for (const [name, { dtype, shape, data }] of tensors) {
+    if (isIgnored(name)) continue;
     if (dtype !== 'F32') throw new CheckpointError(path, `tensor "${name}" is ${dtype}, a network's are F32`);
     const tensor = { shape, data: data as Float32Array };
     if (name.startsWith(GATE)) maps.set(name.slice(GATE.length), tensor);
     else file.dict.set(name, tensor);
   }
-  if (maps.size > 0) file.gates = { kind: metadata.gate as GateKind, maps };
+  if (maps.size > 0) file.gates = { kind: checked(GATE_KIND, metadata.gate, refuse('gate')), maps };
   return file;
-}
-
-function checkedSource(path: string, source: Partial<DataSource> | null): DataSource {
-  const { kind, path: folder, folders = [] } = source ?? {};
-  const isSource =
-    (kind === 'CIFAR-10' || kind === 'folder') &&
-    typeof folder === 'string' &&
-    Array.isArray(folders) &&
-    folders.every((name) => typeof name === 'string');
-  if (!isSource)
-    throw new CheckpointError(path, 'its "source" does not say where its images lay (kind, path and class folders)');
-  return source as DataSource;
-}
-
-function checkedHeldOut(path: string, rule: Partial<HeldOutRule> | null): HeldOutRule {
-  const { share, seed, exceptions, known } = rule ?? {};
-  const areTexts = (list: unknown): boolean => Array.isArray(list) && list.every((text) => typeof text === 'string');
-  const isRule =
-    typeof share === 'number' &&
-    share >= 0 &&
-    share < 1 &&
-    Number.isInteger(seed) &&
-    areTexts(exceptions) &&
-    typeof known === 'object' &&
-    known !== null &&
-    areTexts(Object.values(known));
-  if (!isRule)
-    throw new CheckpointError(
-      path,
-      'its "heldOut" does not say which images were held out (share, seed, exceptions, known)',
-    );
-  return rule as HeldOutRule;
 }

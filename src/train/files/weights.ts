@@ -63,7 +63,8 @@ export function loadNetworkWeights(
   for (const [name, tensor] of given) {
     const data = floatsOf(tensor);
     if (data) dict.set(name, { shape: tensor.shape, data });
-    else wrong.push(`${name} is ${tensor.dtype}, weights are F32, F64, F16 or BF16`);
+    else if (!wrong.includes(`${name} is not in the network`))
+      wrong.push(`${name} is ${tensor.dtype}, weights are F32, F64, F16 or BF16`);
   }
   if (wrong.length > 0) {
     const others = wrong.filter((phrase) => !isClassifier(phrase.slice(0, phrase.indexOf(' '))));

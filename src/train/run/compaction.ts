@@ -1,8 +1,8 @@
 // The end of an arm: the smaller network that its gates leave, in a file of its own, and what it costs beside the whole one.
 
 import type { DeviceData } from '../../data/index.ts';
-import { type Graph, Network, networkCost } from '../../models/index.ts';
-import { loadStateDict, type StateTensor } from '../../nn/index.ts';
+import { type Graph, Network, networkCost, networkParameters } from '../../models/index.ts';
+import { loadStateDict, StateDictError, type StateTensor } from '../../nn/index.ts';
 import { CompactError, compact, foldGates } from '../../prune/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { type NetworkFile, readNetwork, writeNetwork } from '../files/network-file.ts';
@@ -20,6 +20,10 @@ export function folded(file: NetworkFile): NetworkFile {
 
 /** A network with these values, in f32 and ready to run. Throws StateDictError where they are not the graph's. */
 export function loadNetwork(gpu: DeviceData['gpu'], graph: Graph, dict: ReadonlyMap<string, StateTensor>): Network {
+  // Before memory is taken for them: a damaged graph may ask for any number.
+  const values = [...dict.values()].reduce((sum, { data }) => sum + data.length, 0);
+  if (networkParameters(graph) > values)
+    throw new StateDictError(`its graph has ${networkParameters(graph)} parameters, and there are ${values} values`);
   const network = new Network(graph).to(gpu, 0);
   try {
     loadStateDict(network, dict);

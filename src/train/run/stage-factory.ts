@@ -6,10 +6,11 @@ import { DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, type Network, widthFor } from '../../models/index.ts';
-import { loadStateDict, StateDictError, stateDict } from '../../nn/index.ts';
+import { loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
 import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
+import { floatsOf } from '../files/weights.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
 import { Evaluator } from '../stages/evaluate.ts';
@@ -130,10 +131,13 @@ function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?:
   if (file === undefined) return astrocyte;
   try {
     const { tensors } = readSafetensors(file);
-    loadStateDict(
-      astrocyte,
-      new Map([...tensors].map(([name, { shape, data }]) => [name, { shape, data: data as Float32Array }])),
-    );
+    const dict = new Map<string, StateTensor>();
+    for (const [name, tensor] of tensors) {
+      const data = floatsOf(tensor);
+      if (!data) throw new CheckpointError(file, `tensor ${name} is ${tensor.dtype}, an astrocyte's are F32`);
+      dict.set(name, { shape: tensor.shape, data });
+    }
+    loadStateDict(astrocyte, dict);
     return astrocyte;
   } catch (error) {
     astrocyte.release();
