@@ -26,9 +26,10 @@ export function configure(given: Given<Rows>, { software, available }: Configure
   // A given astrocyte takes the place of the search.
   const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase }, software);
+  if (choosesEpoch(config)) config.validation ??= VALIDATION;
   config.images = Math.min(config.images, available.train);
   config.testImages = Math.min(config.testImages, available.test);
-  config.batch = Math.min(config.batch, config.images);
+  config.batch = Math.min(config.batch, trainingImages(config));
   return config;
 }
 
@@ -48,10 +49,11 @@ export function limited(given: Given<Rows>, config: JobConfig, available: Config
   };
   note('images', given.images, config.images, `there are ${available.train} training images`);
   note('testImages', given.testImages, config.testImages, `there are ${available.test} test images`);
-  note('batch', given.batch, config.batch, `${config.images} training images are used`);
+  note('batch', given.batch, config.batch, `${trainingImages(config)} training images are used`);
   if (config.phase.includes('search')) {
-    const heldOut = Math.round(config.images * config.heldOut);
-    const most = Math.min(heldOut, config.images - heldOut);
+    const images = trainingImages(config);
+    const heldOut = Math.round(images * config.heldOut);
+    const most = Math.min(heldOut, images - heldOut);
     note(
       'batch',
       config.batch,
@@ -78,7 +80,9 @@ export function checkGiven({ threshold, u = JOB_OPTIONS.u.default }: Given<Rows>
 const MOST_UPDATES = 2 ** 25;
 
 /** Throws ConfigError where a phase has more updates than its table of learning rates has room for. */
-export function checkRoom({ images, batch, epochs, searchEpochs, heldOut, updates, T, phase }: JobConfig): void {
+export function checkRoom(config: JobConfig): void {
+  const { batch, epochs, searchEpochs, heldOut, updates, T, phase } = config;
+  const images = trainingImages(config);
   const held = Math.round(images * heldOut);
   const search = Math.floor((images - held) / Math.max(1, Math.min(batch, held, images - held)));
   const phases = [
@@ -93,6 +97,16 @@ export function checkRoom({ images, batch, epochs, searchEpochs, heldOut, update
           `${name(field, count)}: with ${each} updates in an epoch that is ${count * each}, and the table of learning rates has room for ${MOST_UPDATES}; takes ${Math.floor(MOST_UPDATES / each)} at the most`,
       );
 }
+
+/** The part of the training images that chooses the best epoch, where nothing was said. */
+const VALIDATION = 0.1;
+
+/** Images that are left to train on when those that choose an epoch are set apart. */
+const trainingImages = ({ images, validation = 0 }: JobConfig): number => images - Math.round(images * validation);
+
+/** Is one epoch of each arm told from the others? */
+export const choosesEpoch = ({ best, patience }: Pick<JobConfig, 'best' | 'patience'>): boolean =>
+  best || patience !== undefined;
 
 /** Is this a configuration by this version's names? Another version's has names that are not in the table, or lacks some that always have a value. */
 export const isJobConfig = (saved: object): saved is JobConfig =>

@@ -3,6 +3,7 @@
 export {
   type ArmName,
   type ConfigureOptions,
+  choosesEpoch,
   configure,
   cutThreshold,
   isJobConfig,
@@ -27,7 +28,7 @@ export {
 } from './options/option.ts';
 export * as read from './options/read.ts';
 export { JOB_OPTIONS } from './options/table.ts';
-export { armFile } from './run/arm-result.ts';
+export { armFile, bestFile } from './run/arm-result.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';

@@ -3,6 +3,7 @@ import { formatCount, type SettingGroup } from '../../report/index.ts';
 import {
   beyondPaper,
   type ConfigureOptions,
+  choosesEpoch,
   JOB_OPTIONS,
   type JobConfig,
   limited,
@@ -26,7 +27,12 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
   const list: string[] = [];
   if (precision === 'f16')
     list.push('Mixed precision: the task network computes in f16 with sums in f32; parameters and updates are f32.');
-  if (arms.length > 1)
+  if (choosesEpoch(config)) list.push(choiceNote(config));
+  if (arms.length > 1 && config.patience !== undefined)
+    list.push(
+      'Arms may end early: they have the same data, augmentation, seed and initial weights, and not the same number of updates.',
+    );
+  else if (arms.length > 1)
     list.push('All arms have the same number of NN updates, the same data, augmentation, seed and initial weights.');
   if (arms.includes('random') && arms.includes('trained'))
     list.push('The random AN is the trained one before its training.');
@@ -38,6 +44,11 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
   if (beyond.length > 0) list.push(`Beyond the paper: ${beyond.join('; ')}.`);
   return list;
 }
+
+const choiceNote = ({ validation = 0, images }: JobConfig): string =>
+  validation > 0
+    ? `The best epoch is chosen by ${Math.round(images * validation)} of the training images, which nothing was trained on.`
+    : 'The best epoch is chosen by the test images, so its accuracy on them says too much of other images.';
 
 /** The configuration by flags, under the headings of the help text. */
 export function settingGroups(config: JobConfig, table: OptionTable = JOB_OPTIONS): SettingGroup[] {

@@ -277,6 +277,20 @@ export const JOB_OPTIONS = {
     default: 60,
     softwareDefault: 6,
   }),
+  best: toggle({ group: 'guide', help: "each arm's network of its best epoch too, in ARM-best.safetensors" }),
+  patience: option({
+    group: 'guide',
+    value: 'N',
+    read: read.whole(),
+    help: 'an arm ends after N epochs without a better one; of arms with gates only epochs under the final gates count',
+  }),
+  validation: option({
+    group: 'guide',
+    value: 'X',
+    read: read.number(0, 0.99),
+    help: 'part of the training images that nothing is trained on, and by which the best epoch is chosen; with 0 the test images choose it',
+    defaultText: '0, or 0.1 where a best epoch is chosen',
+  }),
   guideEvery: option({
     group: 'guide',
     value: 'N',

@@ -12,11 +12,15 @@ export const armFile = (folder: string, arm: string): string => join(folder, `${
 const mapShape = ({ applies, rows, columns }: GateEntry): number[] =>
   applies === 'connection' ? [rows, columns] : [columns];
 
+/** Where the network of an arm's best epoch lies: `trained-AN-best.safetensors`. */
+export const bestFile = (folder: string, arm: string): string => armFile(folder, `${arm} best`);
+
 /** Writes a guided network by torch names, with its gates, and returns its parameter counts. */
 export async function writeArm(
   folder: string,
   { arm, network, regulator }: Stage,
   trainedOn: TrainedOn,
+  file = armFile(folder, arm),
 ): Promise<Pick<ArmResult, 'parametersTotal' | 'parametersKept' | 'parametersStructural'>> {
   const { graph } = network;
   const dict = await stateDict(network);
@@ -34,7 +38,7 @@ export async function writeArm(
       { shape: mapShape(entry), data: gates.get(entry.name)! },
     ]),
   );
-  writeNetwork(armFile(folder, arm), { ...trainedOn, graph, dict, gates: layout && { kind: layout.kind, maps } });
+  writeNetwork(file, { ...trainedOn, graph, dict, gates: layout && { kind: layout.kind, maps } });
   const { total, kept, structural } = countParameters(network, layout, gates);
   return { parametersTotal: total, parametersKept: kept, parametersStructural: structural };
 }

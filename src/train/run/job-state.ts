@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { ArmResult, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { MetricsSnapshot } from '../stages/running-metrics.ts';
 import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
+import type { BestEpoch } from './best.ts';
 import type { ProgressState } from './progress.ts';
 import type { StagePlan } from './stage-factory.ts';
 
@@ -18,6 +19,8 @@ export interface JobState {
   regulation: RegulationErrors[];
   /** The sums of the running epoch when its last row of metrics was written. */
   logged?: StageSnapshot;
+  /** The best epoch of each arm so far, where one is chosen. */
+  best?: Record<string, BestEpoch>;
 }
 
 /** JSON has null for what is no number. */
@@ -62,6 +65,12 @@ export const JOB_STATE = v.looseObject({
   arms: v.array(ARM_RESULT),
   regulation: v.array(v.looseObject({ arm: v.string(), e: v.array(number), label: v.string() })),
   logged: v.exactOptional(v.looseObject({ nn: sums, an: v.exactOptional(sums) })),
+  best: v.exactOptional(
+    v.record(
+      v.string(),
+      v.looseObject({ epoch: count, accuracy: number, test: number, by: v.picklist(['validation', 'test']) }),
+    ),
+  ),
 });
 
 export const atStart = (): JobState => ({ stage: 0, step: 0, steps: 0, seconds: 0, arms: [], regulation: [] });
@@ -133,13 +142,14 @@ export const stepRow = (...of: Parameters<typeof rowOf>): MetricRow => ({ level:
 
 /** For metrics.jsonl, after an epoch. */
 export const epochRow = (
-  { accuracy, loss, e = [], gates }: EpochResult,
+  { accuracy, loss, validation, e = [], gates }: EpochResult,
   ...of: Parameters<typeof rowOf>
 ): MetricRow => ({
   level: 'epoch',
   ...rowOf(...of),
   accuracy,
   evalLoss: loss,
+  validationAccuracy: validation,
   ...(gates && { gateMean: gates.mean, sparsity: gates.sparsity }),
   ...Object.fromEntries(e.map((value, i) => [`e${i + 1}`, value])),
 });

@@ -6,11 +6,12 @@ import { AstroError, checked, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError } from '../../io/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../report/index.ts';
-import type { JobConfig } from '../config.ts';
+import { choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
-import { readGateMaps, writeArm } from './arm-result.ts';
+import { bestFile, readGateMaps, writeArm } from './arm-result.ts';
+import { bestInWords, isStale, noteBest } from './best.ts';
 import { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import { atStart, between, epochRow, isFinished, JOB_STATE, noteRegulation, progressOf, stepRow } from './job-state.ts';
 import { MetricsLog } from './metrics-log.ts';
@@ -167,7 +168,7 @@ export class Job {
   }
 
   private async runStage(stage: Stage, log: MetricsLog): Promise<void> {
-    const { gpu, signal, checkpointEvery, progress, logEvery = LOG_EVERY } = this.options;
+    const { gpu, config, signal, checkpointEvery, progress, logEvery = LOG_EVERY } = this.options;
     const { state } = this;
     const total = stage.epochs * stage.stepsPerEpoch;
     let began = performance.now();
@@ -185,7 +186,8 @@ export class Job {
     let rowBegan = epochBegan;
     let unseen = 0;
     let stride = 1;
-    while (state.step < total) {
+    const goesOn = (): boolean => state.step < total && !isStale(config, state, stage);
+    while (goesOn()) {
       await stage.step(state.step);
       state.step++;
       state.steps++;
@@ -255,14 +257,20 @@ export class Job {
   }
 
   private async endEpoch(stage: Stage, log: MetricsLog, reading: StageSnapshot, speed: number): Promise<void> {
+    const { folder, config } = this.options;
     const { state } = this;
     const result = await stage.endEpoch(state.step / stage.stepsPerEpoch - 1);
     // The sums began anew.
     state.logged = undefined;
     log.add(epochRow(result, state, stage, reading, speed), { gates: result.gates?.histogram });
     if (result.e) noteRegulation(state, stage, result.e);
+    if (choosesEpoch(config) && noteBest(state, stage, result) && config.best)
+      await writeArm(folder, stage, this.trainedOn, bestFile(folder, stage.arm));
     const shown = this.shown(stage, reading);
-    const measured = { [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy };
+    const measured = {
+      [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy,
+      'validation accuracy': result.validation,
+    };
     this.options.progress.endEpoch({ ...shown, speed, accuracies: { ...shown.accuracies, ...measured } });
   }
 
@@ -272,7 +280,7 @@ export class Job {
 
   /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
   private async finish(stage: Stage): Promise<void> {
-    const { folder, compaction = true } = this.options;
+    const { folder, config, compaction = true } = this.options;
     const { state } = this;
     const plan = this.plan[state.stage];
     if (stage.phase === 'search') await this.factory.saveAstrocyte(stage);
@@ -281,15 +289,17 @@ export class Job {
       const last = readMetrics(metricsPath(folder)).findLast(
         ({ stage, accuracy }) => stage === state.stage && accuracy !== undefined,
       )!;
-      const updates = stage.epochs * stage.stepsPerEpoch * stage.updatesPerStep;
+      const notes = [
+        plan.narrow && this.kept! < counts.parametersTotal && `the narrowest there is: ${this.kept} were kept`,
+        ...bestInWords(config, state, stage),
+      ].filter(Boolean);
       state.arms.push({
         arm: stage.arm,
         accuracy: last.accuracy!,
         ...counts,
-        updates,
+        updates: state.step * stage.updatesPerStep,
         seconds: state.seconds,
-        ...(plan.narrow &&
-          this.kept! < counts.parametersTotal && { note: `the narrowest there is: ${this.kept} were kept` }),
+        ...(notes.length > 0 && { note: notes.join('; ') }),
         ...(stage.regulator && compaction && { compact: await this.factory.compact(stage) }),
       });
     }

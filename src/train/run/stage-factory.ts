@@ -19,6 +19,7 @@ import { SearchStage, splitForSearch } from '../stages/search.ts';
 import type { Stage } from '../stages/stage.ts';
 import { lossOf } from '../stages/updates.ts';
 import { compactArm } from './compaction.ts';
+import { splitForValidation } from './validation.ts';
 
 export interface StagePlan {
   arm: string;
@@ -120,7 +121,9 @@ export function checkJob({
   const layout = plan.some(({ regulated }) => regulated)
     ? new GateLayout(network, config.gate, config.noGate)
     : undefined;
-  if (config.phase.includes('search')) splitForSearch(config.images, config.heldOut, config.seed);
+  const { validation = 0, images, seed } = config;
+  const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
+  if (config.phase.includes('search')) splitForSearch(left, config.heldOut, seed);
   if (astrocyte !== undefined && layout) loadAstrocyte(gpu, config, layout, astrocyte).release();
 }
 
@@ -163,20 +166,32 @@ const EVALUATION_BATCH = 250;
  */
 export class StageFactory {
   private readonly options: StageFactoryOptions;
+  /** What is trained on. */
+  private readonly trainSet: ImageSet;
   private readonly train: DeviceData;
   private readonly evaluator: Evaluator;
+  /** Of the images that are set apart to choose an epoch by. */
+  private readonly validator?: Evaluator;
   private readonly built: { release(): void }[] = [];
 
   constructor(options: StageFactoryOptions) {
-    const { gpu, train, test } = options;
+    const { gpu, config, train, test } = options;
+    const { validation = 0, seed } = config;
     this.options = options;
-    this.train = new DeviceData(gpu, train);
+    this.trainSet = train;
+    if (validation > 0) {
+      const parts = splitForValidation(train.count, validation, seed);
+      this.trainSet = takeImages(train, parts.train);
+      this.validator = new Evaluator(new DeviceData(gpu, takeImages(train, parts.validation)), EVALUATION_BATCH);
+    }
+    this.train = new DeviceData(gpu, this.trainSet);
     this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
   }
 
   /** `kept` is what the last regulated arm kept, for a narrow one. */
   build({ arm, phase, regulated, astrocyte, narrow }: StagePlan, kept?: number): Stage {
-    const { gpu, config, train } = this.options;
+    const { gpu, config } = this.options;
+    const train = this.trainSet;
     for (const part of this.built.splice(0)) part.release();
     const { model, width: full, precision, seed } = config;
     const classes = train.classes.length;
@@ -189,6 +204,7 @@ export class StageFactory {
         ...config,
         arm,
         threshold: cutThreshold(config),
+        validator: this.validator,
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
     const parts = [split.nn, split.an].map((indices) => new DeviceData(gpu, takeImages(train, indices)));
@@ -235,8 +251,10 @@ export class StageFactory {
 
   release(): void {
     for (const part of this.built.splice(0)) part.release();
-    this.evaluator.data.release();
-    this.evaluator.release();
+    for (const evaluator of [this.evaluator, this.validator]) {
+      evaluator?.data.release();
+      evaluator?.release();
+    }
     this.train.release();
   }
 }

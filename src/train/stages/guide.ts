@@ -22,6 +22,8 @@ export interface NnRecipe
 /** The guide phase of one arm. */
 export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'> {
   arm: string;
+  /** Of the images that an epoch is chosen by, where some are set apart. */
+  validator?: Evaluator;
 }
 
 /** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
@@ -153,7 +155,11 @@ export class GuideStage implements Stage {
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
     recalibrate(this.network, this.data, this.options, regulator);
     this.learner.metrics.reset();
-    const score = await this.evaluator.score(this.network, regulator, lossOf(this.options));
+    const { validator } = this.options;
+    const score = {
+      ...(await this.evaluator.score(this.network, regulator, lossOf(this.options))),
+      ...(validator && { validation: await validator.accuracy(this.network, regulator) }),
+    };
     if (!regulator) return score;
     const e = await Promise.all(regulator.errors.map((e) => e.item()));
     return { ...score, e, gates: await summarizeGates(regulator, this.options) };

@@ -10,6 +10,8 @@ export interface EpochResult {
   accuracy: number;
   /** Mean loss on the same images. */
   loss: number;
+  /** In the guide, where images are set apart to choose an epoch by: accuracy on these. */
+  validation?: number;
   /** e¹..eᵀ at the end of the epoch. */
   e?: number[];
   /** The gates at the end of the epoch. */
