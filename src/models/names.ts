@@ -34,20 +34,49 @@ function unwrapped(name: string): string {
 /** Whether a name, the network's own or a stranger's, is that of a classifier's weight or bias. */
 export const isClassifier = (name: string): boolean => CLASSIFIER.test(unwrapped(name));
 
+/** How many first parts of their names all of a checkpoint's tensors share: `backbone.` before everything. */
+function sharedParts(names: readonly string[]): number {
+  const [first = [], ...others] = names.map((name) => name.split('.').slice(0, -1));
+  const differs = first.findIndex((part, i) => others.some((parts) => parts[i] !== part));
+  return differs < 0 ? first.length : differs;
+}
+
 /**
  * The network's name for each name of a checkpoint, where one is known; any other name stays as it is. Names that are the network's own come first: no second
- * name gets to stand for the same tensor.
+ * name gets to stand for the same tensor. What all names share at their beginning is left out where more of them are known without it.
  */
 export function adaptNames(network: Network, names: Iterable<string>): Map<string, string> {
   const own = new Set([...network.namedParameters(), ...network.namedBuffers()].map(([name]) => name));
-  const classifier = classifierOf(network.graph);
+  const classifier = classifierOf(network.graph)?.layer;
   const all = [...names];
+  const known = (adapted: ReadonlyMap<string, string>): number =>
+    [...adapted.values()].filter((name) => own.has(name)).length;
+  const counted = all.filter((name) => name.includes('.'));
+  let best = adapt(all, 0, own, classifier);
+  for (let parts = 1; parts <= sharedParts(counted); parts++) {
+    const shorter = adapt(all, parts, own, classifier);
+    if (known(shorter) > known(best)) best = shorter;
+  }
+  return best;
+}
+
+function adapt(
+  all: readonly string[],
+  parts: number,
+  own: ReadonlySet<string>,
+  classifier: string | undefined,
+): Map<string, string> {
   const taken = new Set(all.filter((name) => own.has(name)));
   const adapted = new Map<string, string>();
   for (const name of all) {
-    let found = unwrapped(name);
+    let found = unwrapped(
+      name
+        .split('.')
+        .slice(name.includes('.') ? parts : 0)
+        .join('.'),
+    );
     for (const [pattern, replacement] of RULES) found = found.replace(pattern, replacement as string);
-    if (classifier) found = found.replace(CLASSIFIER, `${classifier.layer}.`);
+    if (classifier) found = found.replace(CLASSIFIER, `${classifier}.`);
     const known = !own.has(name) && own.has(found) && !taken.has(found);
     if (known) taken.add(found);
     adapted.set(name, known ? found : name);

@@ -73,7 +73,7 @@ export async function evaluate(args: string[], command: string): Promise<number>
   if (picture !== undefined && extname(picture) !== '.png')
     throw new UsageError(`--confusion ${picture}: takes a name that ends in .png`);
   const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open);
+  const network = await openNetwork(file, values, open, values.json ? warn : say);
   const { graph, normalization } = network;
   const images = await openTestImages(network, values, values.json ? warn : say);
   const { set } = images;

@@ -112,7 +112,7 @@ async function* subjects(
   const { size } = network.graph;
   for (const path of pictures)
     try {
-      const { pixels } = await decodeImage(path, size);
+      const { pixels } = await decodeImage(path, size, network.resize);
       yield { name: basename(path, extname(path)), pixels: { images: pixels, count: 1, height: size, width: size } };
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;

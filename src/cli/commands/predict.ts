@@ -69,7 +69,7 @@ export async function predict(args: string[], command: string): Promise<number> 
   const paths = [...(values.image ?? []), ...more];
   if (paths.length === 0) throw new UsageError('--image is missing: name a picture, or a folder of them');
   const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open);
+  const network = await openNetwork(file, values, open, values.json ? warn : say);
   const { files, skipped: unread } = await findPictures(paths);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
@@ -81,7 +81,7 @@ export async function predict(args: string[], command: string): Promise<number> 
   let predicted = 0;
   const predictions: Prediction[] = [];
   for (let from = 0; from < files.length; from += batch) {
-    const { decoded, odd } = await decodeSome(files.slice(from, from + batch), graph.size);
+    const { decoded, odd } = await decodeSome(files.slice(from, from + batch), graph.size, network.resize);
     skipped.push(...odd);
     predicted += decoded.length;
     for (const prediction of await predictSome(gpu, onDevice, network, decoded, top)) {
@@ -106,12 +106,13 @@ interface Decoded {
 async function decodeSome(
   files: readonly string[],
   size: number,
+  resize: number | undefined,
 ): Promise<{ decoded: Decoded[]; odd: { file: string; reason: string }[] }> {
   const decoded: Decoded[] = [];
   const odd: { file: string; reason: string }[] = [];
   for (const file of files)
     try {
-      decoded.push({ name: file, pixels: (await decodeImage(file, size)).pixels });
+      decoded.push({ name: file, pixels: (await decodeImage(file, size, resize)).pixels });
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
       odd.push({ file, reason: error.reason });

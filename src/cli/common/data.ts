@@ -34,6 +34,8 @@ export interface DataOptions {
   /** Side of one's own images; `sizeGiven` says that it was asked for. */
   size: number;
   sizeGiven?: boolean;
+  /** Pixels of their short side before the middle is cut out. */
+  resize?: number;
   /** How many the stand-in draws. */
   drawn: StandInOptions;
   /** Classes by label, where a network has them already. */

@@ -1,47 +1,26 @@
 // The network that a command works on: a file that a run wrote, or a public checkpoint of a model that is registered here.
 import { readdirSync, statSync } from 'node:fs';
-import { type ChannelStats, CIFAR10_NORMALIZATION, type ClassName, readClassList } from '../../data/index.ts';
+import type { ClassName } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors } from '../../io/index.ts';
-import { classesOf, createModel, type Network } from '../../models/index.ts';
-import { stateDict } from '../../nn/index.ts';
-import {
-  ClassifierError,
-  folded,
-  JOB_OPTIONS,
-  loadNetwork,
-  loadNetworkWeights,
-  type NetworkFile,
-  option,
-  optionAs,
-  read,
-  readNetwork,
-} from '../../train/index.ts';
-import { flagOf, inFlags } from './flags.ts';
+import { classesOf, type Network } from '../../models/index.ts';
+import { folded, loadNetwork, type NetworkFile, readNetwork } from '../../train/index.ts';
+import { say } from './command.ts';
+import { naming } from './naming.ts';
 import { UsageError } from './options.ts';
+import { type NetworkOptions, openWeights } from './weights.ts';
+
+export { naming } from './naming.ts';
+export { NETWORK_OPTIONS } from './weights.ts';
 
 export interface OpenedNetwork extends NetworkFile {
   /** Where it came from, as it was typed. */
   file: string;
   /** Folders and names of the classes by label, where they are known. */
   labels?: readonly ClassName[];
+  /** Public weights, which were not trained here. */
+  isPublic?: true;
 }
-
-/** The options of every command that takes a network. */
-export const NETWORK_OPTIONS = {
-  weights: option({
-    value: 'FILE',
-    read: read.text,
-    help: "a public checkpoint in safetensors under torch's names, in place of a network's file",
-  }),
-  model: optionAs(JOB_OPTIONS.model, { help: 'which model --weights are of' }),
-  classes: option({
-    value: 'N|FILE',
-    read: read.text,
-    help: 'of --weights: how many, or a file that lists them, a line each: folder, name',
-    defaultText: "the model's own number",
-  }),
-};
 
 /** The two ways to name a network, as a help text shows them. */
 export const networkUsage = (command: string, rest: string): string[] => [
@@ -49,24 +28,16 @@ export const networkUsage = (command: string, rest: string): string[] => [
   `${command} --model NAME --weights FILE ${rest}`,
 ];
 
-export interface NetworkOptions {
-  weights?: string;
-  model?: string;
-  classes?: string;
-}
-
-const IMAGENET_NORMALIZATION: ChannelStats = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-
 /** Takes the network's file off the words of a command line; the rest are for the command. Throws UsageError where there is none, or two. */
-export function takeFile(
-  words: readonly string[],
-  { weights, model, classes }: NetworkOptions,
-): [string | undefined, string[]] {
+export function takeFile(words: readonly string[], options: NetworkOptions): [string | undefined, string[]] {
+  const { weights, model } = options;
   if (weights !== undefined) {
     if (model === undefined) throw new UsageError('--weights needs --model NAME: the file does not say what it is of');
     return [undefined, [...words]];
   }
-  const stray = model !== undefined ? 'model' : classes !== undefined ? 'classes' : undefined;
+  const stray = (['model', 'classes', 'mean', 'std', 'resize', 'crop'] as const).find(
+    (name) => options[name] !== undefined,
+  );
   if (stray) throw new UsageError(`--${stray} goes with --weights; a network's file says itself what it is`);
   if (words.length === 0) throw new UsageError("name a network's file, or take --model NAME --weights FILE");
   return [words[0], words.slice(1)];
@@ -84,8 +55,9 @@ export async function openNetwork(
   file: string | undefined,
   options: NetworkOptions,
   gpu: () => Promise<Gpu>,
+  log: (line: string) => void = say,
 ): Promise<OpenedNetwork> {
-  if (file === undefined) return openWeights(options, gpu);
+  if (file === undefined) return openWeights(options, gpu, log);
   const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory();
   if (folder) throw new AstroError(`${file} is a folder; ${networksIn(file)}`);
   const read = readNetworkFile(file);
@@ -119,44 +91,6 @@ function checkGraph({ graph, classes, normalization, source }: NetworkFile): voi
     throw new AstroError('its normalization is not three means and three deviations');
   if (source?.folders && source.folders.length !== classes.length)
     throw new AstroError(`it names ${classes.length} classes and the folders of ${source.folders.length}`);
-}
-
-async function openWeights(
-  { weights, model, classes }: NetworkOptions,
-  gpu: () => Promise<Gpu>,
-): Promise<OpenedNetwork> {
-  const [file, name] = [weights!, model!];
-  const { tensors } = readSafetensors(file);
-  const number = classes !== undefined && /^\d+$/.test(classes) ? Number(classes) : undefined;
-  if (number !== undefined && number < 2) throw new UsageError(`--classes ${classes}: takes two classes or more`);
-  const labels = classes !== undefined && number === undefined ? await readClassList(classes) : undefined;
-  const network = createModel(name, { classes: number ?? labels?.length }).to(await gpu(), 0);
-  const there = classesOf(network.graph);
-  naming(file, () => loadNetworkWeights(network, tensors), `--model ${name} with ${there} classes`);
-  const dict = await stateDict(network);
-  network.release();
-  return {
-    file,
-    graph: network.graph,
-    dict,
-    classes: labels?.map((label) => label.name) ?? Array.from({ length: there }, (_, i) => `class ${i}`),
-    labels,
-    normalization: name.endsWith('-imagenet') ? IMAGENET_NORMALIZATION : CIFAR10_NORMALIZATION,
-  };
-}
-
-/** Puts the file's name before what is wrong with it. */
-export function naming<T>(file: string, fn: () => T, as?: string): T {
-  try {
-    return fn();
-  } catch (error) {
-    if (!(error instanceof AstroError)) throw error;
-    const reason =
-      error instanceof ClassifierError
-        ? `${error.reason}; ${flagOf('classes')} N says how many classes there are`
-        : inFlags(error);
-    throw new AstroError(`${file}${as ? ` is not ${as}` : ''}: ${reason}`);
-  }
 }
 
 /** The gates multiplied into the values, so that none are needed to run. Throws AstroError for gates of another network. */

@@ -45,6 +45,7 @@ export async function openTestImages(
   const opened = await openTestData({
     data: data ?? (standIn ? STAND_IN : undefined),
     size: graph.size,
+    resize: network.resize,
     drawn: { train: 0, test: images ?? DRAWN },
     classes: labels,
     trainedBy: heldOut,

@@ -15,6 +15,8 @@ export type { SkippedFile } from './walk.ts';
 export interface LoadImageFolderOptions {
   /** Side of the images in pixels: the short side is resized to it, then the middle is cut out (centerCrop). */
   size: number;
+  /** Pixels of the short side before the middle is cut out. Default `size`. */
+  resize?: number | undefined;
   /** The folder beside train/ with the test images. Default: val, valid, validation or test, the first that is there. */
   split?: string | undefined;
   /** The share of the images that is held out for testing where no folder is set apart: of each class about so much, by a hash of each file's path. Default 0.2. */
@@ -105,7 +107,16 @@ const heldOutBy = ({ share, seed }: Pick<HeldOutRule, 'share' | 'seed'>): string
 /** The sets without their normalization. */
 async function load(
   dir: string,
-  { size, split, seed = 1, classes: known, everyClass, mostTests, log = () => {} }: LoadImageFolderOptions,
+  {
+    size,
+    resize = size,
+    split,
+    seed = 1,
+    classes: known,
+    everyClass,
+    mostTests,
+    log = () => {},
+  }: LoadImageFolderOptions,
   part: Part,
 ): Promise<Omit<LoadedImageFolder, 'mean' | 'std'>> {
   if (!Number.isInteger(size) || size < 1)
@@ -126,7 +137,7 @@ async function load(
   const skipped: SkippedFile[] = [...found.skipped];
   const read = async (part: 'train' | 'test'): Promise<ImageSet> => {
     const name = `${dir} ${part}`;
-    const decoded = await decodeAll(dir, parts[part], size, classes.length, log);
+    const decoded = await decodeAll(dir, parts[part], { size, resize }, classes.length, log);
     skipped.push(...decoded.skipped);
     return { name, ...decoded.set, height: size, width: size, channels: 3, classes };
   };
@@ -183,7 +194,7 @@ function missingClass(files: readonly ClassFile[], set: ImageSet): { label: numb
 async function decodeAll(
   dir: string,
   files: readonly ClassFile[],
-  size: number,
+  { size, resize }: { size: number; resize: number },
   classes: number,
   log: (line: string) => void,
 ): Promise<{ set: Pick<ImageSet, 'images' | 'labels' | 'count'>; skipped: SkippedFile[] }> {
@@ -201,7 +212,7 @@ async function decodeAll(
     while (next < files.length) {
       const i = next++;
       try {
-        images.set((await decodeImage(files[i].path, size)).pixels, i * bytes);
+        images.set((await decodeImage(files[i].path, size, resize)).pixels, i * bytes);
       } catch (error) {
         if (!(error instanceof ImageDecodeError)) throw error;
         reasons.set(i, error.reason);

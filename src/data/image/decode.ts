@@ -13,8 +13,8 @@ export interface DecodedImage {
 }
 
 /**
- * An image as size × size × 3 bytes of sRGB: turned upright by its EXIF entry, resized and cut by centerCrop() with a triangle filter (as
- * torchvision's antialiased bilinear Resize).
+ * An image as size × size × 3 bytes of sRGB: turned upright by its EXIF entry, resized (its short side to `resize`, default `size`) and cut by centerCrop()
+ * with a triangle filter (as torchvision's antialiased bilinear Resize).
  *
  * Colors are those of PIL's `convert('RGB')`, which torchvision's ImageFolder uses: gray is repeated, palettes are looked up, 16 bits become 8,
  * alpha is dropped, not blended with anything; of animations it is the first frame. What differs: PIL turns nothing upright and applies no color profile,
@@ -22,10 +22,10 @@ export interface DecodedImage {
  *
  * Throws ImageDecodeError for a file that is missing, of another format, truncated or not decodable (mere warnings pass), ImageRangeError for a bad size.
  */
-export async function decodeImage(file: string, size: number): Promise<DecodedImage> {
+export async function decodeImage(file: string, size: number, resize = size): Promise<DecodedImage> {
   const { default: sharp } = await import('sharp');
   const picture = await readPicture(file);
-  const frame = centerCrop(picture.width, picture.height, size);
+  const frame = centerCrop(picture.width, picture.height, size, resize);
   const pixels = await sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 3 } })
     .resize({
       width: Math.round(frame.scaleX * picture.width),

@@ -28,14 +28,15 @@ function halfToEven(n: number): number {
 }
 
 /**
- * The short side to `size` pixels, the long side in proportion (rounded down), then the middle size × size: torchvision's Resize(size) and
- * CenterCrop(size), to the pixel. Throws ImageRangeError for sides that are not whole numbers above 0.
+ * The short side to `resize` pixels (default `size`), the long side in proportion (rounded down), then the middle size × size: torchvision's Resize(resize)
+ * and CenterCrop(size), to the pixel. Throws ImageRangeError for sides that are not whole numbers above 0, and for a middle that is larger than what it is cut from.
  */
-export function centerCrop(width: number, height: number, size: number): ImageFrame {
-  needSides('the size of images', size);
+export function centerCrop(width: number, height: number, size: number, resize = size): ImageFrame {
+  needSides('the size of images', size, resize);
   needSides('a side of a picture', width, height);
+  if (resize < size) throw new ImageRangeError(`${size}×${size} cannot be cut out of a short side of ${resize}`);
   const short = Math.min(width, height);
-  const resized = { width: Math.floor((size * width) / short), height: Math.floor((size * height) / short) };
+  const resized = { width: Math.floor((resize * width) / short), height: Math.floor((resize * height) / short) };
   return {
     source: { width, height },
     width: size,

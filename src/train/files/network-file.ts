@@ -39,6 +39,8 @@ export interface TrainedOn {
  */
 export interface NetworkFile extends TrainedOn {
   graph: Graph;
+  /** Pixels of the images' short side before the middle is cut out, where they are more than the graph's size. */
+  resize?: number;
   /** In torch layout. */
   dict: Map<string, StateTensor>;
   /** Gates that are not folded into the weights yet, by layer. */
@@ -48,7 +50,7 @@ export interface NetworkFile extends TrainedOn {
 /** Writes the file whole or not at all. Throws CheckpointError. */
 export function writeNetwork(
   path: string,
-  { graph, dict, gates, classes, normalization, standIn, source, heldOut }: NetworkFile,
+  { graph, dict, gates, classes, normalization, standIn, source, heldOut, resize }: NetworkFile,
 ): void {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of dict) tensors.set(name, { dtype: 'F32', shape, data });
@@ -62,6 +64,7 @@ export function writeNetwork(
     ...(standIn && { data: 'stand-in' }),
     ...(source && { source: JSON.stringify(source) }),
     ...(heldOut && { heldOut: JSON.stringify(heldOut) }),
+    ...(resize && { resize: String(resize) }),
   });
 }
 
@@ -87,6 +90,7 @@ const HELD_OUT = v.looseObject({
   exceptions: texts,
   known: v.record(v.string(), v.string()),
 });
+const SIDE = v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, 'a number from 1'));
 const GATE_KIND = v.picklist(['connection', 'filter', 'channel']);
 
 /** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file, and names the place in its metadata that is of another type. */
@@ -115,6 +119,7 @@ export function readNetwork(path: string): NetworkFile {
     dict: new Map(),
     ...(metadata.source !== undefined && { source: value('source', SOURCE) }),
     ...(metadata.heldOut !== undefined && { heldOut: value('heldOut', HELD_OUT) }),
+    ...(metadata.resize !== undefined && { resize: value('resize', SIDE) }),
   };
   const maps = new Map<string, StateTensor>();
   for (const [name, { dtype, shape, data }] of tensors) {

@@ -227,3 +227,56 @@ describe('another classifier', () => {
     network.release();
   });
 });
+
+describe('what surrounds weights', () => {
+  it.each(['backbone.', 'encoder.model.', 'module._orig_mod.', 'student.'])(
+    'a prefix of all names, %s, is left out',
+    async (prefix) => {
+      const network = createModel('resnet-small').to(gpu, 1);
+      const wanted = await drawn(network);
+      load(network, new Map([...wanted].map(([name, tensor]) => [prefix + name, tensor])));
+      await expectLoaded(network, wanted);
+      network.release();
+    },
+  );
+
+  it('the own first part of names is none', () => {
+    const network = createModel('vgg16');
+    const names = [...network.namedParameters()].map(([name]) => name).filter((name) => name.startsWith('features.'));
+    expect([...adaptNames(network, names).values()]).toEqual(names);
+  });
+
+  it('counters of any whole-number type are passed over, and what else is too much is named', async () => {
+    const network = createModel('resnet-small').to(gpu, 1);
+    const wanted = await drawn(network);
+    const counters: [string, StoredTensor][] = [
+      ['bn1.num_batches_tracked', { dtype: 'I32', shape: [], data: Int32Array.of(7) }],
+      ['n_averaged', { dtype: 'I64', shape: [], data: BigInt64Array.of(7n) }],
+      ['steps', { dtype: 'U16', shape: [2], data: Uint16Array.of(1, 2) }],
+    ];
+    expect(load(network, new Map([...wanted, ...counters])).skipped).toEqual([]);
+    await expectLoaded(network, wanted);
+    const mask: StoredTensor = { dtype: 'BOOL', shape: [4], data: Uint8Array.of(1, 0, 1, 1) };
+    expect(refusal(() => load(network, new Map([...wanted, ['mask', mask]])))).toContain('mask is not in the network');
+    const first = refusal(() =>
+      load(network, new Map([...wanted, ['conv1.weight', { ...mask, dtype: 'I8', data: Int8Array.of(1, 2, 3, 4) }]])),
+    );
+    expect(first).toContain('conv1.weight is I8, weights are F32, F64, F16 or BF16');
+    network.release();
+  });
+
+  it('a mismatch shows a pair of names', async () => {
+    const network = createModel('resnet-small').to(gpu, 1);
+    const renamed = await drawn(network, (name) =>
+      name.replace(/^conv1\./, 'stem.conv.').replace(/^bn1\./, 'stem.bn.'),
+    );
+    expect(refusal(() => load(network, renamed))).toContain(
+      'a pair of names: "conv1.weight" of the network, "stem.conv.weight" of the file',
+    );
+    const one = await drawn(network, (name) => (name === 'conv1.weight' ? 'module.first.weight' : `module.${name}`));
+    expect(refusal(() => load(network, one))).toContain(
+      'a pair of names: "conv1.weight" of the network, "module.first.weight" of the file',
+    );
+    network.release();
+  });
+});
