@@ -1,3 +1,4 @@
 // Export's public face: networks as files for other tools.
 export { ExportError } from './errors.ts';
+export { needFiniteDict } from './finite.ts';
 export { type OnnxOptions, toOnnx, writeOnnx } from './onnx/onnx.ts';

@@ -15,7 +15,7 @@ export const HOUSE: Record<string, string> = {
   astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',
   report: 'types.ts html.ts tables figures run-report.ts',
   train: 'options config.ts files stages run',
-  export: 'errors.ts onnx',
+  export: 'errors.ts finite.ts onnx',
   explain: 'maps pictures',
   cli: 'common doctor train commands dispatch.ts main.ts',
 };

@@ -157,6 +157,16 @@ describe('export', () => {
     expect(data[27]).toBe(Math.fround(plain[27] * (1 - 1 / 16)));
     expect([...(data as Float32Array).subarray(3 * 27)].every((value) => value === 0)).toBe(true);
   });
+
+  test.each(['onnx', 'safetensors'])('refuses values that are no numbers, as %s', async (format) => {
+    const { tensors, metadata } = readSafetensors(inside('net.safetensors'));
+    tensors.get('conv1.weight')!.data[5] = Number.NaN;
+    writeSafetensors(inside('nan.safetensors'), tensors, metadata);
+    const { code, stderr } = await run(`export nan.safetensors --out nan-out.${format}`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^nan\.safetensors: conv1\.weight\[0,0,1,2\] is NaN, and 1 of its 216 values/m);
+    expect(existsSync(inside(`nan-out.${format}`))).toBe(false);
+  });
 });
 
 describe('a public checkpoint', () => {

@@ -1,7 +1,7 @@
 // `export`: a network for other tools, its gates folded into its weights.
 import { statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
-import { writeOnnx } from '../../export/index.ts';
+import { needFiniteDict, writeOnnx } from '../../export/index.ts';
 import { AstroError } from '../../gpu/index.ts';
 import { networkParameters } from '../../models/index.ts';
 import { formatCount } from '../../report/index.ts';
@@ -45,13 +45,13 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
     throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   const plain = withoutGates(network);
   const { graph, dict, classes, normalization } = plain;
+  try {
+    needFiniteDict(dict);
+    if (format === 'onnx') writeOnnx(out, graph, dict, { classes, ...normalization });
+  } catch (error) {
+    throw error instanceof AstroError ? new AstroError(`${network.file}: ${error.message}`) : error;
+  }
   if (format === 'safetensors') writeNetwork(out, plain);
-  else
-    try {
-      writeOnnx(out, graph, dict, { classes, ...normalization });
-    } catch (error) {
-      throw error instanceof AstroError ? new AstroError(`${network.file}: ${error.message}`) : error;
-    }
   const what =
     format === 'onnx'
       ? 'ONNX; "images" N×3×H×W of pixels from 0 to 1, in RGB, to "logits"; normalization is inside'

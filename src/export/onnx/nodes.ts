@@ -9,6 +9,7 @@ import {
   sourcesOf,
 } from '../../models/index.ts';
 import { ExportError } from '../errors.ts';
+import { needFinite } from '../finite.ts';
 import type { OnnxNode, OnnxTensor } from './proto.ts';
 import type { Weights } from './weights.ts';
 
@@ -64,6 +65,7 @@ export function onnxNodes(
       },
       tensor: (name, shape) => weights.take(name, shape),
       constant(name, shape, data) {
+        needFinite(name, shape, data); // what was folded may have left f32's range
         tensors.push({ name: fresh(name), shape, data });
         return name;
       },

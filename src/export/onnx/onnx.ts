@@ -41,7 +41,7 @@ export interface OnnxOptions {
  * several outputs and one that gives no logits go by the names of their nodes; maps are N×C×H×W. Normalization after a convolution is folded into it; constants
  * keep torch's names and layout; values are called as the graph's nodes. metadata_props holds `model`, `size`, `input` (what the images are), and as JSON
  * `classes`, `mean` and `std` where given. The same network gives the same bytes.
- * Throws GraphError for nodes that do not fit each other, ExportError for a state dict of another network, for options that do not fit, and for weights of
+ * Throws GraphError for nodes that do not fit each other, ExportError for a state dict of another network or with values that are not finite, for options that do not fit, and for weights of
  * 2 GiB and more, which the format cannot hold.
  */
 export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, options: OnnxOptions = {}): Uint8Array {

@@ -1,6 +1,7 @@
 // The state dict under export: each tensor is taken by name in the shape that the graph gives it, so that a dict of another network is refused instead of written.
 import type { StateTensor } from '../../nn/index.ts';
 import { ExportError } from '../errors.ts';
+import { needFinite } from '../finite.ts';
 
 export class Weights {
   private readonly dict: ReadonlyMap<string, StateTensor>;
@@ -10,7 +11,7 @@ export class Weights {
     this.dict = dict;
   }
 
-  /** Values in torch layout. Throws ExportError where the dict has no such tensor or one of another shape. */
+  /** Values in torch layout. Throws ExportError where the dict has no such tensor, one of another shape, or one with values that are not finite. */
   take(name: string, shape: readonly number[]): Float32Array {
     const found = this.dict.get(name);
     if (!found) throw new ExportError(`the state dict has no ${name}: it is of another network`);
@@ -18,6 +19,7 @@ export class Weights {
       throw new ExportError(
         `${name} is ${found.shape.join('×')}, the graph needs ${shape.join('×')}: the state dict is of another network`,
       );
+    needFinite(name, shape, found.data);
     this.taken.add(name);
     return found.data;
   }

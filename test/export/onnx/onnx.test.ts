@@ -280,3 +280,26 @@ describe('on disk', () => {
     expect(readdirSync(folder)).toEqual(['odd.onnx']);
   });
 });
+
+describe('values that are not finite', () => {
+  const graph = describeModel(modelNames[0]);
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    '%d is named with its place',
+    async (bad) => {
+      const dict = await randomState(graph, 1);
+      const [name, { shape, data }] = [...dict].find(([, tensor]) => tensor.shape.length === 4)!;
+      const at = [1, 0, 2, 1];
+      data[at.reduce((flat, index, i) => flat * shape[i] + index, 0)] = bad;
+      expect(() => toOnnx(graph, dict)).toThrow(ExportError);
+      expect(() => toOnnx(graph, dict)).toThrow(`${name}[${at}] is ${bad}, and 1 of its ${data.length} values`);
+    },
+  );
+
+  it('are found where folding makes them', async () => {
+    const dict = await randomState(graph, 1);
+    const [, { data }] = [...dict].find(([name]) => name.endsWith('running_var'))!;
+    data[0] = -1;
+    expect(() => toOnnx(graph, dict)).toThrow(/is NaN, and \d+ of its/);
+  });
+});
