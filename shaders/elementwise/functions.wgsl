@@ -20,7 +20,7 @@ fn reluForward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) group
 @compute @workgroup_size(GROUP)
 fn reluBackward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let s = chunk(arrayLength(&y), wid, groups, lane);
-  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(V(0), b[i], a[i] > V(0)); }
+  for (var i = s.first; i < s.end; i += GROUP) { y[i] = select(b[i], V(0), a[i] <= V(0)); }
 }
 
 @compute @workgroup_size(GROUP)

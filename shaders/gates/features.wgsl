@@ -18,13 +18,17 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   var sum = 0.0;
   var best = 0.0;
   var found = o.first;
+  var size = 0u; // as in pool/max: NaN wins, and is looked for in the bits
   for (var j = 0u; j < o.pairs; j++) {
     for (var k = 0u; k < o.layer.depth; k++) {
       let at = o.first + j * o.step + k * o.level;
       var value = weight[o.layer.weights + at] * by;
       if (ABSOLUTE) { value = abs(value); }
       sum += value;
-      if (at == o.first || value > best) {
+      let own = bitcast<u32>(value) & 0x7fffffffu;
+      let better = at == o.first || (value > best && size <= 0x7f800000u) || own > 0x7f800000u;
+      size = max(size, own);
+      if (better) {
         best = value;
         found = at;
       }

@@ -35,7 +35,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   if (row >= params.rows || local % LANES != 0u) { return; }
   let label = labels[row];
   let gap = logits[base + min(label, params.columns - 1u)] - highest;
-  let loss = log(total) - (1.0 - params.smoothing) * gap - params.smoothing * mean_gap;
+  // A weight of nothing makes nothing also of an infinite gap, as a masked logit's is.
+  var loss = log(total);
+  if (params.smoothing < 1.0) { loss -= (1.0 - params.smoothing) * gap; }
+  if (params.smoothing > 0.0) { loss -= params.smoothing * mean_gap; }
   losses[row] = select(loss, bitcast<f32>(params.nan), label >= params.columns);
   stats[row] = vec2f(highest, total);
 }

@@ -34,6 +34,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var c = local % LANES; c < params.columns; c += LANES) {
     let wanted = params.smoothing / f32(params.columns) + select(0.0, 1.0 - params.smoothing, c == label);
     let log_p = logits[base + c] - highest - log_total;
+    if (wanted == 0.0) { continue; } // also of an infinite term, as a masked logit's is
     terms += wanted * focal(log_p, params.gamma);
     slopes += wanted * focal_slope(log_p, params.gamma);
   }

@@ -12,5 +12,6 @@ fn focal(log_p: f32, gamma: f32) -> f32 {
 fn focal_slope(log_p: f32, gamma: f32) -> f32 {
   let p = exp(log_p);
   let rest = max(1.0 - p, LEAST_REST);
-  return pow(rest, gamma - 1.0) * (gamma * p * log_p - rest);
+  let bent = select(gamma * p * log_p, 0.0, p == 0.0); // p · log p ends at 0, not at 0 · −∞
+  return pow(rest, gamma - 1.0) * (bent - rest);
 }

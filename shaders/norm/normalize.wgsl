@@ -1,4 +1,4 @@
-// y = (x − mean)·scale + shift, plus a residual on request, at least `floor` (0 fuses a ReLU, the lowest f32 is none). Constants and types: norm/channel_chunk, where the
+// y = (x − mean)·scale + shift, plus a residual on request, at least `floor` (0 fuses a ReLU, −∞ is none). Constants and types: norm/channel_chunk, where the
 // residual and y have the walk's rows; RESIDUAL. Grid: chunks.
 // variant: {"constants": {"GROUP": 8, "BLOCKS": 4, "RESIDUAL": true, "ROW_STRIDED": false}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f", "F": "vec4f", "B": "vec4u"}}
 // variant: {"constants": {"GROUP": 64, "BLOCKS": 1, "RESIDUAL": false, "ROW_STRIDED": false}, "types": {"S": "f32", "H": "f32", "V": "f32", "F": "f32", "B": "u32"}}

@@ -10,7 +10,7 @@ struct Params { width: u32, pixels: u32, fine_width: u32 }
 
 // include packed/pixels
 
-// y[coarse] = the largest of its four, whose number is noted; the first of equals. index: for each coarse pixel the first of its four, all ones for none.
+// y[coarse] = the largest of its four, whose number is noted; the first of equals, the last NaN. index: for each coarse pixel the first of its four, all ones for none.
 @compute @workgroup_size(LANES)
 fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let w = pixel_range(params.pixels, params.width, wid.x, groups.x, lane);
@@ -24,10 +24,14 @@ fn forward(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: v
     let at = corner * params.width + w.element;
     var best = x[at];
     var found = vec4u(0);
+    var size = bitcast<vec4u>(best) & vec4u(0x7fffffffu); // as in pool/max: NaN wins, and is looked for in the bits
     for (var k = 1u; k < 4u; k++) {
       let v = x[at + ((k >> 1u) * params.fine_width + (k & 1u)) * params.width];
-      found = select(found, vec4u(k), v > best);
-      best = select(best, v, v > best);
+      let own = bitcast<vec4u>(v) & vec4u(0x7fffffffu);
+      let better = ((v > best) & (size <= vec4u(0x7f800000u))) | (own > vec4u(0x7f800000u));
+      size = max(size, own);
+      found = select(found, vec4u(k), better);
+      best = select(best, v, better);
     }
     y[target_] = best;
     argmax[target_] = found;

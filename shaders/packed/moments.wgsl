@@ -30,5 +30,6 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let n = f32(part.y - part.x);
   let at = wid.x * 2u * params.width + c;
   partial[at] = origin + total.first / n;
-  partial[at + params.width] = max(total.second - total.first * total.first / n, V(0));
+  let left = total.second - total.first * total.first / n;
+  partial[at + params.width] = select(left, V(0), left < V(0));
 }

@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   for (var i = part.x + lane / width; i < part.y; i += params.rows) {
     let index = order[i] * width + c;
     let d = x[index] - own.mean;
-    let g = select(V(0), dy[index], d * own.scale + own.shift > low);
+    let g = select(dy[index], V(0), d * own.scale + own.shift <= low);
     dx[index] = (g - first - d * second) * own.scale;
   }
 }

@@ -27,7 +27,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   for (var i = part.x + row; i < part.y; i += params.rows) {
     let index = order[i] * width + c;
     let d = x[index] - own.mean;
-    let g = select(V(0), dy[index], d * own.scale + own.shift > low);
+    let g = select(dy[index], V(0), d * own.scale + own.shift <= low);
     sum += g;
     product += g * d;
   }

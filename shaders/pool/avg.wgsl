@@ -16,7 +16,9 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   var sum = V(0);
   for (var y = rows.x; y < rows.y; y++) {
     let row = (id.z * params.h + y) * params.w;
-    for (var x = columns.x; x < columns.y; x++) { sum += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+    var along = V(0);
+    for (var x = columns.x; x < columns.y; x++) { along += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+    sum += along;
   }
   b[(id.z * params.ho + id.y) * params.wo * params.vectors + id.x] = S(sum * params.scale);
 }
@@ -29,7 +31,9 @@ fn backward(@builtin(global_invocation_id) id: vec3u) {
   var sum = V(0);
   for (var y = rows.x; y < rows.y; y++) {
     let row = (id.z * params.ho + y) * params.wo;
-    for (var x = columns.x; x < columns.y; x++) { sum += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+    var along = V(0);
+    for (var x = columns.x; x < columns.y; x++) { along += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+    sum += along;
   }
   b[(id.z * params.h + id.y) * params.w * params.vectors + id.x] = S(sum * params.scale);
 }

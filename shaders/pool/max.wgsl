@@ -19,12 +19,15 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   let lane = id.x % params.vectors;
   let top = id.y * params.stride;
   let left = id.x / params.vectors * params.stride;
-  var best = V(-3.4028234663852886e38);
+  var best = V(a[((id.z * params.h + rows.x) * params.w + columns.x) * params.vectors + lane]);
+  var size = I(0u); // the largest magnitude so far, as bits: beyond an infinity's once there was a NaN, which a compiler may take comparisons not to meet
   var at = I((rows.x + params.padding - top) * params.kernel + columns.x + params.padding - left);
   for (var y = rows.x; y < rows.y; y++) {
     for (var x = columns.x; x < columns.y; x++) {
       let v = V(a[((id.z * params.h + y) * params.w + x) * params.vectors + lane]);
-      let better = (v > best) | ((bitcast<I>(v) & I(0x7fffffffu)) > I(0x7f800000u)); // a compiler may take v != v for false
+      let own = bitcast<I>(v) & I(0x7fffffffu);
+      let better = ((v > best) & (size <= I(0x7f800000u))) | (own > I(0x7f800000u));
+      size = max(size, own);
       best = select(best, v, better);
       at = select(at, I((y + params.padding - top) * params.kernel + x + params.padding - left), better);
     }

@@ -20,14 +20,19 @@ fn share(group: u32, lane: u32) -> f32 {
   let high = low + min(params.piece, params.row - start);
   let inner = (low + 3u) >> 2u;
   let end = max(inner, high >> 2u);
-  let first = x[low >> 2u][low & 3u];
-  var sofar = begin4(vec4f(first));
-  for (var v = inner + lane; v < end; v += u32(LANES)) { sofar = join4(sofar, x[v]); }
+  let step = u32(LANES);
+  var all = nothing();
+  for (var v = inner + lane; v < end;) {
+    var run = nothing();
+    for (let stop = min(end, v + RUN * step); v < stop; v += step) { run = join(run, met(x[v])); }
+    all = join(all, run);
+  }
   let head = low + lane;
-  if (head < min(4u * inner, high)) { sofar.x = join4(sofar, vec4f(x[head >> 2u][head & 3u])).x; }
   let tail = 4u * end + lane;
-  if (tail < high) { sofar.y = join4(sofar, vec4f(x[tail >> 2u][tail & 3u])).y; }
-  return merge(merge(sofar.x, sofar.y), merge(sofar.z, sofar.w));
+  var edges = nothing();
+  if (head < min(4u * inner, high)) { edges = met(vec4f(x[head >> 2u][head & 3u])); }
+  if (tail < high) { edges = join(edges, met(vec4f(x[tail >> 2u][tail & 3u]))); }
+  return joined(all, edges);
 }
 
 fn finish(group: u32, sofar: f32) {

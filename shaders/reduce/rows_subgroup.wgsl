@@ -12,6 +12,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   if (group >= params.count) { return; }
   let mine = share(group, lane);
   var sofar: f32;
-  if (OP == 2) { sofar = subgroupMax(mine); } else { sofar = subgroupAdd(mine); }
+  if (OP == 2) {
+    let own = met(vec4f(mine));
+    sofar = result_of(Fold(vec4f(0), vec4i(subgroupMax(own.key.x)), vec4u(subgroupMax(own.size.x)))).x;
+  } else {
+    sofar = subgroupAdd(mine);
+  }
   if (lane == 0u) { finish(group, sofar); }
 }

@@ -21,10 +21,15 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let low = (strip - outer * params.pieces) * params.piece;
   let rows = min(params.piece, params.rows - low);
   var at = (outer * params.rows + low) * params.columns + i - strip * params.columns;
-  var sofar = begin4(value(at));
-  for (var r = 0u; r < rows; r++) {
-    sofar = join4(sofar, value(at));
-    at += params.columns;
+  var all = nothing();
+  for (var r = 0u; r < rows;) {
+    var run = nothing();
+    for (let stop = min(rows, r + RUN); r < stop; r++) {
+      run = join(run, met(value(at)));
+      at += params.columns;
+    }
+    all = join(all, run);
   }
-  if (params.root == 1u) { put(i, sqrt(sofar)); } else { put(i, params.factor * sofar); }
+  let found = result_of(all);
+  if (params.root == 1u) { put(i, sqrt(found)); } else { put(i, params.factor * found); }
 }

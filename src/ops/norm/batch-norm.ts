@@ -34,8 +34,8 @@ export interface BatchNormOptions {
  * (x − mean) / sqrt(variance + eps) · gamma + beta + residual for x [..., C], f32 or f16, gamma and beta f32 [C]; statistics over all axes but the
  * last, in f32, with the population variance. The result is stored as x is. Differentiable in x, gamma, beta and residual, also with fixed
  * statistics. Where x is a partial tensor, see writeChannels(), C counts the channels that are there, and the result has only those; the gradient is
- * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes and dtypes that do not fit and where `training` is false
- * without running statistics.
+ * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes and dtypes that do not fit, where `training` is false
+ * without running statistics, and where it is true with one value a channel.
  */
 export function batchNorm(
   x: Tensor,
@@ -55,7 +55,13 @@ export function batchNorm(
         `${shapeText(shape)} ${x.dtype}`,
     );
   if (!training && !running) throw new TensorError('batchNorm: training is false, so it needs running statistics');
-  const layout = { positions: count(x.shape) / rowStride, channels, rowStride };
+  const positions = count(x.shape) / rowStride;
+  if (training && positions === 1)
+    throw new TensorError(
+      `batchNorm: ${x.label} ${shapeText(x.shape)} has one value a channel, which its own statistics make 0 whatever it is: ` +
+        'train with a larger batch or larger images, or with running statistics',
+    );
+  const layout = { positions, channels, rowStride };
   const floor = relu ? RELU_FLOOR : NO_FLOOR;
   const affine = { gamma, beta };
   const coefficients = training

@@ -43,7 +43,7 @@ export function segmentChannels(
 
 /**
  * (x − mean) / sqrt(variance + eps) · gamma + beta for x [..., C], f32, with mean and population variance of each segment and channel; 0 for pixels of
- * no segment, which take no part in the gradients either. C is 1, or 4 times a power of two up to 128. Throws TensorError.
+ * no segment, which take no part in the gradients either. A segment of one pixel becomes beta. C is 1, or 4 times a power of two up to 128. Throws TensorError.
  */
 export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu = false }: SegmentNormOptions): Tensor {
   const { gpu } = x;

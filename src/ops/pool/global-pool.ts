@@ -1,7 +1,11 @@
 // Global average pooling: the mean of each channel over an image, the usual last step before a classifier.
 import { f32, params } from '../../gpu/index.ts';
-import { empty, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { convert, empty, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { reduceInto } from '../reduce/reduce.ts';
 import { channelType } from './kernels/window.ts';
+
+/** Positions that one thread adds up; of more, the reductions make a tree, which loses less and keeps more threads busy. */
+const MOST = 1024;
 
 /** x [N, H, W, C], f32 or f16, → [N, C], f32: what follows a network's last pooling is small. Throws TensorError for another rank or dtype. */
 export function globalAvgPool(x: Tensor): Tensor {
@@ -22,6 +26,14 @@ export function globalAvgPool(x: Tensor): Tensor {
       cost: { flops: x.size, bytes: x.bytes + y.bytes },
       label: `globalAvgPool/${entry}`,
     });
-  run('forward', x, y);
+  if (h * w <= MOST) run('forward', x, y);
+  else meanOf(x, y);
   return record('globalAvgPool', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, dx)));
+}
+
+function meanOf(x: Tensor, y: Tensor): void {
+  const full = x.dtype === 'f32' ? x : empty(x.gpu, x.shape, 'globalAvgPool in f32');
+  if (full !== x) convert(x.gpu, x.slice, full.slice, x.size, 'f16', 'f32');
+  reduceInto(full, [1, 2], 'sum', y, { factor: y.size / x.size });
+  if (full !== x) full.release();
 }

@@ -5,7 +5,7 @@ import { columnPieces } from './kernels/columns.ts';
 import type { Sides } from './kernels/passes.ts';
 import { axesOf, reducedShape, reduceInto, steps } from './reduce.ts';
 
-/** The largest x over `axes` (default all), f32; [1] where no side is left. With a NaN among the values it is undefined. Throws TensorError. */
+/** The largest x over `axes` (default all), f32; [1] where no side is left. NaN where one is among the values. Throws TensorError. */
 export function max(x: Tensor, axes?: number | readonly number[], keepDims = false): Tensor {
   needDType('max', 'f32', x);
   const over = axesOf('max', x, axes);

@@ -8,7 +8,7 @@ import type { Affine } from './statistics.ts';
 
 /** `floor` of the kernels: what the output is at least. */
 export const RELU_FLOOR = 0;
-export const NO_FLOOR = -3.4028234663852886e38;
+export const NO_FLOOR = Number.NEGATIVE_INFINITY;
 
 /** y ← max((x − mean)·scale + shift + residual, floor); y and residual stored as x is, but never row-strided. */
 export function normalize(

@@ -30,9 +30,11 @@ export function poolingOf(op: string, x: Tensor, { kernel, stride = kernel, padd
   needFloats(op, x);
   if (x.shape.length !== 4) throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} must be [N, H, W, C]`);
   const [n, h, w, channels] = x.shape;
-  if (!(kernel >= 1 && stride >= 1 && padding >= 0 && padding * 2 <= kernel))
+  const whole = [kernel, stride, padding].every(Number.isInteger);
+  if (!(whole && kernel >= 1 && stride >= 1 && padding >= 0 && padding * 2 <= kernel))
     throw new TensorError(
-      `${op}: kernel ${kernel}, stride ${stride}, padding ${padding}; sides start at 1, padding takes at most half the kernel`,
+      `${op}: kernel ${kernel}, stride ${stride}, padding ${padding} for ${x.label} ${shapeText(x.shape)}; they are whole numbers, sides from 1, ` +
+        'padding from 0 to half the kernel',
     );
   const [ho, wo] = [h, w].map((side) => Math.floor((side + 2 * padding - kernel) / stride) + 1);
   if (ho < 1 || wo < 1)

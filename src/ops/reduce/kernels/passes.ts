@@ -78,5 +78,8 @@ function run(
 /** Rows shorter than this are reduced by one thread each. */
 export const SHORT = 128;
 
+/** A thread adds up at most so many values of a column, or vec4s of a row: 16 runs of 32 (shaders/reduce/op.wgsl), so that rounding loses as much in each. */
+export const LONGEST = 512;
+
 /** Pieces that are wanted, within 1 and `most`. */
 export const clamp = (wanted: number, most: number): number => Math.max(1, Math.min(wanted, most));

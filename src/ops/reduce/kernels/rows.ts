@@ -1,6 +1,6 @@
 // Long rows, x [A, R, 1]: a workgroup takes a piece of a row, or, where barriers are dear, a single subgroup does.
 import type { Gpu } from '../../../gpu/index.ts';
-import { clamp, inPasses, type Pass, type ReduceJob, SHORT, type Sides } from './passes.ts';
+import { clamp, inPasses, LONGEST, type Pass, type ReduceJob, SHORT, type Sides } from './passes.ts';
 
 export const rowsFit = ({ sides: [, r, b] }: ReduceJob): boolean => b === 1 && r >= SHORT;
 
@@ -14,7 +14,10 @@ export function subgroupFits(job: ReduceJob): boolean {
 const passOf = (shader: string, gpu: Gpu, [a, r]: Sides, lanes: number): Pass => ({
   shader,
   constants: { LANES: lanes },
-  pieces: clamp(Math.ceil(gpu.machine.reduce.workgroups / a), Math.ceil(r / (lanes * 32))),
+  pieces: Math.max(
+    clamp(Math.ceil(gpu.machine.reduce.workgroups / a), Math.ceil(r / (lanes * 32))),
+    Math.ceil(r / (lanes * 4 * LONGEST)),
+  ),
   width: 1,
   words: [r],
   each: 1,
