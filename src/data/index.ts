@@ -40,6 +40,7 @@ export { type FoundPictures, findPictures } from './folder/pictures.ts';
 export { type DecodedImage, decodeImage } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
 export {
+  anyOf,
   type ChannelStats,
   type HeldOutRule,
   type ImageSet,

@@ -12,7 +12,7 @@ export { escapeHtml, renderPage } from './html.ts';
 export { renderSummary, reportMarks, writeReport } from './run-report.ts';
 export { armTable, compactionTable } from './tables/arms.ts';
 export { formatCount, formatDuration, formatNumber, formatPercent } from './tables/format.ts';
-export { type Histogram, histogramOf } from './tables/histogram.ts';
+export { histogramOf } from './tables/histogram.ts';
 export {
   type Difference,
   isAbove,
@@ -25,7 +25,9 @@ export { type Column, renderHtml, renderMarkdown, renderText, type Table } from 
 export type {
   ArmResult,
   CompactResult,
+  Example,
   GateMap,
+  Histogram,
   ImageCost,
   MetricRow,
   RegulationErrors,

@@ -3,13 +3,20 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeFileAtomic } from '../io/index.ts';
 import { renderChart } from './figures/chart.ts';
-import { runCharts, slug } from './figures/curves.ts';
-import { colorBar, describeGateMap, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
+import { type NamedChart, runCharts, slug } from './figures/curves.ts';
+import { gateMapFigure, gateMapPng } from './figures/gate-map.ts';
+import { HOVER_SCRIPT } from './figures/hover.ts';
 import { svgToPng } from './figures/png.ts';
 import { escapeHtml, renderPage } from './html.ts';
+import { chartFigures } from './sections/charts.ts';
+import { exampleCards } from './sections/examples.ts';
+import { gateMapFigures } from './sections/gate-maps.ts';
+import { definitions, paragraphs, section } from './sections/section.ts';
+import { terms } from './sections/terms.ts';
+import { trustTexts } from './sections/trust.ts';
 import { armTable, compactionTable } from './tables/arms.ts';
 import { formatCount } from './tables/format.ts';
-import { renderHtml, renderMarkdown } from './tables/table.ts';
+import { renderHtml, renderMarkdown, type Table } from './tables/table.ts';
 import type { GateMap, RunReport, SettingGroup } from './types.ts';
 
 /**
@@ -24,14 +31,15 @@ export async function writeReport(folder: string, report: RunReport): Promise<st
     writeFileAtomic(target, content);
     written.push(target);
   };
-  const charts = runCharts(report).map(({ name, chart }) => ({ name, svg: renderChart(chart) }));
+  const charts = runCharts(report);
   const maps: { map: GateMap; png: Buffer }[] = [];
   for (const map of report.gateMaps) maps.push({ map, png: await gateMapPng(map) });
 
-  save(renderReport(report, charts, maps), 'report.html');
+  save(await renderReport(report, charts, maps), 'report.html');
   save(renderSummary(report), 'table.md');
   if (charts.length > 0) mkdirSync(join(folder, 'curves'), { recursive: true });
-  for (const { name, svg } of charts) {
+  for (const { name, chart } of charts) {
+    const svg = renderChart(chart);
     save(svg, 'curves', `${name}.svg`);
     save(await svgToPng(svg), 'curves', `${name}.png`);
   }
@@ -45,7 +53,7 @@ export async function writeReport(folder: string, report: RunReport): Promise<st
 }
 
 /** What a reader must know before believing a number: software adapter, stand-in data. */
-export function reportMarks({ adapter, data }: RunReport): string[] {
+export function reportMarks({ adapter, data }: Pick<RunReport, 'adapter' | 'data'>): string[] {
   const marks: string[] = [];
   if (adapter.software) marks.push('SOFTWARE ADAPTER: the times say nothing about a GPU.');
   if (data.standIn)
@@ -55,14 +63,14 @@ export function reportMarks({ adapter, data }: RunReport): string[] {
 
 /** The marks, the result table and the command as Markdown: what table.md holds. */
 export function renderSummary(report: RunReport): string {
-  const { title, date, arms, notes, command } = report;
+  const { title, date, arms, notes, command, data } = report;
   const compaction = compactionTable(arms);
   const facts = runFacts(report).map(([name, value]) => `- ${name}: ${value}`);
   const parts = [
     `# ${title}`,
     ...reportMarks(report).map((mark) => `**${mark}**`),
     [`- Date: ${date}`, ...facts].join('\n'),
-    renderMarkdown(armTable(arms)),
+    renderMarkdown(armTable(arms, data.testImages)),
     ...(compaction ? [renderMarkdown(compaction)] : []),
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     `\`\`\`sh\n${command}\n\`\`\``,
@@ -79,58 +87,79 @@ function runFacts({ adapter, data, seed }: RunReport): [string, string][] {
   ];
 }
 
-function renderReport(report: RunReport, charts: { svg: string }[], maps: { map: GateMap; png: Buffer }[]): string {
-  const { title, date, command, notes } = report;
-  const compaction = compactionTable(report.arms);
+async function renderReport(
+  report: RunReport,
+  charts: readonly NamedChart[],
+  maps: readonly { map: GateMap; png: Buffer }[],
+): Promise<string> {
+  const { title, date, notes, arms, data, examples = [] } = report;
+  const compaction = compactionTable(arms);
   const sections = [
     `<h1>${escapeHtml(title)}</h1>\n<p class="soft">${escapeHtml(date)}</p>`,
     ...reportMarks(report).map((mark) => `<strong class="mark">${escapeHtml(mark)}</strong>`),
     definitions(runFacts(report)),
-    section('Result', `<div class="scroll">${renderHtml(armTable(report.arms))}</div>`),
-    compaction
-      ? section(
-          'Compacted',
-          `<p>The smaller dense network that does the same: every channel is gone that no surviving connection feeds or reads.</p><div class="scroll">${renderHtml(compaction)}</div>`,
-        )
-      : '',
-    notes.length > 0
-      ? section('Notes', `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>`)
-      : '',
-    charts.length > 0 ? section('Curves', `<div class="charts">${charts.map(chartFigure).join('\n')}</div>`) : '',
-    maps.length > 0 ? section('P, layer by layer', gateMapSection(maps)) : '',
-    section('Configuration', `<div class="settings">${report.config.map(settings).join('\n')}</div>`),
+    section('Result', scrolled(armTable(arms, data.testImages))),
+    section('What these numbers can say', paragraphs(trustTexts(report))),
     section(
-      'How to reproduce',
-      `<p>In the repository; the same seed on the same adapter gives the same numbers.</p><pre>${escapeHtml(command)}</pre>`,
+      'Compacted',
+      compaction
+        ? `${paragraphs(['The smaller dense network that does the same: every channel is gone that no surviving connection feeds or reads.'])}${scrolled(compaction)}`
+        : '',
     ),
+    section(
+      'Notes',
+      notes.length > 0 ? `<ul>${notes.map((note) => `<li>${escapeHtml(note)}</li>`).join('')}</ul>` : '',
+    ),
+    section('Curves', chartGroups(charts)),
+    section('Test images and predictions', await exampleSection(examples)),
+    section('P, layer by layer', gateMapFigures(maps)),
+    section('Terms', termList(terms(report))),
+    section('Configuration', `<div class="settings">${report.config.map(settings).join('\n')}</div>`),
+    section('How to reproduce', reproduction(report)),
+    charts.length > 0 ? HOVER_SCRIPT : '',
   ];
   return renderPage(title, sections.filter(Boolean).join('\n'));
 }
 
-function section(heading: string, content: string): string {
-  return `<section>\n<h2>${escapeHtml(heading)}</h2>\n${content}\n</section>`;
+const scrolled = (table: Table): string => `<div class="scroll">${renderHtml(table)}</div>`;
+
+async function exampleSection(examples: NonNullable<RunReport['examples']>): Promise<string> {
+  if (examples.length === 0) return '';
+  return `${paragraphs(['Drawn at random from the test images, not picked. The percentage is the probability that the network gives to its answer.'])}${await exampleCards(examples)}`;
 }
 
-function definitions(entries: [string, string][]): string {
-  return `<dl>${entries.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(value)}</dd>`).join('\n')}</dl>`;
+const termList = (entries: readonly [string, string][]): string => (entries.length > 0 ? definitions(entries) : '');
+
+/** Charts under the headings of their groups; without headings where there is one. */
+function chartGroups(charts: readonly NamedChart[]): string {
+  const groups = [...new Set(charts.map(({ group }) => group))];
+  return groups
+    .map((name) => {
+      const heading = groups.length > 1 ? `<h3>${escapeHtml(name)}</h3>\n` : '';
+      return heading + chartFigures(charts.filter(({ group }) => group === name).map(({ chart }) => chart));
+    })
+    .join('\n');
+}
+
+/** All that another machine needs to do the same, and what it was done with. */
+function reproduction({ command, fullCommand, data, versions = [] }: RunReport): string {
+  const parts = [
+    '<p>In the repository; the same seed on the same adapter gives the same numbers.</p>',
+    `<pre>${escapeHtml(command)}</pre>`,
+  ];
+  if (fullCommand !== undefined)
+    parts.push(
+      '<p>With every option, whatever the defaults of another version are:</p>',
+      `<pre>${escapeHtml(fullCommand)}</pre>`,
+    );
+  const facts: [string, string][] = [
+    ...(data.source === undefined ? [] : [['Data', data.source] as [string, string]]),
+    ...versions.map(({ name, value }): [string, string] => [name, value]),
+  ];
+  if (facts.length > 0) parts.push(definitions(facts));
+  return parts.join('\n');
 }
 
 function settings({ title, settings }: SettingGroup): string {
   return `<div>\n<h3>${escapeHtml(title)}</h3>\n${definitions(settings.map(({ name, value }) => [name, value]))}\n</div>`;
-}
-
-function chartFigure({ svg }: { svg: string }): string {
-  return `<figure>${svg.replace(' xmlns="http://www.w3.org/2000/svg"', '')}</figure>`;
-}
-
-function gateMapSection(maps: { map: GateMap; png: Buffer }[]): string {
-  const bar = `<svg viewBox="0 0 56 240" width="56" height="240" role="img" aria-label="color scale of P, 0 to 1" fill="currentColor" font-size="14"><g transform="translate(0,12)">${colorBar(18, 216)}</g></svg>`;
-  const figures = maps.map(({ map, png }) => {
-    const axes = map.axes ? `; down: ${map.axes.rows}, across: ${map.axes.columns}` : '';
-    const about = (describeGateMap(map) + axes).replaceAll(' %', '\u00a0%');
-    const name = escapeHtml(map.layer);
-    const source = `data:image/png;base64,${png.toString('base64')}`;
-    return `<figure><img src="${source}" alt="P of ${name}"><figcaption><strong>${name}</strong><br><span class="soft">${escapeHtml(about)}</span></figcaption></figure>`;
-  });
-  return `<div class="maps">${bar}<div class="grid">${figures.join('\n')}</div></div>`;
 }

@@ -68,6 +68,20 @@ export interface MetricRow {
   [name: string]: string | number | undefined;
 }
 
+/** A count of values in bins of one width. */
+export interface Histogram {
+  min: number;
+  max: number;
+  /** How many values there are. */
+  count: number;
+  sum: number;
+  sumSquares: number;
+  /** Upper ends of the bins, rising. The first begins at 0, or at the least value where that is negative. */
+  limits: number[];
+  /** Values in each bin: above the limit before it, up to its own. Those at the lower end are in the first. */
+  counts: number[];
+}
+
 /** e¹..eᵀ of one arm at one moment of the run. */
 export interface RegulationErrors {
   arm: string;
@@ -95,18 +109,44 @@ export interface SettingGroup {
 /** Everything a report shows. */
 export interface RunReport {
   title: string;
-  /** The exact command that repeats the run. */
+  /** The command as it was typed. */
   command: string;
+  /** The same run with every option spelled out, whatever defaults a later version has. */
+  fullCommand?: string;
   date: string;
   seed: number;
   adapter: { description: string; software: boolean };
   /** `standIn` marks generated data that takes the place of CIFAR-10. */
-  data: { name: string; standIn: boolean; trainImages: number; testImages: number };
+  data: {
+    name: string;
+    standIn: boolean;
+    trainImages: number;
+    testImages: number;
+    /** Where they lay, or what they were drawn by. */
+    source?: string;
+  };
+  /** What it ran on, by name: package, Node, driver. */
+  versions?: readonly { name: string; value: string }[];
   /** The configuration, by the names of its options. */
   config: readonly SettingGroup[];
   arms: ArmResult[];
   series: MetricRow[];
   regulation: RegulationErrors[];
   gateMaps: GateMap[];
+  /** The final gates of each arm that has any. */
+  histograms?: readonly { arm: string; histogram: Histogram }[];
+  /** Some test images, with what each arm takes them for. */
+  examples?: readonly Example[];
   notes: string[];
+}
+
+/** A test image, with what each arm takes it for. */
+export interface Example {
+  /** RGB bytes, height × width × 3. */
+  pixels: Uint8Array;
+  height: number;
+  width: number;
+  /** Name of its class. */
+  label: string;
+  predictions: readonly { arm: string; label: string; probability: number }[];
 }

@@ -117,7 +117,7 @@ describe('a whole run', () => {
     ]);
     for (const row of epochs) expect([row.loss, row.accuracy, row.trainAccuracy].every(Number.isFinite)).toBe(true);
     expect(readdirSync(join(folder, 'p-maps'))).toHaveLength(10);
-    for (const name of ['accuracy-guide', 'loss-guide', 'loss-search', 'regulation'])
+    for (const name of ['accuracy-guide', 'loss-guide', 'test-loss-guide', 'sparsity-guide', 'gates'])
       expect(readFileSync(join(folder, 'curves', `${name}.svg`), 'utf8')).toContain('<svg');
     const page = readFileSync(join(folder, 'report.html'), 'utf8');
     expect(page).toContain('trained AN');

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/common/options.ts';
 import { notes } from '../../src/cli/train/notes.ts';
 import { helpText, parseOptions } from '../../src/cli/train/options.ts';
+import { fullCommand, versions } from '../../src/cli/train/reproduction.ts';
 import { modelNames } from '../../src/models/zoo/registry.ts';
 import { configure as configureOn } from '../../src/train/config.ts';
 
@@ -187,4 +188,55 @@ it('the earlier names of options and arms are taken as well', () => {
     ]),
   );
   expect(refusal('--see', 'scale', '--input', 'scale')).toBe('--see is an earlier name of --input: give one of them');
+});
+
+describe('a full command', () => {
+  const available = { train: 400, test: 100 };
+  const words = (line: string): string[] =>
+    [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain);
+
+  it.each([
+    [[]],
+    [
+      [
+        '--data',
+        'my photos/',
+        '--size',
+        '64',
+        '--no-augment',
+        '--keep',
+        '0.3',
+        '--phase',
+        'guide',
+        '--arms',
+        'plain,random',
+      ],
+    ],
+    [
+      [
+        '--astrocyte',
+        'a.safetensors',
+        '--shift=-2',
+        '--no-gate',
+        'conv1,fc',
+        '--backprop-through-gates',
+        '--mode',
+        'compound',
+      ],
+    ],
+  ])('of %j gives the same configuration, also where the defaults are others', (args) => {
+    const config = configure(parseOptions(args), true, available);
+    const line = fullCommand('npx astrogpu train', config);
+    expect(line.startsWith('npx astrogpu train --')).toBe(true);
+    const again = parseOptions(words(line).slice(3));
+    expect(configure(again, true, available)).toEqual(config);
+    expect(configure(again, false, available)).toEqual(config);
+  });
+});
+
+it('the versions of a run name what is known', () => {
+  const adapter = { driver: 'Mesa 25', implementation: 'dawn 0.6.2' } as Parameters<typeof versions>[0];
+  expect(versions(adapter).map(({ name }) => name)).toEqual(['astrogpu', 'Node', 'WebGPU', 'Driver']);
+  expect(versions({ ...adapter, driver: '' }).map(({ name }) => name)).not.toContain('Driver');
+  expect(versions(adapter)[0].value).toMatch(/^\d+\.\d+\.\d+(, commit [0-9a-f]{12}(-dirty)?)?$/);
 });

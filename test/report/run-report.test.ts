@@ -13,6 +13,17 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const CHARTS = [
+  'accuracy-guide',
+  'loss-guide',
+  'test-loss-guide',
+  'learning-rate-guide',
+  'sparsity-guide',
+  'loss-search',
+  'regulation',
+  'gates',
+];
+
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 describe('a full report', () => {
@@ -21,29 +32,28 @@ describe('a full report', () => {
     expect(written.map((path) => path.slice(folder.length + 1).replaceAll('\\', '/'))).toEqual([
       'report.html',
       'table.md',
-      ...['loss-search', 'loss-guide', 'accuracy-guide', 'regulation'].flatMap((name) => [
-        `curves/${name}.svg`,
-        `curves/${name}.png`,
-      ]),
+      ...CHARTS.flatMap((name) => [`curves/${name}.svg`, `curves/${name}.png`]),
       'p-maps/1-layer1-conv-1.png',
     ]);
     for (const path of written) expect(existsSync(path), path).toBe(true);
     expect(readdirSync(folder).sort()).toEqual(['curves', 'p-maps', 'report.html', 'table.md']);
   });
 
-  test('needs nothing from outside: no scripts, and every source is inside the page', async () => {
+  test('needs nothing from outside: its script is in the page, and so is every source', async () => {
     await writeReport(folder, sampleReport());
     const html = read('report.html');
     expect(html).not.toMatch(/https?:/);
     expect(html).not.toMatch(/@import|url\(/);
     const { document } = parseHTML(html);
-    expect(document.querySelectorAll('script, link, iframe')).toHaveLength(0);
+    expect(document.querySelectorAll('script[src], link, iframe')).toHaveLength(0);
+    expect(document.querySelectorAll('script')).toHaveLength(1);
     const sources = [...document.querySelectorAll('[src], [href]')].map(
       (node) => node.getAttribute('src') ?? node.getAttribute('href'),
     );
-    expect(sources).toHaveLength(1);
+    expect(sources).toHaveLength(2);
     for (const source of sources) expect(source).toMatch(/^data:image\/png;base64,/);
-    expect(document.querySelectorAll('.charts svg')).toHaveLength(4);
+    expect(document.querySelectorAll('.charts .wide svg')).toHaveLength(CHARTS.length);
+    expect(document.querySelectorAll('.charts .narrow svg')).toHaveLength(CHARTS.length);
   });
 
   test('escapes what people typed and shows the exact command and the settings by group', async () => {
@@ -54,8 +64,54 @@ describe('a full report', () => {
     expect(document.body.textContent).toContain('A note with <angle> brackets.');
     const texts = (selector: string) => [...document.querySelectorAll(selector)].map((node) => node.textContent);
     expect(texts('h3').slice(-2)).toEqual(['network', 'run']);
-    expect(texts('dt').slice(-3)).toEqual(['--model', '--phase', '--momentum']);
-    expect(texts('dd').slice(-3)).toEqual(['tiny', 'search,guide', '0.9']);
+    expect(texts('.settings dt')).toEqual(['--model', '--phase', '--momentum']);
+    expect(texts('.settings dd')).toEqual(['tiny', 'search,guide', '0.9']);
+    expect(texts('pre')).toEqual([sampleReport().command, sampleReport().fullCommand]);
+    expect(texts('dt').slice(-3)).toEqual(['Data', 'astrogpu', 'Driver']);
+    expect(texts('dd').slice(-3)).toEqual(['drawn by seed 7', '0.1.0, commit 0123456789ab', 'Mesa 25 <llvm>']);
+  });
+
+  test('shows test images with what each arm takes them for, right or wrong', async () => {
+    await writeReport(folder, sampleReport());
+    const { document } = parseHTML(read('report.html'));
+    const cards = [...document.querySelectorAll('.examples figure')];
+    expect(cards).toHaveLength(1);
+    expect(cards[0].querySelector('strong')!.textContent).toBe('cat & <dog>');
+    expect([...cards[0].querySelectorAll('tr')].map((row) => row.textContent)).toEqual([
+      '✓ plain NNcat & <dog>75 %',
+      '✗ trained ANfrog50 %',
+    ]);
+  });
+
+  test('gives the values of a chart at each place that can be pointed at', async () => {
+    await writeReport(folder, sampleReport());
+    const { document } = parseHTML(read('report.html'));
+    const [accuracy] = [...document.querySelectorAll('figure[data-hover]')];
+    expect(JSON.parse(accuracy.getAttribute('data-hover')!)).toEqual([
+      [
+        expect.closeTo(0, 3),
+        'NN updates 10\nplain NN: 50.00 %\ntrained AN: 55.00 %\nplain NN: training batches: 30.00 %\ntrained AN: training batches: 30.00 %',
+      ],
+      [
+        expect.closeTo(1, 3),
+        'NN updates 20\nplain NN: 60.00 %\ntrained AN: 65.00 %\nplain NN: training batches: 60.00 %\ntrained AN: training batches: 60.00 %',
+      ],
+    ]);
+    for (const svg of accuracy.querySelectorAll('svg')) {
+      const [left, right, top, bottom] = svg.getAttribute('data-plot')!.split(' ').map(Number);
+      expect(right).toBeGreaterThan(left);
+      expect(bottom).toBeGreaterThan(top);
+      expect(svg.querySelectorAll('.cursor')).toHaveLength(1);
+    }
+  });
+
+  test('says what its words mean, and only of those that it uses', async () => {
+    await writeReport(folder, sampleReport());
+    const { document } = parseHTML(read('report.html'));
+    const heading = [...document.querySelectorAll('h2')].find(({ textContent }) => textContent === 'Terms')!;
+    const words = [...heading.parentElement!.querySelectorAll('dt')].map(({ textContent }) => textContent);
+    expect(words).toEqual(expect.arrayContaining(['plain NN', 'trained AN', 'gate', 'sparsity', 'search', 'guide']));
+    for (const word of ['random AN', 'narrower NN', 'compacted']) expect(words).not.toContain(word);
   });
 });
 
@@ -79,11 +135,16 @@ describe('marks', () => {
   });
 });
 
-test('a run without curves, maps and notes has no empty sections or folders', async () => {
-  await writeReport(folder, sampleReport({ series: [], regulation: [], gateMaps: [], notes: [] }));
+test('a run without curves, maps, examples and notes has no empty sections or folders', async () => {
+  await writeReport(
+    folder,
+    sampleReport({ series: [], regulation: [], gateMaps: [], histograms: [], examples: [], notes: [] }),
+  );
   const { document } = parseHTML(read('report.html'));
   expect([...document.querySelectorAll('h2')].map((heading) => heading.textContent)).toEqual([
     'Result',
+    'What these numbers can say',
+    'Terms',
     'Configuration',
     'How to reproduce',
   ]);

@@ -26,6 +26,7 @@ import { sayAnyhow } from '../common/output.ts';
 import { limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
+import { fullCommand, versions } from '../train/reproduction.ts';
 import { checkSameData, classList, dataSource, describeFolder, readSaved, type Saved } from '../train/saved.ts';
 import { tuneKernels } from '../train/tune.ts';
 
@@ -115,6 +116,7 @@ export async function train(args: string[], command: string): Promise<number> {
   const report: RunReport = {
     title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.name}: ${config.model}, ${config.gate} gates`,
     command: now.command,
+    fullCommand: fullCommand(command, config),
     date: now.date,
     seed: config.seed,
     adapter: { description: gpu.adapter.description, software },
@@ -123,7 +125,9 @@ export async function train(args: string[], command: string): Promise<number> {
       standIn,
       trainImages: train.count,
       testImages: test.count,
+      source: data.source,
     },
+    versions: versions(gpu.adapter),
     config: settingGroups(config),
     ...result,
     notes: notes(config),

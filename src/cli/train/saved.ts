@@ -46,6 +46,7 @@ const SAVED = v.looseObject({
     }),
   ),
   date: v.string(),
+  logEvery: v.optional(count),
 });
 
 /** Options that a resumed run may be given anew; everything else comes from its folder. */

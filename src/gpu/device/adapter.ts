@@ -7,6 +7,10 @@ export interface AdapterSummary {
   description: string;
   vendor: string;
   architecture: string;
+  /** The driver with its version, as far as it says so; empty where it does not. */
+  driver: string;
+  /** Who implements WebGPU: the package that brings Dawn, with its version, or the browser. */
+  implementation: string;
   software: boolean;
   /** Lanes that run in lockstep; 0 where the adapter does not offer subgroups. */
   subgroupMinSize: number;
@@ -91,6 +95,8 @@ export function summarize(adapter: GPUAdapter): AdapterSummary {
     description: `${name}${parts ? ` (${parts})` : ''}${software ? ', a software adapter: no GPU' : ''}`,
     vendor: info.vendor,
     architecture: info.architecture,
+    driver: info.driver || (info.description === name ? '' : info.description),
+    implementation,
     software,
     subgroupMinSize: adapter.features.has('subgroups') ? (info.subgroupMinSize ?? 0) : 0,
     subgroupMaxSize: adapter.features.has('subgroups') ? (info.subgroupMaxSize ?? 0) : 0,

@@ -2,8 +2,10 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
 import { escapeHtml } from '../html.ts';
-import { formatCount, formatNumber, formatPercent } from '../tables/format.ts';
+import { formatNumber, formatPercent } from '../tables/format.ts';
+import { type HoverStop, plotAttribute } from './hover.ts';
 import { textWidth } from './stroke-font.ts';
+import { tickLabels } from './ticks.ts';
 
 /** A point of a line. */
 export interface Point {
@@ -19,6 +21,8 @@ export interface Line {
   /** Any CSS color; lines of one arm share theirs. */
   color: string;
   dashed?: boolean;
+  /** Is it left out of the legend, because `dashedLabel` speaks for it? */
+  unlisted?: boolean;
   points: Point[];
 }
 
@@ -33,6 +37,10 @@ export interface Chart {
   fromZero?: boolean;
   /** Give each factor of ten of y the same height; values that are not above 0 are left out. */
   logarithmic?: boolean;
+  /** Draw flat steps with a point in the middle of each, as a histogram has them. */
+  steps?: boolean;
+  /** One entry of the legend for all dashed lines that are not listed themselves. */
+  dashedLabel?: string;
   lines: Line[];
 }
 
@@ -41,6 +49,8 @@ export const PALETTE = ['#2f80d0', '#d9730d', '#2a9d68', '#c94f7c', '#8a63d2', '
 
 const WIDTH = 620;
 const PLOT_HEIGHT = 320;
+/** Narrower pictures, for small screens, have fewer ticks and less height. */
+const NARROW = 460;
 const FONT_SIZE = 14;
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, sans-serif';
 const MARGIN = { marginLeft: 74, marginRight: 26, marginTop: 12, marginBottom: 52 };
@@ -49,20 +59,49 @@ const MOST_DOTS = 60;
 const LEFT = 12;
 const ROOM_FOR_WIDE_FONTS = 1.25;
 
-/** A chart as an SVG document 620 wide, with title and legend, drawn in `currentColor`. Long lines are thinned by averaging neighbors. */
-export function renderChart(chart: Chart): string {
+/**
+ * A chart as an SVG document, 620 wide unless another width is given, with title and legend, drawn in `currentColor`. Long lines are thinned by averaging
+ * neighbors.
+ */
+export function renderChart(chart: Chart, width = WIDTH): string {
   const { title } = chart;
-  const legend = layLegend(chart.lines);
+  const legend = layLegend(chart, width);
   const top = 34 + legend.height;
-  const height = top + PLOT_HEIGHT;
+  const height = top + plotHeight(width);
   const name = escapeHtml(title);
   const font = `font-family="${FONT}" font-size="${FONT_SIZE}"`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="${name}" fill="currentColor" ${font}>
+  const { marginLeft: left, marginTop, marginBottom } = MARGIN;
+  const area = { left, right: width - MARGIN.marginRight, top: top + marginTop, bottom: height - marginBottom };
+  const cursor = `<line class="cursor" y1="${area.top}" y2="${area.bottom}" stroke="currentColor" stroke-opacity="0.5" style="display:none"/>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${name}" ${plotAttribute(area)} fill="currentColor" ${font}>
 <text x="${LEFT}" y="22" font-size="16" font-weight="600">${name}</text>
 ${legend.svg}
-<g transform="translate(0,${top})" text-anchor="middle">${drawPlot(chart)}</g>
+<g transform="translate(0,${top})" text-anchor="middle">${drawPlot(chart, width).svg}</g>
+${cursor}
 </svg>`;
 }
+
+/** What a reader who points at a place of a chart is told: the values of all lines there. */
+export function hoverStops(chart: Chart): HoverStop[] {
+  const { lines, xLabel, percent } = chart;
+  const byX = new Map<number, string[]>();
+  for (const { label, points } of lines)
+    for (const { x, y } of shownPoints(chart, points)) {
+      const texts = byX.get(x) ?? [];
+      byX.set(x, texts);
+      texts.push(`${label}: ${percent ? formatPercent(y, 2) : formatNumber(y)}`);
+    }
+  const xs = [...byX.keys()].sort((a, b) => a - b);
+  const position = drawPlot(chart, WIDTH).position;
+  return xs.map((x) => {
+    const [at] = tickLabels([Number(x.toFixed(chart.steps ? 4 : 0))], { thousands: !chart.steps });
+    return { at: position(x), text: [`${xLabel} ${at}`, ...byX.get(x)!].join('\n') };
+  });
+}
+
+/** Is there a line to draw, rather than single points? */
+export const hasCurve = ({ lines }: Chart): boolean =>
+  lines.some(({ points }) => new Set(points.map(({ x }) => x)).size > 1);
 
 /** At most `most` points, each the mean of equally many neighbors. */
 export function downsample(points: readonly Point[], most = MOST_POINTS): Point[] {
@@ -74,19 +113,27 @@ export function downsample(points: readonly Point[], most = MOST_POINTS): Point[
   });
 }
 
-function drawPlot({ lines, xLabel, yLabel, percent, fromZero, logarithmic }: Chart): string {
+const plotHeight = (width: number): number => (width < NARROW ? 260 : PLOT_HEIGHT);
+
+const shownPoints = ({ logarithmic }: Chart, points: readonly Point[]): Point[] =>
+  downsample(points).filter(({ y }) => !logarithmic || y > 0);
+
+function drawPlot(chart: Chart, width: number): { svg: string; position: (x: number) => number } {
+  const { lines, xLabel, yLabel, percent, fromZero, logarithmic, steps } = chart;
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const longest = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ x }) => x)));
   const marks = lines.flatMap(({ points, color, dashed }) => {
-    const shown = downsample(points).filter(({ y }) => !logarithmic || y > 0);
+    const shown = steps ? withEnds(points) : shownPoints(chart, points);
     const stroke = {
       x: 'x',
       y: 'y',
+      curve: steps ? ('step' as const) : undefined,
       stroke: color,
-      strokeWidth: dashed ? 1.3 : 2.2,
+      strokeWidth: dashed ? 1.3 : steps ? 1.6 : 2.2,
       strokeDasharray: dashed ? '5 3' : undefined,
     };
-    const dots = shown.length <= MOST_DOTS && !dashed ? [Plot.dot(shown, { x: 'x', y: 'y', fill: color, r: 3 })] : [];
+    const dotted = !steps && (shown.length === 1 || (shown.length <= MOST_DOTS && !dashed));
+    const dots = dotted ? [Plot.dot(shown, { x: 'x', y: 'y', fill: color, r: 3 })] : [];
     const bars = shown.filter(({ spread = 0 }) => spread > 0);
     // A bar that would reach 0 has no lower end on a logarithmic axis.
     const lowest = (y: number): number => (logarithmic ? y / 10 : fromZero ? 0 : Number.NEGATIVE_INFINITY);
@@ -95,44 +142,76 @@ function drawPlot({ lines, xLabel, yLabel, percent, fromZero, logarithmic }: Cha
       y2: ({ y, spread }: Point) => y + spread!,
     };
     return [
+      ...(steps ? [Plot.areaY(shown, { x: 'x', y: 'y', curve: 'step', fill: color, fillOpacity: 0.12 })] : []),
       Plot.line(shown, stroke),
       ...(bars.length > 0 ? [Plot.ruleX(bars, { x: 'x', ...reach, stroke: color, strokeOpacity: 0.6 })] : []),
       ...dots,
     ];
   });
   const yTicks = logarithmic ? powersOfTen(lines) : 6;
-  const yFormat = logarithmic ? String : percent ? formatShare : formatTick;
-  const svg = Plot.plot({
+  const height = plotHeight(width);
+  const plot = Plot.plot({
     document: document as unknown as Document,
-    width: WIDTH,
-    height: PLOT_HEIGHT,
+    width,
+    height,
     ...MARGIN,
-    x: { label: null, nice: longest > 20 },
-    y: { label: null, nice: true, zero: fromZero, ticks: 6, type: logarithmic ? 'log' : undefined },
+    x: { label: null, nice: longest > 20, domain: spreadOut(lines.flatMap(({ points }) => points.map(({ x }) => x))) },
+    y: {
+      label: null,
+      nice: true,
+      zero: fromZero,
+      ticks: 6,
+      type: logarithmic ? 'log' : undefined,
+      domain: logarithmic ? undefined : spreadOut(reached(chart), fromZero),
+    },
     marks: [
       Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.15, ticks: yTicks }),
-      Plot.axisX({ ticks: wholeTicks(lines), tickFormat: formatCount, tickSize: 4 }),
-      Plot.axisY({ ticks: yTicks, tickFormat: yFormat as (y: number) => string, tickSize: 0 }),
+      Plot.axisX({ ticks: xTicks(lines, width), tickFormat: labelOf({ thousands: true }), tickSize: 4 }),
+      Plot.axisY({ ticks: yTicks, tickFormat: logarithmic ? String : labelOf({ percent }), tickSize: 0 }),
       ...marks,
     ],
   });
-  for (const style of svg.querySelectorAll('style')) style.remove();
-  const middle = (MARGIN.marginTop + PLOT_HEIGHT - MARGIN.marginBottom) / 2;
-  const center = (MARGIN.marginLeft + WIDTH - MARGIN.marginRight) / 2;
-  return `${svg.innerHTML}
-<text x="${center}" y="${PLOT_HEIGHT - 10}">${escapeHtml(xLabel)}</text>
-<text transform="translate(18,${middle}) rotate(-90)">${escapeHtml(yLabel)}</text>`;
+  for (const style of plot.querySelectorAll('style')) style.remove();
+  const middle = (MARGIN.marginTop + height - MARGIN.marginBottom) / 2;
+  const center = (MARGIN.marginLeft + width - MARGIN.marginRight) / 2;
+  const scale = plot.scale('x');
+  const [left, right] = [MARGIN.marginLeft, width - MARGIN.marginRight];
+  return {
+    svg: `${plot.innerHTML}
+<text x="${center}" y="${height - 10}">${escapeHtml(xLabel)}</text>
+<text transform="translate(18,${middle}) rotate(-90)">${escapeHtml(yLabel)}</text>`,
+    position: (x) => (Number(scale?.apply(x) ?? left) - left) / (right - left),
+  };
 }
 
-function formatShare(y: number): string {
-  return formatPercent(y, 0);
+/** A half step more at each side: the points are in the middle of theirs. */
+function withEnds(points: readonly Point[]): Point[] {
+  if (points.length < 2) return [...points];
+  const half = (points[1]!.x - points[0]!.x) / 2;
+  const [first, last] = [points[0]!, points.at(-1)!];
+  return [{ ...first, x: first.x - half }, ...points, { ...last, x: last.x + half }];
 }
 
-/** All ticks of an axis with as many decimals as its finest one needs. */
-function formatTick(y: number, _index: number, ticks: readonly number[]): string {
-  if (ticks.some((tick) => tick !== 0 && (Math.abs(tick) < 1e-3 || Math.abs(tick) >= 1e6))) return formatNumber(y);
-  const decimals = ticks.map((tick) => String(Number(tick.toPrecision(8))).split('.')[1]?.length ?? 0);
-  return y.toFixed(Math.max(...decimals));
+/** As Plot asks for labels: tick by tick. */
+const labelOf = (style: { percent?: boolean; thousands?: boolean }): ((value: number, index: number) => string) =>
+  // Plot's types leave out that it gives all ticks.
+  ((_: number, index: number, ticks: readonly number[]) => tickLabels(ticks, style)[index]!) as (
+    value: number,
+    index: number,
+  ) => string;
+
+/** What the y axis has to reach. */
+const reached = (chart: Chart): number[] =>
+  chart.lines.flatMap(({ points }) =>
+    shownPoints(chart, points).flatMap(({ y, spread = 0 }) => [y - spread, y + spread]),
+  );
+
+/** An axis for values that are all the same: a little to each side of them. Plot finds the others by itself. */
+function spreadOut(values: readonly number[], fromZero = false): [number, number] | undefined {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (values.length === 0 || high - low > Math.abs(high) * 1e-9) return undefined;
+  const room = Math.abs(high) * 0.05 || 0.5;
+  return [fromZero && low >= 0 ? 0 : low - room, high + room];
 }
 
 /** Those that a line comes near to or crosses. */
@@ -143,18 +222,30 @@ function powersOfTen(lines: readonly Line[]): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(`1e${first + i}`));
 }
 
-/** Short axes (iterations, epochs) get a tick at every whole number, long ones what Plot finds fit. */
-function wholeTicks(lines: readonly Line[]): number[] | number {
+/** Short even axes (iterations, epochs) get a tick at every number, others of whole numbers some whole ones, the rest what Plot finds fit. */
+function xTicks(lines: readonly Line[], width: number): number[] | number {
+  const most = width < NARROW ? 5 : 9;
   const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
-  return xs.length <= 12 && xs.every(Number.isInteger) ? xs : 8;
+  if (!xs.every(Number.isInteger)) return most;
+  const [first = 0, second = first] = xs;
+  if (xs.length <= most && xs.every((x, i) => x === first + i * (second - first))) return xs;
+  const last = xs.at(-1) ?? first;
+  const step = [1, 2, 5]
+    .flatMap((digit) => Array.from({ length: 16 }, (_, i) => digit * 10 ** i))
+    .sort((a, b) => a - b);
+  const apart = step.find((size) => (last - first) / size < most) ?? 1;
+  const from = Math.ceil(first / apart);
+  return Array.from({ length: Math.floor(last / apart) - from + 1 }, (_, i) => (from + i) * apart);
 }
 
-function layLegend(lines: readonly Line[]): { svg: string; height: number } {
+function layLegend({ lines, dashedLabel }: Chart, room: number): { svg: string; height: number } {
   let x = LEFT;
   let row = 0;
-  const items = lines.map(({ label, color, dashed }) => {
+  const listed = lines.filter(({ unlisted }) => !unlisted);
+  const dashes = dashedLabel === undefined ? [] : [{ label: dashedLabel, color: 'currentColor', dashed: true }];
+  const items = [...listed, ...dashes].map(({ label, color, dashed }) => {
     const width = 34 + textWidth(label, FONT_SIZE) * ROOM_FOR_WIDE_FONTS + 14;
-    if (x + width > WIDTH && x > LEFT) {
+    if (x + width > room && x > LEFT) {
       x = LEFT;
       row++;
     }

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type StateTensor, stateDict } from '../../nn/index.ts';
 import { countParameters, deadChannelMasks, type GateEntry, readGates, survivalOf } from '../../prune/index.ts';
-import type { ArmResult, GateMap } from '../../report/index.ts';
+import { type ArmResult, type GateMap, type Histogram, histogramOf } from '../../report/index.ts';
 import { readNetwork, type TrainedOn, writeNetwork } from '../files/network-file.ts';
 import type { Stage } from '../stages/stage.ts';
 
@@ -44,9 +44,22 @@ export async function writeArm(
 }
 
 /** The gates that an arm's file keeps, layer by layer. */
-export function readGateMaps(folder: string, arm: string): GateMap[] {
+function readGateMaps(folder: string, arm: string): GateMap[] {
   return [...(readNetwork(armFile(folder, arm)).gates?.maps ?? [])].map(([layer, { shape, data }]) => {
     const map = { layer, height: shape.length === 2 ? shape[0] : 1, width: shape[shape.length - 1], values: data };
     return shape.length === 2 ? { ...map, axes: { rows: 'output channel', columns: 'input channel' } } : map;
   });
+}
+
+/** Of arms with gates: the layers of the last one, and how all gates of each are spread. */
+export function gatesOfArms(
+  folder: string,
+  arms: readonly string[],
+): { gateMaps: GateMap[]; histograms: { arm: string; histogram: Histogram }[] } {
+  const maps = arms.map((arm) => ({ arm, layers: readGateMaps(folder, arm) }));
+  const histograms = maps.map(({ arm, layers }) => ({
+    arm,
+    histogram: histogramOf(layers.map(({ values }) => values)),
+  }));
+  return { gateMaps: maps.at(-1)?.layers ?? [], histograms };
 }

@@ -1,6 +1,8 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
 import * as v from 'valibot';
-import type { ArmResult, MetricRow, RegulationErrors } from '../../report/index.ts';
+import type { ImageSet } from '../../data/index.ts';
+import type { ArmResult, Example, MetricRow, RegulationErrors } from '../../report/index.ts';
+import type { Prediction } from '../stages/evaluate.ts';
 import type { MetricsSnapshot } from '../stages/running-metrics.ts';
 import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
 import type { BestEpoch } from './best.ts';
@@ -21,6 +23,8 @@ export interface JobState {
   logged?: StageSnapshot;
   /** The best epoch of each arm so far, where one is chosen. */
   best?: Record<string, BestEpoch>;
+  /** What each arm takes the example images for. */
+  examples?: { arm: string; predictions: Prediction[] }[];
 }
 
 /** JSON has null for what is no number. */
@@ -69,6 +73,14 @@ export const JOB_STATE = v.looseObject({
     v.record(
       v.string(),
       v.looseObject({ epoch: count, accuracy: number, test: number, by: v.picklist(['validation', 'test']) }),
+    ),
+  ),
+  examples: v.exactOptional(
+    v.array(
+      v.looseObject({
+        arm: v.string(),
+        predictions: v.array(v.looseObject({ image: count, label: count, probability: number })),
+      }),
     ),
   ),
 });
@@ -159,4 +171,26 @@ export function noteRegulation(state: JobState, { arm, phase, stepsPerEpoch }: S
   const name = `${arm}, ${phase}`;
   const kept = state.regulation.filter((line) => line.arm !== name || line.label === 'epoch 1');
   state.regulation = [...kept, { arm: name, e, label: `epoch ${state.step / stepsPerEpoch}` }];
+}
+
+/** The example images with what each arm takes them for. */
+export function examplesOf(
+  { examples = [] }: JobState,
+  { images, height, width, labels, classes, count }: ImageSet,
+): Example[] {
+  const size = height * width * 3;
+  const shown = new Set(examples.flatMap(({ predictions }) => predictions.map(({ image }) => image)));
+  return [...shown]
+    .filter((image) => image < count)
+    .map((image) => ({
+      pixels: images.subarray(image * size, (image + 1) * size),
+      height,
+      width,
+      label: classes[labels[image]],
+      predictions: examples.flatMap(({ arm, predictions }) =>
+        predictions
+          .filter((prediction) => prediction.image === image)
+          .map(({ label, probability }) => ({ arm, label: classes[label] ?? `class ${label}`, probability })),
+      ),
+    }));
 }

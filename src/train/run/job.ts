@@ -5,15 +5,25 @@ import { CIFAR10_NORMALIZATION, type ImageSet } from '../../data/index.ts';
 import { AstroError, checked, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError } from '../../io/index.ts';
 import type { Module } from '../../nn/index.ts';
-import type { ArmResult, GateMap, MetricRow, RegulationErrors } from '../../report/index.ts';
+import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationErrors } from '../../report/index.ts';
 import { choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
-import { bestFile, readGateMaps, writeArm } from './arm-result.ts';
+import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
 import { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
-import { atStart, between, epochRow, isFinished, JOB_STATE, noteRegulation, progressOf, stepRow } from './job-state.ts';
+import {
+  atStart,
+  between,
+  epochRow,
+  examplesOf,
+  isFinished,
+  JOB_STATE,
+  noteRegulation,
+  progressOf,
+  stepRow,
+} from './job-state.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import {
@@ -59,7 +69,12 @@ export interface JobResult {
   arms: ArmResult[];
   series: MetricRow[];
   regulation: RegulationErrors[];
+  /** Of the last arm that has gates. */
   gateMaps: GateMap[];
+  /** The final gates of each arm that has any. */
+  histograms: { arm: string; histogram: Histogram }[];
+  /** Some test images with what each arm takes them for. */
+  examples: Example[];
 }
 
 /** The queue is looked into about this often: rarely enough to cost nothing, often enough for a live display and a prompt Ctrl-C. */
@@ -112,7 +127,8 @@ export class Job {
       arms: this.state.arms,
       series: readMetrics(metricsPath(folder)),
       regulation: this.state.regulation,
-      gateMaps: this.gateMaps(),
+      ...gatesOfArms(folder, this.gatedArms),
+      examples: examplesOf(this.state, this.options.test),
     };
   }
 
@@ -302,6 +318,8 @@ export class Job {
         ...(notes.length > 0 && { note: notes.join('; ') }),
         ...(stage.regulator && compaction && { compact: await this.factory.compact(stage) }),
       });
+      const shown = { arm: stage.arm, predictions: await this.factory.predictExamples(stage) };
+      state.examples = [...(state.examples ?? []), shown];
     }
     state.stage++;
     state.step = 0;
@@ -309,10 +327,8 @@ export class Job {
     await this.save();
   }
 
-  /** The gates of the last arm that has any, as its file keeps them. */
-  private gateMaps(): GateMap[] {
-    const arm = this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated).at(-1)?.arm;
-    return arm ? readGateMaps(this.options.folder, arm) : [];
+  private get gatedArms(): string[] {
+    return this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated).map(({ arm }) => arm);
   }
 
   private get trainedOn(): TrainedOn {

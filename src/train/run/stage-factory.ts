@@ -2,7 +2,7 @@
 // between two rows of the table is what was learned.
 import { join } from 'node:path';
 import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
-import { DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
+import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, type Network, widthFor } from '../../models/index.ts';
@@ -13,7 +13,7 @@ import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobC
 import { floatsOf } from '../files/weights.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
-import { Evaluator } from '../stages/evaluate.ts';
+import { Evaluator, type Prediction } from '../stages/evaluate.ts';
 import { GuideStage } from '../stages/guide.ts';
 import { SearchStage, splitForSearch } from '../stages/search.ts';
 import type { Stage } from '../stages/stage.ts';
@@ -160,6 +160,9 @@ export interface StageFactoryOptions {
 /** Evaluation needs no gradients, so it can take more images at once than training. */
 const EVALUATION_BATCH = 250;
 
+/** Test images that the report shows. */
+const EXAMPLES = 12;
+
 /**
  * Builds each stage of a job from its configuration: network, astrocyte, regulator and data, and releases what the
  * stage before left.
@@ -247,6 +250,12 @@ export class StageFactory {
   /** The smaller network that a finished arm's gates leave. */
   compact({ arm }: Stage): Promise<CompactResult> {
     return compactArm(this.options.folder, arm, this.evaluator.data, EVALUATION_BATCH);
+  }
+
+  /** What a finished arm takes some test images for: the same for all arms, drawn by seed. */
+  predictExamples({ network, regulator }: Stage): Promise<Prediction[]> {
+    const { data } = this.evaluator;
+    return this.evaluator.predict(network, anyOf(data.count, EXAMPLES, this.options.config.seed), regulator);
   }
 
   release(): void {

@@ -13,6 +13,20 @@ const RECALIBRATION_BATCHES = 8;
 /** Runs `fn` with the regulator's committed gates, or plainly. */
 const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T => (regulator ? regulator.gated(fn) : fn());
 
+/** What an image is taken for: the class whose logit is largest, and the probability that the network gives it. */
+export interface Prediction {
+  /** Position in the set. */
+  image: number;
+  label: number;
+  probability: number;
+}
+
+/** The largest logit's class, and its part of the softmax. */
+function firstOf(logits: Float32Array): { label: number; probability: number } {
+  const label = logits.reduce((best, logit, i) => (logit > logits[best] ? i : best), 0);
+  return { label, probability: 1 / logits.reduce((sum, logit) => sum + Math.exp(logit - logits[label]), 0) };
+}
+
 /** Counts correct answers over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
   readonly data: DeviceData;
@@ -62,6 +76,32 @@ export class Evaluator {
       loss.release();
     }
     return { accuracy: total.correct / this.data.count, loss: total.loss / this.data.count };
+  }
+
+  /**
+   * What a network takes some images of the set for, at most an evaluation's batch. Others fill that batch, so that no kernel has to be made for these few.
+   */
+  async predict(
+    network: Pick<Network, 'forward'>,
+    images: Iterable<number>,
+    regulator?: Regulator,
+  ): Promise<Prediction[]> {
+    const [batch] = this.streams[0].stream.x.shape;
+    const asked = [...new Set(images)].slice(0, batch);
+    const others = Array.from({ length: this.data.count }, (_, i) => i).filter((image) => !asked.includes(image));
+    const stream = new BatchStream(this.data, { batch, seed: 0, augment: false });
+    stream.setOrder(Uint32Array.from([...asked, ...others.slice(0, batch - asked.length)]));
+    const logits = noGrad(() =>
+      scope(() => {
+        stream.next();
+        return keep(underGates(regulator, () => network.forward(stream.x, EVAL)));
+      }),
+    );
+    const values = await logits.floats();
+    const classes = values.length / batch;
+    stream.release();
+    logits.release();
+    return asked.map((image, row) => ({ image, ...firstOf(values.subarray(row * classes, (row + 1) * classes)) }));
   }
 
   release(): void {

@@ -19,7 +19,7 @@ export interface Cut extends Pick<JobConfig, 'keep'> {
 /** Reads the committed gates back. */
 export async function summarizeGates({ gate, gatesFinal }: Regulator, { threshold, keep }: Cut): Promise<GateSummary> {
   const values = await gate.floats();
-  const histogram = histogramOf(values);
+  const histogram = histogramOf([values]);
   const share = (goes: (value: number) => boolean): number =>
     values.reduce((count, value) => count + (goes(value) ? 1 : 0), 0) / values.length;
   const sparsity = gatesFinal

@@ -1,4 +1,5 @@
 // Charts: which ones a run gets, what is in them, and that text survives on machines without fonts.
+import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +7,7 @@ import { downsample, renderChart } from '../../../src/report/figures/chart.ts';
 import { regulationChart, runCharts, slug } from '../../../src/report/figures/curves.ts';
 import { svgToPng } from '../../../src/report/figures/png.ts';
 import { strokeText, textWidth } from '../../../src/report/figures/stroke-font.ts';
+import { tickLabels } from '../../../src/report/figures/ticks.ts';
 import { sampleReport } from '../sample.ts';
 
 function texts(svg: string): string[] {
@@ -16,12 +18,16 @@ function texts(svg: string): string[] {
 describe('the charts of a run', () => {
   test('are made for each phase and metric that has numbers', () => {
     expect(runCharts(sampleReport()).map(({ name }) => name)).toEqual([
-      'loss-search',
-      'loss-guide',
       'accuracy-guide',
+      'loss-guide',
+      'test-loss-guide',
+      'learning-rate-guide',
+      'sparsity-guide',
+      'loss-search',
       'regulation',
+      'gates',
     ]);
-    expect(runCharts(sampleReport({ series: [], regulation: [] }))).toEqual([]);
+    expect(runCharts(sampleReport({ series: [], regulation: [], histograms: [] }))).toEqual([]);
   });
 
   test('give an arm the same color everywhere', () => {
@@ -33,9 +39,24 @@ describe('the charts of a run', () => {
     expect(colors('plain NN')).not.toEqual(colors('trained AN'));
   });
 
+  test('have losses by step where there are such rows, and accuracies by epoch', () => {
+    const charts = new Map(runCharts(sampleReport()).map(({ name, chart }) => [name, chart]));
+    const xs = (name: string) => charts.get(name)!.lines[0].points.map(({ x }) => x);
+    expect(xs('loss-guide')).toEqual([5, 10, 15, 20]);
+    expect(xs('accuracy-guide')).toEqual([10, 20]);
+    expect(xs('loss-search')).toEqual([1, 2]);
+    expect(charts.get('learning-rate-guide')!.lines.map(({ label }) => label)).toEqual(['all arms']);
+  });
+
+  test('are not made of single points', () => {
+    const rows = sampleReport().series.filter(({ level, epoch }) => level === 'epoch' && epoch === 1);
+    const regulation = [{ arm: 'a', label: 'end', e: [0.5, 0.2] }];
+    expect(runCharts(sampleReport({ series: rows, regulation, histograms: [] }))).toEqual([]);
+  });
+
   test('leave out values that are not finite', () => {
     const series = [{ arm: 'a', phase: 'guide', epoch: 1, step: 1, loss: Number.NaN }];
-    expect(runCharts(sampleReport({ series, regulation: [] }))).toEqual([]);
+    expect(runCharts(sampleReport({ series, regulation: [], histograms: [] }))).toEqual([]);
   });
 
   test('draw |eᵗ − eᵗ⁻¹| from t = 2', () => {
@@ -70,6 +91,56 @@ test('a chart holds its title, axis names and legend, without style sheets', () 
   expect(texts(svg)).toEqual(expect.arrayContaining(['Loss', 'NN updates', 'loss', 'a < b']));
   expect(svg).toContain('stroke="#123456"');
   expect(svg).not.toContain('<style');
+});
+
+/** The labels of the y axis of a chart, and those of its x axis. */
+function axes(svg: string): { x: string[]; y: string[] } {
+  const { document } = parseHTML(`<html><body>${svg}</body></html>`);
+  const labels = (axis: string) =>
+    [...document.querySelectorAll(`[aria-label="${axis}-axis tick label"] text`)].map((text) => text.textContent!);
+  return { x: labels('x'), y: labels('y') };
+}
+
+test('the ticks of an axis all read differently, however close its values are', () => {
+  const value = fc.double({ min: -3, max: 3, noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.array(value, { minLength: 2, maxLength: 5 }),
+      fc.integer({ min: -9, max: 7 }),
+      value,
+      fc.boolean(),
+      fc.constantFrom(350, 620),
+      (values, size, offset, percent, width) => {
+        const points = values.map((y, i) => ({ x: (i + 1) * 7, y: offset + y * 10 ** size }));
+        const lines = [{ label: 'a', color: 'red', points }];
+        const { x, y } = axes(renderChart({ title: 'T', xLabel: 'x', yLabel: 'y', percent, lines }, width));
+        expect(y.length).toBeGreaterThan(1);
+        expect(new Set(y).size, y.join(', ')).toBe(y.length);
+        expect(new Set(x).size, x.join(', ')).toBe(x.length);
+      },
+    ),
+    { numRuns: 150 },
+  );
+});
+
+test.each([
+  [[0.25, 0.255, 0.26], { percent: true }, ['25.0 %', '25.5 %', '26.0 %']],
+  [[0.2, 0.4], { percent: true }, ['20 %', '40 %']],
+  [[0, 0.05, 0.1], {}, ['0.00', '0.05', '0.10']],
+  [[0, 2e-5, 4e-5], {}, ['0', '2e-5', '4e-5']],
+  [[1.2e-5, 1.25e-5], {}, ['1.20e-5', '1.25e-5']],
+  [[0, 12_000, 24_000], { thousands: true }, ['0', '12,000', '24,000']],
+])('ticks at %j read %j', (ticks, style, labels) => expect(tickLabels(ticks, style)).toEqual(labels));
+
+test('a chart of the same value everywhere has an axis around it', () => {
+  for (const y of [0, 0.3, -2]) {
+    const lines = [{ label: 'a', color: 'red', points: [1, 2, 3].map((x) => ({ x, y })) }];
+    for (const fromZero of [true, false]) {
+      const svg = renderChart({ title: 'T', xLabel: 'x', yLabel: 'y', fromZero, lines });
+      expect(svg).not.toContain('NaN');
+      expect(new Set(axes(svg).y).size).toBeGreaterThan(1);
+    }
+  }
 });
 
 test('the ticks of an axis have equally many decimals', () => {

@@ -68,6 +68,38 @@ describe('accuracy', () => {
     }
   });
 
+  it('has with it the mean loss over all images, also where the last batch is smaller', async () => {
+    const data = labeled(labels);
+    const evaluator = new Evaluator(data, 8);
+    made.push(data, evaluator);
+    // Logits 1 for one class and 0 for nine: ln(e + 9), less 1 where it is the right one.
+    const share = labels.filter((label) => label === 5).length / 25;
+    const { accuracy, loss } = await evaluator.score(new Constant(5));
+    expect(accuracy).toBeCloseTo(share, 10);
+    expect(loss).toBeCloseTo(Math.log(Math.E + 9) - share, 5);
+  });
+
+  it('of a few images says what each is taken for, in the order asked for', async () => {
+    const data = labeled(labels, [3]);
+    const evaluator = new Evaluator(data, 8);
+    made.push(data, evaluator);
+    const predictions = await evaluator.predict(new Reader(0), [24, 3, 0]);
+    expect(predictions.map(({ image, label }) => [image, label])).toEqual([
+      [24, 5],
+      [3, 6],
+      [0, 5],
+    ]);
+    // One channel of 200 / 255, nine of 0.
+    const probability = Math.exp(200 / 255) / (Math.exp(200 / 255) + 9);
+    for (const prediction of predictions) expect(prediction.probability).toBeCloseTo(probability, 5);
+    expect(
+      await evaluator.predict(
+        new Reader(0),
+        Array.from({ length: 25 }, (_, i) => i),
+      ),
+    ).toHaveLength(8);
+  });
+
   it('finds the one image that is wrong, wherever it lies, again and again', async () => {
     for (const wrong of [0, 9, 23, 24]) {
       const data = labeled(labels, [wrong]);
