@@ -1,9 +1,19 @@
 // The images that Grad-CAM figures show: test images, or pictures of COCO with objects of CIFAR-10's classes, whose outlines say where the object is.
 
-import { UsageError } from 'astrogpu/cli';
-import { cifar10Classes, decodeImage, type ImageSet, loadCoco, rasterizeMask, takeImages } from 'astrogpu/data';
+import { say, UsageError } from 'astrogpu/cli';
+import {
+  cifar10Classes,
+  decodeImage,
+  ImageDecodeError,
+  type ImageSet,
+  loadCoco,
+  rasterizeMask,
+  takeImages,
+} from 'astrogpu/data';
 import { permutation } from 'astrogpu/tensor';
 
+/** Odd entries of a list that are named. */
+const TOLD = 5;
 /** A row of the figure each. */
 const MOST = 6;
 /** The stream of random numbers that draws them. */
@@ -48,17 +58,24 @@ const LARGEST = 0.8;
 
 /**
  * For each class that COCO has the picture of the folder with most of it, cut and resized to the network's size; pictures of another size than the list gives
- * are passed over. Throws UsageError for other classes than CIFAR-10's and where no picture fits; CocoFormatError, DataNotFoundError and ImageDecodeError as loadCoco and decodeImage do.
+ * are passed over. Throws UsageError for other classes than CIFAR-10's and where no picture fits; CocoFormatError and DataNotFoundError as loadCoco does. Pictures that cannot be decoded are left out and told.
  */
 export async function cocoPictures(dir: string, like: ImageSet): Promise<Pictures> {
   if (like.classes.join() !== cifar10Classes.join())
     throw new UsageError("--coco: the networks must know CIFAR-10's classes (--data DIR, not the stand-in)");
-  const { images } = await loadCoco(dir);
+  const { images, leftOut } = await loadCoco(dir);
+  for (const line of leftOut.slice(0, TOLD)) say(`${dir}: left out: ${line}`);
+  if (leftOut.length > TOLD) say(`${dir}: and ${leftOut.length - TOLD} more`);
   const best = new Map<string, { part: number; mask: Uint8Array; pixels: Uint8Array }>();
   for (const { file, width, height, objects } of images) {
     const names = new Set(objects.flatMap(({ category, crowd }) => (IN_COCO[category] && !crowd ? [category] : [])));
     if (names.size === 0) continue;
-    const { pixels, frame } = await decodeImage(file, like.height);
+    const decoded = await decodeImage(file, like.height).catch((error) => {
+      if (!(error instanceof ImageDecodeError)) throw error;
+      return say(`${error.message}; left out`);
+    });
+    if (!decoded) continue;
+    const { pixels, frame } = decoded;
     // Resized, or turned since its outlines were drawn: they would lie elsewhere.
     if (frame.source.width !== width || frame.source.height !== height) continue;
     for (const name of names) {

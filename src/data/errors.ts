@@ -44,6 +44,15 @@ export class CocoFormatError extends AstroError {
   }
 }
 
+/** An archive that is damaged, too large, or holds a path outside its folder. */
+export class ArchiveError extends AstroError {
+  readonly file: string;
+  constructor(file: string, reason: string) {
+    super(`${file}: ${reason}`);
+    this.file = file;
+  }
+}
+
 /** A download that did not arrive, or not as its checksum says. */
 export class DownloadError extends AstroError {}
 

@@ -19,6 +19,7 @@ export {
 export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './coco/coco.ts';
 export { type CocoMask, rasterizeMask } from './coco/mask.ts';
 export {
+  ArchiveError,
   CifarFormatError,
   CocoFormatError,
   DataNotFoundError,

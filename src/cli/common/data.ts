@@ -44,6 +44,8 @@ export interface DataOptions {
   trainedBy?: HeldOutRule;
   /** The largest number of test images that are read from a folder, if not all. */
   mostTests?: number;
+  /** Whether an image that cannot be decoded is an error, and not left out. */
+  refuseOdd?: boolean;
   log: (line: string) => void;
 }
 

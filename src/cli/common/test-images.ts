@@ -34,7 +34,7 @@ const DRAWN = 1000;
 /** Throws as openTestData() does, and UsageError for data of other classes than the network's. */
 export async function openTestImages(
   network: OpenedNetwork,
-  { data: given, images }: { data?: string; images?: number },
+  { data: given, images, refuseOdd }: { data?: string; images?: number; refuseOdd?: boolean },
   log: (line: string) => void,
 ): Promise<TestImages> {
   const { file, graph, classes, labels, standIn, heldOut } = network;
@@ -50,6 +50,7 @@ export async function openTestImages(
     classes: labels,
     trainedBy: heldOut,
     mostTests: images,
+    refuseOdd,
     log,
   });
   const { test, kind } = opened;

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
-import { cifar10Folder, findCifar10 } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import { TUNING } from '../common/gpu.ts';
 import type { Finding } from './finding.ts';
@@ -39,6 +38,11 @@ export async function imageFinding(): Promise<Finding> {
 }
 
 export async function dataFinding(): Promise<Finding> {
+  // Only now: it brings packages along that may be missing.
+  const data = await import('../../data/index.ts').catch((error: Error) => error);
+  if (data instanceof Error)
+    return { state: 'failure', what: `data cannot be read: ${data.message.split('\n')[0]}`, advice: 'run npm install' };
+  const { cifar10Folder, findCifar10 } = data;
   const named = process.env.CIFAR10_DIR;
   if (named) {
     const found = await findCifar10(named);

@@ -107,9 +107,10 @@ async function unpack(archive: string, folder: string, layout: CifarLayout): Pro
   const source = createReadStream(archive);
   const gunzip = createGunzip();
   source.on('error', (error) => gunzip.destroy(error));
-  for await (const { path, bytes } of untar(source.pipe(gunzip))) {
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    if (!wanted.delete(name)) continue;
+  const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+  for await (const { path, bytes } of untar(source.pipe(gunzip), { wanted: (path) => wanted.has(nameOf(path)) })) {
+    const name = nameOf(path);
+    wanted.delete(name);
     const part = join(folder, `${name}.${process.pid}.part`);
     await writeFile(part, bytes);
     await rename(part, join(folder, name));

@@ -1,6 +1,8 @@
-// A reader for plain tar streams, file by file. The one archive read here has a published checksum, so ustar headers are all it needs.
-
-const block = 512;
+// The files of a tar stream, one by one. An archive comes from elsewhere: what is damaged, too large or would lie outside its folder is an error that says so.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { AstroError } from '../../gpu/index.ts';
+import { ArchiveError } from '../errors.ts';
 
 /** A regular file of an archive. */
 export interface TarFile {
@@ -8,46 +10,65 @@ export interface TarFile {
   bytes: Uint8Array;
 }
 
-/** The regular files of a tar stream, in order; each is held in memory whole. Throws a plain Error if the stream ends inside a file. */
-export async function* untar(stream: AsyncIterable<Uint8Array>): AsyncGenerator<TarFile> {
-  const take = reader(stream);
-  for (;;) {
-    const header = await take(block);
-    const path = field(header, 0, 100);
-    if (path === '') return;
-    const size = Number.parseInt(field(header, 124, 12), 8);
-    if (!Number.isInteger(size)) throw new Error(`the archive is damaged: ${path} has no size`);
-    const bytes = await take(size);
-    await take((block - (size % block)) % block);
-    const type = String.fromCharCode(header[156]!);
-    if (type === '0' || type === '\0') yield { path, bytes };
+export interface UntarOptions {
+  /** What messages call the archive. */
+  name?: string;
+  /** Which files are read; others are passed over. Default all. */
+  wanted?: (path: string) => boolean;
+  /** Bytes that the archive may have, unpacked. Default 1 GiB: six times CIFAR-10. */
+  most?: number;
+}
+
+/**
+ * The regular files of a tar stream, in order; each is held in memory whole. Throws ArchiveError for a stream that is damaged, cut short or larger than `most`, and for a path that
+ * leads out of the folder that the archive is unpacked to.
+ */
+export async function* untar(
+  stream: AsyncIterable<Uint8Array>,
+  { name = 'the archive', wanted = () => true, most = 2 ** 30 }: UntarOptions = {},
+): AsyncGenerator<TarFile> {
+  const { extract } = await import('tar-stream');
+  const archive = extract();
+  // A failure of the stream destroys the archive, and so ends the loop below with its reason.
+  pipeline(Readable.from(limited(stream, name, most)), archive).catch(() => {});
+  try {
+    for await (const entry of archive) {
+      const { name: path, type, size = 0 } = entry.header;
+      if (!isInside(path))
+        throw new ArchiveError(
+          name,
+          `its entry ${JSON.stringify(path)} would lie outside the folder that it is unpacked to`,
+        );
+      if (!Number.isSafeInteger(size) || size < 0)
+        throw new ArchiveError(name, `it is damaged: ${JSON.stringify(path)} has no size`);
+      const isFile = type === 'file' || type === 'contiguous-file';
+      if (!isFile || !wanted(path)) {
+        entry.resume();
+        continue;
+      }
+      const parts: Uint8Array[] = [];
+      for await (const part of entry) parts.push(part as Uint8Array);
+      yield { path, bytes: Buffer.concat(parts) };
+    }
+  } catch (error) {
+    throw error instanceof AstroError
+      ? error
+      : new ArchiveError(name, `it is damaged or cut short (${(error as Error).message})`);
+  } finally {
+    archive.destroy();
   }
 }
 
-function field(header: Uint8Array, at: number, length: number): string {
-  const bytes = header.subarray(at, at + length);
-  const end = bytes.indexOf(0);
-  return new TextDecoder('latin1').decode(end < 0 ? bytes : bytes.subarray(0, end)).trim();
-}
+/** No absolute path, and none that goes up. */
+const isInside = (path: string): boolean =>
+  path !== '' && !/^([\\/]|[a-z]:)|\0/i.test(path) && !path.split(/[\\/]/).includes('..');
 
-/** A function that gives the next n bytes of a stream, however it is cut into pieces. */
-function reader(stream: AsyncIterable<Uint8Array>): (n: number) => Promise<Uint8Array> {
-  const pieces = stream[Symbol.asyncIterator]();
-  let rest: Uint8Array = new Uint8Array(0);
-  return async (n) => {
-    const out = new Uint8Array(n);
-    let filled = 0;
-    while (filled < n) {
-      if (rest.length === 0) {
-        const next = await pieces.next();
-        if (next.done) throw new Error('the archive ends too early');
-        rest = next.value;
-      }
-      const part = rest.subarray(0, n - filled);
-      out.set(part, filled);
-      filled += part.length;
-      rest = rest.subarray(part.length);
-    }
-    return out;
-  };
+/** The stream, until it has given more than `most` bytes. */
+async function* limited(stream: AsyncIterable<Uint8Array>, name: string, most: number): AsyncGenerator<Uint8Array> {
+  let bytes = 0;
+  for await (const piece of stream) {
+    bytes += piece.length;
+    if (bytes > most) throw new ArchiveError(name, `it holds more than ${most} bytes`);
+    yield piece;
+  }
 }

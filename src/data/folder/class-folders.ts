@@ -2,6 +2,7 @@
 // above. Nothing is decoded here, so that a wrong folder is told at once.
 import { readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { textOf, unreadable } from '../../io/index.ts';
 import { DataNotFoundError, ImageFolderError } from '../errors.ts';
 import { MOST_CLASSES } from '../image/image-set.ts';
 import { FolderWalk, type SkippedFile } from './walk.ts';
@@ -33,6 +34,9 @@ export interface ClassName {
   folder: string;
   name: string;
 }
+
+/** Control characters but the tab. */
+const NO_TEXT = /(?!\t)\p{Cc}/u;
 
 const SPLITS = ['val', 'valid', 'validation', 'test'];
 /** What people call the parts of a set besides. */
@@ -213,26 +217,35 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
 
 /**
  * A list of classes by label, such as ImageNet's: a line each, with the folder (synset) first, or after its number, then the name: "0⇥n01440764⇥tench",
- * "n01440764 tench, Tinca tinca" or the folder alone. Throws DataNotFoundError for a missing file, ImageFolderError for a list that is empty, out of order or names a folder twice.
+ * "n01440764 tench, Tinca tinca" or the folder alone. Throws DataNotFoundError for a missing file, ImageFolderError for one that is no text, is a list of something else, is empty, out of order or names a
+ * folder twice.
  */
 export async function readClassList(file: string): Promise<ClassName[]> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw new DataNotFoundError(`${file}: no such file; it should list the classes, a line each`);
+  const refuse = (reason: string): ImageFolderError => new ImageFolderError(file, reason);
+  const bytes = await readFile(file).catch((error) => {
+    const reason = unreadable(error);
+    throw error.code === 'ENOENT'
+      ? new DataNotFoundError(`${file}: no such file; it should list the classes, a line each`)
+      : refuse(reason);
   });
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const text = textOf(bytes, refuse);
+  if (/^\s*[[{]/.test(text))
+    throw refuse('this is JSON; a list of classes has a line for each: its folder, and its name');
+  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '');
   const list = lines.map((line, label): ClassName => {
+    if (NO_TEXT.test(line))
+      throw refuse(`line ${label + 1} has characters that are none of a name; this is no list of classes`);
     const [, number, folder = '', name] = /^\s*(?:(\d+)[\t ]+)?(\S+)(?:[\t ]+(.*?))?\s*$/.exec(line) ?? [];
     if (number !== undefined && Number(number) !== label)
-      throw new ImageFolderError(
-        file,
-        `class ${number} stands where class ${label} should; list all classes in order, from 0`,
-      );
+      throw refuse(`class ${number} stands where class ${label} should; list all classes in order, from 0`);
     return { folder, name: name || folder };
   });
-  if (list.length === 0) throw new ImageFolderError(file, 'lists no classes; a line for each is needed');
+  if (list.length === 0) throw refuse('lists no classes; a line for each is needed');
+  if (list.length > MOST_CLASSES)
+    throw refuse(`lists ${list.length} classes, more than labels can hold (${MOST_CLASSES}); take fewer`);
   const seen = new Set<string>();
   for (const { folder } of list) {
-    if (seen.has(folder)) throw new ImageFolderError(file, `lists ${folder} twice; name each class folder once`);
+    if (seen.has(folder)) throw refuse(`lists ${folder} twice; name each class folder once`);
     seen.add(folder);
   }
   return list;

@@ -2,6 +2,7 @@
 // out and told, since a large collection nearly always has some.
 import { constants } from 'node:buffer';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
 import { decodeImage } from '../image/decode.ts';
 import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
@@ -29,6 +30,8 @@ export interface LoadImageFolderOptions {
   everyClass?: boolean | undefined;
   /** The largest number of test images that are decoded; if there are more, any of them, by `seed`. Default all. */
   mostTests?: number | undefined;
+  /** Whether an image that cannot be decoded is an error, and not left out and told: where a result is said to be of all of them. Default false. */
+  refuseOdd?: boolean | undefined;
   /** Takes each line for people. */
   log?: ((line: string) => void) | undefined;
 }
@@ -115,6 +118,7 @@ async function load(
     classes: known,
     everyClass,
     mostTests,
+    refuseOdd = false,
     log = () => {},
   }: LoadImageFolderOptions,
   part: Part,
@@ -143,6 +147,11 @@ async function load(
   };
   const train = await read('train');
   const test = await read('test');
+  if (refuseOdd && skipped.length > 0)
+    throw new ImageFolderError(
+      skipped[0].file,
+      `${skipped[0].reason}; ${skipped.length > 1 ? `with it, ${skipped.length} images cannot be decoded` : 'it cannot be decoded'}, and a result without it would be of other images: replace or remove it`,
+    );
   for (const { file, reason } of skipped.slice(0, LISTED)) log(`data: skipped ${file}: ${reason}`);
   if (skipped.length > LISTED) log(`data: and ${skipped.length - LISTED} more`);
 
@@ -150,9 +159,13 @@ async function load(
   if (missing)
     throw new ImageFolderError(
       dir,
-      `none of the ${missing.files.length} training images of class ${classes[missing.label]} can be decoded; replace them or remove the class`,
+      `none of the ${missing.files.length} training images of class ${classes[missing.label]} can be decoded (${reasonIn(skipped, missing.files)}); replace them or remove the class`,
     );
-  if (test.count === 0) throw new ImageFolderError(dir, 'none of the test images can be decoded; replace them');
+  if (test.count === 0)
+    throw new ImageFolderError(
+      dir,
+      `none of the test images can be decoded (${reasonIn(skipped, parts.test)}); replace them`,
+    );
   const tested = new Set(test.labels);
   const untested = [...byLabel(found.train).keys()]
     .filter((label) => !tested.has(label))
@@ -181,6 +194,13 @@ function needEvery(dir: string, files: readonly ClassFile[], known: readonly Cla
       dir,
       `has no class folders ${absent.slice(0, LISTED).join(', ')}${absent.length > LISTED ? ` and ${absent.length - LISTED} more` : ''}, which the list of classes names; add their images or take them out of the list`,
     );
+}
+
+/** Why the first of some files was left out. */
+function reasonIn(skipped: readonly SkippedFile[], files: readonly ClassFile[]): string {
+  const paths = new Set(files.map(({ path }) => path));
+  const { file, reason } = skipped.find(({ file }) => paths.has(file))!;
+  return `${basename(file)}: ${reason}`;
 }
 
 /** A class that lost all of its images to the decoder. */

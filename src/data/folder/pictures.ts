@@ -1,8 +1,8 @@
 // Pictures as they are named on a command line: files as they are, folders for every picture below them.
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPictureName } from '../image/kinds.ts';
 
-const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|hei[cf]|p[gp]m)$/i;
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 /** What some paths name: picture files in order, and the folders among them that hold none or may not be read. */
@@ -36,7 +36,7 @@ export async function findPictures(paths: readonly string[]): Promise<FoundPictu
       for (const name of names.filter((name) => !isHidden(name)).sort()) {
         const inside = join(folder, name);
         if (await isFolder(inside)) await enter(inside);
-        else if (PICTURE.test(name)) files.push(inside);
+        else if (isPictureName(name)) files.push(inside);
       }
     };
     await enter(path);

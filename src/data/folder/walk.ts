@@ -5,6 +5,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { isOwnFolder } from '../../io/index.ts';
 import { ImageFolderError } from '../errors.ts';
+import { isPictureName } from '../image/kinds.ts';
 
 /** A file or folder that was left out. */
 export interface SkippedFile {
@@ -12,7 +13,6 @@ export interface SkippedFile {
   reason: string;
 }
 
-const IMAGE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|bmp|hei[cf]|p[gp]m)$/i;
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
 /** What lies directly in a folder, by name and in order. */
@@ -81,11 +81,11 @@ export class FolderWalk {
       }
       const kind = await this.kindOf(entry, path);
       if (kind === 'file') {
-        if (IMAGE.test(name)) found.images.push(name);
+        if (isPictureName(name)) found.images.push(name);
       } else if (kind === 'folder') {
         if (isOwnFolder(path)) this.leftOut.push({ file: path, reason: 'astrogpu wrote it' });
         else found.folders.push(name);
-      } else if (kind === 'other' && IMAGE.test(name)) this.skipped.push({ file: path, reason: 'is no file' });
+      } else if (kind === 'other' && isPictureName(name)) this.skipped.push({ file: path, reason: 'is no file' });
     }
     found.folders.sort();
     found.images.sort();
@@ -121,7 +121,7 @@ export class FolderWalk {
       return to.isDirectory() ? 'folder' : to.isFile() ? 'file' : 'other';
     } catch (error) {
       const reason = reasonOf(error);
-      if (!IMAGE.test(path)) throw new ImageFolderError(path, `${reason}; mend or remove it`);
+      if (!isPictureName(path)) throw new ImageFolderError(path, `${reason}; mend or remove it`);
       this.skipped.push({ file: path, reason });
       return 'told';
     }

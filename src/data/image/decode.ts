@@ -1,8 +1,13 @@
 // One image file, of whatever kind, as the bytes a network is given. Decoded whole before it is resized, so that transparent pixels keep their
 // colors and the result does not depend on shortcuts of the JPEG decoder.
 import { readFile } from 'node:fs/promises';
+import { unreadable } from '../../io/index.ts';
 import { ImageDecodeError } from '../errors.ts';
 import { centerCrop, type ImageFrame } from './frame.ts';
+import { undecodable } from './kinds.ts';
+
+/** Of a picture as it is resized, before its middle is cut out: a strip would become as long as its sides are uneven. The decoder's own limit is near. */
+const MOST_SIDE = 2 ** 20;
 
 /** A picture, decoded, resized and cut. */
 export interface DecodedImage {
@@ -24,47 +29,59 @@ export interface DecodedImage {
  */
 export async function decodeImage(file: string, size: number, resize = size): Promise<DecodedImage> {
   const { default: sharp } = await import('sharp');
-  const picture = await readPicture(file);
-  const frame = centerCrop(picture.width, picture.height, size, resize);
-  const pixels = await sharp(picture.data, { raw: { width: picture.width, height: picture.height, channels: 3 } })
-    .resize({
-      width: Math.round(frame.scaleX * picture.width),
-      height: Math.round(frame.scaleY * picture.height),
-      fit: 'fill',
-      kernel: 'linear',
-    })
-    .extract({ left: frame.left, top: frame.top, width: size, height: size })
-    .raw()
-    .toBuffer();
-  return { pixels, frame };
+  const { data, width, height } = await readPicture(file);
+  const frame = centerCrop(width, height, size, resize);
+  const resized = { width: Math.round(frame.scaleX * width), height: Math.round(frame.scaleY * height) };
+  const refuse = (reason: string): ImageDecodeError =>
+    new ImageDecodeError(
+      file,
+      `the middle ${size}×${size} of a picture of ${width}×${height} cannot be cut out (${reason})`,
+    );
+  if (Math.max(resized.width, resized.height) > MOST_SIDE)
+    throw refuse(
+      `resized, its long side has ${Math.max(resized.width, resized.height)} pixels, more than ${MOST_SIDE}`,
+    );
+  try {
+    const pixels = await sharp(data, { raw: { width, height, channels: 3 } })
+      .resize({ ...resized, fit: 'fill', kernel: 'linear' })
+      .extract({ left: frame.left, top: frame.top, width: size, height: size })
+      .raw()
+      .toBuffer();
+    return { pixels, frame };
+  } catch (error) {
+    throw refuse(firstLine(error));
+  }
 }
 
 async function readPicture(file: string): Promise<{ data: Buffer; width: number; height: number }> {
   const { default: sharp } = await import('sharp');
+  const bytes = await readFile(file).catch((error) => {
+    throw new ImageDecodeError(file, unreadable(error));
+  });
   try {
-    const { data, info } = await sharp(await readFile(file), { failOn: 'error', autoOrient: true })
+    const { data, info } = await sharp(bytes, { failOn: 'error', autoOrient: true })
       .toColorspace('srgb')
       .removeAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch (error) {
-    throw new ImageDecodeError(file, inWords(error));
+    const kind = undecodable(bytes);
+    throw new ImageDecodeError(file, kind ? `this is ${kind}` : inWords(error));
   }
 }
 
 const REASONS: readonly [RegExp, string][] = [
-  [/^ENOENT/, 'no such file'],
-  [/^EACCES/, 'may not be read'],
-  [/^EISDIR/, 'is a folder, not a file'],
   [/is empty/, 'the file is empty'],
   [/unsupported image format/, 'not an image of a format that is known here'],
-  [/premature end|read error|truncated|end of (file|stream)/i, 'the image is cut short or damaged'],
+  [/premature end|read error|truncated|end of (file|stream)|corrupt header/i, 'the image is cut short or damaged'],
 ];
+
+const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0];
 
 /** The decoder's reason as one line. */
 function inWords(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  const line = firstLine(error);
   const known = REASONS.find(([pattern]) => pattern.test(line));
   return known ? known[1] : `cannot be decoded (${line})`;
 }

@@ -5,28 +5,27 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadCifar10 } from '../../../src/data/cifar10/cifar10.ts';
 import { type Archive, downloadCifar10 } from '../../../src/data/cifar10/download.ts';
 import { DownloadError } from '../../../src/data/errors.ts';
 import { folder, records, tinySet } from './files.ts';
 
-/** A ustar archive as tar writes it: a folder entry, then the files. */
-function tar(files: Map<string, Buffer>): Buffer {
-  const entry = (path: string, type: string, bytes: Buffer): Buffer[] => {
-    const header = Buffer.alloc(512);
-    header.write(path, 0);
-    header.write(`${bytes.length.toString(8).padStart(11, '0')}\0`, 124);
-    header.write(type, 156);
-    return [header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512)];
-  };
-  const parts = [...files].flatMap(([name, bytes]) => entry(`cifar-10-batches-bin/${name}`, '0', bytes));
-  return Buffer.concat([...entry('cifar-10-batches-bin/', '5', Buffer.alloc(0)), ...parts, Buffer.alloc(1024)]);
+/** An archive as tar writes it: a folder entry, then the files. */
+async function tar(files: Map<string, Buffer>): Promise<Buffer> {
+  const archive = pack();
+  archive.entry({ name: 'cifar-10-batches-bin/', type: 'directory' });
+  for (const [name, bytes] of files) archive.entry({ name: `cifar-10-batches-bin/${name}` }, bytes);
+  archive.finalize();
+  const parts: Buffer[] = [];
+  for await (const part of archive) parts.push(part as Buffer);
+  return Buffer.concat(parts);
 }
 
 const { files, layout } = tinySet();
-const good = gzipSync(tar(files));
-const short = gzipSync(tar(new Map([...files].slice(0, 3))));
+const good = gzipSync(await tar(files));
+const short = gzipSync(await tar(new Map([...files].slice(0, 3))));
 const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
 
 let server: Server;

@@ -184,11 +184,16 @@ describe('loadCoco', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['a cut file', JSON.stringify(list()).slice(0, 200), /not JSON, or cut short/],
+    ['a cut file', JSON.stringify(list()).slice(0, 200), /is not JSON, or cut short/],
     ['another file', [1, 2], /has no list "images"/],
     ['nothing', 'null', /has no list "images"/],
     ['no categories', { ...list(), categories: undefined }, /has no list "categories"/],
-    ['entries of another kind', { ...list(), annotations: [null] }, /has no list "annotations"/],
+    [
+      'entries of another kind alone',
+      { ...list(), annotations: [null] },
+      /none of its 1 annotations can be used: annotation at position 0 is of image undefined/,
+    ],
+    ['a pointer', 'version https://git-lfs.github.com/spec/v1\n', /this is a Git LFS pointer/],
   ])('%s', async (_, value, message) => {
     const dir = await sample(value);
     const error = await failure(loadCoco(dir));
@@ -199,8 +204,8 @@ describe('loadCoco', () => {
   });
 
   it.each<[string, (l: ReturnType<typeof list>) => void, string]>([
-    ['a picture without a width', (l) => delete l.images[1].width, 'image 9 has no file name, width or height'],
-    ['a category without a name', (l) => delete l.categories[1].name, 'entry 1 of categories has no id or no name'],
+    ['a picture without a width', (l) => delete l.images[1].width, 'image 9 has no id, file name, width or height'],
+    ['a category without a name', (l) => delete l.categories[1].name, 'category 18 has no id or no name'],
     ['an unknown picture', (l) => (l.annotations[0].image_id = 4), 'annotation 1 is of image 4, which is not listed'],
     [
       'an unknown category',
@@ -230,11 +235,38 @@ describe('loadCoco', () => {
       (l) => (l.annotations[2].segmentation = { size: [3, 4], counts: '3Q' }),
       'annotation 3 has a damaged mask',
     ],
-  ])('%s', async (_, damage, message) => {
+    ['an empty outline', (l) => (l.annotations[0].segmentation = []), 'annotation 1 has no mask'],
+    [
+      'a path that leads out',
+      (l) => (l.images[0].file_name = '../../etc/passwd'),
+      'image 7 has the file name "../../etc/passwd", which leads out',
+    ],
+    ['more pixels than are decoded', (l) => (l.images[0].width = 1e15), 'image 7 has 1000000000000000×3 pixels'],
+    ['an id that is none', (l) => (l.annotations[0].image_id = {}), 'annotation 1 is of image no number and no text'],
+  ])('leaves out and tells %s, and takes the others', async (_, damage, message) => {
     const damaged = list();
     damage(damaged);
-    const error = await failure(loadCoco(await sample(damaged)));
-    expect(error).toBeInstanceOf(CocoFormatError);
-    expect(error.message).toContain(message);
+    const dir = await sample(damaged);
+    const { images, leftOut, source } = await loadCoco(dir);
+    expect(leftOut.join('; ')).toContain(message);
+    expect(images.length).toBeGreaterThan(0);
+    expect(source).toMatch(/\(COCO, \d odd entries left out\)$/);
+  });
+
+  it('reads lists as other tools write them', async () => {
+    const other = list();
+    other.images[0].file_name = 'sub\\folder\\a.jpg';
+    other.images[1].file_name = './b.jpg';
+    other.images[1].width = '5';
+    other.annotations[0].image_id = '9';
+    other.annotations[1].iscrowd = true;
+    const dir = await sample(`\ufeff${JSON.stringify(other)}`, ['sub/folder/a.jpg', 'b.jpg']);
+    const { images, leftOut } = await loadCoco(dir);
+    expect(leftOut).toEqual([]);
+    expect(images.map(({ file, objects }) => [file, objects.length])).toEqual([
+      [join(dir, 'images/sub/folder/a.jpg'), 2],
+      [join(dir, 'images/b.jpg'), 1],
+    ]);
+    expect(images[0].objects[0].crowd).toBe(true);
   });
 });

@@ -84,4 +84,41 @@ describe('lists of classes', () => {
     expect((await failure(readClassList(join(dir, 'd.txt')))).message).toContain('lists no classes');
     expect(await failure(readClassList(join(dir, 'e.txt')))).toBeInstanceOf(DataNotFoundError);
   });
+
+  it('reads lists as editors and shells leave them, and names what is none', async () => {
+    const utf16 = Buffer.from('\ufeffcat\tthe cat\r\ndög\r\n', 'utf16le');
+    const dir = await files({
+      'utf16.txt': utf16,
+      'mark.txt': '\ufeffcat\n',
+      'mac.txt': 'cat\rdog\r',
+      'index.json': '{"0": ["n01440764", "tench"]}',
+      'pointer.txt': 'version https://git-lfs.github.com/spec/v1\noid sha256:00\n',
+      'latin1.txt': Buffer.from('d\xf6g\n', 'latin1'),
+      'binary.txt': Buffer.of(65, 0, 66),
+      'many.txt': Array.from({ length: 65_537 }, (_, i) => `c${i}`).join('\n'),
+    });
+    const list = async (name: string) =>
+      (await readClassList(join(dir, name))).map(({ folder, name }) => [folder, name]);
+    expect(await list('utf16.txt')).toEqual([
+      ['cat', 'the cat'],
+      ['dög', 'dög'],
+    ]);
+    expect(await list('mark.txt')).toEqual([['cat', 'cat']]);
+    expect(await list('mac.txt')).toEqual([
+      ['cat', 'cat'],
+      ['dog', 'dog'],
+    ]);
+    for (const [name, reason] of [
+      ['index.json', 'this is JSON; a list of classes has a line for each'],
+      ['pointer.txt', 'this is a Git LFS pointer'],
+      ['latin1.txt', 'it is no text in UTF-8'],
+      ['binary.txt', 'line 1 has characters that are none of a name'],
+      ['many.txt', 'lists 65537 classes, more than labels can hold (65536)'],
+      ['.', 'it is a folder, not a file'],
+    ]) {
+      const error = await failure(readClassList(join(dir, name)));
+      expect(error).toBeInstanceOf(ImageFolderError);
+      expect(error.message).toContain(reason);
+    }
+  });
 });

@@ -286,18 +286,43 @@ describe('bad files among good ones', () => {
     expect(lines).toContain('data: and 3 more');
   });
 
+  it('are named in training, whatever is odd about them, and an error where a result is of all of them', async () => {
+    const dir = await files({
+      ...(await classes(['a', 'b'], 6)),
+      'a/strip.png': await plain([9, 9, 9], 200_000, 1).png().toBuffer(),
+      'a/photo.heic': Buffer.from('\0\0\0\x18ftypheic', 'latin1'),
+      'b/pointer.jpg': 'version https://git-lfs.github.com/spec/v1\n',
+    });
+    const { train, test, skipped } = await loadImageFolder(dir, { size: 224 });
+    expect(train.count + test.count).toBe(12);
+    const reasons = skipped.map(({ file, reason }) => `${file.slice(dir.length)}: ${reason}`).sort();
+    expect(reasons.map((line) => line.slice(0, 40))).toEqual([
+      '/a/photo.heic: this is HEIC, which is no',
+      '/a/strip.png: the middle 224×224 of a pi',
+      '/b/pointer.jpg: this is a Git LFS pointe',
+    ]);
+    expect((await loadTestFolder(dir, { size: 8 })).test.count).toBe(12);
+    const error = await failure(loadTestFolder(dir, { size: 8, refuseOdd: true }));
+    expect(error).toBeInstanceOf(ImageFolderError);
+    expect(error.message).toMatch(
+      /^\S*(photo\.heic|pointer\.jpg): this is .*; with it, 3 images cannot be decoded, and a result without it would be of other images/,
+    );
+  });
+
   it('are an error when a class has no others', async () => {
     const dir = await files({ ...(await classes(['a'], 3)), 'b/1.jpg': 'x', 'b/2.jpg': 'x', 'b/3.jpg': 'x' });
     const error = await failure(load(dir));
     expect(error).toBeInstanceOf(ImageFolderError);
     expect(error.message).toBe(
-      `${dir}: none of the 2 training images of class b can be decoded; replace them or remove the class`,
+      `${dir}: none of the 2 training images of class b can be decoded (2.jpg: not an image of a format that is known here); replace them or remove the class`,
     );
   });
 
   it('are an error when nothing is left for testing', async () => {
     const dir = await files({ ...(await classes(['a', 'b'], 1, 'train/')), 'val/a/1.jpg': 'x' });
-    expect((await failure(load(dir))).message).toBe(`${dir}: none of the test images can be decoded; replace them`);
+    expect((await failure(load(dir))).message).toBe(
+      `${dir}: none of the test images can be decoded (1.jpg: not an image of a format that is known here); replace them`,
+    );
   });
 });
 

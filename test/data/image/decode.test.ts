@@ -239,8 +239,43 @@ describe('what cannot be decoded', () => {
     expect(error.message).not.toContain('\n');
   });
 
+  it.each<[string, string, string]>([
+    [
+      'a.heic',
+      '\0\0\0\x18ftypheic\0\0\0\0mif1heic',
+      'this is HEIC, which is not decoded here; convert it to PNG or JPEG',
+    ],
+    ['a.jpg', '\0\0\0\x18ftypmif1\0\0\0\0mif1heic', 'this is HEIC, which'],
+    ['a.bmp', 'BM\x46\0\0\0\0\0\0\0\x36\0\0\0', 'this is BMP, which is not decoded here'],
+    ['a.ppm', 'P6\n1 1\n255\nabc', 'this is PPM, PGM or PBM, which'],
+    ['a.jxl', '\xff\n\0\0', 'this is JPEG XL, which'],
+    ['a.jp2', '\0\0\0\x0cjP  \r\n\x87\n', 'this is JPEG 2000, which'],
+    ['a.ico', '\0\0\x01\0\x01\0', 'this is an icon (ICO), which'],
+    ['a.psd', '8BPS\0\x01', "this is Photoshop's PSD, which"],
+    ['a.jpg', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n', 'this is a Git LFS pointer'],
+    ['a.jpg', '<!DOCTYPE html><html></html>', 'this is an HTML page'],
+    ['a.png', '\x89PNG\r\n\x1a\nrest', 'the image is cut short or damaged'],
+  ])('%s of %j is named for what it is', async (name, begins, reason) => {
+    const file = join(await files({ [name]: Buffer.from(begins, 'latin1') }), name);
+    const error = await failure(decodeImage(file, 8));
+    expect(error).toBeInstanceOf(ImageDecodeError);
+    expect(error.message).toContain(`${file}: `);
+    expect(error.message).toContain(reason);
+  });
+
+  it('a strip whose middle cannot be cut out, and one that can', async () => {
+    const dir = await files({
+      'long.png': await plain(RUST, 200_000, 1).png().toBuffer(),
+      'short.png': await plain(RUST, 300, 1).png().toBuffer(),
+    });
+    const error = await failure(decodeImage(join(dir, 'long.png'), 224));
+    expect(error).toBeInstanceOf(ImageDecodeError);
+    expect(error.message).toContain('long.png: the middle 224×224 of a picture of 200000×1 cannot be cut out');
+    expectAll((await decodeImage(join(dir, 'short.png'), 224)).pixels, RUST, 0);
+  });
+
   it('a missing file', async () => {
     const file = join(await files({}), 'none.jpg');
-    expect((await failure(decodeImage(file, 8))).message).toBe(`${file}: no such file`);
+    expect((await failure(decodeImage(file, 8))).message).toBe(`${file}: there is no such file`);
   });
 });

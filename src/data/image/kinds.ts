@@ -1,0 +1,37 @@
+// Which files are pictures by their names, and what a file is that the decoder does not take: a format that it does not know is said by name, with the way out.
+import { foreignKind } from '../../io/index.ts';
+
+const PICTURE = /\.(jpe?g|jpe|jfif|png|webp|gif|tiff?|avif|svg|bmp|dib|hei[cf]|p[bgnp]m|jp2|jxl|ico|psd)$/i;
+
+/** Is a file a picture by its name? Formats that are not decoded here are among them: left out in silence, they would be missed later. */
+export const isPictureName = (name: string): boolean => PICTURE.test(name);
+
+const NOT_DECODED = 'which is not decoded here; convert it to PNG or JPEG';
+
+/** How pictures begin that the decoder does not take, at a place. */
+const BEGINNINGS: readonly [beginning: RegExp, format: string][] = [
+  [/^.{4}ftyp(?:he[iv][cmsx]|mif1|msf1)/s, 'HEIC'],
+  [/^BM/, 'BMP'],
+  [/^P[1-7]\s/, 'PPM, PGM or PBM'],
+  [/^.{4}JXL |^\xff\n/s, 'JPEG XL'],
+  [/^.{4}jP {2}|^\xffO\xffQ/s, 'JPEG 2000'],
+  [/^8BPS/, "Photoshop's PSD"],
+  [/^v\/1/, 'OpenEXR'],
+  [/^#\?R/, 'Radiance HDR'],
+  [/^DDS /, 'DDS'],
+  [/^qoif/, 'QOI'],
+  [/^SIMPLE {2}=/, 'FITS'],
+  [/^.{128}DICM/s, 'DICOM'],
+  [/^(?:II\*|MM.\*)/s, 'TIFF of a kind'],
+];
+const ICON = Buffer.of(0, 0, 1, 0);
+
+/** What a file is that could not be decoded, as a phrase; undefined where that is not known, or where it is of a format that is decoded and must be damaged. */
+export function undecodable(bytes: Uint8Array): string | undefined {
+  const text = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
+  const found = BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1];
+  if (found) return `${found}, ${NOT_DECODED}`;
+  if (ICON.equals(bytes.subarray(0, 4))) return `an icon (ICO), ${NOT_DECODED}`;
+  const foreign = foreignKind(bytes);
+  return foreign && /picture$/.test(foreign) ? undefined : foreign;
+}
