@@ -13,6 +13,8 @@ export interface JobConfig extends Settings<Rows> {}
 /** The controls of docs/method.md §8: (a), (b), (c) and (d), the plain network made uniformly narrower. */
 export type ArmName = JobConfig['arms'][number];
 
+const ALL_ARMS: readonly ArmName[] = JOB_OPTIONS.arms.default;
+
 /** What the defaults of a new job depend on. */
 export interface ConfigureOptions {
   /** Defaults are those of a software adapter: a small network that ends in minutes. */
@@ -25,7 +27,9 @@ export interface ConfigureOptions {
 export function configure(given: Given<Rows>, { software, available }: ConfigureOptions): JobConfig {
   // A given astrocyte takes the place of the search.
   const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
-  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase }, software);
+  // Weights of the whole network fit no narrower one.
+  const arms = given.arms ?? (given.weights === undefined ? undefined : ALL_ARMS.filter((arm) => arm !== 'narrow'));
+  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase, arms }, software);
   if (choosesEpoch(config)) config.validation ??= VALIDATION;
   config.images = Math.min(config.images, available.train);
   config.testImages = Math.min(config.testImages, available.test);
@@ -102,7 +106,8 @@ export function checkRoom(config: JobConfig): void {
 const VALIDATION = 0.1;
 
 /** Images that are left to train on when those that choose an epoch are set apart. */
-const trainingImages = ({ images, validation = 0 }: JobConfig): number => images - Math.round(images * validation);
+const trainingImages = ({ images, validation = 0 }: JobConfig): number =>
+  validation > 0 ? images - Math.round(images * validation) : images;
 
 /** Is one epoch of each arm told from the others? */
 export const choosesEpoch = ({ best, patience }: Pick<JobConfig, 'best' | 'patience'>): boolean =>

@@ -38,6 +38,13 @@ export { Progress } from './run/progress.ts';
 export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
 export { millisecondsPerImage } from './run/speed.ts';
 export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
+export {
+  type CheckedStart,
+  checkStart,
+  keepWeights,
+  readStartingWeights,
+  type StartingWeights,
+} from './run/start.ts';
 export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
 export { Evaluator, recalibrate } from './stages/evaluate.ts';
 export { type GuideOptions, GuideStage, type NnRecipe } from './stages/guide.ts';

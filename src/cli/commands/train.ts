@@ -12,6 +12,7 @@ import {
   InterruptedError,
   JOB_OPTIONS,
   Job,
+  keepWeights,
   Progress,
   settingsOf,
   tensorboardPath,
@@ -28,13 +29,15 @@ import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
 import { fullCommand, versions } from '../train/reproduction.ts';
 import { checkSameData, classList, dataSource, describeFolder, readSaved, type Saved } from '../train/saved.ts';
+import { normalizedAs, startFrom, startOf } from '../train/start.ts';
 import { tuneKernels } from '../train/tune.ts';
 
 /** `command` is how it was called: what a stopped run says that it goes on with. */
 export async function train(args: string[], command: string): Promise<number> {
-  const options = parseOptions(args, command);
-  if (options.help) return answer(helpText(command));
-  if (options.version) return answer(version());
+  const given = parseOptions(args, command);
+  if (given.help) return answer(helpText(command));
+  if (given.version) return answer(version());
+  const { options, weights, size } = startOf(given);
   const saved = options.resume === undefined ? undefined : readSaved(options);
   // A resumed run goes on with the kernels that it began with: other kernels round differently.
   const tuning = options.resume === undefined ? TUNING : join(options.resume, 'tuning.json');
@@ -47,7 +50,11 @@ export async function train(args: string[], command: string): Promise<number> {
   const data = await openData({
     data: dir,
     classes: list,
-    size: saved?.folder?.size ?? options.size ?? describeModel(settingsOf(JOB_OPTIONS, options, software).model).size,
+    size:
+      saved?.folder?.size ??
+      options.size ??
+      size ??
+      describeModel(settingsOf(JOB_OPTIONS, options, software).model).size,
     sizeGiven: options.size !== undefined,
     drawn: saved
       ? { train: saved.config.images, test: saved.config.testImages }
@@ -58,11 +65,14 @@ export async function train(args: string[], command: string): Promise<number> {
   if (saved) checkSameData(options.resume!, saved, data, list);
   const available = { train: data.train.count, test: data.test.count };
   const config = saved?.config ?? configure(options, { software, available });
-  const train = sampleImages(data.train, config.images, config.seed);
-  const test = sampleImages(data.test, config.testImages, config.seed);
+  const start = weights && refuseEarly(() => startFrom(gpu, weights, config, data.train));
+  const normalization = start?.normalization ?? saved?.normalization;
+  const train = normalizedAs(sampleImages(data.train, config.images, config.seed), normalization);
+  const test = normalizedAs(sampleImages(data.test, config.testImages, config.seed), normalization);
   if (software && !saved)
     say(`no GPU: ${config.model} on ${train.count} of ${data.train.count} images; the paper's configuration needs one`);
   if (!saved) for (const line of limitedLines(options, config, available)) say(line);
+  for (const line of start?.lines ?? []) say(line);
   refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));
   if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
@@ -77,11 +87,13 @@ export async function train(args: string[], command: string): Promise<number> {
     adapter: gpu.adapter.description,
     standIn,
     folder: describeFolder(data, list),
+    normalization,
     date: new Date().toISOString(),
     logEvery: options.logEvery,
   };
   const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate });
   if (!saved) {
+    if (config.weights !== undefined) keepWeights(folder, config.weights);
     writeConfig(folder, { ...now });
     if (gpu.tuner.tuned) await gpu.tuner.save(join(folder, 'tuning.json'));
   }

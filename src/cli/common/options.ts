@@ -46,9 +46,9 @@ export function parseTable<T extends OptionTable>(
 }
 
 /** What options are refused for is wrong usage, whoever found it out. Throws UsageError for an AstroError. */
-export function refuseEarly(check: () => void): void {
+export function refuseEarly<T>(check: () => T): T {
   try {
-    check();
+    return check();
   } catch (error) {
     throw error instanceof AstroError ? new UsageError(inFlags(error)) : error;
   }

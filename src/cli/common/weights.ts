@@ -7,7 +7,15 @@ import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { readSafetensors } from '../../io/index.ts';
 import { classesOf, createModel, describeModel } from '../../models/index.ts';
 import { stateDict } from '../../nn/index.ts';
-import { JOB_OPTIONS, loadNetworkWeights, option, optionAs, type Reader, read } from '../../train/index.ts';
+import {
+  JOB_OPTIONS,
+  loadNetworkWeights,
+  option,
+  optionAs,
+  type Reader,
+  read,
+  type StartingWeights,
+} from '../../train/index.ts';
 import { naming } from './naming.ts';
 import type { OpenedNetwork } from './network.ts';
 import { UsageError } from './options.ts';
@@ -130,7 +138,7 @@ function parsed(text: string): unknown {
 }
 
 /** What the file carries in its metadata, as files of astrogpu do; a normalization that cannot be read is no normalization that may be passed over. */
-function ofMetadata(file: string, metadata: Record<string, string>): Partial<Preprocessing> | undefined {
+function ofMetadata(file: string, metadata: Readonly<Record<string, string>>): Partial<Preprocessing> | undefined {
   const text = metadata.normalization ?? metadata.normalisation;
   if (text === undefined) return undefined;
   const normalization = parsed(text);
@@ -166,7 +174,7 @@ function ofTimm(file: string): Partial<Preprocessing> | undefined {
 /** As typed, else as the file has it, else as its zoo. Throws UsageError for a cut that is larger than what it is cut from. */
 function preprocessing(
   { weights, model, mean, std, resize, crop }: NetworkOptions,
-  { metadata, names }: { metadata: Record<string, string>; names: readonly string[] },
+  { metadata, names }: { metadata: Readonly<Record<string, string>>; names: readonly string[] },
 ): Preprocessing {
   const zoo = ofZoo(model!, names, describeModel(model!).size);
   const own = ofMetadata(weights!, metadata) ?? ofTimm(weights!);
@@ -187,11 +195,24 @@ function preprocessing(
   return { ...all, by: [...typed, ...(typed.length < 4 ? [own ? found.by : `as ${found.by}`] : [])].join(', ') };
 }
 
-const inWords = ({ normalization: { mean, std }, size, resize, by }: Preprocessing): string => {
+const statsText = ({ mean, std }: ChannelStats): string => {
   const three = (values: readonly number[]): string => values.map((value) => Number(value.toFixed(4))).join(', ');
-  const cut = resize === size ? `${size}×${size}` : `the short side to ${resize}, the middle ${size}×${size}`;
-  return `weights: images of ${cut}, mean ${three(mean)}, std ${three(std)} (${by})`;
+  return `mean ${three(mean)}, std ${three(std)}`;
 };
+
+const inWords = ({ normalization, size, resize, by }: Preprocessing): string => {
+  const cut = resize === size ? `${size}×${size}` : `the short side to ${resize}, the middle ${size}×${size}`;
+  return `weights: images of ${cut}, ${statsText(normalization)} (${by})`;
+};
+
+/** How the images of weights to start from were normalized, and a line that says so. Throws AstroError for a normalization that cannot be read. */
+export function waysOfWeights(
+  { file, metadata, tensors }: StartingWeights,
+  model: string,
+): { normalization: ChannelStats; text: string } {
+  const { normalization, by } = preprocessing({ weights: file, model }, { metadata, names: [...tensors.keys()] });
+  return { normalization, text: `weights: ${statsText(normalization)} (${by})` };
+}
 
 /** The classes that the file names, if it is one of astrogpu's. */
 function classesIn(metadata: Record<string, string>): ClassName[] | undefined {

@@ -1,7 +1,7 @@
 // What config.json of a run holds, and what a resumed run is held to.
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { type ClassName, readClassList } from '../../data/index.ts';
+import { type ChannelStats, type ClassName, readClassList } from '../../data/index.ts';
 import { checked } from '../../gpu/index.ts';
 import { type DataSource, isJobConfig, JOB_CONFIG, type JobConfig, openRunFolder } from '../../train/index.ts';
 import type { OpenedData } from '../common/data.ts';
@@ -23,6 +23,8 @@ export interface Saved {
     train: number;
     test: number;
   };
+  /** Of a run that starts from weights: how their images were normalized, and so its own. */
+  normalization?: ChannelStats;
   date: string;
   /** As it was given. */
   logEvery?: number;
@@ -45,6 +47,7 @@ const SAVED = v.looseObject({
       test: count,
     }),
   ),
+  normalization: v.optional(v.looseObject({ mean: v.array(v.number()), std: v.array(v.number()) })),
   date: v.string(),
   logEvery: v.optional(count),
 });

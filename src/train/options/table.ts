@@ -64,6 +64,13 @@ export const JOB_OPTIONS = {
     help: "channels of every layer, in parts of the model's own",
     default: 1,
   }),
+  weights: option({
+    group: 'network',
+    value: 'FILE',
+    read: read.text,
+    help: "what every arm's network starts from: a network of a run, or safetensors under torch's names with the model named; a head of other classes is left out",
+    defaultText: 'random values by the seed',
+  }),
   precision: option({
     group: 'network',
     value: 'P',

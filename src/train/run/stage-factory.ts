@@ -19,6 +19,7 @@ import { SearchStage, splitForSearch } from '../stages/search.ts';
 import type { Stage } from '../stages/stage.ts';
 import { lossOf } from '../stages/updates.ts';
 import { compactArm } from './compaction.ts';
+import { fillFrom, keptWeights, readStartingWeights, type StartingWeights, startingNetwork } from './start.ts';
 import { splitForValidation } from './validation.ts';
 
 export interface StagePlan {
@@ -43,7 +44,7 @@ const ARMS: Record<ArmName, string> = {
 };
 
 /** The stages of a job in order. Throws ConfigError where the trained arm has no astrocyte to use, and the narrow one nothing that it is as small as. */
-export function planStages({ phase: phases, arms, astrocyte, T, ...config }: JobConfig): StagePlan[] {
+export function planStages({ phase: phases, arms, astrocyte, weights, T, ...config }: JobConfig): StagePlan[] {
   const plan: StagePlan[] = [];
   // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (docs/method.md §4).
   if (phases.includes('search'))
@@ -57,6 +58,11 @@ export function planStages({ phase: phases, arms, astrocyte, T, ...config }: Job
   if (phases.includes('guide'))
     for (const [i, arm] of arms.entries()) {
       const narrow = arm === 'narrow';
+      if (narrow && weights !== undefined)
+        throw new ConfigError(
+          'weights',
+          (name) => `${name('weights', weights)}: weights fit no narrower network: leave narrow out of ${name('arms')}`,
+        );
       if (narrow && !arms.slice(0, i).some((before) => before === 'random' || before === 'trained'))
         throw new ConfigError(
           'arms',
@@ -117,7 +123,11 @@ export function checkJob({
   checkRoom(config);
   lossOf(config);
   const plan = planStages(config);
-  const network = createModel(model, { classes, width });
+  const { weights } = config;
+  const network =
+    weights === undefined
+      ? createModel(model, { classes, width })
+      : startingNetwork(readStartingWeights(weights), config, { classes: Array(classes ?? 2).fill(''), height: 32 });
   const layout = plan.some(({ regulated }) => regulated)
     ? new GateLayout(network, config.gate, config.noGate)
     : undefined;
@@ -175,6 +185,8 @@ export class StageFactory {
   private readonly evaluator: Evaluator;
   /** Of the images that are set apart to choose an epoch by. */
   private readonly validator?: Evaluator;
+  /** What the networks start from, where it was given. */
+  private readonly start?: StartingWeights;
   private readonly built: { release(): void }[] = [];
 
   constructor(options: StageFactoryOptions) {
@@ -187,6 +199,7 @@ export class StageFactory {
       this.trainSet = takeImages(train, parts.train);
       this.validator = new Evaluator(new DeviceData(gpu, takeImages(train, parts.validation)), EVALUATION_BATCH);
     }
+    if (config.weights !== undefined) this.start = readStartingWeights(keptWeights(options.folder, config.weights));
     this.train = new DeviceData(gpu, this.trainSet);
     this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
   }
@@ -199,8 +212,11 @@ export class StageFactory {
     const { model, width: full, precision, seed } = config;
     const classes = train.classes.length;
     const width = narrow ? Math.min(full, widthFor(model, kept!, { classes })) : full;
-    const network = createModel(model, { classes, width, size: train.height }).to(gpu, seed, { precision });
-    this.built.push(network);
+    const network = this.start
+      ? startingNetwork(this.start, config, train)
+      : createModel(model, { classes, width, size: train.height });
+    this.built.push(network.to(gpu, seed, { precision }));
+    if (this.start) fillFrom(this.start, network, train.classes);
     const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {

@@ -1,0 +1,52 @@
+// train --weights as a person runs it: the model and the normalization come from the file, what is left out is said, and the run goes on without the file.
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeSafetensors } from '../../src/io/safetensors.ts';
+import { describeModel } from '../../src/models/zoo/registry.ts';
+import { readNetwork } from '../../src/train/files/network-file.ts';
+import { astrogpu, type Ended } from '../support/command.ts';
+import { colorFolder, cwd, inside, makeSamples, network, randomDict, removeSamples } from './samples.ts';
+
+const run = (line: string): Promise<Ended> => astrogpu(line.split(' '), cwd);
+
+beforeAll(async () => {
+  makeSamples();
+  await colorFolder('colors');
+  const graph = { ...describeModel('resnet-small', { width: 0.25, classes: 2 }), size: 16 };
+  network('two.safetensors', { graph, dict: randomDict(graph), classes: ['cat', 'dog'] });
+  const plain = randomDict(describeModel('resnet-small'));
+  writeSafetensors(
+    inside('torch.safetensors'),
+    new Map([...plain].map(([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }])),
+  );
+});
+afterAll(removeSamples);
+
+it('starts from a network of other classes, and says what is left out', async () => {
+  const { code, stdout } = await run(
+    'train --data colors --weights two.safetensors --phase guide --arms plain --epochs 1 --batch 6 --out run',
+  );
+  expect(code).toBe(0);
+  expect(stdout).toContain(
+    'weights: each network starts from two.safetensors, all but the head of other classes, which starts anew: fc.weight, fc.bias\n',
+  );
+  expect(stdout).toContain('weights: mean 0.4, 0.4, 0.4, std 0.4, 0.4, 0.4 (the file says so)\n');
+  const { graph, classes, normalization } = readNetwork(inside('run', 'plain-NN.safetensors'));
+  expect(graph.size).toBe(16);
+  expect(classes).toEqual(['blue', 'green', 'red']);
+  expect(normalization.mean).toEqual([0.4, 0.4, 0.4]);
+  rmSync(inside('two.safetensors'));
+  expect((await run('train --resume run')).code).toBe(0);
+});
+
+it('asks for the model where the file does not say it, and refuses another one', async () => {
+  const [unnamed, other] = await Promise.all([
+    run('train --data colors --weights torch.safetensors --out none'),
+    run('train --data colors --weights run/plain-NN.safetensors --model resnet18 --out none'),
+  ]);
+  expect([unnamed.code, other.code]).toEqual([2, 2]);
+  expect(unnamed.stderr).toMatch(/^--weights torch\.safetensors: the file does not say what it is of; name the model/);
+  expect(other.stderr).toMatch(
+    /^--model resnet18: the network of --weights run\/plain-NN\.safetensors is a resnet-small/,
+  );
+});
