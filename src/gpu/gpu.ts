@@ -129,6 +129,11 @@ export class Gpu {
     if (this.pending.length >= FLUSH_AT) this.flush();
   }
 
+  /** Kernels made so far: while it grows, time goes into compiling. */
+  get kernelsMade(): number {
+    return this.kernels.made;
+  }
+
   /** Runs `fn`, whose kernels get this `detail` where they have none of their own. */
   withLabel<T>(detail: string, fn: () => T): T {
     const before = this.detail;

@@ -10,14 +10,17 @@ export { type PointChart, type PointRow, renderPoints } from './figures/points.t
 export { textWidth } from './figures/stroke-font.ts';
 export { escapeHtml, renderPage } from './html.ts';
 export { renderSummary, reportMarks, writeReport } from './run-report.ts';
-export { armTable, compactionTable } from './tables/arms.ts';
+export { armTable, compactionTable, formatRatio } from './tables/arms.ts';
 export { formatCount, formatDuration, formatNumber, formatPercent } from './tables/format.ts';
 export { histogramOf } from './tables/histogram.ts';
 export {
   type Difference,
   isAbove,
+  isNoDifference,
   pairedDifference,
+  type Spread,
   type Summary,
+  spreadOf,
   studentQuantile,
   summarize,
 } from './tables/statistics.ts';

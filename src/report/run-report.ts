@@ -64,7 +64,7 @@ export function reportMarks({ adapter, data }: Pick<RunReport, 'adapter' | 'data
 /** The marks, the result table and the command as Markdown: what table.md holds. */
 export function renderSummary(report: RunReport): string {
   const { title, date, arms, notes, command, data } = report;
-  const compaction = compactionTable(arms);
+  const compaction = compactionTable(arms, data.testImages);
   const facts = runFacts(report).map(([name, value]) => `- ${name}: ${value}`);
   const parts = [
     `# ${title}`,
@@ -93,7 +93,7 @@ async function renderReport(
   maps: readonly { map: GateMap; png: Buffer }[],
 ): Promise<string> {
   const { title, date, notes, arms, data, examples = [] } = report;
-  const compaction = compactionTable(arms);
+  const compaction = compactionTable(arms, data.testImages);
   const sections = [
     `<h1>${escapeHtml(title)}</h1>\n<p class="soft">${escapeHtml(date)}</p>`,
     ...reportMarks(report).map((mark) => `<strong class="mark">${escapeHtml(mark)}</strong>`),

@@ -1,4 +1,5 @@
 // What a run hands to its report: results per arm, rows of metrics, regulation errors and gate maps, all plain data without a GPU behind it.
+import type { Spread } from './tables/statistics.ts';
 
 /** The outcome of one arm of a comparison. */
 export interface ArmResult {
@@ -28,7 +29,15 @@ export interface ImageCost {
 }
 
 /** The whole network under its gates, and the smaller one that does the same; or why there is none. */
-export type CompactResult = { accuracy: number; before: ImageCost; after: ImageCost } | { failure: string };
+export type CompactResult =
+  | {
+      accuracy: number;
+      before: ImageCost;
+      after: ImageCost;
+      /** The smaller network's time in parts of the whole one's, measured in turns. */
+      time?: Spread;
+    }
+  | { failure: string };
 
 /**
  * One line of metrics.jsonl: of some steps, or of an epoch, over which losses and accuracies are means. Accuracies are fractions in 0..1; further numbers may

@@ -36,7 +36,7 @@ export { ARM_RESULT } from './run/job-state.ts';
 export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
-export { millisecondsPerImage } from './run/speed.ts';
+export { type Timing, timeNetworks } from './run/speed.ts';
 export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
 export {
   type CheckedStart,

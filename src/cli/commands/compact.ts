@@ -5,8 +5,8 @@ import { DeviceData, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
 import type { Compacted } from '../../prune/index.ts';
-import { formatCount, formatNumber, renderText } from '../../report/index.ts';
-import { JOB_OPTIONS, millisecondsPerImage, option, optionAs, read, writeNetwork } from '../../train/index.ts';
+import { formatCount, formatNumber, formatRatio, isNoDifference, renderText, type Spread } from '../../report/index.ts';
+import { JOB_OPTIONS, option, optionAs, read, timeNetworks, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
 import { change, formatFlops } from '../common/cost-lines.ts';
 import { logitsOf, noise } from '../common/forward.ts';
@@ -92,11 +92,11 @@ export async function compactNetwork(args: string[], command: string): Promise<n
     throw new AstroError(
       `${network.file}: the smaller network's logits are off by ${formatNumber(error)} of the largest on ${what}, more than ${TOLERANCE}; nothing was written`,
     );
-  const times = await millisecondsPerImage(networks, new DeviceData(gpu, images, normalization), batch);
-  const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times[i] }));
+  const times = await timeNetworks(networks, new DeviceData(gpu, images, normalization), batch);
+  const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times.networks[i].median }));
   const replaced = existsSync(out);
   writeNetwork(out, files[1]);
-  report(measured, smaller, gpu);
+  report(measured, times.ratios[1], smaller, gpu);
   say(`check: logits differ by ${formatNumber(error)} of the largest at the most, on ${what}`);
   if (cuts)
     say(
@@ -146,6 +146,7 @@ function maxRelativeError(wanted: Float32Array, found: Float32Array): number {
 
 function report(
   [before, after]: { parameters: number; flops: number; ms: number }[],
+  time: Spread,
   { removed: { layers } }: Compacted,
   gpu: Gpu,
 ): void {
@@ -162,9 +163,13 @@ function report(
       rows: [
         row('parameters', 'parameters', formatCount),
         row('FLOPs an image', 'flops', formatFlops),
-        row('ms an image', 'ms', formatNumber),
+        [
+          ...row('ms an image', 'ms', formatNumber).slice(0, 3),
+          isNoDifference(time) ? 'no difference' : change(1, time.median),
+        ],
       ],
     }),
   );
+  say(`time: ${formatRatio(time)} of the whole network's, both measured in turns`);
   if (layers.length > 0) say(`layers that are gone: ${layers.join(', ')}`);
 }

@@ -4,8 +4,8 @@ import { DeviceData, takeImages } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { writeFileAtomic } from '../../io/index.ts';
 import { classesOf, type NetworkCost, networkCost } from '../../models/index.ts';
-import { confusionFigure, formatCount, formatPercent, renderText } from '../../report/index.ts';
-import { JOB_OPTIONS, millisecondsPerImage, option, optionAs, read, toggle } from '../../train/index.ts';
+import { confusionFigure, formatCount, formatPercent, renderText, type Spread } from '../../report/index.ts';
+import { JOB_OPTIONS, option, optionAs, read, timeNetworks, toggle } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
 import { costLine, timeLine } from '../common/cost-lines.ts';
 import { defaultBatch, logitsOf } from '../common/forward.ts';
@@ -60,7 +60,7 @@ interface Evaluation {
   images: TestImages;
   score: Score;
   cost: NetworkCost;
-  milliseconds: number;
+  time: Spread;
   batch: number;
   gpu: Gpu;
 }
@@ -85,8 +85,8 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const logits = await logitsOf(onDevice, gpu, set, normalization, batch);
   const score = naming(network.file, () => assess(logits, set.labels, classesOf(graph)));
   const data = new DeviceData(gpu, takeImages(set, batch), normalization);
-  const [milliseconds] = await millisecondsPerImage([onDevice], data, batch);
-  const result: Evaluation = { network, images, score, cost: networkCost(graph), milliseconds, batch, gpu };
+  const [time] = (await timeNetworks([onDevice], data, batch)).networks;
+  const result: Evaluation = { network, images, score, cost: networkCost(graph), time, batch, gpu };
   if (values.json) say(JSON.stringify(inJson(result), null, 2));
   else report(result, values.perClass ? score.perClass.length : LISTED);
   if (picture !== undefined) {
@@ -107,7 +107,7 @@ function save(file: string, png: Buffer): void {
 }
 
 /** What a class without images has no value for is null. */
-function inJson({ network, images, score, cost, milliseconds, batch, gpu }: Evaluation): object {
+function inJson({ network, images, score, cost, time, batch, gpu }: Evaluation): object {
   const { file, graph } = network;
   const { set, names, all, source, standIn } = images;
   const { description, software } = gpu.adapter;
@@ -123,7 +123,8 @@ function inJson({ network, images, score, cost, milliseconds, batch, gpu }: Eval
     parameters: cost.parameters,
     flops: cost.flops,
     macs: cost.macs,
-    millisecondsPerImage: milliseconds,
+    millisecondsPerImage: time.median,
+    millisecondsFromTo: [time.low, time.high],
     batch,
     classes: names,
     perClass: score.perClass.map(({ label, takenFor, ...rest }) => ({
@@ -135,7 +136,7 @@ function inJson({ network, images, score, cost, milliseconds, batch, gpu }: Eval
   };
 }
 
-function report({ network, images, score, cost, milliseconds, batch, gpu }: Evaluation, listed: number): void {
+function report({ network, images, score, cost, time, batch, gpu }: Evaluation, listed: number): void {
   const { file, graph, classes } = network;
   const { set, names, all, source, standIn } = images;
   const { accuracy, top5, loss, perClass } = score;
@@ -146,9 +147,11 @@ function report({ network, images, score, cost, milliseconds, batch, gpu }: Eval
   say(
     `images: ${set.count < all ? `${formatCount(set.count)} of ${formatCount(all)} test images` : 'all test images'} of ${source}`,
   );
-  say(`accuracy: ${formatPercent(accuracy)}, ${many ? `top-5 ${formatPercent(top5)}, ` : ''}loss ${loss.toFixed(4)}`);
+  say(
+    `accuracy: ${formatPercent(accuracy)} of ${formatCount(set.count)} images, ${many ? `top-5 ${formatPercent(top5)}, ` : ''}loss ${loss.toFixed(4)}`,
+  );
   say(costLine(cost));
-  say(timeLine(milliseconds, batch));
+  say(timeLine(time, batch));
   const worst = perClass.filter(({ images }) => images > 0).sort((a, b) => a.accuracy - b.accuracy);
   const untested = perClass.length - worst.length;
   say('');

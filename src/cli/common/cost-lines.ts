@@ -1,6 +1,6 @@
 // What a network costs, as lines for people.
 import type { NetworkCost } from '../../models/index.ts';
-import { formatCount, formatNumber, formatPercent } from '../../report/index.ts';
+import { formatCount, formatNumber, formatPercent, type Spread } from '../../report/index.ts';
 
 const UNITS: [number, string][] = [
   [1e9, 'G'],
@@ -17,8 +17,8 @@ export function formatFlops(flops: number): string {
 export const costLine = ({ parameters, flops }: Pick<NetworkCost, 'parameters' | 'flops'>): string =>
   `cost: ${formatCount(parameters)} parameters, ${formatFlops(flops)} an image`;
 
-export const timeLine = (milliseconds: number, batch: number): string =>
-  `time: ${formatNumber(milliseconds)} ms an image in batches of ${batch} (median of several, after a warm-up)`;
+export const timeLine = ({ median, low, high }: Spread, batch: number): string =>
+  `time: ${formatNumber(median)} ms an image in batches of ${batch} (median, from ${formatNumber(low)} to ${formatNumber(high)})`;
 
 /** How much less, as `−43.2 %`. */
 export const change = (before: number, after: number): string => {

@@ -85,6 +85,11 @@ export class KernelCache {
     this.uniforms = new UniformCache(device);
   }
 
+  /** Kernels that were made so far. */
+  get made(): number {
+    return this.pipelines.size;
+  }
+
   /** Looks everything up, making what is not there. Throws KernelError for bindings that do not match the source. */
   resolve(call: KernelCall): Dispatch {
     const label = call.label ?? call.shader;

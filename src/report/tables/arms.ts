@@ -3,7 +3,12 @@
 import type { ArmResult, ImageCost } from '../types.ts';
 import { formatCount, formatDuration, formatNumber, formatPercent } from './format.ts';
 import { halfWidth } from './noise.ts';
+import { isNoDifference, type Spread } from './statistics.ts';
 import type { Table } from './table.ts';
+
+/** An accuracy says little without the number of images that it is of. */
+const accuracyTitle = (images: number | undefined): string =>
+  images === undefined ? 'Test accuracy' : `Test accuracy, ${formatCount(images)} images`;
 
 /**
  * Accuracy, parameters (kept and structural, with their share of all), NN updates and time of each arm; notes when any arm has one. The number of test images
@@ -16,10 +21,7 @@ export function armTable(arms: readonly ArmResult[], testImages?: number): Table
   return {
     columns: [
       { title: 'Arm' },
-      {
-        title: testImages === undefined ? 'Test accuracy' : `Test accuracy, ${formatCount(testImages)} images`,
-        align: 'right',
-      },
+      { title: accuracyTitle(testImages), align: 'right' },
       { title: 'Parameters', align: 'right' },
       { title: 'Kept', align: 'right' },
       { title: 'Structural', align: 'right' },
@@ -41,7 +43,7 @@ export function armTable(arms: readonly ArmResult[], testImages?: number): Table
 }
 
 /** Parameters, floating-point operations and time of an image, before and after the compaction of each arm that has gates; none where no arm has. */
-export function compactionTable(arms: readonly ArmResult[]): Table | undefined {
+export function compactionTable(arms: readonly ArmResult[], testImages?: number): Table | undefined {
   const done = arms.filter(({ compact }) => compact);
   if (done.length === 0) return undefined;
   const pair = (before: number, after: number, text: (value: number) => string): string =>
@@ -49,21 +51,23 @@ export function compactionTable(arms: readonly ArmResult[]): Table | undefined {
   return {
     columns: [
       { title: 'Compacted' },
-      { title: 'Test accuracy', align: 'right' },
+      { title: accuracyTitle(testImages), align: 'right' },
       { title: 'Parameters', align: 'right' },
       { title: 'MFLOP an image', align: 'right' },
       { title: 'ms an image', align: 'right' },
     ],
     rows: done.map(({ arm, compact }) => {
       if ('failure' in compact!) return [arm, compact.failure, '', '', ''];
-      const { accuracy, before, after } = compact!;
+      const { accuracy, before, after, time } = compact!;
       const cost = (of: keyof ImageCost, text: (value: number) => string) => pair(before[of], after[of], text);
       return [
         arm,
         formatPercent(accuracy),
         cost('parameters', formatCount),
         cost('flops', (value) => formatNumber(value / 1e6)),
-        cost('milliseconds', formatNumber),
+        time
+          ? `${formatNumber(before.milliseconds)} → ${formatNumber(after.milliseconds)} (${formatRatio(time)})`
+          : cost('milliseconds', formatNumber),
       ];
     }),
   };
@@ -73,4 +77,11 @@ export function compactionTable(arms: readonly ArmResult[]): Table | undefined {
 function accuracyText(accuracy: number, images = 0): string {
   const text = formatPercent(accuracy);
   return Number.isFinite(accuracy) && images > 0 ? `${text} ± ${(halfWidth(accuracy, images) * 100).toFixed(1)}` : text;
+}
+
+/** One time in parts of another, with its interval: `60.7 %, from 58 to 63 %`; `no difference: 94 to 104 %` where that holds 100. */
+export function formatRatio(ratio: Spread): string {
+  const whole = (part: number): string => (100 * part).toFixed(part < 0.1 ? 1 : 0);
+  const range = `${whole(ratio.low)} to ${whole(ratio.high)} %`;
+  return isNoDifference(ratio) ? `no difference: ${range}` : `${formatPercent(ratio.median, 1)}, from ${range}`;
 }

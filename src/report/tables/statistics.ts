@@ -16,6 +16,39 @@ export function summarize(values: readonly number[]): Summary {
   return { n, mean, std: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1)) };
 }
 
+/** A median, and the interval that holds the true one with a chance of 98 % or more. */
+export interface Spread {
+  median: number;
+  low: number;
+  high: number;
+}
+
+/** The largest share of samples whose interval misses the median. */
+const MISSED = 0.02;
+
+/** Median and interval of samples that depend on nothing but their order: the k-th smallest and largest, by the signs' binomial distribution. With fewer than seven the whole range. */
+export function spreadOf(samples: readonly number[]): Spread {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const n = sorted.length;
+  let chance = 0.5 ** n;
+  let below = chance;
+  let k = 0;
+  for (let next = k + 1; next < n / 2; next++) {
+    chance *= (n - next + 1) / next;
+    below += chance;
+    if (2 * below > MISSED) break;
+    k = next;
+  }
+  return {
+    median: n % 2 ? sorted[n >> 1] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2,
+    low: sorted[k],
+    high: sorted[n - 1 - k],
+  };
+}
+
+/** Does a ratio's interval hold 1? Then there is no difference that could be told from noise. */
+export const isNoDifference = ({ low, high }: Spread): boolean => low <= 1 && high >= 1;
+
 /** A mean difference over pairs, with its confidence interval. */
 export interface Difference extends Summary {
   /** The 95 % interval of the mean difference; absent with fewer than two pairs. */

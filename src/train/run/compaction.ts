@@ -8,7 +8,7 @@ import type { CompactResult } from '../../report/index.ts';
 import { type NetworkFile, readNetwork, writeNetwork } from '../files/network-file.ts';
 import { Evaluator } from '../stages/evaluate.ts';
 import { armFile } from './arm-result.ts';
-import { millisecondsPerImage } from './speed.ts';
+import { timeNetworks } from './speed.ts';
 
 /** A network's file without gates: they are multiplied into what they gate. */
 export function folded(file: NetworkFile): NetworkFile {
@@ -49,13 +49,16 @@ export async function compactArm(folder: string, arm: string, test: DeviceData, 
   }
   writeNetwork(armFile(folder, `${arm} compact`), smaller);
   const networks = [whole, smaller].map(({ graph, dict }) => loadNetwork(test.gpu, graph, dict));
-  const [before, after] = await millisecondsPerImage(networks, test, batch);
+  const {
+    networks: [before, after],
+    ratios: [, time],
+  } = await timeNetworks(networks, test, batch);
   const evaluator = new Evaluator(test, batch);
   const accuracy = await evaluator.accuracy(networks[1]);
   for (const part of [...networks, evaluator]) part.release();
   const costs = [whole, smaller].map(({ graph }) => networkCost(graph, test.height));
   const result = (i: number, milliseconds: number) => ({ ...pick(costs[i]), milliseconds });
-  return { accuracy, before: result(0, before), after: result(1, after) };
+  return { accuracy, before: result(0, before.median), after: result(1, after.median), time };
 }
 
 const pick = ({ parameters, flops }: { parameters: number; flops: number }) => ({ parameters, flops });

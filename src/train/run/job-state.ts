@@ -5,6 +5,7 @@ import type { ArmResult, Example, MetricRow, RegulationErrors } from '../../repo
 import type { Prediction } from '../stages/evaluate.ts';
 import type { MetricsSnapshot } from '../stages/running-metrics.ts';
 import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
+import type { ArmTime } from './arm-time.ts';
 import type { BestEpoch } from './best.ts';
 import type { ProgressState } from './progress.ts';
 import type { StagePlan } from './stage-factory.ts';
@@ -17,6 +18,8 @@ export interface JobState {
   steps: number;
   /** Seconds spent in this stage. */
   seconds: number;
+  /** And how they were spent. */
+  time?: ArmTime;
   arms: ArmResult[];
   regulation: RegulationErrors[];
   /** The sums of the running epoch when its last row of metrics was written. */
@@ -40,6 +43,8 @@ const number = v.union(
 );
 const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
 const cost = v.looseObject({ parameters: number, flops: number, milliseconds: number });
+const spread = v.looseObject({ median: number, low: number, high: number });
+const pace = v.looseObject({ count, seconds: number, clean: v.looseObject({ count, seconds: number }) });
 const sums = v.looseObject({ loss: number, correct: count, steps: count, badStep: count });
 
 /** An arm's row of the table, in a file. */
@@ -54,7 +59,10 @@ export const ARM_RESULT = v.looseObject({
   note: v.exactOptional(v.string()),
   compact: v.exactOptional(
     v.union(
-      [v.looseObject({ failure: v.string() }), v.looseObject({ accuracy: number, before: cost, after: cost })],
+      [
+        v.looseObject({ failure: v.string() }),
+        v.looseObject({ accuracy: number, before: cost, after: cost, time: v.exactOptional(spread) }),
+      ],
       'accuracy, before and after, or a failure',
     ),
   ),
@@ -66,6 +74,7 @@ export const JOB_STATE = v.looseObject({
   step: count,
   steps: count,
   seconds: number,
+  time: v.exactOptional(v.looseObject({ steps: pace, ends: pace })),
   arms: v.array(ARM_RESULT),
   regulation: v.array(v.looseObject({ arm: v.string(), e: v.array(number), label: v.string() })),
   logged: v.exactOptional(v.looseObject({ nn: sums, an: v.exactOptional(sums) })),

@@ -11,6 +11,7 @@ import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
 import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
+import { type ArmTime, addTime, noTime, secondsOf } from './arm-time.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
 import { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
 import {
@@ -193,6 +194,13 @@ export class Job {
       state.seconds += (now - began) / 1000;
       began = now;
     };
+    state.time ??= noTime();
+    let spent = { at: began, compiled: gpu.kernelsMade };
+    const spend = (kind: keyof ArmTime, count: number): void => {
+      const now = { at: performance.now(), compiled: gpu.kernelsMade };
+      addTime(state.time![kind], count, (now.at - spent.at) / 1000, now.compiled > spent.compiled);
+      spent = now;
+    };
     let saved = began;
     let looked = began;
     const mark = () => ({ at: performance.now(), images: this.images });
@@ -220,6 +228,7 @@ export class Job {
         const now = performance.now();
         stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
         looked = now;
+        spend('steps', unseen);
         unseen = 0;
         clock();
         if (logs) {
@@ -227,14 +236,17 @@ export class Job {
           state.logged = reading;
           rowBegan = mark();
         }
-        if (endsEpoch) await this.endEpoch(stage, log, reading, speed(epochBegan, now));
-        else progress.update(this.shown(stage, reading));
+        if (endsEpoch) {
+          await this.endEpoch(stage, log, reading, speed(epochBegan, now));
+          spend('ends', 1);
+        } else progress.update(this.shown(stage, reading));
       }
       clock();
       if (saves && state.step < total) {
         log.flush();
         await this.save(stage);
         saved = performance.now();
+        spent.at = saved;
         rowBegan = mark();
         if (stops) {
           progress.close();
@@ -314,7 +326,7 @@ export class Job {
         accuracy: last.accuracy!,
         ...counts,
         updates: state.step * stage.updatesPerStep,
-        seconds: state.seconds,
+        seconds: secondsOf(state.time!),
         ...(notes.length > 0 && { note: notes.join('; ') }),
         ...(stage.regulator && compaction && { compact: await this.factory.compact(stage) }),
       });
@@ -324,6 +336,7 @@ export class Job {
     state.stage++;
     state.step = 0;
     state.seconds = 0;
+    state.time = undefined;
     await this.save();
   }
 

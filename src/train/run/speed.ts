@@ -1,33 +1,52 @@
-// How long networks take for an image: in turns, so that whatever else the machine does meets all of them alike.
+// How long networks take for an image: in turns, so that whatever else the machine does meets all of them alike, and with the spread, without which a
+// difference of noise reads like one of networks.
 import { BatchStream, type DeviceData } from '../../data/index.ts';
-import { median } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
+import { type Spread, spreadOf } from '../../report/index.ts';
 import { noGrad, scope } from '../../tensor/index.ts';
 
 /** Rounds before the timing, for compilation and caches. */
 const WARM_UP = 2;
-const ROUNDS = 7;
+/** Rounds that are timed: more where they are short. */
+const LEAST_ROUNDS = 7;
+const MOST_ROUNDS = 21;
+const ENOUGH_MS = 3000;
 
-/** Milliseconds an image for each network, in evaluation: medians over rounds of one batch each. The networks have memory and take the images of `data`. */
-export async function millisecondsPerImage(
-  networks: readonly Network[],
-  data: DeviceData,
-  batch: number,
-): Promise<number[]> {
+/** What timing networks in turns gives. */
+export interface Timing {
+  /** Milliseconds an image of each network. */
+  networks: Spread[];
+  /** Each network's time in parts of the first one's, round by round. */
+  ratios: Spread[];
+  rounds: number;
+}
+
+/** Times networks in evaluation: rounds of one batch each, the order reversed in every other round. The networks have memory and take the images of `data`. */
+export async function timeNetworks(networks: readonly Network[], data: DeviceData, batch: number): Promise<Timing> {
   const { gpu } = data;
   const size = Math.min(batch, data.count);
   const stream = new BatchStream(data, { batch: size, seed: 0 });
   stream.next();
   const samples: number[][] = networks.map(() => []);
-  for (let round = 0; round < WARM_UP + ROUNDS; round++)
-    for (const [i, network] of networks.entries()) {
+  let begun = performance.now();
+  const goesOn = (round: number): boolean =>
+    round < LEAST_ROUNDS || (round < MOST_ROUNDS && performance.now() - begun < ENOUGH_MS);
+  for (let round = -WARM_UP; goesOn(round); round++) {
+    if (round === 0) begun = performance.now();
+    const order = [...networks.entries()];
+    for (const [i, network] of round % 2 === 0 ? order : order.reverse()) {
       await gpu.idle();
       const start = performance.now();
       noGrad(() => scope(() => network.forward(stream.x, EVAL).release()));
       await gpu.idle();
-      if (round >= WARM_UP) samples[i].push((performance.now() - start) / size);
+      if (round >= 0) samples[i].push((performance.now() - start) / size);
     }
+  }
   stream.release();
-  return samples.map(median);
+  return {
+    networks: samples.map(spreadOf),
+    ratios: samples.map((times) => spreadOf(times.map((time, round) => time / samples[0][round]))),
+    rounds: samples[0].length,
+  };
 }

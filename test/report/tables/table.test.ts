@@ -74,9 +74,17 @@ test('the table of compaction has a row for each arm with gates, failures too', 
     { arm: 'plain NN', ...arm },
     { arm: 'trained AN', ...arm, compact: { accuracy: 0.25, before, after } },
     { arm: 'random AN', ...arm, compact: { failure: 'the image gets no further' } },
+    { arm: 'a', ...arm, compact: { accuracy: 0.25, before, after, time: { median: 0.251, low: 0.24, high: 0.26 } } },
+    {
+      arm: 'b',
+      ...arm,
+      compact: { accuracy: 0.25, before, after: before, time: { median: 1.2, low: 0.94, high: 1.4 } },
+    },
   ]);
   expect(table?.rows).toEqual([
     ['trained AN', '25.00 %', '1,000 → 250 (25.0 %)', '4.000 → 1.000 (25.0 %)', '2.000 → 0.5000 (25.0 %)'],
     ['random AN', 'the image gets no further', '', '', ''],
+    expect.arrayContaining(['2.000 → 0.5000 (25.1 %, from 24 to 26 %)']),
+    expect.arrayContaining(['2.000 → 2.000 (no difference: 94 to 140 %)']),
   ]);
 });

@@ -99,7 +99,12 @@ it('compactArm writes the smaller network, and says why where there is none', as
   const file = readNetwork(armFile(folder, 'trained AN compact'));
   expect(file).toMatchObject({ classes: [...train.classes], normalization: trainedOn.normalization });
   expect('failure' in done ? done : done.after.parameters).toBe(new Network(file.graph).parameterCount());
-  if (!('failure' in done)) expect(done.before.milliseconds).toBeGreaterThan(0);
+  if (!('failure' in done)) {
+    expect(done.before.milliseconds).toBeGreaterThan(0);
+    const { median, low, high } = done.time!;
+    expect(low).toBeLessThanOrEqual(median);
+    expect(high).toBeGreaterThanOrEqual(median);
+  }
 
   await writeArm(folder, { ...(await settled((layer) => layer !== 'conv1')), arm: 'cut off' }, trainedOn);
   const failed = await compactArm(folder, 'cut off', data, 10);
