@@ -1,5 +1,6 @@
 // Every kernel on the shapes of real networks, against this adapter's ceilings: `node bench/kernels.js --help`.
-import { say, TUNING, UsageError, version } from 'astrogpu/cli';
+import { dirname } from 'node:path';
+import { checkOutputFolder, say, TUNING, UsageError, version } from 'astrogpu/cli';
 import { AstroError, Gpu, measureCeilings } from 'astrogpu/gpu';
 import { ceilingTable } from './common/ceiling-table.ts';
 import { runCommand } from './common/command.ts';
@@ -24,6 +25,7 @@ runCommand(command.name, async (args, typed) => {
   const options = parseOptions(args);
   if (options.help) return say(helpText(command));
   if (options.version) return say(version());
+  if (options.tune) checkOutputFolder('tune', dirname(TUNING));
   const gpu = await Gpu.open({ tuning: { file: TUNING } });
   await gpu.tuner.load();
   const { adapter } = gpu;

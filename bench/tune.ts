@@ -1,6 +1,16 @@
 // Measures which kernels are fastest on this adapter for a network's training: `npm run tune`, or `node bench/tune.js --help`.
 import { existsSync } from 'node:fs';
-import { parseOptions, say, TUNING, tuneKernels, UsageError, version } from 'astrogpu/cli';
+import { dirname } from 'node:path';
+import {
+  checkOutput,
+  checkOutputFolder,
+  parseOptions,
+  say,
+  TUNING,
+  tuneKernels,
+  UsageError,
+  version,
+} from 'astrogpu/cli';
 import { drawStandIn } from 'astrogpu/data';
 import { Gpu, readTuningTable, type TuningTable } from 'astrogpu/gpu';
 import { writeFileAtomic } from 'astrogpu/io';
@@ -22,6 +32,8 @@ runCommand('node bench/tune.js', async (args, typed) => {
   const at = args.indexOf('--ship');
   const ship = at < 0 ? undefined : args[at + 1];
   if (at >= 0 && (!ship || ship.startsWith('--'))) throw new UsageError('--ship takes the name of a file');
+  checkOutput('ship', ship);
+  if (!ship) checkOutputFolder('tune', dirname(TUNING));
   const options = parseOptions(at < 0 ? args : args.toSpliced(at, 2));
   const gpu = await Gpu.open({ tuning: ship ? { shipped: false } : { file: TUNING } });
   if (!ship) await gpu.tuner.load();

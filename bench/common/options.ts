@@ -1,7 +1,5 @@
 // The options that the measuring commands share. Bad input is one line that names the option.
-import { accessSync, constants, statSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { HELP, helpPage, parseTable, UsageError } from 'astrogpu/cli';
+import { checkOutput, HELP, helpPage, parseTable } from 'astrogpu/cli';
 import { type Given, type OptionTable, option, type Reader, read, toggle } from 'astrogpu/train';
 
 /** What every command that measures takes. */
@@ -46,15 +44,8 @@ export const parseArguments = <T extends OptionTable>(
 export const helpText = <T extends OptionTable>({ name, about, options }: Command<T>, ...words: string[]): string =>
   helpPage({ about: [about.join(' ')], usage: [[name, ...words, '[options]'].join(' ')], options });
 
-/** A file that cannot be written should show before the measuring, not after it. */
+/** A file that cannot be written shows before the measuring, not after it. */
 function writableFile(file: string, name: string): string {
-  const folder = dirname(file);
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
-    throw new UsageError(`--${name} ${file}: the folder ${folder} is not there or cannot be written`);
-  }
-  if (file === '' || statSync(file, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`--${name} ${file}: takes the name of a file`);
+  checkOutput(name, file);
   return file;
 }

@@ -8,5 +8,6 @@ export { type HelpPage, helpPage } from './common/help.ts';
 export { interruption } from './common/interruption.ts';
 export { commandLine, HELP, parseTable, UsageError } from './common/options.ts';
 export { sayAnyhow, warn } from './common/output.ts';
+export { checkOutput, checkOutputFolder } from './common/outputs.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';

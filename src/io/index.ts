@@ -2,6 +2,7 @@
 
 export { isTemporaryName, writeFileAtomic } from './atomic-file.ts';
 export { foreignKind } from './foreign.ts';
+export { checkFilePath, checkFolderPath, isSameFile, makeFolder, removeMade } from './output-path.ts';
 export { isOwnFolder, markFolder } from './own-folder.ts';
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
 export type { EventHistogram, EventLine } from './tensorboard/event.ts';

@@ -5,7 +5,7 @@ export { colorAt, hexColor, type Rgb } from './figures/colormap.ts';
 export { type Confusion, ConfusionError, confusionFigure } from './figures/confusion.ts';
 export { type NamedChart, regulationChart, runCharts } from './figures/curves.ts';
 export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
-export { svgToPng } from './figures/png.ts';
+export { isOwnPicture, svgToPng } from './figures/png.ts';
 export { type PointChart, type PointRow, renderPoints } from './figures/points.ts';
 export { textWidth } from './figures/stroke-font.ts';
 export { escapeHtml, renderPage } from './html.ts';

@@ -31,11 +31,19 @@ export { JOB_OPTIONS } from './options/table.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';
+export {
+  checkRunFolder,
+  createRunFolder,
+  type HeldFolder,
+  holdRunFolder,
+  keepAstrocyte,
+  type RunFolderOptions,
+} from './run/held-folder.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
 export { ARM_RESULT } from './run/job-state.ts';
 export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
-export { createRunFolder, openRunFolder, RunFolderError, writeConfig } from './run/run-folder.ts';
+export { openRunFolder, RunFolderError, tuningPath, writeConfig } from './run/run-folder.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
 export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
 export {

@@ -7,6 +7,7 @@ import { networkCost } from '../../src/models/graph/cost.ts';
 import type { Graph } from '../../src/models/graph/graph.ts';
 import { describeModel } from '../../src/models/zoo/registry.ts';
 import { readNetwork } from '../../src/train/files/network-file.ts';
+import { plain } from '../data/folder/image-files.ts';
 import { astrogpu, type Ended } from '../support/command.ts';
 import { decodeOnnx } from '../support/onnx-decode.ts';
 import {
@@ -21,6 +22,7 @@ import {
   randomDict,
   removeSamples,
   tinyGraph,
+  write,
 } from './samples.ts';
 
 /** Most of a command's time is its start, so several run at a time. */
@@ -126,6 +128,31 @@ describe('explain', () => {
     const { width, height } = await sharp(inside('maps', 'cmyk.png')).metadata();
     expect(width).toBeGreaterThan(2 * 512);
     expect(height).toBeGreaterThan(512);
+  });
+
+  it('names pictures after their images, and takes the place of no picture that it has not drawn', async () => {
+    const plainPng = await plain([10, 200, 30]).png().toBuffer();
+    write('own', {
+      'a/1.png': plainPng,
+      'b/1.png': plainPng,
+      'cat.png': plainPng,
+      'dog.jpg': plainPng,
+      'dog.png': plainPng,
+    });
+    const line = 'explain net.safetensors --out own --image own/cat.png own/dog.jpg own/a/1.png own/b/1.png';
+    for (let again = 0; again < 2; again++) expect((await run(line)).code).toBe(0);
+    expect(readdirSync(inside('own')).sort()).toEqual([
+      'a',
+      'a-1.png',
+      'b',
+      'b-1.png',
+      'cat-explained.png',
+      'cat.png',
+      'dog-explained.png',
+      'dog.jpg',
+      'dog.png',
+    ]);
+    for (const name of ['cat.png', 'dog.png', 'a/1.png']) expect(readFileSync(inside('own', name))).toEqual(plainPng);
   });
 
   it('takes test images where none are named, with what they are', async () => {

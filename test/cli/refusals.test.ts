@@ -1,5 +1,5 @@
 // What the commands refuse: each in one line that names the file or the option, before anything is opened or written.
-import { readdirSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/common/options.ts';
@@ -14,6 +14,9 @@ beforeAll(async () => {
   process.chdir(cwd);
   network('net.safetensors', { gates: gates(8) });
   network('plain.safetensors');
+  symlinkSync('net.safetensors', 'link.safetensors');
+  linkSync('net.safetensors', 'hard.safetensors');
+  mkdirSync('folder');
   network('cut.safetensors', { gates: gates(0) });
   network('two.safetensors', { classes: ['blue', 'green'], graph: tinyGraph(2) });
   network('names.safetensors', { classes: ['blue', 'green'] });
@@ -68,7 +71,13 @@ describe('wrong usage', () => {
       'compact plain.safetensors --threshold 0.5',
       'plain.safetensors has no gates that --threshold could cut; --keep X cuts its channels by the size of their weights',
     ],
-    ['compact net.safetensors --out net.safetensors', '--out net.safetensors: this is the network itself'],
+    ['compact net.safetensors --out net.safetensors', '--out net.safetensors: this is what the command reads'],
+    ['compact net.safetensors --out link.safetensors', 'this is net.safetensors, what the command reads'],
+    ['compact net.safetensors --out hard.safetensors', 'this is net.safetensors, what the command reads'],
+    ['export net.safetensors --out folder/../link.safetensors', 'this is net.safetensors, what the command reads'],
+    ['explain net.safetensors --image a.jpg --out net.safetensors', '--out net.safetensors cannot be written (EEXIST'],
+    ['train --data stand-in --profile --trace nowhere/t.json', '--trace nowhere/t.json cannot be written (ENOENT'],
+    ['train --data stand-in --out net.safetensors', '--out net.safetensors is a file; name a folder'],
     ['compact net.safetensors --out net.onnx', '--out net.onnx: takes a name that ends in .safetensors'],
     ['explain net.safetensors --image a.jpg --data colors', "--data goes without pictures of one's own"],
     [
@@ -82,7 +91,8 @@ describe('wrong usage', () => {
     ['export net.safetensors', '--out is missing'],
     ['export net.safetensors --out net.bin', '--out net.bin: ends neither in .onnx nor in .safetensors'],
     ['export net.safetensors --out a.onnx --format safetensors', 'these disagree'],
-    ['export net.safetensors --out net.safetensors', 'this is the network itself'],
+    ['export net.safetensors --out net.safetensors', 'this is what the command reads'],
+    ['export net.safetensors --out nowhere/net.onnx', '--out nowhere/net.onnx cannot be written (ENOENT'],
     ['train --model resnet19', '--model resnet19: takes one of resnet18'],
   ])('%s', async (line, why) => {
     const error = await refusal(line);
@@ -123,7 +133,6 @@ describe('files and folders that do not fit', () => {
       'there is no layer "conv9" in tiny; layers with a map: image, conv1, conv2',
     ],
     ['explain net.safetensors --image a.jpg --layer fc', 'layer "fc" of tiny comes after the global pooling'],
-    ['export net.safetensors --out nowhere/net.onnx', 'nowhere/net.onnx cannot be written'],
   ])('%s', async (line, why) => {
     expect((await refusal(line)).message).toContain(why);
   });

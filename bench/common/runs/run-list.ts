@@ -1,12 +1,12 @@
 // Does what is left of a list of runs, one job after another. It can be stopped at any moment: finished runs are never done again, and the one that was
 // stopped goes on from its newest checkpoint.
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type LoadedCifar10, sampleImages } from 'astrogpu/data';
 import type { Gpu } from 'astrogpu/gpu';
+import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
-import { checkJob, InterruptedError, Job, type JobConfig, NonFiniteLossError, Progress } from 'astrogpu/train';
+import { checkJob, holdRunFolder, InterruptedError, Job, type JobConfig, NonFiniteLossError, Progress } from 'astrogpu/train';
 import { Clock } from './clock.ts';
 import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
@@ -64,9 +64,11 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
       continue;
     }
     if (!earlier && signal?.aborted) throw new InterruptedError('interrupted between two runs');
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
+    const held = holdRunFolder(folder, 'out');
     claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
-    const outcome = earlier ?? (await runOne(bench, folder, config));
+    const outcome = earlier ?? (await runOne(bench, folder, config).finally(held.release));
+    held.release();
     outcomes.set(run.id, outcome);
     if (!run.wanted) continue;
     clock.note(run, isFinished(outcome) ? outcome.seconds : undefined);

@@ -1,9 +1,11 @@
 // What tables and figures do alike around their runs: open the adapter and the data, do the runs, print the list.
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { interruption, loadImages, say, TUNING, UsageError } from 'astrogpu/cli';
+import { checkOutputFolder, interruption, loadImages, say, TUNING } from 'astrogpu/cli';
 import { Gpu } from 'astrogpu/gpu';
+import { makeFolder } from 'astrogpu/io';
 import { formatDuration } from 'astrogpu/report';
+import { holdRunFolder } from 'astrogpu/train';
 import { expectedSeconds } from './clock.ts';
 import type { Facts } from './facts.ts';
 import { type Options, outFolder } from './options.ts';
@@ -14,12 +16,14 @@ import { type Bench, runAll } from './run-list.ts';
 /** Opens what the runs need. All runs of a folder go with the kernels that its first one had: others round differently. */
 export async function openBench(options: Options): Promise<Bench> {
   const out = outFolder(options);
+  checkOutputFolder('out', out);
   const begun = existsSync(join(out, 'tuning.json'));
   const gpu = await Gpu.open({ tuning: { file: begun ? join(out, 'tuning.json') : TUNING, shipped: !begun } });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
   const data = await loadImages(options.data, { train: options.images, test: options.testImages }, say);
   makeFolder(out);
+  holdRunFolder(out, 'out');
   if (!begun) await gpu.tuner.save(join(out, 'tuning.json'));
   return { gpu, data, out, say, signal: interruption(), checkpointEvery: 60 };
 }
@@ -48,14 +52,6 @@ export const factsFor = (
   data: { source: data.standIn ? data.source : 'CIFAR-10', standIn: data.standIn },
   ...size,
 });
-
-function makeFolder(out: string): void {
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw new UsageError(`--out ${out}: no folder can be made there (${(error as Error).message})`);
-  }
-}
 
 /** `--list`: every run and how far it is. */
 export function listRuns(out: string, runs: readonly Run[]): void {

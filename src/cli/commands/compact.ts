@@ -1,6 +1,5 @@
 // `compact`: writes the smaller network that is left when everything is taken out that zeros cut off, after a check that it gives the same logits.
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { DeviceData, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
@@ -15,6 +14,7 @@ import { helpPage } from '../common/help.ts';
 import { compacted, cutNetwork, moreToRemove } from '../common/more-to-remove.ts';
 import { NETWORK_OPTIONS, networkUsage, type OpenedNetwork, onGpu, onlyFile, openNetwork } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { checkOutput } from '../common/outputs.ts';
 import { areNear, DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
 const table = {
@@ -64,9 +64,10 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const cuts = values.keep !== undefined || values.threshold !== undefined;
   if (values.keep !== undefined && values.threshold !== undefined)
     throw new UsageError('--keep and --threshold: give one of them');
+  const out = outFile(file ?? values.weights!, values.out, cuts ? 'cut' : 'compact');
+  checkOutput('out', out, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
-  const out = outFile(network.file, values.out, cuts ? 'cut' : 'compact');
   const whole = cutNetwork(network, values);
   const smaller = compacted(whole, values);
   const more = moreToRemove(network, values, networkParameters(smaller.graph));
@@ -116,8 +117,6 @@ function sayMore(lines: readonly string[]): void {
 
 function outFile(file: string, asked: string | undefined, kind: 'compact' | 'cut'): string {
   const out = asked ?? `${file.replace(ENDING, '')}-${kind}.safetensors`;
-  if (resolve(out) === resolve(file))
-    throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   if (!ENDING.test(out)) throw new UsageError(`--out ${out}: takes a name that ends in .safetensors`);
   return out;
 }

@@ -1,10 +1,9 @@
 // `explain`: for each image a picture of where the network looked, as Grad-CAM has it, and on standard output what it took the image for.
-import { mkdirSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { join } from 'node:path';
 import { decodeImage, ImageDecodeError } from '../../data/index.ts';
 import { explanationPicture, findLayer, gradCam, heatOverlay, maximumOf, upsample } from '../../explain/index.ts';
-import { AstroError, type Gpu } from '../../gpu/index.ts';
-import { markFolder, writeFileAtomic } from '../../io/index.ts';
+import type { Gpu } from '../../gpu/index.ts';
+import { makeFolder, markFolder, writeFileAtomic } from '../../io/index.ts';
 import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
 import { option, read } from '../../train/index.ts';
@@ -23,6 +22,7 @@ import {
   withoutGates,
 } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { checkOutputFolder, freePicture, namesAfter } from '../common/outputs.ts';
 import { argmax, probabilities } from '../common/score.ts';
 import { DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
@@ -76,6 +76,10 @@ export async function explain(args: string[], command: string): Promise<number> 
   const pictures = [...(values.image ?? []), ...more];
   if (pictures.length > 0 && (values.data !== undefined || values.images !== undefined))
     throw new UsageError(`--${values.data === undefined ? 'images' : 'data'} goes without pictures of one's own`);
+  const out = values.out ?? table.out.default;
+  checkOutputFolder('out', out);
+  /** What no picture may take the place of: inputs, and pictures of this run. */
+  const kept = [file, values.weights, values.classes, ...pictures];
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
   const asked = values.class === undefined ? undefined : classNamed(network, values.class);
@@ -83,8 +87,6 @@ export async function explain(args: string[], command: string): Promise<number> 
   findLayer(network.graph, { height: size, width: size }, values.layer);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
-  const out = values.out ?? table.out.default;
-  const names = new Set<string>();
   let failed = 0;
   let made = 0;
   for await (const subject of subjects(network, pictures, values)) {
@@ -94,8 +96,10 @@ export async function explain(args: string[], command: string): Promise<number> 
       continue;
     }
     const { lines, png } = await explainOne(gpu, onDevice, network, subject, { layer: values.layer, asked });
-    const target = join(out, freeName(subject.name, names));
-    save(out, target, png);
+    const target = await freePicture(join(out, subject.name), kept);
+    if (makeFolder(out)) markFolder(out);
+    writeFileAtomic(target, png);
+    kept.push(target);
     say(`${lines[0]}; ${target}`);
     made++;
   }
@@ -110,10 +114,11 @@ async function* subjects(
   { data, images = table.images.default }: { data?: string; images?: number },
 ): AsyncGenerator<Subject | ImageDecodeError> {
   const { size } = network.graph;
-  for (const path of pictures)
+  const called = namesAfter(pictures);
+  for (const [i, path] of pictures.entries())
     try {
       const { pixels } = await decodeImage(path, size, network.resize);
-      yield { name: basename(path, extname(path)), pixels: { images: pixels, count: 1, height: size, width: size } };
+      yield { name: called[i], pixels: { images: pixels, count: 1, height: size, width: size } };
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
       yield error;
@@ -175,21 +180,4 @@ async function explainOne(
     title: lines,
   });
   return { lines, png };
-}
-
-/** `cat.png`; `cat-2.png` where two pictures have one name. */
-function freeName(name: string, taken: Set<string>): string {
-  let free = name;
-  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
-  taken.add(free);
-  return `${free}.png`;
-}
-
-function save(folder: string, path: string, png: Buffer): void {
-  try {
-    if (mkdirSync(folder, { recursive: true })) markFolder(folder);
-    writeFileAtomic(path, png);
-  } catch (error) {
-    throw new AstroError(`--out ${folder}: ${path} cannot be written (${(error as Error).message})`);
-  }
 }

@@ -1,6 +1,6 @@
 // `export`: a network for other tools, its gates folded into its weights.
 import { statSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { needFiniteDict, writeOnnx } from '../../export/index.ts';
 import { AstroError } from '../../gpu/index.ts';
 import { networkParameters } from '../../models/index.ts';
@@ -11,6 +11,7 @@ import { gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
 import { NETWORK_OPTIONS, networkUsage, onlyFile, openNetwork, withoutGates } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { checkOutput } from '../common/outputs.ts';
 
 const FORMATS = ['onnx', 'safetensors'] as const;
 type Format = (typeof FORMATS)[number];
@@ -39,10 +40,9 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
   if (out === undefined)
     throw new UsageError('--out is missing: it says where the file goes, NAME.onnx or NAME.safetensors');
   const format = formatOf(out, values.format);
+  checkOutput('out', out, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open);
-  if (resolve(out) === resolve(network.file))
-    throw new UsageError(`--out ${out}: this is the network itself; name another file`);
   const plain = withoutGates(network);
   const { graph, dict, classes, normalization } = plain;
   try {

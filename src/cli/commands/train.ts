@@ -1,21 +1,27 @@
 // `train`: AstroNet with its controls on CIFAR-10 or on one's own images. It leaves a folder with the networks, the table and the report, and goes on where it was stopped.
 import { existsSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import { sampleImages } from '../../data/index.ts';
 import { Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
 import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
 import {
   checkJob,
+  checkRunFolder,
   configure,
   createRunFolder,
+  type HeldFolder,
+  holdRunFolder,
   InterruptedError,
   JOB_OPTIONS,
   Job,
+  type JobResult,
+  keepAstrocyte,
   keepWeights,
   Progress,
   settingsOf,
   tensorboardPath,
+  tuningPath,
   writeConfig,
 } from '../../train/index.ts';
 import { answer, say, version } from '../common/command.ts';
@@ -24,11 +30,21 @@ import { TUNING } from '../common/gpu.ts';
 import { interruption } from '../common/interruption.ts';
 import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
+import { checkOutput, checkOutputFolder } from '../common/outputs.ts';
 import { limitedLines, notes, settingGroups } from '../train/notes.ts';
-import { helpText, parseOptions, RUN_OPTIONS } from '../train/options.ts';
+import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
 import { fullCommand, versions } from '../train/reproduction.ts';
-import { checkSameData, classList, dataSource, describeFolder, readSaved, type Saved } from '../train/saved.ts';
+import {
+  absolutePaths,
+  checkSameData,
+  classList,
+  dataOf,
+  dataSource,
+  describeFolder,
+  readSaved,
+  type Saved,
+} from '../train/saved.ts';
 import { normalizedAs, startFrom, startOf } from '../train/start.ts';
 import { tuneKernels } from '../train/tune.ts';
 
@@ -37,15 +53,29 @@ export async function train(args: string[], command: string): Promise<number> {
   const given = parseOptions(args, command);
   if (given.help) return answer(helpText(command));
   if (given.version) return answer(version());
+  const { resume } = given;
+  // What a run may not write is known before any work.
+  checkOutput('trace', given.trace, [given.astrocyte, given.classes, given.weights]);
+  if (given.tune) checkOutputFolder('tune', dirname(TUNING));
+  if (resume === undefined && !given.profile) refuseEarly(() => checkRunFolder(given));
+  const held = resume === undefined ? undefined : holdRunFolder(resume);
+  try {
+    return await run(given, args, command, held);
+  } finally {
+    held?.release();
+  }
+}
+
+async function run(given: TrainOptions, args: string[], command: string, held?: HeldFolder): Promise<number> {
   const { options, weights, size } = startOf(given);
   const saved = options.resume === undefined ? undefined : readSaved(options);
   // A resumed run goes on with the kernels that it began with: other kernels round differently.
-  const tuning = options.resume === undefined ? TUNING : join(options.resume, 'tuning.json');
+  const tuning = options.resume === undefined ? TUNING : tuningPath(options.resume);
   const gpu = await Gpu.open({ tuning: { file: tuning, shipped: options.resume === undefined } });
   await gpu.tuner.load();
   const { software } = gpu.adapter;
   say(`adapter: ${gpu.adapter.description}`);
-  const dir = options.data ?? saved?.config.data;
+  const dir = options.data ?? (saved && dataOf(saved));
   const list = await classList(saved, options.classes);
   const data = await openData({
     data: dir,
@@ -64,7 +94,7 @@ export async function train(args: string[], command: string): Promise<number> {
   const standIn = data.kind === 'stand-in';
   if (saved) checkSameData(options.resume!, saved, data, list);
   const available = { train: data.train.count, test: data.test.count };
-  const config = saved?.config ?? configure(options, { software, available });
+  const config = saved?.config ?? configure(absolutePaths(options), { software, available });
   const start = weights && refuseEarly(() => startFrom(gpu, weights, config, data.train));
   const normalization = start?.normalization ?? saved?.normalization;
   const train = normalizedAs(sampleImages(data.train, config.images, config.seed), normalization);
@@ -86,47 +116,55 @@ export async function train(args: string[], command: string): Promise<number> {
     command: commandLine(command, args),
     adapter: gpu.adapter.description,
     standIn,
+    found: data.dir && resolve(data.dir),
     folder: describeFolder(data, list),
     normalization,
     date: new Date().toISOString(),
     logEvery: options.logEvery,
   };
-  const folder = options.resume ?? createRunFolder({ out: options.out, model: config.model, name: config.gate });
-  if (!saved) {
-    if (config.weights !== undefined) keepWeights(folder, config.weights);
-    writeConfig(folder, { ...now });
-    if (gpu.tuner.tuned) await gpu.tuner.save(join(folder, 'tuning.json'));
-  }
-  say(`run folder: ${folder}`);
-
   const kept = { ...options, logEvery: options.logEvery ?? saved?.logEvery };
   const { checkpointEvery, logEvery } = settingsOf(RUN_OPTIONS, kept, software);
+  const signal = interruption();
+  const folder = held ?? createRunFolder({ out: options.out, model: config.model, name: config.gate });
+  const { path } = folder;
   const progress = new Progress();
-  const job = new Job({
-    gpu,
-    config,
-    train,
-    test,
-    standIn,
-    source: dataSource(data, dir, list),
-    folder,
-    progress,
-    signal: interruption(),
-    checkpointEvery,
-    logEvery,
-    // A run that has event files goes on with them.
-    tensorboard: options.tensorboard || existsSync(tensorboardPath(folder)),
-  });
-  const result = await job
-    .run({ resume: saved !== undefined })
-    .finally(() => progress.close())
-    .catch((error) => {
-      if (error instanceof InterruptedError)
-        sayAnyhow(`${error.message}; go on with: ${commandLine(command, ['--resume', folder])}`);
-      throw error;
+  let job: Job | undefined;
+  let result: JobResult;
+  try {
+    if (!saved) {
+      // The configuration comes last: a folder that has one is gone on with by --resume, one without is taken up by the same command.
+      if (config.astrocyte !== undefined) keepAstrocyte(path, config.astrocyte);
+      if (config.weights !== undefined) keepWeights(path, config.weights);
+      if (gpu.tuner.tuned) await gpu.tuner.save(tuningPath(path));
+      writeConfig(path, { ...now });
+    }
+    say(`run folder: ${path}`);
+    job = new Job({
+      gpu,
+      config,
+      train,
+      test,
+      standIn,
+      source: dataSource(data, dir, list),
+      folder: path,
+      progress,
+      signal,
+      checkpointEvery,
+      logEvery,
+      // A run that has event files goes on with them.
+      tensorboard: options.tensorboard || existsSync(tensorboardPath(path)),
     });
+    result = await job.run({ resume: saved !== undefined });
+  } catch (error) {
+    if (error instanceof InterruptedError)
+      sayAnyhow(`${error.message}; go on with: ${commandLine(command, resuming(path, options))}`);
+    else if (!saved && !job?.begun) folder.discard();
+    throw error;
+  } finally {
+    progress.close();
+  }
   const report: RunReport = {
-    title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.name}: ${config.model}, ${config.gate} gates`,
+    title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.kind === 'folder' ? basename(resolve(data.name)) : data.name}: ${config.model}, ${config.gate} gates`,
     command: now.command,
     fullCommand: fullCommand(command, config),
     date: now.date,
@@ -144,10 +182,18 @@ export async function train(args: string[], command: string): Promise<number> {
     ...result,
     notes: notes(config),
   };
-  const files = await writeReport(folder, report);
+  const files = await writeReport(path, report);
   say(renderSummary(report));
   const page = files.find((file) => file.endsWith('report.html'));
   if (page) say(`report: ${relative('.', page)}`);
+  folder.release();
   await gpu.close();
   return 0;
 }
+
+/** How a run is gone on with: its images are named anew where they were. */
+const resuming = (path: string, { resume, data }: TrainOptions): string[] => [
+  '--resume',
+  path,
+  ...(resume !== undefined && data !== undefined ? ['--data', data] : []),
+];

@@ -22,6 +22,8 @@ export interface OpenedData {
   name: string;
   /** One line for reports. */
   source: string;
+  /** The folder that they were read from, if any. */
+  dir?: string;
   train: ImageSet;
   test: ImageSet;
   /** Test images that there are, read or not. */
@@ -62,7 +64,7 @@ const CIFAR_FILE = /^(data_batch_\d|test_batch|cifar-10-batches-(bin|py)$)/;
 export async function openData(options: DataOptions): Promise<OpenedData> {
   const dir = ownFolder(options.data);
   if (dir !== undefined)
-    return { kind: 'folder', name: dir, ...(await loadImageFolder(dir, { ...options, everyClass: true })) };
+    return { kind: 'folder', name: dir, dir, ...(await loadImageFolder(dir, { ...options, everyClass: true })) };
   if (options.classes)
     throw new UsageError("--classes goes with --data DIR, a folder of one's own: CIFAR-10's classes are known");
   return openCifar(options);
@@ -72,7 +74,7 @@ export async function openData(options: DataOptions): Promise<OpenedData> {
 export async function openTestData(options: DataOptions): Promise<Omit<OpenedData, 'train'>> {
   const dir = ownFolder(options.data);
   if (dir === undefined) return openCifar(options);
-  return { kind: 'folder', name: dir, ...(await loadTestFolder(dir, options)) };
+  return { kind: 'folder', name: dir, dir, ...(await loadTestFolder(dir, options)) };
 }
 
 async function openCifar({ data, size, sizeGiven, drawn, log }: DataOptions): Promise<OpenedData> {
@@ -80,11 +82,12 @@ async function openCifar({ data, size, sizeGiven, drawn, log }: DataOptions): Pr
     throw new UsageError(
       `--size ${size}: CIFAR-10 is ${CIFAR_SIDE}×${CIFAR_SIDE}; a size goes with a folder of one's own`,
     );
-  const { train, test, source, standIn } = await loadImages(data, drawn, log);
+  const { train, test, source, standIn, dir } = await loadImages(data, drawn, log);
   return {
     kind: standIn ? 'stand-in' : 'CIFAR-10',
     name: standIn ? source : 'CIFAR-10',
     source,
+    dir,
     train,
     test,
     tests: test.count,

@@ -1,10 +1,11 @@
 // What config.json of a run holds, and what a resumed run is held to.
+import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
 import { type ChannelStats, type ClassName, readClassList } from '../../data/index.ts';
 import { checked } from '../../gpu/index.ts';
 import { type DataSource, isJobConfig, JOB_CONFIG, type JobConfig, openRunFolder } from '../../train/index.ts';
-import type { OpenedData } from '../common/data.ts';
+import { type OpenedData, STAND_IN } from '../common/data.ts';
 import { flagOf } from '../common/flags.ts';
 import { UsageError } from '../common/options.ts';
 import type { TrainOptions } from './options.ts';
@@ -14,6 +15,8 @@ export interface Saved {
   command: string;
   adapter: string;
   standIn: boolean;
+  /** Where the images were found, as an absolute path. */
+  found?: string;
   /** What was found in a folder of one's own. */
   folder?: {
     size: number;
@@ -38,6 +41,7 @@ const SAVED = v.looseObject({
   command: v.string(),
   adapter: v.string(),
   standIn: v.boolean(),
+  found: v.optional(v.string()),
   folder: v.optional(
     v.looseObject({
       size: count,
@@ -50,6 +54,15 @@ const SAVED = v.looseObject({
   normalization: v.optional(v.looseObject({ mean: v.array(v.number()), std: v.array(v.number()) })),
   date: v.string(),
   logEvery: v.optional(count),
+});
+
+/** Options that name what a run reads, kept as absolute paths: it may be gone on with from anywhere. */
+export const absolutePaths = (options: TrainOptions): TrainOptions => ({
+  ...options,
+  ...(options.data !== undefined && options.data !== STAND_IN && { data: resolve(options.data) }),
+  ...(options.astrocyte !== undefined && { astrocyte: resolve(options.astrocyte) }),
+  ...(options.weights !== undefined && { weights: resolve(options.weights) }),
+  ...(options.classes !== undefined && { classes: resolve(options.classes) }),
 });
 
 /** Options that a resumed run may be given anew; everything else comes from its folder. */
@@ -74,6 +87,17 @@ export function readSaved(options: TrainOptions): Saved {
       new UsageError(`${join(options.resume!, 'config.json')}: ${reason}; put back what it was, or start a new run`),
   );
   return found as unknown as Saved;
+}
+
+/** Where a run's images were. Throws UsageError where they are not there anymore. */
+export function dataOf({ config, found }: Saved): string | undefined {
+  const { data } = config;
+  if (data !== undefined && data !== STAND_IN && !existsSync(data))
+    throw new UsageError(
+      `the run's images were in ${data}, which is not there anymore; --data DIR says where they are now`,
+    );
+  // Of what was not named, the place may have changed with the machine.
+  return data ?? (found !== undefined && existsSync(found) ? found : undefined);
 }
 
 export const describeFolder = ({ kind, train, test }: OpenedData, list?: readonly ClassName[]): Saved['folder'] =>

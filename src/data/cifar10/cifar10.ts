@@ -37,6 +37,8 @@ export interface LoadedCifar10 {
   /** One line for reports; for the stand-in it says that this is not CIFAR-10. */
   source: string;
   standIn: boolean;
+  /** The folder that it was read from; the stand-in has none. */
+  dir?: string;
 }
 
 const realWorld: CifarWorld = {
@@ -59,7 +61,7 @@ export async function loadCifar10(
     const sets = await readCifar10(folder, world.layout);
     const source = `CIFAR-10 from ${folder}${why}`;
     log(`data: ${source} (${sets.train.count} train, ${sets.test.count} test, MD5 checked)`);
-    return { ...sets, source, standIn: false };
+    return { ...sets, source, standIn: false, dir: folder };
   };
 
   if (dir !== undefined) return fromFolder(dir, '');

@@ -2,11 +2,12 @@
 // a broken connection or a killed process leaves nothing that looks complete.
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { makeFolder } from '../../io/index.ts';
 import { DownloadError } from '../errors.ts';
 import { type CifarLayout, cifar10Layout } from './format.ts';
 import { untar } from './tar.ts';
@@ -37,7 +38,7 @@ export async function downloadCifar10(
 ): Promise<void> {
   const part = join(folder, `archive.${process.pid}.part`);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await sweep(folder);
     log(`data: downloading ${archive.url}`);
     const sum = await fetchTo(part, archive, log);

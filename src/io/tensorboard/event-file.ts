@@ -1,17 +1,9 @@
 // A folder of TensorBoard event files: what one process writes goes into a file of its own, and what an earlier one wrote beyond the step that is gone on
 // from is cut off, so that no step is there twice.
-import {
-  appendFileSync,
-  closeSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-} from 'node:fs';
+import { appendFileSync, closeSync, openSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../output-path.ts';
 import { type EventLine, encodeEvent, stepOf } from './event.ts';
 import { encodeRecord, readRecords } from './record.ts';
 
@@ -28,7 +20,7 @@ export class EventFile {
 
   /** Makes the folder, where it is not there; keeps of earlier files what is up to `step`. File system errors as they are. */
   constructor(folder: string, step = 0) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const earlier = eventFiles(folder);
     for (const name of earlier) cutAfter(join(folder, name), step);
     this.first = earlier.length === 0;

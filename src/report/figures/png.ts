@@ -5,14 +5,24 @@ import { strokeText } from './stroke-font.ts';
 
 const INK = '#1f2328';
 const PAPER = '#ffffff';
+/** What its pictures say that they were made by. */
+const SOFTWARE = 'astrogpu';
 
 /** Draws an SVG document on white, dark ink for `currentColor`, at twice its size. Text must be plain `text` elements without spans. */
 export async function svgToPng(svg: string): Promise<Buffer> {
   return sharp(Buffer.from(drawText(svg)), { density: 144 })
     .flatten({ background: PAPER })
+    .withExif({ IFD0: { Software: SOFTWARE } })
     .png({ compressionLevel: 9 })
     .toBuffer();
 }
+
+/** Whether a file is a picture that svgToPng made: one that may be made anew. */
+export const isOwnPicture = (file: string): Promise<boolean> =>
+  sharp(file)
+    .metadata()
+    .then(({ exif }) => exif?.includes(SOFTWARE) ?? false)
+    .catch(() => false);
 
 function drawText(svg: string): string {
   const document = new DOMParser().parseFromString(svg, 'image/svg+xml') as unknown as XMLDocument;

@@ -94,6 +94,12 @@ export class Job {
   private readonly factory: StageFactory;
   private state = atStart();
   private images = 0;
+  private seen = false;
+
+  /** Has a step of this process come to its end? */
+  get begun(): boolean {
+    return this.seen;
+  }
 
   constructor(options: JobOptions) {
     this.options = options;
@@ -225,6 +231,7 @@ export class Job {
       if (unseen >= stride || saves || logs) {
         await gpu.idle();
         const reading = await this.look(stage);
+        this.seen = true;
         const now = performance.now();
         stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
         looked = now;

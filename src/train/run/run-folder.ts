@@ -1,36 +1,14 @@
 // The folder a run leaves: config.json, metrics.jsonl and numbered checkpoints. It is never shared with another run, and after a kill at
 // any moment it can be picked up again from the last whole checkpoint.
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  truncateSync,
-} from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { ConfigError, checked, isRecord, parseJson } from '../../gpu/index.ts';
-import { isTemporaryName, readJsonFile, writeFileAtomic } from '../../io/index.ts';
+import { readJsonFile, writeFileAtomic } from '../../io/index.ts';
 import type { MetricRow } from '../../report/index.ts';
 
 /** A run folder that cannot be created, opened or read: `out` or `resume` as it was given. The message names the folder or the file and what to do. */
 export class RunFolderError extends ConfigError {}
-
-export interface RunFolderOptions {
-  /** The folder asked for; without it a dated folder under `root` is made. */
-  out?: string;
-  /** Where dated folders go; default `runs`. */
-  root?: string;
-  model: string;
-  /** What else tells this run from others of the model, such as the gate. */
-  name: string;
-  /** The moment in the folder's name; default now. */
-  date?: Date;
-}
 
 const ANY_OBJECT = v.custom<Record<string, unknown>>(isRecord, 'an object');
 
@@ -69,47 +47,34 @@ const METRIC_ROW = v.pipe(
 const CHECKPOINT = /^checkpoint-(\d+)\.safetensors$/;
 
 /**
- * Creates the folder of a new run and returns its path: `out`, or `<root>/<date>-<time>-<model>-<name>` with a number added when taken.
- * @throws RunFolderError when `out` is a file or holds anything, or when the folder cannot be made.
- */
-export function createRunFolder({ out, root = 'runs', model, name, date = new Date() }: RunFolderOptions): string {
-  try {
-    if (out !== undefined) return takeEmptyFolder(out);
-    mkdirSync(root, { recursive: true });
-    const plain = (text: string) => text.replace(/[^\w.+-]+/g, '-');
-    const base = join(root, `${timestamp(date)}-${plain(model)}-${plain(name)}`);
-    for (let copy = 1; ; copy++) {
-      const folder = copy === 1 ? base : `${base}-${copy}`;
-      if (makeFresh(folder)) return folder;
-    }
-  } catch (error) {
-    if (error instanceof RunFolderError) throw error;
-    throw new RunFolderError(
-      'out',
-      (name) =>
-        `the run folder ${out ?? root} cannot be made (${(error as Error).message}); name another (${name('out')})`,
-    );
-  }
-}
-
-/**
- * Opens the folder of an earlier run to go on with it, and removes temporary files a killed process left. Returns its config.
+ * Reads the configuration of an earlier run.
  * @throws RunFolderError when it is no run folder or its config.json cannot be read.
  */
 export function openRunFolder(folder: string): Record<string, unknown> {
   const file = join(folder, 'config.json');
   const refuse = (why: string): RunFolderError =>
     new RunFolderError('resume', (name) => `${name('resume', folder)}: ${why}`);
-  if (!existsSync(file)) throw refuse('there is no config.json in it, so it is not a run folder');
-  const config = readJsonFile(file, ANY_OBJECT, (why) => refuse(`${file}: ${why}`));
-  for (const name of readdirSync(folder)) if (isTemporaryName(name)) rmSync(join(folder, name), { force: true });
-  return config;
+  if (!existsSync(folder)) throw refuse('there is no such folder');
+  if (!existsSync(file))
+    throw refuse(
+      'there is no config.json in it, so it is not a run folder, or of a run that was stopped before it began',
+    );
+  return readJsonFile(file, ANY_OBJECT, (why) => refuse(`${file}: ${why}`));
 }
 
 /** Writes config.json, whole or not at all. */
 export function writeConfig(folder: string, config: Record<string, unknown>): void {
   writeFileAtomic(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
 }
+
+/** Where a run keeps the choices of kernels that it goes with. */
+export const tuningPath = (folder: string): string => join(folder, 'tuning.json');
+
+/** Where a run keeps its astrocyte: the one that its search found, or a copy of the one that it was given. */
+export const astrocytePath = (folder: string): string => join(folder, 'astrocyte.safetensors');
+
+/** Where a run keeps a copy of the weights that it starts from. */
+export const startingWeightsPath = (folder: string): string => join(folder, 'starting-weights.safetensors');
 
 /** The path of the folder's metrics: one JSON object per line. */
 export function metricsPath(folder: string): string {
@@ -177,38 +142,6 @@ function listCheckpoints(folder: string): string[] {
     return match ? [{ updates: Number(match[1]), path: join(folder, name) }] : [];
   });
   return numbered.sort((a, b) => a.updates - b.updates).map(({ path }) => path);
-}
-
-function takeEmptyFolder(out: string): string {
-  if (existsSync(out)) {
-    if (!statSync(out).isDirectory())
-      throw new RunFolderError('out', (name) => `${name('out', out)} is a file; name a folder`);
-    if (readdirSync(out).length > 0)
-      throw new RunFolderError(
-        'out',
-        (name) =>
-          `${name('out', out)} is not empty; go on with that run by ${name('resume', out)}, or name another folder`,
-      );
-  }
-  mkdirSync(out, { recursive: true });
-  return out;
-}
-
-/** Whether the folder was made by this call: creating is the test, so two runs that start in the same second never share one. */
-function makeFresh(folder: string): boolean {
-  try {
-    mkdirSync(folder);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function timestamp(date: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
 /** The rows of a file, and where each line ends; `ended` is false for a last line that lacks its end. */

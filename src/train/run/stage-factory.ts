@@ -1,6 +1,6 @@
 // Plans a job's stages and builds them. Every arm's network starts from the same seed, and so do the random and the trained astrocyte: what differs
 // between two rows of the table is what was learned.
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
 import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
@@ -19,6 +19,7 @@ import { SearchStage, splitForSearch } from '../stages/search.ts';
 import type { Stage } from '../stages/stage.ts';
 import { lossOf } from '../stages/updates.ts';
 import { compactArm } from './compaction.ts';
+import { astrocytePath } from './run-folder.ts';
 import { fillFrom, keptWeights, readStartingWeights, type StartingWeights, startingNetwork } from './start.ts';
 import { splitForValidation } from './validation.ts';
 
@@ -238,7 +239,9 @@ export class StageFactory {
   private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
     const { gpu, config } = this.options;
     const layout = new GateLayout(network, config.gate, config.noGate);
-    const found = start === 'found' ? (config.astrocyte ?? this.astrocyteFile) : undefined;
+    // A given one was copied into the folder, which may have been moved since; a program's own folder need not have it.
+    const kept = existsSync(this.astrocyteFile) ? this.astrocyteFile : (config.astrocyte ?? this.astrocyteFile);
+    const found = start === 'found' ? kept : undefined;
     const astrocyte = loadAstrocyte(gpu, config, layout, found);
     const regulator = new Regulator(gpu, layout, astrocyte, { ...config, feature: config.g });
     this.built.push(astrocyte, regulator);
@@ -246,7 +249,7 @@ export class StageFactory {
   }
 
   private get astrocyteFile(): string {
-    return join(this.options.folder, 'astrocyte.safetensors');
+    return astrocytePath(this.options.folder);
   }
 
   /** Writes the astrocyte that a search found best. */

@@ -1,6 +1,5 @@
 // What the networks of a job start from where it is given: weights of another training. Their head is left out where it tells other classes apart, and starts anew.
 import { copyFileSync, existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ImageSet } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor } from '../../io/index.ts';
@@ -10,16 +9,14 @@ import type { JobConfig } from '../config.ts';
 import { type NetworkFile, readNetwork } from '../files/network-file.ts';
 import { ClassifierError, loadNetworkWeights } from '../files/weights.ts';
 import { folded } from './compaction.ts';
-
-/** The copy that a run folder keeps, so that the run goes on wherever the folder and the file were moved. */
-const copyIn = (folder: string): string => join(folder, 'starting-weights.safetensors');
+import { startingWeightsPath } from './run-folder.ts';
 
 /** Copies the weights that a run starts from into its folder. */
-export const keepWeights = (folder: string, file: string): void => copyFileSync(file, copyIn(folder));
+export const keepWeights = (folder: string, file: string): void => copyFileSync(file, startingWeightsPath(folder));
 
 /** The folder's copy if there is one, else the file. */
 export const keptWeights = (folder: string, file: string): string =>
-  existsSync(copyIn(folder)) ? copyIn(folder) : file;
+  existsSync(startingWeightsPath(folder)) ? startingWeightsPath(folder) : file;
 
 /** Weights to start from, as a file has them. */
 export interface StartingWeights {

@@ -13,7 +13,7 @@ import {
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
 import { readCheckpoint, restore } from '../../../src/train/run/checkpoint.ts';
-import { createRunFolder, newestCheckpoints } from '../../../src/train/run/run-folder.ts';
+import { newestCheckpoints } from '../../../src/train/run/run-folder.ts';
 import { checkJob } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
@@ -119,12 +119,6 @@ describe('a checkpoint', () => {
     expect(() => restore({ file: good, tensors, progress }, checkpointParts(stage))).toThrow(CheckpointError);
     release();
   });
-});
-
-it('a run folder that holds anything is not taken for a new run', () => {
-  const out = newFolder();
-  writeFileSync(join(out, 'notes.txt'), '');
-  expect(() => createRunFolder({ out, model: 'm', name: 'n' })).toThrow(`out ${out} is not empty`);
 });
 
 describe('a job is checked before it begins', () => {
