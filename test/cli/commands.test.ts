@@ -59,6 +59,7 @@ it('eval: accuracy, loss, cost and time, on all of a folder that it was not trai
   const { code, stdout } = await run('eval net.safetensors --data colors --batch 2');
   expect(code).toBe(0);
   expect(stdout).toContain('images: all test images of 3 classes of images from colors');
+  expect(stdout).toContain('does not say which images it was trained on, so all are taken');
   expect(stdout).toMatch(/^accuracy: \d+\.\d\d % of 15 images, loss \d\.\d{4}$/m);
   const { parameters, macs } = networkCost(tinyGraph());
   expect(stdout).toContain(`cost: ${parameters} parameters, ${((2 * macs) / 1e3).toPrecision(4)} kFLOPs an image`);

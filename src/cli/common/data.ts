@@ -28,6 +28,8 @@ export interface OpenedData {
   test: ImageSet;
   /** Test images that there are, read or not. */
   tests: number;
+  /** Of a folder: a digest of the names of all images. */
+  listing?: string;
 }
 
 export interface DataOptions {

@@ -25,6 +25,8 @@ export interface Saved {
     folders?: readonly string[];
     train: number;
     test: number;
+    /** A digest of the names of all images and of the parts that they are in. */
+    listing?: string;
   };
   /** Of a run that starts from weights: how their images were normalized, and so its own. */
   normalization?: ChannelStats;
@@ -49,6 +51,7 @@ const SAVED = v.looseObject({
       folders: v.optional(v.array(v.string())),
       train: count,
       test: count,
+      listing: v.optional(v.string()),
     }),
   ),
   normalization: v.optional(v.looseObject({ mean: v.array(v.number()), std: v.array(v.number()) })),
@@ -100,7 +103,10 @@ export function dataOf({ config, found }: Saved): string | undefined {
   return data ?? (found !== undefined && existsSync(found) ? found : undefined);
 }
 
-export const describeFolder = ({ kind, train, test }: OpenedData, list?: readonly ClassName[]): Saved['folder'] =>
+export const describeFolder = (
+  { kind, train, test, listing }: OpenedData,
+  list?: readonly ClassName[],
+): Saved['folder'] =>
   kind === 'folder'
     ? {
         size: train.height,
@@ -108,6 +114,7 @@ export const describeFolder = ({ kind, train, test }: OpenedData, list?: readonl
         ...(list && { folders: list.map(({ folder }) => folder) }),
         train: train.count,
         test: test.count,
+        listing,
       }
     : undefined;
 
@@ -139,8 +146,9 @@ export function checkSameData(
     throw new UsageError(`--resume ${resume}: that run had ${had}, and this is ${is}`);
   };
   if (saved.folder && now) {
-    if (JSON.stringify(saved.folder) !== JSON.stringify(now))
-      refuse(inWords(saved.folder), `${inWords(now)}: files were added or removed, or this is another folder`);
+    const { listing } = saved.folder;
+    if (JSON.stringify(saved.folder) !== JSON.stringify(listing === undefined ? { ...now, listing } : now))
+      refuse(inWords(saved.folder), `${inWords(now)}: files were added, removed or renamed, or this is another folder`);
   } else if (saved.standIn !== (data.kind === 'stand-in') || saved.folder || now)
     refuse(
       saved.standIn

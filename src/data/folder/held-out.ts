@@ -75,6 +75,13 @@ export async function holdsKnown(files: readonly ClassFile[], { known }: Pick<He
   return false;
 }
 
+/** A digest of the paths in both parts: two folders that agree in it hold files of the same names. */
+export function listingOf({ train, test }: Parts): string {
+  const hash = createHash('sha256');
+  for (const part of [train, test]) hash.update(JSON.stringify(part.map(({ key }) => key)));
+  return hash.digest('hex').slice(0, 16);
+}
+
 async function digestOf(path: string): Promise<string | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
   return bytes && createHash('sha256').update(bytes).digest('hex').slice(0, 16);

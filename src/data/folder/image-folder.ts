@@ -7,7 +7,7 @@ import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.t
 import { decodeImage } from '../image/decode.ts';
 import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
-import { byLabel, holdOut, holdsKnown, knownBy, type Parts, split as partsBy } from './held-out.ts';
+import { byLabel, holdOut, holdsKnown, knownBy, listingOf, type Parts, split as partsBy } from './held-out.ts';
 import type { SkippedFile } from './walk.ts';
 
 export type { SkippedFile } from './walk.ts';
@@ -46,6 +46,8 @@ export interface LoadedImageFolder extends ChannelStats {
   skipped: readonly SkippedFile[];
   /** Test images that the folder holds, decoded or not. */
   tests: number;
+  /** A digest of the paths of all images below the class folders, and of which part each is in. */
+  listing: string;
 }
 
 const LISTED = 5;
@@ -182,7 +184,7 @@ async function load(
     `${skipped.length} skipped`,
   ];
   log(`data: ${source} (${counts.join(', ')})`);
-  return { train, test, classes, source, skipped, tests: all.test.length };
+  return { train, test, classes, source, skipped, tests: all.test.length, listing: listingOf(all) };
 }
 
 /** Throws ImageFolderError where a list names classes that there is nothing to learn of. */

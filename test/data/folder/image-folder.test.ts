@@ -91,6 +91,14 @@ describe('layouts', () => {
     for (const { source } of [whole, val]) expect(source).not.toContain('TRAINED');
   });
 
+  it('a set of files by other names has another listing', async () => {
+    const tree = await classes(['a', 'b'], 5);
+    const [first, again] = [await load(await files(tree)), await load(await files(tree))];
+    expect(again.listing).toBe(first.listing);
+    const { 'a/000.png': image, ...others } = tree;
+    expect((await load(await files({ ...others, 'a/zero.png': image }))).listing).not.toBe(first.listing);
+  });
+
   it('a file that is added, or taken away, moves no other from one part to the other', async () => {
     for (const count of [2, 3, 5, 20]) {
       const tree = await classes(['a', 'b'], count);
