@@ -23,7 +23,7 @@ export const HOUSE: Record<string, string> = {
 export const floors = Object.keys(HOUSE);
 
 /** Folders of test/ that mirror no floor: what the tests share, values from PyTorch, and tests of what is not in src. */
-export const TEST_FOLDERS = ['support', 'golden', 'architecture', 'bench', 'checks'];
+export const TEST_FOLDERS = ['support', 'golden', 'architecture', 'bench', 'checks', 'fuzz'];
 
 /** Folders whose programs see the library as its users do: by the names of the package. */
 export const USERS = ['bench', 'datasets', 'examples'];
