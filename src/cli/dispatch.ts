@@ -28,6 +28,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'a network for other tools: ONNX or safetensors',
     load: async () => (await import('./commands/export.ts')).exportNetwork,
   },
+  compare: {
+    summary: 'several runs side by side, as one page',
+    load: async () => (await import('./commands/compare.ts')).compare,
+  },
   doctor: {
     summary: 'what this machine has, what is missing, and what to do about it',
     load: async () => (await import('./commands/doctor.ts')).doctor,

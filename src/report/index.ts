@@ -1,5 +1,6 @@
 // Public face of report/: tables, charts, pictures of P, and the report of a run.
 
+export { type ComparedRun, renderComparison } from './comparison.ts';
 export { type Chart, downsample, type Line, PALETTE, type Point, renderChart } from './figures/chart.ts';
 export { colorAt, hexColor, type Rgb } from './figures/colormap.ts';
 export { type Confusion, ConfusionError, confusionFigure } from './figures/confusion.ts';

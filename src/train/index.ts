@@ -44,6 +44,7 @@ export { ARM_RESULT } from './run/job-state.ts';
 export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export { openRunFolder, RunFolderError, tuningPath, writeConfig } from './run/run-folder.ts';
+export { type RunRecord, readRun } from './run/run-record.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
 export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
 export {

@@ -57,6 +57,8 @@ const MARGIN = { marginLeft: 74, marginRight: 26, marginTop: 12, marginBottom: 5
 const MOST_POINTS = 160;
 const MOST_DOTS = 60;
 const LEFT = 12;
+/** Room for the name of the y axis and around its labels. */
+const AXIS_NAME = 38;
 const ROOM_FOR_WIDE_FONTS = 1.25;
 
 /**
@@ -70,13 +72,14 @@ export function renderChart(chart: Chart, width = WIDTH): string {
   const height = top + plotHeight(width);
   const name = escapeHtml(title);
   const font = `font-family="${FONT}" font-size="${FONT_SIZE}"`;
-  const { marginLeft: left, marginTop, marginBottom } = MARGIN;
+  const { marginTop, marginBottom } = MARGIN;
+  const { svg, left } = drawPlot(chart, width);
   const area = { left, right: width - MARGIN.marginRight, top: top + marginTop, bottom: height - marginBottom };
   const cursor = `<line class="cursor" y1="${area.top}" y2="${area.bottom}" stroke="currentColor" stroke-opacity="0.5" style="display:none"/>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${name}" ${plotAttribute(area)} fill="currentColor" ${font}>
 <text x="${LEFT}" y="22" font-size="16" font-weight="600">${name}</text>
 ${legend.svg}
-<g transform="translate(0,${top})" text-anchor="middle">${drawPlot(chart, width).svg}</g>
+<g transform="translate(0,${top})" text-anchor="middle">${svg}</g>
 ${cursor}
 </svg>`;
 }
@@ -118,7 +121,16 @@ const plotHeight = (width: number): number => (width < NARROW ? 260 : PLOT_HEIGH
 const shownPoints = ({ logarithmic }: Chart, points: readonly Point[]): Point[] =>
   downsample(points).filter(({ y }) => !logarithmic || y > 0);
 
-function drawPlot(chart: Chart, width: number): { svg: string; position: (x: number) => number } {
+interface Drawn {
+  svg: string;
+  /** Where the y axis stands. */
+  left: number;
+  /** A place on the x axis, 0 at the left and 1 at the right. */
+  position(x: number): number;
+}
+
+/** Labels of ticks that are too long for the usual margin get a wider one. */
+function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn {
   const { lines, xLabel, yLabel, percent, fromZero, logarithmic, steps } = chart;
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   const longest = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ x }) => x)));
@@ -155,6 +167,7 @@ function drawPlot(chart: Chart, width: number): { svg: string; position: (x: num
     width,
     height,
     ...MARGIN,
+    marginLeft: left,
     x: { label: null, nice: longest > 20, domain: spreadOut(lines.flatMap(({ points }) => points.map(({ x }) => x))) },
     y: {
       label: null,
@@ -173,10 +186,14 @@ function drawPlot(chart: Chart, width: number): { svg: string; position: (x: num
   });
   for (const style of plot.querySelectorAll('style')) style.remove();
   const middle = (MARGIN.marginTop + height - MARGIN.marginBottom) / 2;
-  const center = (MARGIN.marginLeft + width - MARGIN.marginRight) / 2;
+  const labels = [...plot.querySelectorAll('[aria-label="y-axis tick label"] text')];
+  const needed = AXIS_NAME + Math.max(0, ...labels.map(({ textContent }) => textWidth(textContent ?? '', FONT_SIZE)));
+  if (needed > left) return drawPlot(chart, width, Math.ceil(needed));
+  const right = width - MARGIN.marginRight;
+  const center = (left + right) / 2;
   const scale = plot.scale('x');
-  const [left, right] = [MARGIN.marginLeft, width - MARGIN.marginRight];
   return {
+    left,
     svg: `${plot.innerHTML}
 <text x="${center}" y="${height - 10}">${escapeHtml(xLabel)}</text>
 <text transform="translate(18,${middle}) rotate(-90)">${escapeHtml(yLabel)}</text>`,

@@ -163,7 +163,8 @@ export function slug(name: string): string {
   return name.replace(/[^\w.]+/g, '-').replace(/^[-.]+|-+$/g, '') || 'unnamed';
 }
 
-function metricLines(
+/** The points of a metric, an arm each. */
+export function metricLines(
   rows: readonly MetricRow[],
   { metric, suffix, dashed = false, unlisted }: Wanted,
   color: (arm: string) => string,
