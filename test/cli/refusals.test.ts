@@ -50,7 +50,7 @@ async function refusal(line: string): Promise<Error> {
 
 describe('wrong usage', () => {
   it.each([
-    ['evil', 'there is no command "evil"; there are train, eval, predict, compact, explain, export, doctor'],
+    ['evil', 'there is no command "evil"; there are train, eval, predict, compact, explain, export, compare, doctor'],
     ['eval', "name a network's file, or take --model NAME --weights FILE"],
     ['eval net.safetensors two.safetensors', '"two.safetensors" is one word too many'],
     ['eval net.safetensors --model resnet18', '--model goes with --weights'],

@@ -30,20 +30,13 @@ export async function compare(args: string[], command: string): Promise<number> 
   const { values, words } = parseTable(table, args, { command, words: true });
   if (values.help) return answer(helpText(command));
   if (words.length < 2) throw new UsageError('name two run folders or more');
-  for (const word of words)
-    if (!isFolder(word)) throw new UsageError(`${word}: there is no such folder; name the folders of runs`);
-  const folders = new Map(words.map((word): [string, string] => [realPath(word), word]));
-  if (folders.size < words.length) throw new UsageError('a run is named twice: name each once');
+  const twice = words.find((word, i) => words.slice(0, i).some((other) => isSameFile(word, other)));
+  if (twice !== undefined) throw new UsageError(`${twice}: this run is named twice; name each once`);
+  const records = words.map((word) => naming(word, () => readRun(word)));
   const out = values.out ?? table.out.default;
-  refuseInput(out, [...folders.keys()]);
+  checkOutput('out', out, words.flatMap(filesOf));
   const names = shortNames(words);
-  const runs = words.map((word, i) =>
-    comparedRun(
-      names[i],
-      word,
-      naming(word, () => readRun(word)),
-    ),
-  );
+  const runs = records.map((record, i) => comparedRun(names[i], words[i], record));
   writeFileAtomic(out, renderComparison(runs));
   say(`comparison of ${runs.length} runs: ${relative('.', out) || out}`);
   return 0;

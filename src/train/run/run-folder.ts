@@ -51,16 +51,6 @@ const CHECKPOINT = /^checkpoint-(\d+)\.safetensors$/;
  * @throws RunFolderError when it is no run folder or its config.json cannot be read.
  */
 export function openRunFolder(folder: string): Record<string, unknown> {
-  const config = readRunConfig(folder);
-  for (const name of readdirSync(folder)) if (isTemporaryName(name)) rmSync(join(folder, name), { force: true });
-  return config;
-}
-
-/**
- * The config.json of a run, which may be at work.
- * @throws RunFolderError as openRunFolder() does.
- */
-export function readRunConfig(folder: string): Record<string, unknown> {
   const file = join(folder, 'config.json');
   const refuse = (why: string): RunFolderError =>
     new RunFolderError('resume', (name) => `${name('resume', folder)}: ${why}`);

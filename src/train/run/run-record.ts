@@ -4,7 +4,7 @@ import { CheckpointError } from '../../io/index.ts';
 import type { ArmResult, MetricRow } from '../../report/index.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import { JOB_STATE } from './job-state.ts';
-import { metricsPath, newestCheckpoints, readMetrics, readRunConfig } from './run-folder.ts';
+import { metricsPath, newestCheckpoints, openRunFolder, readMetrics } from './run-folder.ts';
 
 /** What a run folder says of its run. */
 export interface RunRecord {
@@ -18,7 +18,7 @@ export interface RunRecord {
 
 /** Reads a run folder. Throws RunFolderError for what is none, and for a config.json or metrics.jsonl that cannot be read. */
 export function readRun(folder: string): RunRecord {
-  const saved = readRunConfig(folder);
+  const saved = openRunFolder(folder);
   return { saved, series: readMetrics(metricsPath(folder)), arms: endedArms(folder, saved.config) };
 }
 
