@@ -36,7 +36,10 @@ it('starts from a network of other classes, and says what is left out', async ()
   expect(classes).toEqual(['blue', 'green', 'red']);
   expect(normalization.mean).toEqual([0.4, 0.4, 0.4]);
   rmSync(inside('two.safetensors'));
-  expect((await run('train --resume run')).code).toBe(0);
+  const extended = await run('train --resume run --epochs 2');
+  expect(extended.code).toBe(0);
+  expect(extended.stderr).toMatch(/^extended from 1 to 2 epochs: /m);
+  expect(extended.stdout).toContain('The run had 1 epoch and was extended to 2:');
 });
 
 it('asks for the model where the file does not say it, and refuses another one', async () => {

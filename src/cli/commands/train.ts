@@ -31,7 +31,7 @@ import { interruption } from '../common/interruption.ts';
 import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
 import { checkOutput, checkOutputFolder } from '../common/outputs.ts';
-import { limitedLines, notes, settingGroups } from '../train/notes.ts';
+import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
 import { fullCommand, versions } from '../train/reproduction.ts';
@@ -154,7 +154,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
       // A run that has event files goes on with them.
       tensorboard: options.tensorboard || existsSync(tensorboardPath(path)),
     });
-    result = await job.run({ resume: saved !== undefined });
+    result = await job.run({ resume: saved !== undefined, epochs: saved && options.epochs });
   } catch (error) {
     if (error instanceof InterruptedError)
       sayAnyhow(`${error.message}; go on with: ${commandLine(command, resuming(path, options))}`);
@@ -178,9 +178,9 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
       source: data.source,
     },
     versions: versions(gpu.adapter),
-    config: settingGroups(config),
+    config: settingGroups({ ...config, epochs: result.epochs }),
     ...result,
-    notes: notes(config),
+    notes: [...notes(config), ...extensionNotes(config, result.epochs)],
   };
   const files = await writeReport(path, report);
   say(renderSummary(report));

@@ -45,6 +45,14 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
   return list;
 }
 
+/** Of a run that was gone on with after its end. */
+export const extensionNotes = ({ epochs }: JobConfig, now: number): string[] =>
+  now > epochs
+    ? [
+        `The run had ${epochs} epoch${epochs === 1 ? '' : 's'} and was extended to ${now}: the learning rate rose again to where a run of ${now} epochs has it then, momentum began anew, gates stayed as they were.`,
+      ]
+    : [];
+
 const choiceNote = ({ validation = 0, images }: JobConfig): string =>
   validation > 0
     ? `The best epoch is chosen by ${Math.round(images * validation)} of the training images, which nothing was trained on.`

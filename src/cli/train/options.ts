@@ -19,7 +19,7 @@ export const RUN_OPTIONS = {
     group: 'run',
     value: 'DIR',
     read: read.text,
-    help: 'go on with the interrupted run of that folder',
+    help: 'go on with the interrupted run of that folder; with more epochs than it had, extend a finished one',
   }),
   checkpointEvery: option({
     group: 'run',

@@ -69,7 +69,14 @@ export const absolutePaths = (options: TrainOptions): TrainOptions => ({
 });
 
 /** Options that a resumed run may be given anew; everything else comes from its folder. */
-const RESUMABLE: ReadonlySet<string> = new Set(['resume', 'data', 'checkpointEvery', 'logEvery', 'tensorboard']);
+const RESUMABLE: ReadonlySet<string> = new Set([
+  'resume',
+  'epochs',
+  'data',
+  'checkpointEvery',
+  'logEvery',
+  'tensorboard',
+]);
 
 /** What the folder of `--resume` holds. Throws UsageError for options that cannot be changed and for other programs' folders. */
 export function readSaved(options: TrainOptions): Saved {

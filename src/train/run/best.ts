@@ -36,13 +36,17 @@ export function noteBest(state: JobState, stage: Stage, { accuracy: test, valida
 }
 
 /** Has an arm gone on for `patience` epochs without a better one? */
-export function isStale({ patience }: Choice, { best, step }: JobState, { arm, phase, stepsPerEpoch }: Stage): boolean {
+export function isStale(
+  { patience }: Choice,
+  { best, step }: JobState,
+  { arm, phase, stepsPerEpoch, from = 0 }: Stage,
+): boolean {
   const found = best?.[arm];
   return (
     phase === 'guide' &&
     patience !== undefined &&
     found !== undefined &&
-    Math.floor(step / stepsPerEpoch) - found.epoch >= patience
+    Math.floor(step / stepsPerEpoch) - Math.max(found.epoch, from) >= patience
   );
 }
 

@@ -26,6 +26,8 @@ export interface JobState {
   logged?: StageSnapshot;
   /** The best epoch of each arm so far, where one is chosen. */
   best?: Record<string, BestEpoch>;
+  /** Epochs of the guide in all, for each time that a finished run was extended. */
+  extensions?: number[];
   /** What each arm takes the example images for. */
   examples?: { arm: string; predictions: Prediction[] }[];
 }
@@ -77,6 +79,7 @@ export const JOB_STATE = v.looseObject({
   time: v.exactOptional(v.looseObject({ steps: pace, ends: pace })),
   arms: v.array(ARM_RESULT),
   regulation: v.array(v.looseObject({ arm: v.string(), e: v.array(number), label: v.string() })),
+  extensions: v.exactOptional(v.array(count)),
   logged: v.exactOptional(v.looseObject({ nn: sums, an: v.exactOptional(sums) })),
   best: v.exactOptional(
     v.record(
@@ -116,11 +119,12 @@ export function progressOf(
   images: number,
 ): ProgressState {
   const { loss, anLoss, trainAccuracy } = means(stage, reading);
-  const { arm, phase, epochs, stepsPerEpoch: steps } = stage;
+  const { arm, phase, epochs, from = 0, stepsPerEpoch: steps } = stage;
   const { step } = state;
   const work = plan.map((part) => part.work);
   const sum = (parts: number[]): number => parts.reduce((a, b) => a + b, 0);
-  const worked = sum(work.slice(0, state.stage)) + (work[state.stage] * step) / (epochs * steps);
+  const worked =
+    sum(work.slice(0, state.stage)) + (work[state.stage] * (step - from * steps)) / ((epochs - from) * steps);
   return {
     arm,
     phase,

@@ -2,11 +2,11 @@
 // checkpoint to the same bits.
 import { basename } from 'node:path';
 import { CIFAR10_NORMALIZATION, type ImageSet } from '../../data/index.ts';
-import { AstroError, checked, type Gpu } from '../../gpu/index.ts';
+import { AstroError, ConfigError, checked, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError } from '../../io/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationErrors } from '../../report/index.ts';
-import { choosesEpoch, type JobConfig } from '../config.ts';
+import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
@@ -36,7 +36,8 @@ import {
   readMetrics,
   truncateMetrics,
 } from './run-folder.ts';
-import { planStages, StageFactory, type StagePlan } from './stage-factory.ts';
+import { planExtended, StageFactory, type StagePlan } from './stage-factory.ts';
+import { takeUp } from './take-up.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */
 export class InterruptedError extends AstroError {}
@@ -67,6 +68,8 @@ export interface JobOptions {
 
 /** What a job leaves to its report. */
 export interface JobResult {
+  /** Of the guide in all, those of extensions too. */
+  epochs: number;
   arms: ArmResult[];
   series: MetricRow[];
   regulation: RegulationErrors[];
@@ -90,7 +93,7 @@ const LOG_EVERY = 50;
  */
 export class Job {
   private readonly options: JobOptions;
-  private readonly plan: StagePlan[];
+  private plan: StagePlan[];
   private readonly factory: StageFactory;
   private state = atStart();
   private images = 0;
@@ -103,23 +106,28 @@ export class Job {
 
   constructor(options: JobOptions) {
     this.options = options;
-    this.plan = planStages(options.config);
+    this.plan = planExtended(options.config);
     this.factory = new StageFactory(options);
   }
 
   /**
-   * Runs what is left of the job. Throws InterruptedError after saving when the signal comes, NonFiniteLossError with step, phase and the
+   * Runs what is left of the job; of a finished one that is resumed with more `epochs`, those. Throws InterruptedError after saving when the signal comes, NonFiniteLossError with step, phase and the
    * first bad tensor, CheckpointError for a checkpoint that cannot be resumed.
    */
-  async run({ resume = false } = {}): Promise<JobResult> {
+  async run({ resume = false, epochs }: { resume?: boolean; epochs?: number } = {}): Promise<JobResult> {
     const { folder } = this.options;
     const checkpoint = resume ? this.lastCheckpoint() : undefined;
+    this.plan = planExtended(this.options.config, this.state.extensions);
+    if (epochs !== undefined) await this.extend(epochs);
     let restored = checkpoint && this.state.step > 0 ? checkpoint : undefined;
     try {
       while (!isFinished(this.plan, this.state)) {
-        const stage = this.factory.build(this.plan[this.state.stage], this.kept);
+        const plan = this.plan[this.state.stage];
+        const before = plan.extendedTo === undefined ? undefined : this.resultOf(plan.arm);
+        const stage = this.factory.build(plan, { kept: this.kept, done: before?.updates });
         try {
           if (restored) restore(restored, this.parts(stage));
+          else if (before) await this.takeUp(stage);
           restored = undefined;
           const log = this.openLog(stage);
           await this.runStage(stage, log).finally(() => log.flush());
@@ -131,6 +139,7 @@ export class Job {
       this.factory.release();
     }
     return {
+      epochs: this.state.extensions?.at(-1) ?? this.options.config.epochs,
       arms: this.state.arms,
       series: readMetrics(metricsPath(folder)),
       regulation: this.state.regulation,
@@ -164,6 +173,39 @@ export class Job {
       }
     if (passed.length > 0) throw passed[0];
     return undefined;
+  }
+
+  private resultOf(arm: string): ArmResult | undefined {
+    return this.state.arms.find((result) => result.arm === arm);
+  }
+
+  /** Adds epochs to a finished run: each arm goes on with its network. Throws ConfigError for no more epochs than there are, and for a run that is not finished. */
+  private async extend(epochs: number): Promise<void> {
+    const { config, progress } = this.options;
+    const { extensions = [] } = this.state;
+    const now = extensions.at(-1) ?? config.epochs;
+    if (epochs === now && extensions.length > 0) return;
+    const refuse = (why: string): never => {
+      throw new ConfigError('epochs', (name) => `${name('epochs', epochs)}: ${why}`);
+    };
+    if (!config.phase.includes('guide')) refuse('this run has no guide that could be extended');
+    if (epochs <= now) refuse(`this run has ${now} epochs; name more than that, in all`);
+    if (!isFinished(this.plan, this.state))
+      refuse('this run is not finished; go on with it first, without more epochs');
+    checkRoom({ ...config, epochs });
+    this.state.extensions = [...extensions, epochs];
+    this.plan = planExtended(config, this.state.extensions);
+    await this.save();
+    progress.print(
+      `extended from ${now} to ${epochs} epochs: the learning rate is that of a run of ${epochs} epochs from there on, momentum starts anew, gates stay as they are`,
+    );
+  }
+
+  /** Puts a finished arm's network into the stage that goes on with it. Saved at once: its file is written over at the stage's end. */
+  private async takeUp(stage: Stage): Promise<void> {
+    await takeUp(this.options.folder, stage);
+    this.state.step = stage.from! * stage.stepsPerEpoch;
+    await this.save(stage);
   }
 
   /** Parameters that the last arm with gates kept. */
@@ -324,21 +366,27 @@ export class Job {
       const last = readMetrics(metricsPath(folder)).findLast(
         ({ stage, accuracy }) => stage === state.stage && accuracy !== undefined,
       )!;
+      const before = this.resultOf(stage.arm);
       const notes = [
-        plan.narrow && this.kept! < counts.parametersTotal && `the narrowest there is: ${this.kept} were kept`,
+        plan.narrow &&
+          !before &&
+          this.kept! < counts.parametersTotal &&
+          `the narrowest there is: ${this.kept} were kept`,
         ...bestInWords(config, state, stage),
       ].filter(Boolean);
-      state.arms.push({
+      const result: ArmResult = {
         arm: stage.arm,
         accuracy: last.accuracy!,
         ...counts,
         updates: state.step * stage.updatesPerStep,
-        seconds: secondsOf(state.time!),
+        seconds: secondsOf(state.time!) + (before?.seconds ?? 0),
         ...(notes.length > 0 && { note: notes.join('; ') }),
         ...(stage.regulator && compaction && { compact: await this.factory.compact(stage) }),
-      });
+      };
+      if (before) state.arms = state.arms.map((row) => (row === before ? result : row));
+      else state.arms.push(result);
       const shown = { arm: stage.arm, predictions: await this.factory.predictExamples(stage) };
-      state.examples = [...(state.examples ?? []), shown];
+      state.examples = [...(state.examples ?? []).filter(({ arm }) => arm !== stage.arm), shown];
     }
     state.stage++;
     state.step = 0;
@@ -348,7 +396,8 @@ export class Job {
   }
 
   private get gatedArms(): string[] {
-    return this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated).map(({ arm }) => arm);
+    const gated = this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated);
+    return [...new Set(gated.map(({ arm }) => arm))];
   }
 
   private get trainedOn(): TrainedOn {

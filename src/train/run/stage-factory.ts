@@ -5,11 +5,12 @@ import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
 import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
-import { createModel, type Network, widthFor } from '../../models/index.ts';
+import { createModel, Network, widthFor } from '../../models/index.ts';
 import { loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
 import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
+import { readNetwork } from '../files/network-file.ts';
 import { floatsOf } from '../files/weights.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
@@ -18,6 +19,7 @@ import { GuideStage } from '../stages/guide.ts';
 import { SearchStage, splitForSearch } from '../stages/search.ts';
 import type { Stage } from '../stages/stage.ts';
 import { lossOf } from '../stages/updates.ts';
+import { armFile } from './arm-result.ts';
 import { compactArm } from './compaction.ts';
 import { astrocytePath } from './run-folder.ts';
 import { fillFrom, keptWeights, readStartingWeights, type StartingWeights, startingNetwork } from './start.ts';
@@ -32,6 +34,8 @@ export interface StagePlan {
   astrocyte: 'fresh' | 'found';
   /** Is the network made uniformly narrower, to the parameters that the last regulated arm kept? */
   narrow?: boolean;
+  /** Of a stage that goes on with a finished network: epochs in all. */
+  extendedTo?: number;
   /** Share of the job's time, in NN updates' worth: for the display only. */
   work: number;
 }
@@ -85,6 +89,19 @@ export function planStages({ phase: phases, arms, astrocyte, weights, T, ...conf
         work: config.epochs,
       });
     }
+  return plan;
+}
+
+/** The stages of a job whose guide was extended to more epochs in all, once or several times. */
+export function planExtended(config: JobConfig, extensions: readonly number[] = []): StagePlan[] {
+  const plan = planStages(config);
+  const guides = plan.filter(({ phase }) => phase === 'guide');
+  let from = config.epochs;
+  for (const extendedTo of extensions) {
+    const work = extendedTo - from;
+    plan.push(...guides.map((guide) => ({ ...guide, extendedTo, work })));
+    from = extendedTo;
+  }
   return plan;
 }
 
@@ -205,23 +222,30 @@ export class StageFactory {
     this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
   }
 
-  /** `kept` is what the last regulated arm kept, for a narrow one. */
-  build({ arm, phase, regulated, astrocyte, narrow }: StagePlan, kept?: number): Stage {
+  /** `kept` is what the last regulated arm kept, for a narrow one; `done` are the updates of a network that is gone on with. */
+  build(
+    { arm, phase, regulated, astrocyte, narrow, extendedTo }: StagePlan,
+    { kept, done }: { kept?: number; done?: number } = {},
+  ): Stage {
     const { gpu, config } = this.options;
     const train = this.trainSet;
     for (const part of this.built.splice(0)) part.release();
     const { model, width: full, precision, seed } = config;
     const classes = train.classes.length;
-    const width = narrow ? Math.min(full, widthFor(model, kept!, { classes })) : full;
-    const network = this.start
-      ? startingNetwork(this.start, config, train)
-      : createModel(model, { classes, width, size: train.height });
+    const width = narrow && extendedTo === undefined ? Math.min(full, widthFor(model, kept!, { classes })) : full;
+    const network =
+      extendedTo !== undefined
+        ? new Network(readNetwork(armFile(this.options.folder, arm)).graph)
+        : this.start
+          ? startingNetwork(this.start, config, train)
+          : createModel(model, { classes, width, size: train.height });
     this.built.push(network.to(gpu, seed, { precision }));
-    if (this.start) fillFrom(this.start, network, train.classes);
+    if (this.start && extendedTo === undefined) fillFrom(this.start, network, train.classes);
     const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {
         ...config,
+        ...(extendedTo !== undefined && { epochs: extendedTo, done }),
         arm,
         threshold: cutThreshold(config),
         validator: this.validator,

@@ -24,6 +24,8 @@ export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 
   arm: string;
   /** Of the images that an epoch is chosen by, where some are set apart. */
   validator?: Evaluator;
+  /** Updates that the network has behind it: the stage goes on with it, under its final gates, to `epochs` in all. Default 0. */
+  done?: number;
 }
 
 /** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
@@ -36,16 +38,18 @@ const REGULATING = 'regulation and NN update';
 export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
   permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
 
-/** A network with its optimizer, ready for `steps` updates; `rateOf` has the learning rate of each, counted from 0. */
+/** A network with its optimizer, ready for those of `steps` updates that are not `done`; `rateOf` has the learning rate of each, counted from 0 over all. */
 export function nnLearner(
   gpu: Gpu,
   network: Network,
   steps: number,
   { lr, warmup, momentum, weightDecay }: NnRecipe,
+  done = 0,
 ): Learner<Network> & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
   const metrics = new RunningMetrics(gpu);
   const rates = cosine(steps, lr, warmup);
-  const schedule = keep(tensor(gpu, rates, [rates.length], 'learning rates'));
+  const left = rates.subarray(Math.min(done, rates.length - 1));
+  const schedule = keep(tensor(gpu, left, [left.length], 'learning rates'));
   const optimizer = new Sgd(network.arena, {
     schedule,
     momentum,
@@ -68,6 +72,7 @@ export class GuideStage implements Stage {
   readonly phase = 'guide';
   readonly arm: string;
   readonly epochs: number;
+  readonly from?: number;
   readonly stepsPerEpoch: number;
   readonly imagesPerStep: number;
   readonly updatesPerStep = 1;
@@ -92,7 +97,7 @@ export class GuideStage implements Stage {
     regulator: Regulator | undefined,
     options: GuideOptions,
   ) {
-    const { arm, epochs, batch, seed } = options;
+    const { arm, epochs, batch, seed, done = 0 } = options;
     this.gpu = gpu;
     this.arm = arm;
     this.epochs = epochs;
@@ -104,14 +109,17 @@ export class GuideStage implements Stage {
     this.imagesPerStep = Math.min(batch, data.count);
     this.stepsPerEpoch = Math.floor(data.count / this.imagesPerStep);
     const steps = epochs * this.stepsPerEpoch;
-    this.settleFrom = Math.round(steps * (1 - options.settle));
+    if (done > 0) this.from = done / this.stepsPerEpoch;
+    // What was finished has its final gates.
+    this.settleFrom = done > 0 ? 0 : Math.round(steps * (1 - options.settle));
     this.stream = new BatchStream(data, {
       batch: this.imagesPerStep,
       seed,
       augment: !options.noAugment,
       dtype: network.precision,
     });
-    this.learner = nnLearner(gpu, network, steps, options);
+    this.stream.draws.set([done]);
+    this.learner = nnLearner(gpu, network, steps, options, done);
   }
 
   async step(i: number): Promise<void> {
@@ -119,7 +127,7 @@ export class GuideStage implements Stage {
     if (i % stepsPerEpoch === 0 || this.programs.size === 0)
       this.stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
     if (!regulator) return this.run('NN update');
-    if (i === this.settleFrom) await this.cut();
+    if (i === this.settleFrom && this.from === undefined) await this.cut();
     if (i < this.settleFrom) return this.run(i % options.guideEvery === 0 ? REGULATING : 'NN update');
     if (!regulator.gatesFinal) await regulator.finalizeGates();
     this.run('NN update under the final gates');
@@ -161,7 +169,7 @@ export class GuideStage implements Stage {
       ...(validator && { validation: await validator.accuracy(this.network, regulator) }),
     };
     if (!regulator) return score;
-    const e = await Promise.all(regulator.errors.map((e) => e.item()));
+    const e = this.from === undefined ? await Promise.all(regulator.errors.map((e) => e.item())) : undefined;
     return { ...score, e, gates: await summarizeGates(regulator, this.options) };
   }
 
@@ -175,7 +183,7 @@ export class GuideStage implements Stage {
 
   diagnose({ nn }: StageSnapshot): Promise<string | undefined> {
     const { regulator, network, stream, options } = this;
-    replayBatch(stream, nn.badStep - 1);
+    replayBatch(stream, (options.done ?? 0) + nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
     return findFirstNonFinite(networks, network, stream, {
       gated: regulator && ((fn) => regulator.gated(fn)),

@@ -28,6 +28,8 @@ export interface Stage {
   readonly arm: string;
   readonly phase: 'search' | 'guide';
   readonly epochs: number;
+  /** Epochs that were done before this stage took the network up, where it goes on with one that was finished. */
+  readonly from?: number;
   readonly stepsPerEpoch: number;
   /** Images that one step works through. */
   readonly imagesPerStep: number;
