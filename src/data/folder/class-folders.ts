@@ -69,6 +69,13 @@ function sayTwins(folder: string, names: readonly string[]): void {
   }
 }
 
+/** What is in class folders besides: formats that are not read here must not be gone without a word. */
+function noImages(file: string, { others }: FolderWalk): SkippedFile[] {
+  const count = [...others.values()].reduce((sum, n) => sum + n, 0);
+  const ends = some([...others].sort(([, a], [, b]) => b - a).map(([end, n]) => `${n} of ${end}`));
+  return count > 0 ? [{ file, reason: `${count} files in class folders are no images by their names (${ends})` }] : [];
+}
+
 /** The images of each class folder, in folders below it too, by path. Throws ImageFolderError where there are none. */
 async function listClasses(walk: FolderWalk, folder: string): Promise<Map<string, string[]>> {
   const { folders, images } = await walk.look(folder);
@@ -204,7 +211,7 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
     classes: known?.map(({ name }) => name) ?? folders,
     train: flat(train, parts?.train ?? dir),
     test: test && flat(test, parts!.test!),
-    leftOut: walk.leftOut,
+    leftOut: [...walk.leftOut, ...noImages(dir, walk)],
     skipped: walk.skipped,
     layout:
       parts === undefined

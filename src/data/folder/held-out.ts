@@ -68,11 +68,18 @@ export async function knownBy(files: readonly ClassFile[], seed: number): Promis
   return known;
 }
 
-/** Are files among these that a network was trained on? */
-export async function holdsKnown(files: readonly ClassFile[], { known }: Pick<HeldOutRule, 'known'>): Promise<boolean> {
-  for (const { key, path } of files)
-    if (Object.hasOwn(known, key) && (await digestOf(path)) === known[key]) return true;
-  return false;
+/**
+ * Is this the folder that a network was trained on? `all` where most files that stand where known ones did are those still, though others may have come and gone;
+ * `some` where a few are.
+ */
+export async function whetherKnown(
+  files: readonly ClassFile[],
+  { known }: Pick<HeldOutRule, 'known'>,
+): Promise<'all' | 'some' | 'none'> {
+  const there = files.filter(({ key }) => Object.hasOwn(known, key));
+  let same = 0;
+  for (const { key, path } of there) if ((await digestOf(path)) === known[key]) same++;
+  return same === 0 ? 'none' : 2 * same > there.length ? 'all' : 'some';
 }
 
 /** A digest of the paths in both parts: two folders that agree in it hold files of the same names. */

@@ -7,7 +7,7 @@ import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.t
 import { decodeImage } from '../image/decode.ts';
 import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
-import { byLabel, holdOut, holdsKnown, knownBy, listingOf, type Parts, split as partsBy } from './held-out.ts';
+import { byLabel, holdOut, knownBy, listingOf, type Parts, split as partsBy, whetherKnown } from './held-out.ts';
 import type { SkippedFile } from './walk.ts';
 
 export type { SkippedFile } from './walk.ts';
@@ -92,9 +92,13 @@ export async function loadTestFolder(
 ): Promise<Omit<LoadedImageFolder, 'train' | 'mean' | 'std'>> {
   const { train: _none, ...rest } = await load(dir, options, async (files, test) => {
     const tested = test ?? files;
-    const trainedOn = rule !== undefined && (await holdsKnown(tested, rule));
-    if (trainedOn && rule.share > 0) return { ...partsBy(tested, rule), train: [], how: heldOutBy(rule) };
-    const how = trainedOn ? 'ALL OF THEM TRAINED ON: this says nothing about other images' : test ? '' : 'all images';
+    const known = rule === undefined ? 'none' : await whetherKnown(tested, rule);
+    if (known === 'all' && rule!.share > 0) return { ...partsBy(tested, rule!), train: [], how: heldOutBy(rule!) };
+    const how = {
+      all: 'ALL OF THEM TRAINED ON: this says nothing about other images',
+      some: 'all images, SOME OF THEM TRAINED ON',
+      none: test ? '' : 'all images',
+    }[known];
     return { train: [], test: [...tested], how };
   });
   return rest;

@@ -2,7 +2,7 @@
 // without a word.
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { extname, join, relative, sep } from 'node:path';
 import { isOwnFolder } from '../../io/index.ts';
 import { ImageFolderError } from '../errors.ts';
 import { isPictureName } from '../image/kinds.ts';
@@ -19,6 +19,8 @@ const isHidden = (name: string): boolean => name.startsWith('.') || name === '__
 export interface Entries {
   folders: string[];
   images: string[];
+  /** Files that are no images by their names. */
+  others: string[];
 }
 
 type Kind = 'folder' | 'file' | 'other' | 'told';
@@ -48,6 +50,8 @@ const reasonOf = (error: unknown): string =>
 export class FolderWalk {
   /** Folders that count for nothing, each with its reason. */
   readonly leftOut: SkippedFile[] = [];
+  /** Files of classes that are no images by their names, by the ends of these. */
+  readonly others = new Map<string, number>();
   /** Files of classes that cannot be opened by their names. */
   readonly skipped: SkippedFile[] = [];
   private readonly root: string;
@@ -69,7 +73,7 @@ export class FolderWalk {
   }
 
   private async list(folder: string): Promise<Entries> {
-    const found: Entries = { folders: [], images: [] };
+    const found: Entries = { folders: [], images: [], others: [] };
     for (const entry of await this.read(folder)) {
       const { name, valid } = nameOf(entry.name);
       if (isHidden(name)) continue;
@@ -99,6 +103,10 @@ export class FolderWalk {
       await this.enter(path);
       const inside = await this.look(path);
       for (const name of inside.images) images.push(relative(folder, join(path, name)));
+      for (const name of inside.others) {
+        const end = extname(name) || 'no ending';
+        this.others.set(end, (this.others.get(end) ?? 0) + 1);
+      }
       for (const name of inside.folders) await enter(join(path, name));
     };
     await enter(folder);

@@ -88,6 +88,10 @@ describe('layouts', () => {
     );
     expect([whole.test.count, val.test.count, trained.test.count]).toEqual([8, 8, 8]);
     expect(trained.source).toContain('ALL OF THEM TRAINED ON');
+    const mixed = await files({ ...(await classes(['b', 'a'], 4)), 'a/000.png': await png(0) });
+    expect((await loadTestFolder(mixed, { size: 4, trainedBy })).source).toContain(
+      'all images, SOME OF THEM TRAINED ON',
+    );
     for (const { source } of [whole, val]) expect(source).not.toContain('TRAINED');
   });
 
@@ -189,7 +193,7 @@ describe('layouts', () => {
     expect((await load(await files(await classes(['bus', 'train'], 2)))).classes).toEqual(['bus', 'train']);
   });
 
-  it('hidden files and files that are no images are ignored', async () => {
+  it('hidden files are ignored, and files that are no images are told', async () => {
     const lines: string[] = [];
     const dir = await files({
       ...(await classes(['a', 'b'], 2)),
@@ -200,7 +204,8 @@ describe('layouts', () => {
       'classes.txt': 'x',
     });
     const { train, test, skipped } = await load(dir, { log: (line) => lines.push(line) });
-    expect([train.count, test.count, skipped.length, lines.length]).toEqual([2, 2, 0, 2]);
+    expect([train.count, test.count, skipped.length, lines.length]).toEqual([2, 2, 0, 3]);
+    expect(lines[0]).toBe(`data: left out ${dir}: 1 files in class folders are no images by their names (1 of .txt)`);
   });
 
   it('labels by a list of classes, for networks that have more', async () => {
