@@ -85,7 +85,7 @@ export class FolderWalk {
       }
       const kind = await this.kindOf(entry, path);
       if (kind === 'file') {
-        if (isPictureName(name)) found.images.push(name);
+        (isPictureName(name) ? found.images : found.others).push(name);
       } else if (kind === 'folder') {
         if (isOwnFolder(path)) this.leftOut.push({ file: path, reason: 'astrogpu wrote it' });
         else found.folders.push(name);
