@@ -71,14 +71,18 @@ fn weightGradient(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_i
       let iy = row % p.ho * p.sh + down;
       if (iy < 0 || iy >= p.h) { continue; }
       let line = (row / p.ho * p.h + iy) * p.w;
-      for (var ox = 0; ox < p.wo; ox += T) {
-        var span = array<V, SPAN>();
-        for (var j = 0; j < SPAN; j++) { span[j] = load(line, ox * S - p.pw + j, channel); }
-        for (var t = 0; t < T; t++) {
-          var gradient = V();
-          if (ox + t < p.wo) { gradient = V(bitcast<InH>(b[(row * p.wo + ox + t) * p.ci + channel])); }
-          for (var kx = 0; kx < KW; kx++) { sums[kx] += span[t * S + kx * D] * gradient; }
+      for (var ox = 0; ox < p.wo;) {
+        var run = array<V, KW>(); // by runs: the error grows with the longest row of additions
+        for (let stop = min(p.wo, ox + 16 * T); ox < stop; ox += T) {
+          var span = array<V, SPAN>();
+          for (var j = 0; j < SPAN; j++) { span[j] = load(line, ox * S - p.pw + j, channel); }
+          for (var t = 0; t < T; t++) {
+            var gradient = V();
+            if (ox + t < p.wo) { gradient = V(bitcast<InH>(b[(row * p.wo + ox + t) * p.ci + channel])); }
+            for (var kx = 0; kx < KW; kx++) { run[kx] += span[t * S + kx * D] * gradient; }
+          }
         }
+        for (var kx = 0; kx < KW; kx++) { sums[kx] += run[kx]; }
       }
     }
     for (var kx = 0; kx < KW; kx++) { c[(line0 * KW + kx) * p.ci + channel] = bitcast<Out>(OutH(sums[kx])); }

@@ -47,6 +47,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
   let o0 = select(0, p.pw, TX > 1);
   let count = select(p.wo, p.w, TX > 1);
   clear();
+  var met = 0;
+  var adds = false;
   for (var r = split * p.rows / p.splits; r < (split + 1) * p.rows / p.splits; r++) {
     let iy = r % p.ho * p.sh - p.ph + ky * p.dh;
     if (iy < 0 || iy >= p.h) { continue; }
@@ -57,7 +59,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
       g[TX] = dy_at(r, i + o0 + 1);
       feed(pixel(row, i * step + x0, channel), pixel(row, (i + 1) * step + x0, channel), one);
       for (var j = 0; j < TX - 1; j++) { g[j] = g[j + 2]; }
+      met += 2;
+      if (met >= RUN) {
+        keep(split, p.kh * p.kw, tap, channel, column, adds);
+        clear();
+        adds = true;
+        met = 0;
+      }
     }
   }
-  keep(split, p.kh * p.kw, tap, channel, column);
+  keep(split, p.kh * p.kw, tap, channel, column, adds);
 }

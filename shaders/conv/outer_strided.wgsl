@@ -40,6 +40,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
   let split = i32(wid.z) % p.splits;
   let ky = i32(wid.z) / p.splits;
   clear();
+  var met = 0;
+  var adds = false;
   for (var r = split * p.rows / p.splits; r < (split + 1) * p.rows / p.splits; r++) {
     let iy = r % p.ho * p.sh - p.ph + ky * p.dh;
     if (iy < 0 || iy >= p.h) { continue; }
@@ -55,7 +57,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
       g[0] = dy_at(r, ox);
       g[1] = dy_at(r, ox + 1);
       feed(v[0], v[1], v[2], v[3], v[4], one);
+      met += 2;
+      if (met >= RUN) {
+        keep(split, p.kh * 3, ky * 3, channel, column, adds);
+        clear();
+        adds = true;
+        met = 0;
+      }
     }
   }
-  keep(split, p.kh * 3, ky * 3, channel, column);
+  keep(split, p.kh * 3, ky * 3, channel, column, adds);
 }

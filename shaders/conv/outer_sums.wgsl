@@ -39,6 +39,9 @@ fn dy_at(r: i32, ox: i32) -> Col {
   return select(Col(), dy[((r * p.wo + clamp(ox, 0, p.wo - 1)) * p.co + safe) / V], ox >= 0 && ox < p.wo);
 }
 
+/// Pixels after which the sums go to the split's plane, so that no row of additions is long: what f32 loses grows with that.
+const RUN = 64;
+
 fn clear() {
   for (var k = 0; k < p.channels; k++) {
     acc0[k] = Col();
@@ -47,14 +50,16 @@ fn clear() {
   }
 }
 
-/// The sums of taps `tap` to `tap` + TX − 1 of `taps`, channels from `channel` on.
-fn keep(split: i32, taps: i32, tap: i32, channel: i32, column: i32) {
+fn before_at(i: i32, adds: bool) -> Col { return select(Col(), partial[i], adds); }
+
+/// The sums of taps `tap` to `tap` + TX − 1 of `taps`, channels from `channel` on, into the plane, or with `adds` to what is there.
+fn keep(split: i32, taps: i32, tap: i32, channel: i32, column: i32, adds: bool) {
   if (column >= p.co) { return; }
   for (var k = 0; k < p.channels; k++) {
     let at = (((split * taps + tap) * p.ci + channel + k) * p.co + column) / V;
     let step = p.ci * p.co / V;
-    partial[at] = acc0[k];
-    if (TX > 1) { partial[at + step] = acc1[k]; }
-    if (TX > 2) { partial[at + 2 * step] = acc2[k]; }
+    partial[at] = before_at(at, adds) + acc0[k];
+    if (TX > 1) { partial[at + step] = before_at(at + step, adds) + acc1[k]; }
+    if (TX > 2) { partial[at + 2 * step] = before_at(at + 2 * step, adds) + acc2[k]; }
   }
 }

@@ -33,13 +33,22 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) inde
   let split = i32(wid.z);
   place_patch();
   clear();
+  var met = 0;
+  var adds = false;
   for (var r = split * p.rows / p.splits; r < (split + 1) * p.rows / p.splits; r++) {
     let image = r / p.ho;
     let iy = r % p.ho * p.sh - p.ph;
     for (var ox = 0; ox < p.wo; ox += 2) {
       let ix = ox * p.sw - p.pw;
       feed(patch_at(image, iy, ix), patch_at(image, iy, ix + p.sw), dy_at(r, ox), dy_at(r, ox + 1), one);
+      met += 2;
+      if (met >= RUN) {
+        keep(split, 1, 0, 0, column, adds);
+        clear();
+        adds = true;
+        met = 0;
+      }
     }
   }
-  keep(split, 1, 0, 0, column);
+  keep(split, 1, 0, 0, column, adds);
 }

@@ -80,19 +80,27 @@ fn weightGradient(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) gr
   let k = o / (g.co / g.groups) * depth + i / g.co % depth;
   let kx = i / (g.co * depth) % g.kw;
   let ky = i / (g.co * depth * g.kw);
+  // By runs of 64 pixels, of rows and of 16 rows: the error grows with the longest row of additions.
   var sum = 0.0;
-  for (var n = 0; n < g.n; n++) {
-    for (var oh = 0; oh < g.ho; oh++) {
-      let ih = oh * g.sh - g.ph + ky * g.dh;
+  for (var r = 0; r < g.n * g.ho;) {
+    var rows = 0.0;
+    for (let last = min(g.n * g.ho, r + 16); r < last; r++) {
+      let n = r / g.ho;
+      let ih = r % g.ho * g.sh - g.ph + ky * g.dh;
       if (ih < 0 || ih >= g.h) { continue; }
-      var row = 0.0; // summed row by row: the error grows with the length of a sum
-      for (var ow = 0; ow < g.wo; ow++) {
-        let iw = ow * g.sw - g.pw + kx * g.dw;
-        if (iw < 0 || iw >= g.w) { continue; }
-        row += f32(a[((n * g.h + ih) * g.w + iw) * g.ci + k]) * f32(b[((n * g.ho + oh) * g.wo + ow) * g.co + o]);
+      var row = 0.0;
+      for (var ow = 0; ow < g.wo;) {
+        var run = 0.0;
+        for (let stop = min(g.wo, ow + 64); ow < stop; ow++) {
+          let iw = ow * g.sw - g.pw + kx * g.dw;
+          if (iw < 0 || iw >= g.w) { continue; }
+          run += f32(a[((n * g.h + ih) * g.w + iw) * g.ci + k]) * f32(b[(r * g.wo + ow) * g.co + o]);
+        }
+        row += run;
       }
-      sum += row;
+      rows += row;
     }
+    sum += rows;
   }
   c[i] = C(sum);
 }

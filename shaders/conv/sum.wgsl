@@ -19,7 +19,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   var sum = V();
   if (i < count) {
     let at = (i / (p.ci * p.co) * p.cip + i / p.co % p.ci) * p.cop + i % p.co;
-    for (var plane = lane / ELEMENTS; plane < p.planes; plane += SHARES) { sum += partial[at + plane * p.taps * p.cip * p.cop]; }
+    let size = p.taps * p.cip * p.cop;
+    for (var plane = lane / ELEMENTS; plane < p.planes;) {
+      var run = V();
+      for (let stop = min(p.planes, plane + 16u * SHARES); plane < stop; plane += SHARES) { run += partial[at + plane * size]; }
+      sum += run;
+    }
   }
   if (SHARES > 1) {
     shares[lane] = sum;

@@ -26,10 +26,18 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var r = 0u; r < p.sums; r++) {
     var i = (plane + r) * p.planeA + row * p.rowA;
     var j = (plane + r) * p.planeB + column * p.columnB;
-    for (var k = 0u; k < p.k; k++) {
-      sum += f32(a[i]) * f32(b[j]);
-      i += p.columnA;
-      j += p.rowB;
+    for (var k = 0u; k < p.k;) {
+      var runs = 0.0; // by runs, and by runs of these: the error grows with the longest row of additions
+      for (let last = min(p.k, k + 4096u); k < last;) {
+        var run = 0.0;
+        for (let stop = min(last, k + 64u); k < stop; k++) {
+          run += f32(a[i]) * f32(b[j]);
+          i += p.columnA;
+          j += p.rowB;
+        }
+        runs += run;
+      }
+      sum += runs;
     }
   }
   c[at] = Result(sum);

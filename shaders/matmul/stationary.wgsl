@@ -89,16 +89,17 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) inde
         let line = planeC + row * p.wide;
         sum = vec4f(0);
         sum2 = vec4f(0);
-        if (k > 0u || r > wid.z) {
-          sum = c[line + column];
-          if (WIDE == 2u) { sum2 = c[line + column2]; }
-        }
         let start = r * p.planeA + row * p.deep;
         meet(start, k / 4u, 0u, one);
         meet(start, k / 4u + LANES, 4u * LANES, one);
         if (BLOCK > 8u * LANES) {
           meet(start, k / 4u + 2u * LANES, 8u * LANES, one);
           meet(start, k / 4u + 3u * LANES, 12u * LANES, one);
+        }
+        // A block's sum by itself first: what rounding loses grows with the longest row of additions.
+        if (k > 0u || r > wid.z) {
+          sum += c[line + column];
+          if (WIDE == 2u) { sum2 += c[line + column2]; }
         }
         if (own < p.wide) { c[line + column] = sum; }
         if (WIDE == 2u && own + LANES < p.wide) { c[line + column2] = sum2; }

@@ -51,9 +51,13 @@ fn batch(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lan
   }
   let mean = origin + lane_sum(sum, lane) / n;
   var squares = 0.0;
-  for (var e = first; e < end; e += step) {
-    let d = partial[e] - mean;
-    squares += partial[params.size + e] + values_in(e) * d * d;
+  for (var e = first; e < end;) {
+    var run = 0.0; // by runs: the error grows with the longest row of additions
+    for (let stop = min(end, e + 32u * step); e < stop; e += step) {
+      let d = partial[e] - mean;
+      run += partial[params.size + e] + values_in(e) * d * d;
+    }
+    squares += run;
   }
   squares = lane_sum(squares, lane);
 

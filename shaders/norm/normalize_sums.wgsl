@@ -31,23 +31,31 @@ fn accumulate(q: u32, begin: u32, end: u32) -> array<Partial, BLOCKS> {
   let low = V(params.floor);
   let skip = skipped(params.step);
   var further = 0u;
-  for (var first = begin + q; first < end; first += params.step) {
-    for (var k = 0u; k < BLOCKS; k++) {
-      let i = first + k * GROUP;
-      if (i < blocks.end[k]) {
-        let d = V(bitcast<H>(x[i + blocks.skip[k] + further])) - own.mean[k];
-        var given = bitcast<H>(dy[i]);
-        if (OUTPUT) {
-          given = select(given, H(0), V(bitcast<H>(y[i])) <= V(0));
-          passed[i] = bitcast<S>(given);
+  for (var first = begin + q; first < end;) {
+    var run: array<Partial, BLOCKS>; // by runs: the error grows with the longest row of additions
+    for (var k = 0u; k < BLOCKS; k++) { run[k] = Partial(V(0), V(0)); }
+    for (let stop = min(end, first + 32u * params.step); first < stop; first += params.step) {
+      for (var k = 0u; k < BLOCKS; k++) {
+        let i = first + k * GROUP;
+        if (i < blocks.end[k]) {
+          let d = V(bitcast<H>(x[i + blocks.skip[k] + further])) - own.mean[k];
+          var given = bitcast<H>(dy[i]);
+          if (OUTPUT) {
+            given = select(given, H(0), V(bitcast<H>(y[i])) <= V(0));
+            passed[i] = bitcast<S>(given);
+          }
+          var g = V(given);
+          if (!OUTPUT) { g = select(g, V(0), d * own.scale[k] + own.shift[k] <= low); }
+          run[k].gradient += g;
+          run[k].product += g * d;
         }
-        var g = V(given);
-        if (!OUTPUT) { g = select(g, V(0), d * own.scale[k] + own.shift[k] <= low); }
-        all[k].gradient += g;
-        all[k].product += g * d;
       }
+      further += skip;
     }
-    further += skip;
+    for (var k = 0u; k < BLOCKS; k++) {
+      all[k].gradient += run[k].gradient;
+      all[k].product += run[k].product;
+    }
   }
   for (var k = 0u; k < BLOCKS; k++) { all[k].product *= coefficients[params.period + channel_of(q, k)]; }
   return all;

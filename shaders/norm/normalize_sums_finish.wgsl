@@ -19,9 +19,12 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let end = select(0u, params.size, inside);
   var sum = 0.0;
   var product = 0.0;
-  for (var e = index % params.channels + lane / CHANNELS * params.channels; e < end; e += LANES * params.channels) {
-    sum += partial[e];
-    product += partial[params.size + e];
+  let step = LANES * params.channels;
+  for (var e = index % params.channels + lane / CHANNELS * params.channels; e < end;) {
+    var run = vec2f(0); // by runs: the error grows with the longest row of additions
+    for (let stop = min(end, e + 32u * step); e < stop; e += step) { run += vec2f(partial[e], partial[params.size + e]); }
+    sum += run.x;
+    product += run.y;
   }
   sum = lane_sum(sum, lane);
   product = lane_sum(product, lane);

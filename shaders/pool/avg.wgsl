@@ -14,11 +14,20 @@ fn forward(@builtin(global_invocation_id) id: vec3u) {
   let rows = inputs(id.y, params.h);
   let columns = inputs(id.x / params.vectors, params.w);
   var sum = V(0);
+  var block = V(0);
   for (var y = rows.x; y < rows.y; y++) {
     let row = (id.z * params.h + y) * params.w;
     var along = V(0);
-    for (var x = columns.x; x < columns.y; x++) { along += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
-    sum += along;
+    for (var x = columns.x; x < columns.y;) {
+      var run = V(0); // by runs: the error grows with the longest row of additions
+      for (let stop = min(columns.y, x + 32u); x < stop; x++) { run += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+      along += run;
+    }
+    block += along;
+    if ((y & 31u) == 31u || y + 1u == rows.y) {
+      sum += block;
+      block = V(0);
+    }
   }
   b[(id.z * params.ho + id.y) * params.wo * params.vectors + id.x] = S(sum * params.scale);
 }
@@ -32,7 +41,11 @@ fn backward(@builtin(global_invocation_id) id: vec3u) {
   for (var y = rows.x; y < rows.y; y++) {
     let row = (id.z * params.ho + y) * params.wo;
     var along = V(0);
-    for (var x = columns.x; x < columns.y; x++) { along += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+    for (var x = columns.x; x < columns.y;) {
+      var run = V(0); // by runs: the error grows with the longest row of additions
+      for (let stop = min(columns.y, x + 32u); x < stop; x++) { run += V(a[(row + x) * params.vectors + id.x % params.vectors]); }
+      along += run;
+    }
     sum += along;
   }
   b[(id.z * params.h + id.y) * params.w * params.vectors + id.x] = S(sum * params.scale);

@@ -1,5 +1,6 @@
 // Launches the stationary convolution kernels: for software adapters with 8-lane subgroups, without groups. Channels are padded where they must be.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
+import { pieceOf } from '../../matmul/kernels/long-sums.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
 import { type ConvGeometry, convCost, sizeWords } from './geometry.ts';
 import type { ConvLaunches } from './job.ts';
@@ -131,7 +132,10 @@ function stationaryWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: Sl
   const TX = slides && !deep ? 3 : 1;
   const shader = deep ? 'conv/patch_weight' : slides && g.sw === 2 ? 'conv/outer_strided' : 'conv/outer';
   const [columns, channels, taps] = [Math.ceil(co / (8 * V)), ci / (8 * W), deep ? 1 : (g.kh * g.kw) / TX];
-  const wanted = Math.round(gpu.machine.conv.stationaryWorkgroups / (columns * channels * taps));
+  const wanted = Math.max(
+    Math.round(gpu.machine.conv.stationaryWorkgroups / (columns * channels * taps)),
+    Math.ceil((rows * g.wo) / pieceOf(rows * g.wo, taps * TX * ci * co * 4)),
+  );
   const splits = Math.min(rows, Math.max(1, wanted));
   const direct = splits === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', splits * taps * TX * ci * co * 4);

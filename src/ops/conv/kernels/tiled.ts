@@ -1,6 +1,7 @@
 // Launches the convolution kernels for GPUs: implicit matrix multiplication in tiles, without groups. Channels are padded to fours where they must be.
 import { type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { applyEpilogue, type Epilogue, finishing, finishTypes, sumPlanes } from '../../matmul/kernels/epilogue.ts';
+import { pieceOf } from '../../matmul/kernels/long-sums.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
 import {
   type Extent,
@@ -178,7 +179,8 @@ export function tiledWeight(gpu: Gpu, g: ConvGeometry, x: Slice, dy: Slice, dw: 
   const pixels = g.n * g.ho * g.wo;
   const extent = weightExtent(g);
   const tile = TILES[size];
-  const share = STEP * Math.ceil(extent.steps / partsFor(gpu, size, extent));
+  const longest = pieceOf(pixels, extent.rows * co * 4) / 4; // runs of 1024 pixels, where their sums have room
+  const share = STEP * Math.ceil(extent.steps / Math.max(partsFor(gpu, size, extent), Math.ceil(pixels / longest)));
   const parts = Math.ceil(pixels / share);
   const direct = parts === 1 && ci === g.ci && co === g.co;
   const partial = direct ? undefined : gpu.allocate('conv weight gradient, partial', parts * extent.rows * co * 4);

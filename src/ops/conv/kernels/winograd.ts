@@ -15,6 +15,7 @@
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { multiply } from '../../matmul/kernels/candidates.ts';
 import { costOf } from '../../matmul/kernels/gemm.ts';
+import { pieceOf } from '../../matmul/kernels/long-sums.ts';
 import { cropped, padded, roundUp } from '../../matmul/kernels/relayout.ts';
 import { stationaryLanes } from '../../matmul/kernels/stationary.ts';
 import { type ConvGeometry, storageOf } from './geometry.ts';
@@ -185,7 +186,8 @@ function chunks(gpu: Gpu, tile: Tile, images: number, { h, w }: Image, channels:
 function splitsOf(gpu: Gpu, planes: number, ci: number, co: number, tiles: number): number {
   const split = gpu.machine.winograd.weightSplit;
   const workgroups = planes * Math.ceil(ci / 128) * Math.ceil(co / 64);
-  return Math.max(1, Math.min(Math.ceil(split.workgroups / workgroups), Math.floor(tiles / split.tiles)));
+  const least = Math.ceil(tiles / (pieceOf(tiles, planes * ci * co * 4) / 8)); // runs of 512 tiles, where they have room
+  return Math.max(1, least, Math.min(Math.ceil(split.workgroups / workgroups), Math.floor(tiles / split.tiles)));
 }
 
 export const winograd = (tile: Tile): ConvLaunches => ({

@@ -5,6 +5,7 @@ import { bytesOf } from '../../../tensor/index.ts';
 import { castThroughF32 } from './cast-through-f32.ts';
 import { applyEpilogue, type Epilogue } from './epilogue.ts';
 import { elementsA, elementsB, type Gemm } from './gemm.ts';
+import { isLong, longProduct } from './long-sums.ts';
 import { matmulMatrix } from './matrix.ts';
 import { type MatrixTile, matrixFits, matrixTiles } from './matrix-config.ts';
 import { plain } from './plain.ts';
@@ -67,6 +68,11 @@ export const MATMUL_KERNELS: KernelEntry<MatmulJob>[] = [
  * Records C ← op(A)·op(B), and what the epilogue makes of it, `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely.
  */
 export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epilogue = {}): void {
+  if (isLong(product)) {
+    longProduct(gpu, product, slices, multiply);
+    applyEpilogue(gpu, slices[2], product.m, product.n, epilogue, product.result ?? 'f32');
+    return;
+  }
   const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
   const a = `${m}x${k}${transposeA ? 't' : ''}${manyA ? '*' : ''}`;
   const b = `${k}x${n}${transposeB ? 't' : ''}${manyB ? '*' : ''}`;
