@@ -5,6 +5,7 @@ export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './device/adapt
 export type { Capabilities } from './device/capabilities.ts';
 export {
   AstroError,
+  advising,
   CaptureError,
   ConfigError,
   DeviceLostError,
@@ -20,6 +21,7 @@ export type { MatrixUnits } from './device/matrix-units.ts';
 export { polled } from './device/poll.ts';
 export { Gpu, type GpuOptions } from './gpu.ts';
 export { grid1d } from './kernel/fold-grid.ts';
+export { halving } from './kernel/halving.ts';
 export { type Cost, f32, type KernelCall, params } from './kernel/kernel.ts';
 export { type Allocation, type MemoryStats, megabytes, type Slice } from './kernel/memory.ts';
 export type { Program } from './kernel/program.ts';

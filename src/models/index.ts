@@ -2,6 +2,7 @@
 export { GraphBuilder } from './graph/builder.ts';
 export { type ChannelClasses, channelClasses } from './graph/channels.ts';
 export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './graph/cost.ts';
+export { fittingBatch } from './graph/fitting-batch.ts';
 export {
   type Classifier,
   channelsOf,

@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { DeviceData, takeImages } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { writeFileAtomic } from '../../io/index.ts';
-import { classesOf, type NetworkCost, networkCost } from '../../models/index.ts';
+import { classesOf, fittingBatch, type NetworkCost, networkCost } from '../../models/index.ts';
 import { confusionFigure, formatCount, formatPercent, renderText, type Spread } from '../../report/index.ts';
 import { JOB_OPTIONS, option, optionAs, read, timeNetworks, toggle } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
@@ -22,6 +22,7 @@ import {
   withoutGates,
 } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { checkOutput } from '../common/outputs.ts';
 import { assess, type Score } from '../common/score.ts';
 import { DATA_OPTIONS, openTestImages, type TestImages } from '../common/test-images.ts';
 
@@ -72,6 +73,7 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const picture = values.confusion;
   if (picture !== undefined && extname(picture) !== '.png')
     throw new UsageError(`--confusion ${picture}: takes a name that ends in .png`);
+  checkOutput('confusion', picture, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open, values.json ? warn : say);
   const { graph, normalization } = network;
@@ -79,9 +81,12 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const { set } = images;
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
-  const batch = Math.min(values.batch ?? defaultBatch(graph.size), set.count);
+  const fitting = fittingBatch(gpu, graph, values.batch ?? defaultBatch(graph.size));
+  const batch = Math.min(fitting, set.count);
   if (values.batch !== undefined && values.batch > batch)
-    (values.json ? warn : say)(`--batch ${values.batch}: ${batch} are taken, since there are ${set.count} images`);
+    (values.json ? warn : say)(
+      `--batch ${values.batch}: ${batch} are taken, since ${batch === set.count ? `there are ${set.count} images` : 'more at once do not fit the memory'}`,
+    );
   const logits = await logitsOf(onDevice, gpu, set, normalization, batch);
   const score = naming(network.file, () => assess(logits, set.labels, classesOf(graph)));
   const data = new DeviceData(gpu, takeImages(set, batch), normalization);

@@ -2,8 +2,8 @@
 
 import type { ChannelStats, ImageSet } from '../../data/index.ts';
 import { normalizationTable } from '../../data/index.ts';
-import type { Gpu } from '../../gpu/index.ts';
-import type { Network } from '../../models/index.ts';
+import { type Gpu, halving } from '../../gpu/index.ts';
+import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
 import { keep, noGrad, scope, type Tensor, tensor, uniformArray } from '../../tensor/index.ts';
 
@@ -28,7 +28,7 @@ export function upload(
   return tensor(gpu, values, [to - from, height, width, 3], 'images');
 }
 
-/** Logits of all images in evaluation mode, images × classes. */
+/** Logits of all images in evaluation mode, images × classes; `batch` are the most at once, fewer where they do not fit. */
 export async function logitsOf(
   network: Network,
   gpu: Gpu,
@@ -37,12 +37,20 @@ export async function logitsOf(
   batch: number,
 ): Promise<Float32Array> {
   const parts: Float32Array[] = [];
-  for (let from = 0; from < images.count; from += batch) {
-    const to = Math.min(images.count, from + batch);
-    const logits = noGrad(() => scope(() => keep(network.forward(upload(gpu, images, normalization, from, to), EVAL))));
-    parts.push(await logits.floats());
-    logits.release();
-  }
+  let size = fittingBatch(gpu, network.graph, batch);
+  for (let from = 0; from < images.count; from += size)
+    parts.push(
+      await halving(Math.min(size, images.count - from), async (now) => {
+        size = Math.min(size, now);
+        const to = Math.min(images.count, from + now);
+        const logits = noGrad(() =>
+          scope(() => keep(network.forward(upload(gpu, images, normalization, from, to), EVAL))),
+        );
+        const values = await logits.floats();
+        logits.release();
+        return values;
+      }),
+    );
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -40,8 +40,31 @@ export class ConfigError extends AstroError {
 /** No WebGPU adapter answered. The message says what to install on this system. */
 export class NoAdapterError extends AstroError {}
 
-/** A request for GPU memory that the budget or the device cannot meet. Names the tensor, the request and the largest holders. */
-export class OutOfMemoryError extends AstroError {}
+/** A request for GPU memory that the budget or the device cannot meet. Names the tensor, the request, the largest holders, and the setting that would help. */
+export class OutOfMemoryError extends ConfigError {
+  /** What was asked, and what stood in the way. */
+  readonly reason: string;
+
+  /** `fields` are the settings that would make it fit, smaller; a batch unless somebody knows better. */
+  constructor(reason: string, fields: readonly string[] = ['batch']) {
+    super(fields[0], (name) => `${reason}; try a smaller ${fields.map((field) => name(field)).join(' or ')}`);
+    this.reason = reason;
+  }
+
+  /** The same, with the settings that would help where it happened. */
+  advising(...fields: string[]): OutOfMemoryError {
+    return new OutOfMemoryError(this.reason, fields);
+  }
+}
+
+/** Runs `fn`; where it runs out of memory, the error names the settings that would help. */
+export function advising<T>(fields: readonly string[], fn: () => T): T {
+  try {
+    return fn();
+  } catch (error) {
+    throw error instanceof OutOfMemoryError ? error.advising(...fields) : error;
+  }
+}
 
 /** The device went away. `running` is the label of what was submitted last. */
 export class DeviceLostError extends AstroError {

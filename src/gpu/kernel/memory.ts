@@ -188,15 +188,11 @@ export class Memory {
 
   /** What the device's own refusal becomes: it comes later than the request, so it names what ran and what holds most. */
   deviceFull(running: string, what: string): OutOfMemoryError {
-    return new OutOfMemoryError(
-      `the device has no memory left after ${running}: ${what}${this.holders()}; try a smaller batch`,
-    );
+    return new OutOfMemoryError(`the device has no memory left after ${running}: ${what}${this.holders()}`);
   }
 
   private outOfMemory(label: string, size: number, why: string): OutOfMemoryError {
-    return new OutOfMemoryError(
-      `no memory for ${label} (${megabytes(size)}): ${why}${this.holders()}; try a smaller batch`,
-    );
+    return new OutOfMemoryError(`no memory for ${label} (${megabytes(size)}): ${why}${this.holders()}`);
   }
 
   private holders(): string {

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
 import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
-import { ConfigError, type Gpu } from '../../gpu/index.ts';
+import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, Network, widthFor } from '../../models/index.ts';
 import { loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
@@ -185,7 +185,7 @@ export interface StageFactoryOptions {
   folder: string;
 }
 
-/** Evaluation needs no gradients, so it can take more images at once than training. */
+/** Evaluation needs no gradients, so it can take more images at once than training; fewer where they do not fit. */
 const EVALUATION_BATCH = 250;
 
 /** Test images that the report shows. */
@@ -218,8 +218,9 @@ export class StageFactory {
       this.validator = new Evaluator(new DeviceData(gpu, takeImages(train, parts.validation)), EVALUATION_BATCH);
     }
     if (config.weights !== undefined) this.start = readStartingWeights(keptWeights(options.folder, config.weights));
-    this.train = new DeviceData(gpu, this.trainSet);
-    this.evaluator = new Evaluator(new DeviceData(gpu, test), EVALUATION_BATCH);
+    this.train = advising(['images'], () => new DeviceData(gpu, this.trainSet));
+    const tests = advising(['testImages', 'images'], () => new DeviceData(gpu, test));
+    this.evaluator = new Evaluator(tests, EVALUATION_BATCH);
   }
 
   /** `kept` is what the last regulated arm kept, for a narrow one; `done` are the updates of a network that is gone on with. */

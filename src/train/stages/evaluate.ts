@@ -1,7 +1,8 @@
 // Accuracy on a set of images, and the recalibration of batch-norm statistics that must come before it: running averages lag while gates move.
 import type { Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
-import type { Network } from '../../models/index.ts';
+import { halving, OutOfMemoryError } from '../../gpu/index.ts';
+import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL, type Loss, TRAIN } from '../../nn/index.ts';
 import { countCorrect } from '../../ops/index.ts';
 import { keep, noGrad, permutation, scope, type Tensor } from '../../tensor/index.ts';
@@ -27,14 +28,36 @@ function firstOf(logits: Float32Array): { label: number; probability: number } {
   return { label, probability: 1 / logits.reduce((sum, logit) => sum + Math.exp(logit - logits[label]), 0) };
 }
 
+/** What an evaluation runs; its graph says how many images fit. */
+type Evaluated = Pick<Network, 'forward'> & Partial<Pick<Network, 'graph'>>;
+
 /** Counts correct answers over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
   readonly data: DeviceData;
-  private readonly streams: { stream: BatchStream; batches: number }[] = [];
+  /** Images at once, where they fit. */
+  private batch: number;
+  private streams: { stream: BatchStream; batches: number }[] = [];
 
+  /** `batch` is the most that are taken at once: fewer where a network's values would not fit. */
   constructor(data: DeviceData, batch: number) {
     this.data = data;
-    const size = Math.min(batch, data.count);
+    this.batch = Math.min(batch, data.count);
+  }
+
+  /** Does `work` with streams of as many images at once as fit. */
+  private fitting<T>({ graph }: Evaluated, work: () => Promise<T>): Promise<T> {
+    const { gpu } = this.data;
+    return halving(graph ? fittingBatch(gpu, graph, this.batch) : this.batch, (size) => {
+      this.arrange(size);
+      return work();
+    });
+  }
+
+  private arrange(size: number): void {
+    const { data } = this;
+    if (this.streams.length > 0 && size === this.batch) return;
+    this.release();
+    this.batch = size;
     const whole = Math.floor(data.count / size);
     const order = Uint32Array.from({ length: data.count }, (_, i) => i);
     const part = (list: Uint32Array, size: number, batches: number) => {
@@ -47,33 +70,46 @@ export class Evaluator {
   }
 
   /** Fraction of images whose class comes out first, under the network's running statistics. */
-  async accuracy(network: Pick<Network, 'forward'>, regulator?: Regulator): Promise<number> {
+  async accuracy(network: Evaluated, regulator?: Regulator): Promise<number> {
     return (await this.score(network, regulator)).accuracy;
   }
 
   /** Accuracy, and the mean loss over the images, cross-entropy unless another is given. */
-  async score(
-    network: Pick<Network, 'forward'>,
+  score(
+    network: Evaluated,
     regulator?: Regulator,
     lossFunction: Loss = lossOf({}),
   ): Promise<{ accuracy: number; loss: number }> {
+    return this.fitting(network, () => this.scoreAll(network, regulator, lossFunction));
+  }
+
+  private async scoreAll(
+    network: Evaluated,
+    regulator: Regulator | undefined,
+    lossFunction: Loss,
+  ): Promise<{ accuracy: number; loss: number }> {
     const parts: { images: number; correct: Tensor; loss: Tensor }[] = [];
-    for (const { stream, batches } of this.streams)
-      for (let b = 0; b < batches; b++)
-        noGrad(() =>
-          scope(() => {
-            stream.next();
-            const logits = underGates(regulator, () => network.forward(stream.x, EVAL));
-            const correct = keep(countCorrect(logits, stream.y));
-            parts.push({ images: stream.x.shape[0], correct, loss: keep(lossFunction(logits, stream.y)) });
-          }),
-        );
     const total = { correct: 0, loss: 0 };
-    for (const { images, correct, loss } of parts) {
-      total.correct += await correct.item();
-      total.loss += images * (await loss.item());
-      correct.release();
-      loss.release();
+    try {
+      for (const { stream, batches } of this.streams)
+        for (let b = 0; b < batches; b++)
+          noGrad(() =>
+            scope(() => {
+              stream.next();
+              const logits = underGates(regulator, () => network.forward(stream.x, EVAL));
+              const [correct, loss] = [countCorrect(logits, stream.y), lossFunction(logits, stream.y)];
+              parts.push({ images: stream.x.shape[0], correct: keep(correct), loss: keep(loss) });
+            }),
+          );
+      for (const { images, correct, loss } of parts) {
+        total.correct += await correct.item();
+        total.loss += images * (await loss.item());
+      }
+    } finally {
+      for (const { correct, loss } of parts) {
+        correct.release();
+        loss.release();
+      }
     }
     return { accuracy: total.correct / this.data.count, loss: total.loss / this.data.count };
   }
@@ -81,31 +117,39 @@ export class Evaluator {
   /**
    * What a network takes some images of the set for, at most an evaluation's batch. Others fill that batch, so that no kernel has to be made for these few.
    */
-  async predict(
-    network: Pick<Network, 'forward'>,
+  predict(network: Evaluated, images: Iterable<number>, regulator?: Regulator): Promise<Prediction[]> {
+    return this.fitting(network, () => this.predictSome(network, images, regulator));
+  }
+
+  private async predictSome(
+    network: Evaluated,
     images: Iterable<number>,
-    regulator?: Regulator,
+    regulator: Regulator | undefined,
   ): Promise<Prediction[]> {
     const [batch] = this.streams[0].stream.x.shape;
     const asked = [...new Set(images)].slice(0, batch);
     const others = Array.from({ length: this.data.count }, (_, i) => i).filter((image) => !asked.includes(image));
     const stream = new BatchStream(this.data, { batch, seed: 0, augment: false });
     stream.setOrder(Uint32Array.from([...asked, ...others.slice(0, batch - asked.length)]));
-    const logits = noGrad(() =>
-      scope(() => {
-        stream.next();
-        return keep(underGates(regulator, () => network.forward(stream.x, EVAL)));
-      }),
-    );
+    let logits: Tensor;
+    try {
+      logits = noGrad(() =>
+        scope(() => {
+          stream.next();
+          return keep(underGates(regulator, () => network.forward(stream.x, EVAL)));
+        }),
+      );
+    } finally {
+      stream.release();
+    }
     const values = await logits.floats();
     const classes = values.length / batch;
-    stream.release();
     logits.release();
     return asked.map((image, row) => ({ image, ...firstOf(values.subarray(row * classes, (row + 1) * classes)) }));
   }
 
   release(): void {
-    for (const { stream } of this.streams) stream.release();
+    for (const { stream } of this.streams.splice(0)) stream.release();
   }
 }
 
@@ -120,15 +164,32 @@ export function recalibrate(
   regulator?: Regulator,
 ): void {
   const size = Math.min(batch, data.count);
+  try {
+    average(network, data, { size, seed }, regulator);
+  } catch (error) {
+    if (!(error instanceof OutOfMemoryError) || size <= 1) throw error;
+    recalibrate(network, data, { batch: Math.ceil(size / 2), seed }, regulator);
+  }
+}
+
+function average(
+  network: Pick<Network, 'forward'>,
+  data: DeviceData,
+  { size, seed }: { size: number; seed: number },
+  regulator?: Regulator,
+): void {
   const batches = Math.min(RECALIBRATION_BATCHES, Math.floor(data.count / size));
   const stream = new BatchStream(data, { batch: size, seed: 0, augment: false });
   stream.setOrder(permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size));
-  for (let b = 0; b < batches; b++)
-    noGrad(() =>
-      scope(() => {
-        stream.next();
-        underGates(regulator, () => network.forward(stream.x, { ...TRAIN, momentum: 1 / (b + 1) }));
-      }),
-    );
-  stream.release();
+  try {
+    for (let b = 0; b < batches; b++)
+      noGrad(() =>
+        scope(() => {
+          stream.next();
+          underGates(regulator, () => network.forward(stream.x, { ...TRAIN, momentum: 1 / (b + 1) }));
+        }),
+      );
+  } finally {
+    stream.release();
+  }
 }
