@@ -26,7 +26,7 @@ const QUIET_MS = 60_000;
 
 /** A run leaves one line when it ends; until then there is a bar, or, in a log, a line a minute. */
 class RunProgress extends Progress {
-  private readonly from = process.stderr.isTTY ? 0 : performance.now() + QUIET_MS;
+  private readonly from = this.interactive ? 0 : performance.now() + QUIET_MS;
 
   override update(state: Parameters<Progress['update']>[0]): void {
     if (performance.now() > this.from) super.update(state);

@@ -1,5 +1,6 @@
 // Shows how far a run is: one line redrawn on a terminal, plain lines now and then where there is none (a log file, a CI).
 import { formatDuration, formatNumber, formatPercent } from '../../report/index.ts';
+import { progressLine } from './progress-line.ts';
 
 /** Where a run stands. */
 export interface ProgressState {
@@ -34,10 +35,11 @@ export interface ProgressOptions {
 
 const REDRAW_MS = 100;
 const SPEED_WINDOW_MS = 10_000;
-const BAR_CELLS = 20;
 
 /** A progress display. Call `update` as often as wanted (it limits itself), `endEpoch` after each epoch, and `close` at the end. */
 export class Progress {
+  /** Whether a line can be redrawn: on a terminal that is more than a typewriter (`TERM=dumb`). */
+  readonly interactive: boolean;
   readonly #stream: NonNullable<ProgressOptions['stream']>;
   readonly #now: () => number;
   readonly #interval: number;
@@ -50,7 +52,8 @@ export class Progress {
   constructor({ stream = process.stderr, now = () => performance.now(), every = 5 }: ProgressOptions = {}) {
     this.#stream = stream;
     this.#now = now;
-    this.#interval = stream.isTTY ? REDRAW_MS : every * 1000;
+    this.interactive = stream.isTTY === true && process.env.TERM !== 'dumb';
+    this.#interval = this.interactive ? REDRAW_MS : every * 1000;
     this.#began = now();
     this.#speedMarks = [{ at: this.#began, images: 0 }];
   }
@@ -61,7 +64,7 @@ export class Progress {
     this.#mark(now, state);
     if (now - this.#shownAt < this.#interval) return;
     this.#shownAt = now;
-    if (this.#stream.isTTY) this.#draw(this.#describe(state, true));
+    if (this.interactive) this.#draw(this.#describe(state, true));
     else this.#stream.write(`${this.#describe(state, false)}\n`);
   }
 
@@ -86,9 +89,7 @@ export class Progress {
   }
 
   #draw(text: string): void {
-    const room = Math.max(20, (this.#stream.columns ?? 80) - 1);
-    const shown = text.length > room ? `${text.slice(0, room - 1)}…` : text;
-    this.#stream.write(`\r\u001b[2K${shown}`);
+    this.#stream.write(`\r\u001b[2K${text}`);
     this.#drawn = true;
   }
 
@@ -100,16 +101,19 @@ export class Progress {
 
   #describe(state: ProgressState, bar: boolean): string {
     const { arm, phase, epoch, epochs, step, steps, speed, losses = {}, accuracies = {}, done } = state;
-    const cells = Math.round((BAR_CELLS * Math.min(step, steps)) / Math.max(1, steps));
-    const parts = [
-      [arm, phase, `epoch ${epoch}/${epochs}`].filter(Boolean).join(' · '),
-      `${bar ? `${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ` : 'step '}${step}/${steps}`,
-      `${formatSpeed(speed ?? this.#imagesPerSecond())} images/s`,
-      ...named(losses, formatNumber),
-      ...named(accuracies, (value) => formatPercent(value, 1)),
-      `${formatDuration(this.#secondsLeft(done))} left`,
-    ];
-    return parts.join('  ');
+    const parts = {
+      arm,
+      phase,
+      epoch: `${epoch}/${epochs}`,
+      steps: `${step}/${steps}`,
+      filled: bar ? step / Math.max(1, steps) : undefined,
+      speed: `${formatSpeed(speed ?? this.#imagesPerSecond())} images/s`,
+      losses: known(losses, formatNumber),
+      accuracies: known(accuracies, (value) => formatPercent(value, 1)),
+      left: `${formatDuration(this.#secondsLeft(done))} left`,
+    };
+    // The last column is left free: some terminals begin a new line at once when it is filled.
+    return progressLine(parts, this.#stream.isTTY ? (this.#stream.columns || 80) - 1 : undefined);
   }
 
   #imagesPerSecond(): number {
@@ -127,10 +131,12 @@ export class Progress {
   }
 }
 
-/** `name value` for each that is known. */
-function named(values: Record<string, number | undefined>, format: (value: number) => string): string[] {
-  return Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : `${name} ${format(value)}`));
-}
+/** Each that is known, as text. */
+const known = (
+  values: Record<string, number | undefined>,
+  format: (value: number) => string,
+): [name: string, value: string][] =>
+  Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, format(value)]]));
 
 function formatSpeed(speed: number): string {
   if (!Number.isFinite(speed)) return '?';

@@ -71,8 +71,39 @@ describe('on a terminal', () => {
   test('the line never wraps', () => {
     const { written, progress } = display({ isTTY: true, columns: 40 });
     progress.update(at(50, { losses: { loss: 1.5 } }));
-    expect(written[0]!.slice(clear.length)).toHaveLength(39);
-    expect(written[0]!.endsWith('…')).toBe(true);
+    expect(written[0]!.slice(clear.length)).toBe('trained AN · 2/5  loss 1.500  ? left');
+  });
+
+  test.each([50, 60, 80, 100, 140])('loss, accuracy and time left are there in %i columns', (columns) => {
+    const { clock, written, progress } = display({ isTTY: true, columns });
+    progress.update(at(0));
+    const losses = { loss: 1.23456, 'AN loss': 0.5 };
+    clock.ms = 10_000;
+    progress.update(at(50, { epoch: 12, epochs: 15, losses, accuracies: { 'train accuracy': 0.4567 } }));
+    clock.ms = 20_000;
+    const both = { 'train accuracy': 0.4567, 'held-out accuracy': 0.4 };
+    progress.endEpoch(at(100, { epoch: 12, epochs: 15, losses, accuracies: both }));
+    const [drawn, stays] = [written[1].slice(clear.length), written.at(-1)!.trimEnd()];
+    for (const line of [drawn, stays]) {
+      expect(line.length).toBeLessThan(columns);
+      expect(line).toMatch(/(^| )loss 1\.235 .* 4[05]\.\d % .* left$/);
+    }
+    expect(stays).toContain('40.0 %');
+    if (columns >= 80) for (const line of [drawn, stays]) expect(line).toMatch(/^trained AN · .*12\/15 .*45\.7 %/);
+  });
+
+  test('that is dumb gets lines and nothing to redraw', () => {
+    const before = process.env.TERM;
+    process.env.TERM = 'dumb';
+    try {
+      const { written, progress } = display({ isTTY: true, columns: 80 });
+      progress.update(at(50));
+      expect(written[0]).toMatch(/^trained AN .*\n$/);
+      progress.close();
+      expect(written).toHaveLength(1);
+    } finally {
+      process.env.TERM = before;
+    }
   });
 
   test('messages and epoch lines clear the bar first and stay; closing clears it once', () => {
