@@ -1,7 +1,7 @@
 // The io floor's public face.
 
 export { isTemporaryName, writeFileAtomic } from './atomic-file.ts';
-export { foreignKind } from './foreign.ts';
+export { foreignFile, foreignKind } from './foreign.ts';
 export { checkFilePath, checkFolderPath, isSameFile, makeFolder, removeMade } from './output-path.ts';
 export { isOwnFolder, markFolder } from './own-folder.ts';
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';

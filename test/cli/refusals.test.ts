@@ -23,6 +23,7 @@ beforeAll(async () => {
   const tensors = new Map([['fc.weight', { dtype: 'F32' as const, shape: [1], data: new Float32Array(1) }]]);
   writeSafetensors('other.safetensors', tensors);
   writeSafetensors('checkpoint.safetensors', tensors, { format: 'astrogpu checkpoint 1' });
+  writeFileSync('weights.pth', 'PK\x03\x04\x14\0archive/data.pkl');
   writeFileSync('text.safetensors', 'this is no network, whatever its name says');
   await colorFolder('colors');
   await colorFolder('one', ['red']);
@@ -106,6 +107,8 @@ describe('files and folders that do not fit', () => {
     ['eval nowhere.safetensors', 'nowhere.safetensors: there is no such file'],
     ['eval --weights nowhere.safetensors --model resnet18', 'nowhere.safetensors: there is no such file'],
     ['eval text.safetensors', 'text.safetensors: bytes 0-7 announce a header'],
+    ['eval weights.pth', 'weights.pth: this is no safetensors file but a ZIP archive; if it is PyTorch'],
+    ['eval names.safetensors --data weights.pth', 'weights.pth: this is a ZIP archive; if it is PyTorch'],
     [
       'eval other.safetensors',
       'other.safetensors: this is safetensors, but not a network of astrogpu; a public checkpoint is read with --model',

@@ -1,6 +1,7 @@
 // Every reader of files that are not ours: seeds of what it reads, and how it is asked. A reader gives something or throws an error of the library.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
@@ -27,6 +28,7 @@ import { compact } from '../../src/prune/index.ts';
 import { readNetwork } from '../../src/train/files/network-file.ts';
 import { readCheckpoint } from '../../src/train/run/checkpoint.ts';
 import { folded } from '../../src/train/run/compaction.ts';
+import { lockFolder } from '../../src/train/run/folder-lock.ts';
 import { JOB_STATE } from '../../src/train/run/job-state.ts';
 import { readMetrics, truncateMetrics } from '../../src/train/run/run-folder.ts';
 import { recordBytes, tinySet } from '../data/cifar10/files.ts';
@@ -503,6 +505,15 @@ export async function readers(scratch: string): Promise<Reader[]> {
     jsonReader('tuning table', 'table.json', [table], readTuningTable),
     jsonReader('result of a run', 'result.json', [finished, { failed: 'a loss' }], (path) =>
       readOutcome(join(path, '..')),
+    ),
+    jsonReader(
+      'run.lock',
+      'run.lock',
+      [
+        { pid: 4194999, host: hostname(), began: 'boot 7' },
+        { pid: 1, host: 'elsewhere' },
+      ],
+      (path) => lockFolder(join(path, '..'), 'resume')(),
     ),
     classListReader,
     cocoReader,

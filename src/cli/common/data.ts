@@ -12,6 +12,7 @@ import {
   loadTestFolder,
   type StandInOptions,
 } from '../../data/index.ts';
+import { foreignFile } from '../../io/index.ts';
 import { UsageError } from './options.ts';
 
 export type DataKind = 'CIFAR-10' | 'stand-in' | 'folder';
@@ -120,7 +121,12 @@ export async function loadImages(
 /** The folder that `--data` names, if it is not CIFAR-10's. Throws DataNotFoundError for one that is not there. */
 function ownFolder(data: string | undefined): string | undefined {
   if (data === undefined || data === STAND_IN) return undefined;
-  if (!statSync(data, { throwIfNoEntry: false })?.isDirectory())
+  const there = statSync(data, { throwIfNoEntry: false });
+  if (there?.isFile())
+    throw new DataNotFoundError(
+      `${data}: this is ${foreignFile(data) ?? 'a file'}, and a folder is wanted: of CIFAR-10 (binary version), or of images in a folder for each class`,
+    );
+  if (!there?.isDirectory())
     throw new DataNotFoundError(
       `${data}: no such folder; it should hold CIFAR-10 (binary version), or a folder of images for each class`,
     );

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { foreignKind } from '../../io/index.ts';
 import { CifarFormatError, DataNotFoundError } from '../errors.ts';
 import type { ImageSet } from '../image/image-set.ts';
 
@@ -133,6 +134,8 @@ async function readSplit(
 function checkBatch(path: string, bytes: Uint8Array, records: number, md5: string): void {
   const expected = records * recordBytes;
   if (bytes.length !== expected) {
+    const foreign = foreignKind(bytes);
+    if (foreign) throw new CifarFormatError(path, `this is ${foreign}`, 0);
     const how = bytes.length < expected ? 'cut short' : 'too long';
     throw new CifarFormatError(
       path,

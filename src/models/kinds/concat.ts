@@ -3,7 +3,7 @@ import { array, nonEmpty, pipe } from 'valibot';
 import { concat as concatenated, writeChannels } from '../../ops/index.ts';
 import { empty } from '../../tensor/index.ts';
 import { name } from '../node/fields.ts';
-import type { NodeBase, NodeKind } from '../node/kind.ts';
+import { checkExtents, type NodeBase, type NodeKind } from '../node/kind.ts';
 
 export interface ConcatNode extends NodeBase {
   op: 'concat';
@@ -16,7 +16,7 @@ export const concat: NodeKind<ConcatNode> = {
   concatenates: true,
   reads: ({ inputs }) => inputs,
   channels: (_, given) => given.reduce((a, b) => a + b, 0),
-  extent: (_, [given]) => given,
+  extent: (node, given) => given.reduce((one, other) => checkExtents(node, one, other)),
   layers: () => [],
   forward({ name }, inputs, { block }) {
     const place = block(name);

@@ -6,7 +6,7 @@ import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/
 import { rectify, stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
 import { channels, flag, name, window } from '../node/fields.ts';
-import { type Connections, checkChannels, type NodeBase, type NodeKind } from '../node/kind.ts';
+import { type Connections, checkChannels, checkExtents, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
 import { type Window, windowAttributes, windowed } from '../node/window.ts';
 import type { ShiftNode } from './shift.ts';
@@ -44,7 +44,10 @@ export const conv: NodeKind<ConvNode> = {
     if (node.residual !== undefined) checkChannels(node, node.outputs, residual);
     return node.outputs;
   },
-  extent: (node, [given]) => windowed(node, given),
+  extent(node, [given, residual]) {
+    const own = windowed(node, given);
+    return residual === undefined ? own : checkExtents(node, own, residual);
+  },
   layers({ conv, norm, inputs, outputs, kernel, stride, padding, bias }) {
     const layers: [string, Module][] = [[conv, new Conv2d(inputs, outputs, { kernel, stride, padding, bias })]];
     return norm ? [...layers, [norm, new BatchNorm2d(outputs)]] : layers;

@@ -2,7 +2,7 @@
 import { globalAvgPool } from '../../ops/index.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { name } from '../node/fields.ts';
-import type { NodeKind } from '../node/kind.ts';
+import { GraphError, type NodeKind } from '../node/kind.ts';
 
 export interface GlobalPoolNode extends OneInput {
   op: 'globalPool';
@@ -12,7 +12,10 @@ export const globalPool: NodeKind<GlobalPoolNode> = {
   ...channelwise,
   op: 'globalPool',
   fields: { input: name },
-  extent: () => [],
+  extent(node, [given]) {
+    if (given.length !== 2) throw new GraphError(`node ${node.name} takes a map N×H×W×C and is given none`);
+    return [];
+  },
   forward: (_, [x]) => globalAvgPool(x),
   onnx: (_, inputs, writer) => writer.op('Flatten', [writer.op('GlobalAveragePool', inputs)], { axis: 1 }),
 };

@@ -109,3 +109,11 @@ export function checkChannels({ name }: NodeBase, wanted: number, given: number)
   if (wanted !== given) throw new GraphError(`node ${name} takes ${wanted} channels and is given ${given}`);
   return given;
 }
+
+/** Throws GraphError unless two values that a node joins have the same extent; returns it. */
+export function checkExtents({ name }: NodeBase, one: Extent, other: Extent): Extent {
+  const text = (extent: Extent): string => (extent.length > 0 ? extent.join('×') : 'no map');
+  if (one.length !== other.length || one.some((length, axis) => length !== other[axis]))
+    throw new GraphError(`node ${name} joins values of ${text(one)} and ${text(other)}, which do not fit each other`);
+  return one;
+}

@@ -95,6 +95,13 @@ describe('refused', () => {
     const large = new GraphBuilder();
     large.pool('maxPool', 'large', large.image(), 9);
     failing('node large does not fit images of 8×20', () => extentsOf(large.graph('large', 8), [8, 20]));
+    const joined = new GraphBuilder();
+    const half = joined.pool('maxPool', 'half', joined.image(), 2);
+    joined.conv(half, 'sum', 3, { residual: 'image' });
+    failing('node sum joins values of 4×4 and 8×8', () => extentsOf(joined.graph('joined', 8)));
+    const beside = new GraphBuilder();
+    beside.concat('pair', beside.image(), beside.globalPool('image'));
+    failing('node pair joins values of 8×8 and no map', () => extentsOf(beside.graph('beside', 8)));
   });
 
   it('a builder names what is not there yet, and what does not fit', () => {
