@@ -108,7 +108,7 @@ describe('files and folders that do not fit', () => {
     ['eval --weights nowhere.safetensors --model resnet18', 'nowhere.safetensors: there is no such file'],
     ['eval text.safetensors', 'text.safetensors: bytes 0-7 announce a header'],
     ['eval weights.pth', 'weights.pth: this is no safetensors file but a ZIP archive; if it is PyTorch'],
-    ['eval names.safetensors --data weights.pth', 'weights.pth: this is a ZIP archive; if it is PyTorch'],
+    ['eval net.safetensors --data weights.pth', 'weights.pth: this is a ZIP archive; if it is PyTorch'],
     [
       'eval other.safetensors',
       'other.safetensors: this is safetensors, but not a network of astrogpu; a public checkpoint is read with --model',
