@@ -1,5 +1,5 @@
 // `compare`: several runs as one page. It reads their folders, which may belong to runs at work, and changes nothing in them.
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import { ConfigError } from '../../gpu/index.ts';
 import { isSameFile, writeFileAtomic } from '../../io/index.ts';
@@ -44,9 +44,9 @@ export async function compare(args: string[], command: string): Promise<number> 
 
 /** Every file of a run: all that a page must not take the place of. */
 const filesOf = (folder: string): string[] =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
 
 /** Says which run it was that could not be read. */
 function naming(word: string, read: () => RunRecord): RunRecord {

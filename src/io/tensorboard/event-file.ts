@@ -11,7 +11,7 @@ const PREFIX = 'events.out.tfevents.';
 /** The version from which on a reader heeds where a session starts. */
 const VERSION = 'brain.Event:2';
 
-/** Appends events to a file of its own in a folder, which TensorBoard shows as one run. Lines are buffered; flush() or close() it. */
+/** Appends events to a file of its own in a folder, which TensorBoard shows as one run. Lines are buffered; flush() writes them. */
 export class EventFile {
   readonly path: string;
   /** Was there no event file in the folder before? */
@@ -53,7 +53,7 @@ function cutAfter(path: string, step: number): void {
   let events = 0;
   for (const { data, end } of readRecords(readFileSync(path))) {
     const at = stepOf(data);
-    if (at > step) break;
+    if (at === undefined || at > step) break;
     kept = end;
     if (at > 0) events++;
   }

@@ -44,14 +44,18 @@ export function encodeEvent({ wallTime, step, fileVersion, starts, scalars, hist
   return pbf.finish();
 }
 
-/** The step of an Event message; 0 where it names none, as its schema has it. */
-export function stepOf(event: Uint8Array): number {
-  return new PbfReader(event).readFields(
-    (tag: number, found: { step: number }, pbf: PbfReader) => {
-      if (tag === 2) found.step = pbf.readVarint(true);
-    },
-    { step: 0 },
-  ).step;
+/** The step of an Event message; 0 where it names none, as its schema has it, and nothing where it is no message. */
+export function stepOf(event: Uint8Array): number | undefined {
+  try {
+    return new PbfReader(event).readFields(
+      (tag: number, found: { step: number }, pbf: PbfReader) => {
+        if (tag === 2) found.step = pbf.readVarint(true);
+      },
+      { step: 0 },
+    ).step;
+  } catch {
+    return undefined;
+  }
 }
 
 type Value = [tag: string, number | EventHistogram];
