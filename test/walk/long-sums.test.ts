@@ -13,10 +13,10 @@ import {
   norm,
   softmax,
   sum,
-} from '../../../src/ops/index.ts';
-import { backward, scope, type Tensor, zeros } from '../../../src/tensor/index.ts';
-import { gpu, on } from '../../support/gpu.ts';
-import { generator } from '../../support/random.ts';
+} from '../../src/ops/index.ts';
+import { backward, scope, type Tensor, zeros } from '../../src/tensor/index.ts';
+import { gpu, on } from '../support/gpu.ts';
+import { generator } from '../support/random.ts';
 
 const fills: Record<string, (n: number) => Float32Array> = {
   'random values': (n) => {
