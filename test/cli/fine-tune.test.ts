@@ -39,7 +39,7 @@ it('starts from a network of other classes, and says what is left out', async ()
   const extended = await run('train --resume run --epochs 2');
   expect(extended.code).toBe(0);
   expect(extended.stderr).toMatch(/^extended from 1 to 2 epochs: /m);
-  expect(extended.stdout).toContain('The run had 1 epoch and was extended to 2:');
+  expect(extended.stdout).toContain('The run had 1 epoch and was extended to 2 (--resume DIR --epochs 2):');
 });
 
 it('asks for the model where the file does not say it, and refuses another one', async () => {

@@ -38,7 +38,7 @@ it('predict: a line for each picture, folders walked, odd ones named and passed 
     [
       'bare: there are no pictures in this folder',
       'odd/bad.jpg: the image is cut short or damaged',
-      'nowhere.jpg: no such file',
+      'nowhere.jpg: there is no such file',
       '8 predicted, 3 skipped',
       '',
     ].join('\n'),

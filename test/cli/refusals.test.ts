@@ -88,6 +88,8 @@ describe('wrong usage', () => {
     ['explain net.safetensors --image a.jpg --class 3', '--class 3: net.safetensors has 3 classes'],
     ['predict net.safetensors', '--image is missing'],
     ['predict net.safetensors --image a.jpg --top 0', '--top 0: takes a whole number from 1 to 1000'],
+    ['eval net.safetensors --confusion colors/blue/1.png', 'this file was not drawn here and stays; name another one'],
+    ['eval net.safetensors --confusion nowhere/c.png', '--confusion nowhere/c.png cannot be written'],
     ['eval net.safetensors --confusion c.jpg', '--confusion c.jpg: takes a name that ends in .png'],
     ['export net.safetensors', '--out is missing'],
     ['export net.safetensors --out net.bin', '--out net.bin: ends neither in .onnx nor in .safetensors'],

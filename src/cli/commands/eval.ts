@@ -1,5 +1,4 @@
 // `eval`: what a network is worth, and what it costs.
-import { extname } from 'node:path';
 import { DeviceData, takeImages } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { writeFileAtomic } from '../../io/index.ts';
@@ -21,9 +20,12 @@ import {
   openNetwork,
   withoutGates,
 } from '../common/network.ts';
-import { HELP, parseTable, UsageError } from '../common/options.ts';
-import { checkOutput } from '../common/outputs.ts';
+
+import { HELP, parseTable } from '../common/options.ts';
+import { checkPicture } from '../common/outputs.ts';
+
 import { assess, type Score } from '../common/score.ts';
+
 import { DATA_OPTIONS, openTestImages, type TestImages } from '../common/test-images.ts';
 
 /** Classes that are listed where nothing was said. */
@@ -41,7 +43,7 @@ const table = {
   confusion: option({
     value: 'FILE',
     read: read.text,
-    help: 'a picture of the confusion matrix, NAME.png; replaces what is there',
+    help: 'a picture of the confusion matrix, NAME.png; replaces an earlier one',
   }),
   json: toggle({ help: 'JSON on standard output and nothing else there, with all classes and the confusion matrix' }),
   ...NETWORK_OPTIONS,
@@ -71,9 +73,7 @@ export async function evaluate(args: string[], command: string): Promise<number>
   if (values.help) return answer(helpText(command));
   const file = onlyFile(words, values);
   const picture = values.confusion;
-  if (picture !== undefined && extname(picture) !== '.png')
-    throw new UsageError(`--confusion ${picture}: takes a name that ends in .png`);
-  checkOutput('confusion', picture, [file, values.weights, values.classes]);
+  await checkPicture('confusion', picture, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, open, values.json ? warn : say);
   const { graph, normalization } = network;

@@ -24,6 +24,15 @@ export function checkOutput(field: string, path: string | undefined, inputs: Inp
   refusing(field, path, () => checkFilePath(path));
 }
 
+/** Throws UsageError as checkOutput() does, and where there is a file that no command here has drawn: it may be one of somebody's images. */
+export async function checkPicture(field: string, path: string | undefined, inputs: Inputs = []): Promise<void> {
+  if (path === undefined) return;
+  if (extname(path) !== '.png') throw new UsageError(`${flagOf(field)} ${path}: takes a name that ends in .png`);
+  checkOutput(field, path, inputs);
+  if (existsSync(path) && !(await isOwnPicture(path)))
+    throw new UsageError(`${flagOf(field)} ${path}: this file was not drawn here and stays; name another one`);
+}
+
 /** Throws UsageError where files cannot be written into the folder of an option, made if it is not there. */
 export const checkOutputFolder = (field: string, folder: string): void =>
   refusing(field, folder, () => checkFolderPath(folder));

@@ -49,7 +49,7 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
 export const extensionNotes = ({ epochs }: JobConfig, now: number): string[] =>
   now > epochs
     ? [
-        `The run had ${epochs} epoch${epochs === 1 ? '' : 's'} and was extended to ${now}: the learning rate rose again to where a run of ${now} epochs has it then, momentum began anew, gates stayed as they were.`,
+        `The run had ${epochs} epoch${epochs === 1 ? '' : 's'} and was extended to ${now} (--resume DIR --epochs ${now}): the learning rate rose again to where a run of ${now} epochs has it then, momentum began anew, gates stayed as they were.`,
       ]
     : [];
 

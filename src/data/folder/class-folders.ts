@@ -222,9 +222,22 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
   };
 }
 
+/** Number, folder and name of a line. Where there are tabs they part it, so that a folder's name may have spaces. */
+function fieldsOf(line: string, label: number): { number?: string; folder: string; name?: string } {
+  if (line.includes('\t')) {
+    const fields = line.split('\t').map((field) => field.trim());
+    const [, number, folder] = /^(\d+) +(.+)$/.exec(fields[0]) ?? [];
+    if (/^\d+$/.test(fields[0]) && fields[1]) return { number: fields[0], folder: fields[1], name: fields[2] };
+    if (fields[0] !== '')
+      return Number(number) === label ? { number, folder, name: fields[1] } : { folder: fields[0], name: fields[1] };
+  }
+  const [, number, folder = '', name] = /^\s*(?:(\d+)[\t ]+)?(\S+)(?:[\t ]+(.*?))?\s*$/.exec(line) ?? [];
+  return { number, folder, name };
+}
+
 /**
  * A list of classes by label, such as ImageNet's: a line each, with the folder (synset) first, or after its number, then the name: "0⇥n01440764⇥tench",
- * "n01440764 tench, Tinca tinca" or the folder alone. Throws DataNotFoundError for a missing file, ImageFolderError for one that is no text, is a list of something else, is empty, out of order or names a
+ * "n01440764 tench, Tinca tinca" or the folder alone; one with spaces in its name needs a tab behind it. Throws DataNotFoundError for a missing file, ImageFolderError for one that is no text, is a list of something else, is empty, out of order or names a
  * folder twice.
  */
 export async function readClassList(file: string): Promise<ClassName[]> {
@@ -242,7 +255,7 @@ export async function readClassList(file: string): Promise<ClassName[]> {
   const list = lines.map((line, label): ClassName => {
     if (NO_TEXT.test(line))
       throw refuse(`line ${label + 1} has characters that are none of a name; this is no list of classes`);
-    const [, number, folder = '', name] = /^\s*(?:(\d+)[\t ]+)?(\S+)(?:[\t ]+(.*?))?\s*$/.exec(line) ?? [];
+    const { number, folder, name } = fieldsOf(line, label);
     if (number !== undefined && Number(number) !== label)
       throw refuse(`class ${number} stands where class ${label} should; list all classes in order, from 0`);
     return { folder, name: name || folder };

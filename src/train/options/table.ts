@@ -29,7 +29,7 @@ export const JOB_OPTIONS = {
     group: 'data',
     value: 'FILE',
     read: read.text,
-    help: "the classes of one's own images in order, a line each: folder, name",
+    help: "the classes of one's own images in order, a line each: folder, name (with a tab between them where a folder has spaces)",
     defaultText: 'the folders by name',
   }),
   images: option({

@@ -85,6 +85,22 @@ describe('lists of classes', () => {
     expect(await failure(readClassList(join(dir, 'e.txt')))).toBeInstanceOf(DataNotFoundError);
   });
 
+  it('takes folders with spaces in their names where a tab stands behind them', async () => {
+    const dir = await files({
+      'spaces.txt': Buffer.from('golden retriever\tGoldie\nold english sheepdog\t\npoodle\n'),
+      'numbered.txt': Buffer.from('0\tgolden retriever\tGoldie\n1 red fox\tfox\n'),
+    });
+    expect(await readClassList(join(dir, 'spaces.txt'))).toEqual([
+      { folder: 'golden retriever', name: 'Goldie' },
+      { folder: 'old english sheepdog', name: 'old english sheepdog' },
+      { folder: 'poodle', name: 'poodle' },
+    ]);
+    expect(await readClassList(join(dir, 'numbered.txt'))).toEqual([
+      { folder: 'golden retriever', name: 'Goldie' },
+      { folder: 'red fox', name: 'fox' },
+    ]);
+  });
+
   it('reads lists as editors and shells leave them, and names what is none', async () => {
     const utf16 = Buffer.from('\ufeffcat\tthe cat\r\ndög\r\n', 'utf16le');
     const dir = await files({
