@@ -35,6 +35,7 @@ td:first-child { white-space: nowrap; }
 section > p { max-width: 75ch; margin: 8px 0; }
 th { color: var(--soft); font-weight: 600; white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
+.long { white-space: normal; min-width: 13em; }
 pre { overflow-x: auto; padding: 12px 14px; background: var(--panel); border: 1px solid var(--rule); border-radius: 6px; font: 14px/1.5 ui-monospace, Menlo, Consolas, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(480px, 100%), 1fr)); gap: 28px 32px; }
 .charts svg { display: block; width: 100%; height: auto; touch-action: pan-y; }

@@ -95,7 +95,7 @@ async function renderReport(
   const { title, date, notes, arms, data, examples = [] } = report;
   const compaction = compactionTable(arms, data.testImages);
   const sections = [
-    `<h1>${escapeHtml(title)}</h1>\n<p class="soft">${escapeHtml(date)}</p>`,
+    `<h1>${escapeHtml(title)}</h1>\n<p class="soft">${escapeHtml(dateText(date))}</p>`,
     ...reportMarks(report).map((mark) => `<strong class="mark">${escapeHtml(mark)}</strong>`),
     definitions(runFacts(report)),
     section('Result', scrolled(armTable(arms, data.testImages))),
@@ -120,6 +120,9 @@ async function renderReport(
   ];
   return renderPage(title, sections.filter(Boolean).join('\n'));
 }
+
+/** A moment in ISO 8601 as people write it; other texts as they are. */
+const dateText = (date: string): string => date.replace(/^(\d{4}-\d\d-\d\d)T(\d\d:\d\d):[\d.]+Z$/, '$1 $2 UTC');
 
 const scrolled = (table: Table): string => `<div class="scroll">${renderHtml(table)}</div>`;
 

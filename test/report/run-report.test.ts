@@ -71,6 +71,16 @@ describe('a full report', () => {
     expect(texts('dd').slice(-3)).toEqual(['drawn by seed 7', '0.1.0, commit 0123456789ab', 'Mesa 25 <llvm>']);
   });
 
+  test('has its date as people write it', async () => {
+    for (const [date, shown] of [
+      ['2026-11-05T14:30:12.345Z', '2026-11-05 14:30 UTC'],
+      ['some day', 'some day'],
+    ]) {
+      await writeReport(folder, sampleReport({ date }));
+      expect(parseHTML(read('report.html')).document.querySelector('h1 + p')!.textContent).toBe(shown);
+    }
+  });
+
   test('shows test images with what each arm takes them for, right or wrong', async () => {
     await writeReport(folder, sampleReport());
     const { document } = parseHTML(read('report.html'));

@@ -166,7 +166,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   const report: RunReport = {
     title: `AstroNet on ${standIn ? 'the drawn stand-in' : data.kind === 'folder' ? basename(resolve(data.name)) : data.name}: ${config.model}, ${config.gate} gates`,
     command: now.command,
-    fullCommand: fullCommand(command, config),
+    fullCommand: fullCommand(command, { ...config, data: config.data ?? (data.dir && resolve(data.dir)) }),
     date: now.date,
     seed: config.seed,
     adapter: { description: gpu.adapter.description, software },

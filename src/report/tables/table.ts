@@ -1,6 +1,9 @@
 // One table, three renderings: Markdown for files, aligned plain text for the terminal, HTML for the report.
 import { escapeHtml } from '../html.ts';
 
+/** Characters of a cell that may be broken into lines. */
+const LONG = 32;
+
 /** A column's head. */
 export interface Column {
   title: string;
@@ -43,7 +46,11 @@ export function renderText(table: Table): string {
 export function renderHtml({ columns, rows }: Table): string {
   const side = (i: number) => (columns[i]?.align === 'right' ? ' class="number"' : '');
   const head = columns.map(({ title }, i) => `<th scope="col"${side(i)}>${escapeHtml(title)}</th>`).join('');
-  const body = rows.map((row) => `<tr>${row.map((cell, i) => `<td${side(i)}>${escapeHtml(cell)}</td>`).join('')}</tr>`);
+  // A number is one piece, a sentence behind it is not.
+  const kind = (cell: string, i: number) => (cell.length > LONG ? side(i).replace('number', 'number long') : side(i));
+  const body = rows.map(
+    (row) => `<tr>${row.map((cell, i) => `<td${kind(cell, i)}>${escapeHtml(cell)}</td>`).join('')}</tr>`,
+  );
   return `<table><thead><tr>${head}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table>`;
 }
 
