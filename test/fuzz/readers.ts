@@ -506,6 +506,12 @@ export async function readers(scratch: string): Promise<Reader[]> {
     jsonReader('result of a run', 'result.json', [finished, { failed: 'a loss' }], (path) =>
       readOutcome(join(path, '..')),
     ),
+    classListReader,
+    cocoReader,
+    await tarReader(),
+    cifarReader,
+    await folderReader(),
+    await pictureReader(),
     jsonReader(
       'run.lock',
       'run.lock',
@@ -515,12 +521,6 @@ export async function readers(scratch: string): Promise<Reader[]> {
       ],
       (path) => lockFolder(join(path, '..'), 'resume')(),
     ),
-    classListReader,
-    cocoReader,
-    await tarReader(),
-    cifarReader,
-    await folderReader(),
-    await pictureReader(),
   ];
 }
 
