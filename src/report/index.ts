@@ -8,7 +8,7 @@ export { type NamedChart, regulationChart, runCharts } from './figures/curves.ts
 export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
 export { isOwnPicture, svgToPng } from './figures/png.ts';
 export { type PointChart, type PointRow, renderPoints } from './figures/points.ts';
-export { textWidth } from './figures/stroke-font.ts';
+export { textWidth } from './figures/typeface.ts';
 export { escapeHtml, renderPage } from './html.ts';
 export { renderSummary, reportMarks, writeReport } from './run-report.ts';
 export { armTable, compactionTable, formatRatio } from './tables/arms.ts';

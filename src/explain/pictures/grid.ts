@@ -37,7 +37,7 @@ export async function pictureGrid({ title, columns, rows, footer }: PictureGrid)
   const left = MARGIN + Math.ceil(Math.max(0, ...labels.flat().map((line) => textWidth(line, SMALL)))) + GAP;
   const heads = columns.map((column) => wrap(column, CELL, SMALL));
   const width = left + columns.length * (CELL + GAP) - GAP + MARGIN;
-  const titles = wrap(title, width - 2 * MARGIN, TITLE);
+  const titles = wrap(title, width - 2 * MARGIN, TITLE, true);
   const feet = footer.flatMap((line) => wrap(line, width - 2 * MARGIN, SMALL));
 
   const parts = titles.map((line, i) => placeText(line, MARGIN, MARGIN + 16 + i * 24, { size: TITLE, bold: true }));

@@ -1,4 +1,4 @@
-// What pictures of explanations are laid out from: images and lines of text as parts of an SVG, which svgToPng draws with the same letters everywhere.
+// What pictures of explanations are laid out from: images and lines of text as parts of an SVG, which svgToPng draws in the same typeface everywhere.
 import sharp from 'sharp';
 import { escapeHtml, svgToPng, textWidth } from '../../report/index.ts';
 import type { RgbImage } from './overlay.ts';
@@ -44,11 +44,11 @@ export function placeText(
 }
 
 /** A text in lines of at most `width`; a word that is longer has a line of its own. */
-export function wrap(text: string, width: number, size = 14): string[] {
+export function wrap(text: string, width: number, size = 14, bold = false): string[] {
   const lines: string[] = [];
   for (const word of text.split(/\s+/)) {
     const longer = lines.length > 0 ? `${lines.at(-1)} ${word}` : word;
-    if (lines.length > 0 && textWidth(longer, size) <= width) lines[lines.length - 1] = longer;
+    if (lines.length > 0 && textWidth(longer, size, bold) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
   }
   return lines;

@@ -26,7 +26,7 @@ export async function explanationPicture({ input, overlay, maximum, title }: Exp
   for (const image of [input, overlay]) checkImage('explanationPicture', image);
   const shown = [input, overlay].map(displaySize);
   const inner = shown[0].width + GAP + shown[1].width + GAP + BAR + NUMBERS;
-  const lines = title.flatMap((line, i) => wrap(line, inner).map((text) => ({ text, bold: i === 0 })));
+  const lines = title.flatMap((line, i) => wrap(line, inner, 14, i === 0).map((text) => ({ text, bold: i === 0 })));
   const top = MARGIN + lines.length * LINE + (lines.length > 0 ? 8 : 0);
   const high = Math.max(shown[0].height, shown[1].height);
   const second = MARGIN + shown[0].width + GAP;

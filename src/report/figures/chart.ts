@@ -4,8 +4,8 @@ import { parseHTML } from 'linkedom';
 import { escapeHtml } from '../html.ts';
 import { formatNumber, formatPercent } from '../tables/format.ts';
 import { type HoverStop, plotAttribute } from './hover.ts';
-import { textWidth } from './stroke-font.ts';
 import { tickLabels } from './ticks.ts';
+import { textWidth } from './typeface.ts';
 
 /** A point of a line. */
 export interface Point {

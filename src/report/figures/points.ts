@@ -4,7 +4,7 @@ import { parseHTML } from 'linkedom';
 import { escapeHtml } from '../html.ts';
 import { summarize } from '../tables/statistics.ts';
 import { PALETTE } from './chart.ts';
-import { textWidth } from './stroke-font.ts';
+import { textWidth } from './typeface.ts';
 
 /** The runs of one kind. */
 export interface PointRow {

@@ -31,6 +31,7 @@ const STEPS = [
   'other losses',
   'other accuracies',
   'arm',
+  'epoch',
 ] as const;
 
 /** The line in at most `width` columns, with as much of the parts as fits. */

@@ -7,7 +7,7 @@ import { wrap } from '../../../src/explain/pictures/layout.ts';
 import { heatOverlay, type RgbImage } from '../../../src/explain/pictures/overlay.ts';
 import { explanationPicture } from '../../../src/explain/pictures/picture.ts';
 import { colorAt } from '../../../src/report/figures/colormap.ts';
-import { textWidth } from '../../../src/report/figures/stroke-font.ts';
+import { textWidth } from '../../../src/report/figures/typeface.ts';
 
 const filled = (color: readonly number[], width: number, height: number): RgbImage => ({
   data: Uint8Array.from({ length: width * height * 3 }, (_, i) => color[i % 3]),

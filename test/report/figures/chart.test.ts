@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { downsample, renderChart } from '../../../src/report/figures/chart.ts';
 import { regulationChart, runCharts, slug } from '../../../src/report/figures/curves.ts';
 import { svgToPng } from '../../../src/report/figures/png.ts';
-import { strokeText, textWidth } from '../../../src/report/figures/stroke-font.ts';
 import { tickLabels } from '../../../src/report/figures/ticks.ts';
+import { textWidth } from '../../../src/report/figures/typeface.ts';
 import { sampleReport } from '../sample.ts';
 
 function texts(svg: string): string[] {
@@ -176,7 +176,7 @@ test('file names are free of separators', () => {
   ]);
 });
 
-test('text in a picture is drawn as strokes where it stands', async () => {
+test('text in a picture is drawn where it stands', async () => {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="100" height="40" fill="currentColor" font-size="20"><text x="50" y="30" text-anchor="middle">Hi</text></svg>';
   const { data, info } = await sharp(await svgToPng(svg))
@@ -191,13 +191,23 @@ test('text in a picture is drawn as strokes where it stands', async () => {
   expect(Math.max(...inked) - Math.min(...inked)).toBeGreaterThan(half);
 });
 
-test('every character that reports print has a glyph; accents fall back to their letter', () => {
-  const at = { x: 0, y: 0, size: 14, anchor: 'start', color: '#000', bold: false };
-  const box = strokeText('漢', at);
-  for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;·-−–+=<>≥×%/()[]|_→ᵗ⁻¹λ') {
-    expect(strokeText(character, at), character).not.toBe(box);
-  }
-  expect(strokeText('é', at)).toBe(strokeText('e', at));
+const drawn = (text: string): Promise<Buffer> =>
+  svgToPng(
+    `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="30" font-size="20"><text x="4" y="22">${text}</text></svg>`,
+  );
+
+test('names that differ are different pictures, in any script', async () => {
+  const names = ['日本', '中国', 'кошка', 'собака', 'قطة', 'é', 'e', '𝔸', '🐱', '🐶', 'λ', '\u0007', 'a\ud800'];
+  const pictures = await Promise.all(names.map(async (name) => (await drawn(name)).toString('base64')));
+  expect(new Set(pictures).size).toBe(names.length);
+});
+
+test('the typeface has every character that reports print, as wide as it is drawn', async () => {
+  for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;·-−–+=<>≥×%/()[]|_→↓±‖ᵗ⁻¹λ')
+    expect(textWidth(character, 1), character).not.toBe(textWidth('漢', 1));
+  expect(textWidth('WW', 10)).toBeCloseTo(2 * textWidth('W', 10));
+  expect(textWidth('W', 10, true)).toBeGreaterThan(textWidth('W', 10));
+  expect(textWidth('日本', 10)).toBeGreaterThan(20);
 });
 
 describe('a line with bars', () => {

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { svgToPng } from '../../../src/report/figures/png.ts';
 import { type PointChart, renderPoints } from '../../../src/report/figures/points.ts';
-import { textWidth } from '../../../src/report/figures/stroke-font.ts';
+import { textWidth } from '../../../src/report/figures/typeface.ts';
 
 const chart: PointChart = {
   title: 'Table 1: <test> accuracy',
