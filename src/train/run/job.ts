@@ -222,7 +222,8 @@ export class Job {
       metricsPath(folder),
       (row) => Number(row.stage) < stage || (Number(row.stage) === stage && row.epoch <= step / of.stepsPerEpoch),
     );
-    const earlier = rows.filter((row) => row.stage === stage);
+    // Of an earlier stage, too, where this one extends it.
+    const earlier = rows.filter(({ arm, phase }) => arm === of.arm && phase === of.phase);
     return new MetricsLog(folder, of, tensorboard ? { step: step * of.updatesPerStep, earlier } : undefined);
   }
 

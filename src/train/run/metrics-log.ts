@@ -19,6 +19,7 @@ const TAGS: Record<string, [tag: string, level: MetricRow['level']]> = {
   evalLoss: ['loss/evaluation', 'epoch'],
   trainAccuracy: ['accuracy/training', 'step'],
   accuracy: ['accuracy/evaluation', 'epoch'],
+  validationAccuracy: ['accuracy/validation', 'epoch'],
   lr: ['learning_rate/network', 'step'],
   anLr: ['learning_rate/astrocyte', 'step'],
   imagesPerSecond: ['speed/images_per_second', 'step'],
@@ -33,7 +34,7 @@ export class MetricsLog {
   private rows: MetricRow[] = [];
   private since = 0;
 
-  /** `earlier` are the rows that the folder has of this stage, `step` is the last of their steps that stays; `tensorboard` says that event files are written. */
+  /** `earlier` are the rows that the folder has of this arm's phase, `step` is the last of their steps that stays; `tensorboard` says that event files are written. */
   constructor(
     folder: string,
     { arm, phase }: Pick<MetricRow, 'arm' | 'phase'>,
