@@ -17,7 +17,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
   let part = parts[wid.x];
   let c = lane % params.width;
   let row = lane / params.width;
-  let origin = x[order[part.x] * params.width + c];
+  let first = x[order[part.x] * params.width + c];
+  let origin = select(first, V(0), abs(first) > V(0x1.fffffep+127f)); // from an infinity on, the others would make NaN
   var sum = V(0);
   var squares = V(0);
   for (var i = part.x + row; i < part.y; i += params.rows) {

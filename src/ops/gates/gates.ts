@@ -2,7 +2,7 @@
 // by the same dispatch. A weight is [depth, inputs × outputs] (depth = kernel height × width); a gate owns one (input, output) pair, a whole output or a
 // whole input.
 import { type Cost, grid1d, params, type Slice } from '../../gpu/index.ts';
-import { shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needDType, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 
 /** `connection`: [Cout, Cin], `filter`: [Cout], `input`: [Cin]. */
 export type Gate = 'connection' | 'filter' | 'input';
@@ -28,8 +28,9 @@ export function gatedBy(op: string, { weight, gate }: GatedWeight) {
   return { inputs, outputs, depth: size / (inputs * outputs), gates };
 }
 
-/** Gates that the weights need: the end of the last one's. Throws TensorError where p has fewer. */
+/** Gates that the weights need: the end of the last one's. Throws TensorError where p has fewer, or something is not f32. */
 export function gateCounts(op: string, weights: readonly GatedWeight[], p?: Tensor): number {
+  needDType(op, 'f32', ...weights.map(({ weight }) => weight), ...(p ? [p] : []));
   const end = Math.max(...weights.map((of) => of.at + gatedBy(op, of).gates));
   if (p && p.size < end)
     throw new TensorError(`${op}: ${p.label} ${shapeText(p.shape)} holds fewer than the ${end} gates of the weights`);

@@ -1,0 +1,101 @@
+// A walk over every op: values at the ends of f32, one image, more images than WebGPU dispatches workgroups along a side, other dtypes, and a device that holds little
+// at a time. Each gives what float64 gives, or an error that names the tensor.
+import { describe, expect, it } from 'vitest';
+import { OutOfMemoryError } from '../../src/gpu/index.ts';
+import * as ops from '../../src/ops/index.ts';
+import { scope, type Tensor, TensorError, tensor } from '../../src/tensor/index.ts';
+import { gpu, on } from '../support/gpu.ts';
+import { values } from '../support/random.ts';
+import { LEFT_OUT, ROWS, type Row } from './ops.ts';
+
+const MAX = 3.4028234663852886e38;
+const SPECIAL: [string, number][] = [
+  ['NaN', Number.NaN],
+  ['∞', Number.POSITIVE_INFINITY],
+  ['−∞', Number.NEGATIVE_INFINITY],
+  ['−0', -0],
+  ['a denormal', 1e-40],
+  ['the largest', MAX],
+  ['the lowest', -MAX],
+];
+const rows = Object.entries(ROWS) as [string, Row][];
+const read = async (y: Tensor): Promise<number[]> => [...(y.dtype === 'u32' ? await y.data() : await y.floats())];
+
+/** Equal as f32 goes, NaN and infinities as themselves; up to `rounded` of the value. */
+function expectSame(actual: number[], expected: number[], what: string, rounded = 1e-5): void {
+  expect(actual.length, what).toBe(expected.length);
+  const bad = expected.findIndex((value, i) => {
+    const e = Math.fround(value);
+    if (!Number.isFinite(e)) return !Object.is(actual[i], e);
+    return !(Math.abs(actual[i] - e) <= 2e-6 + rounded * Math.abs(e));
+  });
+  if (bad >= 0) expect.fail(`${what}: element ${bad} is ${actual[bad]}, not ${expected[bad]}`);
+}
+
+async function check({ op, reference }: Row, data: Float32Array, what: string, rounded?: number): Promise<void> {
+  const shape = [data.length / 16, 2, 2, 4];
+  const y = scope(() => op(on(data, shape)));
+  expectSame(await read(y), reference(Float64Array.from(data)), what, rounded);
+  y.release();
+}
+
+it('goes through every op that there is', () => {
+  expect([...Object.keys(ROWS), ...Object.keys(LEFT_OUT)].sort()).toEqual(Object.keys(ops).sort());
+});
+
+describe.each(rows)('%s', (_, row) => {
+  it('of one image is right', () => check(row, values(5, 16), 'one image'));
+
+  it.each(SPECIAL)('of %s is what float64 gives', async (name, special) => {
+    if (row.overflows && Math.abs(special) === MAX) return;
+    for (const at of [1, 6, 15]) {
+      const data = values(at, row.single ? 16 : 48);
+      data[at] = special;
+      await check(row, data, `${name} at ${at}`);
+    }
+  });
+
+  it.skipIf(row.single)('of 70,000 images is right', () => check(row, values(3, 70_000 * 16), '70,000 images'));
+
+  it('of other dtypes is refused by name, or computed', async () => {
+    const label = 'a tensor of labels';
+    const x = tensor(gpu, new Array(16).fill(1), [1, 2, 2, 4], label, 'u32');
+    try {
+      const y = scope(() => row.op(x));
+      expectSame(await read(y), row.reference(new Float64Array(16).fill(1)), 'u32'); // what moves words takes them
+    } catch (error) {
+      expect(error).toBeInstanceOf(TensorError);
+    }
+    if (gpu.capabilities.f16) {
+      const data = values(8, 16).map((v) => Math.round(v * 64) / 64);
+      const half = ops.cast(on(data, [1, 2, 2, 4]), 'f16');
+      if (row.half) expectSame(await read(row.op(half)), row.reference(Float64Array.from(data)), 'f16', 2e-3);
+      else expect(() => scope(() => row.op(half))).toThrow(/f16/);
+    }
+  });
+
+  it('on a device that binds little is right, or names what has no room', async () => {
+    const { memory } = gpu;
+    const { device } = memory;
+    const limits = { maxBufferSize: 4096, maxStorageBufferBindingSize: 4096 };
+    const small = { limits, queue: device.queue, createBuffer: device.createBuffer.bind(device) };
+    const data = values(4, row.single ? 16 : 1024);
+    const x = on(data, [data.length / 16, 2, 2, 4]);
+    let y: Tensor | undefined;
+    (memory as { device: unknown }).device = small;
+    try {
+      y = scope(() => row.op(x));
+    } catch (error) {
+      expect(error).toBeInstanceOf(OutOfMemoryError);
+      expect((error as Error).message).toMatch(/^no memory for .+: one buffer of this device holds at most/);
+    } finally {
+      (memory as { device: unknown }).device = device;
+    }
+    if (y) expectSame(await read(y), row.reference(Float64Array.from(data)), 'a small device');
+  });
+});
+
+it('an empty tensor cannot be made, and is named', () => {
+  expect(() => tensor(gpu, [], [0, 4], 'nothing')).toThrow(TensorError);
+  expect(() => tensor(gpu, [], [0, 4], 'nothing')).toThrow('nothing [0×4]: every side must be a whole number from 1');
+});

@@ -1,0 +1,212 @@
+// Every op on one tensor [n, 2, 2, 4], with what it gives by IEEE arithmetic in float64: what the walk of ops.test.ts goes through. A new op gets a row here.
+import * as ops from '../../src/ops/index.ts';
+import { empty, type Tensor } from '../../src/tensor/index.ts';
+import { gpu, on } from '../support/gpu.ts';
+
+type Values = Float64Array;
+
+export interface Row {
+  op: (x: Tensor) => Tensor;
+  /** Of x in memory order. */
+  reference: (x: Values) => number[];
+  /** Takes f16, too. */
+  half?: true;
+  /** Takes one image only. */
+  single?: true;
+  /** Computes with squares or differences that the largest values take out of f32's range. */
+  overflows?: true;
+}
+
+const rowsOf = (x: Values, length: number): number[][] =>
+  Array.from({ length: x.length / length }, (_, i) => [...x.subarray(i * length, i * length + length)]);
+/** The values of each image and channel. */
+const byChannel = (x: Values): number[][] =>
+  rowsOf(x, 16).flatMap((image) => [0, 1, 2, 3].map((c) => image.filter((_, i) => i % 4 === c)));
+const total = (list: number[]): number => list.reduce((sum, v) => sum + v, 0);
+const largest = (list: number[]): number => list.reduce((p, q) => Math.max(p, q));
+const each =
+  (f: (v: number) => number) =>
+  (x: Values): number[] =>
+    Array.from(x, f);
+const matrix = (x: Tensor): Tensor => ops.reshape(x, [-1, 4]);
+const labels = (x: Tensor): Tensor => on(new Array(x.size / 4).fill(1), [x.size / 4], 'u32');
+const ones = (...shape: number[]): Tensor => on(new Array(shape.reduce((a, b) => a * b)).fill(1), shape);
+const identity = (n: number): Tensor =>
+  on(
+    Array.from({ length: n }, (_, i) => i),
+    [n],
+    'u32',
+  );
+const W = [1, 2, -1, 0.5, 0.25, 3, -2, 1, 1, 4, -3, 2];
+/** Each row times a matrix [4, 3]. */
+const times = (x: Values): number[] =>
+  rowsOf(x, 4).flatMap((row) => [0, 1, 2].map((j) => total(row.map((v, i) => v * W[i * 3 + j]))));
+const atLeast = (v: number): number => (v < 0 ? 0 : v);
+const losses = (x: Values, loss: (p: number, logP: number) => number): number[] => {
+  const rows = rowsOf(x, 4).map((row) => {
+    const high = largest(row);
+    const logP = row[1] - high - Math.log(total(row.map((v) => Math.exp(v - high))));
+    return loss(Math.exp(logP), logP);
+  });
+  return [total(rows) / rows.length];
+};
+/** One image of 2×2 that becomes one pixel. */
+const downsampling: ops.Downsampling = {
+  fine: { height: 2, width: 2 },
+  coarse: { height: 1, width: 1 },
+  childIndex: on([0], [1], 'u32'),
+  parentIndex: identity(4),
+  upsampleIndex: { sources: identity(4), targets: identity(4) },
+};
+const segments = new ops.Segments(gpu, 4, [[0, 1, 2, 3]], 'walk');
+const fixed = { mean: on([0.5, 0, 0.25, -1], [4]), variance: on([2, 1, 0.5, 4], [4]) };
+const taps = (x: Values, c: number): number[] => [...x].filter((_, i) => i % 8 === c);
+
+export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
+  relu: { op: ops.relu, reference: each(atLeast), half: true },
+  sigmoid: { op: ops.sigmoid, reference: each((v) => 1 / (1 + Math.exp(-v))), half: true },
+  abs: { op: ops.abs, reference: each(Math.abs) },
+  scale: { op: (x) => ops.scale(x, 2), reference: each((v) => 2 * v) },
+  binarizeSTE: {
+    op: (x) => ops.binarizeSTE(x, 0.5),
+    reference: each((v) => (Number.isNaN(v) ? v : v >= 0.5 ? 1 : 0)),
+  },
+  hardThreshold: {
+    op: (x) => ops.hardThreshold(x, 0.5),
+    reference: each((v) => (Number.isNaN(v) || v >= 0.5 ? v : 0)),
+  },
+  add: { op: (x) => ops.add(x, x), reference: each((v) => v + v), half: true },
+  sub: { op: (x) => ops.sub(x, x), reference: each((v) => v - v), half: true },
+  mul: { op: (x) => ops.mul(x, x), reference: each((v) => v * v) },
+  cast: { op: (x) => ops.cast(x, 'f32'), reference: each((v) => v), half: true },
+  sum: { op: (x) => ops.sum(x, -1), reference: (x) => rowsOf(x, 4).map(total) },
+  mean: { op: (x) => ops.mean(x, -1), reference: (x) => rowsOf(x, 4).map((row) => total(row) / 4) },
+  max: { op: (x) => ops.max(x, -1), reference: (x) => rowsOf(x, 4).map(largest) },
+  norm: {
+    op: (x) => ops.norm(x, -1),
+    reference: (x) => rowsOf(x, 4).map((row) => Math.sqrt(total(row.map((v) => v * v)))),
+    overflows: true,
+  },
+  softmax: {
+    op: (x) => ops.softmax(x),
+    reference: (x) =>
+      rowsOf(x, 4).flatMap((row) => {
+        const powers = row.map((v) => Math.exp(v - largest(row)));
+        return powers.map((p) => p / total(powers));
+      }),
+  },
+  firstNonFinite: {
+    op: ops.firstNonFinite,
+    reference: (x) => [x.findIndex((v) => !Number.isFinite(v)) >>> 0],
+  },
+  countCorrect: {
+    op: (x) => ops.countCorrect(matrix(x), labels(x)),
+    reference: (x) => [rowsOf(x, 4).filter((row) => row.indexOf(largest(row)) === 1).length],
+  },
+  crossEntropy: { op: (x) => ops.crossEntropy(matrix(x), labels(x)), reference: (x) => losses(x, (_, l) => -l) },
+  focalLoss: {
+    op: (x) => ops.focalLoss(matrix(x), labels(x)),
+    reference: (x) => losses(x, (p, l) => -((1 - p) ** 2) * l),
+  },
+  matmul: { op: (x) => ops.matmul(matrix(x), on(W, [4, 3])), reference: times },
+  conv2d: { op: (x) => ops.conv2d(x, on(W, [1, 1, 4, 3])), reference: times, half: true },
+  fusedConv2d: {
+    op: (x) => ops.fusedConv2d(x, on(W, [1, 1, 4, 3]), { relu: true }),
+    reference: (x) => times(x).map(atLeast),
+    half: true,
+  },
+  batchNorm: {
+    op: (x) => ops.batchNorm(x, ones(4), ones(4), { training: false, running: fixed, eps: 0 }),
+    reference: (x) => Array.from(x, (v, i) => (v - [0.5, 0, 0.25, -1][i % 4]) / Math.sqrt([2, 1, 0.5, 4][i % 4]) + 1),
+    half: true,
+  },
+  avgPool2d: {
+    op: (x) => ops.avgPool2d(x, { kernel: 2 }),
+    reference: (x) => byChannel(x).map((list) => total(list) / 4),
+    half: true,
+  },
+  maxPool2d: { op: (x) => ops.maxPool2d(x, { kernel: 2 }), reference: (x) => byChannel(x).map(largest), half: true },
+  globalAvgPool: { op: ops.globalAvgPool, reference: (x) => byChannel(x).map((list) => total(list) / 4), half: true },
+  concat: { op: (x) => ops.concat([x, x], 0), reference: (x) => [...x, ...x], half: true },
+  slice: {
+    op: (x) => ops.slice(x, [0, 0, 0, 1], [x.shape[0], 2, 2, 2]),
+    reference: (x) => rowsOf(x, 4).flatMap((r) => r.slice(1, 3)),
+  },
+  pad: {
+    op: (x) =>
+      ops.pad(x, [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [1, 0],
+      ]),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => [0, ...row]),
+  },
+  reshape: { op: matrix, reference: each((v) => v), half: true },
+  gather: { op: (x) => ops.gather(matrix(x), identity(x.size / 4)), reference: each((v) => v) },
+  writeChannels: {
+    op: (x) => ops.writeChannels(ops.writeChannels(empty(gpu, [x.shape[0], 2, 2, 8], 'block'), x, 0), x, 4),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => [...row, ...row]),
+  },
+  gateFeatures: {
+    op: (x) => ops.gateFeatures([{ weight: x, gate: 'connection', at: 0 }], { kind: 'max' }),
+    reference: (x) => [0, 1, 2, 3].flatMap((o) => [0, 1].map((i) => largest(taps(x, i * 4 + o)))),
+  },
+  maskedWeights: {
+    op: (x) => ops.maskedWeights([{ weight: x, gate: 'filter', at: 0 }], on([1, 2, 3, 4], [4]))[0],
+    reference: (x) => Array.from(x, (v, i) => v * ((i % 4) + 1)),
+  },
+  permuteScatter: {
+    op: (x) => ops.permuteScatter(x, [x.size], { sources: identity(x.size), targets: identity(x.size) }),
+    reference: each((v) => v),
+  },
+  packedMaxPool2: {
+    op: (x) => ops.packedMaxPool2(x, downsampling),
+    reference: (x) => byChannel(x).map(largest),
+    single: true,
+  },
+  packedStride2: { op: (x) => ops.packedStride2(x, downsampling), reference: (x) => [...x.slice(0, 4)], single: true },
+  packedSkipConcat: {
+    op: (x) => ops.packedSkipConcat(x, x, ones(4), downsampling),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => [...row, ...row.map((v) => v + 1)]),
+    single: true,
+  },
+  packedMask: { op: (x) => ops.packedMask(x, identity(x.size)), reference: each((v) => v) },
+  packedUpsampleAdd: {
+    op: (x) => ops.packedUpsampleAdd(x, x, { sources: identity(x.size), targets: identity(x.size) }),
+    reference: each((v) => v + v),
+  },
+  segmentMean: {
+    op: (x) => ops.segmentMean(x, segments),
+    reference: (x) => byChannel(x).map((list) => total(list) / 4),
+    single: true,
+    overflows: true,
+  },
+  segmentNorm: {
+    op: (x) => ops.segmentNorm(x, segments, { eps: 1e-5 }),
+    reference: (x) => {
+      const channels = byChannel(x).map((list) => {
+        const mean = total(list) / 4;
+        const deviation = Math.sqrt(total(list.map((v) => (v - mean) ** 2)) / 4 + 1e-5);
+        return list.map((v) => (v - mean) / deviation);
+      });
+      return Array.from(x, (_, i) => channels[i % 4][Math.floor(i / 4)]);
+    },
+    single: true,
+    overflows: true,
+  },
+};
+
+/** Exports that the walk leaves out, each with the reason. */
+export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
+  convForward: 'conv2d on slices',
+  convDataGradient: 'conv2d on slices',
+  convWeightGradient: 'conv2d on slices; sums over many positions are in long-sums.test.ts',
+  convTranspose2d: 'the data gradient of conv2d',
+  crop: 'slice by another name',
+  foldedNorm: 'the coefficients of batchNorm',
+  randomUniform: 'takes no tensor of values',
+  Segments: 'no op',
+  NO_INDEX: 'no op',
+  ALL_FINITE: 'no op',
+};
