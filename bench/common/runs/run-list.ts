@@ -66,9 +66,13 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     if (!earlier && signal?.aborted) throw new InterruptedError('interrupted between two runs');
     makeFolder(folder);
     const held = holdRunFolder(folder, 'out');
-    claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
-    const outcome = earlier ?? (await runOne(bench, folder, config).finally(held.release));
-    held.release();
+    let outcome: Outcome;
+    try {
+      claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
+      outcome = earlier ?? (await runOne(bench, folder, config));
+    } finally {
+      held.release();
+    }
     outcomes.set(run.id, outcome);
     if (!run.wanted) continue;
     clock.note(run, isFinished(outcome) ? outcome.seconds : undefined);

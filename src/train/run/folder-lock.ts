@@ -1,6 +1,6 @@
 // One process to a run folder: two that go on with one run would write each epoch twice and take each other's checkpoints away. The lock is a file that says
 // who has it, so that one that a killed process left is told from one that is held.
-import { closeSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync, utimesSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { RunFolderError } from './run-folder.ts';
@@ -50,7 +50,10 @@ export function lockFolder(folder: string, field: 'out' | 'resume'): () => void 
         );
       rmSync(file, { force: true });
     }
-  const touch = setInterval(() => utimesSync(file, new Date(), new Date()), TOUCH_MS);
+  const touch = setInterval(() => {
+    // Where the folder is gone the run says so when it writes there next.
+    if (existsSync(file)) utimesSync(file, new Date(), new Date());
+  }, TOUCH_MS);
   touch.unref();
   const release = (): void => {
     if (!held.delete(file)) return;
