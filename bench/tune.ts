@@ -28,7 +28,7 @@ All options of node bench/cifar.js that say what is trained are taken as well: -
 
 runCommand('node bench/tune.js', async (args, typed) => {
   if (args.includes('--help') || args.includes('-h')) return say(HELP);
-  if (args.includes('--version')) return say(version());
+  if (args.includes('--version') || args.includes('-v')) return say(version());
   const at = args.indexOf('--ship');
   const ship = at < 0 ? undefined : args[at + 1];
   if (at >= 0 && (!ship || ship.startsWith('--'))) throw new UsageError('--ship takes the name of a file');

@@ -29,16 +29,11 @@ export interface Command<T extends OptionTable = OptionTable> {
   options: T;
 }
 
-/** The options as given; `-h` stands for `--help`. Throws UsageError. */
+/** The options as given. Throws UsageError. */
 export const parseArguments = <T extends OptionTable>(
   { name, options }: Command<T>,
   args: readonly string[],
-): Given<T> =>
-  parseTable(
-    options,
-    args.map((arg) => (arg === '-h' ? '--help' : arg)),
-    { command: name },
-  ).values;
+): Given<T> => parseTable(options, [...args], { command: name }).values;
 
 /** What a command does and takes; `words` are those that come before its options. */
 export const helpText = <T extends OptionTable>({ name, about, options }: Command<T>, ...words: string[]): string =>

@@ -1,5 +1,5 @@
 // The commands by name. Each is loaded when it is asked for, so that `doctor` answers where a package that others need is missing.
-import { AstroError } from '../gpu/index.ts';
+import { AstroError, didYouMean } from '../gpu/index.ts';
 import { answer, type Command, version } from './common/command.ts';
 import { UsageError } from './common/options.ts';
 
@@ -47,16 +47,19 @@ const helpText = (): string =>
     '',
     ...Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`),
     '',
-    'npx astrogpu COMMAND --help says more. --version prints the version.',
+    'npx astrogpu COMMAND --help, or help COMMAND, says more. --version, -v prints the version.',
   ].join('\n');
 
 /** Runs the command that the first word names. Throws UsageError that lists the commands, and AstroError where a package that the command needs does not load. */
 export async function dispatch([name, ...args]: string[]): Promise<number> {
   if (name === undefined) throw new UsageError(`name a command: ${NAMES}; npx astrogpu --help says what they do`);
+  if (name === 'help' && args.length > 0) return dispatch([args[0], '--help']);
   if (name === '--help' || name === '-h' || name === 'help') return answer(helpText());
-  if (name === '--version') return answer(version());
+  const asksVersion = (word: string): boolean => word === '--version' || word === '-v';
+  if (asksVersion(name) || (args.length === 1 && asksVersion(args[0]))) return answer(version());
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (!command) throw new UsageError(`there is no command "${name}"; there are ${NAMES}`);
+  if (!command)
+    throw new UsageError(`there is no command "${name}"; there are ${NAMES}${didYouMean(name, Object.keys(COMMANDS))}`);
   const run = await command.load().catch((error: Error) => {
     throw new AstroError(`${name} cannot start: ${error.message.split('\n')[0]}; run npm install`);
   });

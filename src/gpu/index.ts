@@ -26,6 +26,7 @@ export { type Cost, f32, type KernelCall, params } from './kernel/kernel.ts';
 export { type Allocation, type MemoryStats, megabytes, type Slice } from './kernel/memory.ts';
 export type { Program } from './kernel/program.ts';
 export { addShader } from './kernel/shaders.ts';
+export { didYouMean, nearest } from './nearest.ts';
 export { median } from './profile/median.ts';
 export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profile/profiler.ts';
 export {

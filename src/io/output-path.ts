@@ -34,8 +34,9 @@ function whereabouts(path: string): string {
 /** Throws the file system's error where no file can be written at `path`: a folder, or a folder that is not there or takes none. Leaves nothing. */
 export function checkFilePath(path: string): void {
   const there = statSync(path, { throwIfNoEntry: false });
-  if (there?.isDirectory() || path.endsWith('/') || path === '')
-    throw new Error('it is a folder, and not the name of a file');
+  if (there?.isDirectory() || path.endsWith('/') || path === '') throw new Error('it is a folder, not a file');
+  const folder = dirname(path);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`the folder ${folder} is not there`);
   // A device or a pipe is written as it stands.
   if (there && !there.isFile()) return;
   if (there) accessSync(path, constants.W_OK);

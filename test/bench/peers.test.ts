@@ -46,10 +46,10 @@ describe('options', () => {
     [['matmul'], /^Unexpected argument 'matmul'/],
     [
       ['--json', 'no/such/folder/x.json'],
-      /^--json no\/such\/folder\/x\.json: the folder no\/such\/folder is not there/,
+      /^--json no\/such\/folder\/x\.json cannot be written \(the folder no\/such\/folder is not there\)/,
     ],
-    [['--json', tmpdir()], /takes the name of a file$/],
-    [['--json', ''], /takes the name of a file$/],
+    [['--json', tmpdir()], /cannot be written \(it is a folder, not a file\)/],
+    [['--json', ''], /cannot be written \(it is a folder, not a file\)/],
   ])('refuses %j in one line', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);

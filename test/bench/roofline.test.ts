@@ -19,9 +19,9 @@ describe('options', () => {
     [['--json'], /^Option '--json <value>' argument missing/],
     [
       ['--json', 'no/such/folder/x.json'],
-      /^--json no\/such\/folder\/x\.json: the folder no\/such\/folder is not there/,
+      /^--json no\/such\/folder\/x\.json cannot be written \(the folder no\/such\/folder is not there\)/,
     ],
-    [['--json', tmpdir()], /takes the name of a file$/],
+    [['--json', tmpdir()], /cannot be written \(it is a folder, not a file\)/],
   ])('refuse %j in one line', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);

@@ -51,6 +51,8 @@ async function refusal(line: string): Promise<Error> {
 
 describe('wrong usage', () => {
   it.each([
+    ['evl net.safetensors', '; did you mean eval?'],
+    ['help trian', 'there is no command "trian"'],
     ['evil', 'there is no command "evil"; there are train, eval, predict, compact, explain, export, compare, doctor'],
     ['eval', "name a network's file, or take --model NAME --weights FILE"],
     ['eval net.safetensors two.safetensors', '"two.safetensors" is one word too many'],
@@ -77,7 +79,10 @@ describe('wrong usage', () => {
     ['compact net.safetensors --out hard.safetensors', 'this is net.safetensors, what the command reads'],
     ['export net.safetensors --out folder/../link.safetensors', 'this is net.safetensors, what the command reads'],
     ['explain net.safetensors --image a.jpg --out net.safetensors', '--out net.safetensors cannot be written (EEXIST'],
-    ['train --data stand-in --profile --trace nowhere/t.json', '--trace nowhere/t.json cannot be written (ENOENT'],
+    [
+      'train --data stand-in --profile --trace nowhere/t.json',
+      '--trace nowhere/t.json cannot be written (the folder nowhere is not there)',
+    ],
     ['train --data stand-in --out net.safetensors', '--out net.safetensors is a file; name a folder'],
     ['compact net.safetensors --out net.onnx', '--out net.onnx: takes a name that ends in .safetensors'],
     ['explain net.safetensors --image a.jpg --data colors', "--data goes without pictures of one's own"],
@@ -95,7 +100,10 @@ describe('wrong usage', () => {
     ['export net.safetensors --out net.bin', '--out net.bin: ends neither in .onnx nor in .safetensors'],
     ['export net.safetensors --out a.onnx --format safetensors', 'these disagree'],
     ['export net.safetensors --out net.safetensors', 'this is what the command reads'],
-    ['export net.safetensors --out nowhere/net.onnx', '--out nowhere/net.onnx cannot be written (ENOENT'],
+    [
+      'export net.safetensors --out nowhere/net.onnx',
+      '--out nowhere/net.onnx cannot be written (the folder nowhere is not there)',
+    ],
     ['train --model resnet19', '--model resnet19: takes one of resnet18'],
   ])('%s', async (line, why) => {
     const error = await refusal(line);

@@ -66,13 +66,24 @@ describe('parseOptions', () => {
     [['--gate', 'neuron'], '--gate neuron: takes one of connection, filter, channel'],
     [['--threshold', '0.5', '--keep', '0.7'], '--threshold and --keep: give one of them'],
     [['--astrocyte', 'a.safetensors', '--phase', 'search,guide'], '--astrocyte'],
-    [['--nonsense'], "'--nonsense'"],
+    [['--nonsense'], "Unknown option '--nonsense'; npx astrogpu train --help"],
+    [['--epoch', '3'], "Unknown option '--epoch'; did you mean --epochs? npx"],
+    [['--labelsmoothing', '0.1'], 'did you mean --label-smoothing?'],
+    [['--bacth', '3'], 'did you mean --batch?'],
+    [['--model', 'resnet-18'], '; did you mean resnet18?'],
+    [['--arms', 'plian'], '; did you mean plain?'],
+    [['-x'], "'-x'"],
     [['stray'], "'stray'"],
     [['--epochs'], '--epochs'],
     [['--epochs', '--batch', '3'], '--epochs'],
     [['--no-augment=yes'], '--no-augment'],
   ])('%j is refused', (args, why) => {
     expect(refusal(...args)).toContain(why);
+  });
+
+  it('takes -h and -v', () => {
+    expect(parseOptions(['-h'])).toEqual({ help: true });
+    expect(parseOptions(['-v'])).toEqual({ version: true });
   });
 
   it('takes numbers, lists and switches', () => {
@@ -100,8 +111,14 @@ describe('the help text', () => {
   it('has every option on a line of its own, under a heading', () => {
     for (const name of ['data DIR', 'model NAME', 'resume DIR', 'profile', 'checkpoint-every SECONDS'])
       expect(help).toMatch(new RegExp(`^  --${name} +\\S`, 'm'));
-    const headings = ['data', 'network', 'training', 'astrocyte and gates', 'search', 'guide', 'run'];
+    const headings = ['usual', 'data', 'network', 'training', 'astrocyte and gates', 'search', 'guide', 'run'];
     expect(help.match(/^[a-z ]+:$/gm)).toEqual([...headings, 'examples'].map((title) => `${title}:`));
+  });
+
+  it('begins with the ten options that most people need, each there once', () => {
+    const usual = help.slice(help.indexOf('usual:'), help.indexOf('\ndata:')).match(/^ {2}--\S+/gm)!;
+    expect(usual).toHaveLength(10);
+    for (const flag of usual) expect(help.split(`\n${flag} `)).toHaveLength(2);
   });
 
   it('says choices, defaults on both kinds of adapters, and what goes beyond the paper', () => {

@@ -144,13 +144,13 @@ function maxRelativeError(wanted: Float32Array, found: Float32Array): number {
 }
 
 function report(
-  [before, after]: { parameters: number; flops: number; ms: number }[],
+  [before, after]: { parameters: number; macs: number; flops: number; ms: number }[],
   time: Spread,
   { removed: { layers } }: Compacted,
   gpu: Gpu,
 ): void {
   say(adapterLine(gpu));
-  const row = (name: string, of: 'parameters' | 'flops' | 'ms', text: (value: number) => string): string[] => [
+  const row = (name: string, of: 'parameters' | 'macs' | 'flops' | 'ms', text: (value: number) => string): string[] => [
     name,
     text(before[of]),
     text(after[of]),
@@ -161,7 +161,8 @@ function report(
       columns: ['', 'before', 'after', 'change'].map((title, i) => ({ title, align: i > 0 ? 'right' : 'left' })),
       rows: [
         row('parameters', 'parameters', formatCount),
-        row('FLOPs an image', 'flops', formatFlops),
+        row('FLOPs an image', 'flops', (flops) => formatFlops(flops)),
+        row('multiply-adds', 'macs', (macs) => formatFlops(macs, 'MACs')),
         [
           ...row('ms an image', 'ms', formatNumber).slice(0, 3),
           isNoDifference(time) ? 'no difference' : change(1, time.median),

@@ -8,14 +8,15 @@ const UNITS: [number, string][] = [
   [1e3, 'k'],
 ];
 
-/** 1234567 as `1.235 MFLOPs`. */
-export function formatFlops(flops: number): string {
+/** 1234567 as `1.235 MFLOPs`, or in another unit. */
+export function formatFlops(flops: number, of: 'FLOPs' | 'MACs' = 'FLOPs'): string {
   const [size, unit] = UNITS.find(([size]) => flops >= size) ?? [1, ''];
-  return `${formatNumber(flops / size)} ${unit}FLOPs`;
+  return `${formatNumber(flops / size)} ${unit}${of}`;
 }
 
-export const costLine = ({ parameters, flops }: Pick<NetworkCost, 'parameters' | 'flops'>): string =>
-  `cost: ${formatCount(parameters)} parameters, ${formatFlops(flops)} an image`;
+/** Both ways of counting are in use: papers' GFLOPs are often multiply-adds. */
+export const costLine = ({ parameters, macs, flops }: Pick<NetworkCost, 'parameters' | 'macs' | 'flops'>): string =>
+  `cost: ${formatCount(parameters)} parameters, ${formatFlops(flops)} an image (${formatFlops(macs, 'MACs')}; a multiply-add is 2 FLOPs)`;
 
 export const timeLine = ({ median, low, high }: Spread, batch: number): string =>
   `time: ${formatNumber(median)} ms an image in batches of ${batch} (median, from ${formatNumber(low)} to ${formatNumber(high)})`;

@@ -2,6 +2,7 @@
 // What this file imports loads without any package: `doctor` needs it.
 import type { Option, OptionTable } from '../../train/index.ts';
 import { dashed } from './flags.ts';
+import { SHORT } from './options.ts';
 
 /** Columns where there is no terminal. */
 const WIDTH = 100;
@@ -66,11 +67,15 @@ export function helpPage({ about, usage, options, more = [], examples = [] }: He
   ].join('\n');
 }
 
-/** The options of a table, each with what it takes, under headings where there are several. */
+/** The options of a table, each with what it takes, under headings where there are several; the usual ones first. */
 export function describeTable(table: OptionTable, width = columns()): string[] {
-  const flagText = (name: string, { value }: Option): string => `  --${dashed(name)}${value ? ` ${value}` : ''}`;
+  const flagText = (name: string, { value }: Option): string =>
+    `  --${dashed(name)}${value ? ` ${value}` : ''}${SHORT[name] ? `, -${SHORT[name]}` : ''}`;
   const left = Math.max(...Object.entries(table).map(([name, row]) => flagText(name, row).length)) + 2;
-  const groups = [...byGroup(table)];
+  const parted = (usual: boolean): OptionTable =>
+    Object.fromEntries(Object.entries(table).filter(([, row]) => (row.usual === true) === usual));
+  const usual = Object.entries(parted(true));
+  const groups = [...(usual.length > 0 ? [['usual', usual] as const] : []), ...byGroup(parted(false))];
   return groups.flatMap(([title, rows], i) => [
     ...(groups.length > 1 ? [...(i > 0 ? [''] : []), `${title}:`] : []),
     ...rows.flatMap(([name, row]) =>

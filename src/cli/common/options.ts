@@ -1,11 +1,14 @@
 // Parses a command line by a table of options. Bad input is one line that names the option. What this file imports loads without any package: `doctor` needs it.
 import { parseArgs } from 'node:util';
-import { AstroError, ConfigError } from '../../gpu/index.ts';
+import { AstroError, ConfigError, didYouMean } from '../../gpu/index.ts';
 import type { Given, Option, OptionTable } from '../../train/index.ts';
 import { dashed, flagOf, inFlags } from './flags.ts';
 
 /** A wrong option or value: one line, exit code 2. */
 export class UsageError extends AstroError {}
+
+/** Letters that stand for an option. */
+export const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'v' };
 
 /** The row that every command has. */
 export const HELP: Option<boolean> = { help: 'this text' };
@@ -27,13 +30,16 @@ export function parseTable<T extends OptionTable>(
         rows.flatMap(([name, { value, was, many = false }]) =>
           [dashed(name), ...(was ? [was] : [])].map((flag) => [
             flag,
-            { type: value ? 'string' : 'boolean', multiple: many } as const,
+            { type: value ? 'string' : 'boolean', multiple: many, ...(SHORT[flag] && { short: SHORT[flag] }) } as const,
           ]),
         ),
       ),
     }));
   } catch (error) {
-    throw new UsageError(`${parseError(error as Error)}; ${command} --help lists the options`);
+    const flags = rows.flatMap(([name, { was }]) => [dashed(name), ...(was ? [was] : [])]);
+    throw new UsageError(
+      `${parseError(error as Error, flags)}; ${command} --help lists the options`.replace('?;', '?'),
+    );
   }
   const values = rows.flatMap(([name, row]) => {
     const [now, before] = [typed[dashed(name)], row.was && typed[row.was]];
@@ -63,10 +69,12 @@ function readValue(read: NonNullable<Option['read']>, text: string, name: string
 }
 
 /** parseArgs' reason, in one line. */
-function parseError({ message }: Error): string {
+function parseError({ message }: Error, flags: readonly string[]): string {
   const [, option] = /^Option '(--\S+)[^']*' argument is ambiguous/.exec(message) ?? [];
   if (option) return `${option}: its value is missing (one that begins with a dash is written ${option}=-1)`;
-  return message.split('. ')[0].replace(/\.$/, '');
+  const [, unknown] = /^Unknown option '(--?[^']+)'/.exec(message) ?? [];
+  const meant = unknown === undefined ? '' : didYouMean(unknown, flags, (flag) => `--${flag}`);
+  return message.split('. ')[0].replace(/\.$/, '') + meant;
 }
 
 /** A command as typed, without quotes where none are needed. */

@@ -9,6 +9,7 @@ const TRAIN = 'npx astrogpu train';
 /** Nothing here changes what is computed. */
 export const RUN_OPTIONS = {
   out: option({
+    usual: true,
     group: 'run',
     value: 'DIR',
     read: read.text,
@@ -16,6 +17,7 @@ export const RUN_OPTIONS = {
     defaultText: 'a dated one in runs/',
   }),
   resume: option({
+    usual: true,
     group: 'run',
     value: 'DIR',
     read: read.text,

@@ -15,6 +15,8 @@ export type Reader<V> = ((text: string, field: string) => V) & {
 export interface Option<V = unknown> {
   /** The heading that it stands under, in a table that has some. */
   group?: string;
+  /** One of the few that most people need: a long help text has those first. */
+  usual?: true;
   /** One phrase, without the values and the default, which are added. */
   help: string;
   /** What follows the flag, in capitals; a switch has nothing. */

@@ -1,5 +1,5 @@
 // How texts become values of options: each reader takes what it says, and refuses the rest in one line that names the setting.
-import { ConfigError } from '../../gpu/index.ts';
+import { ConfigError, didYouMean } from '../../gpu/index.ts';
 import type { Reader } from './option.ts';
 
 const refuse = (field: string, text: string, takes: string): never => {
@@ -37,7 +37,8 @@ export const whole = (low = 1, high = 1e9): Reader<number> => number(low, high, 
 export function oneOf<const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T> {
   const takes = `one of ${names.join(', ')}`;
   const read = (given: string, field: string): T =>
-    names.find((name) => name === given) ?? (Object.hasOwn(was, given) ? was[given] : refuse(field, given, takes));
+    names.find((name) => name === given) ??
+    (Object.hasOwn(was, given) ? was[given] : refuse(field, given, takes + didYouMean(given, names)));
   return Object.assign(read, { names, takes });
 }
 

@@ -12,6 +12,7 @@ const ALL = Number.POSITIVE_INFINITY;
 /** The options of the main job, by the names of their settings; JobConfig has a value for each. */
 export const JOB_OPTIONS = {
   data: option({
+    usual: true,
     group: 'data',
     value: 'DIR',
     read: read.text,
@@ -19,6 +20,7 @@ export const JOB_OPTIONS = {
     defaultText: '$CIFAR10_DIR, datasets/cifar-10/data, a download, the stand-in',
   }),
   size: option({
+    usual: true,
     group: 'data',
     value: 'N',
     read: read.whole(1, 4096),
@@ -50,6 +52,7 @@ export const JOB_OPTIONS = {
   }),
 
   model: option({
+    usual: true,
     group: 'network',
     value: 'NAME',
     read: read.oneOf(modelNames),
@@ -88,6 +91,7 @@ export const JOB_OPTIONS = {
     beyond: (name) => (name === 'cross-entropy' ? undefined : `${name} as the loss`),
   }),
   batch: option({
+    usual: true,
     group: 'training',
     value: 'N',
     read: read.whole(1, 65536),
@@ -96,6 +100,7 @@ export const JOB_OPTIONS = {
     softwareDefault: 50,
   }),
   lr: option({
+    usual: true,
     group: 'training',
     value: 'X',
     read: read.number(0, 100, { without: 'low' }),
@@ -126,6 +131,7 @@ export const JOB_OPTIONS = {
   }),
   noAugment: toggle({ group: 'training', help: 'neither random crops nor flips' }),
   seed: option({
+    usual: true,
     group: 'training',
     value: 'N',
     read: read.whole(0, 0xffffffff),
@@ -277,6 +283,7 @@ export const JOB_OPTIONS = {
   }),
 
   epochs: option({
+    usual: true,
     group: 'guide',
     value: 'N',
     read: read.whole(),
@@ -336,6 +343,7 @@ export const JOB_OPTIONS = {
     default: ['search', 'guide'],
   }),
   arms: option({
+    usual: true,
     group: 'run',
     value: 'LIST',
     read: read.listOf(['plain', 'random', 'trained', 'narrow'], { thin: 'narrow' }),
