@@ -100,6 +100,36 @@ describe('corner cases', () => {
     expect(await max(on(new Array(99).fill(Number.NEGATIVE_INFINITY), [99])).item()).toBe(Number.NEGATIVE_INFINITY);
   });
 
+  // A NaN with its sign set is below −∞ in the order of bits.
+  it.each(['subgroup', 'rows', 'columns', 'plain'])(
+    'a maximum of NaN is NaN, and takes the gradient (%s)',
+    async (kernel) => {
+      gpu.tuner.force = kernel;
+      const negative = new Float32Array(Uint32Array.of(0xffc00000).buffer)[0];
+      for (const shape of [[1000], [70001], [300, 8], [300, 3]])
+        for (const nan of [Number.NaN, negative]) {
+          const data = values(
+            3,
+            shape.reduce((a, b) => a * b),
+          );
+          const columns = shape[1] ?? 1;
+          const at = 217 * columns;
+          data[at] = nan;
+          data[at + columns] = Number.POSITIVE_INFINITY;
+          const x = on(data, shape);
+          x.requiresGrad = true;
+          const y = max(x, 0);
+          const highest = await y.floats();
+          expect(highest[0]).toBeNaN();
+          expect(highest.subarray(1).every(Number.isFinite)).toBe(true);
+          scope(() => backward(sum(y)));
+          const gradient = await x.grad!.floats();
+          expect(gradient[at]).toBe(1);
+          expect(gradient.reduce((total, v) => total + v)).toBe(columns);
+        }
+    },
+  );
+
   it('the gradient of a norm at 0 is 0', async () => {
     const x = on([0, 0, 3, 4], [2, 2]);
     x.requiresGrad = true;
