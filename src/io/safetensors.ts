@@ -192,6 +192,8 @@ function readBytes(path: string): Buffer {
 
 /** What a file is that begins with no header of the format. */
 function inPlaceOf(bytes: Buffer): string | undefined {
+  // A header stands where it should: the file is of this format and damaged, whatever its length looks like (384 begins as a pickle does).
+  if (bytes[LENGTH_BYTES] === '{'.charCodeAt(0)) return undefined;
   if (/^\s*[{[]/.test(bytes.toString('latin1', 0, 16)))
     return 'JSON; the weights of a model in several parts are in the .safetensors files beside it';
   return foreignKind(bytes);

@@ -47,8 +47,7 @@ describe('errors are one line, and the exit code tells whose fault it is', () =>
     ['--no-gate conv9', 2, 'there is no layer "conv9"', refused],
     ['--held-out 0.00001', 2, 'leaves none for the astrocyte', refused],
     ['--astrocyte nowhere.safetensors', 2, 'nowhere.safetensors: there is no such file', refused],
-    ['--resume nowhere', 1, '--resume nowhere: there is no config.json in it', []],
-    ['--resume nowhere --epochs 3', 2, '--epochs cannot be changed by --resume', []],
+    ['--resume nowhere', 1, '--resume nowhere: there is no such folder', []],
   ])('%s', async (args, code, text, more) => {
     expectLine(await cifar([...args.split(' '), ...more], cwd), code, text);
     expect(existsSync(inside('refused'))).toBe(false);
@@ -57,7 +56,7 @@ describe('errors are one line, and the exit code tells whose fault it is', () =>
   it('a folder that is not empty is no place for a new run', async () => {
     const out = mkdtempSync(inside('full-'));
     writeFileSync(join(out, 'notes.txt'), '');
-    expectLine(await cifar([...small, '--out', out], cwd), 1, `--out ${out} is not empty`);
+    expectLine(await cifar([...small, '--out', out], cwd), 2, `--out ${out} is not empty`);
   });
 
   it('a config.json of something else is not resumed', async () => {
@@ -174,7 +173,7 @@ describe('a whole run', () => {
     expect(code).toBe(2);
   });
 
-  it('is not resumed from a damaged checkpoint', async () => {
+  it('goes on from the checkpoint before a damaged one, and says so', async () => {
     const newest = readdirSync(folder)
       .filter((name) => name.startsWith('checkpoint'))
       .sort()
@@ -183,7 +182,7 @@ describe('a whole run', () => {
     bytes[bytes.length - 1] ^= 1;
     writeFileSync(join(folder, newest), bytes);
     const { code, stderr } = await cifar(['--resume', 'straight'], cwd);
-    expect(stderr).toMatch(/^Checkpoint \S+: [^\n]* damaged[^\n]*\n$/);
-    expect(code).toBe(1);
+    expect(stderr).toMatch(/^Checkpoint \S+: [^\n]* damaged[^\n]* goes on from the one before it/);
+    expect(code).toBe(0);
   });
 });

@@ -232,6 +232,15 @@ describe('refusals name the place', () => {
     expect(refusal()).toMatch(reason);
   });
 
+  test('a damaged header whose length looks like another format is called damaged', () => {
+    // 80 01: as a pickle begins.
+    const header = `{"__metadata__":{}${' '.repeat(0x180 - 18)}!`.slice(0, 0x180);
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(0x180n);
+    writeFileSync(path, Buffer.concat([length, Buffer.from(header)]));
+    expect(refusal()).toMatch(/^the header at bytes 8-391 is not JSON: damaged/);
+  });
+
   test('a header whose length looks like another format is read', () => {
     const header = JSON.stringify({ w: f32([1], [0, 4]) });
     for (const length of [0x0280, 0x8b1f]) {
