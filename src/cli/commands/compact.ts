@@ -11,7 +11,7 @@ import { change, formatFlops } from '../common/cost-lines.ts';
 import { logitsOf, noise } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
-import { compacted, cutNetwork, moreToRemove } from '../common/more-to-remove.ts';
+import { compacted, cutNetwork, moreToRemove, PARTS } from '../common/more-to-remove.ts';
 import { NETWORK_OPTIONS, networkUsage, type OpenedNetwork, onGpu, onlyFile, openNetwork } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
 import { checkOutput } from '../common/outputs.ts';
@@ -76,6 +76,10 @@ export async function compactNetwork(args: string[], command: string): Promise<n
       `${network.file}: nothing to remove: zeros cut no ${values.multiple === 1 ? 'channel' : `${values.multiple ?? 4} channels of a layer`} off; nothing was written`,
     );
     sayMore(more);
+    if (more.length === 0)
+      say(
+        `nor would --multiple 1 or a --keep down to ${PARTS.at(-1)}: a channel goes when all of its connections are cut${network.gates?.kind === 'connection' ? ', and these gates cut single ones' : ''}`,
+      );
     await close();
     return 0;
   }

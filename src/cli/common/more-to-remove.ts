@@ -16,7 +16,7 @@ export interface Cuts {
 }
 
 /** Parts that are tried out where less was cut. */
-const PARTS = [0.5, 0.25];
+export const PARTS = [0.5, 0.25, 0.1];
 
 /**
  * A network without gates, after the cuts that were asked for: gates by their size where it has some, else channels by the size of their weights. Throws UsageError and AstroError for cuts that cannot be
