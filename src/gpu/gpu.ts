@@ -1,7 +1,7 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } from './device/adapter.ts';
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
-import { CaptureError, DeviceLostError, ValidationError } from './device/errors.ts';
+import { CaptureError, DeviceLostError, KernelError, ValidationError } from './device/errors.ts';
 import { prepareCollection } from './device/force-gc.ts';
 import { type Machine, machineOf } from './device/machine.ts';
 import { polled } from './device/poll.ts';
@@ -118,6 +118,11 @@ export class Gpu {
   /** Runs a kernel after everything recorded before it. Inside a capture it also becomes part of the program. */
   run(call: KernelCall): void {
     this.check();
+    for (const { buffer } of call.bindings)
+      if (!this.memory.made(buffer))
+        throw new KernelError(
+          `kernel ${call.label ?? call.shader}: ${buffer.label || 'a buffer'} is of another Gpu; make it anew on this one`,
+        );
     const dispatch = this.kernels.resolve(call);
     dispatch.detail ??= this.detail;
     if (this.captured) {
@@ -167,10 +172,18 @@ export class Gpu {
     this.submit(batch, batch[batch.length - 1].label);
   }
 
-  /** One pass, one submit (with the profiler on: one pass per kernel). Programs come here. */
-  submit(dispatches: readonly Dispatch[], label: string): void {
-    if (this.pending.length > 0 && dispatches !== this.pending) this.flush();
-    this.check();
+  /** Runs what a program recorded: one submit. Throws CaptureError inside a capture, which would not repeat it. */
+  replay(dispatches: readonly Dispatch[], label: string): void {
+    if (this.captured)
+      throw new CaptureError(
+        `a replay of ${label} inside a capture would not be repeated by replays: replay both in turn`,
+      );
+    this.flush();
+    this.submit(dispatches, label);
+  }
+
+  /** One pass, one submit (with the profiler on: one pass per kernel). */
+  private submit(dispatches: readonly Dispatch[], label: string): void {
     this.running = label;
     if (this.profiler) this.profiler.submit(dispatches, label);
     else submitPass(this.device, dispatches, label);
@@ -235,7 +248,7 @@ export class Gpu {
   /**
    * Runs `fn` once, as a real step, and keeps its kernels as a program that replays them. What `fn` allocates belongs to the program, and what its kernels use of
    * others stays as it is until the program is disposed of, also where it is released.
-   * `fn` must not upload and must not await. Throws CaptureError.
+   * `fn` must not upload, replay or await. Throws CaptureError.
    */
   capture(label: string, fn: () => void): Program {
     if (this.captured) throw new CaptureError(`capture of ${label} inside another capture`);
@@ -248,7 +261,7 @@ export class Gpu {
       this.kernels.letGo(captured);
     };
     try {
-      fn();
+      refusePromise(label, fn());
       this.flush();
       return new Program(this, label, captured, giveBack);
     } catch (error) {
@@ -309,4 +322,13 @@ export class Gpu {
     await new Promise((resolve) => setTimeout(resolve, 20));
     this.check();
   }
+}
+
+/** What runs behind an `await` runs when the capture is over, so a program without it would be replayed in silence. */
+function refusePromise(label: string, result: unknown): void {
+  if (!(result instanceof Promise)) return;
+  result.catch(() => {}); // it failed with the capture
+  throw new CaptureError(
+    `the capture of ${label} is of an async function, and would end at its first await: record without awaiting`,
+  );
 }

@@ -58,6 +58,7 @@ export class Memory {
   budget: number;
   private readonly pool = new Map<number, Allocation[]>();
   private readonly living = new Map<GPUBuffer, Allocation>();
+  private readonly buffers = new WeakSet<GPUBuffer>();
   private current = 0;
   private peakBytes = 0;
   private reserved = 0;
@@ -90,6 +91,7 @@ export class Memory {
     const buffer = reused?.buffer ?? this.device.createBuffer({ label, size: Math.min(held, limit), usage: USAGE });
     if (reused) buffer.label = label;
     else this.reserved += held;
+    this.buffers.add(buffer);
     const allocation: Allocation = { buffer, offset: 0, size, held, label, users: 0, free: false, owner: this.capture };
     if (reused?.owner) {
       // Living bytes of a capture were never given back, so only the label changes hands.
@@ -110,6 +112,11 @@ export class Memory {
     const { owner } = allocation;
     if (owner && owner === this.capture) push(owner.pool, allocation);
     this.recycle(allocation);
+  }
+
+  /** Is it one of those that come from here? */
+  made(buffer: GPUBuffer): boolean {
+    return this.buffers.has(buffer);
   }
 
   /** Inside a capture: its program will use these slices at every replay. */

@@ -18,11 +18,11 @@ export class Program {
     this.giveBack = giveBack;
   }
 
-  /** Runs the step once more: one submit, and nothing allocated. Throws CaptureError once disposed of: its memory is others' now. */
+  /** Runs the step once more: one submit, and nothing allocated. Throws CaptureError inside a capture, and once disposed of: its memory is others' now. */
   replay(): void {
     if (this.disposed)
       throw new CaptureError(`the program ${this.label} was disposed of, so it cannot be replayed: capture it anew`);
-    this.gpu.submit(this.dispatches, this.label);
+    this.gpu.replay(this.dispatches, this.label);
   }
 
   /** All dispatches of one replay together. */

@@ -164,12 +164,20 @@ describe('capture', () => {
     for (const made of [y, ...others]) made.release();
   });
 
-  it('refuses uploads and captures inside it, and leaves no half-open capture behind', () => {
+  it('refuses uploads, captures, replays and promises inside it, and leaves no half-open capture behind', () => {
     const x = zeros(gpu, [3]);
     expect(() => gpu.capture('uploads', () => x.set([1, 2, 3]))).toThrow(CaptureError);
     expect(() => gpu.capture('outer', () => gpu.capture('inner', () => {}))).toThrow(
       'capture of inner inside another capture',
     );
+    const program = gpu.capture('twice', () => affine(x, zeros(gpu, [3]), 2, 1));
+    expect(() => gpu.capture('outer', () => program.replay())).toThrow('a replay of twice inside a capture');
+    const late = async (): Promise<void> => {
+      await null;
+      throw new Error('of the function itself');
+    };
+    expect(() => gpu.capture('late', late)).toThrow('the capture of late is of an async function');
+    program.dispose();
     gpu.capture('fine again', () => affine(x, zeros(gpu, [3]), 3, 1)).dispose();
   });
 });
@@ -190,6 +198,16 @@ describe('profile', () => {
 });
 
 describe('device', () => {
+  it('refuses the memory of another by name, and goes on', async () => {
+    const other = await Gpu.open();
+    const [x, y] = [zeros(other, [3], 'of the other'), zeros(gpu, [3])];
+    expect(() => affine(x, y, 3, 1)).toThrow(/of another Gpu/);
+    expect(() => affine(y, x, 3, 1)).toThrow(/kernel .*: of the other is of another Gpu/);
+    affine(zeros(gpu, [3]), y, 3, 1);
+    expect([...(await y.floats())]).toEqual([0, 0, 0]);
+    await other.close();
+  });
+
   it('names what was running when the device is lost', async () => {
     const other = await Gpu.open();
     const x = tensor(other, [1], [1]);
