@@ -226,8 +226,10 @@ const reached = (chart: Chart): number[] =>
 /** An axis for values that are all the same: a little to each side of them. Plot finds the others by itself. */
 function spreadOut(values: readonly number[], fromZero = false): [number, number] | undefined {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  if (values.length === 0 || high - low > Math.abs(high) * 1e-9) return undefined;
-  const room = Math.abs(high) * 0.05 || 0.5;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  const nothing = size < 1e-300; // no room for ticks between such numbers, nor, of ten digits, below 1e-8 of them
+  if (values.length === 0 || (!nothing && high - low > size * 1e-8)) return undefined;
+  const room = nothing ? 0.5 : size * 0.05;
   return [fromZero && low >= 0 ? 0 : low - room, high + room];
 }
 
