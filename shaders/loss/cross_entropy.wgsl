@@ -25,10 +25,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   highest = row_max(local, highest);
   var exponentials = 0.0;
   var gaps = 0.0;
-  for (var c = local % LANES; c < params.columns; c += LANES) {
-    let gap = logits[base + c] - highest;
-    exponentials += exp(gap);
-    gaps += gap;
+  for (var c = local % LANES; c < params.columns;) {
+    var run = vec2f(0);
+    for (let stop = min(params.columns, c + RUN); c < stop; c += LANES) {
+      let gap = logits[base + c] - highest;
+      run += vec2f(exp(gap), gap);
+    }
+    exponentials += run.x;
+    gaps += run.y;
   }
   let total = row_sum(local, exponentials);
   let mean_gap = row_sum(local, gaps) / f32(params.columns);

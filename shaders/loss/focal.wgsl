@@ -27,16 +27,24 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var c = local % LANES; c < params.columns; c += LANES) { highest = max(highest, logits[base + c]); }
   highest = row_max(local, highest);
   var exponentials = 0.0;
-  for (var c = local % LANES; c < params.columns; c += LANES) { exponentials += exp(logits[base + c] - highest); }
+  for (var c = local % LANES; c < params.columns;) {
+    var run = 0.0;
+    for (let stop = min(params.columns, c + RUN); c < stop; c += LANES) { run += exp(logits[base + c] - highest); }
+    exponentials += run;
+  }
   let log_total = log(row_sum(local, exponentials));
   var terms = 0.0;
   var slopes = 0.0;
-  for (var c = local % LANES; c < params.columns; c += LANES) {
-    let wanted = params.smoothing / f32(params.columns) + select(0.0, 1.0 - params.smoothing, c == label);
-    let log_p = logits[base + c] - highest - log_total;
-    if (wanted == 0.0) { continue; } // also of an infinite term, as a masked logit's is
-    terms += wanted * focal(log_p, params.gamma);
-    slopes += wanted * focal_slope(log_p, params.gamma);
+  for (var c = local % LANES; c < params.columns;) {
+    var run = vec2f(0);
+    for (let stop = min(params.columns, c + RUN); c < stop; c += LANES) {
+      let wanted = params.smoothing / f32(params.columns) + select(0.0, 1.0 - params.smoothing, c == label);
+      let log_p = logits[base + c] - highest - log_total;
+      if (wanted == 0.0) { continue; } // also of an infinite term, as a masked logit's is
+      run += wanted * vec2f(focal(log_p, params.gamma), focal_slope(log_p, params.gamma));
+    }
+    terms += run.x;
+    slopes += run.y;
   }
   let loss = row_sum(local, terms);
   let slope = row_sum(local, slopes);

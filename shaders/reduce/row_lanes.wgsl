@@ -3,6 +3,9 @@
 const LOWEST = -0x1.fffffep+127f;
 var<workgroup> row_cells: array<f32, 64>;
 
+// Lanes add up in runs of so many values, and runs of these: the error grows with the longest row of additions.
+const RUN = 128u * LANES;
+
 fn row_of(group: u32, local: u32) -> u32 { return group * (64u / LANES) + local / LANES; }
 
 fn row_sum(local: u32, mine: f32) -> f32 {

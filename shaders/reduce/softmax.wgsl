@@ -16,10 +16,14 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var c = local % LANES; c < params.columns; c += LANES) { highest = max(highest, x[base + c]); }
   highest = row_max(local, highest);
   var total = 0.0;
-  for (var c = local % LANES; c < params.columns; c += LANES) {
-    let power = exp(x[base + c] - highest);
-    if (row < params.rows) { y[base + c] = power; }
-    total += power;
+  for (var c = local % LANES; c < params.columns;) {
+    var run = 0.0;
+    for (let stop = min(params.columns, c + RUN); c < stop; c += LANES) {
+      let power = exp(x[base + c] - highest);
+      if (row < params.rows) { y[base + c] = power; }
+      run += power;
+    }
+    total += run;
   }
   total = row_sum(local, total);
   if (row >= params.rows) { return; }

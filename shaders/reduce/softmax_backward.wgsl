@@ -14,7 +14,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let row = row_of(wid.y * groups.x + wid.x, local);
   let base = min(row, params.rows - 1u) * params.columns;
   var total = 0.0;
-  for (var c = local % LANES; c < params.columns; c += LANES) { total += y[base + c] * dy[base + c]; }
+  for (var c = local % LANES; c < params.columns;) {
+    var run = 0.0;
+    for (let stop = min(params.columns, c + RUN); c < stop; c += LANES) { run += y[base + c] * dy[base + c]; }
+    total += run;
+  }
   total = row_sum(local, total);
   if (row >= params.rows) { return; }
   for (var c = local % LANES; c < params.columns; c += LANES) { dx[base + c] = y[base + c] * (dy[base + c] - total); }

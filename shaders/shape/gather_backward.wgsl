@@ -16,11 +16,15 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let column = i - row * params.width;
   var sum = Elem(0);
   for (var m = 0u; m < params.picks;) {
-    var run = Elem(0); // by runs: the error grows with the longest row of additions
-    for (let stop = min(params.picks, m + 256u); m < stop; m++) {
-      if (index[m] == row) { run += dy[m * params.width + column]; }
+    var runs = Elem(0); // by runs, and by runs of these: the error grows with the longest row of additions
+    for (let last = min(params.picks, m + 4096u); m < last;) {
+      var run = Elem(0);
+      for (let stop = min(last, m + 64u); m < stop; m++) {
+        if (index[m] == row) { run += dy[m * params.width + column]; }
+      }
+      runs += run;
     }
-    sum += run;
+    sum += runs;
   }
   dx[i] = sum;
 }

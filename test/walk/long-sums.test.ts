@@ -7,6 +7,8 @@ import {
   batchNorm,
   conv2d,
   crossEntropy,
+  focalLoss,
+  gather,
   globalAvgPool,
   matmul,
   mean,
@@ -128,6 +130,37 @@ describe.each([
     x.release();
   });
 
+  // As the gradient above, but with the sum inside one operand or both.
+  it.each([
+    ['[1×K]·[K×1]', 1, 1, false, false],
+    ['[3×K]·[K×5]', 3, 5, false, false],
+    ['[K×3]ᵀ·[5×K]ᵀ', 3, 5, true, true],
+    ['[3×K]·[5×K]ᵀ', 3, 5, false, true],
+  ] as const)('a product over 400,001 terms: %s', async (_, m, n, transposeA, transposeB) => {
+    const k = 400_001;
+    const [a, b] = [draw(m * k), draw(k * n)];
+    const left = on(a, transposeA ? [k, m] : [m, k]);
+    const right = on(b, transposeB ? [n, k] : [k, n]);
+    const y = await matmul(left, right, { transposeA, transposeB }).floats();
+    const expected = Array.from({ length: m * n }, (_, at) => {
+      const [i, j] = [Math.floor(at / n), at % n];
+      let sum = 0;
+      for (let t = 0; t < k; t++) sum += a[transposeA ? t * m + i : i * k + t] * b[transposeB ? j * k + t : t * n + j];
+      return sum;
+    });
+    expect(worst(y, expected)).toBeLessThan(most);
+    for (const tensor of [left, right]) tensor.release();
+  });
+
+  it('the gradient of a row that is gathered 400,000 times', async () => {
+    const picks = 400_000;
+    const table = on([1, 2], [1, 2]);
+    const index = zeros(gpu, [picks], 'index', 'u32');
+    const { gradient, dy } = await gradientOf(table, () => gather(table, index), draw);
+    expect(worst(gradient, columnSums(dy, 2))).toBeLessThan(most);
+    index.release();
+  });
+
   it.each([1, 3, 4])('batch norm over 400,000 values of %i channels', async (channels) => {
     const rows = 400_000;
     const data = draw(rows * channels).map((v, i) => v + (i % 7) * 0.01);
@@ -156,6 +189,34 @@ describe.each([
       ),
     ).toBeLessThan(most);
     expect(worst(await crossEntropy(x, on([5], [1], 'u32')).floats(), [Math.log(total) - data[5]])).toBeLessThan(most);
+    x.release();
+  });
+
+  // One class above 10⁶ others, whose powers are small and alike.
+  it('softmax, its gradient and the losses of 10⁶ classes with a peak', async () => {
+    const data = draw(1e6);
+    data[7] = 6;
+    const [total] = columnSums(data, 1, Math.exp);
+    const p = (i: number): number => Math.exp(data[i]) / total;
+    const x = on(data, [1, 1e6]);
+    const label = on([7], [1], 'u32');
+    const target = (i: number): number => 0.9 / 1e6 + (i === 7 ? 0.1 : 0);
+    const over = (term: (i: number) => number): number => columnSums(data, 1, (_, i) => term(i))[0];
+    const labelSmoothing = 0.9;
+    expect(await crossEntropy(x, label, { labelSmoothing }).item()).toBeCloseTo(
+      over((i) => -target(i) * Math.log(p(i))),
+      4,
+    );
+    expect(await focalLoss(x, label, { labelSmoothing }).item()).toBeCloseTo(
+      over((i) => -target(i) * (1 - p(i)) ** 2 * Math.log(p(i))),
+      4,
+    );
+    const dy = Float32Array.from(data, (_, i) => 1 + (i === 9 ? 1 : 0));
+    x.requiresGrad = true;
+    scope(() => backward(softmax(x), { gradient: on(dy, x.shape) }));
+    const mean = over((i) => p(i) * dy[i]);
+    expect(worst([(await softmax(x).floats())[7]], [p(7)])).toBeLessThan(4e-6);
+    expect(worst([(await x.grad!.floats())[9]], [p(9) * (2 - mean)])).toBeLessThan(4e-6);
     x.release();
   });
 });

@@ -71,7 +71,13 @@ interface Repack {
   column: number;
 }
 
-function repack(gpu: Gpu, x: Slice, y: Slice, { planes, rows, columns, length, plane, row, column }: Repack): void {
+/** Copies matrices between row lengths and orders: y[plane][row][column] is x[plane·`plane` + row·`row` + column·`column`]. */
+export function repack(
+  gpu: Gpu,
+  x: Slice,
+  y: Slice,
+  { planes, rows, columns, length, plane, row, column }: Repack,
+): void {
   const across = Math.ceil(length / 8);
   const shares = Math.ceil(gpu.machine.matmul.repackWorkgroups / (across * planes));
   gpu.run({
