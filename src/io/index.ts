@@ -7,4 +7,5 @@ export { isOwnFolder, markFolder } from './own-folder.ts';
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';
 export type { EventHistogram, EventLine } from './tensorboard/event.ts';
 export { EventFile, eventFiles } from './tensorboard/event-file.ts';
-export { readJsonFile, textOf, unreadable } from './text-file.ts';
+export { readJsonFile, textOf } from './text-file.ts';
+export { readWhole, unreadable } from './whole-file.ts';

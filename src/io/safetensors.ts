@@ -1,11 +1,10 @@
 // The safetensors file: how checkpoints are stored. Written atomically with a digest over the whole file, so that a killed run leaves the
 // previous checkpoint, and a damaged or foreign file is refused with its reason instead of being trained on.
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { AstroError, isRecord } from '../gpu/index.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { foreignKind } from './foreign.ts';
-import { unreadable } from './text-file.ts';
+import { readWholeSync, unreadable } from './whole-file.ts';
 
 /** Element types of the format. Those that JavaScript has no array for (F16, BF16, F8_*, C64) travel as raw bits. */
 export type StoredDtype = keyof typeof ARRAYS;
@@ -184,7 +183,7 @@ function checkTensor(path: string, name: string, { dtype, shape, data }: StoredT
 
 function readBytes(path: string): Buffer {
   try {
-    return readFileSync(path);
+    return readWholeSync(path);
   } catch (error) {
     throw new CheckpointError(path, unreadable(error));
   }

@@ -1,18 +1,9 @@
 // Text and JSON that people and other programs wrote: read as they come, with a byte order mark or in UTF-16, and refused by the name of what they are.
 import { constants } from 'node:buffer';
-import { readFileSync } from 'node:fs';
 import type { GenericSchema, InferOutput } from 'valibot';
 import { checked, parseJson, type Refuse } from '../gpu/index.ts';
 import { foreignKind } from './foreign.ts';
-
-/** What the file system refuses, in words. */
-export function unreadable(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder, not a file';
-  if (code === 'EACCES' || code === 'EPERM') return 'it may not be read';
-  return `it cannot be read (${message})`;
-}
+import { readWholeSync, unreadable } from './whole-file.ts';
 
 /** The text of a file's bytes, without a byte order mark: UTF-8, or UTF-16 where a mark says so. Throws what `refuse` makes of anything else. */
 export function textOf(bytes: Uint8Array, refuse: Refuse): string {
@@ -33,7 +24,7 @@ export function textOf(bytes: Uint8Array, refuse: Refuse): string {
 export function readJsonFile<S extends GenericSchema>(file: string, schema: S, refuse: Refuse): InferOutput<S> {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(file);
+    bytes = readWholeSync(file);
   } catch (error) {
     throw refuse(unreadable(error));
   }

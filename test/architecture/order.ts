@@ -7,7 +7,7 @@ export const HOUSE: Record<string, string> = {
     'launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts partial.ts accumulate.ts autograd.ts sinks.ts',
   ops: 'elementwise reduce arithmetic random shape matmul conv norm pool loss gates packed',
   nn: 'init.ts arena.ts module.ts layers loss state-dict.ts optim',
-  io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts text-file.ts safetensors.ts tensorboard',
+  io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts tensorboard',
   data: 'errors.ts image synthetic cifar10 folder coco loader',
   models: 'node kinds graph network.ts names.ts zoo',
   prune:

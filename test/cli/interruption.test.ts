@@ -48,6 +48,10 @@ describe('what takes no line', () => {
   });
 
   it.skipIf(!existsSync('/dev/full'))('because the disk is full ends no command', { timeout }, () => {
+    const lost = spawnSync('sh', ['-c', `"${process.execPath}" "${main}" --help >/dev/full`], { cwd });
+    expect(String(lost.stderr)).toBe(
+      'standard output takes nothing (ENOSPC): what it was to show is lost from here on\n',
+    );
     for (const redirect of ['>/dev/full', '2>/dev/full', '>&- 2>&-']) {
       const { status } = spawnSync('sh', ['-c', `"${process.execPath}" "${main}" --help ${redirect}`], { cwd });
       expect([redirect, status]).toEqual([redirect, 0]);

@@ -61,6 +61,8 @@ describe('wrong usage', () => {
     ['eval --weights other.safetensors', '--weights needs --model NAME'],
     ['eval --weights other.safetensors --model resnet19', '--model resnet19: takes one of resnet18'],
     ['eval --weights other.safetensors --model resnet18 --classes 1', '--classes 1: takes two classes or more'],
+    ['eval net.safetensors --data ', '--data: its value is empty'],
+    ['eval ', 'one of the words is empty'],
     ['eval net.safetensors --batch 0', '--batch 0: takes a whole number from 1'],
     ['eval net.safetensors --nonsense', "'--nonsense'; npx astrogpu eval --help lists the options"],
     [
@@ -116,6 +118,8 @@ describe('files and folders that do not fit', () => {
   it.each([
     ['eval nowhere.safetensors', 'nowhere.safetensors: there is no such file'],
     ['eval --weights nowhere.safetensors --model resnet18', 'nowhere.safetensors: there is no such file'],
+    ['eval /dev/null', '/dev/null: it is a device, not a file'],
+    ['eval --weights /dev/null --model resnet18', '/dev/null: it is a device, not a file'],
     ['eval text.safetensors', 'text.safetensors: bytes 0-7 announce a header'],
     ['eval weights.pth', 'weights.pth: this is no safetensors file but a ZIP archive; if it is PyTorch'],
     ['eval net.safetensors --data weights.pth', 'weights.pth: this is a ZIP archive; if it is PyTorch'],

@@ -1,6 +1,6 @@
 // `compare`: several runs as one page. It reads their folders, which may belong to runs at work, and changes nothing in them.
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { ConfigError } from '../../gpu/index.ts';
 import { isSameFile, writeFileAtomic } from '../../io/index.ts';
 import { type ComparedRun, renderComparison } from '../../report/index.ts';
@@ -9,7 +9,7 @@ import { answer, say } from '../common/command.ts';
 import { flagOf } from '../common/flags.ts';
 import { helpPage, valueText } from '../common/help.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
-import { checkOutput } from '../common/outputs.ts';
+import { checkOutput, fromHere } from '../common/outputs.ts';
 
 const table = {
   out: option({ value: 'FILE', read: read.text, help: 'the page that is written', default: 'comparison.html' }),
@@ -38,7 +38,7 @@ export async function compare(args: string[], command: string): Promise<number> 
   const names = shortNames(words);
   const runs = records.map((record, i) => comparedRun(names[i], words[i], record));
   writeFileAtomic(out, renderComparison(runs));
-  say(`comparison of ${runs.length} runs: ${relative('.', out) || out}`);
+  say(`comparison of ${runs.length} runs: ${fromHere(out)}`);
   return 0;
 }
 

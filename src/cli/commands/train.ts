@@ -1,6 +1,6 @@
 // `train`: AstroNet with its controls on CIFAR-10 or on one's own images. It leaves a folder with the networks, the table and the report, and goes on where it was stopped.
 import { existsSync } from 'node:fs';
-import { basename, dirname, relative, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { sampleImages } from '../../data/index.ts';
 import { Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
@@ -30,7 +30,7 @@ import { TUNING } from '../common/gpu.ts';
 import { interruption } from '../common/interruption.ts';
 import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
-import { checkOutput, checkOutputFolder } from '../common/outputs.ts';
+import { checkOutput, checkOutputFolder, fromHere } from '../common/outputs.ts';
 import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
@@ -185,7 +185,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   const files = await writeReport(path, report);
   say(renderSummary(report));
   const page = files.find((file) => file.endsWith('report.html'));
-  if (page) say(`report: ${relative('.', page)}`);
+  if (page) say(`report: ${fromHere(page)}`);
   folder.release();
   await gpu.close();
   return 0;

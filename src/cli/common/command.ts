@@ -29,7 +29,8 @@ const isForPeople = (error: unknown): error is Error =>
 export function runToEnd(work: Promise<number>): void {
   guardOutput();
   work.then(
-    (code) => process.exit(code),
+    // What the last line met is told a turn later.
+    (code) => setImmediate(() => process.exit(code)),
     (error) => {
       // By name: train/ loads packages that `doctor` must do without.
       if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(interruptedCode());

@@ -46,8 +46,11 @@ export function parseTable<T extends OptionTable>(
     if (now !== undefined && before !== undefined)
       throw new UsageError(`--${row.was} is an earlier name of ${flagOf(name)}: give one of them`);
     const text = now ?? before;
+    // An empty word is what a shell makes of "$DIR" where nothing is in it.
+    if ([text].flat().includes('')) throw new UsageError(`${flagOf(name)}: its value is empty`);
     return text === undefined ? [] : [[name, row.read ? readValue(row.read, text as string, name) : text]];
   });
+  if (words.includes('')) throw new UsageError('one of the words is empty (""); leave it out, or name a file');
   return { values: Object.fromEntries(values) as Given<T>, words };
 }
 

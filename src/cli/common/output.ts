@@ -15,7 +15,12 @@ export function guardOutput(): void {
   guarded = true;
   for (const stream of [process.stdout, process.stderr])
     stream.on('error', (error: NodeJS.ErrnoException) => {
+      const first = !broken.has(stream);
       broken.add(stream);
+      if (first && stream === process.stdout && error.code !== 'EPIPE')
+        warn(
+          `standard output takes nothing (${error.code ?? error.message}): what it was to show is lost from here on`,
+        );
       if (error.code !== 'EPIPE' || unread.has(stream)) return;
       unread.add(stream);
       for (const listener of listeners) listener(unread.size);

@@ -1,6 +1,6 @@
 // Where a command's results go: never over what it reads, and only where they can be written, which is known before the work.
 import { existsSync } from 'node:fs';
-import { basename, dirname, extname, resolve, sep } from 'node:path';
+import { basename, dirname, extname, relative, resolve, sep } from 'node:path';
 import { checkFilePath, checkFolderPath, isSameFile } from '../../io/index.ts';
 import { isOwnPicture } from '../../report/index.ts';
 import { flagOf } from './flags.ts';
@@ -31,6 +31,15 @@ export async function checkPicture(field: string, path: string | undefined, inpu
   checkOutput(field, path, inputs);
   if (existsSync(path) && !(await isOwnPicture(path)))
     throw new UsageError(`${flagOf(field)} ${path}: this file was not drawn here and stays; name another one`);
+}
+
+/** A result's path from where one is, or as it is where that folder has been deleted meanwhile. */
+export function fromHere(path: string): string {
+  try {
+    return relative('.', path) || path;
+  } catch {
+    return path;
+  }
 }
 
 /** Throws UsageError where files cannot be written into the folder of an option, made if it is not there. */

@@ -1,9 +1,9 @@
 // Pictures with the objects on them, in COCO's form: instances.json beside a folder of images. They say where the objects really are, which a class label
 // does not, and so which share of a heat map lies on them. Lists come from many tools: an entry that is odd is left out and told, and the others are taken.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isRecord, parseJson } from '../../gpu/index.ts';
-import { textOf, unreadable } from '../../io/index.ts';
+import { readWhole, textOf, unreadable } from '../../io/index.ts';
 import { CocoFormatError, DataNotFoundError } from '../errors.ts';
 import { type CocoMask, decodeRuns } from './mask.ts';
 
@@ -64,7 +64,7 @@ export async function loadCoco(dir: string): Promise<CocoSample> {
   const file = join(dir, 'instances.json');
   const folder = join(dir, 'images');
   const refuse = (reason: string): CocoFormatError => new CocoFormatError(file, reason);
-  const bytes = await readFile(file).catch((error) => {
+  const bytes = await readWhole(file).catch((error) => {
     if (error.code !== 'ENOENT') throw refuse(unreadable(error));
     throw new DataNotFoundError(`${file}: no such file; a COCO folder holds instances.json and images/`);
   });

@@ -1,8 +1,8 @@
 // Which image files a data folder holds and what class each is: one folder a class, as torchvision's ImageFolder has it, with or without train/ and val/
 // above. Nothing is decoded here, so that a wrong folder is told at once.
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { textOf, unreadable } from '../../io/index.ts';
+import { readWhole, textOf, unreadable } from '../../io/index.ts';
 import { DataNotFoundError, ImageFolderError } from '../errors.ts';
 import { MOST_CLASSES } from '../image/image-set.ts';
 import { FolderWalk, type SkippedFile } from './walk.ts';
@@ -242,7 +242,7 @@ function fieldsOf(line: string, label: number): { number?: string; folder: strin
  */
 export async function readClassList(file: string): Promise<ClassName[]> {
   const refuse = (reason: string): ImageFolderError => new ImageFolderError(file, reason);
-  const bytes = await readFile(file).catch((error) => {
+  const bytes = await readWhole(file, true).catch((error) => {
     const reason = unreadable(error);
     throw error.code === 'ENOENT'
       ? new DataNotFoundError(`${file}: no such file; it should list the classes, a line each`)

@@ -1,7 +1,6 @@
 // One image file, of whatever kind, as the bytes a network is given. Decoded whole before it is resized, so that transparent pixels keep their
 // colors and the result does not depend on shortcuts of the JPEG decoder.
-import { readFile } from 'node:fs/promises';
-import { unreadable } from '../../io/index.ts';
+import { readWhole, unreadable } from '../../io/index.ts';
 import { ImageDecodeError } from '../errors.ts';
 import { centerCrop, type ImageFrame } from './frame.ts';
 import { undecodable } from './kinds.ts';
@@ -55,7 +54,7 @@ export async function decodeImage(file: string, size: number, resize = size): Pr
 
 async function readPicture(file: string): Promise<{ data: Buffer; width: number; height: number }> {
   const { default: sharp } = await import('sharp');
-  const bytes = await readFile(file).catch((error) => {
+  const bytes = await readWhole(file, true).catch((error) => {
     throw new ImageDecodeError(file, unreadable(error));
   });
   try {
