@@ -79,6 +79,10 @@ describe('wrong usage', () => {
     ['compact net.safetensors --out net.safetensors', '--out net.safetensors: this is what the command reads'],
     ['compact net.safetensors --out link.safetensors', 'this is net.safetensors, what the command reads'],
     ['compact net.safetensors --out hard.safetensors', 'this is net.safetensors, what the command reads'],
+    [
+      'export net.safetensors --format onnx --out weights.pth',
+      'weights.pth: this file is no .onnx by its name and stays',
+    ],
     ['export net.safetensors --out folder/../link.safetensors', 'this is net.safetensors, what the command reads'],
     ['explain net.safetensors --image a.jpg --out net.safetensors', '--out net.safetensors cannot be written (EEXIST'],
     [

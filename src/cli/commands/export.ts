@@ -71,5 +71,8 @@ function formatOf(out: string, asked: Format | undefined): Format {
   const format = asked ?? ending;
   if (!format)
     throw new UsageError(`--out ${out}: ends neither in .onnx nor in .safetensors; --format says what it shall be`);
+  // A name of another ending may be that of one of somebody's images.
+  if (!ending && statSync(out, { throwIfNoEntry: false })?.isFile())
+    throw new UsageError(`--out ${out}: this file is no .${format} by its name and stays; name another one`);
   return format;
 }
