@@ -1,7 +1,7 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } from './device/adapter.ts';
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
-import { CaptureError, DeviceLostError, KernelError, ValidationError } from './device/errors.ts';
+import { CaptureError, ConfigError, DeviceLostError, KernelError, ValidationError } from './device/errors.ts';
 import { prepareCollection } from './device/force-gc.ts';
 import { type Machine, machineOf } from './device/machine.ts';
 import { polled } from './device/poll.ts';
@@ -92,8 +92,14 @@ export class Gpu {
     };
   }
 
-  /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError. */
+  /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError, and ConfigError for a budget that is no number. */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
+    const { memoryBudget = 0 } = options;
+    if (!(typeof memoryBudget === 'number' && memoryBudget >= 0))
+      throw new ConfigError(
+        'memoryBudget',
+        (name) => `${name('memoryBudget')} is ${memoryBudget}, it must be a number of bytes`,
+      );
     await Promise.all([loadShaders(), loadTuningTables(), prepareCollection()]);
     const adapter = await requestAdapter(options);
     return new Gpu(await openDevice(adapter), adapter, options);

@@ -21,6 +21,14 @@ export function needChannels(op: string, channels: number, ...tensors: Tensor[])
       throw new TensorError(`${op}: ${label} ${shapeText(shape)} must be [${channels}], one value a channel`);
 }
 
+/** Throws TensorError naming `of` and each scalar that is not a finite number from 0 to `most`. */
+export function needScalars(of: string, scalars: Record<string, number>, most = Number.MAX_VALUE): void {
+  const range = most < Number.MAX_VALUE ? `from 0 to ${most}` : 'a number from 0';
+  for (const [name, value] of Object.entries(scalars))
+    if (!(typeof value === 'number' && value >= 0 && value <= most))
+      throw new TensorError(`${of}: ${name} is ${value}, it must be ${range}`);
+}
+
 /** Places an axis, which may count from the end, or throws TensorError. */
 export function axisOf(op: string, x: Tensor, axis: number): number {
   const rank = x.shape.length;

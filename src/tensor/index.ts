@@ -2,7 +2,7 @@
 
 export { addInPlace, copyInto } from './accumulate.ts';
 export { backward, frozen, noGrad, type Observer, record, recording, type Sink, traceOps, view } from './autograd.ts';
-export { axisOf, needChannels, needDType, needFloats } from './checks.ts';
+export { axisOf, needChannels, needDType, needFloats, needScalars } from './checks.ts';
 export { convert } from './convert.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';

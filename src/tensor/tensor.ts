@@ -162,6 +162,10 @@ export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32
   for (const n of shape)
     if (!Number.isInteger(n) || n < 1)
       throw new TensorError(`${label} ${shapeText(shape)}: every side must be a whole number from 1`);
+  if (!Object.hasOwn(BYTES, dtype))
+    throw new TensorError(
+      `${label} ${shapeText(shape)}: there is no dtype ${dtype}, only ${Object.keys(BYTES).join(', ')}`,
+    );
   if (dtype === 'f16' && !gpu.capabilities.f16)
     throw new TensorError(`${label} ${shapeText(shape)}: this adapter has no f16 (feature shader-f16); stay with f32`);
   const storage = { allocation: gpu.allocate(label, count(shape) * BYTES[dtype]), references: 0 };

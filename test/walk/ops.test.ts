@@ -1,7 +1,8 @@
 // A walk over every op: values at the ends of f32, one image, more images than WebGPU dispatches workgroups along a side, other dtypes, and a device that holds little
 // at a time. Each gives what float64 gives, or an error that names the tensor.
 import { describe, expect, it } from 'vitest';
-import { OutOfMemoryError } from '../../src/gpu/index.ts';
+import { Gpu, OutOfMemoryError } from '../../src/gpu/index.ts';
+import { Adam, Sgd } from '../../src/nn/index.ts';
 import * as ops from '../../src/ops/index.ts';
 import { scope, type Tensor, TensorError, tensor } from '../../src/tensor/index.ts';
 import { gpu, on } from '../support/gpu.ts';
@@ -93,6 +94,30 @@ describe.each(rows)('%s', (_, row) => {
     }
     if (y) expectSame(await read(y), row.reference(Float64Array.from(data)), 'a small device');
   });
+});
+
+it('scalars and dtypes that mean nothing are refused by name', () => {
+  const x = on([1, 2, 3, 4], [2, 2]);
+  const [ones, zeros] = [on([1, 1], [2]), on([0, 0], [2])];
+  const norm = (eps: number, momentum: number) => () =>
+    ops.batchNorm(x, ones, zeros, { training: true, eps, running: { mean: zeros, variance: ones, momentum } });
+  for (const eps of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+    expect(norm(eps, 0.1)).toThrow(`batchNorm: eps is ${eps}, it must be a number from 0`);
+  for (const momentum of [-1, 2, Number.NaN])
+    expect(norm(1e-5, momentum)).toThrow(`batchNorm: momentum is ${momentum}, it must be from 0 to 1`);
+  expect(() => tensor(gpu, [1], [1], 'odd', 'f64' as never)).toThrow('odd [1]: there is no dtype f64, only f32, f16');
+  expect(() => ops.cast(x, 'u8' as never)).toThrow('becomes f32 or f16, not u8');
+  const schedule = on([1], [1]);
+  const group = { values: x, gradients: x };
+  expect(() => new Sgd(group, { schedule, weightDecay: Number.NaN })).toThrow('Sgd: weightDecay is NaN');
+  expect(() => new Sgd(group, { schedule, momentum: -1 })).toThrow('Sgd: momentum is -1, it must be from 0 to 1');
+  expect(() => new Adam(group, { schedule, beta1: 2 })).toThrow('Adam: beta1 is 2, it must be from 0 to 1');
+});
+
+it('a budget that is no number is refused', async () => {
+  await expect(Gpu.open({ memoryBudget: Number.NaN })).rejects.toThrow(
+    'memoryBudget is NaN, it must be a number of bytes',
+  );
 });
 
 it('an empty tensor cannot be made, and is named', () => {

@@ -1,6 +1,6 @@
 // Adam (Kingma and Ba 2015) and AdamW (Loshchilov and Hutter 2019), in torch's form, over all parameters at once.
 import { f32, params } from '../../gpu/index.ts';
-import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
+import { empty, keep, needScalars, type Tensor, zeros } from '../../tensor/index.ts';
 import { checkParameterGroup, type OptimizerOptions, StepCounter } from './optimizer.ts';
 import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
@@ -29,6 +29,8 @@ export class Adam {
   constructor(group: ParameterGroup, options: AdamOptions) {
     checkParameterGroup('Adam', group, options);
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8, weightDecay = 0, decoupled = false } = options;
+    needScalars('Adam', { eps });
+    needScalars('Adam', { beta1, beta2 }, 1);
     const { values } = group;
     this.group = group;
     this.counter = new StepCounter(group, options, [beta1, beta2]);

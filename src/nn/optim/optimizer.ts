@@ -1,6 +1,6 @@
 // What the optimizers share: their step counter on the GPU, so that a captured step replays with a new learning rate, and their checks.
 import { f32, params } from '../../gpu/index.ts';
-import { empty, keep, shapeText, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
+import { empty, keep, needScalars, shapeText, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
 import { LossScale } from './loss-scale.ts';
 import type { ParameterGroup } from './parameter-group.ts';
 
@@ -21,12 +21,13 @@ export interface OptimizerOptions {
   lossScaling?: boolean;
 }
 
-/** Throws TensorError for a gradient of another size, or a schedule that is not f32 [steps]. */
+/** Throws TensorError for a weight decay below 0, a gradient of another size, or a schedule that is not f32 [steps]. */
 export function checkParameterGroup(
   name: string,
   { values, gradients }: ParameterGroup,
-  { schedule }: OptimizerOptions,
+  { schedule, weightDecay = 0 }: OptimizerOptions,
 ): void {
+  needScalars(name, { weightDecay });
   if (values.size !== gradients.size)
     throw new TensorError(
       `${name}: ${gradients.label} ${shapeText(gradients.shape)} does not fit ${values.label} ${shapeText(values.shape)}`,

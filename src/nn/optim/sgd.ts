@@ -1,6 +1,6 @@
 // Stochastic gradient descent with momentum, in torch's form, over all parameters at once.
 import { f32, params } from '../../gpu/index.ts';
-import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
+import { empty, keep, needScalars, type Tensor, zeros } from '../../tensor/index.ts';
 import { checkParameterGroup, type OptimizerOptions, StepCounter } from './optimizer.ts';
 import { launchShape, type ParameterGroup } from './parameter-group.ts';
 
@@ -26,6 +26,7 @@ export class Sgd {
   constructor(group: ParameterGroup, options: SgdOptions) {
     checkParameterGroup('Sgd', group, options);
     const { momentum = 0, nesterov = false, weightDecay = 0, decoupled = false } = options;
+    needScalars('Sgd', { momentum }, 1);
     const { values } = group;
     this.group = group;
     this.counter = new StepCounter(group, options);

@@ -6,6 +6,8 @@ export function cast(x: Tensor, dtype: 'f16' | 'f32'): Tensor {
   const { gpu } = x;
   if (x.dtype !== 'f16' && x.dtype !== 'f32')
     throw new TensorError(`cast: ${x.label} ${shapeText(x.shape)} is ${x.dtype}, it must be f32 or f16`);
+  if (dtype !== 'f16' && dtype !== 'f32')
+    throw new TensorError(`cast: ${x.label} ${shapeText(x.shape)} becomes f32 or f16, not ${dtype}`);
   if (dtype === x.dtype) return record('cast', x.alias(), [x], (gradient, sink) => sink.forward(0, gradient));
   if (!gpu.capabilities.f16)
     throw new TensorError(

@@ -6,6 +6,7 @@ import {
   filledChannels,
   needChannels,
   needFloats,
+  needScalars,
   record,
   shapeText,
   type Tensor,
@@ -34,7 +35,7 @@ export interface BatchNormOptions {
  * (x − mean) / sqrt(variance + eps) · gamma + beta + residual for x [..., C], f32 or f16, gamma and beta f32 [C]; statistics over all axes but the
  * last, in f32, with the population variance. The result is stored as x is. Differentiable in x, gamma, beta and residual, also with fixed
  * statistics. Where x is a partial tensor, see writeChannels(), C counts the channels that are there, and the result has only those; the gradient is
- * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes and dtypes that do not fit, where `training` is false
+ * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes, dtypes and scalars that do not fit, where `training` is false
  * without running statistics, and where it is true with one value a channel.
  */
 export function batchNorm(
@@ -48,6 +49,8 @@ export function batchNorm(
   const channels = filledChannels(x);
   const shape = [...x.shape.slice(0, -1), channels];
   needFloats('batchNorm', x);
+  needScalars('batchNorm', { eps });
+  needScalars('batchNorm', { momentum: running?.momentum ?? 0 }, 1);
   needChannels('batchNorm', channels, gamma, beta, ...(running ? [running.mean, running.variance] : []));
   if (residual && (residual.dtype !== x.dtype || shapeText(residual.shape) !== shapeText(shape)))
     throw new TensorError(

@@ -5,6 +5,7 @@ import {
   empty,
   needChannels,
   needDType,
+  needScalars,
   record,
   shapeText,
   type Tensor,
@@ -48,6 +49,7 @@ export function segmentChannels(
 export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu = false }: SegmentNormOptions): Tensor {
   const { gpu } = x;
   const { channels, width, types } = segmentChannels('segmentNorm', x, segments);
+  needScalars('segmentNorm', { eps });
   if (affine) needChannels('segmentNorm', channels, affine.gamma, affine.beta);
   const { lanes } = gpu.machine.packed;
   const floor = f32(relu ? RELU_FLOOR : NO_FLOOR);

@@ -131,6 +131,7 @@ describe('a step', () => {
     expect(seen.requiresGrad).toBe(false);
     expect(relativeError(await seen.floats(), await expected.floats())).toBeLessThan(1e-5);
     for (const made of [seen, expected]) made.release();
-    expect(gpu.memory.stats().current).toBe(before);
+    // Less where what earlier tests dropped was collected meanwhile.
+    expect(gpu.memory.stats().current).toBeLessThanOrEqual(before);
   });
 });
