@@ -47,6 +47,7 @@ export class Gpu {
   readonly device: GPUDevice;
   readonly adapter: AdapterSummary;
   readonly capabilities: Capabilities;
+  /** Who holds what: `gpu.memory.stats().byLabel`, largest first. */
   readonly memory: Memory;
   readonly tuner: Tuner;
   /** Of the options. */
