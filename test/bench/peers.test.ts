@@ -49,7 +49,7 @@ describe('options', () => {
       /^--json no\/such\/folder\/x\.json cannot be written \(the folder no\/such\/folder is not there\)/,
     ],
     [['--json', tmpdir()], /cannot be written \(it is a folder, not a file\)/],
-    [['--json', ''], /cannot be written \(it is a folder, not a file\)/],
+    [['--json', ''], /^--json: its value is empty$/],
   ])('refuses %j in one line', (args, message) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(message);
