@@ -38,8 +38,8 @@ it('help says what a command does, how it is called, and each option', () => {
   expect(lines.slice(4).map((line) => line.trim().split(/ {2,}/)[0])).toEqual([
     '--quick',
     '--json FILE',
-    '--help',
-    '--version',
+    '--help, -h',
+    '--version, -v',
   ]);
 });
 

@@ -1,6 +1,6 @@
 // How a run is stopped from outside: Ctrl-C, the signals of batch systems, containers and closed terminals, and output that nobody reads anymore all save
 // what was reached.
-import { onReaderGone, warn } from './output.ts';
+import { onReaderGone, warn, warnAnyhow } from './output.ts';
 
 /** Exit codes as shells count them: 128 and the signal's number. */
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -33,7 +33,7 @@ export function interruption(): AbortSignal {
     });
   onReaderGone((unread) => {
     if (unread > 1) stop(READER_GONE, '');
-    else warn('part of the output has no reader anymore; the run goes on (Ctrl-C stops and saves it)');
+    else warnAnyhow('part of the output has no reader anymore; the run goes on (Ctrl-C stops and saves it)');
   });
   return controller.signal;
 }

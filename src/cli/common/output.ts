@@ -49,5 +49,8 @@ export const say = (line: string): void => write(process.stdout, `${line}\n`);
 /** Writes a line to standard error. */
 export const warn = (line: string): void => write(process.stderr, `${line}\n`);
 
+/** Writes a line of warning to the stream that is left: to standard output where standard error takes nothing anymore. So a reader that has gone is met there, too. */
+export const warnAnyhow = (line: string): void => (broken.has(process.stderr) ? say : warn)(line);
+
 /** Writes a line that must not be lost, such as how to go on: to standard error where standard output takes nothing anymore. */
 export const sayAnyhow = (line: string): void => (broken.has(process.stdout) ? warn : say)(line);

@@ -120,7 +120,7 @@ describe('a step', () => {
       y.release();
       expect(blocks()).toBe(before.blocks);
     });
-    expect(gpu.memory.stats().current).toBe(before.all);
+    expect(gpu.memory.stats().current).toBeLessThanOrEqual(before.all);
   });
 
   it('works without a tape, and frees the block with its scope', async () => {
