@@ -70,7 +70,8 @@ export function agreesWithTorch(name: Backbone): void {
     expect(Math.abs((await loss.item()) - golden.loss)).toBeLessThan(allowed);
     const gradients = await gradientDict(network);
     const compare = (goldens: Named<Summary>, actual: (name: string) => ArrayLike<number>): void =>
-      expectSummaries(goldens, actual, FACTOR, undefined, MOST);
+      // F(4×4) rounds some times more than direct sums do.
+      expectSummaries(goldens, actual, gpu.tuner.force === 'winograd 4' ? 2 * FACTOR : FACTOR, undefined, MOST);
     compare(golden.gradients, (parameter) => gradients.get(parameter)!);
     if (golden.inputGradient) {
       const gradient = await x.grad!.floats();
