@@ -58,7 +58,7 @@ describe.each(['unet', 'fcn', 'cnn'] as const)('%s against PyTorch', (name) => {
         });
         expect(fullError(one.logits, await logits.floats())).toBeLessThan(FACTOR * one.logits.f32);
         // F(4×4) rounds some times more than direct sums do: on an H200 up to 30 times as much as torch.
-        const factor = gpu.tuner.force === 'winograd 4' ? 3 * FACTOR : FACTOR;
+        const factor = gpu.tuner.force === 'winograd 4' ? 2 * FACTOR : FACTOR;
         const gradients = await gradientDict(network);
         expect([...gradients.keys()].sort()).toEqual(Object.keys(one.gradients).sort());
         expectSummaries(one.gradients, (parameter) => gradients.get(parameter)!, factor);
