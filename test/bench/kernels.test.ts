@@ -130,7 +130,7 @@ describe('candidates', () => {
     }
     const others = rows.slice(1).map(({ ms }) => ms);
     expect(others).toEqual([...others].sort((a, b) => b - a));
-    expect(gpu.memory.stats().current).toBeLessThanOrEqual(held);
+    expect(gpu.memory.stats().current).toBe(held);
     expect(gpu.tuner.force).toBeUndefined();
   });
 
@@ -152,7 +152,7 @@ describe('candidates', () => {
     expect(rows[0]).toMatchObject({ chosen: true, error: 0 });
     expect(rows[0].ms).toBeGreaterThan(0);
     expect(cost.bytes).toBeGreaterThan(0);
-    expect(gpu.memory.stats().current).toBeLessThanOrEqual(held);
+    expect(gpu.memory.stats().current).toBe(held);
   });
 
   const faulty: Case = {

@@ -66,7 +66,9 @@ export function agreesWithTorch(name: Backbone): void {
     // Winograd rounds more than direct sums do: an image's cross-entropy changes by at most twice the largest change of its logits, and the mean of these by
     // at most their norm over √batch.
     const winograd = (2 * FACTOR * golden.logits.f32 * Math.hypot(...values)) / Math.sqrt(golden.labels.length);
-    const allowed = [...chosen].some((name) => name.startsWith('winograd')) ? winograd : Math.max(5e-6, 1e-6 * golden.loss);
+    const allowed = [...chosen].some((name) => name.startsWith('winograd'))
+      ? winograd
+      : Math.max(5e-6, 1e-6 * golden.loss);
     expect(Math.abs((await loss.item()) - golden.loss)).toBeLessThan(allowed);
     const gradients = await gradientDict(network);
     const compare = (goldens: Named<Summary>, actual: (name: string) => ArrayLike<number>): void =>

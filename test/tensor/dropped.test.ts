@@ -1,18 +1,10 @@
 // Tensors that a program drops: their memory comes back, that of others does not, and who listens hears where they were made.
 import { describe, expect, it } from 'vitest';
-import { collectGarbage } from '../../src/gpu/device/force-gc.ts';
 import { Gpu } from '../../src/gpu/gpu.ts';
 import { relu } from '../../src/ops/index.ts';
 import { tensor, zeros } from '../../src/tensor/index.ts';
+import { collected } from '../support/collected.ts';
 import { gpu, on } from '../support/gpu.ts';
-
-/** Collects, and lets what waits for that run. */
-async function collected(): Promise<void> {
-  for (let i = 0; i < 3; i++) {
-    collectGarbage();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
 
 describe('a dropped tensor', () => {
   it('gives its memory back, also with views and a record of how it was made', async () => {

@@ -120,7 +120,7 @@ describe('a step', () => {
       y.release();
       expect(blocks()).toBe(before.blocks);
     });
-    expect(gpu.memory.stats().current).toBeLessThanOrEqual(before.all);
+    expect(gpu.memory.stats().current).toBe(before.all);
   });
 
   it('works without a tape, and frees the block with its scope', async () => {
@@ -131,7 +131,6 @@ describe('a step', () => {
     expect(seen.requiresGrad).toBe(false);
     expect(relativeError(await seen.floats(), await expected.floats())).toBeLessThan(1e-5);
     for (const made of [seen, expected]) made.release();
-    // Less where what earlier tests dropped was collected meanwhile.
-    expect(gpu.memory.stats().current).toBeLessThanOrEqual(before);
+    expect(gpu.memory.stats().current).toBe(before);
   });
 });
