@@ -1,9 +1,7 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import { basename } from 'node:path';
 import { CIFAR10_NORMALIZATION, type ImageSet } from '../../data/index.ts';
-import { AstroError, ConfigError, checked, type Gpu } from '../../gpu/index.ts';
-import { CheckpointError } from '../../io/index.ts';
+import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationErrors } from '../../report/index.ts';
 import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
@@ -11,31 +9,24 @@ import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import type { Stage, StageSnapshot } from '../stages/stage.ts';
 import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
-import { type ArmTime, addTime, noTime, secondsOf } from './arm-time.ts';
+import { secondsOf } from './arm-time.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
-import { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './checkpoint.ts';
+import { restore, saveCheckpoint } from './checkpoint.ts';
 import {
   atStart,
   between,
   epochRow,
   examplesOf,
   isFinished,
-  JOB_STATE,
   noteRegulation,
   progressOf,
   stepRow,
 } from './job-state.ts';
+import { lastCheckpoint } from './last-checkpoint.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
-import {
-  checkpointPath,
-  keepNewestCheckpoints,
-  metricsPath,
-  newestCheckpoints,
-  putAside,
-  readMetrics,
-  truncateMetrics,
-} from './run-folder.ts';
+import { checkpointPath, keepNewestCheckpoints, metricsPath, readMetrics, truncateMetrics } from './run-folder.ts';
+import { StageClock } from './stage-clock.ts';
 import { planExtended, StageFactory, type StagePlan } from './stage-factory.ts';
 import { takeUp } from './take-up.ts';
 
@@ -81,9 +72,6 @@ export interface JobResult {
   examples: Example[];
 }
 
-/** The queue is looked into about this often: rarely enough to cost nothing, often enough for a live display and a prompt Ctrl-C. */
-const LOOK_MS = 150;
-const MOST_STEPS_BETWEEN_LOOKS = 64;
 const LOG_EVERY = 50;
 
 /**
@@ -115,11 +103,12 @@ export class Job {
    * first bad tensor, CheckpointError for a checkpoint that cannot be resumed.
    */
   async run({ resume = false, epochs }: { resume?: boolean; epochs?: number } = {}): Promise<JobResult> {
-    const { folder } = this.options;
-    const checkpoint = resume ? this.lastCheckpoint() : undefined;
-    this.plan = planExtended(this.options.config, this.state.extensions);
+    const { folder, config, progress } = this.options;
+    const last = resume ? lastCheckpoint(folder, config, (line) => progress.print(line)) : undefined;
+    if (last) this.state = last.state;
+    this.plan = planExtended(config, this.state.extensions);
     if (epochs !== undefined) await this.extend(epochs);
-    let restored = checkpoint && this.state.step > 0 ? checkpoint : undefined;
+    let restored = this.state.step > 0 ? last?.checkpoint : undefined;
     try {
       while (!isFinished(this.plan, this.state)) {
         const plan = this.plan[this.state.stage];
@@ -139,40 +128,13 @@ export class Job {
       this.factory.release();
     }
     return {
-      epochs: this.state.extensions?.at(-1) ?? this.options.config.epochs,
+      epochs: this.state.extensions?.at(-1) ?? config.epochs,
       arms: this.state.arms,
       series: readMetrics(metricsPath(folder)),
       regulation: this.state.regulation,
       ...gatesOfArms(folder, this.gatedArms),
       examples: examplesOf(this.state, this.options.test),
     };
-  }
-
-  /**
-   * The newest checkpoint that can be read, and takes over where it stands. Those after it are put aside, and that is said. Throws CheckpointError of the newest where none can be read.
-   */
-  private lastCheckpoint(): Checkpoint | undefined {
-    const { folder, config, progress } = this.options;
-    const passed: CheckpointError[] = [];
-    for (const file of newestCheckpoints(folder))
-      try {
-        const checkpoint = readCheckpoint(file, config);
-        this.state = checked(
-          JOB_STATE,
-          checkpoint.progress,
-          (reason) => new CheckpointError(file, `progress.${reason}`),
-        );
-        for (const error of passed)
-          progress.print(
-            `${error.message} The run goes on from the one before it, ${basename(file)}; this one is kept as ${basename(putAside(error.file))}`,
-          );
-        return checkpoint;
-      } catch (error) {
-        if (!(error instanceof CheckpointError)) throw error;
-        passed.push(error);
-      }
-    if (passed.length > 0) throw passed[0];
-    return undefined;
   }
 
   private resultOf(arm: string): ArmResult | undefined {
@@ -237,67 +199,37 @@ export class Job {
     const { gpu, config, signal, checkpointEvery, progress, logEvery = LOG_EVERY } = this.options;
     const { state } = this;
     const total = stage.epochs * stage.stepsPerEpoch;
-    let began = performance.now();
-    const clock = (): void => {
-      const now = performance.now();
-      state.seconds += (now - began) / 1000;
-      began = now;
-    };
-    state.time ??= noTime();
-    let spent = { at: began, compiled: gpu.kernelsMade };
-    const spend = (kind: keyof ArmTime, count: number): void => {
-      const now = { at: performance.now(), compiled: gpu.kernelsMade };
-      addTime(state.time![kind], count, (now.at - spent.at) / 1000, now.compiled > spent.compiled);
-      spent = now;
-    };
-    let saved = began;
-    let looked = began;
-    const mark = () => ({ at: performance.now(), images: this.images });
-    const speed = (since: { at: number; images: number }, now: number): number =>
-      ((this.images - since.images) * 1000) / (now - since.at);
-    let epochBegan = mark();
-    let rowBegan = epochBegan;
-    let unseen = 0;
-    let stride = 1;
-    const goesOn = (): boolean => state.step < total && !isStale(config, state, stage);
-    while (goesOn()) {
+    const clock = new StageClock(gpu, state, this.images);
+    while (state.step < total && !isStale(config, state, stage)) {
       await stage.step(state.step);
       state.step++;
       state.steps++;
-      unseen++;
       this.images += stage.imagesPerStep;
+      const due = clock.step();
       const endsEpoch = state.step % stage.stepsPerEpoch === 0;
       const stops = signal?.aborted === true;
-      const saves = endsEpoch || stops || performance.now() - saved > checkpointEvery * 1000;
+      const saves = endsEpoch || stops || clock.sinceSaved > checkpointEvery;
       const logs = endsEpoch || state.step % logEvery === 0;
       // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
-      if (unseen >= stride || saves || logs) {
+      if (due || saves || logs) {
         await gpu.idle();
         const reading = await this.look(stage);
         this.seen = true;
-        const now = performance.now();
-        stride = Math.max(1, Math.min(MOST_STEPS_BETWEEN_LOOKS, Math.round((unseen * LOOK_MS) / (now - looked))));
-        looked = now;
-        spend('steps', unseen);
-        unseen = 0;
-        clock();
+        clock.look();
         if (logs) {
-          log.add(stepRow(state, stage, between(state.logged, reading), speed(rowBegan, now)));
+          log.add(stepRow(state, stage, between(state.logged, reading), clock.endRow(this.images)));
           state.logged = reading;
-          rowBegan = mark();
         }
         if (endsEpoch) {
-          await this.endEpoch(stage, log, reading, speed(epochBegan, now));
-          spend('ends', 1);
+          await this.endEpoch(stage, log, reading, clock.epochSpeed(this.images));
+          clock.evaluated();
         } else progress.update(this.shown(stage, reading));
       }
-      clock();
+      clock.tick();
       if (saves && state.step < total) {
         log.flush();
         await this.save(stage);
-        saved = performance.now();
-        spent.at = saved;
-        rowBegan = mark();
+        clock.wrote(this.images);
         if (stops) {
           progress.close();
           throw new InterruptedError(
@@ -305,11 +237,7 @@ export class Job {
           );
         }
       }
-      if (endsEpoch) {
-        epochBegan = mark();
-        rowBegan = epochBegan;
-        looked = epochBegan.at;
-      }
+      if (endsEpoch) clock.startEpoch(this.images);
     }
     log.flush();
     await this.finish(stage);
