@@ -1,12 +1,13 @@
 // Every reader of other people's files under a stream of damaged ones: it gives something, or throws one line of the library's own errors that names the file,
 // in bounded time and memory. `ASTROGPU_FUZZ=5000 npx vitest run test/fuzz` takes as many cases of each and prints a table; `ASTROGPU_FUZZ_SEED` begins elsewhere.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { AstroError } from '../../src/gpu/device/errors.ts';
 import { stream } from './mutate.ts';
-import { clear, type Reader, readers } from './readers.ts';
+import type { Reader } from './readers/reader.ts';
+import { readers } from './readers.ts';
 
 const CASES = Number(process.env.ASTROGPU_FUZZ ?? 200);
 const SEED = Number(process.env.ASTROGPU_FUZZ_SEED ?? 1);
@@ -45,7 +46,8 @@ async function fuzz(reader: Reader, number: number, cases: number): Promise<{ fi
   const wrong: string[] = [];
   const folder = join(root, `case-${number}`);
   for (let i = 0; i < cases; i++) {
-    clear(folder);
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
     figures.bytes = Math.max(figures.bytes, await reader.write(folder, stream(SEED * 0x9e3779b1 + number * 1e6 + i)));
     const before = held();
     const began = performance.now();

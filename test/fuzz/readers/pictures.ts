@@ -1,0 +1,134 @@
+// What people bring of their own: folders of images, pictures, lists of classes and COCO's lists.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { loadCoco } from '../../../src/data/coco/coco.ts';
+import { rasterizeMask } from '../../../src/data/coco/mask.ts';
+import { readClassList } from '../../../src/data/folder/class-folders.ts';
+import { loadImageFolder } from '../../../src/data/folder/image-folder.ts';
+import { decodeImage } from '../../../src/data/image/decode.ts';
+import { stretch } from '../../../src/data/image/frame.ts';
+import { damaged, pick } from '../mutate.ts';
+import { bytesReader, jsonCase, put, type Reader } from './reader.ts';
+
+const coco = {
+  images: [
+    { id: 7, file_name: 'a.jpg', width: 12, height: 8 },
+    { id: 9, file_name: 'sub/b.jpg', width: 5, height: 5 },
+  ],
+  annotations: [
+    { id: 1, image_id: 9, category_id: 18, bbox: [0, 0, 5, 5], segmentation: [[0, 0, 5, 0, 5, 5, 0, 5]], iscrowd: 0 },
+    {
+      id: 2,
+      image_id: 7,
+      category_id: 1,
+      bbox: [0, 0, 1, 3],
+      segmentation: { size: [8, 12], counts: [0, 30, 66] },
+      iscrowd: 1,
+    },
+    {
+      id: 3,
+      image_id: 7,
+      category_id: 18,
+      bbox: [1, 0, 1, 3],
+      segmentation: { size: [8, 12], counts: '0n0R2' },
+      iscrowd: 0,
+    },
+  ],
+  categories: [
+    { id: 1, name: 'person' },
+    { id: 18, name: 'dog' },
+  ],
+};
+export const cocoReader: Reader = {
+  name: 'COCO list',
+  write(folder, random) {
+    mkdirSync(join(folder, 'images/sub'), { recursive: true });
+    for (const name of ['a.jpg', 'sub/b.jpg']) writeFileSync(join(folder, 'images', name), '');
+    return put(join(folder, 'instances.json'), jsonCase(random, [coco]));
+  },
+  async read(folder) {
+    const { images } = await loadCoco(folder);
+    for (const { objects, width, height } of images)
+      for (const { mask } of objects) rasterizeMask(mask, stretch(width, height, 16, 16));
+  },
+};
+
+export const classListReader = bytesReader(
+  'classes.txt',
+  'classes.txt',
+  ['0\tn01440764\ttench\n1\tn01443537\tgoldfish\n', 'cat\ndog\n', 'red the rose\r\nblue the sky\r\n'].map((text) =>
+    Buffer.from(text),
+  ),
+  readClassList,
+);
+
+const NAMES = [
+  'a',
+  'b',
+  'A',
+  'train',
+  'val',
+  'test',
+  'runs',
+  '1',
+  ' ',
+  'é',
+  'e\u0301',
+  '.x',
+  '__MACOSX',
+  'line\nend',
+  '\u001b[31m',
+  '💥',
+  'con',
+  "it's",
+  '-rf',
+  '%s',
+  'x'.repeat(250),
+];
+const FILES = ['1.png', '2.png', '3.JPG', 'x.heic', 'x.txt', 'Thumbs.db', 'line\nend.png', 'é.png'];
+
+export async function folderReader(): Promise<Reader> {
+  const png = await sharp({ create: { width: 6, height: 6, channels: 3, background: '#804020' } })
+    .png()
+    .toBuffer();
+  return {
+    name: 'folders of images',
+    share: 0.25,
+    write(folder, random) {
+      let written = 0;
+      if (random() < 0.6)
+        for (const path of ['a/1.png', 'a/2.png', 'b/1.png', 'b/2.png']) {
+          mkdirSync(join(folder, path, '..'), { recursive: true });
+          written += put(join(folder, path), png);
+        }
+      for (let count = 1 + Math.floor(random() * 4); count > 0; count--) {
+        const depth = 1 + Math.floor(random() * 2);
+        const path = join(folder, ...Array.from({ length: depth }, () => pick(random, NAMES)));
+        // A name that is a file already, as in any folder that people fill.
+        try {
+          mkdirSync(path, { recursive: true });
+        } catch {
+          continue;
+        }
+        if (random() < 0.05) mkdirSync(Buffer.from(`${folder}/caf\xe9`, 'latin1'), { recursive: true });
+        for (let files = Math.floor(random() * 4); files > 0; files--)
+          written += put(join(path, pick(random, FILES)), random() < 0.7 ? png : damaged(random, png, [png]));
+      }
+      return written;
+    },
+    read: (folder) => loadImageFolder(folder, { size: 4 }),
+  };
+}
+
+export async function pictureReader(): Promise<Reader> {
+  const picture = sharp({ create: { width: 24, height: 16, channels: 3, background: '#804020' } });
+  const seeds = [
+    await picture.png().toBuffer(),
+    await picture.jpeg().toBuffer(),
+    await picture.webp().toBuffer(),
+    await picture.gif().toBuffer(),
+    await picture.tiff().toBuffer(),
+  ];
+  return bytesReader('pictures', 'a.png', seeds, (path) => decodeImage(path, 8), 0.5);
+}
