@@ -6,6 +6,7 @@ import { formatCount, formatPercent } from '../tables/format.ts';
 import { colorAt } from './colormap.ts';
 import { colorBar } from './gate-map.ts';
 import { svgToPng } from './png.ts';
+import { textWidth } from './typeface.ts';
 
 /** Counts that do not match the classes. */
 export class ConfusionError extends AstroError {}
@@ -24,6 +25,7 @@ const NUMBERED = 30;
 const NAMED = 13;
 const LONGEST_NAME = 18;
 const MARGIN = 20;
+const FONT_SIZE = 14;
 const TITLE = 64;
 /** Room for the lines above the matrix. */
 const NARROWEST = 620;
@@ -37,11 +39,11 @@ export async function confusionFigure({ classes, counts }: Confusion): Promise<B
     throw new ConfusionError(`a confusion matrix of ${n} classes takes ${n} × ${n} counts`);
   const cell = Math.max(1, Math.min(LARGEST_CELL, Math.floor(SIDE / n)));
   const names = cell >= NAMED ? classes.map(short) : undefined;
-  const room = names ? 16 + 8.5 * Math.max(...names.map((name) => name.length)) : 16;
+  const room = 16 + Math.ceil(Math.max(0, ...(names ?? []).map((name) => textWidth(name, FONT_SIZE))));
   const [left, top] = [MARGIN + room + 18, TITLE + room];
   const side = n * cell;
   const [width, height] = [Math.max(left + side + 90, NARROWEST), top + Math.max(side, 120) + MARGIN];
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="currentColor" font-size="14">
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="currentColor" font-size="${FONT_SIZE}">
 <text x="${MARGIN}" y="28" font-size="16" font-weight="600">${title(counts)}</text>
 <text x="${MARGIN}" y="50">rows: the class of the images; columns: what they were taken for; color: part of the row${counts.some(isEmpty) ? '; gray: no images' : ''}</text>
 ${(names ?? []).map((name, i) => axisNames(escapeHtml(name), i, { left, top, cell })).join('\n')}
