@@ -5,24 +5,13 @@ import { join } from 'node:path';
 import { parseHTML } from 'linkedom';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { reportMarks, writeReport } from '../../src/report/run-report.ts';
-import { sampleReport } from './sample.ts';
+import { SAMPLE_CHARTS, sampleReport } from './sample.ts';
 
 let folder: string;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'report-'));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-const CHARTS = [
-  'accuracy-guide',
-  'loss-guide',
-  'test-loss-guide',
-  'learning-rate-guide',
-  'sparsity-guide',
-  'loss-search',
-  'regulation',
-  'gates',
-];
 
 const read = (name: string) => readFileSync(join(folder, name), 'utf8');
 
@@ -32,7 +21,7 @@ describe('a full report', () => {
     expect(written.map((path) => path.slice(folder.length + 1).replaceAll('\\', '/'))).toEqual([
       'report.html',
       'table.md',
-      ...CHARTS.flatMap((name) => [`curves/${name}.svg`, `curves/${name}.png`]),
+      ...SAMPLE_CHARTS.flatMap((name) => [`curves/${name}.svg`, `curves/${name}.png`]),
       'p-maps/1-layer1-conv-1.png',
     ]);
     for (const path of written) expect(existsSync(path), path).toBe(true);
@@ -52,8 +41,8 @@ describe('a full report', () => {
     );
     expect(sources).toHaveLength(2);
     for (const source of sources) expect(source).toMatch(/^data:image\/png;base64,/);
-    expect(document.querySelectorAll('.charts .wide svg')).toHaveLength(CHARTS.length);
-    expect(document.querySelectorAll('.charts .narrow svg')).toHaveLength(CHARTS.length);
+    expect(document.querySelectorAll('.charts .wide svg')).toHaveLength(SAMPLE_CHARTS.length);
+    expect(document.querySelectorAll('.charts .narrow svg')).toHaveLength(SAMPLE_CHARTS.length);
   });
 
   test('escapes what people typed and shows the exact command and the settings by group', async () => {

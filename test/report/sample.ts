@@ -2,6 +2,18 @@
 import { histogramOf } from '../../src/report/tables/histogram.ts';
 import type { RunReport } from '../../src/report/types.ts';
 
+/** The charts that belong to it, in order. */
+export const SAMPLE_CHARTS = [
+  'accuracy-guide',
+  'loss-guide',
+  'test-loss-guide',
+  'learning-rate-guide',
+  'sparsity-guide',
+  'loss-search',
+  'regulation',
+  'gates',
+];
+
 export function sampleReport(change: Partial<RunReport> = {}): RunReport {
   const arm = { parametersTotal: 100, parametersKept: 50, parametersStructural: 90, updates: 20, seconds: 3 };
   return {

@@ -1,7 +1,9 @@
-// Small pictures in a temporary folder, made by sharp when a test asks for them.
+// Small pictures in a temporary folder, made by sharp when a test asks for them, and what is read of such folders.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import sharp, { type Sharp } from 'sharp';
+import { type LoadImageFolderOptions, loadImageFolder } from '../../../src/data/folder/image-folder.ts';
+import type { ImageSet } from '../../../src/data/image/image-set.ts';
 import { folder } from '../cifar10/files.ts';
 
 export type Color = readonly [number, number, number];
@@ -44,3 +46,23 @@ export async function failure(work: Promise<unknown>): Promise<Error> {
     (error: Error) => error,
   );
 }
+
+/** A picture of one color by its red. */
+export const png = (red: number, width = 6, height = 6): Promise<Buffer> =>
+  plain([red, 0, 100], width, height).png().toBuffer();
+
+/** The red of each image: images are of one color, so it says which file they came from. */
+export const reds = (set: ImageSet): number[] =>
+  Array.from({ length: set.count }, (_, i) => set.images[i * set.height * set.width * 3]);
+
+/** `count` images of each class, class k in reds 20·k, 20·k + 1, … */
+export async function classes(names: readonly string[], count: number, below = ''): Promise<Record<string, Buffer>> {
+  const tree: Record<string, Buffer> = {};
+  for (const [k, name] of names.entries())
+    for (let i = 0; i < count; i++) tree[`${below}${name}/${String(i).padStart(3, '0')}.png`] = await png(20 * k + i);
+  return tree;
+}
+
+/** The folder at 4×4 pixels. */
+export const load = (dir: string, options: Partial<LoadImageFolderOptions> = {}) =>
+  loadImageFolder(dir, { size: 4, ...options });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LOCK_FILE } from '../../../src/train/run/folder-lock.ts';
 import { checkRunFolder, createRunFolder, holdRunFolder } from '../../../src/train/run/held-folder.ts';
 import { RunFolderError } from '../../../src/train/run/run-folder.ts';
+import { refusal } from '../../support/refusal.ts';
 
 let root: string;
 beforeEach(() => {
@@ -16,15 +17,7 @@ afterEach(() => rmSync(root, { recursive: true, force: true }));
 
 const date = new Date(2026, 10, 5, 4, 3, 2);
 
-function error(action: () => unknown): string {
-  try {
-    action();
-  } catch (caught) {
-    expect(caught).toBeInstanceOf(RunFolderError);
-    return (caught as Error).message;
-  }
-  throw new Error('nothing was thrown');
-}
+const error = (action: () => unknown): string => refusal(RunFolderError, action);
 
 describe('creating', () => {
   test('names the folder by date, model and name, and counts up when taken', () => {

@@ -17,6 +17,7 @@ import {
   truncateMetrics,
   writeConfig,
 } from '../../../src/train/run/run-folder.ts';
+import { refusal } from '../../support/refusal.ts';
 
 let root: string;
 beforeEach(() => {
@@ -24,15 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-function error(action: () => unknown): string {
-  try {
-    action();
-  } catch (caught) {
-    expect(caught).toBeInstanceOf(RunFolderError);
-    return (caught as Error).message;
-  }
-  throw new Error('nothing was thrown');
-}
+const error = (action: () => unknown): string => refusal(RunFolderError, action);
 
 describe('opening', () => {
   test('gives back the config, and touches nothing', () => {
