@@ -71,7 +71,13 @@ export function limited(given: Given<Rows>, config: JobConfig, available: Config
 /**
  * Finds out what options contradict or ask for nothing, before anything is opened or read. Throws ConfigError.
  */
-export function checkGiven({ threshold, u = JOB_OPTIONS.u.default }: Given<Rows>): void {
+export function checkGiven({ threshold, u = JOB_OPTIONS.u.default, arms, astrocyte }: Given<Rows>): void {
+  if (astrocyte !== undefined && arms && !arms.includes('trained'))
+    throw new ConfigError(
+      'astrocyte',
+      (name) =>
+        `${name('astrocyte', astrocyte)}: no arm uses it; leave it out, or add trained to ${name('arms', arms.join(','))}`,
+    );
   if (threshold !== undefined && threshold > 1 && u !== 'relu')
     throw new ConfigError(
       'threshold',

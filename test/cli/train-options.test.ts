@@ -40,6 +40,7 @@ describe('parseOptions', () => {
     [['--held-out', '1'], '--held-out 1: takes a number above 0 to below 1'],
     [['--keep', '0'], '--keep 0: takes a number above 0 to 1'],
     [['--keep', '1.01'], '--keep 1.01: takes a number above 0 to 1'],
+    [['--astrocyte', 'an.safetensors', '--arms', 'plain'], '--astrocyte an.safetensors: no arm uses it; leave it out'],
     [['--threshold', '1.5'], '--threshold 1.5: gates of --u sigmoid are at most 1'],
     [['--threshold', '1.5', '--u', 'hard'], '--threshold 1.5: gates of --u hard are at most 1'],
     [['--threshold=-0.1'], '--threshold -0.1: takes a number from 0'],
