@@ -50,3 +50,13 @@ export function job(folder: string, of: JobConfig, options: Partial<JobOptions> 
   const progress = new Progress({ stream, every: 0 });
   return { job: new Job({ gpu, config: of, ...sets, folder, progress, checkpointEvery: 1e6, ...options }), lines };
 }
+
+/** A signal that says stop when it is asked for the `steps`th time: the job asks once a step. */
+export function stopAfter(steps: number): AbortSignal {
+  let asked = 0;
+  return {
+    get aborted() {
+      return ++asked >= steps;
+    },
+  } as AbortSignal;
+}

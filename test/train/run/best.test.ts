@@ -12,7 +12,7 @@ import { metricsPath, readMetrics } from '../../../src/train/run/run-folder.ts';
 import { splitForValidation } from '../../../src/train/run/validation.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
 import { gpu } from '../../support/gpu.ts';
-import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
+import { config, job, newFolder, plainConfig, removeFolders, stopAfter } from '../../support/jobs.ts';
 
 afterAll(removeFolders);
 
@@ -112,13 +112,7 @@ describe('a job that chooses', () => {
   it('comes out the same when it was stopped', async () => {
     const cut = newFolder();
     for (let i = 0; ; i++) {
-      let asked = 0;
-      const signal = {
-        get aborted() {
-          return ++asked >= 11;
-        },
-      } as AbortSignal;
-      const ended = await job(cut, of, { signal })
+      const ended = await job(cut, of, { signal: stopAfter(11) })
         .job.run({ resume: i > 0 })
         .catch((error) => error);
       if (!(ended instanceof InterruptedError)) break;

@@ -8,7 +8,7 @@ import { readNetwork } from '../../../src/train/files/network-file.ts';
 import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
 import { metricsPath, readMetrics } from '../../../src/train/run/run-folder.ts';
 import { gpu } from '../../support/gpu.ts';
-import { config, job, newFolder, removeFolders } from '../../support/jobs.ts';
+import { config, job, newFolder, removeFolders, stopAfter } from '../../support/jobs.ts';
 
 const of = config({ phase: ['guide'], arms: ['plain', 'random', 'narrow'], epochs: 2, warmup: 0.25 });
 const FILES = ['plain-NN', 'random-AN', 'narrower-NN'];
@@ -59,13 +59,7 @@ it('stopped after every few steps it ends with the same bytes, also when the opt
   cpSync(finished, cut, { recursive: true });
   let stops = 0;
   for (;;) {
-    let asked = 0;
-    const signal = {
-      get aborted() {
-        return ++asked >= 5;
-      },
-    } as AbortSignal;
-    const ended = await job(cut, of, { signal })
+    const ended = await job(cut, of, { signal: stopAfter(5) })
       .job.run({ resume: true, ...(stops < 2 && { epochs: 5 }) })
       .catch((error) => error);
     if (!(ended instanceof InterruptedError)) break;

@@ -10,21 +10,11 @@ import { metricsPath, newestCheckpoints, readMetrics } from '../../../src/train/
 import type { Stage } from '../../../src/train/stages/stage.ts';
 import { decodeEventFile } from '../../io/tensorboard/decode.ts';
 import { gpu } from '../../support/gpu.ts';
-import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
+import { config, job, newFolder, plainConfig, removeFolders, stopAfter } from '../../support/jobs.ts';
 import { products } from '../../support/products.ts';
 import { guideStage, type MadeStage, runSteps, searchStage } from '../../support/training.ts';
 
 afterAll(removeFolders);
-
-/** A signal that says stop when it is asked for the `steps`th time: the job asks once a step. */
-function stopAfter(steps: number): AbortSignal {
-  let asked = 0;
-  return {
-    get aborted() {
-      return ++asked >= steps;
-    },
-  } as AbortSignal;
-}
 
 describe('a search and all arms', () => {
   const straight = newFolder();
