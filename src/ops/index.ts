@@ -40,6 +40,7 @@ export { concat } from './shape/concat.ts';
 export { crop } from './shape/crop.ts';
 export { gather } from './shape/gather.ts';
 export { pad } from './shape/pad.ts';
+export { permute, transpose } from './shape/permute.ts';
 export { reshape } from './shape/reshape.ts';
 export { slice } from './shape/slice.ts';
 export { writeChannels } from './shape/write-channels.ts';

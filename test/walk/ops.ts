@@ -131,6 +131,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   slice: {
     op: (x) => ops.slice(x, [0, 0, 0, 1], [x.shape[0], 2, 2, 2]),
     reference: (x) => rowsOf(x, 4).flatMap((r) => r.slice(1, 3)),
+    half: true,
   },
   pad: {
     op: (x) =>
@@ -141,6 +142,13 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
         [1, 0],
       ]),
     reference: (x) => rowsOf(x, 4).flatMap((row) => [0, ...row]),
+    half: true,
+  },
+  permute: { op: (x) => ops.permute(x, [0, 3, 1, 2]), reference: (x) => byChannel(x).flat(), half: true },
+  transpose: {
+    op: (x) => ops.transpose(x),
+    reference: (x) => rowsOf(x, 8).flatMap((two) => [0, 1, 2, 3].flatMap((c) => [two[c], two[c + 4]])),
+    half: true,
   },
   reshape: { op: matrix, reference: each((v) => v), half: true },
   gather: { op: (x) => ops.gather(matrix(x), identity(x.size / 4)), reference: each((v) => v) },

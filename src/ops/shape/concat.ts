@@ -1,22 +1,13 @@
 // Tensors one behind the other along an axis. Backward cuts each one's part out of the gradient.
-import {
-  axisOf,
-  empty,
-  needDType,
-  needFloats,
-  record,
-  shapeText,
-  type Tensor,
-  TensorError,
-} from '../../tensor/index.ts';
+import { axisOf, empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needWords } from './kernels/words.ts';
 import { copyBox } from './window.ts';
 
-/** Joins tensors, all f32 or all f16, that agree in every side but `axis`, which may count from the end. Throws TensorError. */
+/** Joins tensors, all f32, all f16 or all u32, that agree in every side but `axis`, which may count from the end. Throws TensorError. */
 export function concat(tensors: readonly Tensor[], axis: number): Tensor {
   if (tensors.length === 0) throw new TensorError('concat: no tensors were given');
   const [first] = tensors;
-  needFloats('concat', first);
-  needDType('concat', first.dtype, ...tensors);
+  needWords('concat', ...(tensors as [Tensor, ...Tensor[]]));
   const along = axisOf('concat', first, axis);
   for (const { label, shape } of tensors)
     if (shape.length !== first.shape.length || shape.some((n, i) => i !== along && n !== first.shape[i]))

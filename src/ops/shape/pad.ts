@@ -1,10 +1,11 @@
 // Zeros around a tensor. Backward cuts them off again.
-import { empty, needDType, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needWords } from './kernels/words.ts';
 import { copyBox } from './window.ts';
 
-/** x with `margins[i]` = [zeros before, zeros behind] along side i, f32. Throws TensorError. */
+/** x with `margins[i]` = [zeros before, zeros behind] along side i, f32, f16 or u32. Throws TensorError. */
 export function pad(x: Tensor, margins: readonly (readonly [number, number])[]): Tensor {
-  needDType('pad', 'f32', x);
+  needWords('pad', x);
   const { shape } = x;
   if (margins.length !== shape.length || margins.flat().some((n) => !Number.isInteger(n) || n < 0))
     throw new TensorError(
@@ -14,6 +15,7 @@ export function pad(x: Tensor, margins: readonly (readonly [number, number])[]):
     x.gpu,
     shape.map((n, i) => margins[i][0] + n + margins[i][1]),
     'pad',
+    x.dtype,
   );
   const zero = shape.map(() => 0);
   const low = margins.map(([before]) => before);

@@ -1,15 +1,16 @@
 // A box cut out of a tensor. Backward puts the gradient back among zeros.
-import { empty, needDType, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { empty, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needWords } from './kernels/words.ts';
 import { copyBox } from './window.ts';
 
-/** x[begin … begin + size), f32, one number a side in both. A copy. Throws TensorError for a box that leaves x. */
+/** x[begin … begin + size), f32, f16 or u32, one number a side in both. A copy. Throws TensorError for a box that leaves x. */
 export function slice(x: Tensor, begin: readonly number[], size: Shape): Tensor {
   return cutBox('slice', x, begin, size);
 }
 
 /** slice() under the name of the op that asks for it. */
 export function cutBox(op: string, x: Tensor, begin: readonly number[], size: Shape): Tensor {
-  needDType(op, 'f32', x);
+  needWords(op, x);
   const { shape } = x;
   const fits = (n: number, i: number): boolean => {
     const low = begin[i];
@@ -17,7 +18,7 @@ export function cutBox(op: string, x: Tensor, begin: readonly number[], size: Sh
   };
   if (begin.length !== shape.length || size.length !== shape.length || !shape.every(fits))
     throw new TensorError(`${op}: ${x.label} ${shapeText(shape)} has no box ${shapeText(size)} at [${begin}]`);
-  const y = empty(x.gpu, size, op);
+  const y = empty(x.gpu, size, op, x.dtype);
   const zero = shape.map(() => 0);
   copyBox(x, y, size, begin, zero);
   const back = begin.map((n) => -n);
