@@ -73,7 +73,7 @@ export async function benchmarkCandidates(gpu: Gpu, given: Case, options: Measur
     const cost = given.cost ?? timings[0].single.cost;
     const rowOf = ({ name, error, single: { dispatches }, samples }: Timing): CandidateRow => {
       const ms = samples.length > 0 ? median(samples) : Number.NaN;
-      const unit = dispatches.find(({ cost }) => cost.unit)?.cost.unit;
+      const unit = dispatches.find(({ cost }) => cost?.unit)?.cost?.unit;
       const least = leastTime({ ...cost, unit }, dispatches.length, options.ceilings);
       return {
         kernel: name || [...new Set(dispatches.map(({ label }) => label))].join(', '),

@@ -5,6 +5,7 @@ import { CaptureError, ConfigError, DeviceLostError, KernelError, ValidationErro
 import { prepareCollection } from './device/force-gc.ts';
 import { type Machine, machineOf } from './device/machine.ts';
 import { polled } from './device/poll.ts';
+import { Refusals } from './device/refusals.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts';
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
 import { Program, submitPass } from './kernel/program.ts';
@@ -35,7 +36,7 @@ const POISON = 0x7fc0dead;
 /**
  * A device and its queue: kernels run on it in the order in which they are recorded, and reading waits for what was
  * recorded before.
- * One adapter may be opened more than once. Errors that WebGPU reports late are thrown by the next call.
+ * One adapter may be opened more than once. What no kernel is to blame for is thrown by the next call, and by all others: results would not be to be trusted.
  *
  * @example
  * const gpu = await Gpu.open();
@@ -54,6 +55,7 @@ export class Gpu {
   readonly onDrop?: (message: string) => void;
   private readonly poison: boolean;
   private readonly kernels: KernelCache;
+  private readonly refusals: Refusals;
   private readonly staging = new Map<number, GPUBuffer[]>();
   private pending: Dispatch[] = [];
   private captured?: Dispatch[];
@@ -74,7 +76,8 @@ export class Gpu {
     this.onDrop = onDrop;
     this.capabilities = capabilitiesOf(device, source, adapter);
     this.memory = new Memory(device, memoryBudget);
-    this.kernels = new KernelCache(device);
+    this.refusals = new Refusals(device);
+    this.kernels = new KernelCache(device, this.refusals);
     this.memory.onDestroy = (buffer) => this.kernels.forget(buffer);
     this.tuner = new Tuner(this, tuning);
     device.lost.then((info) => {
@@ -83,13 +86,10 @@ export class Gpu {
         this.running,
       );
     });
-    device.onuncapturederror = ({ error }) => {
-      // The first line says what is wrong, the last one of which object.
-      const lines = error.message.split('\n').filter((line) => line.trim());
-      const what = [...new Set([lines[0], lines[lines.length - 1]])].map((line) => line.trim()).join(' ');
-      this.failure ??= /OutOfMemory/.test(error.constructor.name)
-        ? this.memory.deviceFull(this.running, what)
-        : new ValidationError(`WebGPU refused a command after ${this.running}: ${what}`);
+    device.onuncapturederror = (event) => {
+      // Where it is thrown, Dawn need not print it.
+      if (this.refusals.take(event.error)) event.preventDefault();
+      else this.refused(event.error);
     };
   }
 
@@ -122,7 +122,10 @@ export class Gpu {
     this.memory.release(allocation);
   }
 
-  /** Runs a kernel after everything recorded before it. Inside a capture it also becomes part of the program. */
+  /**
+   * Runs a kernel after everything recorded before it. Inside a capture it also becomes part of the program. Throws KernelError for one that does not compile, or
+   * whose bindings do not fit, at once; in a page, where WebGPU says so later, the next `read` or `idle` throws it. Either way the Gpu stays of use.
+   */
   run(call: KernelCall): void {
     this.check();
     for (const { buffer } of call.bindings)
@@ -137,8 +140,10 @@ export class Gpu {
       this.memory.use(call.bindings);
       this.kernels.keep(dispatch);
     }
+    // A kernel that is refused takes with it what is submitted with it.
+    if (dispatch.trial) this.flush();
     this.pending.push(dispatch);
-    if (this.pending.length >= FLUSH_AT) this.flush();
+    if (dispatch.trial || this.pending.length >= FLUSH_AT) this.flush();
   }
 
   /** Kernels made so far: while it grows, time goes into compiling. */
@@ -186,14 +191,23 @@ export class Gpu {
         `a replay of ${label} inside a capture would not be repeated by replays: replay both in turn`,
       );
     this.flush();
+    for (const { trial } of dispatches) if (trial?.refused) throw trial.refused;
     this.submit(dispatches, label);
   }
 
   /** One pass, one submit (with the profiler on: one pass per kernel). */
   private submit(dispatches: readonly Dispatch[], label: string): void {
     this.running = label;
-    if (this.profiler) this.profiler.submit(dispatches, label);
-    else submitPass(this.device, dispatches, label);
+    const submit = (): void => {
+      if (this.profiler) this.profiler.submit(dispatches, label);
+      else submitPass(this.device, dispatches, label);
+    };
+    const trials = dispatches.flatMap(({ trial }) => (trial && !trial.settled ? [trial] : []));
+    if (trials.length === 0) submit();
+    else
+      this.refusals.watch(submit, (error) => {
+        if (error && !trials.some(({ refused }) => refused)) this.refused(error);
+      });
   }
 
   /** Copies bytes to the GPU, after everything recorded so far. Throws CaptureError inside a capture: a replay could not repeat it. */
@@ -214,7 +228,7 @@ export class Gpu {
     this.device.queue.writeBuffer(slice.buffer, slice.offset, bytes);
   }
 
-  /** The first `bytes` bytes of a slice, once everything recorded so far has run. Throws DeviceLostError, ValidationError. */
+  /** The first `bytes` bytes of a slice, once everything recorded so far has run. Throws DeviceLostError, ValidationError, in a page KernelError. */
   async read(slice: Slice, bytes = slice.size): Promise<ArrayBuffer> {
     this.flush();
     const size = Math.ceil(bytes / 4) * 4;
@@ -228,6 +242,7 @@ export class Gpu {
     try {
       await this.wait('read', staging.mapAsync(1 /* READ */, 0, size));
     } catch (error) {
+      staging.destroy();
       await this.settleFailure();
       throw error;
     }
@@ -240,7 +255,7 @@ export class Gpu {
     return copy;
   }
 
-  /** Resolves when everything recorded so far has run. Throws DeviceLostError, ValidationError. */
+  /** Resolves when everything recorded so far has run. Throws DeviceLostError, ValidationError, in a page KernelError. */
   async idle(): Promise<void> {
     this.flush();
     try {
@@ -306,15 +321,19 @@ export class Gpu {
 
   /** Waits for the queue and gives the device back. */
   async close(): Promise<void> {
-    if (!this.failure) await this.idle();
-    this.failure ??= new DeviceLostError('it was closed', this.running);
-    this.device.destroy();
+    try {
+      if (!this.failure) await this.idle();
+    } finally {
+      this.failure ??= new DeviceLostError('it was closed', this.running);
+      this.device.destroy();
+    }
   }
 
   private async wait(name: string, promise: Promise<unknown>): Promise<void> {
     const done = this.profiler?.wait(name);
     try {
       await polled(promise);
+      await this.refusals.settled();
     } finally {
       done?.();
     }
@@ -322,6 +341,16 @@ export class Gpu {
 
   private check(): void {
     if (this.failure) throw this.failure;
+  }
+
+  /** Something went wrong that no kernel is to blame for: what was computed since is not to be trusted. */
+  private refused(error: GPUError): void {
+    // The first line says what is wrong, the last one of which object.
+    const lines = error.message.split('\n').filter((line) => line.trim());
+    const what = [...new Set([lines[0], lines[lines.length - 1]])].map((line) => line.trim()).join(' ');
+    this.failure ??= /OutOfMemory/.test(error.constructor.name)
+      ? this.memory.deviceFull(this.running, what)
+      : new ValidationError(`WebGPU refused a command after ${this.running}: ${what}`);
   }
 
   /** A rejected promise may come before the event that explains it: give that a moment, then throw it if it came. */

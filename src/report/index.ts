@@ -14,6 +14,7 @@ export { renderSummary, reportMarks, writeReport } from './run-report.ts';
 export { armTable, compactionTable, formatRatio } from './tables/arms.ts';
 export { formatCount, formatDuration, formatNumber, formatPercent } from './tables/format.ts';
 export { histogramOf } from './tables/histogram.ts';
+export { renderProfile } from './tables/profile.ts';
 export {
   type Difference,
   isAbove,

@@ -1,13 +1,12 @@
 // `--profile`: times every kernel of a guide step, and the same step without the profiler, which cuts passes and so costs time itself.
 import { measureCeilings, writeTrace } from '../../gpu/index.ts';
-import { renderText } from '../../report/index.ts';
+import { renderProfile } from '../../report/index.ts';
 import { StageFactory } from '../../train/index.ts';
 import type { Setting } from './tune.ts';
 
 /** Steps before the timing: captures, first dispatches and caches are behind them. */
 const WARM_UP = 3;
 const STEPS = 5;
-const COLUMNS = ['calls', 'total, ms', 'mean, ms', 'share', 'GFLOP/s', 'GB/s', '% of ceiling'];
 
 /** `trace` is the file of a Chrome trace, if one is wanted. */
 export async function profileStep({ gpu, config, train, test, say }: Setting, trace?: string): Promise<void> {
@@ -31,26 +30,7 @@ export async function profileStep({ gpu, config, train, test, say }: Setting, tr
     { ceilings, trace: trace !== undefined },
   );
   const text = (value: number, digits: number): string => value.toFixed(digits);
-  say(
-    renderText({
-      columns: [
-        { title: 'kernel' },
-        ...COLUMNS.map((title) => ({ title, align: 'right' as const })),
-        { title: 'limit' },
-      ],
-      rows: profile.map(({ label, detail, calls, ms, mean, share, gflops, gbs, ceiling, limit }) => [
-        detail ? `${label} ${detail}` : label,
-        text(calls / STEPS, 1),
-        text(ms / STEPS, 3),
-        text(mean, 3),
-        `${text(share * 100, 1)} %`,
-        text(gflops, 2),
-        text(gbs, 2),
-        ceiling === undefined ? '' : `${text(ceiling * 100, 1)} %`,
-        limit ?? '',
-      ]),
-    }),
-  );
+  say(renderProfile(profile, STEPS));
   const each = (ms: number): string => `${text(ms / STEPS, 2)} ms`;
   say(
     `one step: ${text(plain, 2)} ms without the profiler; with it ${each(profile.wall)}, ${each(profile.kernels)} of it in kernels`,

@@ -77,8 +77,16 @@ export class DeviceLostError extends AstroError {
   }
 }
 
-/** A kernel that does not compile, or whose bindings do not match its source. */
-export class KernelError extends AstroError {}
+/** A kernel that does not compile, or whose bindings do not match its source. The Gpu stays of use. */
+export class KernelError extends AstroError {
+  /** Line of the source of one's own, from 1, where the mistake is in one. */
+  readonly line?: number;
+
+  constructor(message: string, line?: number) {
+    super(message);
+    this.line = line;
+  }
+}
 
 /** WebGPU refused a command. The message is the implementation's own. */
 export class ValidationError extends AstroError {}

@@ -46,13 +46,16 @@ export function foldGrid(shader: string, code: string, entry: string, [x, y, z]:
     if (builtin === 'local_invocation_id') lines.push(`let ${name} = folded_local;`);
   }
   if (!/local_invocation_id/.test(list)) kept.push('@builtin(local_invocation_id) folded_local: vec3u');
-  return code.replace(
-    whole,
-    `@workgroup_size(${size})${attributes}fn ${entry}(@builtin(workgroup_id) folded_at: vec3u, @builtin(num_workgroups) folded_groups: vec3u, ${kept.join(', ')}) {
-  let folded = folded_at.y * folded_groups.x + folded_at.x;
-  let folded_grid = vec3u(${x}, ${y}, ${z});
-  if (folded >= ${x * y * z}u) { return; }
-  let folded_id = vec3u(folded % ${x}u, folded / ${x}u % ${y}u, folded / ${x * y}u);
-  ${lines.join('\n  ')}`,
-  );
+  const start = `@workgroup_size(${size})${attributes}`;
+  const opening = [
+    `fn ${entry}(@builtin(workgroup_id) folded_at: vec3u, @builtin(num_workgroups) folded_groups: vec3u, ${kept.join(', ')}) {`,
+    'let folded = folded_at.y * folded_groups.x + folded_at.x;',
+    `let folded_grid = vec3u(${x}, ${y}, ${z});`,
+    `if (folded >= ${x * y * z}u) { return; }`,
+    `let folded_id = vec3u(folded % ${x}u, folded / ${x}u % ${y}u, folded / ${x * y}u);`,
+    ...lines,
+  ].join(' ');
+  // On as many lines as it had, so that what is said of a line further on is said of the right one.
+  const breaks = (text: string): string => text.replace(/[^\n]/g, '');
+  return code.replace(whole, () => start + opening + breaks(whole.slice(start.length)));
 }

@@ -2,9 +2,11 @@
 
 import { KernelError } from '../device/errors.ts';
 import { collectGarbage } from '../device/force-gc.ts';
+import type { Refusals } from '../device/refusals.ts';
 import { foldGrid, type Grid, grid1d, gridFits } from './fold-grid.ts';
 import type { Slice } from './memory.ts';
-import { assemble, type Prelude } from './shaders.ts';
+import { refusedKernel } from './refused.ts';
+import { isOwn, moduleLines, type Prelude, replacements } from './shaders.ts';
 import { type Uniform, UniformCache } from './uniforms.ts';
 
 /** What a dispatch does, so that every time can be read against the machine's limit. */
@@ -27,7 +29,8 @@ export interface KernelCall extends Prelude {
   /** 32-bit words of the uniform at the binding after the last slice: shapes and scalars that need not be compiled in. */
   params?: ArrayBuffer;
   grid: [x: number, y?: number, z?: number];
-  cost: Cost;
+  /** Without it the profiler shows times alone. */
+  cost?: Cost;
   /** Shown by the profiler and by errors; default: the shader's name. */
   label?: string;
   /** What it works for, an op and its shape: the profiler keeps rows apart by it. */
@@ -44,13 +47,29 @@ export interface Dispatch {
   z: number;
   label: string;
   detail?: string;
-  cost: Cost;
+  cost?: Cost;
+  /** Of a kernel that WebGPU may still refuse: only in a page, which is told later. */
+  trial?: Trial;
+}
+
+/** What is known of a kernel, or of its first launch with some bindings. */
+export interface Trial {
+  settled?: boolean;
+  refused?: Error;
 }
 
 interface Pipeline {
   pipeline: GPUComputePipeline;
   layout: GPUBindGroupLayout;
   bindings: number;
+  trial: Trial;
+  /** Was it never launched? */
+  fresh: boolean;
+}
+
+interface Group {
+  bindGroup: GPUBindGroup;
+  trial: Trial;
 }
 
 /** llvmpipe keeps one memory mapping for each living bind group, and the process dies at 65,530; groups dropped here live on until they are collected. */
@@ -72,16 +91,18 @@ export const f32 = (value: number): { f32: number } => ({ f32: value });
 
 export class KernelCache {
   private readonly device: GPUDevice;
+  private readonly refusals: Refusals;
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pipelines = new Map<string, Pipeline>();
   private readonly uniforms: UniformCache;
-  private readonly groups = new Map<string, GPUBindGroup>();
+  private readonly groups = new Map<string, Group>();
   private readonly groupsOf = new Map<GPUBuffer, Set<string>>();
   private readonly ids = new WeakMap<object, number>();
   private nextId = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, refusals: Refusals) {
     this.device = device;
+    this.refusals = refusals;
     this.uniforms = new UniformCache(device);
   }
 
@@ -90,7 +111,10 @@ export class KernelCache {
     return this.pipelines.size;
   }
 
-  /** Looks everything up, making what is not there. Throws KernelError for bindings that do not match the source. */
+  /**
+   * Looks everything up, making what is not there. Throws KernelError for bindings that do not match the source, and for what WebGPU refuses; in a page that comes
+   * later, see Refusals.
+   */
   resolve(call: KernelCall): Dispatch {
     const label = call.label ?? call.shader;
     const wanted = gridOf(call, label);
@@ -103,8 +127,10 @@ export class KernelCache {
     const [x, y, z] = folds ? [...grid1d(wanted[0] * wanted[1] * wanted[2]), 1] : wanted;
     const { detail, cost } = call;
     const uniform = call.params && this.uniforms.get(call.params);
-    const bindGroup = this.bindGroup(pipeline, call, uniform);
-    return { pipeline: pipeline.pipeline, bindGroup, uniform, x, y, z, label, detail, cost };
+    const { bindGroup, trial } = this.group(pipeline, call, uniform, [x, y, z]);
+    const dispatch: Dispatch = { pipeline: pipeline.pipeline, bindGroup, uniform, x, y, z, label, detail, cost };
+    if (!trial.settled) dispatch.trial = trial;
+    return dispatch;
   }
 
   /** Keeps what dispatches need beside memory, for a program that runs them again; `letGo` when it is disposed of. */
@@ -124,11 +150,13 @@ export class KernelCache {
 
   /** Of the kernel as it is or, with `folded`, for that grid, which is too long to be dispatched. */
   private pipeline(call: KernelCall, folded?: Grid): Pipeline {
-    const key = `${call.shader}/${call.entry ?? ''}${[call.constants, call.types, call.includes, folded].map((part) => JSON.stringify(part ?? 0)).join('')}`;
+    const key = `${call.shader}/${call.entry ?? ''}${[call.constants, call.types, call.includes, folded, replacements()].map((part) => JSON.stringify(part ?? 0)).join('')}`;
     const known = this.pipelines.get(key);
+    if (known?.trial.refused) throw known.trial.refused;
     if (known) return known;
     const entryPoint = call.entry ?? 'main';
-    const plain = assemble(call.shader, call);
+    const lines = moduleLines(call.shader, call);
+    const plain = lines.map(({ text }) => text).join('\n');
     const code = folded ? foldGrid(call.shader, plain, entryPoint, folded) : plain;
     const kinds = bindingKinds(call.shader, code);
     const signature = kinds.join();
@@ -139,42 +167,80 @@ export class KernelCache {
       });
       this.layouts.set(signature, layout);
     }
-    const pipeline = this.device.createComputePipeline({
-      label: call.label ?? call.shader,
-      layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-      compute: {
-        module: this.device.createShaderModule({ label: call.shader, code }),
-        entryPoint,
-      },
-    });
-    const made = { pipeline, layout, bindings: kinds.length };
+    const label = call.label ?? call.shader;
+    const trial: Trial = {};
+    const pipeline = this.tried(
+      trial,
+      () =>
+        this.device.createComputePipeline({
+          label,
+          layout: this.device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+          compute: { module: this.device.createShaderModule({ label: call.shader, code }), entryPoint },
+        }),
+      ({ message }) => refusedKernel(label, message, lines),
+    );
+    const made = { pipeline, layout, bindings: kinds.length, trial, fresh: true };
     this.pipelines.set(key, made);
     return made;
   }
 
-  private bindGroup({ layout }: Pipeline, call: KernelCall, uniform?: Uniform): GPUBindGroup {
+  /** Runs `make`. What WebGPU has against it becomes an error, which is thrown, in a page by the next wait. */
+  private tried<T>(trial: Trial, make: () => T, named: (error: GPUError) => Error): T {
+    return this.refusals.watch(make, (error) => {
+      trial.settled = true;
+      if (!error) return;
+      trial.refused = named(error);
+      throw trial.refused;
+    });
+  }
+
+  /** With what it binds. The first launch of a kernel, and every new one of somebody else's, is encoded for trial: what does not fit shows before it is submitted. */
+  private group(pipeline: Pipeline, call: KernelCall, uniform: Uniform | undefined, grid: Grid): Group {
     const words = uniform && { buffer: uniform.buffer, offset: 0, size: uniform.buffer.size };
     const slices = words ? [...call.bindings, words] : call.bindings;
-    let key = `${this.id(layout)}`;
+    let key = `${this.id(pipeline.layout)}`;
     for (const { buffer, offset, size } of slices) key += `,${this.id(buffer)}:${offset}:${size}`;
+    const own = isOwn(call.shader);
+    if (own) key += `,${this.id(pipeline.pipeline)}`;
     const known = this.groups.get(key);
-    if (known) return known;
-    const group = this.device.createBindGroup({
-      layout,
-      entries: slices.map(({ buffer, offset, size }, binding) => ({ binding, resource: { buffer, offset, size } })),
-    });
+    if (known && !known.trial.refused && !pipeline.fresh) return known;
+    const make = (): GPUBindGroup =>
+      this.device.createBindGroup({
+        layout: pipeline.layout,
+        entries: slices.map(({ buffer, offset, size }, binding) => ({ binding, resource: { buffer, offset, size } })),
+      });
+    let made: Group;
+    if (own || pipeline.fresh) {
+      const trial: Trial = {};
+      const label = call.label ?? call.shader;
+      const bindGroup = this.tried(
+        trial,
+        () => {
+          const group = make();
+          rehearse(this.device, pipeline.pipeline, group, grid);
+          return group;
+        },
+        ({ message }) => pipeline.trial.refused ?? refusedKernel(label, message, []),
+      );
+      pipeline.fresh = false;
+      made = { bindGroup, trial };
+    } else made = { bindGroup: make(), trial: pipeline.trial };
+    this.remember(key, made, call.bindings);
+    return made;
+  }
+
+  private remember(key: string, group: Group, bindings: readonly Slice[]): void {
     if (this.groups.size >= MAX_GROUPS) {
       this.groups.clear();
       this.groupsOf.clear();
       collectGarbage();
     }
     this.groups.set(key, group);
-    for (const { buffer } of call.bindings) {
+    for (const { buffer } of bindings) {
       const keys = this.groupsOf.get(buffer);
       if (keys) keys.add(key);
       else this.groupsOf.set(buffer, new Set([key]));
     }
-    return group;
   }
 
   private id(object: object): number {
@@ -185,6 +251,17 @@ export class KernelCache {
     }
     return id;
   }
+}
+
+/** Encodes a launch that nobody submits. */
+function rehearse(device: GPUDevice, pipeline: GPUComputePipeline, group: GPUBindGroup, [x, y, z]: Grid): void {
+  const encoder = device.createCommandEncoder({ label: 'rehearsal' });
+  const pass = encoder.beginComputePass();
+  pass.setPipeline(pipeline);
+  pass.setBindGroup(0, group);
+  pass.dispatchWorkgroups(x, y, z);
+  pass.end();
+  encoder.finish();
 }
 
 function gridOf({ grid: [x, y = 1, z = 1] }: KernelCall, label: string): Grid {

@@ -25,10 +25,10 @@ export class Program {
     this.gpu.replay(this.dispatches, this.label);
   }
 
-  /** All dispatches of one replay together. */
+  /** All dispatches of one replay together that have a cost. */
   get cost(): Cost {
     return this.dispatches.reduce(
-      (sum, { cost }) => ({ flops: sum.flops + cost.flops, bytes: sum.bytes + cost.bytes }),
+      (sum, { cost = { flops: 0, bytes: 0 } }) => ({ flops: sum.flops + cost.flops, bytes: sum.bytes + cost.bytes }),
       { flops: 0, bytes: 0 },
     );
   }

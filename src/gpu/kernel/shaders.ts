@@ -1,7 +1,10 @@
 // Where WGSL comes from: the files in shaders/, read once when a Gpu opens, so that kernels can be built without waiting.
 import { KernelError } from '../device/errors.ts';
 
+/** Of the package, and of whoever uses it. */
 const sources = new Map<string, string>();
+const own = new Map<string, string>();
+let replaced = 0;
 let loaded: Promise<ReadonlyMap<string, string>> | undefined;
 const folder = new URL('../../../shaders/', import.meta.url);
 
@@ -29,15 +32,22 @@ async function readShaders(): Promise<ReadonlyMap<string, string>> {
 }
 
 /**
- * Registers a kernel of one's own beside those of the package.
+ * Registers a kernel of one's own beside those of the package; of a name that is taken, the source is replaced.
  *
  * @example
  * addShader('mine/double', '@group(0) @binding(0) var<storage, read_write> x: array<f32>; …');
- * gpu.run({ shader: 'mine/double', bindings: [x.slice], grid: [1], cost: { flops: 1, bytes: 8 } });
+ * gpu.run({ shader: 'mine/double', bindings: [x.slice], grid: [1] });
  */
 export function addShader(name: string, source: string): void {
-  sources.set(name, source);
+  if ((own.get(name) ?? source) !== source) replaced++;
+  own.set(name, source);
 }
+
+/** How often a source was replaced: kernels that were made before may be of an older one. */
+export const replacements = (): number => replaced;
+
+/** Is it a shader that somebody registered? */
+export const isOwn = (name: string): boolean => own.has(name);
 
 /**
  * What a kernel puts before its file: `constants` as WGSL constants (numbers become abstract, so they fit any type), `types` as aliases; `includes`
@@ -49,27 +59,45 @@ export interface Prelude {
   includes?: Record<string, string>;
 }
 
-/** The whole module: directives first, then the prelude, then the file with its `// include NAME` lines resolved. Throws KernelError. */
-export function assemble(name: string, { constants = {}, types = {}, includes = {} }: Prelude): string {
+/** A line of a module: of which file, and there which line. A line of the prelude is of none. */
+export interface ModuleLine {
+  text: string;
+  file?: string;
+  line?: number;
+}
+
+/**
+ * The lines of the whole module: directives first, then the prelude, then the file with its `// include NAME` lines resolved. Throws KernelError.
+ */
+export function moduleLines(name: string, { constants = {}, types = {}, includes = {} }: Prelude): ModuleLine[] {
   const enables: string[] = [];
-  const expand = (named: string): string => {
+  const expand = (named: string): ModuleLine[] => {
     const file = includes[named] ?? named;
-    const source = sources.get(file);
+    const source = own.get(file) ?? sources.get(file);
     if (source === undefined) throw new KernelError(`there is no shader "${file}" (shaders/${file}.wgsl)`);
-    return source.replace(/^\/\/ include (\S+)$/gm, (_, other: string) => expand(other));
+    return source.split('\n').flatMap((text, i) => {
+      const [, other] = /^\/\/ include (\S+)\r?$/.exec(text) ?? [];
+      if (other) return expand(other);
+      const directive = /^(enable |diagnostic\().*;\r?$/.test(text);
+      if (directive) enables.push(text);
+      return [{ text: directive ? '' : text, file, line: i + 1 }];
+    });
   };
-  const body = expand(name).replace(/^(enable |diagnostic\().*;$/gm, (line) => {
-    enables.push(line);
-    return '';
-  });
+  const body = expand(name);
   if (Object.values(types).some((type) => type.includes('f16') || type.endsWith('h'))) enables.push('enable f16;');
-  return [
+  const prelude = [
     ...new Set(enables),
     ...Object.entries(types).map(([key, type]) => `alias ${key} = ${type};`),
     ...Object.entries(constants).map(([key, value]) => `const ${key} = ${literal(key, value)};`),
-    body,
-  ].join('\n');
+  ];
+  return [...prelude.map((text) => ({ text })), ...body];
 }
+
+/** The text of the whole module, see moduleLines. */
+export const assemble = (name: string, prelude: Prelude): string =>
+  moduleLines(name, prelude)
+    .map(({ text }) => text)
+    .join('\n');
 
 function literal(key: string, value: number | boolean): string {
   if (typeof value === 'number' && !Number.isFinite(value)) throw new KernelError(`kernel constant ${key} is ${value}`);

@@ -19,6 +19,7 @@ export interface KernelTime {
   ms: number;
   /** Milliseconds of one call. */
   mean: number;
+  /** NaN where a kernel gives no cost, and so is `gbs`. */
   gflops: number;
   /** GB/s of the bytes that had to move. */
   gbs: number;
@@ -168,8 +169,8 @@ export class Profiler {
         const ns = Math.max(0, Number(stamps[i * 2 + 1] - stamps[i * 2]));
         row.calls++;
         row.ns += ns;
-        row.flops += dispatch.cost.flops;
-        row.bytes += dispatch.cost.bytes;
+        row.flops += dispatch.cost?.flops ?? Number.NaN;
+        row.bytes += dispatch.cost?.bytes ?? Number.NaN;
         total += ns;
         rows.set(key, row);
       });
@@ -177,7 +178,7 @@ export class Profiler {
     return [...rows.values()]
       .map(({ dispatch: { label, detail, cost }, calls, ns, flops, bytes }) => {
         const ms = ns / 1e6;
-        const least = ceilings && leastTime({ flops, bytes, unit: cost.unit }, calls, ceilings);
+        const least = ceilings && flops >= 0 && leastTime({ flops, bytes, unit: cost?.unit }, calls, ceilings);
         return {
           label,
           ...(detail !== undefined && { detail }),
@@ -202,7 +203,7 @@ export class Profiler {
       queue.push({ name: label, start: first, ms: Math.max(0, Math.max(...ends) - first) });
       piece.forEach(({ label, detail, cost, x, y, z }, i) => {
         const start = shift + ms(stamps[i * 2]);
-        const args = { ...(detail && { detail }), grid: `${x}×${y}×${z}`, flops: cost.flops, bytes: cost.bytes };
+        const args = { ...(detail && { detail }), grid: `${x}×${y}×${z}`, ...cost };
         kernels.push({ name: label, start, ms: Math.max(0, ends[i] - start), args });
       });
     }

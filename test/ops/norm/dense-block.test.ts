@@ -83,7 +83,7 @@ describe('a step', () => {
     const zeroed = fill.mock.calls.filter(([, bits]) => bits === 0).length; // other fills are poison
     fill.mockRestore();
     program.dispose();
-    return { bytes: copies.reduce((bytes, { cost }) => bytes + cost.bytes, 0), zeroed };
+    return { bytes: copies.reduce((bytes, { cost }) => bytes + cost!.bytes, 0), zeroed };
   };
 
   it('copies each channel into the block and its gradient out of it, once, and nothing else', () => {
