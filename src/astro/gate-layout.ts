@@ -1,6 +1,6 @@
 // Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
 import { AstroError } from '../gpu/index.ts';
-import type { Network } from '../models/index.ts';
+import type { Gateable } from '../models/index.ts';
 import { type GatedWeight, maskedWeights, mul, slice } from '../ops/index.ts';
 import { type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
 import type { Tensor } from '../tensor/index.ts';
@@ -17,10 +17,10 @@ export class GateLayout {
   readonly maps: readonly MapRegion[];
   /** Gates of the whole network. */
   readonly total: number;
-  readonly network: Network;
+  readonly network: Gateable;
 
   /** `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, or where nothing is left to gate. */
-  constructor(network: Network, kind: GateKind, except: readonly string[] = []) {
+  constructor(network: Gateable, kind: GateKind, except: readonly string[] = []) {
     const layers = network.gatedLayers();
     for (const name of except)
       if (!layers.some((layer) => layer.name === name))

@@ -150,11 +150,13 @@ export class Regulator {
 
   /**
    * From now on the committed gates are final, and channels that they leave without any input give 0: a normalization would make a constant of them, which no
-   * connection carries and compaction would have to keep. Reads the gates back.
+   * connection carries and compaction would have to keep. Of a module without a graph nobody knows these channels, and they stay. Reads the gates back.
    */
   async finalizeGates(): Promise<void> {
     const { gpu, layout } = this;
-    const masks = deadChannelMasks(layout.network.graph, survivalOf(layout, await readGates(layout, this.gate)));
+    const { graph } = layout.network;
+    const survives = survivalOf(layout, await readGates(layout, this.gate));
+    const masks = graph ? deadChannelMasks(graph, survives) : [];
     for (const mask of this.deadChannels?.values() ?? []) mask.release();
     this.deadChannels = new Map(
       [...masks].map(([name, mask]) => [

@@ -1,4 +1,5 @@
 // The task networks' public face.
+export { areaOf, type Gateable, type GatedLayer, type MaskableLayer } from './gated-layers.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export { type ChannelClasses, channelClasses } from './graph/channels.ts';
 export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './graph/cost.ts';
@@ -17,7 +18,7 @@ export {
 export { type GraphLayer, layersOf } from './graph/layers.ts';
 export { addNodeKind, type GraphNode, kindOf } from './kinds/index.ts';
 export { adaptNames, isClassifier } from './names.ts';
-export { type GatedLayer, Network, type NetworkInput } from './network.ts';
+export { Network, type NetworkInput } from './network.ts';
 export { channelwise, type OneInput } from './node/channelwise.ts';
 export {
   type Carried,

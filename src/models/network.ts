@@ -1,21 +1,13 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
 import { AstroError } from '../gpu/index.ts';
-import { type BatchNorm2d, Module, type Parameter, type Pass } from '../nn/index.ts';
+import { type BatchNorm2d, Module, type Pass } from '../nn/index.ts';
 import { recording, Tensor } from '../tensor/index.ts';
+import type { Gateable, GatedLayer } from './gated-layers.ts';
 import { denseBlocks } from './graph/dense-blocks.ts';
 import { channelsOf, type Graph, outputsOf, sourcesOf } from './graph/graph.ts';
-import { type GraphLayer, layersOf } from './graph/layers.ts';
+import { layersOf } from './graph/layers.ts';
 import { kindOf } from './kinds/index.ts';
 import type { ForwardContext, InBlock, NodeBase, NodeKind } from './node/kind.ts';
-
-/** A layer whose connections can be removed. */
-export interface GatedLayer extends Pick<GraphLayer, 'inputs' | 'outputs' | 'filter'> {
-  name: string;
-  /** With the weight under its gates, where it has any. */
-  layer: Module & { readonly weight: Parameter; masked?: Tensor };
-  /** The normalization right after it, if any. */
-  norm?: { name: string; layer: BatchNorm2d };
-}
 
 /** The images N×H×W×C, or for a network with several sources those of each by its name. */
 export type NetworkInput = Tensor | Readonly<Record<string, Tensor>>;
@@ -35,7 +27,7 @@ interface Step {
  * const network = createModel('resnet18').to(gpu, 1);
  * const logits = noGrad(() => network.forward(images, EVAL)); // [N, 10] of f32 [N, 32, 32, 3]
  */
-export class Network extends Module {
+export class Network extends Module implements Gateable {
   readonly graph: Graph;
   private readonly layers = new Map<string, Module>();
   private readonly steps: readonly Step[];

@@ -77,6 +77,19 @@ export abstract class Module {
     }
   }
 
+  /** Itself under the name '' and every module below it by name, in the order of declaration; one that is reached twice has the name it is met under first. */
+  namedModules(): [string, Module][] {
+    const found = new Map<Module, string>();
+    const visit = (module: Module, name: string): void => {
+      if (found.has(module)) return;
+      found.set(module, name);
+      for (const [key, member] of module.members())
+        if (member instanceof Module) visit(member, name ? `${name}.${key}` : key);
+    };
+    visit(this, '');
+    return [...found].map(([module, name]) => [name, module]);
+  }
+
   /** Trainable parameters by name, in the order of declaration. */
   namedParameters(): [string, Parameter][] {
     return [...this.named('')].filter(([, member]) => !(member instanceof ModuleBuffer));

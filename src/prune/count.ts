@@ -1,5 +1,14 @@
-// Parameters counted two ways (docs/method.md §7): kept, by surviving gates; structural, after taking out every channel that nothing feeds or reads.
-import { channelsOf, layersOf, type Network, networkParameters, outputsOf } from '../models/index.ts';
+// Parameters counted two ways (docs/method.md §7): kept, by surviving gates, of any network; structural, after taking out every channel that nothing feeds or
+// reads, where a graph says which these are.
+import {
+  areaOf,
+  channelsOf,
+  type Gateable,
+  type GatedLayer,
+  type Network,
+  networkParameters,
+  outputsOf,
+} from '../models/index.ts';
 import { compactedGraph } from './compact.ts';
 import { type GateEntry, gateIndex } from './gates.ts';
 import type { Survives } from './values.ts';
@@ -12,27 +21,58 @@ export interface ParameterCount {
   structural: number;
 }
 
+/** The weights of a layer under gates; biases and normalizations stay and are left out. */
+export interface LayerCount {
+  name: string;
+  weights: number;
+  kept: number;
+}
+
+/** What gates leave of a network, in all and layer by layer. */
+export interface KeptParameters {
+  /** Weights, biases and all others. */
+  total: number;
+  /** Those that no closed gate multiplies. */
+  kept: number;
+  /** Every layer that could have gates. */
+  layers: LayerCount[];
+}
+
 /** Which gates there are, as a layout of them says. */
 interface GateEntries {
   readonly entries: readonly GateEntry[];
 }
 
-/** Gates by layer name, rows×columns or a vector as the layout has them; layers without an entry are ungated. */
+/** Gates by layer name, rows×columns or a vector as the layout has them; layers without an entry are ungated. For a Network and any other GatedModule. */
+export function keptParameters(
+  network: Pick<Gateable, 'gatedLayers' | 'parameterCount'>,
+  layout: GateEntries | undefined,
+  gates: ReadonlyMap<string, ArrayLike<number>>,
+): KeptParameters {
+  const survives = survivalOf(layout, gates);
+  const layers = network.gatedLayers().map((layer) => layerCount(layer, survives(layer.name)));
+  const total = network.parameterCount();
+  const cut = layers.reduce((sum, { weights, kept }) => sum + weights - kept, 0);
+  return { total, kept: total - cut, layers };
+}
+
+function layerCount(layer: GatedLayer, survive: ReturnType<Survives>): LayerCount {
+  const { name, inputs, outputs } = layer;
+  const area = areaOf(layer);
+  let kept = 0;
+  for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) if (survive(o, i)) kept += area;
+  return { name, weights: outputs * inputs * area, kept };
+}
+
+/** As keptParameters, of a network with a graph, and what would be left of that. */
 export function countParameters(
   network: Network,
   layout: GateEntries | undefined,
   gates: ReadonlyMap<string, ArrayLike<number>>,
 ): ParameterCount {
-  const survives = survivalOf(layout, gates);
-  const { graph } = network;
-  const total = networkParameters(graph);
-  let cutWeights = 0;
-  for (const { layer, inputs, outputs, area } of layersOf(graph)) {
-    const survive = survives(layer);
-    for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) if (!survive(o, i)) cutWeights += area;
-  }
-  const left = compactedGraph(graph, survives);
-  return { total, kept: total - cutWeights, structural: left ? networkParameters(left) : outputChannels(network) };
+  const { total, kept } = keptParameters(network, layout, gates);
+  const left = compactedGraph(network.graph, survivalOf(layout, gates));
+  return { total, kept, structural: left ? networkParameters(left) : outputChannels(network) };
 }
 
 /** One bias a channel of the outputs: all that is left where they are constants. */

@@ -1,6 +1,6 @@
 // Gates multiplied into the values that they gate, so that a network needs none to run, and cuts of gates that were never cut.
 import { ConfigError } from '../gpu/index.ts';
-import { type Graph, layersOf } from '../models/index.ts';
+import { areaOf, type Gateable, type Graph, type GraphLayer, layersOf } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { CompactError } from './error.ts';
 import { type GateKind, gateIndex, gateShape } from './gates.ts';
@@ -10,23 +10,28 @@ import { type StateDict, tensorOf } from './values.ts';
 export type Gates = ReadonlyMap<string, ArrayLike<number>>;
 
 /**
- * A state dict under gates of one kind (docs/method.md §1), each weight one product: running with it is running with the gates. Layers without gates are as they
- * were; the dict given is not changed. Throws CompactError for a layer that the graph does not have, and for another number of gates than it takes.
+ * A state dict under gates of one kind (docs/method.md §1), each weight one product: running with it is running with the gates. `of` is the network's graph, or what
+ * the gates were put on. Layers without gates are as they were; the dict given is not changed. Throws CompactError for a layer that there is none of, and for another
+ * number of gates than it takes.
  */
-export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: GateKind): Map<string, StateTensor> {
-  const layers = new Map(layersOf(graph).map((layer) => [layer.layer, layer]));
+export function foldGates(
+  of: Graph | Pick<Gateable, 'gatedLayers'>,
+  dict: StateDict,
+  gates: Gates,
+  kind: GateKind,
+): Map<string, StateTensor> {
+  const model = 'nodes' in of ? of.model : 'the module';
+  const layers = new Map(('nodes' in of ? layersOf(of) : layersOfModule(of)).map((layer) => [layer.layer, layer]));
   const folded = new Map(dict);
   for (const [name, values] of gates) {
     const layer = layers.get(name);
-    if (!layer) throw new CompactError(`${graph.model}: there are gates for ${name}, which is not one of its layers`);
+    if (!layer) throw new CompactError(`${model}: there are gates for ${name}, which is not one of its layers`);
     const shape = gateShape(layer, kind);
     if (values.length !== shape.length)
-      throw new CompactError(
-        `${graph.model}: layer ${name} takes ${shape.length} gates (${kind}), not ${values.length}`,
-      );
+      throw new CompactError(`${model}: layer ${name} takes ${shape.length} gates (${kind}), not ${values.length}`);
     const { inputs, outputs, area, norm } = layer;
     const multiply = (tensor: string, size: number, gateAt: (at: number) => number): void => {
-      const data = tensorOf(graph, dict, tensor, size);
+      const data = tensorOf({ model }, dict, tensor, size);
       folded.set(tensor, { shape: dict.get(tensor)!.shape, data: data.map((value, at) => value * values[gateAt(at)]) });
     };
     if (shape.applies === 'channel')
@@ -41,6 +46,14 @@ export function foldGates(graph: Graph, dict: StateDict, gates: Gates, kind: Gat
   }
   return folded;
 }
+
+type FoldedLayer = Pick<GraphLayer, 'layer' | 'inputs' | 'outputs' | 'area' | 'filter' | 'norm'>;
+
+const layersOfModule = (of: Pick<Gateable, 'gatedLayers'>): FoldedLayer[] =>
+  of.gatedLayers().map((gated) => {
+    const { name, inputs, outputs, filter, norm } = gated;
+    return { layer: name, inputs, outputs, filter, area: areaOf(gated), norm: norm?.name };
+  });
 
 /**
  * Gates of which only the largest stay as they are and the others are 0: the part `keep` of all, in (0, 1], those that equal the smallest that stays included.

@@ -1,7 +1,15 @@
 // The prune floor's public face.
 
 export { type Compacted, compact } from './compact.ts';
-export { countParameters, type ParameterCount, readGates, survivalOf } from './count.ts';
+export {
+  countParameters,
+  type KeptParameters,
+  keptParameters,
+  type LayerCount,
+  type ParameterCount,
+  readGates,
+  survivalOf,
+} from './count.ts';
 export { cutBySize } from './cut-by-size.ts';
 export { deadChannelMasks } from './dead-channels.ts';
 export { CompactError } from './error.ts';

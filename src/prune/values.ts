@@ -15,11 +15,11 @@ export const zeroConstants = (survives: Survives): Values => ({
 });
 
 /** A tensor by name. Throws CompactError where it is missing or of another size. */
-export function tensorOf(graph: Graph, dict: StateDict, name: string, size: number): Float32Array {
+export function tensorOf({ model }: Pick<Graph, 'model'>, dict: StateDict, name: string, size: number): Float32Array {
   const found = dict.get(name);
-  if (!found) throw new CompactError(`${graph.model}: the state dict has no tensor ${name}`);
+  if (!found) throw new CompactError(`${model}: the state dict has no tensor ${name}`);
   if (found.data.length !== size)
-    throw new CompactError(`${graph.model}: tensor ${name} has ${found.data.length} values, not ${size}`);
+    throw new CompactError(`${model}: tensor ${name} has ${found.data.length} values, not ${size}`);
   return found.data;
 }
 

@@ -18,6 +18,7 @@ export interface Sink {
   forward(i: number, gradient: Tensor): void;
 }
 
+/** Pulls the gradient of an op's result back to its inputs, through the sink. */
 export type Backward = (gradient: Tensor, sink: Sink) => void;
 
 export interface Node {
@@ -36,8 +37,10 @@ export interface Node {
 
 let enabled = true;
 let nextId = 0;
-/** Sees an op's name, its result and its inputs. */
-export type Observer = (op: string, output: Tensor, inputs: readonly Tensor[]) => void;
+/** Of an op, what its inputs do not say: strides, axes and the like, by the names of its options. */
+export type OpDetails = Readonly<Record<string, unknown>>;
+/** Sees an op's name, its result and its inputs, and the details of those ops that tell them: what graphs can be made of (src/models/trace). */
+export type Observer = (op: string, output: Tensor, inputs: readonly Tensor[], details: OpDetails) => void;
 let observer: Observer | undefined;
 
 /** Runs `fn` without recording: results are constants. */
@@ -84,11 +87,18 @@ export function recording(inputs: Tensor[]): boolean {
   return enabled && inputs.some((input) => input.requiresGrad);
 }
 
-/** Notes how `output` came from `inputs`. Every op ends with this. Throws TensorError for partial tensors, see writeChannels(), that the op cannot read. */
-export function record(op: string, output: Tensor, inputs: Tensor[], backward: Backward, saved: Tensor[] = []): Tensor {
+/** Notes how `output` came from `inputs`. Every op ends with this; `details` are shown to observers. Throws TensorError for partial tensors, see writeChannels(), that the op cannot read. */
+export function record(
+  op: string,
+  output: Tensor,
+  inputs: Tensor[],
+  backward: Backward,
+  saved: Tensor[] = [],
+  details: OpDetails = {},
+): Tensor {
   needWhole(op, inputs);
   // What a partial tensor holds was shown when it was made, the rest is undefined.
-  if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs);
+  if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs, details);
   if (!recording(inputs)) {
     for (const tensor of saved) tensor.release();
     return output;

@@ -1,7 +1,19 @@
 // The tensor floor's public face.
 
 export { addInPlace, copyInto } from './accumulate.ts';
-export { backward, frozen, noGrad, type Observer, record, recording, type Sink, traceOps, view } from './autograd.ts';
+export {
+  type Backward,
+  backward,
+  frozen,
+  noGrad,
+  type Observer,
+  type OpDetails,
+  record,
+  recording,
+  type Sink,
+  traceOps,
+  view,
+} from './autograd.ts';
 export { axisOf, needChannels, needDType, needFloats, needScalars } from './checks.ts';
 export { convert } from './convert.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';

@@ -40,6 +40,7 @@ export function conv2d(x: Tensor, w: Tensor, { bias, ...options }: Conv2dOptions
       if (bias) sink.write(2, (out) => sumInto(gradient, out));
     },
     made,
+    options,
   );
 }
 

@@ -2,7 +2,7 @@
 // transposed copy is kept.
 import type { Gpu } from '../../gpu/index.ts';
 import type { Storage } from '../../tensor/index.ts';
-import { empty, needChannels, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { type Backward, empty, needChannels, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import { multiply } from './kernels/candidates.ts';
 import type { Epilogue } from './kernels/epilogue.ts';
@@ -51,7 +51,7 @@ export function matmul(
   const c = empty(a.gpu, [...batches.slice(0, 1), m, n], 'matmul', a.dtype);
   const output = { tensor: c, transposed: false, many: batches.length > 0 };
   gemm(a.gpu, left, right, output, { shift: bias?.slice });
-  return record('matmul', c, bias ? [a, b, bias] : [a, b], (gradient, sink) => {
+  const backward: Backward = (gradient, sink) => {
     const given = { ...output, tensor: gradient };
     // A stored transposed needs the transposed gradient, (dC·op(B)ᵀ)ᵀ = op(B)·dCᵀ; the same for B.
     sink.write(0, (out) => {
@@ -63,7 +63,8 @@ export function matmul(
       else gemm(out.gpu, transposed(left), given, { ...right, tensor: out });
     });
     if (bias) sink.write(2, (out) => sumInto(gradient, out));
-  });
+  };
+  return record('matmul', c, bias ? [a, b, bias] : [a, b], backward, [], { transposeA, transposeB });
 }
 
 const transposed = (factor: Factor): Factor => ({ ...factor, transposed: !factor.transposed });

@@ -102,5 +102,6 @@ export function batchNorm(
       passed?.release();
     },
     [coefficients],
+    { eps, relu },
   );
 }

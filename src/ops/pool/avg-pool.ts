@@ -18,5 +18,5 @@ export function avgPool2d(x: Tensor, options: PoolOptions): Tensor {
       label: `avgPool2d/${entry}`,
     });
   run('forward', x, y);
-  return record('avgPool2d', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, dx)));
+  return record('avgPool2d', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, dx)), [], { ...options });
 }

@@ -23,5 +23,7 @@ export function maxPool2d(x: Tensor, options: PoolOptions): Tensor {
       label: `maxPool2d/${entry}`,
     });
   run('forward', x, y);
-  return record('maxPool2d', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, dx)), [index]);
+  return record('maxPool2d', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, dx)), [index], {
+    ...options,
+  });
 }

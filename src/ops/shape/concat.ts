@@ -29,9 +29,16 @@ export function concat(tensors: readonly Tensor[], axis: number): Tensor {
     reached += x.shape[along];
     copyBox(x, y, x.shape, zero, starts[starts.length - 1]);
   }
-  return record('concat', y, [...tensors], (gradient, sink) => {
-    tensors.forEach((x, i) => {
-      sink.write(i, (out) => copyBox(gradient, out, x.shape, starts[i], zero));
-    });
-  });
+  return record(
+    'concat',
+    y,
+    [...tensors],
+    (gradient, sink) => {
+      tensors.forEach((x, i) => {
+        sink.write(i, (out) => copyBox(gradient, out, x.shape, starts[i], zero));
+      });
+    },
+    [],
+    { axis: along },
+  );
 }
