@@ -1,7 +1,7 @@
 // permute and transpose: every value from its place, in all dtypes, over random orders of sides that are and are not multiples of four.
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { permute, transpose } from '../../../src/ops/shape/permute.ts';
-import { on } from '../../support/gpu.ts';
+import { gpu, on } from '../../support/gpu.ts';
 import { checkMove } from '../../support/moves.ts';
 import { generator, whole } from '../../support/random.ts';
 
@@ -38,6 +38,17 @@ it('of random shapes up to rank 8', async () => {
     }
     await check(shape, order);
   }
+});
+
+afterEach(() => {
+  gpu.tuner.force = undefined;
+});
+
+it.each(['tile', 'block', 'strided'])('by the kernel "%s"', async (name) => {
+  gpu.tuner.force = name;
+  await check([3, 2, 36, 44], [1, 0, 3, 2]);
+  await check([2, 64, 12], [0, 2, 1]);
+  if (name === 'tile') await check([3, 33, 2, 70], [0, 3, 2, 1]);
 });
 
 it('transposes the last two axes, or any two', async () => {
