@@ -1,11 +1,18 @@
-// Four columns a thread, where B is a multiple of four: see reduce/strip.
-// variant: {"constants": {"OP": 0}}
-// variant: {"constants": {"OP": 2}}
-// variant: {"constants": {"OP": 1}}
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> y: array<vec4f>;
+// Four columns a thread, where B is a multiple of four: see reduce/strip. Types: X and Y, how four of x and y are stored.
+// variant: {"constants": {"FOLD": 0, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 1, "FINISH": 1}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 2, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 3, "FINISH": 2}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 5, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 1, "TERM": 4, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 3, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"FOLD": 2, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4h", "Y": "vec4h"}}
+@group(0) @binding(0) var<storage, read> x: array<X>;
+@group(0) @binding(1) var<storage, read> origin: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<Y>;
 
-fn value(i: u32) -> vec4f { return x[i]; }
-fn put(i: u32, result: vec4f) { y[i] = result; }
+fn value(i: u32) -> vec4f { return vec4f(x[i]); }
+fn origin_of(i: u32) -> vec4f { return origin[i]; }
+fn put(i: u32, result: vec4f) { y[i] = Y(result); }
 
 // include reduce/strip

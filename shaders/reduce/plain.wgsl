@@ -1,11 +1,18 @@
-// One column a thread, any sides: see reduce/strip.
-// variant: {"constants": {"OP": 1}}
-// variant: {"constants": {"OP": 0}}
-// variant: {"constants": {"OP": 2}}
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+// One column a thread, any sides: see reduce/strip. Types: X and Y, how x and y are stored.
+// variant: {"constants": {"FOLD": 0, "TERM": 0, "FINISH": 0}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 1, "FINISH": 1}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 2, "FINISH": 0}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 3, "FINISH": 2}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 5, "FINISH": 0}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 1, "TERM": 4, "FINISH": 0}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 3, "TERM": 0, "FINISH": 0}, "types": {"X": "f32", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 2, "TERM": 0, "FINISH": 0}, "types": {"X": "f16", "Y": "f16"}}
+@group(0) @binding(0) var<storage, read> x: array<X>;
+@group(0) @binding(1) var<storage, read> origin: array<f32>;
+@group(0) @binding(2) var<storage, read_write> y: array<Y>;
 
-fn value(i: u32) -> vec4f { return vec4f(x[i]); }
-fn put(i: u32, result: vec4f) { y[i] = result.x; }
+fn value(i: u32) -> vec4f { return vec4f(f32(x[i])); }
+fn origin_of(i: u32) -> vec4f { return vec4f(origin[i]); }
+fn put(i: u32, result: vec4f) { y[i] = Y(result.x); }
 
 // include reduce/strip

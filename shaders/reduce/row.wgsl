@@ -1,17 +1,18 @@
 // Include: the bindings of a reduction over rows, y [A, S] ← x [A, R], and one lane's share of a piece of a row.
-// Rows need not start at a multiple of four: whole vec4s in the middle, single elements at the edges. Constants: OP, LANES (4 or more).
+// Rows need not start at a multiple of four: whole vec4s in the middle, single elements at the edges. Constants: LANES (4 or more), and those of reduce/op.
+// Types: X, how four of x are stored, and Y, how one of y is.
 // include reduce/op
-@group(0) @binding(0) var<storage, read> x: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(0) var<storage, read> x: array<X>;
+@group(0) @binding(1) var<storage, read> origin: array<f32>; // [A], where reduce/op asks for one
+@group(0) @binding(2) var<storage, read_write> y: array<Y>;
 struct Params {
   row: u32, // R
   pieces: u32, // S
   piece: u32, // elements of each, the last may be shorter
   count: u32, // A·S
-  factor: f32, // for the result, unless
-  root: u32, // is 1: then the square root is taken
+  factor: f32, // for the result
 }
-@group(0) @binding(2) var<uniform> params: Params;
+@group(0) @binding(3) var<uniform> params: Params;
 
 fn share(group: u32, lane: u32) -> f32 {
   let outer = group / params.pieces;
@@ -21,20 +22,21 @@ fn share(group: u32, lane: u32) -> f32 {
   let inner = (low + 3u) >> 2u;
   let end = max(inner, high >> 2u);
   let step = u32(LANES);
+  let base = vec4f(origin[outer]);
   var all = nothing();
   for (var v = inner + lane; v < end;) {
     var run = nothing();
-    for (let stop = min(end, v + RUN * step); v < stop; v += step) { run = join(run, met(x[v])); }
+    for (let stop = min(end, v + RUN * step); v < stop; v += step) { run = join(run, met(term(vec4f(x[v]), base))); }
     all = join(all, run);
   }
   let head = low + lane;
   let tail = 4u * end + lane;
   var edges = nothing();
-  if (head < min(4u * inner, high)) { edges = met(vec4f(x[head >> 2u][head & 3u])); }
-  if (tail < high) { edges = join(edges, met(vec4f(x[tail >> 2u][tail & 3u]))); }
+  if (head < min(4u * inner, high)) { edges = met(term(vec4f(f32(x[head >> 2u][head & 3u])), base)); }
+  if (tail < high) { edges = join(edges, met(term(vec4f(f32(x[tail >> 2u][tail & 3u])), base))); }
   return joined(all, edges);
 }
 
 fn finish(group: u32, sofar: f32) {
-  if (params.root == 1u) { y[group] = sqrt(sofar); } else { y[group] = params.factor * sofar; }
+  y[group] = Y(finished(vec4f(sofar), vec4f(origin[group / params.pieces]), params.factor).x);
 }

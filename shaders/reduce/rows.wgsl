@@ -1,7 +1,12 @@
-// One workgroup reduces one piece of a row, through a tree in workgroup memory. Constants: OP, LANES (a power of two). Grid: grid1d(A·S).
-// variant: {"constants": {"OP": 0, "LANES": 64}}
-// variant: {"constants": {"OP": 2, "LANES": 64}}
-// variant: {"constants": {"OP": 1, "LANES": 64}}
+// One workgroup reduces one piece of a row, through a tree in workgroup memory. Constants: those of reduce/op, LANES (a power of two). Types: see reduce/row. Grid: grid1d(A·S).
+// variant: {"constants": {"FOLD": 0, "TERM": 0, "FINISH": 0, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 1, "FINISH": 1, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 2, "FINISH": 0, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 3, "FINISH": 2, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 5, "FINISH": 0, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 1, "TERM": 4, "FINISH": 0, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 3, "TERM": 0, "FINISH": 0, "LANES": 64}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 2, "TERM": 0, "FINISH": 0, "LANES": 64}, "types": {"X": "vec4h", "Y": "f16"}}
 // include reduce/row
 var<workgroup> sums: array<f32, LANES>;
 

@@ -1,8 +1,13 @@
-// One workgroup, which is one subgroup, reduces one piece of a row without workgroup memory. Constants: OP, LANES (the adapter's only
-// subgroup size). Grid: grid1d(A·S).
-// variant: {"constants": {"OP": 0, "LANES": 8}}
-// variant: {"constants": {"OP": 2, "LANES": 8}}
-// variant: {"constants": {"OP": 1, "LANES": 8}}
+// One workgroup, which is one subgroup, reduces one piece of a row without workgroup memory. Constants: those of reduce/op, LANES (the adapter's only
+// subgroup size). Types: see reduce/row. Grid: grid1d(A·S).
+// variant: {"constants": {"FOLD": 0, "TERM": 0, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 1, "FINISH": 1, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 2, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 3, "FINISH": 2, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 0, "TERM": 5, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 1, "TERM": 4, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 3, "TERM": 0, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
+// variant: {"constants": {"FOLD": 2, "TERM": 0, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4h", "Y": "f16"}}
 enable subgroups;
 // include reduce/row
 
@@ -12,9 +17,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   if (group >= params.count) { return; }
   let mine = share(group, lane);
   var sofar: f32;
-  if (OP == 2) {
+  if (EXTREME) {
     let own = met(vec4f(mine));
     sofar = result_of(Fold(vec4f(0), vec4i(subgroupMax(own.key.x)), vec4u(subgroupMax(own.size.x)))).x;
+  } else if (FOLD == 1) {
+    sofar = subgroupMul(mine);
   } else {
     sofar = subgroupAdd(mine);
   }

@@ -24,6 +24,9 @@ const byChannel = (x: Values): number[][] =>
   rowsOf(x, 16).flatMap((image) => [0, 1, 2, 3].map((c) => image.filter((_, i) => i % 4 === c)));
 const total = (list: number[]): number => list.reduce((sum, v) => sum + v, 0);
 const largest = (list: number[]): number => list.reduce((p, q) => Math.max(p, q));
+const smallest = (list: number[]): number => list.reduce((p, q) => Math.min(p, q));
+/** Where the first NaN is, or the first largest value. */
+const firstLargest = (list: number[]): number => list.findIndex((v) => Number.isNaN(v) || v === largest(list));
 const each =
   (f: (v: number) => number) =>
   (x: Values): number[] =>
@@ -79,13 +82,21 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   sub: { op: (x) => ops.sub(x, x), reference: each((v) => v - v), half: true },
   mul: { op: (x) => ops.mul(x, x), reference: each((v) => v * v) },
   cast: { op: (x) => ops.cast(x, 'f32'), reference: each((v) => v), half: true },
-  sum: { op: (x) => ops.sum(x, -1), reference: (x) => rowsOf(x, 4).map(total) },
-  mean: { op: (x) => ops.mean(x, -1), reference: (x) => rowsOf(x, 4).map((row) => total(row) / 4) },
-  max: { op: (x) => ops.max(x, -1), reference: (x) => rowsOf(x, 4).map(largest) },
+  sum: { op: (x) => ops.sum(x, -1), reference: (x) => rowsOf(x, 4).map(total), half: true },
+  mean: { op: (x) => ops.mean(x, -1), reference: (x) => rowsOf(x, 4).map((row) => total(row) / 4), half: true },
+  max: { op: (x) => ops.max(x, -1), reference: (x) => rowsOf(x, 4).map(largest), half: true },
+  min: { op: (x) => ops.min(x, -1), reference: (x) => rowsOf(x, 4).map(smallest), half: true },
+  argmax: { op: (x) => ops.argmax(x, -1), reference: (x) => rowsOf(x, 4).map(firstLargest), half: true },
+  argmin: {
+    op: (x) => ops.argmin(x, -1),
+    reference: (x) => rowsOf(x, 4).map((row) => firstLargest(row.map((v) => -v))),
+    half: true,
+  },
   norm: {
     op: (x) => ops.norm(x, -1),
     reference: (x) => rowsOf(x, 4).map((row) => Math.sqrt(total(row.map((v) => v * v)))),
     overflows: true,
+    half: true,
   },
   softmax: {
     op: (x) => ops.softmax(x),

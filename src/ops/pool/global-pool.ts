@@ -1,6 +1,6 @@
 // Global average pooling: the mean of each channel over an image, the usual last step before a classifier.
 import { f32, params } from '../../gpu/index.ts';
-import { convert, empty, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { empty, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { reduceInto } from '../reduce/reduce.ts';
 import { channelType } from './kernels/window.ts';
 
@@ -27,13 +27,6 @@ export function globalAvgPool(x: Tensor): Tensor {
       label: `globalAvgPool/${entry}`,
     });
   if (h * w <= MOST) run('forward', x, y);
-  else meanOf(x, y);
+  else reduceInto(x, [1, 2], 'sum', y, { factor: y.size / x.size });
   return record('globalAvgPool', y, [x], (dy, sink) => sink.write(0, (dx) => run('backward', dy, dx)));
-}
-
-function meanOf(x: Tensor, y: Tensor): void {
-  const full = x.dtype === 'f32' ? x : empty(x.gpu, x.shape, 'globalAvgPool in f32');
-  if (full !== x) convert(x.gpu, x.slice, full.slice, x.size, 'f16', 'f32');
-  reduceInto(full, [1, 2], 'sum', y, { factor: y.size / x.size });
-  if (full !== x) full.release();
 }

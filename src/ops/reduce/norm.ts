@@ -1,18 +1,18 @@
 // The Euclidean norm over axes, √Σ x².
-import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
+import { empty, needFloats, record, type Tensor } from '../../tensor/index.ts';
 import { broadcastInto } from '../elementwise/broadcast.ts';
 import { elementwise } from '../elementwise/kernels/elementwise.ts';
 import { axesOf, reducedShape, reduceInto } from './reduce.ts';
 
-/** √Σ x² over `axes` (default all), f32; [1] where no side is left. The gradient x / norm is taken as 0 where the norm is 0. Throws TensorError. */
+/** √Σ x² over `axes` (default all) of x, f32 or f16, which the result is, too; squares are added up in f32. [1] where no side is left. The gradient x / norm is taken as 0 where the norm is 0. Throws TensorError. */
 export function norm(x: Tensor, axes?: number | readonly number[], keepDims = false): Tensor {
-  needDType('norm', 'f32', x);
+  needFloats('norm', x);
   const over = axesOf('norm', x, axes);
-  const y = empty(x.gpu, reducedShape(x.shape, over, keepDims), 'norm');
-  reduceInto(x, over, 'squares', y, { root: true });
+  const y = empty(x.gpu, reducedShape(x.shape, over, keepDims), 'norm', x.dtype);
+  reduceInto(x, over, 'squares', y, { last: 'root' });
   return record('norm', y, [x], (gradient, sink) =>
     sink.write(0, (out) => {
-      const factor = empty(x.gpu, reducedShape(x.shape, over, true), 'gradient over norm');
+      const factor = empty(x.gpu, reducedShape(x.shape, over, true), 'gradient over norm', y.dtype);
       elementwise('normBackward', [y, gradient], factor);
       broadcastInto('product', x, factor, out);
       factor.release();

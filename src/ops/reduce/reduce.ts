@@ -1,7 +1,8 @@
-// Sums, sums of squares and maxima over any axes. Axes that lie side by side are merged, so that what runs is always x [A, R, B] → y [A, B];
+// Sums, products, extremes and the like over any axes. Axes that lie side by side are merged, so that what runs is always x [A, R, B] → y [A, B];
 // how that is done is kernels/candidates.ts' choice.
 import type { Allocation, Slice } from '../../gpu/index.ts';
-import { axisOf, count, type Shape, type Tensor } from '../../tensor/index.ts';
+import { axisOf, count, empty, type Shape, type Storage, type Tensor } from '../../tensor/index.ts';
+import { expandInto } from '../elementwise/broadcast.ts';
 import { reduce } from './kernels/candidates.ts';
 import { type Finish, type Fold, foldOfPartials, type Sides } from './kernels/passes.ts';
 
@@ -44,22 +45,57 @@ export function steps(shape: Shape, axes: readonly number[]): Sides[] {
   return list.length > 0 ? list : [[1, 1, count(shape)]];
 }
 
-/** y ← x reduced over `axes`. y has the elements that are left, in order. */
-export function reduceInto(x: Tensor, axes: readonly number[], fold: Fold, y: Tensor, finish: Finish = {}): void {
+/** The sides [A, R, B] around one axis. */
+export const alongAxis = (shape: Shape, axis: number): Sides => [
+  count(shape.slice(0, axis)),
+  shape[axis],
+  count(shape.slice(axis + 1)),
+];
+
+/**
+ * y ← x reduced over `axes`; each f32 or f16, reduced in f32. y has the elements that are left, in order. `origin`, f32 and as many, where the fold or the finish
+ * takes one.
+ */
+export function reduceInto(
+  x: Tensor,
+  axes: readonly number[],
+  fold: Fold,
+  y: Tensor,
+  finish: Finish = {},
+  origin?: Tensor,
+): void {
   const { gpu } = x;
   const list = steps(x.shape, axes);
+  const wide = origin && list.length > 1 ? widened(x.shape, axes, origin) : origin;
   let from: Slice = x.slice;
   let spare: Allocation | undefined;
   list.forEach((sides, i) => {
     const last = i === list.length - 1;
     const made = last ? undefined : gpu.allocate(`partial ${fold}`, sides[0] * sides[2] * 4);
-    reduce(
-      { gpu, sides, fold: i > 0 ? foldOfPartials(fold) : fold, finish: last ? finish : {} },
-      from,
-      made ?? y.slice,
-    );
+    const stored = [i > 0 ? 'f32' : x.dtype, last ? y.dtype : 'f32'] as [Storage, Storage];
+    const job = { gpu, sides, fold: i > 0 ? foldOfPartials(fold) : fold, finish: last ? finish : {}, stored };
+    reduce(job, from, made ?? y.slice, (i === 0 ? wide : last ? origin : undefined)?.slice);
     if (spare) gpu.release(spare);
     if (made) from = made;
     spare = made;
   });
+  if (wide !== origin) wide?.release();
+}
+
+/** An origin for each result of the first step, where there are more. */
+function widened(shape: Shape, axes: readonly number[], origin: Tensor): Tensor {
+  const merged = groups(shape, axes);
+  const innermost = merged.findLastIndex(({ reduced }) => reduced);
+  const sides = (one: (i: number) => boolean): number[] => merged.map(({ n }, i) => (one(i) ? 1 : n));
+  const wide = empty(
+    origin.gpu,
+    sides((i) => i === innermost),
+    'origins',
+  );
+  expandInto(
+    origin,
+    sides((i) => merged[i].reduced),
+    wide,
+  );
+  return wide;
 }

@@ -1,11 +1,11 @@
 // Sums and means over axes. Backward repeats the gradient.
-import { empty, needDType, record, type Tensor } from '../../tensor/index.ts';
+import { empty, needFloats, record, type Tensor } from '../../tensor/index.ts';
 import { expandInto } from '../elementwise/broadcast.ts';
 import { axesOf, reducedShape, reduceInto } from './reduce.ts';
 
 type Axes = number | readonly number[];
 
-/** Σ x over `axes` (default all; negative ones count from the end), f32. [1] where no side is left. Throws TensorError. */
+/** Σ x over `axes` (default all; negative ones count from the end) of x, f32 or f16, which the result is, too; added up in f32. [1] where no side is left. Throws TensorError. */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {
   return total('sum', x, axes, keepDims);
 }
@@ -16,9 +16,9 @@ export function mean(x: Tensor, axes?: Axes, keepDims = false): Tensor {
 }
 
 function total(op: 'sum' | 'mean', x: Tensor, axes: Axes | undefined, keepDims: boolean): Tensor {
-  needDType(op, 'f32', x);
+  needFloats(op, x);
   const over = axesOf(op, x, axes);
-  const y = empty(x.gpu, reducedShape(x.shape, over, keepDims), op);
+  const y = empty(x.gpu, reducedShape(x.shape, over, keepDims), op, x.dtype);
   const factor = op === 'mean' ? y.size / x.size : 1;
   reduceInto(x, over, 'sum', y, { factor });
   return record(op, y, [x], (gradient, sink) =>

@@ -1,6 +1,7 @@
-// sum, mean, max and norm against float64: every choice of axes, on every kernel, then reductions long enough to go by pieces.
+// sum, mean, max, min and norm against float64: every choice of axes, on every kernel, then reductions long enough to go by pieces.
 import { afterEach, describe, expect, it } from 'vitest';
-import { max } from '../../../src/ops/reduce/max.ts';
+import { cast } from '../../../src/ops/elementwise/cast.ts';
+import { max, min } from '../../../src/ops/reduce/extreme.ts';
 import { norm } from '../../../src/ops/reduce/norm.ts';
 import { mean, sum } from '../../../src/ops/reduce/sum.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
@@ -20,6 +21,7 @@ const folds: {
   { name: 'sum', op: sum, f: add },
   { name: 'mean', op: mean, f: (list) => add(list) / list.length },
   { name: 'max', op: max, f: (list) => list.reduce((p, q) => Math.max(p, q)) },
+  { name: 'min', op: min, f: (list) => list.reduce((p, q) => Math.min(p, q)) },
   { name: 'norm', op: norm, f: (list) => Math.sqrt(add(list.map((v) => v * v))) },
 ];
 const cases: { shape: number[]; axes?: number[] }[] = [
@@ -53,6 +55,25 @@ describe.each(folds)('$name', ({ name, op, f }) => {
     });
   });
 
+  // Sums are made in f32, so that the result is off by its own rounding; a gradient by that and by what it is made of.
+  it.skipIf(!gpu.capabilities.f16).each(['subgroup', 'rows', 'columns', 'plain'])(
+    'of f16, %s kernel',
+    async (kernel) => {
+      gpu.tuner.force = kernel;
+      for (const { shape, axes } of cases) {
+        const over = (axes ?? shape.map((_, i) => i)).map((axis) => (axis < 0 ? axis + shape.length : axis));
+        await checkOp({
+          inputs: [{ shape }],
+          op: ([x]) => cast(op(cast(x, 'f16'), axes), 'f32'),
+          reference: ([x]) => Float64Array.from(gathered(x, shape, over).map(f)),
+          half: true,
+          tolerance: 5e-4,
+          gradientTolerance: 2e-3,
+        });
+      }
+    },
+  );
+
   it('keeps sides of 1 when asked', () => {
     const x = on(values(1, 30), [2, 3, 5]);
     expect(op(x, [0, 2], true).shape).toEqual([1, 3, 1]);
@@ -80,11 +101,11 @@ describe.each(folds)('$name', ({ name, op, f }) => {
 });
 
 describe('corner cases', () => {
-  it('the gradient of a maximum goes to the first of equals', async () => {
+  it.each([max, min])('the gradient of an extreme goes to the first of equals (%o)', async (op) => {
     const tied = async (data: number[], shape: number[], axes?: number[]): Promise<number[]> => {
-      const x = on(data, shape);
+      const x = on(op === max ? data : data.map((v) => -v), shape);
       x.requiresGrad = true;
-      scope(() => backward(sum(max(x, axes))));
+      scope(() => backward(sum(op(x, axes))));
       return [...(await x.grad!.floats())];
     };
     expect(await tied([1, 3, 3, 3], [4])).toEqual([0, 1, 0, 0]);
@@ -95,19 +116,25 @@ describe('corner cases', () => {
     expect((await tied(long, [9000])).flatMap((v, i) => (v === 1 ? [i] : []))).toEqual([4321]);
   });
 
-  it('a maximum of infinities is one', async () => {
-    expect(await max(on(new Array(9).fill(Number.NEGATIVE_INFINITY), [9])).item()).toBe(Number.NEGATIVE_INFINITY);
-    expect(await max(on(new Array(99).fill(Number.NEGATIVE_INFINITY), [99])).item()).toBe(Number.NEGATIVE_INFINITY);
+  it('an extreme of infinities is one', async () => {
+    for (const n of [9, 99, 999])
+      for (const value of [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY])
+        for (const op of [max, min]) expect(await op(on(new Array(n).fill(value), [n])).item()).toBe(value);
   });
 
   // A NaN with its sign set is below −∞ in the order of bits.
   it.each(['subgroup', 'rows', 'columns', 'plain'])(
-    'a maximum of NaN is NaN, and takes the gradient (%s)',
+    'an extreme of NaN is NaN, and takes the gradient (%s)',
     async (kernel) => {
       gpu.tuner.force = kernel;
       const negative = new Float32Array(Uint32Array.of(0xffc00000).buffer)[0];
       for (const shape of [[1000], [70001], [300, 8], [300, 3]])
-        for (const nan of [Number.NaN, negative]) {
+        for (const [op, nan] of [
+          [max, Number.NaN],
+          [max, negative],
+          [min, Number.NaN],
+          [min, negative],
+        ] as const) {
           const data = values(
             3,
             shape.reduce((a, b) => a * b),
@@ -115,10 +142,10 @@ describe('corner cases', () => {
           const columns = shape[1] ?? 1;
           const at = 217 * columns;
           data[at] = nan;
-          data[at + columns] = Number.POSITIVE_INFINITY;
+          data[at + columns] = op === max ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
           const x = on(data, shape);
           x.requiresGrad = true;
-          const y = max(x, 0);
+          const y = op(x, 0);
           const highest = await y.floats();
           expect(highest[0]).toBeNaN();
           expect(highest.subarray(1).every(Number.isFinite)).toBe(true);

@@ -77,7 +77,7 @@ export function longProduct(gpu: Gpu, given: Gemm, [left, right, c]: Slice[], mu
   };
   const partial = gpu.allocate('matmul, partial', whole * m * n * 4);
   multiply(gpu, { ...product, k: piece, planes: whole, manyA: true, manyB: true }, [a, b, partial]);
-  reduce({ gpu, sides: [1, whole, m * n], fold: 'sum', finish: {} }, partial, c);
+  reduce({ gpu, sides: [1, whole, m * n], fold: 'sum', finish: {}, stored: ['f32', 'f32'] }, partial, c);
   gpu.release(partial);
   if (rest > 0) addRest();
   for (const copy of copies) gpu.release(copy);

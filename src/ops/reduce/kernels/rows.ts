@@ -1,18 +1,22 @@
 // Long rows, x [A, R, 1]: a workgroup takes a piece of a row, or, where barriers are dear, a single subgroup does.
 import type { Gpu } from '../../../gpu/index.ts';
-import { clamp, inPasses, LONGEST, type Pass, type ReduceJob, SHORT, type Sides } from './passes.ts';
+import { clamp, inPasses, LONGEST, type Pass, type PassOf, SHORT, type Sides } from './passes.ts';
 
-export const rowsFit = ({ sides: [, r, b] }: ReduceJob): boolean => b === 1 && r >= SHORT;
+interface RowsJob {
+  gpu: Gpu;
+  sides: Sides;
+}
 
-export function subgroupFits(job: ReduceJob): boolean {
+export const rowsFit = ({ sides: [, r, b] }: RowsJob): boolean => b === 1 && r >= SHORT;
+
+export function subgroupFits(job: RowsJob): boolean {
   const { adapter, capabilities, machine } = job.gpu;
   const fixed = capabilities.subgroups && adapter.subgroupMinSize === adapter.subgroupMaxSize;
   return rowsFit(job) && machine.reduce.subgroups && fixed;
 }
 
 /** Enough workgroups to fill the machine, each with at least 32 elements a lane. */
-const passOf = (shader: string, gpu: Gpu, [a, r]: Sides, lanes: number): Pass => ({
-  shader,
+const passOf = (gpu: Gpu, [a, r]: Sides, lanes: number): Pass => ({
   constants: { LANES: lanes },
   pieces: Math.max(
     clamp(Math.ceil(gpu.machine.reduce.workgroups / a), Math.ceil(r / (lanes * 32))),
@@ -21,9 +25,11 @@ const passOf = (shader: string, gpu: Gpu, [a, r]: Sides, lanes: number): Pass =>
   width: 1,
   words: [r],
   each: 1,
+  vectors: [4, 1],
 });
 
-export const rows = inPasses((gpu, sides) => passOf('reduce/rows', gpu, sides, gpu.machine.reduce.lanes));
-export const subgroup = inPasses((gpu, sides) =>
-  passOf('reduce/rows_subgroup', gpu, sides, gpu.adapter.subgroupMinSize),
-);
+export const rowsPass: PassOf = (gpu, sides) => passOf(gpu, sides, gpu.machine.reduce.lanes);
+export const subgroupPass: PassOf = (gpu, sides) => passOf(gpu, sides, gpu.adapter.subgroupMinSize);
+
+export const rows = inPasses('reduce/rows', rowsPass);
+export const subgroup = inPasses('reduce/rows_subgroup', subgroupPass);
