@@ -3,12 +3,15 @@
 
 export { Astrocyte, GateLayout, Regulator } from './astro/index.ts';
 export {
+  ArrayBatches,
   BatchStream,
+  DeviceArrays,
   DeviceData,
   drawStandIn,
   type ImageSet,
   loadCifar10,
   loadImageFolder,
+  StreamedBatches,
   takeImages,
 } from './data/index.ts';
 export { gradCam } from './explain/index.ts';

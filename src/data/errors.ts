@@ -58,3 +58,6 @@ export class DownloadError extends AstroError {}
 
 /** A selection of images that the set does not hold. */
 export class ImageRangeError extends AstroError {}
+
+/** Arrays in memory that no batches can be made of; the message names the array. */
+export class ArrayDataError extends AstroError {}

@@ -1,5 +1,11 @@
 // The data floor's public face (astrogpu/data).
 
+export { ArrayBatches, type ArrayBatchOptions } from './arrays/array-batches.ts';
+export type { ArrayForm, Numbers } from './arrays/array-form.ts';
+export type { BatchSource, NamedTensors } from './arrays/batch-source.ts';
+export { DeviceArrays, type ItemArray } from './arrays/device-arrays.ts';
+export { shuffledOrder } from './arrays/shuffle.ts';
+export { type CpuArray, type CpuBatch, StreamedBatches } from './arrays/streamed-batches.ts';
 export {
   type CifarWorld,
   cifar10Folder,
@@ -20,6 +26,7 @@ export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './co
 export { type CocoMask, rasterizeMask } from './coco/mask.ts';
 export {
   ArchiveError,
+  ArrayDataError,
   CifarFormatError,
   CocoFormatError,
   DataNotFoundError,
@@ -49,6 +56,7 @@ export {
   sampleImages,
   takeImages,
 } from './image/image-set.ts';
+export { normalizationTable } from './image/normalization.ts';
 export {
   AUGMENT_STREAM,
   type Augmentation,
@@ -56,5 +64,5 @@ export {
   BatchStream,
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
-export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions, normalizationTable } from './loader/device-data.ts';
+export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';

@@ -18,7 +18,7 @@ export { axisOf, needChannels, needDType, needFloats, needScalars } from './chec
 export { convert } from './convert.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
-export { normalArray, permutation, uniformArray } from './random.ts';
+export { normalArray, permutation, randomWords, uniformArray } from './random.ts';
 export { keep, scope } from './scope.ts';
 export { writeAll, writeOrDiscard } from './sinks.ts';
 export { bytesOf, type Storage } from './storage.ts';

@@ -2,6 +2,7 @@
 // that find their place by a counter in GPU memory, so that a captured step draws the next batch each time it is replayed.
 import { params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
+import type { BatchSource } from '../arrays/batch-source.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { DeviceData } from './device-data.ts';
 
@@ -40,7 +41,7 @@ export const AUGMENT_STREAM = 0xa06;
  * const stream = new BatchStream(new DeviceData(gpu, train), { batch: 50, seed: 1, augment: true });
  * stream.next(); // fills stream.x [50, 32, 32, 3] and stream.y [50]
  */
-export class BatchStream {
+export class BatchStream implements BatchSource<{ readonly x: Tensor; readonly y: Tensor }> {
   readonly data: DeviceData;
   /** f32 or f16 [batch, height, width, channels], always the same memory. */
   readonly x: Tensor;
@@ -48,7 +49,9 @@ export class BatchStream {
   readonly y: Tensor;
   /** u32 [1], batches drawn so far: with seed and order all that a resumed run needs. */
   readonly draws: Tensor;
-  private readonly batch: number;
+  /** x and y. */
+  readonly batch: { readonly x: Tensor; readonly y: Tensor };
+  private readonly size: number;
   private readonly seed: number;
   private readonly augmentation: Augmentation;
   /** Batches in an epoch, then the images. */
@@ -61,11 +64,12 @@ export class BatchStream {
     if (!Number.isInteger(batch) || batch < 1 || batch > count)
       throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);
     this.data = data;
-    this.batch = batch;
+    this.size = batch;
     this.seed = seed;
     this.augmentation = typeof augment === 'object' ? augment : augment ? CIFAR_AUGMENTATION : { pad: 0, flip: false };
     this.x = keep(empty(gpu, [batch, height, width, channels], 'batch', dtype));
     this.y = keep(empty(gpu, [batch], 'labels of the batch', 'u32'));
+    this.batch = { x: this.x, y: this.y };
     this.draws = keep(zeros(gpu, [1], 'draws', 'u32'));
     this.plan = keep(empty(gpu, [batch, 4], 'plan of the batch', 'u32'));
     this.order = keep(empty(gpu, [1 + count], 'order', 'u32'));
@@ -78,21 +82,21 @@ export class BatchStream {
    */
   setOrder(order: Uint32Array): void {
     const { count } = this.data;
-    if (order.length < this.batch || order.length > count)
+    if (order.length < this.size || order.length > count)
       throw new ImageRangeError(
-        `an order of ${order.length} images: it takes ${this.batch} (a batch) to ${count} (the set)`,
+        `an order of ${order.length} images: it takes ${this.size} (a batch) to ${count} (the set)`,
       );
     const bad = order.findIndex((image) => image >= count);
     if (bad >= 0) throw new ImageRangeError(`image ${order[bad]} (entry ${bad} of the order): the set holds ${count}`);
     const words = new Uint32Array(1 + count);
-    words[0] = Math.floor(order.length / this.batch);
+    words[0] = Math.floor(order.length / this.size);
     words.set(order, 1);
     this.order.set(words);
   }
 
   /** Fills x and y with the next batch. */
   next(): void {
-    const { data, x, y, draws, plan, order, batch } = this;
+    const { data, x, y, draws, plan, order, size: batch } = this;
     const { gpu, height, width, channels, parts, labels, table } = data;
     const { pad, flip } = this.augmentation;
     gpu.run({

@@ -3,6 +3,7 @@ import type { Gpu } from '../../gpu/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { ChannelStats, ImageSet } from '../image/image-set.ts';
+import { normalizationTable } from '../image/normalization.ts';
 
 /** Mean and deviation of CIFAR-10's training images. */
 export const CIFAR10_NORMALIZATION: ChannelStats = {
@@ -14,14 +15,6 @@ export const CIFAR10_NORMALIZATION: ChannelStats = {
 export interface DeviceDataOptions extends Partial<ChannelStats> {
   /** Images that share a buffer. Default: as many as the device allows. */
   imagesPerBuffer?: number;
-}
-
-/** f32 [channels × 256]: (byte / 255 − mean) / std for each channel and byte, rounded once. */
-export function normalizationTable({ mean, std }: ChannelStats): Float32Array {
-  return Float32Array.from({ length: mean.length * 256 }, (_, i) => {
-    const channel = i >> 8;
-    return ((i & 255) / 255 - mean[channel]) / std[channel];
-  });
 }
 
 /**
