@@ -1,5 +1,5 @@
 // What gates need to know of a network: its layers with connections, and where its values lie. A task network's graph says it, and a module of one's own by its
-// names (gated-module.ts); whatever else an astrocyte does asks no more than this.
+// names; whatever else an astrocyte does asks no more than this.
 import type { Arena, BatchNorm2d, Module, Parameter } from '../nn/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { Graph } from './graph/graph.ts';

@@ -39,7 +39,7 @@ let enabled = true;
 let nextId = 0;
 /** Of an op, what its inputs do not say: strides, axes and the like, by the names of its options. */
 export type OpDetails = Readonly<Record<string, unknown>>;
-/** Sees an op's name, its result and its inputs, and the details of those ops that tell them: what graphs can be made of (src/models/trace). */
+/** Sees an op's name, its result and its inputs, and the details of those ops that tell them: what graphs can be made of. */
 export type Observer = (op: string, output: Tensor, inputs: readonly Tensor[], details: OpDetails) => void;
 let observer: Observer | undefined;
 
