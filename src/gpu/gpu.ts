@@ -10,6 +10,9 @@ import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts'
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
 import { Program, submitPass } from './kernel/program.ts';
 import { loadShaders } from './kernel/shaders.ts';
+import { pointwiseCall } from './pointwise/call.ts';
+import { type Bound, fuse, type Recorded } from './pointwise/fuse.ts';
+import type { Pointwise } from './pointwise/pointwise.ts';
 import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.ts';
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
 import { loadTuningTables } from './tune/tuning-tables.ts';
@@ -32,6 +35,17 @@ export interface GpuOptions extends AdapterRequest {
 const FLUSH_AT = 128;
 /** NaN as bits, with a payload that is easy to recognize in a dump. */
 const POISON = 0x7fc0dead;
+
+/** A kernel of a capture with what it binds. */
+interface CapturedKernel extends Bound {
+  dispatch: Dispatch;
+}
+
+/** How a function is captured. */
+export interface CaptureOptions {
+  /** Make one kernel of elementwise ones that follow each other. Default true. */
+  fuse?: boolean;
+}
 
 /**
  * A device and its queue: kernels run on it in the order in which they are recorded, and reading waits for what was
@@ -58,7 +72,7 @@ export class Gpu {
   private readonly refusals: Refusals;
   private readonly staging = new Map<number, GPUBuffer[]>();
   private pending: Dispatch[] = [];
-  private captured?: Dispatch[];
+  private captured?: Recorded<CapturedKernel>[];
   private profiler?: Profiler;
   private running = 'nothing';
   private detail?: string;
@@ -114,36 +128,66 @@ export class Gpu {
   /** Memory for `bytes` bytes. Throws OutOfMemoryError. */
   allocate(label: string, bytes: number): Allocation {
     const allocation = this.memory.allocate(label, bytes);
-    if (this.poison) this.fill(allocation, POISON);
+    if (this.poison) {
+      this.fill(allocation, POISON);
+      const last = this.captured?.at(-1);
+      if (last && 'slices' in last) last.fills = true;
+    }
     return allocation;
   }
 
   release(allocation: Allocation): void {
+    this.captured?.push({ freed: allocation.buffer });
     this.memory.release(allocation);
   }
 
   /**
-   * Runs a kernel after everything recorded before it. Inside a capture it also becomes part of the program. Throws KernelError for one that does not compile, or
-   * whose bindings do not fit, at once; in a page, where WebGPU says so later, the next `read` or `idle` throws it. Either way the Gpu stays of use.
+   * Runs a kernel after everything recorded before it. Inside a capture it becomes part of the program, which runs when the capture ends. Throws KernelError for one
+   * that does not compile, or whose bindings do not fit, at once; in a page, where WebGPU says so later, the next `read` or `idle` throws it. Either way the Gpu stays
+   * of use.
    */
   run(call: KernelCall): void {
     this.check();
-    for (const { buffer } of call.bindings)
-      if (!this.memory.made(buffer))
-        throw new KernelError(
-          `kernel ${call.label ?? call.shader}: ${buffer.label || 'a buffer'} is of another Gpu; make it anew on this one`,
-        );
-    const dispatch = this.kernels.resolve(call);
-    dispatch.detail ??= this.detail;
+    this.needOwn(call.label ?? call.shader, call.bindings);
+    const dispatch = this.resolve(call);
     if (this.captured) {
-      this.captured.push(dispatch);
       this.memory.use(call.bindings);
       this.kernels.keep(dispatch);
+      this.captured.push({ dispatch, slices: call.bindings });
+      return;
     }
     // A kernel that is refused takes with it what is submitted with it.
     if (dispatch.trial) this.flush();
     this.pending.push(dispatch);
     if (dispatch.trial || this.pending.length >= FLUSH_AT) this.flush();
+  }
+
+  /** Runs a kernel that treats every element alike; inside a capture it is made one with its neighbors where that saves reading or writing. */
+  pointwise(call: Pointwise): void {
+    if (!this.captured) {
+      this.run(pointwiseCall(call, this.machine));
+      return;
+    }
+    this.check();
+    const slices = [...call.operands, ...call.results].map(({ slice }) => slice);
+    this.needOwn(call.labels.join('+'), slices);
+    this.memory.use(slices);
+    this.captured.push({ pointwise: { ...call, detail: call.detail ?? this.detail } });
+  }
+
+  private resolve(call: KernelCall): Dispatch {
+    const dispatch = this.kernels.resolve(call);
+    dispatch.detail ??= this.detail;
+    return dispatch;
+  }
+
+  /** Throws KernelError for memory of another Gpu. */
+  private needOwn(label: string, slices: readonly Slice[]): void {
+    for (const { buffer } of slices)
+      if (!this.memory.made(buffer))
+        throw new KernelError(
+          `kernel ${label}: ${buffer.label || 'a buffer'} is of another Gpu; make it anew on this one`,
+        );
   }
 
   /** Kernels made so far: while it grows, time goes into compiling. */
@@ -230,6 +274,8 @@ export class Gpu {
 
   /** The first `bytes` bytes of a slice, once everything recorded so far has run. Throws DeviceLostError, ValidationError, in a page KernelError. */
   async read(slice: Slice, bytes = slice.size): Promise<ArrayBuffer> {
+    if (this.captured)
+      throw new CaptureError('a read inside a capture would come before what it waits for: read after it');
     this.flush();
     const size = Math.ceil(bytes / 4) * 4;
     const held = 2 ** Math.ceil(Math.log2(Math.max(256, size)));
@@ -268,24 +314,27 @@ export class Gpu {
   }
 
   /**
-   * Runs `fn` once, as a real step, and keeps its kernels as a program that replays them. What `fn` allocates belongs to the program, and what its kernels use of
-   * others stays as it is until the program is disposed of, also where it is released.
+   * Records what `fn` does as a program, and runs that once: replays repeat it. Elementwise kernels that follow each other become one. What `fn` allocates belongs to
+   * the program, and what its kernels use of others stays as it is until the program is disposed of, also where it is released.
    * `fn` must not upload, replay or await. Throws CaptureError.
    */
-  capture(label: string, fn: () => void): Program {
+  capture(label: string, fn: () => void, { fuse = true }: CaptureOptions = {}): Program {
     if (this.captured) throw new CaptureError(`capture of ${label} inside another capture`);
     this.flush();
-    const captured: Dispatch[] = [];
+    const captured: Recorded<CapturedKernel>[] = [];
     this.captured = captured;
     const owner = this.memory.beginCapture();
+    let kept = (): Dispatch[] => captured.flatMap((item) => ('dispatch' in item ? [item.dispatch] : []));
     const giveBack = (): void => {
       this.memory.releaseOwner(owner);
-      this.kernels.letGo(captured);
+      this.kernels.letGo(kept());
     };
     try {
       refusePromise(label, fn());
-      this.flush();
-      return new Program(this, label, captured, giveBack);
+      const dispatches = this.link(captured, fuse);
+      kept = () => dispatches;
+      this.submit(dispatches, label);
+      return new Program(this, label, dispatches, giveBack);
     } catch (error) {
       this.memory.endCapture();
       giveBack();
@@ -294,6 +343,17 @@ export class Gpu {
       this.captured = undefined;
       this.memory.endCapture();
     }
+  }
+
+  /** The dispatches of what a capture recorded. */
+  private link(recorded: readonly Recorded<CapturedKernel>[], fused: boolean): Dispatch[] {
+    const buffers = fused ? this.device.limits.maxStorageBuffersPerShaderStage : 0;
+    return fuse(recorded, { buffers }).map((item) => {
+      if ('dispatch' in item) return item.dispatch;
+      const dispatch = this.kernels.resolve(pointwiseCall(item.pointwise, this.machine));
+      this.kernels.keep(dispatch);
+      return dispatch;
+    });
   }
 
   /** Runs `fn` and times each kernel inside it, and the host. Throws ValidationError where the adapter has no timestamps. */

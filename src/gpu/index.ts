@@ -19,7 +19,8 @@ export {
 export { fromHalf, toHalf } from './device/half.ts';
 export type { MatrixUnits } from './device/matrix-units.ts';
 export { polled } from './device/poll.ts';
-export { Gpu, type GpuOptions } from './gpu.ts';
+export { type CaptureOptions, Gpu, type GpuOptions } from './gpu.ts';
+export { chunkGrid } from './kernel/chunk-grid.ts';
 export { grid1d } from './kernel/fold-grid.ts';
 export { halving } from './kernel/halving.ts';
 export { type Cost, f32, type KernelCall, params } from './kernel/kernel.ts';
@@ -27,6 +28,13 @@ export { type Allocation, type MemoryStats, megabytes, type Slice } from './kern
 export type { Program } from './kernel/program.ts';
 export { addShader } from './kernel/shaders.ts';
 export { didYouMean, nearest } from './nearest.ts';
+export type {
+  Pointwise,
+  PointwiseOperand,
+  PointwiseResult,
+  PointwiseStep,
+  PointwiseValue,
+} from './pointwise/pointwise.ts';
 export { median } from './profile/median.ts';
 export type { KernelTime, Profile, ProfileOptions, ProfileTotals } from './profile/profiler.ts';
 export {

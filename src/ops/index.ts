@@ -1,7 +1,6 @@
 // The ops floor's public face.
 
-export { add, sub } from './arithmetic/add.ts';
-export { mul } from './arithmetic/mul.ts';
+export * from './arithmetic/binary.ts';
 export { convTranspose2d } from './conv/conv-transpose2d.ts';
 export { conv2d } from './conv/conv2d.ts';
 export { type FusedConv2dOptions, foldedNorm, fusedConv2d } from './conv/fused-conv2d.ts';

@@ -16,6 +16,7 @@ export {
 } from './autograd.ts';
 export { axisOf, needChannels, needDType, needFloats, needScalars } from './checks.ts';
 export { convert } from './convert.ts';
+export { evaluate, type Operands } from './evaluate.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
 export { normalArray, permutation, randomWords, uniformArray } from './random.ts';

@@ -1,5 +1,5 @@
 // How many threads a kernel gets that treats every element alike: bandwidth decides, so such kernels share two launch shapes.
-import type { Gpu } from '../gpu/index.ts';
+import { chunkGrid, type Gpu } from '../gpu/index.ts';
 import type { DType } from './tensor.ts';
 
 /** The grid for shaders/tensor/grid_stride.wgsl, in workgroups of 64, and the number of threads in it, for `elements` (often vec4s). */
@@ -21,10 +21,8 @@ export function positionOf(n: number, sides: readonly number[]): number[] {
 }
 
 /** GROUP and the grid for shaders/tensor/chunk.wgsl, for `elements` (often vec4s). */
-export function chunkLaunch(gpu: Gpu, elements: number): { constants: { GROUP: number }; grid: [number] } {
-  const { group, most, least } = gpu.machine.elementwise.chunk;
-  return { constants: { GROUP: group }, grid: [Math.max(1, Math.min(most, Math.ceil(elements / (group * least))))] };
-}
+export const chunkLaunch = (gpu: Gpu, elements: number): ReturnType<typeof chunkGrid> =>
+  chunkGrid(gpu.machine, elements);
 
 /** How kernels store four elements, which they compute in f32. */
 export const vectorOf = (dtype: DType): 'vec4h' | 'vec4f' => (dtype === 'f16' ? 'vec4h' : 'vec4f');

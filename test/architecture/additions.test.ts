@@ -14,7 +14,7 @@ interface Addition {
 }
 
 const ADDITIONS: Addition[] = [
-  { page: 'op', most: 4 },
+  { page: 'op', most: 3 },
   {
     page: 'model',
     most: 2,

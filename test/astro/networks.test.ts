@@ -8,7 +8,7 @@ import { type MapRegion, PackedMaps } from '../../src/astro/packing/packed-maps.
 import { Regulator } from '../../src/astro/regulation.ts';
 import { AstroError } from '../../src/gpu/device/errors.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
-import { mul } from '../../src/ops/arithmetic/mul.ts';
+import { mul } from '../../src/ops/arithmetic/binary.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
 import { reshape } from '../../src/ops/shape/reshape.ts';
 import { backward, noGrad } from '../../src/tensor/autograd.ts';

@@ -12,6 +12,7 @@ import { grid1d } from '../../src/gpu/kernel/fold-grid.ts';
 import type { Slice } from '../../src/gpu/kernel/memory.ts';
 import type { Ceilings } from '../../src/gpu/profile/roofline.ts';
 import { empty, tensor } from '../../src/tensor/tensor.ts';
+import { COPY } from '../support/copy-kernel.ts';
 import { gpu } from '../support/gpu.ts';
 
 const ceilings: Ceilings = {
@@ -169,10 +170,8 @@ describe('candidates', () => {
       const copy = ([from, to]: Slice[]): void =>
         gpu.run({
           ...{
-            shader: 'tensor/accumulate',
+            shader: COPY,
             constants: { GROUP: 8 },
-            types: { V: 'vec4f' },
-            entry: 'copy',
             bindings: [to, from],
             grid: grid1d(16),
           },

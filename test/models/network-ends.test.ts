@@ -6,7 +6,7 @@ import type { Graph } from '../../src/models/graph/graph.ts';
 import { Network } from '../../src/models/network.ts';
 import { EVAL, TRAIN } from '../../src/nn/module.ts';
 import { loadStateDict, type StateTensor } from '../../src/nn/state-dict.ts';
-import { add } from '../../src/ops/arithmetic/add.ts';
+import { add } from '../../src/ops/arithmetic/binary.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
 import { backward, noGrad } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';

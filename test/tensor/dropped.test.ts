@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Gpu } from '../../src/gpu/gpu.ts';
 import { relu } from '../../src/ops/index.ts';
-import { tensor, zeros } from '../../src/tensor/index.ts';
+import { copyInto, tensor, zeros } from '../../src/tensor/index.ts';
 import { collected } from '../support/collected.ts';
 import { gpu, on } from '../support/gpu.ts';
 
@@ -37,15 +37,7 @@ describe('a dropped tensor', () => {
       const x = on([3, 4], [2]);
       return gpu.capture('uses what is dropped', () => {
         const made = relu(x);
-        gpu.run({
-          shader: 'tensor/accumulate',
-          entry: 'copy',
-          constants: { GROUP: 8 },
-          types: { V: 'vec4f' },
-          bindings: [y.slice, made.slice],
-          grid: [1],
-          cost: { flops: 0, bytes: 0 },
-        });
+        copyInto(y, made);
       });
     })();
     await collected();

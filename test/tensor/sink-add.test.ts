@@ -1,6 +1,6 @@
 // sink.add: an op that adds its gradient to one that is there already, in its memory, and the cases in which that may not be touched.
 import { describe, expect, it } from 'vitest';
-import { add } from '../../src/ops/arithmetic/add.ts';
+import { add } from '../../src/ops/arithmetic/binary.ts';
 import { scale } from '../../src/ops/elementwise/scale.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
 import { addInPlace, copyInto } from '../../src/tensor/accumulate.ts';
@@ -37,7 +37,7 @@ describe('gradients that an op adds to', () => {
     const y = add(scale(adding(h, seen), 2), scale(adding(h, seen), 5));
     const upstream = ones(2);
     const labels = gpu
-      .capture('backward', () => backward(y, { gradient: upstream }))
+      .capture('backward', () => backward(y, { gradient: upstream }), { fuse: false })
       .dispatches.map(({ label }) => label);
     expect(seen).toEqual([false, true]);
     expect(labels.filter((label) => label === 'accumulate/add')).toHaveLength(1);

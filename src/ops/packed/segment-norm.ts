@@ -12,7 +12,7 @@ import {
   TensorError,
   writeOrDiscard,
 } from '../../tensor/index.ts';
-import { type FloatType, floorTypes } from '../elementwise/kernels/floor-types.ts';
+import { type FloatType, floorTypes } from '../elementwise/floor-types.ts';
 import { NO_FLOOR, RELU_FLOOR } from '../norm/kernels/normalize.ts';
 import type { Segments } from './segments.ts';
 

@@ -1,6 +1,6 @@
 // The gradient of what was broadcast: sums over the sides along which it repeated.
 import type { Tensor } from '../../tensor/index.ts';
-import { lined } from '../elementwise/kernels/broadcast-job.ts';
+import { lined } from '../elementwise/broadcast.ts';
 import { reduceInto } from './reduce.ts';
 
 /** What a broadcast sends back: `gradient` summed over what repeated, times `factor`, into `out` in the operand's shape; each f32 or f16. */

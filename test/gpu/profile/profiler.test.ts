@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { grid1d } from '../../../src/gpu/kernel/fold-grid.ts';
 import type { Ceilings } from '../../../src/gpu/profile/roofline.ts';
 import { zeros } from '../../../src/tensor/tensor.ts';
+import { COPY } from '../../support/copy-kernel.ts';
 import { gpu } from '../../support/gpu.ts';
 
 const COUNT = 4096;
@@ -10,10 +11,8 @@ const x = zeros(gpu, [COUNT]);
 const y = zeros(gpu, [COUNT]);
 const copy = (detail?: string): void =>
   gpu.run({
-    shader: 'tensor/accumulate',
-    types: { V: 'vec4f' },
+    shader: COPY,
     constants: { GROUP: 8 },
-    entry: 'copy',
     bindings: [y.slice, x.slice],
     grid: grid1d(COUNT / 256),
     cost: { flops: 3 * COUNT, bytes: 8 * COUNT },

@@ -7,6 +7,7 @@ import { TuningTableError } from '../../../src/gpu/device/errors.ts';
 import { grid1d } from '../../../src/gpu/kernel/fold-grid.ts';
 import { Tuner, type TuningJob } from '../../../src/gpu/tune/tuner.ts';
 import { addTuningTable } from '../../../src/gpu/tune/tuning-tables.ts';
+import { COPY } from '../../support/copy-kernel.ts';
 import { gpu } from '../../support/gpu.ts';
 
 let folder = '';
@@ -23,10 +24,8 @@ const candidate = (name: string, passes: number, wrong = false) => ({
     if (wrong) return gpu.fill(y, 0);
     for (let i = 0; i < passes; i++)
       gpu.run({
-        shader: 'tensor/accumulate',
+        shader: COPY,
         constants: { GROUP: 8 },
-        types: { V: 'vec4f' },
-        entry: 'copy',
         bindings: [y, x],
         grid: grid1d(COUNT / 256),
         cost: { flops: 0, bytes: 0 },

@@ -17,7 +17,7 @@ import { uniformFan } from '../../../src/nn/init.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
 import { Module, Parameter, TRAIN } from '../../../src/nn/module.ts';
 import { loadStateDict } from '../../../src/nn/state-dict.ts';
-import { mul } from '../../../src/ops/arithmetic/mul.ts';
+import { mul } from '../../../src/ops/arithmetic/binary.ts';
 import { sum } from '../../../src/ops/reduce/sum.ts';
 import { compact } from '../../../src/prune/compact.ts';
 import { backward } from '../../../src/tensor/autograd.ts';

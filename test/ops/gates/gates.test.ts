@@ -1,7 +1,6 @@
 // maskedWeights and gateFeatures against float64, for each kind of gate: convolutions and linear layers, one alone and several that share gates and arena.
 import { describe, expect, it } from 'vitest';
-import { add } from '../../../src/ops/arithmetic/add.ts';
-import { mul } from '../../../src/ops/arithmetic/mul.ts';
+import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
 import { gateFeatures } from '../../../src/ops/gates/gate-features.ts';
 import type { Gate, GatedWeight } from '../../../src/ops/gates/gates.ts';
 import { maskedWeights } from '../../../src/ops/gates/masked-weights.ts';

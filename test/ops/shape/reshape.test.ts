@@ -1,6 +1,6 @@
 // reshape: the same memory, and gradients in the old shape.
 import { expect, it } from 'vitest';
-import { mul } from '../../../src/ops/arithmetic/mul.ts';
+import { mul } from '../../../src/ops/arithmetic/binary.ts';
 import { reshape } from '../../../src/ops/shape/reshape.ts';
 import { checkOp } from '../../support/check.ts';
 import { on } from '../../support/gpu.ts';

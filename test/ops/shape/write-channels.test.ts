@@ -1,8 +1,7 @@
 // writeChannels: gradients through states of a block in every order, what an observer sees, and what is refused. The memory is poison, so that a channel
 // read before it was written, or a gradient nobody wrote, shows as NaN. Whole networks: dense-block.test.ts.
 import { describe, expect, it } from 'vitest';
-import { add } from '../../../src/ops/arithmetic/add.ts';
-import { mul } from '../../../src/ops/arithmetic/mul.ts';
+import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { scale } from '../../../src/ops/elementwise/scale.ts';
 import { relu, sigmoid } from '../../../src/ops/elementwise/unary.ts';

@@ -2,7 +2,7 @@
 // Kernels that can, do it themselves; `applyEpilogue` is a pass of its own for the others.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf, type Storage } from '../../../tensor/index.ts';
-import { floorTypes } from '../../elementwise/kernels/floor-types.ts';
+import { floorTypes } from '../../elementwise/floor-types.ts';
 
 /** y = max(0, sum·scale[channel] + shift[channel] + residual), without the parts that are absent. */
 export interface Epilogue {

@@ -1,7 +1,7 @@
 // Products of long sums, as the gradient of a weight over all pixels of a batch is: cut along the sum into products of their own, which kernels add up one term after
 // another, and these added up as a reduction does. What f32 loses grows with the longest row of additions.
 import type { Allocation, Gpu, Slice } from '../../../gpu/index.ts';
-import { bytesOf, chunkLaunch } from '../../../tensor/index.ts';
+import { bytesOf } from '../../../tensor/index.ts';
 import { reduce } from '../../reduce/kernels/candidates.ts';
 import type { Gemm } from './gemm.ts';
 import { repack } from './stationary.ts';
@@ -64,14 +64,12 @@ export function longProduct(gpu: Gpu, given: Gemm, [left, right, c]: Slice[], mu
     };
     const last = gpu.allocate('matmul, partial', m * n * 4);
     multiply(gpu, { ...product, k: rest }, [from(a, m), from(b, n), last]);
-    gpu.run({
-      shader: 'tensor/accumulate',
-      entry: 'add',
-      types: { V: 'vec4f' },
-      bindings: [c, last],
-      ...chunkLaunch(gpu, Math.ceil((m * n) / 4)),
-      cost: { flops: m * n, bytes: 12 * m * n },
-      label: 'accumulate/add',
+    gpu.pointwise({
+      labels: ['accumulate/add'],
+      sides: [m * n],
+      operands: [c, last].map((slice) => ({ slice, stored: 'f32', own: [true] })),
+      steps: [{ code: 'a + b', values: { a: { operand: 0 }, b: { operand: 1 } } }],
+      results: [{ slice: c, stored: 'f32', step: 0 }],
     });
     gpu.release(last);
   };

@@ -2,7 +2,7 @@
 // multiple of four; each workgroup takes a contiguous chunk.
 import type { Gpu } from '../../../gpu/index.ts';
 import { BYTES, type Tensor } from '../../../tensor/index.ts';
-import type { FloatType } from '../../elementwise/kernels/floor-types.ts';
+import type { FloatType } from '../../elementwise/floor-types.ts';
 
 /** x seen as positions × channels, the first of `rowStride` that lie at each position. */
 export interface Layout {

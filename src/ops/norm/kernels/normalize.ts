@@ -2,7 +2,7 @@
 // along: with its statistics, y = max(0, norm(x) + residual) moves 4 times the tensor forward and 7 backward; as three ops it is 8 and 8.
 import { f32, params } from '../../../gpu/index.ts';
 import { empty, type Tensor } from '../../../tensor/index.ts';
-import { floorTypes } from '../../elementwise/kernels/floor-types.ts';
+import { floorTypes } from '../../elementwise/floor-types.ts';
 import { channelLayout, type Layout, mapLaunch, reduceLaunch, split, trafficOf, typesFor } from './layout.ts';
 import type { Affine } from './statistics.ts';
 

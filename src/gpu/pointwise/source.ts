@@ -1,0 +1,150 @@
+// The WGSL of a pointwise kernel. Four elements at a time throughout: an operand that repeats nowhere is read as vectors, one whose repetitions begin and end with
+// vectors by a vector or an element, any other element by element. Sizes are uniforms, so that shapes of one kind share a kernel.
+import { f32, params } from '../kernel/kernel.ts';
+import {
+  isWhole,
+  type Pointwise,
+  type PointwiseOperand,
+  type PointwiseValue,
+  type Stored,
+  sameMemory,
+} from './pointwise.ts';
+
+/** A source with what it binds, in order. */
+export interface PointwiseSource {
+  code: string;
+  slices: Pointwise['results'][number]['slice'][];
+  params: ArrayBuffer;
+}
+
+/**
+ * How an operand is read. whole: the vector at the result's index; one: its only element; vector and element: what lies at the position, where the last side
+ * is a multiple of four; gather: four elements.
+ */
+type Reading = 'whole' | 'one' | 'vector' | 'element' | 'gather';
+
+/** What a source includes. */
+const INCLUDES = ['elementwise/math', 'tensor/chunk'];
+
+const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32' };
+const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32' };
+
+function readingOf(call: Pointwise, operand: PointwiseOperand): Reading {
+  if (isWhole(call, operand)) return 'whole';
+  if (!operand.own.includes(true)) return 'one';
+  if (call.sides[call.sides.length - 1] % 4 !== 0) return 'gather';
+  return operand.own[operand.own.length - 1] ? 'vector' : 'element';
+}
+
+/** Elements between neighbors along each side that the operand has. */
+function stridesOf({ sides }: Pointwise, { own }: PointwiseOperand): number[] {
+  let stride = 1;
+  return sides.reduceRight<number[]>((strides, n, i) => {
+    strides.unshift(own[i] ? stride : 0);
+    if (own[i]) stride *= n;
+    return strides;
+  }, []);
+}
+
+/** Words of the uniform, each with its place in the source. */
+class Words {
+  readonly list: (number | { f32: number })[] = [];
+
+  add(word: number | { f32: number }): string {
+    const at = this.list.push(word) - 1;
+    return `words[${at >> 2}].${'xyzw'[at & 3]}`;
+  }
+}
+
+/** The function `name` from an index to the operand's element: `unit` elements an index, the last side counted in them too. */
+function placeFunction(name: string, call: Pointwise, operand: PointwiseOperand, unit: number, words: Words): string {
+  const strides = stridesOf(call, operand);
+  const last = call.sides.length - 1;
+  const lines: string[] = [];
+  const terms: string[] = [];
+  let rest = 'i';
+  for (let side = last; side >= 0; side--) {
+    const n = side === last ? call.sides[side] / unit : call.sides[side];
+    let at = rest;
+    if (side > 0) {
+      const size = words.add(n);
+      lines.push(`let q${side} = ${rest} / ${size};`);
+      at = `(${rest} - q${side} * ${size})`;
+      rest = `q${side}`;
+    }
+    if (operand.own[side]) {
+      const stride = strides[side] * (side === last ? unit : 1);
+      terms.push(stride === 1 ? at : `${at} * ${words.add(stride)}`);
+    }
+  }
+  return `fn ${name}(i: u32) -> u32 { ${lines.join(' ')} return ${terms.join(' + ')}; }`;
+}
+
+const byteAt = (list: string, at: string): string => `((${list}[(${at}) >> 2u] >> (8u * ((${at}) & 3u))) & 255u)`;
+
+/** The expression of an operand's four elements as f32. */
+function load(list: string, place: string, reading: Reading, stored: Stored): string {
+  const element = (at: string): string => `f32(${stored === 'u8' ? byteAt(list, at) : `${list}[${at}]`})`;
+  const vector = (at: string): string => (stored === 'u8' ? `F(unpack4xU8(${list}[${at}]))` : `F(${list}[${at}])`);
+  if (reading === 'whole') return vector('i');
+  if (reading === 'one') return `F(${element('0u')})`;
+  if (reading === 'element') return `F(${element(`${place}(i)`)})`;
+  if (reading === 'vector') return vector(`${place}(i) / 4u`);
+  return `F(${[0, 1, 2, 3].map((k) => element(`${place}(4u * i + ${k}u)`)).join(', ')})`;
+}
+
+/** Makes the source of a kernel whose sides are merged, see merged(). */
+export function pointwiseSource(call: Pointwise): PointwiseSource {
+  const words = new Words();
+  const count = words.add(Math.ceil(call.sides.reduce((product, n) => product * n, 1) / 4));
+  const slices = call.results.map(({ slice }) => slice);
+  const bindings = call.results.map(
+    ({ stored }, i) => `@group(0) @binding(${i}) var<storage, read_write> y${i}: array<${VECTOR[stored]}>;`,
+  );
+  const functions: string[] = [];
+  const before: string[] = [];
+  const body: string[] = [];
+  call.operands.forEach((operand, i) => {
+    const reading = readingOf(call, operand);
+    const inPlace = reading === 'whole' ? call.results.findIndex((result) => sameMemory(result, operand)) : -1;
+    let list = `y${inPlace}`;
+    if (inPlace < 0) {
+      list = `x${i}`;
+      const type = reading === 'whole' || reading === 'vector' ? VECTOR : ELEMENT;
+      bindings.push(`@group(0) @binding(${slices.length}) var<storage, read> ${list}: array<${type[operand.stored]}>;`);
+      slices.push(operand.slice);
+    }
+    if (reading !== 'whole' && reading !== 'one')
+      functions.push(placeFunction(`place${i}`, call, operand, reading === 'gather' ? 1 : 4, words));
+    // What all elements share is read once.
+    (reading === 'one' ? before : body).push(`let a${i} = ${load(list, `place${i}`, reading, operand.stored)};`);
+  });
+  call.steps.forEach(({ code, values }, k) => {
+    const nameOf = (value: PointwiseValue): string => {
+      if ('operand' in value) return `a${value.operand}`;
+      if ('step' in value) return `t${value.step}`;
+      const name = `s${before.length}`;
+      before.push(`let ${name} = F(bitcast<f32>(${words.add(f32(value.scalar))}));`);
+      return name;
+    };
+    const names = new Map(Object.entries(values).map(([name, value]) => [name, nameOf(value)]));
+    body.push(`let t${k} = ${code.replace(/(?<![.\w])[A-Za-z_]\w*/g, (word) => names.get(word) ?? word)};`);
+  });
+  call.results.forEach(({ stored, step }, i) => {
+    body.push(`y${i}[i] = ${VECTOR[stored]}(t${step});`);
+  });
+  const code = `${INCLUDES.map((name) => `// include ${name}`).join('\n')}
+${bindings.join('\n')}
+@group(0) @binding(${slices.length}) var<uniform> words: array<vec4u, ${Math.ceil(words.list.length / 4)}>;
+${functions.join('\n')}
+@compute @workgroup_size(GROUP)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  ${before.join('\n  ')}
+  let s = chunk(${count}, wid, groups, lane);
+  for (var i = s.first; i < s.end; i += GROUP) {
+    ${body.join('\n    ')}
+  }
+}
+`;
+  return { code, slices, params: params(...words.list) };
+}

@@ -1,0 +1,183 @@
+// A captured program makes one kernel of elementwise ones that follow each other: what comes out is what the single kernels give, at every replay, and intermediate
+// values are neither written nor read. Random programs look for orders of writing, reading and freeing that would go wrong.
+import { describe, expect, it } from 'vitest';
+import { add, mul, sub } from '../../../src/ops/arithmetic/binary.ts';
+import { cast } from '../../../src/ops/elementwise/cast.ts';
+import { scale } from '../../../src/ops/elementwise/scale.ts';
+import { abs, relu, sigmoid } from '../../../src/ops/elementwise/unary.ts';
+import { sum } from '../../../src/ops/reduce/sum.ts';
+import { addInPlace, copyInto } from '../../../src/tensor/accumulate.ts';
+import { backward } from '../../../src/tensor/autograd.ts';
+import { keep, scope } from '../../../src/tensor/scope.ts';
+import { empty, type Tensor, zeros } from '../../../src/tensor/tensor.ts';
+import { gpu, on } from '../../support/gpu.ts';
+import { generator, values } from '../../support/random.ts';
+
+const SHAPES = [[3, 5, 8], [5, 8], [8], [1], [3, 1, 8], [3, 5, 1], [40, 3], [120]];
+const draw = (shape: readonly number[], seed: number): Tensor =>
+  on(
+    values(
+      seed,
+      shape.reduce((a, b) => a * b),
+    ),
+    shape,
+  );
+
+/** Runs `fn` captured with and without fusing; both results after a replay, and how many dispatches each took. */
+async function both(fn: () => void, results: Tensor[], inputs: [Tensor, Float32Array][] = []) {
+  const out: { values: number[][]; dispatches: number; bytes: number; labels: string[] }[] = [];
+  for (const fuse of [true, false]) {
+    for (const [tensor, start] of inputs) tensor.set(start);
+    const program = gpu.capture('program', fn, { fuse });
+    for (const [tensor, start] of inputs) tensor.set(start);
+    program.replay();
+    const values: number[][] = [];
+    for (const y of results) values.push([...(await y.floats())]);
+    const { dispatches, cost } = program;
+    out.push({
+      values,
+      dispatches: dispatches.length,
+      bytes: cost.bytes,
+      labels: dispatches.map(({ label }) => label),
+    });
+    program.dispose();
+  }
+  return { fused: out[0], plain: out[1] };
+}
+
+const worst = (a: number[], b: number[]): number =>
+  Math.max(...a.map((v, i) => Math.abs(v - b[i]) / (1 + Math.abs(b[i]))));
+
+describe('a chain', () => {
+  it('is one kernel, that writes only its end', async () => {
+    const [x, bias, y] = [draw([7, 12], 1), draw([12], 2), empty(gpu, [7, 12], 'y')];
+    const { fused, plain } = await both(() => scope(() => copyInto(y, relu(add(scale(sigmoid(x), 3, -1), bias)))), [y]);
+    expect(fused.labels).toEqual(['sigmoid+scale+add+relu+accumulate/copy']);
+    expect(plain.dispatches).toBeGreaterThanOrEqual(5);
+    expect(worst(fused.values[0], plain.values[0])).toBeLessThan(3e-7);
+    expect(fused.bytes).toBe((84 + 12 + 84) * 4);
+  });
+
+  it('keeps what is read later', async () => {
+    const [x, y] = [draw([33], 3), empty(gpu, [33], 'y')];
+    let middle!: Tensor;
+    const { fused, plain } = await both(
+      () =>
+        scope(() => {
+          middle = abs(x);
+          copyInto(y, scale(middle, 2));
+          addInPlace(y, sum(middle.alias([1, 33]), 0));
+        }),
+      [y],
+    );
+    expect(fused.values).toEqual(plain.values);
+  });
+
+  it('keeps what its caller keeps', async () => {
+    const x = draw([33], 4);
+    let kept!: Tensor;
+    const program = gpu.capture('kept', () =>
+      scope(() => {
+        kept = keep(abs(x));
+        relu(scale(kept, -1));
+      }),
+    );
+    expect([...(await kept.floats())]).toEqual([...(await x.floats())].map(Math.abs));
+    expect(program.dispatches).toHaveLength(1);
+    program.dispose();
+    kept.release();
+  });
+
+  it('rounds what is stored as f16', async () => {
+    if (!gpu.capabilities.f16) return;
+    const [x, y] = [draw([50], 5), empty(gpu, [50], 'y')];
+    const { fused, plain } = await both(
+      () => scope(() => copyInto(y, scale(cast(scale(cast(x, 'f16'), 1.001), 'f32'), 3))),
+      [y],
+    );
+    expect(fused.dispatches).toBe(1);
+    expect(fused.values).toEqual(plain.values);
+  });
+
+  it('does not cross other kernels, other sizes or transposed sides', async () => {
+    const [x, y] = [draw([4, 6], 6), zeros(gpu, [6], 'y')];
+    const { fused, plain } = await both(() => scope(() => copyInto(y, relu(sum(scale(x, 2), 0)))), [y]);
+    expect(fused.labels).toHaveLength(plain.labels.length - 1);
+    expect(fused.values).toEqual(plain.values);
+  });
+});
+
+it('a backward pass is fused, and gives the same gradients', async () => {
+  const [x, w] = [draw([9, 16], 7), draw([16], 8)];
+  for (const leaf of [x, w]) {
+    leaf.requiresGrad = true;
+    leaf.grad = keep(zeros(gpu, leaf.shape, 'gradient'));
+  }
+  const { fused, plain } = await both(
+    () => scope(() => backward(sum(mul(sigmoid(mul(x, w)), relu(sub(x, w)))))),
+    [x.grad!, w.grad!],
+  );
+  expect(fused.dispatches).toBeLessThan(plain.dispatches - 4);
+  for (const [i, list] of fused.values.entries()) expect(worst(list, plain.values[i])).toBeLessThan(2e-6);
+});
+
+it.each(Array.from({ length: 40 }, (_, i) => i))('random program %i', async (seed) => {
+  const next = generator(1000 + seed);
+  const pick = (n: number): number => Math.floor(((next() + 1) / 2) * n) % n;
+  const leaves = SHAPES.map((shape, i) => draw(shape, seed * 31 + i));
+  const starts = await Promise.all(
+    leaves.map(async (leaf): Promise<[Tensor, Float32Array]> => [leaf, await leaf.floats()]),
+  );
+  const results = [0, 1, 2].map((i) => zeros(gpu, SHAPES[i === 2 ? 6 : 0], 'result'));
+  const steps = Array.from({ length: 12 }, () => [pick(8), pick(1e6), pick(1e6), pick(5)]);
+  const program = (): void =>
+    scope(() => {
+      let pool = [...leaves];
+      const made: Tensor[] = [];
+      for (const [kind, i, j, free] of steps) {
+        const a = pool[i % pool.length];
+        const fits = pool.filter(({ shape }) => {
+          const rank = Math.max(shape.length, a.shape.length);
+          const at = (s: readonly number[], k: number): number => s[k - rank + s.length] ?? 1;
+          return Array.from({ length: rank }, (_, k) => k).every(
+            (k) => at(shape, k) === at(a.shape, k) || at(shape, k) === 1 || at(a.shape, k) === 1,
+          );
+        });
+        const b = fits[j % fits.length];
+        if (kind === 7 && made.length > 0) {
+          const target = made[i % made.length];
+          const other = pool.find(({ size }) => size === target.size)!;
+          if (other !== target) addInPlace(target, other);
+          continue;
+        }
+        const y = [
+          () => add(a, b),
+          () => sub(a, b),
+          () => mul(a, b),
+          () => relu(a),
+          () => sigmoid(a),
+          () => scale(a, 0.5, 0.25),
+          () => (gpu.capabilities.f16 ? cast(cast(a, 'f16'), 'f32') : abs(a)),
+          () => abs(a),
+        ][kind]();
+        pool.push(y);
+        made.push(y);
+        if (free === 0) {
+          const gone = made.splice(j % made.length, 1)[0];
+          pool = pool.filter((tensor) => tensor !== gone);
+          gone.release();
+        }
+      }
+      for (const y of results) {
+        const last = pool.filter(({ size }) => size === y.size).at(-1)!;
+        copyInto(y, last);
+      }
+    });
+  const { fused, plain } = await both(program, results, starts);
+  expect(fused.dispatches).toBeLessThanOrEqual(plain.dispatches);
+  for (const [i, list] of fused.values.entries()) {
+    expect(plain.values[i].every(Number.isFinite)).toBe(true);
+    expect(worst(list, plain.values[i])).toBe(0);
+  }
+  for (const tensor of [...leaves, ...results]) tensor.release();
+});
