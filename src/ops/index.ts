@@ -34,7 +34,7 @@ export { argmax, argmin } from './reduce/arg.ts';
 export { max, min } from './reduce/extreme.ts';
 export { ALL_FINITE, firstNonFinite } from './reduce/first-non-finite.ts';
 export { norm } from './reduce/norm.ts';
-export { softmax } from './reduce/softmax.ts';
+export { logSoftmax, softmax } from './reduce/softmax.ts';
 export { mean, sum } from './reduce/sum.ts';
 export { concat } from './shape/concat.ts';
 export { crop } from './shape/crop.ts';

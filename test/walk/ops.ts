@@ -27,6 +27,10 @@ const largest = (list: number[]): number => list.reduce((p, q) => Math.max(p, q)
 const smallest = (list: number[]): number => list.reduce((p, q) => Math.min(p, q));
 /** Where the first NaN is, or the first largest value. */
 const firstLargest = (list: number[]): number => list.findIndex((v) => Number.isNaN(v) || v === largest(list));
+const softmaxOf = (row: number[]): number[] => {
+  const powers = row.map((v) => Math.exp(v - largest(row)));
+  return powers.map((p) => p / total(powers));
+};
 const each =
   (f: (v: number) => number) =>
   (x: Values): number[] =>
@@ -100,13 +104,15 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     overflows: true,
     half: true,
   },
-  softmax: {
-    op: (x) => ops.softmax(x),
+  softmax: { op: (x) => ops.softmax(x), reference: (x) => rowsOf(x, 4).flatMap(softmaxOf), half: true },
+  logSoftmax: {
+    op: (x) => ops.logSoftmax(x),
     reference: (x) =>
       rowsOf(x, 4).flatMap((row) => {
-        const powers = row.map((v) => Math.exp(v - largest(row)));
-        return powers.map((p) => p / total(powers));
+        const high = largest(row);
+        return row.map((v) => v - high - Math.log(total(row.map((w) => Math.exp(w - high)))));
       }),
+    half: true,
   },
   firstNonFinite: {
     op: ops.firstNonFinite,

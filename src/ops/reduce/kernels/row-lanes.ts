@@ -1,4 +1,4 @@
-// How the kernels over rows (softmax, cross-entropy, countCorrect) share rows out among lanes: a short row is one thread's, a long one a workgroup's.
+// How the kernels over rows (cross-entropy, countCorrect) share rows out among lanes: a short row is one thread's, a long one a workgroup's.
 import { grid1d } from '../../../gpu/index.ts';
 
 /** LANES of shaders/reduce/row_lanes.wgsl and the grid, for `rows` rows of `columns` values. */

@@ -1,0 +1,34 @@
+// y = softmax of each row of x [N, C], a workgroup a row. Constants: LANES, LOG (see reduce/softmax). Types: X and Y, how x and y are stored, one or four at a time as
+// reduce/value says. Grid: grid1d(N).
+// variant: {"constants": {"LANES": 8, "LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four", "reduce/group": "reduce/group_subgroup"}}
+// variant: {"constants": {"LANES": 64, "LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one", "reduce/group": "reduce/group_shared"}}
+// include reduce/value
+// include reduce/group
+// include reduce/softmax
+@group(0) @binding(0) var<storage, read> x: array<X>;
+@group(0) @binding(1) var<storage, read_write> y: array<Y>;
+struct Params {
+  rows: u32,
+  width: u32, // of a row, in elements of the arrays
+  run: u32, // how far a run of additions goes
+}
+@group(0) @binding(2) var<uniform> params: Params;
+
+@compute @workgroup_size(LANES)
+fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let row = wid.y * groups.x + wid.x;
+  if (row >= params.rows) { return; }
+  let first = row * params.width + lane;
+  let end = (row + 1u) * params.width;
+  var most = vec4f(LOWEST);
+  for (var i = first; i < end; i += LANES) { most = higher(most, loaded(x[i])); }
+  let highest = vec4f(group_max(max_of(most), lane));
+  var total = vec4f(0);
+  for (var i = first; i < end;) {
+    var run = vec4f(0);
+    for (let stop = min(end, i + params.run); i < stop; i += LANES) { run += exp(loaded(x[i]) - highest); }
+    total += run;
+  }
+  let share = vec4f(share_of(group_sum(sum_of(total), lane)));
+  for (var i = first; i < end; i += LANES) { y[i] = stored(softmax_of(loaded(x[i]), highest, share)); }
+}

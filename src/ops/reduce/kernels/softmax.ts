@@ -1,0 +1,106 @@
+// The kernels of softmax and its logarithm along R of [A, R, B], forward and backward, and the choice among them. Rows (B = 1) are a workgroup's, or a subgroup's where
+// barriers are dear; short rows and columns are a thread's, one or four.
+import { candidatesFor, type Gpu, grid1d, type KernelEntry, params, type Slice } from '../../../gpu/index.ts';
+import { bytesOf, type Storage, vectorOf } from '../../../tensor/index.ts';
+import { columnsFit } from './columns.ts';
+import type { Sides } from './passes.ts';
+import { rowsFit, subgroupFits } from './rows.ts';
+
+export interface SoftmaxJob {
+  gpu: Gpu;
+  sides: Sides;
+  log: boolean;
+  /** From y and its gradient, rather than from x? */
+  backward: boolean;
+  stored: Storage;
+}
+
+/** Best guess first. */
+export const SOFTMAX_KERNELS: KernelEntry<SoftmaxJob>[] = [
+  {
+    name: 'subgroup',
+    when: subgroupFits,
+    run: (job, slices) => byRow(job, slices, 'reduce/group_subgroup', job.gpu.adapter.subgroupMinSize),
+  },
+  {
+    name: 'rows',
+    when: rowsFit,
+    run: (job, slices) => byRow(job, slices, 'reduce/group_shared', lanesFor(job)),
+  },
+  { name: 'columns', when: columnsFit, run: (job, slices) => byColumn(job, slices, 4) },
+  { name: 'plain', run: (job, slices) => byColumn(job, slices, 1) },
+];
+
+/** Records the softmax of x, slices x and y, or its gradient, slices y, dy and dx. */
+export function softmaxInto(job: SoftmaxJob, slices: Slice[]): void {
+  const { gpu, sides, log, backward, stored } = job;
+  const bytes = sides[0] * sides[1] * sides[2] * bytesOf(stored);
+  gpu.tuner
+    .select({
+      key: `${labelOf(job)} ${sides.join('x')}${stored === 'f16' ? ' f16' : ''}`,
+      sizes: slices.map(() => bytes),
+      types: slices.map(() => stored),
+      candidates: candidatesFor(SOFTMAX_KERNELS, { gpu, sides, log, backward, stored }),
+    })
+    .run(slices);
+}
+
+const labelOf = ({ log, backward }: SoftmaxJob): string =>
+  `${log ? 'logSoftmax' : 'softmax'}${backward ? '/backward' : ''}`;
+
+/** A run of additions and the runs of a thread: about as many. */
+const runOf = (values: number): number => Math.max(32, Math.ceil(Math.sqrt(values)));
+
+/** As many threads for a row as have something to do, up to the machine's number. */
+function lanesFor({ gpu, sides: [, r] }: SoftmaxJob): number {
+  const most = gpu.machine.reduce.lanes;
+  return Math.min(most, 2 ** Math.ceil(Math.log2(r / (r % 4 === 0 ? 4 : 1))));
+}
+
+function byRow(job: SoftmaxJob, slices: Slice[], group: string, lanes: number): void {
+  const [rows, r] = job.sides;
+  const elements = r % 4 === 0 ? 4 : 1;
+  const width = r / elements;
+  const words = params(rows, width, lanes * runOf(width / lanes));
+  const shader = job.backward ? 'reduce/softmax_row_backward' : 'reduce/softmax_row';
+  launch(job, slices, { shader, elements, words, grid: grid1d(rows), group, lanes });
+}
+
+function byColumn(job: SoftmaxJob, slices: Slice[], elements: 1 | 4): void {
+  const [a, r, b] = job.sides;
+  const columns = b / elements;
+  const words = params(r, columns, a * columns, columns * runOf(r));
+  const shader = job.backward ? 'reduce/softmax_strip_backward' : 'reduce/softmax_strip';
+  launch(job, slices, { shader, elements, words, grid: grid1d(Math.ceil((a * columns) / 64)) });
+}
+
+interface Launch {
+  shader: string;
+  elements: number;
+  words: ArrayBuffer;
+  grid: [number, number];
+  /** Of a kernel by rows. */
+  group?: string;
+  lanes?: number;
+}
+
+function launch(
+  job: SoftmaxJob,
+  slices: Slice[],
+  { shader, elements, words, grid, group = '', lanes = 64 }: Launch,
+): void {
+  const { gpu, sides, log: LOG, stored } = job;
+  const size = sides[0] * sides[1] * sides[2];
+  const type = elements === 4 ? vectorOf(stored) : stored;
+  gpu.run({
+    shader,
+    constants: group ? { LOG, LANES: lanes } : { LOG },
+    types: { X: type, Y: type },
+    includes: { 'reduce/value': elements === 4 ? 'reduce/four' : 'reduce/one', 'reduce/group': group },
+    bindings: slices,
+    params: words,
+    grid,
+    cost: { flops: 5 * size, bytes: slices.length * size * bytesOf(stored) },
+    label: labelOf(job),
+  });
+}
