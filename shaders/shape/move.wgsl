@@ -1,11 +1,15 @@
 // y[to(at)] = x[from(at)] for every place `at` of a box of up to four sides; `fill` where a side that is checked lies outside of x. The moves of words behind slices,
-// pads, joins, permutations, flips and repetitions; by the bits, so that every value stays what it is.
-// Types: Elem, what is moved at a time, one to eight values side by side, and u32 whatever is stored but for single f16; every number along such sides counts Elems.
+// pads, joins, permutations, flips and repetitions; by the bits, so that every value stays what it is. With ADD, y gets the sum with what it holds.
+// Types: Elem, what is moved at a time, one to eight values side by side: words of u32, whatever is stored, but for single f16 and for sums; every number along sides
+// that lie so counts Elems.
 // Grid: chunkLaunch(gpu, count), see tensor/chunk.
-// variant: {"constants": {"GROUP": 8, "OUTER": false}, "types": {"Elem": "u32"}}
-// variant: {"constants": {"GROUP": 8, "OUTER": true}, "types": {"Elem": "vec2u"}}
-// variant: {"constants": {"GROUP": 256, "OUTER": false}, "types": {"Elem": "vec4u"}}
-// variant: {"constants": {"GROUP": 256, "OUTER": false}, "types": {"Elem": "f16"}, "includes": {"shape/fill": "shape/fill_f16"}}
+// variant: {"constants": {"GROUP": 8, "OUTER": false, "ADD": false}, "types": {"Elem": "u32"}}
+// variant: {"constants": {"GROUP": 8, "OUTER": true, "ADD": false}, "types": {"Elem": "vec2u"}}
+// variant: {"constants": {"GROUP": 256, "OUTER": false, "ADD": false}, "types": {"Elem": "vec4u"}}
+// variant: {"constants": {"GROUP": 256, "OUTER": false, "ADD": false}, "types": {"Elem": "f16"}, "includes": {"shape/fill": "shape/fill_f16"}}
+// variant: {"constants": {"GROUP": 8, "OUTER": false, "ADD": true}, "types": {"Elem": "vec4f"}, "includes": {"shape/fill": "shape/fill_zero"}}
+// variant: {"constants": {"GROUP": 8, "OUTER": false, "ADD": true}, "types": {"Elem": "vec4h"}, "includes": {"shape/fill": "shape/fill_zero"}}
+// variant: {"constants": {"GROUP": 8, "OUTER": false, "ADD": true}, "types": {"Elem": "f16"}, "includes": {"shape/fill": "shape/fill_zero"}}
 // include tensor/chunk
 // include tensor/grid_stride
 // include shape/fill
@@ -49,7 +53,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       source += dot(out_there, params.outer_x);
       target_ += dot(outer, params.outer_y);
     }
-    y[u32(target_)] = select(fill_of(params.fill), x[select(0u, u32(source), inside)], inside);
+    let value = select(fill_of(params.fill), x[select(0u, u32(source), inside)], inside);
+    if (ADD) { y[u32(target_)] += value; } else { y[u32(target_)] = value; }
     at = position_after(at, params.jump, params.sides);
     if (OUTER && at.x >= params.sides.x) { at = position_of((i + GROUP) % params.inner, params.sides); }
   }

@@ -2,6 +2,7 @@
 import { axisOf, empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { move, stepsOf } from './kernels/move.ts';
 import { needWords } from './kernels/words.ts';
+import { reshaped } from './reshape.ts';
 
 /**
  * x with its axes in another order, a copy unless only sides of 1 move: side i of the result is side `order[i]` of x, as numpy.transpose and torch.permute. Axes may count from the end. f32, f16
@@ -29,10 +30,7 @@ function permuted(op: string, x: Tensor, axes: readonly number[]): Tensor {
   const { shape } = x;
   const sides = axes.map((axis) => shape[axis]);
   const moving = axes.filter((axis) => shape[axis] > 1);
-  if (moving.every((axis, i) => i === 0 || axis > moving[i - 1])) {
-    const y = x.alias(sides, 0, op);
-    return record(op, y, [x], (gradient, sink) => sink.forward(0, gradient));
-  }
+  if (moving.every((axis, i) => i === 0 || axis > moving[i - 1])) return reshaped(op, x, sides);
   const steps = stepsOf(shape);
   const back = stepsOf(sides);
   const places = axes.map((axis, i) => ({ n: shape[axis], from: steps[axis], to: back[i] }));

@@ -21,4 +21,6 @@ export interface MoveJob {
   to: number;
   /** Words for what lies outside of x. */
   fill: number;
+  /** Does y get the sum with what it holds there? Of f32 and f16 only. */
+  adds: boolean;
 }

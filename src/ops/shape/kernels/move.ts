@@ -13,20 +13,20 @@ const TRANSPOSITIONS: KernelEntry<MoveJob>[] = [
   { name: 'strided', first: ({ y }) => y.gpu.machine.shape.registers, run: strided },
 ];
 
-/** y[to + Σ atᵢ·toᵢ] ← x[from + Σ atᵢ·fromᵢ] for every place of the box. The rest of y is left alone. f32, f16 or u32, both alike. Throws TensorError beyond eight sides. */
+/** y[to + Σ atᵢ·toᵢ] ← x[from + Σ atᵢ·fromᵢ] for every place of the box, or with `adds` the sum with it. The rest of y is left alone. f32, f16 or u32, both alike. Throws TensorError beyond eight sides. */
 export function move(
   x: Tensor,
   y: Tensor,
-  { sides: given, from = 0, to = 0, fill = 0 }: Pick<MoveJob, 'sides'> & Partial<MoveJob>,
+  { sides: given, from = 0, to = 0, fill = 0, adds = false }: Pick<MoveJob, 'sides'> & Partial<MoveJob>,
 ): void {
   const sides = merged(given);
-  const job = { x, y, sides, from, to, fill };
+  const job = { x, y, sides, from, to, fill, adds };
   if (sides.length > MOST_SIDES)
     throw new TensorError(
       `${x.label} ${shapeText(x.shape)} would be moved along ${sides.length} sides at once, at most ${MOST_SIDES} can be`,
     );
   const slices = [x.slice, y.slice];
-  if (!isTransposition(job)) {
+  if (adds || !isTransposition(job)) {
     strided(job, slices);
     return;
   }

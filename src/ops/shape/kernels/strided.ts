@@ -8,13 +8,17 @@ const FOUR = 4;
 /** Sides that the kernel takes. */
 export const MOST_SIDES = 2 * FOUR;
 
-export function strided({ x, y, sides, from, to, fill }: MoveJob, [source, target]: Slice[]): void {
+export function strided({ x, y, sides, from, to, fill, adds }: MoveJob, [source, target]: Slice[]): void {
   const last = sides[sides.length - 1];
   const others = sides.slice(0, -1);
   const ends = last.checked ? [last.checked.begin, last.checked.end] : [];
   const dense = last.from === 1 && last.to === 1;
   const steps = others.flatMap((side) => [side.from, side.to]);
-  const { width, ...types } = elemOf(x.dtype, dense ? [last.n, ...ends, ...steps, from, to] : [1]);
+  const { width, ...types } = elemOf(
+    x.dtype,
+    dense ? [last.n, ...ends, ...steps, from, to] : [1],
+    adds ? 'numbers' : 'words',
+  );
   const units = sides.map((side) => {
     const { begin, end } = side.checked ?? { begin: 0, end: side.n };
     if (side === last) return { ...side, n: side.n / width, begin: begin / width, end: end / width };
@@ -30,7 +34,7 @@ export function strided({ x, y, sides, from, to, fill }: MoveJob, [source, targe
   const { constants, grid } = chunkLaunch(y.gpu, total);
   y.gpu.run({
     shader: 'shape/move',
-    constants: { ...constants, OUTER: sides.length > FOUR },
+    constants: { ...constants, OUTER: sides.length > FOUR, ADD: adds },
     ...types,
     bindings: [source, target],
     params: params(
@@ -40,6 +44,6 @@ export function strided({ x, y, sides, from, to, fill }: MoveJob, [source, targe
       ...words(outer),
     ),
     grid,
-    cost: { flops: 0, bytes: 2 * total * width * BYTES[x.dtype] },
+    cost: { flops: adds ? total * width : 0, bytes: (adds ? 3 : 2) * total * width * BYTES[x.dtype] },
   });
 }

@@ -13,24 +13,30 @@ export function needWords(op: string, first: Tensor, ...others: Tensor[]): void 
       throw new TensorError(`${op}: ${label} ${shapeText(shape)} is ${dtype}, it must be ${first.dtype}`);
 }
 
-/** WGSL's type for so many values side by side. */
-const ELEMS: Record<'word' | 'half', Record<number, string>> = {
+/** WGSL's type for so many values side by side, as words or as numbers. */
+const ELEMS: Record<'word' | 'half' | 'f32' | 'f16', Record<number, string>> = {
   word: { 4: 'vec4u', 2: 'vec2u', 1: 'u32' },
   half: { 8: 'vec4u', 4: 'vec2u', 2: 'u32', 1: 'f16' },
+  f32: { 4: 'vec4f', 2: 'vec2f', 1: 'f32' },
+  f16: { 4: 'vec4h', 2: 'vec2h', 1: 'f16' },
 };
 
-/** How many values a kernel moves at a time where all these counts are whole numbers of such, and the types and includes of shaders/shape that it takes then. */
-export function elemOf(dtype: DType, counts: readonly number[]) {
+/** How many values a kernel takes at a time where all these counts are whole numbers of such, and the types and includes of shaders/shape that it needs then. */
+export function elemOf(dtype: DType, counts: readonly number[], as: 'words' | 'numbers' = 'words') {
   const half = dtype === 'f16';
-  const elems = ELEMS[half ? 'half' : 'word'];
+  const elems = ELEMS[as === 'numbers' ? (half ? 'f16' : 'f32') : half ? 'half' : 'word'];
   const width = [8, 4, 2, 1].find((k) => elems[k] && counts.every((n) => n % k === 0))!;
-  const single = half && width === 1;
   return {
     width,
     types: { Elem: elems[width] },
-    ...(single && { includes: { 'shape/fill': 'shape/fill_f16' } }),
+    includes: {
+      'shape/fill': as === 'numbers' ? 'shape/fill_zero' : elems[width] === 'f16' ? 'shape/fill_f16' : 'shape/fill',
+    },
   };
 }
+
+/** The f32 in which as many values are added up. */
+export const sumOf = (elem: string): string => (elem.startsWith('vec') ? `${elem.slice(0, -1)}f` : 'f32');
 
 /** The words of a value as it is stored, f16 twice. */
 export function bitsOf(value: number, dtype: DType): number {
