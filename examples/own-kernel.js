@@ -1,43 +1,49 @@
-// A kernel of one's own beside those of the package: WGSL as text, run on a tensor's memory, and timed where the adapter has timestamps.
-import { addShader, empty, Gpu, grid1d, params, tensor } from 'astrogpu';
+// An op of one's own in WGSL, with two kernels to choose from and a backward pass: checked, compiled without a GPU, used like any other op, and timed.
+import { backward, checkGradients, checkKernels, defineOp, Gpu, mean, normalArray, tensor, zeros } from 'astrogpu';
+import { renderProfile } from 'astrogpu/report';
 
-addShader(
-  'mine/squares',
-  `
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> y: array<f32>;
-struct Params { count: u32 }
-@group(0) @binding(2) var<uniform> p: Params;
-
+// Squared ReLU (So et al. 2021, arXiv:2109.08668): y = max(x, 0)², whose gradient is 2·max(x, 0)·g.
+const bindings = (...names) =>
+  names
+    .map(
+      (name, i) => `@group(0) @binding(${i}) var<storage, ${name === 'y' ? 'read_write' : 'read'}> ${name}: array<V>;`,
+    )
+    .join('\n');
+const eachElement = (names, expression) => `${bindings(...names)}
 @compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  let i = id.x + id.y * groups.x * 64u;
-  if (i < p.count) { y[i] = x[i] * x[i]; }
-}
-`,
-);
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let i = id.x;
+  if (i < arrayLength(&y)) { y[i] = ${expression}; }
+}`;
+const kernels = [
+  { name: 'vectors', perThread: 4, types: { V: 'vec4f' } },
+  { name: 'plain', types: { V: 'f32' } },
+];
+
+const reluSquaredGradient = defineOp({
+  name: 'mine/relu-squared/backward',
+  source: eachElement(['gradient', 'x', 'y'], '2 * max(x[i], V()) * gradient[i]'),
+  kernels,
+});
+const reluSquared = defineOp({
+  name: 'mine/relu-squared',
+  source: eachElement(['x', 'y'], 'max(x[i], V()) * max(x[i], V())'),
+  kernels,
+  cost: ({ inputs: [x] }) => ({ flops: 3 * x.size, bytes: 2 * x.bytes }),
+  backward: (gradient, { inputs: [x] }) => [reluSquaredGradient(gradient, x)],
+});
+
+console.log(`${(await checkKernels((gpu) => reluSquared(zeros(gpu, [3])))).length} kernels do not compile`);
 
 const gpu = await Gpu.open();
-const count = 1000;
-const x = tensor(
-  gpu,
-  Float32Array.from({ length: count }, (_, i) => i),
-  [count],
-);
-const y = empty(gpu, [count], 'squares');
-const run = () =>
-  gpu.run({
-    shader: 'mine/squares',
-    bindings: [x.slice, y.slice],
-    params: params(count),
-    grid: grid1d(Math.ceil(count / 64)),
-    cost: { flops: count, bytes: x.bytes + y.bytes },
-  });
-run();
-console.log(`999² = ${(await y.floats())[999]}`);
+const x = tensor(gpu, normalArray(1000, 1, 0), [10, 100]);
+const { error } = await checkGradients(reluSquared, [x]);
+console.log(`gradients are off by ${(100 * error).toFixed(1)} % at most`);
 
-if (gpu.capabilities.timestamps) {
-  const [row] = await gpu.profile(run);
-  console.log(`${row.label}: ${row.ms.toFixed(4)} ms`);
-}
+x.requiresGrad = true;
+const step = () => backward(mean(reluSquared(x)));
+step();
+const [first] = await x.grad.floats();
+console.log(`the first element's gradient is ${first.toFixed(4)}`);
+if (gpu.capabilities.timestamps) console.log(renderProfile(await gpu.profile(step)));
 await gpu.close();

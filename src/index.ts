@@ -19,10 +19,13 @@ export { toOnnx, writeOnnx } from './export/index.ts';
 export {
   AstroError,
   addShader,
+  checkKernels,
   DeviceLostError,
+  f32,
   Gpu,
   type GpuOptions,
   grid1d,
+  KernelError,
   NoAdapterError,
   OutOfMemoryError,
   type Profile,
@@ -57,6 +60,7 @@ export {
   convTranspose2d,
   countCorrect,
   crossEntropy,
+  defineOp,
   globalAvgPool,
   matmul,
   max,
@@ -77,6 +81,7 @@ export {
 export { compact } from './prune/index.ts';
 export {
   backward,
+  checkGradients,
   type DType,
   empty,
   full,

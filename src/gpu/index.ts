@@ -1,5 +1,6 @@
 // The machine floor's public face.
 
+export { checkKernels } from './check-kernels.ts';
 export { checked, isRecord, parseJson, type Refuse } from './checked.ts';
 export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './device/adapter.ts';
 export type { Capabilities } from './device/capabilities.ts';

@@ -6,6 +6,17 @@ export { conv2d } from './conv/conv2d.ts';
 export { type FusedConv2dOptions, foldedNorm, fusedConv2d } from './conv/fused-conv2d.ts';
 export type { ConvGeometry } from './conv/kernels/geometry.ts';
 export { convDataGradient, convForward, convWeightGradient } from './conv/kernels/launch.ts';
+export { defineOp, type OpArguments } from './custom/define-op.ts';
+export type {
+  Gradients,
+  MultiOpDefinition,
+  NamedKernel,
+  OpBase,
+  OpCall,
+  OpDefinition,
+  OpKernel,
+  ResultShape,
+} from './custom/definition.ts';
 export { cast } from './elementwise/cast.ts';
 export { scale } from './elementwise/scale.ts';
 export { binarizeSTE, hardThreshold } from './elementwise/threshold.ts';

@@ -14,6 +14,12 @@ export {
   traceOps,
   view,
 } from './autograd.ts';
+export {
+  checkGradients,
+  type GradientCheck,
+  type GradientCheckOptions,
+  GradientError,
+} from './check-gradients.ts';
 export { axisOf, needChannels, needDType, needFloats, needScalars } from './checks.ts';
 export { convert } from './convert.ts';
 export { evaluate, type Operands } from './evaluate.ts';

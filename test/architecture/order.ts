@@ -2,10 +2,10 @@
 // A new folder, or a new file beside the folders, takes its place here; a new file in a folder does not.
 
 export const HOUSE: Record<string, string> = {
-  gpu: 'checked.ts nearest.ts device kernel pointwise tune profile gpu.ts',
+  gpu: 'checked.ts nearest.ts device kernel pointwise tune profile gpu.ts check-kernels.ts',
   tensor:
-    'launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts partial.ts evaluate.ts accumulate.ts autograd.ts sinks.ts',
-  ops: 'elementwise reduce arithmetic random shape matmul conv norm pool loss gates packed',
+    'launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts partial.ts evaluate.ts accumulate.ts autograd.ts sinks.ts check-gradients.ts',
+  ops: 'elementwise reduce arithmetic random shape matmul conv norm pool loss gates packed custom',
   nn: 'init.ts arena.ts module.ts layers loss state-dict.ts optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts tensorboard',
   data: 'errors.ts image arrays synthetic cifar10 folder coco loader',

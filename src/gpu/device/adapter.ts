@@ -31,6 +31,9 @@ export const DEFAULT_TOGGLES = [
   'disable-dawn-features=timestamp_quantization',
 ];
 
+/** The toggles for a device that computes nothing and needs no GPU. */
+export const NULL_BACKEND = ['backend=null', 'enable-dawn-features=allow_unsafe_apis'];
+
 // Dawn aborts the process when the object that create() returned is collected, so each one made stays here for ever.
 const kept = ((globalThis as { __astrogpuDawn?: Map<string, GPU> }).__astrogpuDawn ??= new Map());
 

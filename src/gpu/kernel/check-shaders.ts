@@ -1,11 +1,9 @@
 // Compiles every shader on Dawn's null backend, which needs no GPU: the true WGSL linter. A shader that takes constants names samples of them in lines
 // `// variant: {"constants": {...}, "types": {...}}`; each variant is compiled. Run by `npm run check`.
 import { pathToFileURL } from 'node:url';
-import { provideGpu } from '../device/adapter.ts';
+import { NULL_BACKEND, provideGpu } from '../device/adapter.ts';
 import { WANTED } from '../device/capabilities.ts';
 import { assemble, loadShaders, type Prelude } from './shaders.ts';
-
-const NULL_BACKEND = ['backend=null', 'enable-dawn-features=allow_unsafe_apis'];
 
 /** The preludes that a shader's header names; one empty prelude where it names none. */
 export function variantsOf(source: string): Prelude[] {

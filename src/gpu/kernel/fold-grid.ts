@@ -25,17 +25,17 @@ const COMPUTED: Record<string, (size: string) => string> = {
 };
 
 /** The module with an entry that, dispatched as grid1d(x·y·z), does what the module's own does on `grid`. Throws KernelError for an entry that it cannot read. */
-export function foldGrid(shader: string, code: string, entry: string, [x, y, z]: Grid): string {
+export function foldGrid(label: string, code: string, entry: string, [x, y, z]: Grid): string {
   if (x * y * z > MOST ** 2)
     throw new KernelError(
-      `kernel ${shader}: ${x}×${y}×${z} workgroups are more than the ${MOST ** 2} that a launch takes`,
+      `kernel ${label}: ${x}×${y}×${z} workgroups are more than the ${MOST ** 2} that a launch takes`,
     );
   const nested = '((?:[^()]|\\([^()]*\\))*)';
   const head = new RegExp(
     `@workgroup_size\\(${nested}\\)([^{};()]*(?:\\([^()]*\\)\\s*)*)fn ${entry}\\(${nested}\\)\\s*\\{`,
   ).exec(code);
   if (!head)
-    throw new KernelError(`shader ${shader}: a grid of ${x}×${y}×${z} workgroups needs its entry ${entry} to be plain`);
+    throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups needs its entry ${entry} to be plain`);
   const [whole, size, attributes, list] = head;
   const kept: string[] = [];
   const lines: string[] = [];

@@ -157,8 +157,9 @@ export class KernelCache {
     const entryPoint = call.entry ?? 'main';
     const lines = moduleLines(call.shader, call);
     const plain = lines.map(({ text }) => text).join('\n');
-    const code = folded ? foldGrid(call.shader, plain, entryPoint, folded) : plain;
-    const kinds = bindingKinds(call.shader, code);
+    const label = call.label ?? call.shader;
+    const code = folded ? foldGrid(label, plain, entryPoint, folded) : plain;
+    const kinds = bindingKinds(label, code);
     const signature = kinds.join();
     let layout = this.layouts.get(signature);
     if (!layout) {
@@ -167,7 +168,6 @@ export class KernelCache {
       });
       this.layouts.set(signature, layout);
     }
-    const label = call.label ?? call.shader;
     const trial: Trial = {};
     const pipeline = this.tried(
       trial,
@@ -272,7 +272,7 @@ function gridOf({ grid: [x, y = 1, z = 1] }: KernelCall, label: string): Grid {
 }
 
 /** Reads the binding types from the source, so that a layout never disagrees with its shader. */
-function bindingKinds(shader: string, code: string): GPUBufferBindingType[] {
+function bindingKinds(label: string, code: string): GPUBufferBindingType[] {
   const kinds: GPUBufferBindingType[] = [];
   for (const [, binding, space, access] of code.matchAll(
     /@group\(0\)\s*@binding\((\d+)\)\s*var<\s*(storage|uniform)\s*(?:,\s*(read_write|read))?\s*>/g,
@@ -280,6 +280,6 @@ function bindingKinds(shader: string, code: string): GPUBufferBindingType[] {
     kinds[Number(binding)] =
       space === 'uniform' ? 'uniform' : access === 'read_write' ? 'storage' : 'read-only-storage';
   if (kinds.length === 0 || kinds.includes(undefined as never))
-    throw new KernelError(`shader ${shader}: its bindings must be @group(0), numbered from 0 without a gap`);
+    throw new KernelError(`kernel ${label}: its bindings must be @group(0), numbered from 0 without a gap`);
   return kinds;
 }

@@ -22,10 +22,10 @@ export interface Candidate {
 export interface TuningJob {
   /** Op and shape, e.g. `conv2d/forward 32x16x16x64 3x3 64 s1 p1`. */
   key: string;
-  /** Bytes of each input, then of the output. Inputs are filled with random values. */
+  /** Bytes of each input, then of the output. Inputs are filled with random values, integers with 0. */
   sizes: number[];
   /** How the elements of each are stored. Default f32 everywhere. */
-  types?: readonly ('f16' | 'f32')[];
+  types?: readonly ('f16' | 'f32' | 'u32' | 'u8')[];
   candidates: Candidate[];
 }
 
@@ -57,7 +57,14 @@ interface Sample {
 type Table = Record<string, Readonly<Record<string, Choice>>>;
 
 /** Relative to the largest magnitude of the plain kernel's result. f32: sums of up to 10⁵ products in another order stay well below; f16: two roundings of 2⁻¹¹ each. */
-const TOLERANCE = { f32: 1e-3, f16: 2e-3 };
+const TOLERANCE = { f32: 1e-3, f16: 2e-3, u32: 0, u8: 0 };
+/** Values of a result's bytes. */
+const VALUES = {
+  f32: (bytes: ArrayBuffer) => new Float32Array(bytes),
+  f16: (bytes: ArrayBuffer) => fromHalf(new Uint16Array(bytes)),
+  u32: (bytes: ArrayBuffer) => Float32Array.from(new Uint32Array(bytes)),
+  u8: (bytes: ArrayBuffer) => Float32Array.from(new Uint8Array(bytes)),
+};
 /** Samples of a candidate: enough for the median of short ones to hold still. */
 const SAMPLES = { least: 5, most: 25, ms: 25 };
 /**
@@ -178,21 +185,23 @@ export class Tuner {
     const candidates = this.allowed(job);
     const slices = sizes.map((bytes, i) => gpu.allocate(`tuner ${i}`, bytes));
     try {
-      for (const [i, slice] of slices.slice(0, -1).entries())
-        gpu.upload(slice, types[i] === 'f16' ? toHalf(noise(slice.size / 2)) : noise(slice.size / 4));
+      for (const [i, slice] of slices.slice(0, -1).entries()) {
+        if (types[i] === 'f16') gpu.upload(slice, toHalf(noise(slice.size / 2)));
+        else if (types[i] === 'f32') gpu.upload(slice, noise(slice.size / 4));
+        else gpu.fill(slice, 0); // an index that every tensor has
+      }
       const output = slices[slices.length - 1];
+      const stored = types[types.length - 1];
       const result = async (candidate: Candidate): Promise<Float32Array> => {
         gpu.fill(output, 0x7fc00000);
         candidate.run(slices);
-        const bytes = await gpu.read(output);
-        return types[types.length - 1] === 'f16' ? fromHalf(new Uint16Array(bytes)) : new Float32Array(bytes);
+        return VALUES[stored](await gpu.read(output, sizes[sizes.length - 1]));
       };
       const plain = candidates[candidates.length - 1];
       const expected = await result(plain);
       const right: Candidate[] = [];
       for (const candidate of candidates)
-        if (candidate === plain || agree(expected, await result(candidate), TOLERANCE[types[types.length - 1]]))
-          right.push(candidate);
+        if (candidate === plain || agree(expected, await result(candidate), TOLERANCE[stored])) right.push(candidate);
       const firsts = new Map<Candidate, Sample>();
       for (const candidate of right) firsts.set(candidate, await this.firstSample(candidate, slices));
       const best = [...firsts.values()].reduce((best, sample) => (sample.ms < best.ms ? sample : best));
