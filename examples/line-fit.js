@@ -1,18 +1,5 @@
 // Tensors, a module of one's own and its gradients: a layer finds y = 3·x − 1 from points, by gradient descent on the GPU.
-import {
-  Adam,
-  backward,
-  constantRate,
-  Gpu,
-  Linear,
-  Module,
-  mean,
-  mul,
-  scope,
-  sub,
-  tensor,
-  uniformArray,
-} from 'astrogpu';
+import { Adam, backward, Gpu, Linear, Module, mean, mul, scope, sub, tensor, uniformArray } from 'astrogpu';
 
 class Line extends Module {
   layer = new Linear(1, 1);
@@ -33,7 +20,7 @@ const wanted = tensor(
 );
 
 const line = new Line().to(gpu, 1);
-const optimizer = new Adam(line.arena, { schedule: tensor(gpu, constantRate(0.05), [1]) });
+const optimizer = new Adam(line.arena, { lr: 0.05 });
 for (let step = 0; step < 300; step++)
   scope(() => {
     const error = sub(line.forward(x), wanted);

@@ -11,7 +11,6 @@ import {
   Gpu,
   Sgd,
   TRAIN,
-  tensor,
 } from 'astrogpu';
 
 const gpu = await Gpu.open();
@@ -19,7 +18,7 @@ const { train, test } = drawStandIn({ train: 1000, test: 200 });
 const steps = 100;
 const stream = new BatchStream(new DeviceData(gpu, train), { batch: 50, seed: 1, augment: true });
 const network = createModel('resnet-small', { classes: train.classes.length }).to(gpu, 1);
-const optimizer = new Sgd(network.arena, { schedule: tensor(gpu, cosine(steps, 0.1), [steps]), momentum: 0.9 });
+const optimizer = new Sgd(network.arena, { lr: cosine(steps, 0.1), momentum: 0.9 });
 
 let loss;
 const program = gpu.capture('training step', () => {

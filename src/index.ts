@@ -36,18 +36,25 @@ export { readSafetensors, writeSafetensors } from './io/index.ts';
 export { createModel, GraphBuilder, modelNames, Network, networkCost } from './models/index.ts';
 export {
   Adam,
+  AdamW,
+  accumulateGradients,
   BatchNorm2d,
   Conv2d,
   constantRate,
   cosine,
+  Ema,
   EVAL,
   Linear,
+  Lion,
   loadStateDict,
   Module,
+  NO_DECAY,
+  oneCycle,
   Parameter,
   Sgd,
   stateDict,
   TRAIN,
+  warmUp,
 } from './nn/index.ts';
 export {
   abs,

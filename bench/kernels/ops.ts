@@ -1,5 +1,5 @@
 // What is not a product: normalization, elementwise ops, pooling, reductions, gates and optimizers. Memory decides their speed.
-import { Adam, constantRate, Sgd } from 'astrogpu/nn';
+import { Adam, Sgd } from 'astrogpu/nn';
 import {
   add,
   avgPool2d,
@@ -22,7 +22,6 @@ import {
   softmax,
   sum,
   type Tensor,
-  tensor,
   zeros,
 } from 'astrogpu/tensor';
 import { type Case, random, type SizeLimit, scaled } from './case.ts';
@@ -77,10 +76,9 @@ function optimizerCase(name: 'sgd, momentum' | 'adam', network: string, count: n
     ...{ name: `optimizer ${name}`, shape: `${count} parameters`, network, quick: false },
     prepare(gpu) {
       const [values, gradients] = [random(gpu, [count], 1), random(gpu, [count], 2)];
-      const schedule = tensor(gpu, constantRate(1e-6), [1]);
       const trained = { values, gradients };
       const optimizer =
-        name === 'adam' ? new Adam(trained, { schedule }) : new Sgd(trained, { schedule, momentum: 0.9 });
+        name === 'adam' ? new Adam(trained, { lr: 1e-6 }) : new Sgd(trained, { lr: 1e-6, momentum: 0.9 });
       return {
         run() {
           optimizer.step();
@@ -90,7 +88,7 @@ function optimizerCase(name: 'sgd, momentum' | 'adam', network: string, count: n
         inPlace: true,
         release() {
           optimizer.release();
-          for (const each of [values, gradients, schedule]) each.release();
+          for (const each of [values, gradients]) each.release();
         },
       };
     },

@@ -1,7 +1,7 @@
 // The training step in astrogpu: recorded once, then replayed as one submit.
 import type { Gpu, Program } from 'astrogpu/gpu';
 import { createModel } from 'astrogpu/models';
-import { constantRate, Sgd, TRAIN } from 'astrogpu/nn';
+import { Sgd, TRAIN } from 'astrogpu/nn';
 import { backward, copyInto, crossEntropy, empty, scope, tensor } from 'astrogpu/tensor';
 import type { PreparedTask, StepTask, Weights } from './comparison.ts';
 import { firstStep } from './step-task.ts';
@@ -14,10 +14,8 @@ export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => v
   const x = tensor(gpu, task.images, task.shape, 'images');
   const y = tensor(gpu, task.labels, [task.labels.length], 'labels', 'u32');
   const loss = empty(gpu, [1], 'loss');
-  const rates = constantRate(task.rate);
-  const schedule = tensor(gpu, rates, [rates.length], 'learning rates');
   const { values, tensors } = network.arena;
-  const optimizer = new Sgd(network.arena, { schedule, momentum: task.momentum });
+  const optimizer = new Sgd(network.arena, { lr: task.rate, momentum: task.momentum });
 
   const weights = async (): Promise<Weights> => {
     const all = await values.floats();
@@ -52,7 +50,7 @@ export function ourStep(gpu: Gpu, task: StepTask, start: (weights: Weights) => v
       program?.dispose();
       optimizer.release();
       network.release();
-      for (const made of [x, y, loss, schedule]) made.release();
+      for (const made of [x, y, loss]) made.release();
     },
   };
 }

@@ -1,30 +1,31 @@
 // Stochastic gradient descent in torch's form, four values at a time, in place. With HALF also their copy in f16, stored as H.
-// Grid: x threads / 64; each thread walks in steps of `threads`.
-// variant: {"constants": {"MOMENTUM": false, "HALF": false}, "types": {"H": "vec4f"}}
-// variant: {"constants": {"MOMENTUM": true, "HALF": false}, "types": {"H": "vec4f"}}
-// variant: {"constants": {"MOMENTUM": true, "HALF": true}, "types": {"H": "vec4h"}}
-struct Params { vectors: u32, threads: u32, momentum: f32, nesterov: u32, coupled: f32, decoupled: f32 }
+// Grid: x threads / 64; each thread walks in steps of `threads`. own: momentum, 1 for Nesterov's.
+// variant: {"constants": {"MOMENTUM": false, "HALF": false, "GROUPS": false, "CLIP": false}, "types": {"H": "vec4f"}}
+// variant: {"constants": {"MOMENTUM": true, "HALF": false, "GROUPS": true, "CLIP": true}, "types": {"H": "vec4f"}}
+// variant: {"constants": {"MOMENTUM": true, "HALF": true, "GROUPS": false, "CLIP": false}, "types": {"H": "vec4h"}}
 @group(0) @binding(0) var<storage, read_write> values: array<vec4f>;
 @group(0) @binding(1) var<storage, read> gradients: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> buffer: array<vec4f>;
-@group(0) @binding(3) var<storage, read> now: vec4f; // shaders/optim/step_counter.wgsl
+@group(0) @binding(2) var<storage, read> now: vec4f; // shaders/optim/step_counter.wgsl
+@group(0) @binding(3) var<storage, read> table: array<vec2f>;
 @group(0) @binding(4) var<storage, read_write> copy: array<H>;
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(5) var<storage, read_write> buffer: array<vec4f>;
+@group(0) @binding(6) var<uniform> params: Params;
+
+// include optim/update
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= params.threads || now.w == 0.0) { return; }
-  let rate = now.x;
-  let shrink = 1.0 - rate * params.decoupled;
   for (var i = id.x; i < params.vectors; i += params.threads) {
+    let terms = terms_of(i);
     let w = values[i];
-    var g = now.w * gradients[i] + params.coupled * w;
+    var g = gradient_of(i) + terms.coupled * w;
     if (MOMENTUM) {
-      let v = params.momentum * buffer[i] + g;
+      let v = params.own.x * buffer[i] + g;
       buffer[i] = v;
-      g = select(v, g + params.momentum * v, params.nesterov == 1u);
+      g = select(v, g + params.own.x * v, params.own.y == 1.0);
     }
-    let next = shrink * w - rate * g;
+    let next = (1.0 - terms.rate * terms.decoupled) * w - terms.rate * g;
     values[i] = next;
     if (HALF) { copy[i] = H(next); }
   }

@@ -10,16 +10,30 @@ export { Linear } from './layers/linear.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
 export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
 export { BATCH_STATS, EVAL, Module, ModuleBuffer, Parameter, type Pass, TRAIN } from './module.ts';
-export { Adam, type AdamOptions } from './optim/adam.ts';
-export type { OptimizerOptions } from './optim/optimizer.ts';
-export type { ParameterGroup } from './optim/parameter-group.ts';
-export { constantRate, cosine } from './optim/schedule.ts';
+export { accumulateGradients } from './optim/accumulate-gradients.ts';
+export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
+export { Ema, type EmaOptions } from './optim/ema.ts';
+export type { FlatParameters } from './optim/flat-parameters.ts';
+export type { LearningRate } from './optim/learning-rate.ts';
+export { Lion, type LionOptions } from './optim/lion.ts';
+export { Optimizer, type OptimizerOptions } from './optim/optimizer.ts';
+export { NO_DECAY, type ParameterGroup } from './optim/parameter-groups.ts';
+export {
+  constantRate,
+  cosine,
+  linearDecay,
+  multiStepDecay,
+  oneCycle,
+  stepDecay,
+  warmUp,
+} from './optim/schedule.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export {
   isIgnored,
   loadStateDict,
   mismatchText,
   StateDictError,
+  type StateMemory,
   type StateTensor,
   stateDict,
   stateDictMismatches,

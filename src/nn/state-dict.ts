@@ -1,6 +1,7 @@
 // State dicts: a network's values by torch name and in torch layout, so that other tools read what was trained here.
 import { AstroError } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
+import type { Arena } from './arena.ts';
 import type { Module } from './module.ts';
 
 /** One entry: f32 values in torch's shape and layout. */
@@ -8,6 +9,9 @@ export interface StateTensor {
   shape: number[];
   data: Float32Array;
 }
+
+/** Where tensors lie, by name, as parts of one flat tensor: an Arena, or a copy of one. */
+export type StateMemory = Pick<Arena, 'values' | 'tensors'>;
 
 /** A state dict that does not fit its network: the message lists the tensors. */
 export class StateDictError extends AstroError {}
@@ -41,10 +45,13 @@ const torchShape = (shape: Shape): number[] =>
 const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shape.join('×') : 'a single value');
 
 /**
- * Parameters and buffers by torch's names, in torch's layout (OIHW, linear weights Cout×Cin). One readback for each arena. Throws AstroError before
- * module.to(gpu).
+ * Parameters and buffers of a module, or of an average of one (see Ema), by torch's names, in torch's layout (OIHW, linear weights Cout×Cin). One readback for each
+ * arena. Throws AstroError before module.to(gpu).
  */
-export async function stateDict(module: Module): Promise<Map<string, StateTensor>> {
+export async function stateDict(module: {
+  readonly arena: StateMemory;
+  readonly bufferArena?: StateMemory;
+}): Promise<Map<string, StateTensor>> {
   const dict = new Map<string, StateTensor>();
   for (const arena of [module.arena, module.bufferArena]) {
     if (!arena) continue;

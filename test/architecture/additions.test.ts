@@ -20,7 +20,7 @@ const ADDITIONS: Addition[] = [
     most: 2,
     proof: `
 import { createModel } from 'astrogpu/models';
-import { constantRate, Sgd, TRAIN } from 'astrogpu/nn';
+import { Sgd, TRAIN } from 'astrogpu/nn';
 import { backward, crossEntropy, scope, tensor } from 'astrogpu/tensor';
 import { expect, it } from 'vitest';
 import { gpu, on } from '../support/gpu.ts';
@@ -34,7 +34,7 @@ it('the new model is found by name, has its parameters and learns', async () => 
 
   const x = on(values(1, 4 * 8 * 8 * 3), [4, 8, 8, 3]);
   const labels = tensor(gpu, Uint32Array.of(0, 1, 2, 3), [4], 'labels', 'u32');
-  const optimizer = new Sgd(network.arena, { schedule: tensor(gpu, constantRate(0.1), [1]), momentum: 0.9 });
+  const optimizer = new Sgd(network.arena, { lr: 0.1, momentum: 0.9 });
   const losses: number[] = [];
   for (let i = 0; i < 10; i++) {
     const loss = scope(() => {

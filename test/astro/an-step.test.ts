@@ -49,7 +49,7 @@ describe('AN step', () => {
 
       const metrics = new RunningMetrics(gpu);
       const { lr, beta1, beta2, eps } = golden.adam;
-      const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [lr], [1]), beta1, beta2, eps });
+      const optimizer = new Adam(astrocyte.arena, { lr, beta1, beta2, eps });
       const batch = { x: input(golden.input), y: tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32') };
       scope(() => {
         const regulated = frozen(network.arena.tensors.values(), () => regulator.iterate(2));

@@ -13,7 +13,7 @@ import { Adam } from '../../src/nn/optim/adam.ts';
 import { Segments } from '../../src/ops/packed/segments.ts';
 import { frozen, noGrad } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
-import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { RunningMetrics } from '../../src/train/stages/running-metrics.ts';
 import { anUpdate } from '../../src/train/stages/updates.ts';
 import { gpu, on } from '../support/gpu.ts';
@@ -76,7 +76,7 @@ it.each([3, -3])('regulates: P is the sigmoid of the feature by the sign of its 
 it('learns: an update moves its parameters', async () => {
   const { network, astrocyte, regulator, release } = regulated();
   const metrics = new RunningMetrics(gpu);
-  const optimizer = new Adam(astrocyte.arena, { schedule: tensor(gpu, [0.01], [1]) });
+  const optimizer = new Adam(astrocyte.arena, { lr: 0.01 });
   const batch = { x: on(values(1, 2 * 8 * 8 * 3), [2, 8, 8, 3]), y: on([0, 1], [2], 'u32') };
   const before = await astrocyte.arena.values.floats();
   scope(() => {

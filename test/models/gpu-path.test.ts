@@ -7,7 +7,6 @@ import { Sgd } from '../../src/nn/optim/sgd.ts';
 import { crossEntropy } from '../../src/ops/loss/cross-entropy.ts';
 import { backward, noGrad } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
-import { tensor } from '../../src/tensor/tensor.ts';
 import { distance } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
@@ -24,7 +23,7 @@ const SIDE = 16;
 async function train(asSoftware: boolean, precision: Precision): Promise<{ losses: number[]; logits: Float32Array }> {
   gpu.adapter.software = asSoftware;
   const network = createModel('resnet-small').to(gpu, 1, { precision });
-  const optimizer = new Sgd(network.arena, { schedule: tensor(gpu, [0.1], [1]), momentum: 0.9 });
+  const optimizer = new Sgd(network.arena, { lr: 0.1, momentum: 0.9 });
   const x = on(values(1, BATCH * SIDE * SIDE * 3), [BATCH, SIDE, SIDE, 3]);
   const y = on([0, 1, 2, 3], [BATCH], 'u32');
   const losses: number[] = [];

@@ -15,15 +15,8 @@ import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 
 const kinds = [
-  [
-    'Sgd',
-    (trained: Arena, foundNonFinite?: Tensor) =>
-      new Sgd(trained, { schedule: on([0.1], [1]), momentum: 0.9, foundNonFinite }),
-  ],
-  [
-    'Adam',
-    (trained: Arena, foundNonFinite?: Tensor) => new Adam(trained, { schedule: on([0.1], [1]), foundNonFinite }),
-  ],
+  ['Sgd', (trained: Arena, foundNonFinite?: Tensor) => new Sgd(trained, { lr: 0.1, momentum: 0.9, foundNonFinite })],
+  ['Adam', (trained: Arena, foundNonFinite?: Tensor) => new Adam(trained, { lr: 0.1, foundNonFinite })],
 ] as const;
 
 /** Two parameters whose sizes leave places between them, with f16 copies. */
@@ -193,7 +186,7 @@ describe.skipIf(!gpu.capabilities.f16).each(kinds)('the loss scale of %s', (_, m
 
 it('is 1 for f32, and then no gradient is looked at', async () => {
   const [w, g] = [on([1, 2], [2]), on([Number.NaN, 1], [2])];
-  const optimizer = new Sgd({ values: w, gradients: g }, { schedule: on([1], [1]) });
+  const optimizer = new Sgd({ values: w, gradients: g }, { lr: 1 });
   optimizer.step();
   expect(await w.floats()).toEqual(Float32Array.of(Number.NaN, 1));
   expect(await optimizer.lossScale.item()).toBe(1);
@@ -205,7 +198,7 @@ it.skipIf(!gpu.capabilities.f16)('can be asked for where the parameters are f32 
   const w = on([1, 2, 3], [3]);
   w.requiresGrad = true;
   w.grad = on([0, 0, 0], [3]);
-  const optimizer = new Adam({ values: w, gradients: w.grad }, { schedule: on([1], [1]), lossScaling: true });
+  const optimizer = new Adam({ values: w, gradients: w.grad }, { lr: 1, lossScaling: true });
   const step = (): void => {
     backward(sum(cast(cast(w, 'f16'), 'f32')), { gradient: optimizer.lossScale });
     optimizer.step();

@@ -9,7 +9,7 @@ import { relativeError } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 
-type Case = Omit<SgdOptions & AdamOptions, 'schedule' | 'foundNonFinite'> & { kind: 'sgd' | 'adam' };
+type Case = Omit<SgdOptions & AdamOptions, 'lr' | 'foundNonFinite'> & { kind: 'sgd' | 'adam' };
 
 /** torch.optim.SGD, Adam and AdamW as their documentation writes them. */
 function reference(
@@ -49,7 +49,7 @@ function make(
   schedule: ArrayLike<number>,
   foundNonFinite?: Tensor,
 ): Sgd | Adam {
-  const all = { ...options, schedule: on(schedule, [schedule.length]), foundNonFinite };
+  const all = { ...options, lr: schedule, foundNonFinite };
   return new { sgd: Sgd, adam: Adam }[kind]({ values: w, gradients: g }, all);
 }
 
@@ -89,7 +89,7 @@ describe.each(cases)('%j', (options) => {
 
 it('corrects the bias of the first step and of late ones', async () => {
   const [w, g] = [on([0], [1]), on([0.5], [1])];
-  const optimizer = new Adam({ values: w, gradients: g }, { schedule: on([1], [1]) });
+  const optimizer = new Adam({ values: w, gradients: g }, { lr: 1 });
   for (const clock of [0, 1, 10, 100, 500, 1000, 100_000]) {
     // With m = v = 0 before it, the update is (1 − β1) / (1 − β1ⁿ) · √((1 − β2ⁿ) / (1 − β2)).
     for (const name of ['m', 'v']) optimizer.state().get(name)!.set([0]);
@@ -170,9 +170,24 @@ describe('torch', () => {
 });
 
 it('names what does not fit', () => {
-  const schedule = on([1], [1]);
-  expect(() => new Sgd({ values: on([1, 2], [2]), gradients: on([1], [1]) }, { schedule })).toThrow(/does not fit/);
-  expect(() => new Adam({ values: on([1], [1]), gradients: on([1], [1]) }, { schedule: on([1], [1, 1]) })).toThrow(
-    /steps/,
-  );
+  const w = { values: on([1], [1]), gradients: on([1], [1]) };
+  const make =
+    (...given: unknown[]) =>
+    () =>
+      new (Sgd as unknown as new (...all: unknown[]) => Sgd)(...given);
+  expect(make({ values: on([1, 2], [2]), gradients: on([1], [1]) }, { lr: 1 })).toThrow(/does not fit/);
+  expect(() => new Adam(w, { lr: on([1], [1, 1]) })).toThrow('Adam: lr input [1×1] f32 must be f32 [steps]');
+  expect(make()).toThrow("Sgd: the first argument must be a module's arena");
+  expect(make({}, { lr: 1 })).toThrow("Sgd: the first argument must be a module's arena");
+  expect(make(w)).toThrow('Sgd: the options are missing; give an object as { lr: 0.1 }');
+  expect(make(w, null)).toThrow('Sgd: the options are null');
+  expect(make(w, {})).toThrow('Sgd: lr is missing; give a number');
+  expect(make(w, { lr: [] })).toThrow('Sgd: lr is empty');
+  expect(make(w, { lr: 'fast' })).toThrow('Sgd: lr is fast');
+  expect(make(w, { lr: -1 })).toThrow('Sgd: lr is -1, it must be a number from 0');
+  expect(make(w, { lr: [1, Number.NaN] })).toThrow('Sgd: lr of step 1 is NaN');
+  expect(make(w, { lr: 1, momentun: 0.9 })).toThrow('Sgd: there is no option momentun; did you mean momentum?');
+  expect(make(w, { lr: 1, schedule: [1] })).toThrow('Sgd: there is no option schedule; there are lr, weightDecay');
+  expect(make(w, { lr: 1, clipNorm: 0 })).toThrow('Sgd: clipNorm is 0, it must be a number above 0');
+  expect(make(w, { lr: 1, groups: [{ match: /a/ }] })).toThrow('Sgd: groups choose parameters by name');
 });

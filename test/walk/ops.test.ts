@@ -107,11 +107,11 @@ it('scalars and dtypes that mean nothing are refused by name', () => {
     expect(norm(1e-5, momentum)).toThrow(`batchNorm: momentum is ${momentum}, it must be from 0 to 1`);
   expect(() => tensor(gpu, [1], [1], 'odd', 'f64' as never)).toThrow('odd [1]: there is no dtype f64, only f32, f16');
   expect(() => ops.cast(x, 'u8' as never)).toThrow('becomes f32 or f16, not u8');
-  const schedule = on([1], [1]);
+  const lr = on([1], [1]);
   const group = { values: x, gradients: x };
-  expect(() => new Sgd(group, { schedule, weightDecay: Number.NaN })).toThrow('Sgd: weightDecay is NaN');
-  expect(() => new Sgd(group, { schedule, momentum: -1 })).toThrow('Sgd: momentum is -1, it must be from 0 to 1');
-  expect(() => new Adam(group, { schedule, beta1: 2 })).toThrow('Adam: beta1 is 2, it must be from 0 to 1');
+  expect(() => new Sgd(group, { lr, weightDecay: Number.NaN })).toThrow('Sgd: weightDecay is NaN');
+  expect(() => new Sgd(group, { lr, momentum: -1 })).toThrow('Sgd: momentum is -1, it must be from 0 to 1');
+  expect(() => new Adam(group, { lr, beta1: 2 })).toThrow('Adam: beta1 is 2, it must be from 0 to 1');
 });
 
 it('a budget that is no number is refused', async () => {

@@ -4,8 +4,8 @@ import type { Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
 import type { Gpu, Program } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { cosine, Sgd } from '../../nn/index.ts';
-import { keep, permutation, scope, type Tensor, tensor } from '../../tensor/index.ts';
+import { cosine, Sgd, warmUp } from '../../nn/index.ts';
+import { permutation, scope, type Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
@@ -47,18 +47,17 @@ export function nnLearner(
   done = 0,
 ): Learner<Network> & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
   const metrics = new RunningMetrics(gpu);
-  const rates = cosine(steps, lr, warmup);
-  const left = rates.subarray(Math.min(done, rates.length - 1));
-  const schedule = keep(tensor(gpu, left, [left.length], 'learning rates'));
+  const rising = Math.round(steps * warmup);
+  const rates = warmUp(cosine(steps - rising, lr), rising);
   const optimizer = new Sgd(network.arena, {
-    schedule,
+    lr: rates.subarray(Math.min(done, rates.length - 1)),
     momentum,
     nesterov: momentum > 0,
     weightDecay,
     foundNonFinite: metrics.foundNonFinite,
   });
   const release = (): void => {
-    for (const part of [optimizer, metrics, schedule]) part.release();
+    for (const part of [optimizer, metrics]) part.release();
   };
   const rateOf = (update: number): number => rates[Math.max(0, Math.min(update, rates.length - 1))];
   return { module: network, optimizer, metrics, rateOf, release };

@@ -4,7 +4,7 @@ import type { Astrocyte, Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
 import { ConfigError, type Gpu, type Program } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { Adam, constantRate } from '../../nn/index.ts';
+import { Adam } from '../../nn/index.ts';
 import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
@@ -96,12 +96,15 @@ export class SearchStage implements Stage {
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;
     const metrics = new RunningMetrics(gpu);
-    const schedule = keep(tensor(gpu, constantRate(options.anLr), [1], 'learning rate of the AN'));
     // Its gradients pass through the network backwards, in the network's precision.
     const lossScaling = network.precision === 'f16';
-    const optimizer = new Adam(astrocyte.arena, { schedule, foundNonFinite: metrics.foundNonFinite, lossScaling });
+    const optimizer = new Adam(astrocyte.arena, {
+      lr: options.anLr,
+      foundNonFinite: metrics.foundNonFinite,
+      lossScaling,
+    });
     const release = (): void => {
-      for (const part of [optimizer, metrics, schedule]) part.release();
+      for (const part of [optimizer, metrics]) part.release();
     };
     this.an = { module: astrocyte, metrics, optimizer, release };
     this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));

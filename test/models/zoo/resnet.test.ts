@@ -30,7 +30,7 @@ describe('resnet-small against PyTorch', () =>
       const x = input(golden.input);
       const y = tensor(gpu, golden.labels, [golden.labels.length], 'labels', 'u32');
       const { lr, momentum, nesterov, weightDecay } = golden.sgd;
-      const optimizer = new Sgd(network.arena, { schedule: tensor(gpu, [lr], [1]), momentum, nesterov, weightDecay });
+      const optimizer = new Sgd(network.arena, { lr, momentum, nesterov, weightDecay });
       const losses: number[] = [];
       for (let step = 0; step < 3; step++) {
         const loss = scope(() => {

@@ -48,7 +48,7 @@ it('each arm goes on from its network, and its row of the table counts all updat
 });
 
 it('learns at the rates of a run of that many epochs, from where that is', () => {
-  const rates = cosine(20, of.lr, of.warmup);
+  const rates = cosine(20, of.lr);
   const rows = readMetrics(metricsPath(folder)).filter(({ level, arm }) => level === 'epoch' && arm === 'random AN');
   expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
   expect(rows.slice(2).map(({ lr }) => lr)).toEqual([rates[11], rates[15], rates[19]]);
