@@ -3,7 +3,7 @@
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { add, gateFeatures, gather, mul, type Segments, segmentNorm } from '../ops/index.ts';
 import { keep, type Tensor, tensor } from '../tensor/index.ts';
-import type { GateLayout } from './gate-layout.ts';
+import { type GateLayout, needNorms } from './gate-layout.ts';
 
 /** G of docs/method.md §2: the mean weight of each gate, the largest, or the mean at t = 1 and the largest from then on. */
 export type Feature = 'avg' | 'max' | 'mixture';
@@ -45,8 +45,9 @@ export class NormScales {
   private readonly scaled: Tensor;
   private readonly unscaled: Tensor;
 
-  /** Throws AstroError for a network without memory. */
+  /** Throws AstroError for a network without memory, and for a module of which nobody knows what stands behind its layers. */
   constructor(gpu: Gpu, layout: GateLayout) {
+    needNorms(layout.network, 'scales');
     const { total, entries, network } = layout;
     const { values } = network.arena;
     const index = new Uint32Array(total);

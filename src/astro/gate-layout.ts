@@ -19,8 +19,9 @@ export class GateLayout {
   readonly total: number;
   readonly network: Gateable;
 
-  /** `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, or where nothing is left to gate. */
+  /** `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, where nothing is left to gate, and for channel gates of a module of which nobody knows what stands behind its layers. */
   constructor(network: Gateable, kind: GateKind, except: readonly string[] = []) {
+    if (kind === 'channel') needNorms(network, 'channel gates');
     const layers = network.gatedLayers();
     for (const name of except)
       if (!layers.some((layer) => layer.name === name))
@@ -99,3 +100,11 @@ const line = (length: number): MapRegion => ({
   length,
   batch: 0,
 });
+
+/** Throws AstroError where nobody knows the normalizations behind a module's layers, which `what` needs. */
+export function needNorms(network: Gateable, what: string): void {
+  if (network.knowsNorms === false)
+    throw new AstroError(
+      `${what} need the normalization behind each layer of the module, which a run shows: give a sample run (\`sample\`), or its graph`,
+    );
+}

@@ -21,6 +21,8 @@ export interface GatedLayer extends Pick<GraphLayer, 'inputs' | 'outputs' | 'fil
 export interface Gateable {
   /** How values flow through it, where that is known: what silencing, structural counts and compaction need. */
   readonly graph?: Graph;
+  /** Whether the normalizations behind its layers are known. Default true. */
+  readonly knowsNorms?: boolean;
   /** Its trainable values, with their gradients. */
   readonly arena: Arena;
   /** Every layer whose connections gates can cut, in an order that is always the same. */

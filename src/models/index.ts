@@ -1,5 +1,6 @@
 // The task networks' public face.
 export { areaOf, type Gateable, type GatedLayer, type MaskableLayer } from './gated-layers.ts';
+export { GatedModule, type GatedModuleOptions, type NamePattern } from './gated-module.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export { type ChannelClasses, channelClasses } from './graph/channels.ts';
 export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './graph/cost.ts';
@@ -42,6 +43,7 @@ export {
   type NodeKind,
 } from './node/kind.ts';
 export type { OnnxAttribute, OnnxWriter, PixelScale } from './node/onnx.ts';
+export { type LayerCost, type ModuleCost, moduleCost } from './trace/module-cost.ts';
 export { densenet } from './zoo/densenet.ts';
 export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './zoo/registry.ts';
 export { type ResNetConfig, resnet } from './zoo/resnet.ts';

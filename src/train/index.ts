@@ -59,4 +59,15 @@ export { Evaluator, recalibrate } from './stages/evaluate.ts';
 export { type GuideOptions, GuideStage, type NnRecipe } from './stages/guide.ts';
 export { type MetricsSnapshot, RunningMetrics } from './stages/running-metrics.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
-export { anUpdate, type Batch, type Learner, type LossChoice, nnUpdate } from './stages/updates.ts';
+export { type Learning, type SearchStepOptions, searchStep } from './stages/search-step.ts';
+export {
+  anUpdate,
+  type Batch,
+  type Learner,
+  type LossChoice,
+  nnUpdate,
+  type Penalty,
+  type Steps,
+  type TaskLoss,
+  taskLoss,
+} from './stages/updates.ts';

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
 import { Regulator } from '../../src/astro/regulation.ts';
+import { BATCH_STATS } from '../../src/nn/module.ts';
 import { Adam } from '../../src/nn/optim/adam.ts';
 import { stateDict } from '../../src/nn/state-dict.ts';
 import { readGates } from '../../src/prune/count.ts';
@@ -10,7 +11,7 @@ import { frozen } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { tensor } from '../../src/tensor/tensor.ts';
 import { RunningMetrics } from '../../src/train/stages/running-metrics.ts';
-import { anUpdate } from '../../src/train/stages/updates.ts';
+import { anUpdate, taskLoss } from '../../src/train/stages/updates.ts';
 import { sampleIndices } from '../golden/formula.ts';
 import { formulaTensor, fullError, loadGolden } from '../golden/golden.ts';
 import { gpu } from '../support/gpu.ts';
@@ -59,8 +60,8 @@ describe('AN step', () => {
           gate: regulated.gate.detach(),
           e: regulated.e.detach(),
         };
-        const loss = { labelSmoothing: 0, lambda: golden.lambda, sparsityWeight: 0 };
-        anUpdate({ module: astrocyte, optimizer, metrics }, network, batch, loss, regulator, regulated);
+        const penalty = { lambda: golden.lambda, sparsityWeight: 0 };
+        anUpdate({ optimizer, metrics }, taskLoss(network, batch, BATCH_STATS, {}), penalty, regulator, regulated);
         regulator.commit(result);
       });
 

@@ -9,13 +9,14 @@ import { gateRange, type PackedMaps } from '../../src/astro/packing/packed-maps.
 import { Regulator } from '../../src/astro/regulation.ts';
 import { AstroError } from '../../src/gpu/device/errors.ts';
 import { Conv2d } from '../../src/nn/index.ts';
+import { BATCH_STATS } from '../../src/nn/module.ts';
 import { Adam } from '../../src/nn/optim/adam.ts';
 import { Segments } from '../../src/ops/packed/segments.ts';
 import { frozen, noGrad } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { RunningMetrics } from '../../src/train/stages/running-metrics.ts';
-import { anUpdate } from '../../src/train/stages/updates.ts';
+import { anUpdate, taskLoss } from '../../src/train/stages/updates.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 import { tinyNet } from '../support/tiny-net.ts';
@@ -81,8 +82,8 @@ it('learns: an update moves its parameters', async () => {
   const before = await astrocyte.arena.values.floats();
   scope(() => {
     const step = frozen(network.arena.tensors.values(), () => regulator.iterate(1));
-    const loss = { labelSmoothing: 0, lambda: 0, sparsityWeight: 0 };
-    anUpdate({ module: astrocyte, optimizer, metrics }, network, batch, loss, regulator, step);
+    const penalty = { lambda: 0, sparsityWeight: 0 };
+    anUpdate({ optimizer, metrics }, taskLoss(network, batch, BATCH_STATS, {}), penalty, regulator, step);
   });
   const after = await astrocyte.arena.values.floats();
   const { weight, bias } = astrocyte.u;

@@ -2,17 +2,18 @@
 // part the gates are frozen and cut, and the network settles under the structure that it will keep.
 import type { Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
-import type { Gpu, Program } from '../../gpu/index.ts';
+import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { cosine, Sgd, warmUp } from '../../nn/index.ts';
-import { permutation, scope, type Tensor } from '../../tensor/index.ts';
+import { cosine, type Module, Sgd, TRAIN, warmUp } from '../../nn/index.ts';
+import { permutation, type Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
+import { cutGates, GuidedSteps } from './guided-steps.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
-import { type Learner, type LossChoice, lossOf, nnUpdate } from './updates.ts';
+import { type Learner, type LossChoice, lossOf, nnUpdate, taskLoss } from './updates.ts';
 
 /** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
 export interface NnRecipe
@@ -31,21 +32,18 @@ export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 
 /** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
 const SHUFFLE_STREAM = 0x5481ff1e;
 
-/** The kind of step that regulates before its update. */
-const REGULATING = 'regulation and NN update';
-
 /** The order of one epoch. */
 export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
   permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
 
-/** A network with its optimizer, ready for those of `steps` updates that are not `done`; `rateOf` has the learning rate of each, counted from 0 over all. */
+/** The optimizer of a network, ready for those of `steps` updates that are not `done`; `rateOf` has the learning rate of each, counted from 0 over all. */
 export function nnLearner(
   gpu: Gpu,
-  network: Network,
+  network: Pick<Module, 'arena'>,
   steps: number,
-  { lr, warmup, momentum, weightDecay }: NnRecipe,
+  { lr, warmup, momentum, weightDecay }: Pick<NnRecipe, 'lr' | 'warmup' | 'momentum' | 'weightDecay'>,
   done = 0,
-): Learner<Network> & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
+): Learner & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
   const metrics = new RunningMetrics(gpu);
   const rising = Math.round(steps * warmup);
   const rates = warmUp(cosine(steps - rising, lr), rising);
@@ -60,7 +58,7 @@ export function nnLearner(
     for (const part of [optimizer, metrics]) part.release();
   };
   const rateOf = (update: number): number => rates[Math.max(0, Math.min(update, rates.length - 1))];
-  return { module: network, optimizer, metrics, rateOf, release };
+  return { optimizer, metrics, rateOf, release };
 }
 
 /**
@@ -77,13 +75,12 @@ export class GuideStage implements Stage {
   readonly updatesPerStep = 1;
   readonly network: Network;
   readonly regulator?: Regulator;
-  private readonly gpu: Gpu;
   private readonly options: GuideOptions;
   private readonly data: DeviceData;
   private readonly evaluator: Evaluator;
   private readonly stream: BatchStream;
   private readonly learner: ReturnType<typeof nnLearner>;
-  private readonly programs = new Map<string, Program>();
+  private readonly steps: GuidedSteps;
   /** The first step under the final structure. */
   private readonly settleFrom: number;
 
@@ -97,7 +94,6 @@ export class GuideStage implements Stage {
     options: GuideOptions,
   ) {
     const { arm, epochs, batch, seed, done = 0 } = options;
-    this.gpu = gpu;
     this.arm = arm;
     this.epochs = epochs;
     this.options = options;
@@ -111,6 +107,13 @@ export class GuideStage implements Stage {
     if (done > 0) this.from = done / this.stepsPerEpoch;
     // What was finished has its final gates.
     this.settleFrom = done > 0 ? 0 : Math.round(steps * (1 - options.settle));
+    this.steps = new GuidedSteps(gpu, arm, regulator, {
+      keep: options.keep,
+      threshold: options.threshold,
+      guideEvery: options.guideEvery,
+      settleFrom: this.settleFrom,
+      cutBefore: done > 0,
+    });
     this.stream = new BatchStream(data, {
       batch: this.imagesPerStep,
       seed,
@@ -122,44 +125,20 @@ export class GuideStage implements Stage {
   }
 
   async step(i: number): Promise<void> {
-    const { regulator, stepsPerEpoch, options } = this;
-    if (i % stepsPerEpoch === 0 || this.programs.size === 0)
-      this.stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
-    if (!regulator) return this.run('NN update');
-    if (i === this.settleFrom && this.from === undefined) await this.cut();
-    if (i < this.settleFrom) return this.run(i % options.guideEvery === 0 ? REGULATING : 'NN update');
-    if (!regulator.gatesFinal) await regulator.finalizeGates();
-    this.run('NN update under the final gates');
-  }
-
-  /** The final structure: the gates as they are now, the improbable ones exactly 0. */
-  private async cut(): Promise<void> {
-    const regulator = this.regulator!;
-    scope(() => regulator.regulate());
-    const { keep: kept, threshold } = this.options;
-    regulator.dropBelow(kept === undefined ? threshold : await regulator.quantile(kept));
-    await regulator.finalizeGates();
-  }
-
-  /** One update: captured the first time, replayed from then on. */
-  private run(kind: string): void {
-    const program = this.programs.get(kind);
-    if (program) {
-      program.replay();
-      return;
-    }
-    const { regulator, learner, stream, options } = this;
-    const made = this.gpu.capture(`${this.arm} ${kind}`, () => {
-      stream.next();
-      if (kind === REGULATING) scope(() => regulator!.regulate());
-      nnUpdate(learner, stream, options, regulator);
-    });
-    this.programs.set(kind, made);
+    const { stream, learner, network, regulator, stepsPerEpoch, options, steps } = this;
+    if (i % stepsPerEpoch === 0 || steps.none)
+      stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
+    await steps.step(
+      i,
+      () => stream.next(),
+      () => nnUpdate(learner, taskLoss(network, stream, TRAIN, options), regulator),
+    );
   }
 
   async endEpoch(epoch: number): Promise<EpochResult> {
     const { regulator } = this;
-    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch) await this.cut();
+    if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
+      await cutGates(regulator, this.options);
     recalibrate(this.network, this.data, this.options, regulator);
     this.learner.metrics.reset();
     const { validator } = this.options;
@@ -200,7 +179,7 @@ export class GuideStage implements Stage {
   }
 
   release(): void {
-    for (const program of this.programs.values()) program.dispose();
+    this.steps.release();
     this.stream.release();
     this.learner.release();
   }

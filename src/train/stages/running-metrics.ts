@@ -19,6 +19,8 @@ export class RunningMetrics {
   readonly foundNonFinite: Tensor;
   private readonly loss: Tensor;
   private readonly counts: Tensor;
+  /** What a loss without answers counts. */
+  private readonly none: Tensor;
   private readonly gpu: Gpu;
 
   constructor(gpu: Gpu) {
@@ -26,10 +28,11 @@ export class RunningMetrics {
     this.foundNonFinite = keep(zeros(gpu, [2], 'found non-finite', 'u32'));
     this.loss = keep(zeros(gpu, [1], 'loss sum'));
     this.counts = keep(zeros(gpu, [2], 'correct and steps', 'u32'));
+    this.none = keep(zeros(gpu, [1], 'no answers', 'u32'));
   }
 
-  /** Records the addition of one step; `loss` is [1] f32, `correct` [1] u32. */
-  add(loss: Tensor, correct: Tensor): void {
+  /** Records the addition of one step; `loss` is [1] f32, `correct` [1] u32 where there is one. */
+  add(loss: Tensor, correct: Tensor = this.none): void {
     this.gpu.run({
       shader: 'train/running_metrics',
       bindings: [loss.slice, correct.slice, this.loss.slice, this.counts.slice, this.foundNonFinite.slice],
@@ -64,6 +67,6 @@ export class RunningMetrics {
   }
 
   release(): void {
-    for (const tensor of [this.foundNonFinite, this.loss, this.counts]) tensor.release();
+    for (const tensor of [this.foundNonFinite, this.loss, this.counts, this.none]) tensor.release();
   }
 }

@@ -2,18 +2,20 @@
 // each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
 import type { Astrocyte, Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
-import { ConfigError, type Gpu, type Program } from '../../gpu/index.ts';
+import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { Adam } from '../../nn/index.ts';
-import { copyInto, frozen, keep, noGrad, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
+import { Adam, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
+import { copyInto, keep, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
 import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
+import { Programs } from './programs.ts';
 import { RunningMetrics } from './running-metrics.ts';
+import { searchStep } from './search-step.ts';
 import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
-import { anUpdate, type Learner, lossOf, nnUpdate } from './updates.ts';
+import { type Learner, lossOf, taskLoss } from './updates.ts';
 
 /** The search phase. */
 export interface SearchOptions
@@ -39,6 +41,22 @@ export function splitForSearch(count: number, heldOut: number, seed: number): { 
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
 }
 
+/** The optimizer of an astrocyte; its gradients pass through the network backwards, in the network's precision. */
+export function anLearner(
+  gpu: Gpu,
+  { arena }: Astrocyte,
+  anLr: number,
+  precision: Precision,
+): Learner & { optimizer: Adam; release(): void } {
+  const metrics = new RunningMetrics(gpu);
+  const { foundNonFinite } = metrics;
+  const optimizer = new Adam(arena, { lr: anLr, foundNonFinite, lossScaling: precision === 'f16' });
+  const release = (): void => {
+    for (const part of [optimizer, metrics]) part.release();
+  };
+  return { metrics, optimizer, release };
+}
+
 /** The search phase: network and astrocyte learn in turn, each on its part of the data (docs/method.md §6). */
 export class SearchStage implements Stage {
   readonly phase = 'search';
@@ -51,7 +69,6 @@ export class SearchStage implements Stage {
   readonly regulator: Regulator;
   /** Parameters of the astrocyte kept, in its arena's layout. */
   readonly best: Tensor;
-  private readonly gpu: Gpu;
   private readonly options: SearchOptions;
   private readonly nnData: DeviceData;
   private readonly anData: DeviceData;
@@ -59,9 +76,9 @@ export class SearchStage implements Stage {
   private readonly anStream: BatchStream;
   private readonly evaluator: Evaluator;
   private readonly nn: ReturnType<typeof nnLearner>;
-  private readonly an: Learner<Astrocyte> & { optimizer: Adam; release(): void };
+  private readonly an: ReturnType<typeof anLearner>;
   private readonly bestAccuracy: Tensor;
-  private readonly programs = new Map<string, Program>();
+  private readonly programs: Programs;
   /** Steps of an epoch that update the network; with `alternate: epoch` the astrocyte's follow them. */
   private readonly nnSteps: number;
 
@@ -76,7 +93,7 @@ export class SearchStage implements Stage {
   ) {
     const { searchEpochs: epochs, seed, alternate, updates, arm } = options;
     const { T } = regulator.options;
-    this.gpu = gpu;
+    this.programs = new Programs(gpu);
     this.arm = arm;
     this.epochs = epochs;
     this.options = options;
@@ -95,18 +112,7 @@ export class SearchStage implements Stage {
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;
-    const metrics = new RunningMetrics(gpu);
-    // Its gradients pass through the network backwards, in the network's precision.
-    const lossScaling = network.precision === 'f16';
-    const optimizer = new Adam(astrocyte.arena, {
-      lr: options.anLr,
-      foundNonFinite: metrics.foundNonFinite,
-      lossScaling,
-    });
-    const release = (): void => {
-      for (const part of [optimizer, metrics]) part.release();
-    };
-    this.an = { module: astrocyte, metrics, optimizer, release };
+    this.an = anLearner(gpu, astrocyte, options.anLr, network.precision);
     this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
@@ -114,7 +120,7 @@ export class SearchStage implements Stage {
   step(i: number): void {
     const { stepsPerEpoch, nnSteps, options, nnData, anData } = this;
     const epoch = Math.floor(i / stepsPerEpoch);
-    if (i % stepsPerEpoch === 0 || this.programs.size === 0) {
+    if (i % stepsPerEpoch === 0 || this.programs.none) {
       this.nnStream.setOrder(epochOrder(nnData.count, options.seed, epoch));
       this.anStream.setOrder(epochOrder(anData.count, options.seed + 1, epoch));
     }
@@ -123,38 +129,20 @@ export class SearchStage implements Stage {
     else this.run('AN', false, true);
   }
 
-  /** One pair of batches through all T iterations: captured the first time, replayed from then on. */
+  /** One pair of batches through all T iterations, for those that learn in it. */
   private run(name: string, updatesNn: boolean, updatesAn: boolean): void {
-    const program = this.programs.get(name);
-    if (program) {
-      program.replay();
-      return;
-    }
     const { regulator, network, nn, an, nnStream, anStream, options } = this;
-    const { T, backpropThroughGates } = regulator.options;
-    const made = this.gpu.capture(`search step (${name})`, () => {
+    this.programs.run(`search step (${name})`, () => {
       if (updatesNn) nnStream.next();
       if (updatesAn) anStream.next();
-      for (let t = 1; t <= T; t++)
-        scope(() => {
-          const now = options.updates === 'each' || t === T;
-          const learns = updatesAn && now;
-          const regulated = learns
-            ? frozen(network.arena.tensors.values(), () => regulator.iterate(t))
-            : noGrad(() => regulator.iterate(t));
-          if (updatesNn && now) {
-            const gate = backpropThroughGates
-              ? frozen(an.module.arena.tensors.values(), () => regulator.iterate(t)).gate
-              : regulated.gate.detach();
-            nnUpdate(nn, nnStream, options, regulator, gate);
-          }
-          // The update frees the graph; handles of our own keep Pᵗ until it is committed.
-          const result = { t, p: regulated.p.detach(), gate: regulated.gate.detach(), e: regulated.e.detach() };
-          if (learns) anUpdate(an, network, anStream, options, regulator, regulated);
-          regulator.commit(result);
-        });
+      searchStep(regulator, {
+        updates: options.updates,
+        lambda: options.lambda,
+        sparsityWeight: options.sparsityWeight,
+        nn: updatesNn ? { learner: nn, run: taskLoss(network, nnStream, TRAIN, options) } : undefined,
+        an: updatesAn ? { learner: an, run: taskLoss(network, anStream, BATCH_STATS, options) } : undefined,
+      });
     });
-    this.programs.set(name, made);
   }
 
   async endEpoch(): Promise<EpochResult> {
@@ -218,7 +206,7 @@ export class SearchStage implements Stage {
   }
 
   release(): void {
-    for (const program of this.programs.values()) program.dispose();
+    this.programs.release();
     const { nnStream, anStream, nn, an, evaluator, best, bestAccuracy } = this;
     for (const part of [nnStream, anStream, nn, an, evaluator, best, bestAccuracy]) part.release();
   }

@@ -1,0 +1,132 @@
+// A module of one's own as something that gates can be put on: its layers are found by name. What only a run shows (the normalization behind a layer) is looked at in
+// a sample run, or is read from a graph where there is one.
+import { AstroError } from '../gpu/index.ts';
+import { type Arena, BatchNorm2d, type Module, Parameter } from '../nn/index.ts';
+import type { Gateable, GatedLayer, MaskableLayer } from './gated-layers.ts';
+import type { Graph } from './graph/graph.ts';
+import { layersOf } from './graph/layers.ts';
+import { layerNorms } from './trace/layer-norms.ts';
+
+/** Names of layers: whole names, in which * stands for any part, or expressions. */
+export type NamePattern = string | RegExp;
+
+/** Which layers have gates, and what is known of the module beside its layers. */
+export interface GatedModuleOptions {
+  /** Only layers of these names. Default all that can have gates: those with a weight and a place for it under gates, as Conv2d and Linear. */
+  include?: readonly NamePattern[];
+  /** Of these not the ones of these names. */
+  exclude?: readonly NamePattern[];
+  /** The module's graph (graphOf), where it has one: what silences dead channels, counts what can be taken out, and is compacted. */
+  graph?: Graph;
+  /** Runs the module once on some sample. Needed, where there is no graph, for what stands behind layers: `channel` gates, and an astrocyte that sees the scale. */
+  sample?: () => unknown;
+}
+
+/**
+ * The layers of a module that gates can be put on, by name. The module keeps its parameters and its forward pass; it must have memory before gates are used.
+ *
+ * @example
+ * const gated = new GatedModule(model, { exclude: ['head', 'embed.*'] });
+ * const layout = new GateLayout(gated, 'filter');
+ */
+export class GatedModule implements Gateable {
+  readonly module: Module;
+  readonly graph?: Graph;
+  readonly knowsNorms: boolean;
+  private readonly layers: GatedLayer[];
+  private readonly norms: ReadonlyMap<string, BatchNorm2d>;
+
+  /** Throws AstroError that lists the layers where a pattern fits none, where none is left, and for a graph of another module. */
+  constructor(module: Module, { include, exclude = [], graph, sample }: GatedModuleOptions = {}) {
+    const modules = module.namedModules();
+    this.module = module;
+    this.graph = graph;
+    this.knowsNorms = graph !== undefined || sample !== undefined;
+    this.norms = new Map(modules.filter((entry): entry is [string, BatchNorm2d] => entry[1] instanceof BatchNorm2d));
+    const all = modules.filter((entry): entry is [string, MaskableLayer] => isMaskable(entry[1]));
+    const chosen = choose(
+      module,
+      all.map(([name]) => name),
+      include,
+      exclude,
+    );
+    const behind = graph ? normsIn(graph, modules) : sample ? layerNorms(module, sample) : new Map<string, string>();
+    this.layers = all
+      .filter(([name]) => chosen.has(name))
+      .map(([name, layer]) => {
+        const { shape } = layer.weight;
+        const [inputs, outputs] = shape.slice(-2);
+        const norm = behind.get(name);
+        return {
+          name,
+          layer,
+          inputs,
+          outputs,
+          filter: shape.length === 4 ? 'output' : 'input',
+          ...(norm !== undefined && { norm: { name: norm, layer: this.norm(norm) } }),
+        };
+      });
+  }
+
+  get arena(): Arena {
+    return this.module.arena;
+  }
+
+  gatedLayers(): GatedLayer[] {
+    return this.layers;
+  }
+
+  norm(name: string): BatchNorm2d {
+    return this.norms.get(name)!;
+  }
+
+  parameterCount(): number {
+    return this.module.parameterCount();
+  }
+}
+
+/** Has it a weight of a layer, and a place where that stands under its gates? */
+function isMaskable(module: Module): module is MaskableLayer {
+  if (!('masked' in module && 'weight' in module)) return false;
+  const { weight } = module;
+  return weight instanceof Parameter && (weight.shape.length === 2 || weight.shape.length === 4);
+}
+
+function choose(
+  module: Module,
+  names: readonly string[],
+  include: readonly NamePattern[] | undefined,
+  exclude: readonly NamePattern[],
+): ReadonlySet<string> {
+  const known = names.length > 0 ? `there are ${names.join(', ')}` : 'it has none (Conv2d and Linear are such layers)';
+  const matching = (pattern: NamePattern): string[] => {
+    const found = names.filter((name) => fits(pattern, name));
+    if (found.length === 0)
+      throw new AstroError(`${module.constructor.name}: no layer that can have gates is called ${pattern}; ${known}`);
+    return found;
+  };
+  const chosen = new Set(include ? include.flatMap(matching) : names);
+  for (const name of exclude.flatMap(matching)) chosen.delete(name);
+  if (chosen.size === 0) throw new AstroError(`${module.constructor.name}: no layer is left to have gates; ${known}`);
+  return chosen;
+}
+
+function fits(pattern: NamePattern, name: string): boolean {
+  if (typeof pattern !== 'string') return name.search(pattern) >= 0;
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(name);
+}
+
+function normsIn(graph: Graph, modules: readonly [string, Module][]): Map<string, string> {
+  const known = new Set(modules.map(([name]) => name));
+  const norms = new Map<string, string>();
+  for (const { layer, norm } of layersOf(graph)) {
+    for (const name of norm === undefined ? [layer] : [layer, norm])
+      if (!known.has(name))
+        throw new AstroError(
+          `${graph.model}: the graph has a layer ${name} and the module has none: it is of another module`,
+        );
+    if (norm !== undefined) norms.set(layer, norm);
+  }
+  return norms;
+}
