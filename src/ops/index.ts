@@ -29,6 +29,8 @@ export { crossEntropy } from './loss/cross-entropy.ts';
 export { focalLoss } from './loss/focal.ts';
 export { matmul } from './matmul/matmul.ts';
 export { type BatchNormOptions, batchNorm } from './norm/batch-norm.ts';
+export { type GroupNormOptions, groupNorm, type InstanceNormOptions, instanceNorm } from './norm/group-norm.ts';
+export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './norm/layer-norm.ts';
 export { type IndexMap, NO_INDEX, permuteScatter } from './packed/permute-scatter.ts';
 export { type Downsampling, type PackedSize, packedMaxPool2, packedSkipConcat } from './packed/pool2.ts';
 export { segmentMean } from './packed/segment-mean.ts';

@@ -67,6 +67,12 @@ const downsampling: ops.Downsampling = {
 };
 const segments = new ops.Segments(gpu, 4, [[0, 1, 2, 3]], 'walk');
 const fixed = { mean: on([0.5, 0, 0.25, -1], [4]), variance: on([2, 1, 0.5, 4], [4]) };
+/** Each list standardized. */
+const standardized = (list: number[]): number[] => {
+  const mean = total(list) / list.length;
+  const deviation = Math.sqrt(total(list.map((v) => (v - mean) ** 2)) / list.length + 1e-5);
+  return list.map((v) => (v - mean) / deviation);
+};
 const taps = (x: Values, c: number): number[] => [...x].filter((_, i) => i % 8 === c);
 
 export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
@@ -138,6 +144,37 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     op: (x) => ops.batchNorm(x, ones(4), ones(4), { training: false, running: fixed, eps: 0 }),
     reference: (x) => Array.from(x, (v, i) => (v - [0.5, 0, 0.25, -1][i % 4]) / Math.sqrt([2, 1, 0.5, 4][i % 4]) + 1),
     half: true,
+  },
+  layerNorm: {
+    op: (x) => ops.layerNorm(x),
+    reference: (x) => rowsOf(x, 4).flatMap(standardized),
+    half: true,
+    overflows: true,
+  },
+  rmsNorm: {
+    op: (x) => ops.rmsNorm(x),
+    reference: (x) =>
+      rowsOf(x, 4).flatMap((row) => {
+        const size = Math.sqrt(total(row.map((v) => v * v)) / 4 + 1e-6);
+        return row.map((v) => v / size);
+      }),
+    half: true,
+    overflows: true,
+  },
+  groupNorm: {
+    op: (x) => ops.groupNorm(x, { groups: 1 }),
+    reference: (x) => rowsOf(x, 16).flatMap(standardized),
+    half: true,
+    overflows: true,
+  },
+  instanceNorm: {
+    op: (x) => ops.instanceNorm(x),
+    reference: (x) => {
+      const channels = byChannel(x).map(standardized);
+      return Array.from(x, (_, i) => channels[Math.floor(i / 16) * 4 + (i % 4)][Math.floor((i % 16) / 4)]);
+    },
+    half: true,
+    overflows: true,
   },
   avgPool2d: {
     op: (x) => ops.avgPool2d(x, { kernel: 2 }),
@@ -244,11 +281,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   segmentNorm: {
     op: (x) => ops.segmentNorm(x, segments, { eps: 1e-5 }),
     reference: (x) => {
-      const channels = byChannel(x).map((list) => {
-        const mean = total(list) / 4;
-        const deviation = Math.sqrt(total(list.map((v) => (v - mean) ** 2)) / 4 + 1e-5);
-        return list.map((v) => (v - mean) / deviation);
-      });
+      const channels = byChannel(x).map(standardized);
       return Array.from(x, (_, i) => channels[i % 4][Math.floor(i / 4)]);
     },
     single: true,

@@ -55,6 +55,23 @@ const NUMBERS = {
     ),
     /** Kernels that add up partial sums: threads of a workgroup, and whether several share a channel. Measured: 8 without a barrier take half the time of 64. */
     finish: either({ threads: 8, shared: false }, { threads: 64, shared: true }),
+    /**
+     * Kernels over units, the values that share a mean and a deviation: length from which each is a subgroup's, which needs no barrier, where subgroups are the
+     * workgroups that a software adapter likes; most workgroups; threads of other ones, units from which each has a lane of its own, and lanes that others may have,
+     * eight values each or more.
+     */
+    units: either(
+      { subgroupFrom: 64, most: 32, group: 8, alone: 16, lanes: [8] },
+      {
+        subgroupFrom: Number.POSITIVE_INFINITY,
+        most: 65535,
+        group: 64,
+        alone: Number.POSITIVE_INFINITY,
+        lanes: [1, 8, 32, 256],
+      },
+    ),
+    /** Kernels that add up over units: threads of a workgroup, and threads that fill the machine, each of at least so many rows. */
+    unitSums: either({ group: 8, threads: 256, least: 16 }, { group: 64, threads: 65536, least: 16 }),
   },
   matmul: {
     /** Multiply-adds below which the plain kernel is as fast: what the others save is less than what their launches cost. */

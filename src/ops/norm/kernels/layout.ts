@@ -1,7 +1,7 @@
 // How the normalization kernels walk through memory. Channels lie last, so one walk serves all of them, four values at a time wherever there is a
 // multiple of four; each workgroup takes a contiguous chunk.
 import type { Gpu } from '../../../gpu/index.ts';
-import { BYTES, type Tensor } from '../../../tensor/index.ts';
+import { BYTES, type Storage, type Tensor } from '../../../tensor/index.ts';
 import type { FloatType } from '../../elementwise/floor-types.ts';
 
 /** x seen as positions × channels, the first of `rowStride` that lie at each position. */
@@ -60,10 +60,12 @@ const TYPES = {
   },
 } as const;
 
+/** The kernels' types for x, so many elements at a time. */
+export const typesOfWidth = (x: Tensor, width: 1 | 2 | 4): { S: string; H: string; V: FloatType } =>
+  TYPES[x.dtype as Storage][width];
+
 /** The kernels' types for x. */
-export function typesFor(x: Tensor, layout: Layout): { S: string; H: string; V: FloatType } {
-  return TYPES[x.dtype as 'f32' | 'f16'][channelLayout(layout).width];
-}
+export const typesFor = (x: Tensor, layout: Layout) => typesOfWidth(x, channelLayout(layout).width);
 
 /** Chunks of `chunk` values each, a multiple of `step`; a thread walks one in steps, which keep it on its channels. */
 export interface MapLaunch {

@@ -1,0 +1,62 @@
+// Layer normalization (Ba, Kiros and Hinton 2016) and its form without a mean (Zhang and Sennrich 2019), over the last sides.
+import { axisOf, count, needDType, needFloats, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { normalizedUnits } from './normalize-units.ts';
+
+/** What rmsNorm takes beside x. */
+export interface RmsNormOptions {
+  /** What each mean is over: an axis or several, which must be the last ones. Default −1, the last. */
+  axes?: number | readonly number[];
+  /** f32, in the shape of the normalized sides: what the result is multiplied with. */
+  weight?: Tensor;
+  /** Added to the variance, or to the mean of squares. Default 1e-5; of rmsNorm 1e-6. */
+  eps?: number;
+}
+
+/** What layerNorm takes beside x. */
+export interface LayerNormOptions extends RmsNormOptions {
+  /** f32, in the shape of the normalized sides: what is added to the result. */
+  bias?: Tensor;
+}
+
+/**
+ * (x − mean) / √(variance + eps) · weight + bias over the last sides of x, f32 or f16, with the population variance, as torch's layer_norm; sums are f32, and values
+ * far from 0 lose nothing by it. The result is stored as x is. Differentiable in x, weight and bias. Throws TensorError for axes that are not the last ones, and for
+ * shapes, dtypes and scalars that do not fit.
+ *
+ * @example
+ * const y = layerNorm(x, { weight, bias }); // x [N, T, C], weight and bias [C]
+ */
+export function layerNorm(x: Tensor, { axes, weight, bias, eps = 1e-5 }: LayerNormOptions = {}): Tensor {
+  return overLast('layerNorm', x, axes, { weight, bias, eps, centered: true });
+}
+
+/** x / √(mean of x² + eps) · weight over the last sides, otherwise as layerNorm. torch's RMSNorm has the machine epsilon of x's dtype where no eps is given. */
+export function rmsNorm(x: Tensor, { axes, weight, eps = 1e-6 }: RmsNormOptions = {}): Tensor {
+  return overLast('rmsNorm', x, axes, { weight, eps, centered: false });
+}
+
+function overLast(
+  op: string,
+  x: Tensor,
+  axes: number | readonly number[] = -1,
+  norm: { weight?: Tensor; bias?: Tensor; eps: number; centered: boolean },
+): Tensor {
+  needFloats(op, x);
+  const list = [...new Set((typeof axes === 'number' ? [axes] : axes).map((axis) => axisOf(op, x, axis)))];
+  const first = x.shape.length - list.length;
+  if (list.length === 0 || list.some((axis) => axis < first))
+    throw new TensorError(
+      `${op}: axes [${list}] of ${x.label} ${shapeText(x.shape)} are not its last ones; move them there with permute`,
+    );
+  const sides = x.shape.slice(first);
+  for (const one of [norm.weight, norm.bias]) {
+    if (!one) continue;
+    needDType(op, 'f32', one);
+    if (shapeText(one.shape) !== shapeText(sides))
+      throw new TensorError(
+        `${op}: ${one.label} ${shapeText(one.shape)} must be ${shapeText(sides)}, as the sides of ${x.label} ${shapeText(x.shape)} that are normalized`,
+      );
+  }
+  const channels = count(sides);
+  return normalizedUnits(op, x, { images: x.size / channels, positions: 1, groups: 1, channels }, norm);
+}
