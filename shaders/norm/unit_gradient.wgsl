@@ -1,6 +1,7 @@
 // The input's gradient of norm/unit_normalize: (g − mean of g − x̂ · mean of g·x̂) / deviation, where g = dy · weight and x̂ is x standardized; not CENTERED: without
 // the mean of g. Constants and types: norm/unit, WIDTH, CENTERED, WEIGHT.
 // variant: {"constants": {"GROUP": 8, "LANES": 1, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": true, "WEIGHT": true}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 8, "LANES": 8, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": true, "WEIGHT": true}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}, "includes": {"norm/unit_sum": "norm/unit_sum_subgroup"}}
 // variant: {"constants": {"GROUP": 64, "LANES": 64, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": false, "WEIGHT": true}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 256, "LANES": 8, "STRIPS": true, "ACROSS": true, "WIDTH": 1, "CENTERED": true, "WEIGHT": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
 @group(0) @binding(0) var<storage, read> x: array<S>;

@@ -2,6 +2,7 @@
 // The first walk finds a mean; the second, of deviations from it, what that mean lost to rounding as well, so that values far from 0 keep all their digits.
 // moments: of each unit the mean, what is added to it, 1 / deviation. Constants and types: norm/unit, WIDTH, CENTERED, WEIGHT, BIAS (are they given?).
 // variant: {"constants": {"GROUP": 8, "LANES": 1, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": true, "WEIGHT": true, "BIAS": true}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
+// variant: {"constants": {"GROUP": 8, "LANES": 8, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": true, "WEIGHT": true, "BIAS": true}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}, "includes": {"norm/unit_sum": "norm/unit_sum_subgroup"}}
 // variant: {"constants": {"GROUP": 64, "LANES": 64, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": false, "WEIGHT": true, "BIAS": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 256, "LANES": 8, "STRIPS": true, "ACROSS": true, "WIDTH": 1, "CENTERED": true, "WEIGHT": false, "BIAS": false}, "types": {"S": "f16", "H": "f16", "V": "f32"}}
 // variant: {"constants": {"GROUP": 64, "LANES": 8, "STRIPS": true, "ACROSS": false, "WIDTH": 1, "CENTERED": true, "WEIGHT": true, "BIAS": true}, "types": {"S": "f32", "H": "f32", "V": "f32"}}
