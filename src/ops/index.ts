@@ -48,6 +48,7 @@ export { max, min } from './reduce/extreme.ts';
 export { ALL_FINITE, firstNonFinite } from './reduce/first-non-finite.ts';
 export { norm } from './reduce/norm.ts';
 export { logSoftmax, softmax } from './reduce/softmax.ts';
+export { argsort, type Sorted, sort, topK } from './reduce/sort.ts';
 export { mean, sum } from './reduce/sum.ts';
 export { concat, stack } from './shape/concat.ts';
 export { crop } from './shape/crop.ts';

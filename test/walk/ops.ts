@@ -31,6 +31,11 @@ const softmaxOf = (row: number[]): number[] => {
   const powers = row.map((v) => Math.exp(v - largest(row)));
   return powers.map((p) => p / total(powers));
 };
+/** NaN after everything else. */
+const ascending = (p: number, q: number): number =>
+  Number.isNaN(p) || Number.isNaN(q)
+    ? Number(Number.isNaN(p)) - Number(Number.isNaN(q))
+    : Number(p > q) - Number(p < q);
 const each =
   (f: (v: number) => number) =>
   (x: Values): number[] =>
@@ -118,6 +123,21 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
         const high = largest(row);
         return row.map((v) => v - high - Math.log(total(row.map((w) => Math.exp(w - high)))));
       }),
+    half: true,
+  },
+  sort: {
+    op: (x) => ops.sort(x).values,
+    reference: (x) => rowsOf(x, 4).flatMap((row) => row.sort(ascending)),
+    half: true,
+  },
+  argsort: {
+    op: (x) => ops.argsort(x),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => [0, 1, 2, 3].sort((p, q) => ascending(row[p], row[q]))),
+    half: true,
+  },
+  topK: {
+    op: (x) => ops.topK(x, 2).values,
+    reference: (x) => rowsOf(x, 4).flatMap((row) => row.sort((p, q) => ascending(q, p)).slice(0, 2)),
     half: true,
   },
   firstNonFinite: {
