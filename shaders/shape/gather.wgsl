@@ -1,19 +1,24 @@
-// y[m] = x[index[m]], rows of 32-bit words copied as bits; a row that x lacks is filled with `missing`. Types: Elem, u32 or vec4u.
+// y[o, m] = x[o, index[m]] of x [outer, rows, width] and y [outer, picks, width], or, with EACH, index [outer, picks, width] for every element by itself. Words copied as
+// bits; what x lacks is filled with `missing`. Types: Elem, words side by side (one, with EACH), or f16; width and counts are in Elems.
 // Grid: grid1d(elements of y / 64).
-// variant: {"types": {"Elem": "u32"}}
-// variant: {"types": {"Elem": "vec4u"}}
+// variant: {"constants": {"EACH": false}, "types": {"Elem": "u32"}}
+// variant: {"constants": {"EACH": true}, "types": {"Elem": "u32"}}
+// variant: {"constants": {"EACH": false}, "types": {"Elem": "vec4u"}}
+// variant: {"constants": {"EACH": true}, "types": {"Elem": "f16"}, "includes": {"shape/fill": "shape/fill_f16"}}
+// include shape/fill
 @group(0) @binding(0) var<storage, read> x: array<Elem>;
 @group(0) @binding(1) var<storage, read> index: array<u32>;
 @group(0) @binding(2) var<storage, read_write> y: array<Elem>;
-struct Params { rows: u32, width: u32, count: u32, missing: u32 }
+struct Params { rows: u32, picks: u32, width: u32, count: u32, missing: u32 }
 @group(0) @binding(3) var<uniform> params: Params;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let i = (wid.y * groups.x + wid.x) * 64u + lane;
   if (i >= params.count) { return; }
-  let m = i / params.width;
-  let row = index[m];
-  let value = x[min(row, params.rows - 1u) * params.width + i - m * params.width];
-  y[i] = select(Elem(params.missing), value, row < params.rows);
+  let pick = i / params.width;
+  let outer = pick / params.picks;
+  let row = index[select(pick - outer * params.picks, i, EACH)];
+  let value = x[(outer * params.rows + min(row, params.rows - 1u)) * params.width + i - pick * params.width];
+  y[i] = select(fill_of(params.missing), value, row < params.rows);
 }

@@ -259,7 +259,32 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     reference: (x) => Array.from(x, (v, i) => (i % 4 >= Math.floor(i / 4) % 2 ? v : 0)),
     half: true,
   },
-  gather: { op: (x) => ops.gather(matrix(x), identity(x.size / 4)), reference: each((v) => v) },
+  gather: { op: (x) => ops.gather(matrix(x), identity(x.size / 4)), reference: each((v) => v), half: true },
+  indexSelect: {
+    op: (x) => ops.indexSelect(x, on([2, 0], [2], 'u32'), -1),
+    reference: (x) => rowsOf(x, 4).flatMap(([a, , c]) => [c, a]),
+    half: true,
+  },
+  embedding: { op: (x) => ops.embedding(matrix(x), identity(x.size / 4)), reference: each((v) => v), half: true },
+  takeAlong: {
+    op: (x) =>
+      ops.takeAlong(
+        x,
+        on(
+          Array.from({ length: x.size }, (_, i) => 3 - (i % 4)),
+          x.shape,
+          'u32',
+        ),
+        -1,
+      ),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => row.reverse()),
+    half: true,
+  },
+  scatterAdd: {
+    op: (x) => ops.scatterAdd(matrix(x), identity(x.size / 4), matrix(x)),
+    reference: each((v) => v + v),
+    half: true,
+  },
   writeChannels: {
     op: (x) => ops.writeChannels(ops.writeChannels(empty(gpu, [x.shape[0], 2, 2, 8], 'block'), x, 0), x, 4),
     reference: (x) => rowsOf(x, 4).flatMap((row) => [...row, ...row]),

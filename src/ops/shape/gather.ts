@@ -1,46 +1,58 @@
 // Rows picked by index. Backward adds up, for each row, the gradients of its copies in a fixed order.
-import { grid1d, params } from '../../gpu/index.ts';
-import { empty, needDType, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
-
-/** NaN, and as a label no class: what a row that is not there is filled with. */
-const MISSING = 0xffffffff;
+import {
+  axisOf,
+  count,
+  empty,
+  needDType,
+  record,
+  type Shape,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
+import { pick } from './kernels/pick.ts';
+import { scatter } from './kernels/scatter.ts';
+import { needWords } from './kernels/words.ts';
 
 /**
- * The rows x[index[m]] of x [N, ...], f32 or u32, for index u32 [M]: [M, ...]. An index of N or more gives NaN (f32) or 0xffffffff (u32).
- * Backward, f32 only, takes time in proportion to M · size of x: meant for small tables. Throws TensorError.
+ * The rows x[index[m]] of x [N, ...], f32, f16 or u32, for index u32 [M]: [M, ...]. An index of N or more gives NaN (f32, f16) or 0xffffffff (u32), and no gradient.
+ * Backward sums in f32, by sorting the index where it is long. Throws TensorError.
  */
-export function gather(x: Tensor, index: Tensor): Tensor {
-  needDType('gather', 'u32', index);
-  if (x.dtype !== 'f32' && x.dtype !== 'u32')
-    throw new TensorError(`gather: ${x.label} ${shapeText(x.shape)} is ${x.dtype}, it must be f32 or u32`);
+export const gather = (x: Tensor, index: Tensor): Tensor => indexSelectAs('gather', x, index, 0);
+
+/** What stands at index[m] along `axis` of x, f32, f16 or u32, for index u32 [M], in that side's place; gather() is axis 0, and says what is not there. Throws TensorError. */
+export const indexSelect = (x: Tensor, index: Tensor, axis: number): Tensor =>
+  indexSelectAs('indexSelect', x, index, axis);
+
+/**
+ * The rows of a table [N, ...], f32, f16 or u32, that indices u32 of any shape name: [...indices, ...]. As torch.nn.functional.embedding, but that an index of N or more gives
+ * what it gives gather(). Throws TensorError.
+ *
+ * @example
+ * const x = embedding(table, tokens); // tokens [batch, length], table [words, 64]: [batch, length, 64]
+ */
+export const embedding = (table: Tensor, indices: Tensor): Tensor =>
+  rowsOf('embedding', table, indices, 0, [...indices.shape, ...table.shape.slice(1)]);
+
+function indexSelectAs(op: string, x: Tensor, index: Tensor, axis: number): Tensor {
+  needDType(op, 'u32', index);
   if (index.shape.length !== 1)
-    throw new TensorError(`gather: the index ${index.label} ${shapeText(index.shape)} must have one side`);
-  const { gpu } = x;
-  const [rows, ...rest] = x.shape;
-  const y = empty(gpu, [index.size, ...rest], 'gather', x.dtype);
-  const words = x.size / rows;
-  const vectors = words % 4 === 0;
-  const width = vectors ? words / 4 : words;
-  const launch = (size: number) => grid1d(Math.ceil((size * width) / 64));
-  gpu.run({
-    shader: 'shape/gather',
-    types: { Elem: vectors ? 'vec4u' : 'u32' },
-    bindings: [x.slice, index.slice, y.slice],
-    params: params(rows, width, index.size * width, MISSING),
-    grid: launch(index.size),
-    cost: { flops: 0, bytes: 2 * y.bytes + index.bytes },
-  });
-  return record('gather', y, [x], (gradient, sink) =>
-    sink.write(0, (out) =>
-      gpu.run({
-        shader: 'shape/gather_backward',
-        types: { Elem: vectors ? 'vec4f' : 'f32' },
-        bindings: [index.slice, gradient.slice, out.slice],
-        params: params(index.size, width, rows * width),
-        grid: launch(rows),
-        cost: { flops: y.size, bytes: y.bytes + x.bytes + index.bytes },
-        label: 'gather/backward',
-      }),
-    ),
-  );
+    throw new TensorError(`${op}: the index ${index.label} ${shapeText(index.shape)} must have one side`);
+  const along = axisOf(op, x, axis);
+  return rowsOf(op, x, index, along, x.shape.with(along, index.size));
+}
+
+function rowsOf(op: string, x: Tensor, index: Tensor, along: number, shape: Shape): Tensor {
+  needWords(op, x);
+  needDType(op, 'u32', index);
+  const job = {
+    outer: count(x.shape.slice(0, along)),
+    rows: x.shape[along],
+    picks: index.size,
+    width: count(x.shape.slice(along + 1)),
+    each: false,
+  };
+  const y = empty(x.gpu, shape, op, x.dtype);
+  pick(x, index, y, job);
+  return record(op, y, [x], (gradient, sink) => sink.add(0, (out, adds) => scatter(gradient, index, out, job, adds)));
 }
