@@ -6,6 +6,7 @@ export { BatchNorm2d } from './layers/batch-norm2d.ts';
 export { convNorm } from './layers/conv-norm.ts';
 export { ConvTranspose2d, type ConvTranspose2dOptions } from './layers/conv-transpose2d.ts';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.ts';
+export { Dropout, StochasticDepth } from './layers/dropout.ts';
 export { Linear } from './layers/linear.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
 export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';

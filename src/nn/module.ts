@@ -1,8 +1,10 @@
 // A module is a tree of named parameters and buffers. Names come from the property names, so that a state dict reads as torch's does.
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import type { Shape, Tensor } from '../tensor/index.ts';
+import { RandomState } from '../ops/index.ts';
+import { keep, type Shape, type Tensor, zeros } from '../tensor/index.ts';
 import { Arena, type Precision } from './arena.ts';
-import type { Initializer } from './init.ts';
+import { type Initializer, seedFromName } from './init.ts';
+import { LayerDraws } from './layer-draws.ts';
 
 /** A trainable tensor of a module. It has memory once its network is on a GPU: see Module.to(). */
 export class Parameter {
@@ -31,18 +33,20 @@ export class Parameter {
 /** What torch calls a buffer, as running statistics are: it is saved like a parameter and moves with its module, but is not trained. */
 export class ModuleBuffer extends Parameter {}
 
-/** How normalization behaves in a forward pass: TRAIN, BATCH_STATS, EVAL, or with another momentum. */
+/** How normalization and dropout behave in a forward pass: TRAIN, BATCH_STATS, EVAL, or with another momentum. */
 export interface Pass {
   /** Normalize by the batch's own statistics, or by the running ones. */
   batchStatistics: boolean;
   /** Weight of the batch in the running statistics; 0 leaves them alone. */
   momentum: number;
+  /** Dropout and stochastic depth leave out. Default: `batchStatistics`. */
+  drops?: boolean;
 }
 
 /** Batch statistics, which move the running ones by torch's momentum of 0.1. */
 export const TRAIN: Pass = { batchStatistics: true, momentum: 0.1 };
-/** Batch statistics, running ones untouched: for looking at a network that somebody else trains. */
-export const BATCH_STATS: Pass = { batchStatistics: true, momentum: 0 };
+/** Batch statistics, running ones untouched, and nothing left out: for looking at a network that somebody else trains. */
+export const BATCH_STATS: Pass = { batchStatistics: true, momentum: 0, drops: false };
 /** Running statistics, left as they are. */
 export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
 
@@ -59,7 +63,7 @@ export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
  * const mlp = new Mlp().to(gpu, 1);
  */
 export abstract class Module {
-  private arenas?: { parameters: Arena; buffers?: Arena };
+  private arenas?: { parameters: Arena; buffers?: Arena; draws?: Tensor };
 
   /** Name and member of everything directly below. A name may have dots. */
   protected *members(): Iterable<[string, Parameter | Module]> {
@@ -120,8 +124,20 @@ export abstract class Module {
         buffers.length > 0
           ? new Arena(gpu, `${name} buffers`, buffers, seed, { trainable: false, precision: 'f32' })
           : undefined,
+      draws: this.placeDraws(gpu, seed),
     };
     return this;
+  }
+
+  private placeDraws(gpu: Gpu, seed: number): Tensor | undefined {
+    const all = this.namedModules().flatMap(([name, module]) =>
+      Object.values(module).flatMap((value) => (value instanceof LayerDraws ? [[name, value] as const] : [])),
+    );
+    if (all.length === 0) return undefined;
+    const counters = keep(zeros(gpu, [all.length], `draws of ${this.constructor.name}`, 'u32'));
+    for (const [i, [name, draws]] of all.entries())
+      draws.state = new RandomState(gpu, { seed, stream: seedFromName(name) }, counters, i);
+    return counters;
   }
 
   /** How it computes, as asked for in `to`. Throws AstroError before that. */
@@ -140,8 +156,14 @@ export abstract class Module {
     return this.arenas?.buffers;
   }
 
+  /** u32, how often each layer that draws random numbers has drawn: with arenas and seed all that a resumed run needs. Absent where none does. */
+  get draws(): Tensor | undefined {
+    return this.arenas?.draws;
+  }
+
   /** Frees its memory on the GPU; `to` gives it new. */
   release(): void {
+    this.arenas?.draws?.release();
     this.arenas?.parameters.release();
     this.arenas?.buffers?.release();
     this.arenas = undefined;

@@ -1,6 +1,6 @@
 // Every op on one tensor [n, 2, 2, 4], with what it gives by IEEE arithmetic in float64: what the walk of ops.test.ts goes through. A new op gets a row here.
 import * as ops from '../../src/ops/index.ts';
-import { empty, type Tensor } from '../../src/tensor/index.ts';
+import { empty, type Tensor, uniformArray } from '../../src/tensor/index.ts';
 import { gpu, on } from '../support/gpu.ts';
 
 type Values = Float64Array;
@@ -293,6 +293,19 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     op: (x) => ops.gateFeatures([{ weight: x, gate: 'connection', at: 0 }], { kind: 'max' }),
     reference: (x) => [0, 1, 2, 3].flatMap((o) => [0, 1].map((i) => largest(taps(x, i * 4 + o)))),
   },
+  dropout: {
+    op: (x) => ops.dropout(x, { p: 0.25, random: { seed: 1, stream: 2 } }),
+    reference: (x) => Array.from(uniformArray(x.length, 1, 2), (u, i) => x[i] * (u < 0.25 ? 0 : 4 / 3)),
+    half: true,
+  },
+  stochasticDepth: {
+    op: (x) => ops.stochasticDepth(x, { p: 0.25, random: { seed: 1, stream: 2 } }),
+    reference: (x) => {
+      const numbers = uniformArray(x.length / 16, 1, 2);
+      return Array.from(x, (v, i) => v * (numbers[i >> 4] < 0.25 ? 0 : 4 / 3));
+    },
+    half: true,
+  },
   maskedWeights: {
     op: (x) => ops.maskedWeights([{ weight: x, gate: 'filter', at: 0 }], on([1, 2, 3, 4], [4]))[0],
     reference: (x) => Array.from(x, (v, i) => v * ((i % 4) + 1)),
@@ -346,6 +359,8 @@ export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
   chunk: 'split by another count',
   foldedNorm: 'the coefficients of batchNorm',
   randomUniform: 'takes no tensor of values',
+  randomNormal: 'takes no tensor of values',
+  RandomState: 'no op',
   Segments: 'no op',
   NO_INDEX: 'no op',
   ALL_FINITE: 'no op',

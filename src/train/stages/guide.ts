@@ -12,7 +12,7 @@ import { type Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
 import { cutGates, GuidedSteps } from './guided-steps.ts';
 import { RunningMetrics } from './running-metrics.ts';
-import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
+import { drawsOf, type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
 import { type Learner, type LossChoice, lossOf, nnUpdate, taskLoss } from './updates.ts';
 
 /** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
@@ -174,6 +174,7 @@ export class GuideStage implements Stage {
       optimizer: this.learner.optimizer.state(),
       metrics: this.learner.metrics.state(),
       stream: new Map([['draws', this.stream.draws]]),
+      network: drawsOf(this.network),
       regulation: this.regulator?.state(),
     });
   }

@@ -14,7 +14,7 @@ import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
 import { Programs } from './programs.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { searchStep } from './search-step.ts';
-import { type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
+import { drawsOf, type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
 import { type Learner, lossOf, taskLoss } from './updates.ts';
 
 /** The search phase. */
@@ -197,6 +197,8 @@ export class SearchStage implements Stage {
         ['nn', this.nnStream.draws],
         ['an', this.anStream.draws],
       ]),
+      network: drawsOf(this.network),
+      astrocyte: drawsOf(this.regulator.astrocyte),
       regulation: this.regulator.state(),
       best: new Map([
         ['astrocyte', this.best],

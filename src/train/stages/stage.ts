@@ -58,3 +58,7 @@ export function prefixed(groups: Record<string, ReadonlyMap<string, Tensor> | un
     for (const [name, tensor] of tensors ?? []) all.set(`${prefix}.${name}`, tensor);
   return all;
 }
+
+/** What a checkpoint has to hold of a module that draws random numbers. */
+export const drawsOf = ({ draws }: Pick<Network, 'draws'>): ReadonlyMap<string, Tensor> | undefined =>
+  draws && new Map([['draws', draws]]);
