@@ -10,9 +10,10 @@ import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts'
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
 import { Program, submitPass } from './kernel/program.ts';
 import { loadShaders } from './kernel/shaders.ts';
+import { Staging } from './kernel/staging.ts';
 import { pointwiseCall } from './pointwise/call.ts';
-import { type Bound, fuse, type Recorded } from './pointwise/fuse.ts';
 import type { Pointwise } from './pointwise/pointwise.ts';
+import { Recording } from './pointwise/recording.ts';
 import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.ts';
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
 import { loadTuningTables } from './tune/tuning-tables.ts';
@@ -35,11 +36,6 @@ export interface GpuOptions extends AdapterRequest {
 const FLUSH_AT = 128;
 /** NaN as bits, with a payload that is easy to recognize in a dump. */
 const POISON = 0x7fc0dead;
-
-/** A kernel of a capture with what it binds. */
-interface CapturedKernel extends Bound {
-  dispatch: Dispatch;
-}
 
 /** How a function is captured. */
 export interface CaptureOptions {
@@ -70,9 +66,9 @@ export class Gpu {
   private readonly poison: boolean;
   private readonly kernels: KernelCache;
   private readonly refusals: Refusals;
-  private readonly staging = new Map<number, GPUBuffer[]>();
+  private readonly staging: Staging;
   private pending: Dispatch[] = [];
-  private captured?: Recorded<CapturedKernel>[];
+  private recording?: Recording;
   private profiler?: Profiler;
   private running = 'nothing';
   private detail?: string;
@@ -90,6 +86,7 @@ export class Gpu {
     this.onDrop = onDrop;
     this.capabilities = capabilitiesOf(device, source, adapter);
     this.memory = new Memory(device, memoryBudget);
+    this.staging = new Staging(device);
     this.refusals = new Refusals(device);
     this.kernels = new KernelCache(device, this.refusals);
     this.memory.onDestroy = (buffer) => this.kernels.forget(buffer);
@@ -130,14 +127,13 @@ export class Gpu {
     const allocation = this.memory.allocate(label, bytes);
     if (this.poison) {
       this.fill(allocation, POISON);
-      const last = this.captured?.at(-1);
-      if (last && 'slices' in last) last.fills = true;
+      this.recording?.lastFills();
     }
     return allocation;
   }
 
   release(allocation: Allocation): void {
-    this.captured?.push({ freed: allocation.buffer });
+    this.recording?.freed(allocation.buffer);
     this.memory.release(allocation);
   }
 
@@ -150,10 +146,9 @@ export class Gpu {
     this.check();
     this.needOwn(call.label ?? call.shader, call.bindings);
     const dispatch = this.resolve(call);
-    if (this.captured) {
+    if (this.recording) {
       this.memory.use(call.bindings);
-      this.kernels.keep(dispatch);
-      this.captured.push({ dispatch, slices: call.bindings });
+      this.recording.add(dispatch, call.bindings);
       return;
     }
     // A kernel that is refused takes with it what is submitted with it.
@@ -164,7 +159,7 @@ export class Gpu {
 
   /** Runs a kernel that treats every element alike; inside a capture it is made one with its neighbors where that saves reading or writing. */
   pointwise(call: Pointwise): void {
-    if (!this.captured) {
+    if (!this.recording) {
       this.run(pointwiseCall(call, this.machine));
       return;
     }
@@ -172,7 +167,7 @@ export class Gpu {
     const slices = [...call.operands, ...call.results].map(({ slice }) => slice);
     this.needOwn(call.labels.join('+'), slices);
     this.memory.use(slices);
-    this.captured.push({ pointwise: { ...call, detail: call.detail ?? this.detail } });
+    this.recording.addPointwise({ ...call, detail: call.detail ?? this.detail });
   }
 
   private resolve(call: KernelCall): Dispatch {
@@ -230,7 +225,7 @@ export class Gpu {
 
   /** Runs what a program recorded: one submit. Throws CaptureError inside a capture, which would not repeat it. */
   replay(dispatches: readonly Dispatch[], label: string): void {
-    if (this.captured)
+    if (this.recording)
       throw new CaptureError(
         `a replay of ${label} inside a capture would not be repeated by replays: replay both in turn`,
       );
@@ -256,7 +251,7 @@ export class Gpu {
 
   /** Copies bytes to the GPU, after everything recorded so far. Throws CaptureError inside a capture: a replay could not repeat it. */
   upload(slice: Slice, data: ArrayBufferView): void {
-    if (this.captured)
+    if (this.recording)
       throw new CaptureError('an upload inside a capture would not be repeated by replays: upload before it');
     this.flush();
     const shared =
@@ -274,14 +269,11 @@ export class Gpu {
 
   /** The first `bytes` bytes of a slice, once everything recorded so far has run. Throws DeviceLostError, ValidationError, in a page KernelError. */
   async read(slice: Slice, bytes = slice.size): Promise<ArrayBuffer> {
-    if (this.captured)
+    if (this.recording)
       throw new CaptureError('a read inside a capture would come before what it waits for: read after it');
     this.flush();
     const size = Math.ceil(bytes / 4) * 4;
-    const held = 2 ** Math.ceil(Math.log2(Math.max(256, size)));
-    const staging =
-      this.staging.get(held)?.pop() ??
-      this.device.createBuffer({ label: 'staging', size: held, usage: 0x01 | 0x08 /* MAP_READ | COPY_DST */ });
+    const staging = this.staging.take(size);
     const encoder = this.device.createCommandEncoder({ label: 'read' });
     encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);
     this.device.queue.submit([encoder.finish()]);
@@ -295,9 +287,7 @@ export class Gpu {
     this.check();
     const copy = staging.getMappedRange(0, size).slice(0, bytes);
     staging.unmap();
-    const spare = this.staging.get(held);
-    if (spare) spare.push(staging);
-    else this.staging.set(held, [staging]);
+    this.staging.give(staging);
     return copy;
   }
 
@@ -319,20 +309,19 @@ export class Gpu {
    * `fn` must not upload, replay or await. Throws CaptureError.
    */
   capture(label: string, fn: () => void, { fuse = true }: CaptureOptions = {}): Program {
-    if (this.captured) throw new CaptureError(`capture of ${label} inside another capture`);
+    if (this.recording) throw new CaptureError(`capture of ${label} inside another capture`);
     this.flush();
-    const captured: Recorded<CapturedKernel>[] = [];
-    this.captured = captured;
+    const recording = new Recording(this.kernels);
+    this.recording = recording;
     const owner = this.memory.beginCapture();
-    let kept = (): Dispatch[] => captured.flatMap((item) => ('dispatch' in item ? [item.dispatch] : []));
     const giveBack = (): void => {
       this.memory.releaseOwner(owner);
-      this.kernels.letGo(kept());
+      recording.letGo();
     };
     try {
       refusePromise(label, fn());
-      const dispatches = this.link(captured, fuse);
-      kept = () => dispatches;
+      const buffers = fuse ? this.device.limits.maxStorageBuffersPerShaderStage : 0;
+      const dispatches = recording.link(this.machine, buffers);
       this.submit(dispatches, label);
       return new Program(this, label, dispatches, giveBack);
     } catch (error) {
@@ -340,20 +329,9 @@ export class Gpu {
       giveBack();
       throw error;
     } finally {
-      this.captured = undefined;
+      this.recording = undefined;
       this.memory.endCapture();
     }
-  }
-
-  /** The dispatches of what a capture recorded. */
-  private link(recorded: readonly Recorded<CapturedKernel>[], fused: boolean): Dispatch[] {
-    const buffers = fused ? this.device.limits.maxStorageBuffersPerShaderStage : 0;
-    return fuse(recorded, { buffers }).map((item) => {
-      if ('dispatch' in item) return item.dispatch;
-      const dispatch = this.kernels.resolve(pointwiseCall(item.pointwise, this.machine));
-      this.kernels.keep(dispatch);
-      return dispatch;
-    });
   }
 
   /** Runs `fn` and times each kernel inside it, and the host. Throws ValidationError where the adapter has no timestamps. */

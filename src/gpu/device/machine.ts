@@ -18,8 +18,6 @@ const NUMBERS = {
     fill: either({ group: 8, most: 32, least: 1 }, { group: 256, most: 1024, least: 1 }),
     /** Threads that fill the machine. Measured: 4096 to 65536 take the same time, one thread an element 2-3× as long. */
     gridStride: either(16384, 262144),
-    /** Threads of a broadcast whose short operand stays in registers: fewer, since each looks that up first. */
-    periodic: either(4096, 65536),
     /** vec4s that an optimizer's thread takes at least, since a software adapter pays for each thread, and most threads. */
     optimizer: either({ least: 16, most: Number.POSITIVE_INFINITY }, { least: 1, most: 2 ** 21 }),
   },
