@@ -19,9 +19,9 @@ export interface PointwiseSource {
 
 /**
  * How an operand is read. whole: the vector at the result's index; one: its only element; vector and element: what lies at the position, where the last side
- * is a multiple of four; gather: four elements.
+ * is a multiple of four; period: four elements of a list that repeats as a whole, for which one division does; gather: any four elements.
  */
-type Reading = 'whole' | 'one' | 'vector' | 'element' | 'gather';
+type Reading = 'whole' | 'one' | 'vector' | 'element' | 'period' | 'gather';
 
 /** What a source includes. */
 const INCLUDES = ['elementwise/math', 'tensor/chunk'];
@@ -32,7 +32,8 @@ const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8
 function readingOf(call: Pointwise, operand: PointwiseOperand): Reading {
   if (isWhole(call, operand)) return 'whole';
   if (!operand.own.includes(true)) return 'one';
-  if (call.sides[call.sides.length - 1] % 4 !== 0) return 'gather';
+  if (call.sides[call.sides.length - 1] % 4 !== 0)
+    return operand.own.indexOf(true) === call.sides.length - 1 ? 'period' : 'gather';
   return operand.own[operand.own.length - 1] ? 'vector' : 'element';
 }
 
@@ -80,6 +81,10 @@ function placeFunction(name: string, call: Pointwise, operand: PointwiseOperand,
   return `fn ${name}(i: u32) -> u32 { ${lines.join(' ')} return ${terms.join(' + ')}; }`;
 }
 
+/** The function `name` from a vector's index to the places of its elements in a list of `n` that repeats. */
+const periodFunction = (name: string, n: string): string =>
+  `fn ${name}(i: u32) -> vec4u { let at = vec4u(4u * i % ${n}) + vec4u(0, 1, 2, 3); return at - select(vec4u(0), vec4u(${n}), at >= vec4u(${n})); }`;
+
 const byteAt = (list: string, at: string): string => `((${list}[(${at}) >> 2u] >> (8u * ((${at}) & 3u))) & 255u)`;
 
 /** The expression of an operand's four elements as f32. */
@@ -90,7 +95,8 @@ function load(list: string, place: string, reading: Reading, stored: Stored): st
   if (reading === 'one') return `F(${element('0u')})`;
   if (reading === 'element') return `F(${element(`${place}(i)`)})`;
   if (reading === 'vector') return vector(`${place}(i) / 4u`);
-  return `F(${[0, 1, 2, 3].map((k) => element(`${place}(4u * i + ${k}u)`)).join(', ')})`;
+  const four = (k: number): string => (reading === 'period' ? `${place}(i)[${k}]` : `${place}(4u * i + ${k}u)`);
+  return `F(${[0, 1, 2, 3].map((k) => element(four(k))).join(', ')})`;
 }
 
 /** Makes the source of a kernel whose sides are merged, see merged(). */
@@ -114,7 +120,8 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
       bindings.push(`@group(0) @binding(${slices.length}) var<storage, read> ${list}: array<${type[operand.stored]}>;`);
       slices.push(operand.slice);
     }
-    if (reading !== 'whole' && reading !== 'one')
+    if (reading === 'period') functions.push(periodFunction(`place${i}`, words.add(call.sides.at(-1)!)));
+    else if (reading !== 'whole' && reading !== 'one')
       functions.push(placeFunction(`place${i}`, call, operand, reading === 'gather' ? 1 : 4, words));
     // What all elements share is read once.
     (reading === 'one' ? before : body).push(`let a${i} = ${load(list, `place${i}`, reading, operand.stored)};`);
