@@ -105,4 +105,4 @@ export {
   uniformArray,
   zeros,
 } from './tensor/index.ts';
-export { Evaluator, readNetwork, writeNetwork } from './train/index.ts';
+export { attachAstrocyte, Evaluator, readNetwork, writeNetwork } from './train/index.ts';

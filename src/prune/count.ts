@@ -5,6 +5,7 @@ import {
   channelsOf,
   type Gateable,
   type GatedLayer,
+  type Graph,
   type Network,
   networkParameters,
   outputsOf,
@@ -34,7 +35,7 @@ export interface KeptParameters {
   total: number;
   /** Those that no closed gate multiplies. */
   kept: number;
-  /** Every layer that could have gates. */
+  /** Every layer that gates were asked for. */
   layers: LayerCount[];
 }
 
@@ -64,6 +65,19 @@ function layerCount(layer: GatedLayer, survive: ReturnType<Survives>): LayerCoun
   return { name, weights: outputs * inputs * area, kept };
 }
 
+/** Parameters of a graph after taking out every channel that nothing feeds or reads. */
+export function structuralParameters(
+  graph: Graph,
+  layout: GateEntries | undefined,
+  gates: ReadonlyMap<string, ArrayLike<number>>,
+): number {
+  const left = compactedGraph(graph, survivalOf(layout, gates));
+  if (left) return networkParameters(left);
+  // One bias a channel of the outputs: all that is left where they are constants.
+  const channels = channelsOf(graph);
+  return outputsOf(graph).reduce((sum, name) => sum + channels.get(name)!, 0);
+}
+
 /** As keptParameters, of a network with a graph, and what would be left of that. */
 export function countParameters(
   network: Network,
@@ -71,14 +85,7 @@ export function countParameters(
   gates: ReadonlyMap<string, ArrayLike<number>>,
 ): ParameterCount {
   const { total, kept } = keptParameters(network, layout, gates);
-  const left = compactedGraph(network.graph, survivalOf(layout, gates));
-  return { total, kept, structural: left ? networkParameters(left) : outputChannels(network) };
-}
-
-/** One bias a channel of the outputs: all that is left where they are constants. */
-function outputChannels({ graph }: Network): number {
-  const channels = channelsOf(graph);
-  return outputsOf(graph).reduce((sum, name) => sum + channels.get(name)!, 0);
+  return { total, kept, structural: structuralParameters(network.graph, layout, gates) };
 }
 
 /** Which connections gates leave, layer by layer. */

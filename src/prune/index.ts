@@ -8,6 +8,7 @@ export {
   type LayerCount,
   type ParameterCount,
   readGates,
+  structuralParameters,
   survivalOf,
 } from './count.ts';
 export { cutBySize } from './cut-by-size.ts';

@@ -1,6 +1,6 @@
 // The tensor floor's public face.
 
-export { addInPlace, copyInto } from './accumulate.ts';
+export { addInPlace, copyInto, copyOf } from './accumulate.ts';
 export {
   type Backward,
   backward,

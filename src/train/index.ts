@@ -1,6 +1,18 @@
 // Training's public face: the two updates, the phases, and the job that strings them together.
 
 export {
+  AttachedAstrocyte,
+  type AttachedCount,
+  type AttachedLayer,
+  type AttachOptions,
+  attachAstrocyte,
+  type FinishOptions,
+  type OwnSearchStep,
+} from './attached/attached-astrocyte.ts';
+export type { OwnGuide } from './attached/guide-own.ts';
+export type { OwnLoss, OwnProgress, OwnTraining } from './attached/own-task.ts';
+export type { OwnSearch } from './attached/search-own.ts';
+export {
   type ArmName,
   type ConfigureOptions,
   choosesEpoch,

@@ -14,7 +14,7 @@ export const HOUSE: Record<string, string> = {
     'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts build.ts write.ts compact.ts cut-by-size.ts dead-channels.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',
   report: 'types.ts html.ts tables figures sections run-report.ts comparison.ts',
-  train: 'options config.ts files stages run',
+  train: 'options config.ts files stages attached run',
   export: 'errors.ts finite.ts onnx',
   explain: 'maps pictures',
   cli: 'common doctor train commands dispatch.ts main.ts',

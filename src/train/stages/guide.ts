@@ -43,7 +43,7 @@ export function nnLearner(
   steps: number,
   { lr, warmup, momentum, weightDecay }: Pick<NnRecipe, 'lr' | 'warmup' | 'momentum' | 'weightDecay'>,
   done = 0,
-): Learner & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
+): Required<Learner> & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
   const metrics = new RunningMetrics(gpu);
   const rising = Math.round(steps * warmup);
   const rates = warmUp(cosine(steps - rising, lr), rising);

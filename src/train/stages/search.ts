@@ -47,7 +47,7 @@ export function anLearner(
   { arena }: Astrocyte,
   anLr: number,
   precision: Precision,
-): Learner & { optimizer: Adam; release(): void } {
+): Required<Learner> & { optimizer: Adam; release(): void } {
   const metrics = new RunningMetrics(gpu);
   const { foundNonFinite } = metrics;
   const optimizer = new Adam(arena, { lr: anLr, foundNonFinite, lossScaling: precision === 'f16' });

@@ -30,10 +30,10 @@ export interface Steps {
   readonly lossScale?: Tensor;
 }
 
-/** Something that learns: the optimizer that steps its parameters, and its metrics. */
+/** Something that learns: the optimizer that steps its parameters, and where its losses are summed. */
 export interface Learner {
   optimizer: Steps;
-  metrics: RunningMetrics;
+  metrics?: RunningMetrics;
 }
 
 /** Of a recipe, what decides the loss of the task: E of docs/method.md §5. */
@@ -64,7 +64,7 @@ export function nnUpdate(nn: Learner, run: () => TaskLoss, regulator?: Regulator
   scope(() => {
     const { loss, correct } = regulator ? regulator.gated(run, gate) : run();
     backward(loss, { gradient: nn.optimizer.lossScale });
-    nn.metrics.add(loss, correct);
+    nn.metrics?.add(loss, correct);
     nn.optimizer.step();
   });
 }
@@ -87,7 +87,7 @@ export function anUpdate(
     const penalty = regulator.penalty(regulated, lambda, sparsityWeight);
     const total = penalty ? add(loss, penalty) : loss;
     backward(total, { gradient: an.optimizer.lossScale });
-    an.metrics.add(total, correct);
+    an.metrics?.add(total, correct);
     an.optimizer.step();
   });
 }

@@ -2,43 +2,9 @@
 import { expect, it, vi } from 'vitest';
 import type { Program } from '../../../src/gpu/kernel/program.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
+import { calls, only } from '../../support/calls.ts';
 import { gpu } from '../../support/gpu.ts';
 import { guideStage, runSteps, searchStage } from '../../support/training.ts';
-
-/** How often each call was made while `fn` ran. */
-async function calls(fn: () => Promise<void>): Promise<Record<string, number>> {
-  const { device } = gpu;
-  const probe = device.createBuffer({ size: 4, usage: 8 });
-  const buffer = Object.getPrototypeOf(probe) as GPUBuffer;
-  probe.destroy();
-  const spies = {
-    submit: vi.spyOn(device.queue, 'submit'),
-    writeBuffer: vi.spyOn(device.queue, 'writeBuffer'),
-    createBuffer: vi.spyOn(device, 'createBuffer'),
-    createBindGroup: vi.spyOn(device, 'createBindGroup'),
-    createBindGroupLayout: vi.spyOn(device, 'createBindGroupLayout'),
-    createComputePipeline: vi.spyOn(device, 'createComputePipeline'),
-    createShaderModule: vi.spyOn(device, 'createShaderModule'),
-    mapAsync: vi.spyOn(buffer, 'mapAsync'),
-  };
-  try {
-    await fn();
-    return Object.fromEntries(Object.entries(spies).map(([name, spy]) => [name, spy.mock.calls.length]));
-  } finally {
-    for (const spy of Object.values(spies)) spy.mockRestore();
-  }
-}
-
-const only = (submits: number): Record<string, number> => ({
-  submit: submits,
-  writeBuffer: 0,
-  createBuffer: 0,
-  createBindGroup: 0,
-  createBindGroupLayout: 0,
-  createComputePipeline: 0,
-  createShaderModule: 0,
-  mapAsync: 0,
-});
 
 /** Two steps are captured (with and without a regulation); the six after them are looked at, all within the first epoch. */
 async function expectSteady({ stage, release }: { stage: Stage; release(): void }): Promise<void> {

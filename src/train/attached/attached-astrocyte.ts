@@ -1,0 +1,251 @@
+// An astrocyte on a module of one's own: gates on its layers, and everything that an astrocyte does with them, in a training loop of one's own or by search(),
+// guide() and finish(). What the module computes and by which loss it learns, its owner says: any function of a batch.
+import { Astrocyte, type AstrocyteOptions, GateLayout, type RegulationOptions, Regulator } from '../../astro/index.ts';
+import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { GatedModule, type GatedModuleOptions, type Graph, moduleCost } from '../../models/index.ts';
+import { loadStateDict, type Module, type StateTensor, stateDict } from '../../nn/index.ts';
+import {
+  CompactError,
+  type Compacted,
+  compact,
+  deadChannelMasks,
+  foldGates,
+  type GateKind,
+  type KeptParameters,
+  keptParameters,
+  type LayerCount,
+  readGates,
+  structuralParameters,
+  survivalOf,
+} from '../../prune/index.ts';
+import { copyInto, copyOf, keep, scope, type Tensor } from '../../tensor/index.ts';
+import { cutThreshold, type JobConfig } from '../config.ts';
+import { cutGates } from '../stages/guided-steps.ts';
+import { anLearner } from '../stages/search.ts';
+import { searchStep } from '../stages/search-step.ts';
+import { nnUpdate, type Steps } from '../stages/updates.ts';
+import { guideOwn, type OwnGuide } from './guide-own.ts';
+import { type OwnProgress, type OwnTraining, recalibrateOwn, settingOf } from './own-task.ts';
+import { type OwnSearch, searchOwn } from './search-own.ts';
+
+/** What an astrocyte on a module is made of: which layers have which gates, and how the astrocyte makes and refines P. Defaults are the main job's. */
+export interface AttachOptions
+  extends GatedModuleOptions,
+    Omit<AstrocyteOptions, 'maps'>,
+    Partial<RegulationOptions>,
+    Partial<Pick<JobConfig, 'anLr'>> {
+  /** What has a gate. Default connection. */
+  gates?: GateKind;
+  /** Of the astrocyte's initial values. Default 1. */
+  seed?: number;
+}
+
+/** A pair of updates in a loop of one's own: see AttachedAstrocyte.searchStep. */
+export interface OwnSearchStep extends Partial<Pick<JobConfig, 'lambda' | 'sparsityWeight' | 'updates'>> {
+  /** Of the module's parameters. */
+  optimizer: Steps;
+  /** The module's loss on a batch of its own, in training. */
+  loss: () => Tensor;
+  /** The loss on a held-out batch, with the batch's statistics (BATCH_STATS), which the astrocyte lessens. */
+  heldOutLoss: () => Tensor;
+}
+
+/** Where gates are cut for good, and by what running statistics are set right then. */
+export interface FinishOptions<B>
+  extends Partial<Pick<JobConfig, 'keep' | 'threshold'>>,
+    Partial<Pick<OwnTraining<B>, 'train' | 'loss'>> {}
+
+/** A layer under gates; multiplications where a sample run counted them. */
+export interface AttachedLayer extends LayerCount {
+  macs?: number;
+  keptMacs?: number;
+}
+
+/** What gates leave of a module. */
+export interface AttachedCount extends KeptParameters {
+  layers: AttachedLayer[];
+  /** Parameters of the compacted network, where there is a graph. */
+  structural?: number;
+}
+
+/**
+ * An astrocyte with its gates on the layers of a module, which must have memory; the module stays its owner's. Owns GPU memory; release() it.
+ *
+ * @example
+ * const astro = attachAstrocyte(model, { gates: 'filter', exclude: ['head'] });
+ * const loss = ({ x, y }, pass) => crossEntropy(model.forward(x, pass), y);
+ * await astro.search({ train, heldOut, loss, epochs: 5 });
+ * await astro.guide({ train, loss, epochs: 20, keep: 0.5 });
+ * const { kept, total } = await astro.finish(); // the model runs without it from here on
+ */
+export class AttachedAstrocyte {
+  readonly module: Module;
+  readonly layout: GateLayout;
+  readonly astrocyte: Astrocyte;
+  readonly regulator: Regulator;
+  private readonly gpu: Gpu;
+  private readonly gatedModule: GatedModule;
+  private readonly sample?: () => unknown;
+  private readonly an: ReturnType<typeof anLearner>;
+  /** What the module was before the search. */
+  private start?: { values: Tensor; buffers?: Tensor };
+  private finished = false;
+
+  /** See attachAstrocyte. */
+  constructor(module: Module, options: AttachOptions = {}) {
+    const { gates = 'connection', seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
+    const { network, activation, shift, logitSkipScale, ...regulation } = rest;
+    this.module = module;
+    this.gpu = module.arena.values.gpu;
+    this.sample = sample;
+    this.gatedModule = new GatedModule(module, { include, exclude, graph, sample });
+    this.layout = new GateLayout(this.gatedModule, gates);
+    const { maps } = this.layout;
+    this.astrocyte = new Astrocyte({ network, maps, activation, shift, logitSkipScale }).to(this.gpu, seed);
+    this.regulator = new Regulator(this.gpu, this.layout, this.astrocyte, {
+      T: settingOf(regulation, 'T'),
+      mode: settingOf(regulation, 'mode'),
+      feature: regulation.feature ?? 'mixture',
+      absolute: regulation.absolute ?? false,
+      input: regulation.input,
+      norm: settingOf(regulation, 'norm'),
+      backpropThroughGates: regulation.backpropThroughGates ?? false,
+    });
+    this.an = anLearner(this.gpu, this.astrocyte, settingOf({ anLr }, 'anLr'), module.precision);
+  }
+
+  /** Refines P through all T iterations, from the weights as they are: leaves the gates in `regulator.gate`. Part of a captured step, if wanted. */
+  regulate(): void {
+    this.needUnfinished();
+    scope(() => this.regulator.regulate());
+  }
+
+  /** Runs `fn` with the module under the committed gates, after finish() without any: they are in its weights. */
+  gated<T>(fn: () => T): T {
+    return this.finished ? fn() : this.regulator.gated(fn);
+  }
+
+  /** One update of the module under its gates: the loss, backward, and the optimizer's step. */
+  nnUpdate(optimizer: Steps, loss: () => Tensor): void {
+    nnUpdate({ optimizer }, () => ({ loss: loss() }), this.finished ? undefined : this.regulator);
+  }
+
+  /** One step of a search: a pair of batches through all T iterations, an update of the module and one of the astrocyte in each. */
+  searchStep({ optimizer, loss, heldOutLoss, ...options }: OwnSearchStep): void {
+    this.needUnfinished();
+    searchStep(this.regulator, {
+      updates: settingOf(options, 'updates'),
+      lambda: settingOf(options, 'lambda'),
+      sparsityWeight: settingOf(options, 'sparsityWeight'),
+      nn: { learner: { optimizer }, run: () => ({ loss: loss() }) },
+      an: { learner: { optimizer: this.an.optimizer }, run: () => ({ loss: heldOutLoss() }) },
+    });
+  }
+
+  /** Module and astrocyte learn in turn; the astrocyte kept is the one with the least loss on held-out batches. Throws ConfigError, NonFiniteLossError. */
+  async search<B>(options: OwnSearch<B>): Promise<OwnProgress[]> {
+    this.needUnfinished();
+    const { values } = this.module.arena;
+    const buffers = this.module.bufferArena?.values;
+    this.start ??= { values: keep(copyOf(values)), buffers: buffers && keep(copyOf(buffers)) };
+    const { gpu, module, regulator, astrocyte, an } = this;
+    return searchOwn({ gpu, module, regulator, astrocyte, an }, options);
+  }
+
+  /**
+   * The module learns under the frozen astrocyte, and in the last part of the steps under the final gates. It begins with the values that it had before the search.
+   * Throws ConfigError, NonFiniteLossError.
+   */
+  async guide<B>(options: OwnGuide<B>): Promise<OwnProgress[]> {
+    this.needUnfinished();
+    const { gpu, module, regulator, start } = this;
+    if (start && (options.fresh ?? true)) {
+      copyInto(module.arena.values, start.values);
+      if (start.buffers) copyInto(module.bufferArena!.values, start.buffers);
+    }
+    return guideOwn({ gpu, module, regulator }, options);
+  }
+
+  /**
+   * The end: gates are cut, unless a guide did that, and multiplied into the module's values, so that it runs without the astrocyte. `keep` cuts to a part of all gates,
+   * `threshold` (default the main job's) where they are less; with `train` and `loss` running statistics are set right under the gates. Returns what is left.
+   */
+  async finish<B>({ keep, threshold, train, loss }: FinishOptions<B> = {}): Promise<AttachedCount> {
+    this.needUnfinished();
+    const { gpu, module, regulator } = this;
+    const { mode, T } = regulator.options;
+    if (!regulator.gatesFinal) await cutGates(regulator, { keep, threshold: cutThreshold({ mode, T, threshold }) });
+    else if (keep !== undefined || threshold !== undefined) {
+      regulator.dropBelow(keep === undefined ? threshold! : await regulator.quantile(keep));
+      await regulator.finalizeGates();
+    }
+    if (train && loss) await recalibrateOwn({ gpu, module, regulator }, { train, loss });
+    loadStateDict(module, await this.stateDict());
+    this.finished = true;
+    return this.count();
+  }
+
+  /** What the gates leave as they are now: parameters in all and by layer, multiplications where there is a sample run. */
+  async count(): Promise<AttachedCount> {
+    const { gatedModule, layout, module, sample } = this;
+    const { graph } = gatedModule;
+    const gates = await readGates(layout, this.regulator.gate);
+    const kept = keptParameters(gatedModule, layout, gates);
+    const structural = graph && structuralParameters(graph, layout, gates);
+    const macs = new Map(sample ? moduleCost(module, sample).layers.map((layer) => [layer.name, layer.macs]) : []);
+    const layers = kept.layers.map((layer): AttachedLayer => {
+      const all = macs.get(layer.name);
+      return all === undefined ? layer : { ...layer, macs: all, keptMacs: (all * layer.kept) / layer.weights };
+    });
+    return { ...kept, layers, ...(structural !== undefined && { structural }) };
+  }
+
+  /** The module's values with the gates multiplied into them, by torch's names and in torch's layout: what runs without the astrocyte. */
+  async stateDict(): Promise<Map<string, StateTensor>> {
+    const { module, gatedModule, layout, regulator } = this;
+    const dict = await stateDict(module);
+    if (this.finished) return dict;
+    const gates = await readGates(layout, regulator.gate);
+    const folded = foldGates(gatedModule, dict, gates, layout.kind);
+    // As the module ran since its gates were final: see Regulator.finalizeGates.
+    const masks =
+      gatedModule.graph && regulator.gatesFinal
+        ? deadChannelMasks(gatedModule.graph, survivalOf(layout, gates))
+        : new Map<string, Uint8Array>();
+    for (const [norm, mask] of masks)
+      for (const part of ['weight', 'bias']) {
+        const { shape, data } = folded.get(`${norm}.${part}`)!;
+        folded.set(`${norm}.${part}`, { shape, data: data.map((value, c) => value * mask[c]) });
+      }
+    return folded;
+  }
+
+  /**
+   * The dense network that the gates leave, as graph and values. Takes a graph of the module (graphOf makes one of a sample run), unless the astrocyte was attached with
+   * one. Throws CompactError where there is none, and where nothing is left.
+   */
+  async compact(graph: Graph | undefined = this.gatedModule.graph): Promise<Compacted> {
+    if (!graph)
+      throw new CompactError(
+        `${this.module.constructor.name} is a program, and compaction needs a graph: give one, which graphOf(module, sample, forward) makes where the ops allow it`,
+      );
+    return compact(graph, await this.stateDict());
+  }
+
+  /** Frees its memory on the GPU; the module stays. */
+  release(): void {
+    const { regulator, astrocyte, an, start } = this;
+    for (const part of [regulator, astrocyte, an, start?.values, start?.buffers]) part?.release();
+  }
+
+  private needUnfinished(): void {
+    if (this.finished)
+      throw new AstroError(
+        `the astrocyte of ${this.module.constructor.name} has finished, and its gates are in the weights: attach another one`,
+      );
+  }
+}
+
+/** Puts gates on the layers of a module, which must have memory (`to(gpu, seed)`), and an astrocyte that makes them. Throws AstroError for names, options and modules that do not fit. */
+export const attachAstrocyte = (module: Module, options: AttachOptions = {}): AttachedAstrocyte =>
+  new AttachedAstrocyte(module, options);

@@ -1,0 +1,64 @@
+// The guide on a module of one's own (docs/method.md §6): it trains under the frozen astrocyte, and in the last part of the steps under its final gates.
+import type { BatchSource } from '../../data/index.ts';
+import { TRAIN } from '../../nn/index.ts';
+import { cutThreshold, type JobConfig } from '../config.ts';
+import { GuidedSteps } from '../stages/guided-steps.ts';
+import { nnUpdate } from '../stages/updates.ts';
+import {
+  type Attachment,
+  lengthOf,
+  lossIn,
+  meanLoss,
+  moduleLearner,
+  type OwnProgress,
+  type OwnTraining,
+  readErrors,
+  readLoss,
+  recalibrateOwn,
+  settingOf,
+} from './own-task.ts';
+
+/** A guide of a module of one's own. */
+export interface OwnGuide<B>
+  extends OwnTraining<B>,
+    Partial<Pick<JobConfig, 'guideEvery' | 'settle' | 'keep' | 'threshold'>> {
+  /** What the module is judged by at each look. */
+  heldOut?: BatchSource<B>;
+  /** Begins with the values that the module had before the search (docs/method.md §6), and not with those that the search left. Default true. */
+  fresh?: boolean;
+}
+
+/** Runs it, and leaves the final gates where `settle` is not 0. Returns what each look found. */
+export async function guideOwn<B>(attachment: Attachment, options: OwnGuide<B>): Promise<OwnProgress[]> {
+  const { gpu, regulator } = attachment;
+  const { train, heldOut, loss, keep, threshold, onProgress } = options;
+  const { steps, every } = lengthOf(options);
+  const learner = moduleLearner(attachment, steps, options);
+  const { mode, T } = regulator.options;
+  const guided = new GuidedSteps(gpu, 'guide', regulator, {
+    keep,
+    threshold: cutThreshold({ mode, T, threshold }),
+    guideEvery: settingOf(options, 'guideEvery'),
+    settleFrom: Math.round(steps * (1 - settingOf(options, 'settle'))),
+  });
+  const found: OwnProgress[] = [];
+  try {
+    for (let step = 1; step <= steps; step++) {
+      await train.prepare?.();
+      await guided.step(
+        step - 1,
+        () => train.next(),
+        () => nnUpdate(learner, lossIn(loss, train, TRAIN), regulator),
+      );
+      if (step % every !== 0 && step < steps) continue;
+      const mean = await readLoss(learner.metrics, 'module', 'guide');
+      await recalibrateOwn(attachment, options);
+      const judged = heldOut && (await meanLoss(attachment, heldOut, loss));
+      found.push({ phase: 'guide', step, loss: mean, heldOut: judged, e: await readErrors(regulator) });
+      onProgress?.(found[found.length - 1]);
+    }
+  } finally {
+    for (const part of [guided, learner]) part.release();
+  }
+  return found;
+}

@@ -1,0 +1,293 @@
+// An astrocyte on modules written by hand: what has gates, search, guide and finish, steps in a loop of one's own, counting, determinism, and what is refused.
+import { describe, expect, it } from 'vitest';
+import { ArrayBatches } from '../../../src/data/arrays/array-batches.ts';
+import { type CpuBatch, StreamedBatches } from '../../../src/data/arrays/streamed-batches.ts';
+import { GatedModule } from '../../../src/models/gated-module.ts';
+import { moduleCost } from '../../../src/models/trace/module-cost.ts';
+import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
+import { BATCH_STATS, EVAL, Module, type Pass, TRAIN } from '../../../src/nn/module.ts';
+import { Sgd } from '../../../src/nn/optim/sgd.ts';
+import { stateDict } from '../../../src/nn/state-dict.ts';
+import { mul } from '../../../src/ops/arithmetic/binary.ts';
+import { crossEntropy } from '../../../src/ops/loss/cross-entropy.ts';
+import { sum } from '../../../src/ops/reduce/sum.ts';
+import { noGrad } from '../../../src/tensor/autograd.ts';
+import { scope } from '../../../src/tensor/scope.ts';
+import type { Tensor } from '../../../src/tensor/tensor.ts';
+import { type AttachOptions, attachAstrocyte } from '../../../src/train/attached/attached-astrocyte.ts';
+import type { OwnProgress } from '../../../src/train/attached/own-task.ts';
+import { NonFiniteLossError } from '../../../src/train/stages/diagnose.ts';
+import { calls, only } from '../../support/calls.ts';
+import { distance } from '../../support/check.ts';
+import { gpu, on } from '../../support/gpu.ts';
+import { HandMade, Perceptron, patternBatches, patterns, SIDE } from '../../support/own-modules.ts';
+import { values } from '../../support/random.ts';
+
+const SMALL: AttachOptions = { network: 'fcn', T: 2, anLr: 0.01 };
+const size = 2 * SIDE * SIDE;
+const images = () => on(values(3, 2 * size), [2, SIDE, SIDE, 2]);
+
+interface Learns extends Module {
+  forward(x: Tensor, pass: Pass): Tensor;
+}
+
+const lossOf =
+  (module: Learns) =>
+  ({ x, y }: Readonly<Record<'x' | 'y', Tensor>>, pass: Pass): Tensor =>
+    crossEntropy(module.forward(x, pass), y);
+
+async function run(fn: () => Tensor): Promise<Float32Array> {
+  const made = noGrad(() => scope(fn));
+  const read = await made.floats();
+  made.release();
+  return read;
+}
+
+const sampleOf = (module: Learns) => {
+  const x = images();
+  return () => module.forward(x, EVAL);
+};
+
+describe('the layers of a module', () => {
+  const names = (options: ConstructorParameters<typeof GatedModule>[1]) =>
+    new GatedModule(new HandMade(), options).gatedLayers().map(({ name }) => name);
+
+  it('are found by name, in the order of declaration', () => {
+    expect(names({})).toEqual([
+      'stem',
+      'blocks.0.conv1',
+      'blocks.0.conv2',
+      'blocks.1.conv1',
+      'blocks.1.conv2',
+      'blocks.1.around',
+      'head',
+    ]);
+    expect(names({ include: ['blocks.*'], exclude: [/around$/, '*.0.*'] })).toEqual([
+      'blocks.1.conv1',
+      'blocks.1.conv2',
+    ]);
+    expect(names({ include: ['head', 'stem'] })).toEqual(['stem', 'head']);
+    for (const [options, message] of [
+      [{ include: ['body'] }, 'HandMade: no layer that can have gates is called body; there are stem, blocks.0.conv1'],
+      [{ exclude: ['norm'] }, 'is called norm'],
+      [{ exclude: ['*'] }, 'no layer is left to have gates'],
+    ] as const)
+      expect(() => names(options)).toThrow(message);
+  });
+
+  it('are followed by the normalizations that a run shows', () => {
+    const module = new HandMade().to(gpu, 1);
+    const gated = new GatedModule(module, { sample: sampleOf(module) });
+    expect(gated.gatedLayers().map(({ norm }) => norm?.name)).toEqual([
+      'norm',
+      'blocks.0.norm1',
+      'blocks.0.norm2',
+      'blocks.1.norm1',
+      'blocks.1.norm2',
+      undefined,
+      undefined,
+    ]);
+    expect(() => attachAstrocyte(module, { gates: 'channel' })).toThrow('channel gates need the normalization behind');
+    expect(() => attachAstrocyte(module, { input: 'scale' })).toThrow('scales need the normalization behind');
+    module.release();
+  });
+
+  it('cost what their shapes say, in a run on one item', () => {
+    const module = new HandMade().to(gpu, 1);
+    const x = on(values(1, size), [1, SIDE, SIDE, 2]);
+    const { macs, parameters, layers } = moduleCost(module, () => module.forward(x, EVAL));
+    expect(parameters).toBe(module.parameterCount());
+    const expected = {
+      stem: 64 * 9 * 2 * 8,
+      'blocks.0.conv1': 16 * 9 * 64,
+      'blocks.0.conv2': 16 * 9 * 64,
+      'blocks.1.conv1': 4 * 9 * 8 * 12,
+      'blocks.1.conv2': 4 * 9 * 12 * 12,
+      'blocks.1.around': 4 * 8 * 12,
+      head: 36,
+    };
+    expect(Object.fromEntries(layers.map((layer) => [layer.name, layer.macs]))).toEqual(expected);
+    expect(macs).toBe(Object.values(expected).reduce((a, b) => a + b));
+    module.release();
+  });
+});
+
+describe.each(['connection', 'filter', 'channel'] as const)('%s gates', (gates) => {
+  it('are searched, guided and finished, and then stand in the weights', async () => {
+    const module = new HandMade().to(gpu, 1);
+    const { train, heldOut, release } = patternBatches(8, [24, 16]);
+    const loss = lossOf(module);
+    const astro = attachAstrocyte(module, { ...SMALL, gates, exclude: ['head'], sample: sampleOf(module) });
+    const before = await stateDict(module);
+    const seen: OwnProgress[] = [];
+    const found = await astro.search({ train, heldOut, loss, epochs: 1, lr: 0.05, onProgress: (at) => seen.push(at) });
+    expect(found).toEqual(seen);
+    expect(found).toHaveLength(1);
+    expect(found[0].step).toBe(3);
+    for (const value of [found[0].loss, found[0].anLoss!, found[0].heldOut!, ...found[0].e])
+      expect(value).toBeGreaterThan(0);
+    expect(await stateDict(module)).not.toEqual(before);
+
+    const guided = await astro.guide({
+      train,
+      heldOut,
+      loss,
+      steps: 6,
+      every: 3,
+      lr: 0.05,
+      guideEvery: 2,
+      settle: 0.5,
+      keep: 0.6,
+    });
+    expect(guided.map(({ step }) => step)).toEqual([3, 6]);
+    const x = images();
+    const under = await run(() => astro.gated(() => module.forward(x, EVAL)));
+    expect(distance(await run(() => module.forward(x, EVAL)), under)).toBeGreaterThan(0.01);
+    const { total, kept, layers } = await astro.finish();
+    const open = (await astro.regulator.gate.floats()).filter((gate) => gate !== 0).length;
+    expect(open).toBe(Math.round(0.6 * astro.layout.total));
+    expect(total).toBe(module.parameterCount());
+    if (gates === 'connection') expect(kept).toBeLessThan(total);
+    expect(layers.map(({ name }) => name)).toEqual(astro.layout.entries.map(({ name }) => name));
+    for (const layer of layers) expect(layer.keptMacs! / layer.macs!).toBeCloseTo(layer.kept / layer.weights, 12);
+    // Folded, the module is what it was under its gates: 1e-6 for products that are rounded in another order.
+    expect(distance(await run(() => module.forward(x, EVAL)), under)).toBeLessThan(1e-5);
+    expect(await run(() => astro.gated(() => module.forward(x, EVAL)))).toEqual(
+      await run(() => module.forward(x, EVAL)),
+    );
+    await expect(astro.finish()).rejects.toThrow('has finished');
+    for (const part of [astro, module]) part.release();
+    release();
+  });
+});
+
+it('a guide begins with what the module was before the search, statistics too, unless it is to go on', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, heldOut, release } = patternBatches(8, [24, 24]);
+  const loss = lossOf(module);
+  const before = await stateDict(module);
+  const astro = attachAstrocyte(module, SMALL);
+  await astro.search({ train, heldOut, loss, steps: 2 });
+  const searched = await stateDict(module);
+  const optimizer = { step: () => {} };
+  await astro.guide({ train, loss, steps: 1, optimizer, settle: 0, fresh: false });
+  expect((await stateDict(module)).get('head.weight')).toEqual(searched.get('head.weight'));
+  await astro.guide({ train, loss, steps: 1, optimizer, settle: 0 });
+  expect((await stateDict(module)).get('head.weight')).toEqual(before.get('head.weight'));
+  for (const part of [astro, module]) part.release();
+  release();
+});
+
+it('the same seeds give the same bits, in f16 too where there is f16', async () => {
+  const weights = async (dtype: 'f32' | 'f16'): Promise<Float32Array> => {
+    const module = new HandMade().to(gpu, 1, { precision: dtype });
+    const { train, heldOut, release } = patternBatches(8, [24, 24], dtype);
+    const loss = lossOf(module);
+    const astro = attachAstrocyte(module, { ...SMALL, gates: 'filter', include: ['blocks.*'] });
+    await astro.search({ train, heldOut, loss, steps: 2, lr: 0.05 });
+    await astro.guide({ train, loss, steps: 3, lr: 0.05, keep: 0.5 });
+    await astro.finish({ train, loss });
+    const made = await module.arena.values.floats();
+    for (const part of [astro, module]) part.release();
+    release();
+    return made;
+  };
+  const once = await weights('f32');
+  expect(once.every(Number.isFinite)).toBe(true);
+  expect(await weights('f32')).toEqual(once);
+  if (!gpu.capabilities.f16) return;
+  const half = await weights('f16');
+  expect(half.every(Number.isFinite)).toBe(true);
+  expect(await weights('f16')).toEqual(half);
+});
+
+it('steps in a loop of one’s own are captured, and one submit each from then on', async () => {
+  const module = new Perceptron().to(gpu, 1);
+  const { train, heldOut, release } = patternBatches(6, [24, 24]);
+  const astro = attachAstrocyte(module, { ...SMALL, gates: 'filter' });
+  const optimizer = new Sgd(module.arena, { lr: 0.1 });
+  const start = await astro.astrocyte.arena.values.floats();
+  const search = gpu.capture('search', () => {
+    train.next();
+    heldOut.next();
+    astro.searchStep({
+      optimizer,
+      loss: () => crossEntropy(module.forward(train.batch.x), train.batch.y),
+      heldOutLoss: () => crossEntropy(module.forward(heldOut.batch.x), heldOut.batch.y),
+      updates: 'last',
+    });
+  });
+  const guide = gpu.capture('guide', () => {
+    train.next();
+    astro.regulate();
+    astro.nnUpdate(optimizer, () => crossEntropy(module.forward(train.batch.x), train.batch.y));
+  });
+  expect(
+    await calls(async () => {
+      for (let i = 0; i < 4; i++) {
+        search.replay();
+        guide.replay();
+      }
+    }),
+  ).toEqual(only(8));
+  expect(await astro.astrocyte.arena.values.floats()).not.toEqual(start);
+  const { kept, total } = await astro.finish({ keep: 0.5 });
+  expect(kept).toBeLessThan(total);
+  // Input neurons of a linear layer have the gates: of 128 + 24 + 16 half stay.
+  expect((await astro.regulator.gate.floats()).filter((gate) => gate !== 0)).toHaveLength(84);
+  for (const part of [search, guide]) part.dispose();
+  for (const part of [optimizer, astro, module]) part.release();
+  release();
+});
+
+it('a module learns by a loss of its own, from an iterator, under a search with little to search', async () => {
+  class Smooth extends Module {
+    readonly first = new Conv2d(2, 4);
+    readonly last = new Conv2d(4, 2, { kernel: 1 });
+
+    forward = (x: Tensor): Tensor => this.last.forward(this.first.forward(x));
+  }
+  const module = new Smooth().to(gpu, 1);
+  function* source(): Generator<CpuBatch<'x'>> {
+    for (let i = 0; i < 3; i++) yield { x: { data: patterns(4, i).x, shape: [4, SIDE, SIDE, 2] } };
+  }
+  const [train, heldOut] = [await StreamedBatches.open(gpu, source), await StreamedBatches.open(gpu, source)];
+  const astro = attachAstrocyte(module, SMALL);
+  // The energy of the output: least where all is 0.
+  const loss = ({ x }: { readonly x: Tensor }): Tensor => {
+    const y = module.forward(x);
+    return sum(mul(y, y));
+  };
+  const found = await astro.search({ train, heldOut, loss, steps: 6, every: 3, lr: 1e-4, updates: 'last' });
+  expect(found.map(({ step }) => step)).toEqual([3, 6]);
+  expect(found[1].loss).toBeLessThan(found[0].loss);
+  await expect(astro.guide({ train, loss, epochs: 2 })).rejects.toThrow('nobody knows how many batches');
+  await expect(astro.guide({ train, loss })).rejects.toThrow('steps is missing');
+  await expect(astro.guide({ train, loss, steps: 1.5 })).rejects.toThrow('takes a whole number from 1');
+  await expect(astro.guide({ train, loss, steps: 8, every: 4, lr: 1e30 })).rejects.toThrow(NonFiniteLossError);
+  await expect(astro.compact()).rejects.toThrow('Smooth is a program, and compaction needs a graph');
+  for (const part of [train, heldOut, astro, module]) part.release();
+});
+
+it('parts of one set serve both sides of a search', () => {
+  const { train, release } = patternBatches(4, [12, 12]);
+  const part = new ArrayBatches(train.data, { batch: 2, items: [3, 4, 5] });
+  expect([...part.order(0)].sort()).toEqual([3, 4, 5]);
+  part.release();
+  release();
+});
+
+it('passes are those of the main job: statistics move in training alone', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, heldOut, release } = patternBatches(4, [8, 8]);
+  const passes = new Set<Pass>();
+  const astro = attachAstrocyte(module, SMALL);
+  const loss: Parameters<typeof astro.search>[0]['loss'] = (batch, pass) => {
+    passes.add(pass);
+    return lossOf(module)(batch as Readonly<Record<'x' | 'y', Tensor>>, pass);
+  };
+  await astro.search({ train, heldOut, loss, steps: 1, updates: 'last' });
+  for (const pass of [TRAIN, BATCH_STATS, EVAL]) expect(passes).toContain(pass);
+  for (const part of [astro, module]) part.release();
+  release();
+});
