@@ -6,6 +6,7 @@ import { prepareCollection } from './device/force-gc.ts';
 import { type Machine, machineOf } from './device/machine.ts';
 import { polled } from './device/poll.ts';
 import { Refusals } from './device/refusals.ts';
+import { runPlain } from './kernel/capturable.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts';
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
 import { Program, submitPass } from './kernel/program.ts';
@@ -319,7 +320,7 @@ export class Gpu {
       recording.letGo();
     };
     try {
-      refusePromise(label, fn());
+      runPlain(label, fn);
       const buffers = fuse ? this.device.limits.maxStorageBuffersPerShaderStage : 0;
       const dispatches = recording.link(this.machine, buffers);
       this.submit(dispatches, label);
@@ -396,13 +397,4 @@ export class Gpu {
     await new Promise((resolve) => setTimeout(resolve, 20));
     this.check();
   }
-}
-
-/** What runs behind an `await` runs when the capture is over, so a program without it would be replayed in silence. */
-function refusePromise(label: string, result: unknown): void {
-  if (!(result instanceof Promise)) return;
-  result.catch(() => {}); // it failed with the capture
-  throw new CaptureError(
-    `the capture of ${label} is of an async function, and would end at its first await: record without awaiting`,
-  );
 }

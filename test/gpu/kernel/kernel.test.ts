@@ -172,13 +172,47 @@ describe('capture', () => {
     );
     const program = gpu.capture('twice', () => affine(x, zeros(gpu, [3]), 2, 1));
     expect(() => gpu.capture('outer', () => program.replay())).toThrow('a replay of twice inside a capture');
-    const late = async (): Promise<void> => {
-      await null;
-      throw new Error('of the function itself');
-    };
-    expect(() => gpu.capture('late', late)).toThrow('the capture of late is of an async function');
     program.dispose();
     gpu.capture('fine again', () => affine(x, zeros(gpu, [3]), 3, 1)).dispose();
+  });
+
+  it.each<[string, (run: () => void) => unknown, number, RegExp]>([
+    ['an async function', (run) => async () => run(), 0, /of late is of an async function.* record without awaiting$/],
+    ['a promise', (run) => () => Promise.reject(new Error(`of its own${run()}`)), 1, /of late is of an async function/],
+    // biome-ignore lint/suspicious/noThenProperty: that is the point
+    ['a thenable', (run) => () => ({ then: run() ?? (() => {}) }), 1, /of late is of an async function/],
+    [
+      'a generator',
+      (run) =>
+        function* () {
+          yield run();
+        },
+      0,
+      /of late is of a generator function/,
+    ],
+    [
+      'an async generator',
+      (run) =>
+        async function* () {
+          yield run();
+        },
+      0,
+      /of late is of an async generator/,
+    ],
+    ['nothing', () => undefined, 0, /^capture takes a label and a function, not string and undefined$/],
+  ])('refuses %s, of which it would keep a part only', async (_, make, runs, message) => {
+    let ran = 0;
+    const x = tensor(gpu, [1, 2, 3], [3]);
+    const y = zeros(gpu, [3]);
+    const fn = make(() => {
+      ran++;
+      affine(x, y, 3, 2);
+    }) as () => void;
+    expect(() => gpu.capture('late', fn)).toThrow(CaptureError);
+    expect(() => gpu.capture('late', fn)).toThrow(message);
+    expect(ran).toBe(2 * runs);
+    await gpu.idle();
+    expect([...(await y.floats())]).toEqual([0, 0, 0]);
   });
 });
 
