@@ -89,14 +89,20 @@ export {
 } from './ops/index.ts';
 export { compact } from './prune/index.ts';
 export {
+  arange,
   backward,
   checkGradients,
   type DType,
   empty,
+  eye,
   full,
   keep,
+  linspace,
   noGrad,
   normalArray,
+  ones,
+  onesLike,
+  randn,
   type Shape,
   scope,
   Tensor,
@@ -104,5 +110,6 @@ export {
   tensor,
   uniformArray,
   zeros,
+  zerosLike,
 } from './tensor/index.ts';
 export { attachAstrocyte, Evaluator, readNetwork, writeNetwork } from './train/index.ts';

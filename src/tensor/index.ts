@@ -22,23 +22,27 @@ export {
 } from './check-gradients.ts';
 export { axisOf, needChannels, needDType, needFloats, needScalars } from './checks.ts';
 export { convert } from './convert.ts';
+export {
+  arange,
+  type CreateOptions,
+  type DrawOptions,
+  eye,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  rand,
+  randn,
+  zerosLike,
+} from './create.ts';
 export { evaluate, type Operands } from './evaluate.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
 export { normalArray, permutation, randomWords, uniformArray } from './random.ts';
 export { keep, scope } from './scope.ts';
+export { BYTES, count, type DType, type Shape, shapeText, TensorError } from './shape.ts';
 export { writeAll, writeOrDiscard } from './sinks.ts';
 export { bytesOf, type Storage } from './storage.ts';
-export {
-  BYTES,
-  count,
-  type DType,
-  empty,
-  full,
-  type Shape,
-  shapeText,
-  Tensor,
-  TensorError,
-  tensor,
-  zeros,
-} from './tensor.ts';
+export { empty, full, Tensor, tensor, zeros } from './tensor.ts';
+export type { Nested, TextOptions } from './text.ts';
+export type { Values } from './values.ts';

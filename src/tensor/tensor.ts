@@ -1,39 +1,37 @@
 // A tensor: a shape and a dtype over a counted piece of GPU memory. Activations are NHWC; nothing here knows how values are made.
-import { type Allocation, AstroError, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
+import { type Allocation, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
 import type { Node } from './autograd.ts';
 import { convert } from './convert.ts';
 import { catchDropped, wasReleased } from './dropped.ts';
 import { enter } from './scope.ts';
+import { BYTES, count, type DType, type Shape, shapeText, TensorError } from './shape.ts';
+import { type Nested, nested, type TextOptions, valuesText } from './text.ts';
+import { flatten, integersOf, type Values } from './values.ts';
 
-/** Element types. Kernels compute in f32 whatever floats are stored as; u32 holds labels and indices, u8 images. */
-export type DType = 'f32' | 'f16' | 'u32' | 'u8';
-/** Whole sides from 1, outermost first; activations are [N, H, W, C]. */
-export type Shape = readonly number[];
+export { BYTES, count, type DType, type Shape, shapeText, TensorError } from './shape.ts';
 
-/** Bytes of one element. u8 is packed four to a word, f16 two. */
-export const BYTES: Record<DType, number> = { f32: 4, f16: 2, u32: 4, u8: 1 };
-
-/** A tensor with a wrong shape, dtype or state. Names the op and the tensor. */
-export class TensorError extends AstroError {}
+/** The nearest value of a dtype of floats. */
+const NEAREST: Partial<Record<DType, (value: number) => number>> = {
+  f32: Math.fround,
+  f16: (value) => fromHalf(toHalf([value]))[0],
+};
 
 interface Storage {
   allocation: Allocation;
   references: number;
 }
 
-/** Number of elements of a shape. */
-export const count = (shape: Shape): number => shape.reduce((product, n) => product * n, 1);
-/** A shape for messages: `[2×3]`. */
-export const shapeText = (shape: Shape): string => `[${shape.join('×')}]`;
-
 /**
  * A shape and a dtype over a counted piece of GPU memory. Ops make new ones; whoever keeps a tensor beyond its
  * scope() releases it. The memory of one that is dropped instead goes back when the collector gets to it, which may be late: `onDrop` of Gpu.open() names those.
- * Values live on the GPU: `floats()`, `data()` and `item()` wait for the kernels before them and copy.
+ * Values live on the GPU: `floats()`, `data()`, `item()`, `toArray()` and `text()` wait for the kernels before them and copy.
  *
  * @example
- * const x = tensor(gpu, [1, 2, 3, 4], [2, 2]);
- * const [[first]] = [await x.floats()]; // 1
+ * const x = tensor(gpu, [[1, 2], [3, 4]]);
+ * console.log(x); // Tensor(tensor [2×2] f32, 16 bytes)
+ * await x.print(); // [[1. 2.]
+ *                  //  [3. 4.]]
+ * const [[first]] = await x.toArray(); // 1
  * x.release();
  */
 export class Tensor {
@@ -141,16 +139,54 @@ export class Tensor {
     return (await (this.dtype === 'f16' ? this.floats() : this.data()))[0];
   }
 
-  /** Overwrites the values, and those of `half`, from the CPU. Throws TensorError for another length. */
-  set(values: ArrayLike<number>): this {
-    if (values.length !== this.size)
-      throw new TensorError(`${this.label} ${shapeText(this.shape)} takes ${this.size} values, got ${values.length}`);
+  /** The values as lists, nested as the shape is; f16 as numbers. */
+  async toArray(): Promise<Nested[]> {
+    return nested(await (this.dtype === 'f16' ? this.floats() : this.data()), this.shape) as Nested[];
+  }
+
+  /** The values as NumPy prints them. */
+  async text(options: TextOptions = {}): Promise<string> {
+    const values = await (this.dtype === 'f16' ? this.floats() : this.data());
+    return valuesText(values, this.shape, NEAREST[this.dtype], options);
+  }
+
+  /** Writes text() to the console. */
+  async print(options: TextOptions = {}): Promise<void> {
+    console.log(await this.text(options));
+  }
+
+  /** What it is, without its values, in a line: console.log writes that. */
+  toString(): string {
+    const facts = [`${this.label} ${shapeText(this.shape)} ${this.dtype}`, `${this.bytes} bytes`];
+    if (this.requiresGrad) facts.push('requires a gradient');
+    if (this.released) facts.push('released');
+    return `Tensor(${facts.join(', ')})`;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /**
+   * Overwrites the values, and those of `half`, from the CPU, which may be nested as in tensor(). Throws TensorError for another number of them, and for integers that
+   * the dtype does not hold.
+   */
+  set(values: Values): this {
+    const { flat } = flatten(this.label, values);
+    if (flat.length !== this.size)
+      throw new TensorError(`${this.label} ${shapeText(this.shape)} takes ${this.size} values, got ${flat.length}`);
     if (this.dtype === 'f16') {
-      this.gpu.upload(this.slice, toHalf(values));
+      this.gpu.upload(this.slice, toHalf(flat));
       return this;
     }
     const Type = { f32: Float32Array, u32: Uint32Array, u8: Uint8Array }[this.dtype];
-    this.gpu.upload(this.slice, values instanceof Type ? values : Type.from(values));
+    const stored =
+      flat instanceof Type
+        ? flat
+        : this.dtype === 'f32'
+          ? Float32Array.from(flat)
+          : integersOf(this.label, flat, this.dtype);
+    this.gpu.upload(this.slice, stored);
     // Rounded by the GPU, as its kernels round.
     if (this.half) convert(this.gpu, this.slice, this.half.slice, this.size, 'f32', 'f16');
     return this;
@@ -159,6 +195,10 @@ export class Tensor {
 
 /** A tensor with undefined contents. Throws OutOfMemoryError naming `label`, TensorError for a shape, or f16 where the adapter has none. */
 export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
+  if (typeof gpu?.allocate !== 'function' || !Array.isArray(shape))
+    throw new TensorError(
+      `${label}: a tensor is made of a Gpu, as Gpu.open() gives it, and a shape, a list of sides; these are ${typeof gpu} and ${typeof shape}`,
+    );
   for (const n of shape)
     if (!Number.isInteger(n) || n < 1)
       throw new TensorError(`${label} ${shapeText(shape)}: every side must be a whole number from 1`);
@@ -173,15 +213,18 @@ export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32
   return new Tensor(gpu, shape, dtype, label, storage);
 }
 
-/** A tensor from values on the CPU. */
-export function tensor(
-  gpu: Gpu,
-  values: ArrayLike<number>,
-  shape: Shape,
-  label = 'tensor',
-  dtype: DType = 'f32',
-): Tensor {
-  return empty(gpu, shape, label, dtype).set(values);
+/**
+ * A tensor from values on the CPU. Lists may be nested, which gives the shape; without one, it is as long as they are. Without a dtype, Uint8Array gives u8, other arrays
+ * of integers u32, all else f32. Throws TensorError that names the place where lists differ, what is no number, and integers that the dtype does not hold.
+ *
+ * @example
+ * tensor(gpu, [[1, 2, 3], [4, 5, 6]]); // f32 [2×3]
+ * tensor(gpu, Int32Array.of(3, 0, 2)); // u32 [3]
+ * tensor(gpu, pixels, [1, 32, 32, 3], 'image', 'f16');
+ */
+export function tensor(gpu: Gpu, values: Values, shape?: Shape, label = 'tensor', dtype?: DType): Tensor {
+  const given = flatten(label, values);
+  return empty(gpu, shape ?? given.shape, label, dtype ?? given.dtype).set(given.flat);
 }
 
 /** A tensor of zeros, made on the GPU. */
@@ -191,10 +234,15 @@ export function zeros(gpu: Gpu, shape: Shape, label = 'zeros', dtype: DType = 'f
   return made;
 }
 
-/** A tensor with one value everywhere, made on the GPU. */
-export function full(gpu: Gpu, shape: Shape, value: number, label = 'full', dtype: 'f32' | 'f16' = 'f32'): Tensor {
+/** A tensor with one value everywhere, made on the GPU. Throws TensorError for one that an integer dtype does not hold. */
+export function full(gpu: Gpu, shape: Shape, value: number, label = 'full', dtype: DType = 'f32'): Tensor {
+  const bits = {
+    f32: () => new Uint32Array(Float32Array.of(value).buffer)[0],
+    f16: () => toHalf([value])[0] * 0x10001,
+    u32: () => integersOf(label, [value], 'u32')[0],
+    u8: () => integersOf(label, [value], 'u8')[0] * 0x1010101,
+  }[dtype];
   const made = empty(gpu, shape, label, dtype);
-  const bits = dtype === 'f16' ? toHalf([value])[0] * 0x10001 : new Uint32Array(Float32Array.of(value).buffer)[0];
-  gpu.fill(made.slice, bits);
+  gpu.fill(made.slice, bits());
   return made;
 }
