@@ -52,6 +52,7 @@ export { norm } from './reduce/norm.ts';
 export { logSoftmax, softmax } from './reduce/softmax.ts';
 export { argsort, type Sorted, sort, topK } from './reduce/sort.ts';
 export { mean, sum } from './reduce/sum.ts';
+export { type ResizeMode, type ResizeOptions, resize } from './resize/resize.ts';
 export { concat, stack } from './shape/concat.ts';
 export { crop } from './shape/crop.ts';
 export { broadcastTo, expand, repeat, tile } from './shape/expand.ts';

@@ -130,9 +130,9 @@ export interface OptimGolden {
 /** Inputs are formulaUniform(`${name}.${input}`), the gradient of the output formulaUniform(`${name}.dy`), or 1 for a scalar. `outputs`: y, d<input>, and state. */
 export interface OpCase {
   name: string;
-  op: 'conv2d' | 'convTranspose2d' | 'maxPool2d' | 'avgPool2d' | 'batchNorm' | 'crossEntropy';
+  op: 'conv2d' | 'convTranspose2d' | 'maxPool2d' | 'avgPool2d' | 'batchNorm' | 'crossEntropy' | 'resize';
   inputs: Named<number[]>;
-  options: Named<number | boolean | number[]>;
+  options: Named<number | boolean | string | number[]>;
   outputs: Named<Full>;
 }
 
@@ -161,6 +161,7 @@ export interface Goldens {
   'an-step': AnStepGolden;
   optim: OptimGolden;
   ops: { layout: 'NCHW'; cases: OpCase[] };
+  resize: { layout: 'NCHW'; cases: OpCase[] };
 }
 
 export const goldenNames = [
@@ -179,6 +180,7 @@ export const goldenNames = [
   'an-step',
   'optim',
   'ops',
+  'resize',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {

@@ -21,6 +21,7 @@ from formula import fnv1a, formula_parameter, formula_uniform, full, rounded, su
 from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shapes
 from ops import ops
 from optim import optim
+from resize import resize
 
 TRIES = 300
 
@@ -80,7 +81,7 @@ def resnet_small():
 GOLDENS = {
     'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
-    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops,
+    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize,
 }
 
 if __name__ == '__main__':

@@ -203,6 +203,11 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   },
   maxPool2d: { op: (x) => ops.maxPool2d(x, { kernel: 2 }), reference: (x) => byChannel(x).map(largest), half: true },
   globalAvgPool: { op: ops.globalAvgPool, reference: (x) => byChannel(x).map((list) => total(list) / 4), half: true },
+  resize: {
+    op: (x) => ops.resize(x, { size: [1, 1], mode: 'bilinear' }),
+    reference: (x) => byChannel(x).map((list) => total(list) / 4),
+    half: true,
+  },
   concat: { op: (x) => ops.concat([x, x], 0), reference: (x) => [...x, ...x], half: true },
   slice: {
     op: (x) => ops.slice(x, [0, 0, 0, 1], [x.shape[0], 2, 2, 2]),

@@ -44,8 +44,8 @@ const NUMBERS = {
      * of 8×56×56×64 takes 1.8 times in blocks, 2.7 element by element, 7 through tiles in workgroup memory, which are made for GPUs.
      */
     registers: either(true, false),
-    /** Indices that every element of a sum by target looks through, and looks in all, up to which that is no slower than sorting them first. */
-    scan: either({ picks: 4096, looks: 2 ** 20 }, { picks: 4096, looks: 2 ** 26 }),
+    /** Indices that every element of a sum by target looks through, and looks in all, up to which that is no slower than sorting them first. Measured. */
+    scan: either({ picks: 4096, looks: 2 ** 18 }, { picks: 4096, looks: 2 ** 26 }),
   },
   norm: {
     /**
