@@ -27,10 +27,12 @@ const largest = (list: number[]): number => list.reduce((p, q) => Math.max(p, q)
 const smallest = (list: number[]): number => list.reduce((p, q) => Math.min(p, q));
 /** Where the first NaN is, or the first largest value. */
 const firstLargest = (list: number[]): number => list.findIndex((v) => Number.isNaN(v) || v === largest(list));
-const softmaxOf = (row: number[]): number[] => {
-  const powers = row.map((v) => Math.exp(v - largest(row)));
-  return powers.map((p) => p / total(powers));
-};
+const varianceOf = (row: number[]): number => total(row.map((v) => (v - total(row) / 4) ** 2)) / 3;
+const powersOf = (row: number[]): number[] => row.map((v) => Math.exp(v - largest(row)));
+const softmaxOf = (row: number[]): number[] => powersOf(row).map((p) => p / total(powersOf(row)));
+/** An infinity where that is the largest. */
+const logSumExpOf = (row: number[]): number =>
+  Math.abs(largest(row)) === Number.POSITIVE_INFINITY ? largest(row) : largest(row) + Math.log(total(powersOf(row)));
 /** NaN after everything else. */
 const ascending = (p: number, q: number): number =>
   Number.isNaN(p) || Number.isNaN(q)
@@ -115,14 +117,32 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     overflows: true,
     half: true,
   },
+  prod: {
+    op: (x) => ops.prod(x, -1),
+    reference: (x) => rowsOf(x, 4).map((row) => row.reduce((p, q) => p * q)),
+    half: true,
+  },
+  variance: {
+    op: (x) => ops.variance(x, -1),
+    reference: (x) => rowsOf(x, 4).map(varianceOf),
+    overflows: true,
+    half: true,
+  },
+  std: {
+    op: (x) => ops.std(x, -1),
+    reference: (x) => rowsOf(x, 4).map((row) => Math.sqrt(varianceOf(row))),
+    overflows: true,
+    half: true,
+  },
+  logSumExp: {
+    op: (x) => ops.logSumExp(x, -1),
+    reference: (x) => rowsOf(x, 4).map(logSumExpOf),
+    half: true,
+  },
   softmax: { op: (x) => ops.softmax(x), reference: (x) => rowsOf(x, 4).flatMap(softmaxOf), half: true },
   logSoftmax: {
     op: (x) => ops.logSoftmax(x),
-    reference: (x) =>
-      rowsOf(x, 4).flatMap((row) => {
-        const high = largest(row);
-        return row.map((v) => v - high - Math.log(total(row.map((w) => Math.exp(w - high)))));
-      }),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => row.map((v) => v - largest(row) - Math.log(total(powersOf(row))))),
     half: true,
   },
   sort: {
