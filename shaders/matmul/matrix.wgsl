@@ -1,5 +1,5 @@
 // C = op(A)·op(B) on matrix units: f16 operands, f32 sums, C in either. A and B are row-major in rows of whole Loads (row_a, row_b halves), C in rows of whole
-// vec4s. Plane z of C is the sum over r < sums of the products of planes z + r. LEFT_DEEP: A is stored m×k, otherwise k×m; RIGHT_DEEP: B is
+// vec4s. Each plane of C is a sum of products (matmul/planes). LEFT_DEEP: A is stored m×k, otherwise k×m; RIGHT_DEEP: B is
 // stored n×k, otherwise k×n. Grid: grid1d(tiles of C) × planes; tiles run down eight rows of tiles at a time, so that neighbors share operands in the cache.
 // Constants: matmul/matrix_tile. Types: Load (vec4u or vec2u, eight or four halves), Out (vec4h or vec4f).
 // variant: {"constants": {"M": 16, "N": 16, "K": 16, "LANES": 32, "UM": 4, "UN": 2, "SM": 2, "SN": 2, "BK": 16, "LEFT_DEEP": true, "RIGHT_DEEP": false, "WIDTH": 8}, "types": {"Load": "vec4u", "Out": "vec4h"}}
@@ -9,10 +9,10 @@
 // variant: {"constants": {"M": 8, "N": 8, "K": 8, "LANES": 8, "UM": 2, "UN": 1, "SM": 1, "SN": 2, "BK": 16, "LEFT_DEEP": true, "RIGHT_DEEP": true, "WIDTH": 4}, "types": {"Load": "vec2u", "Out": "vec4f"}, "includes": {"matmul/matrix_unit":"matmul/matrix_emulated"}}
 // include matmul/matrix_tile
 // include matmul/matrix_unit
+// include matmul/planes
 struct Params {
+  planes: Planes, // in halves
   m: u32, n: u32, k: u32, sums: u32,
-  // Halves from one plane of A or B to the next; 0 for a single plane.
-  plane_a: u32, plane_b: u32,
   row_a: u32, row_b: u32, row_c: u32,
 }
 @group(0) @binding(0) var<storage, read> a: array<Load>;
@@ -23,6 +23,7 @@ struct Params {
 const PATCH = 8u;
 
 var<private> plane: u32;
+var<private> matrices: vec2u;
 var<private> row0: u32;
 var<private> column0: u32;
 /// Steps of one product.
@@ -35,10 +36,10 @@ var<private> at_b: u32;
 var<private> k0: u32;
 
 fn aim(step: u32) {
-  let product = plane + step / deep;
+  let product = step / deep;
   k0 = step % deep * BK;
-  at_a = product * p.plane_a;
-  at_b = product * p.plane_b;
+  at_a = matrices.x + product * p.planes.next_a;
+  at_b = matrices.y + product * p.planes.next_b;
   whole = interior && k0 + BK <= p.k;
 }
 
@@ -87,6 +88,7 @@ fn main(
   let height = min(PATCH, down - patch_row);
   let within = tile % (PATCH * across);
   plane = wid.z;
+  matrices = matrices_of(plane, p.planes);
   row0 = (patch_row + within % height) * BM;
   column0 = within / height * BN;
   interior = row0 + BM <= p.m && column0 + BN <= p.n;

@@ -11,14 +11,14 @@
 // variant: {"constants": {"LANES": 4, "BLOCK": 64, "WIDE": 2}}
 enable subgroups;
 
+// include matmul/planes
 struct Params {
+  planes: Planes, // in vec4s
   m: u32,
   // Row lengths of B and C, and of A, in vec4s.
   wide: u32, deep: u32,
   k: u32,
   rows: u32, sums: u32,
-  // vec4s from one plane of A or B to the next; 0 for a single plane.
-  planeA: u32, planeB: u32,
   // BLOCK, where the compiler cannot see it: it unrolls loops of up to 32 known trips, which costs seconds.
   block: u32,
   one: u32, // 1, which the compiler must not know
@@ -78,10 +78,11 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) inde
   let last = min(first + p.rows, p.m);
   let planeC = wid.z * p.m * p.wide;
   let one = p.one;
-  for (var r = wid.z; r < wid.z + p.sums; r++) {
+  let matrices = matrices_of(wid.z, p.planes);
+  for (var r = 0u; r < p.sums; r++) {
     for (var k = 0u; k < p.k; k += BLOCK) {
       for (var i = 0u; i < p.block; i++) {
-        let line = r * p.planeB + min(k + i, p.k - 1u) * p.wide;
+        let line = matrices.y + r * p.planes.next_b + min(k + i, p.k - 1u) * p.wide;
         stationary[i] = select(vec4f(0), b[line + column], k + i < p.k);
         if (WIDE == 2u) { beside[i] = select(vec4f(0), b[line + column2], k + i < p.k); }
       }
@@ -89,7 +90,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) inde
         let line = planeC + row * p.wide;
         sum = vec4f(0);
         sum2 = vec4f(0);
-        let start = r * p.planeA + row * p.deep;
+        let start = matrices.x + r * p.planes.next_a + row * p.deep;
         meet(start, k / 4u, 0u, one);
         meet(start, k / 4u + LANES, 4u * LANES, one);
         if (BLOCK > 8u * LANES) {
@@ -97,7 +98,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(subgroup_invocation_id) inde
           meet(start, k / 4u + 3u * LANES, 12u * LANES, one);
         }
         // A block's sum by itself first: what rounding loses grows with the longest row of additions.
-        if (k > 0u || r > wid.z) {
+        if (k > 0u || r > 0u) {
           sum += c[line + column];
           if (WIDE == 2u) { sum2 += c[line + column2]; }
         }

@@ -1,5 +1,5 @@
 // C = op(A)·op(B) for GPUs, in tiles of matmul/vector_tile: while one step is multiplied, the next one's loads wait in registers as they are stored. A and B are stored as
-// Loads of WIDTH elements (1, or 4 where the stored rows are whole vec4s). Plane z of C is the sum over r < sums of the products of planes z + r; all
+// Loads of WIDTH elements (1, or 4 where the stored rows are whole vec4s). Each plane of C is a sum of products (matmul/planes); all
 // their steps, one after another, are shared out among `splits`, which write planes of their own, those of the first split first.
 // DEEP_A: A is stored m×k, otherwise k×m; DEEP_B: B is stored n×k, otherwise k×n. Grid: grid1d(tiles of C, columns first) × planes·splits.
 // Constants: those of matmul/vector_tile and of matmul/finish, WIDTH. Types: Load (f32, f16, vec4f or vec4h), Wide (that in f32), those of matmul/finish. Includes: matmul/put_wide (Sum vec4f) or matmul/put_narrow.
@@ -14,11 +14,11 @@
 @group(0) @binding(4) var<storage, read> b: array<Load>;
 @group(0) @binding(5) var<storage, read_write> c: array<Store>;
 // include matmul/put_wide
+// include matmul/planes
 struct Params {
+  planes: Planes,
   m: u32, n: u32, k: u32,
-  // Elements from one plane of A or B to the next; 0 for a single plane.
-  planeA: u32, planeB: u32,
-  sums: u32, planes: u32,
+  sums: u32, count: u32, // planes
   share: u32, // steps of a split
   depth: u32, // TILE_K
 }
@@ -33,14 +33,14 @@ fn position_of(i: u32, side: u32, deep: bool) -> vec2u {
   return vec2u(i / (side / WIDTH), i % (side / WIDTH) * WIDTH);
 }
 
-fn loadA(product: u32, k: u32, row: u32) -> Load {
+fn loadA(matrix: u32, k: u32, row: u32) -> Load {
   if (k >= p.k || row >= p.m) { return Load(); }
-  return a[(product * p.planeA + select(k * p.m + row, row * p.k + k, DEEP_A)) / WIDTH];
+  return a[(matrix + select(k * p.m + row, row * p.k + k, DEEP_A)) / WIDTH];
 }
 
-fn loadB(product: u32, k: u32, column: u32) -> Load {
+fn loadB(matrix: u32, k: u32, column: u32) -> Load {
   if (k >= p.k || column >= p.n) { return Load(); }
-  return b[(product * p.planeB + select(k * p.n + column, column * p.k + k, DEEP_B)) / WIDTH];
+  return b[(matrix + select(k * p.n + column, column * p.k + k, DEEP_B)) / WIDTH];
 }
 
 @compute @workgroup_size(THREADS)
@@ -51,9 +51,9 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let row0 = group / tiles * TILE_M;
   let column0 = group % tiles * TILE_N;
   if (row0 >= p.m) { return; }
-  let plane = wid.z % p.planes;
+  let matrices = matrices_of(wid.z % p.count, p.planes);
   let steps = (p.k + TILE_K - 1u) / TILE_K;
-  let begin = wid.z / p.planes * p.share;
+  let begin = wid.z / p.count * p.share;
   let end = min(begin + p.share, steps * p.sums);
 
   let down = downOf(thread);
@@ -77,15 +77,16 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       workgroupBarrier();
     }
     if (step < end) {
-      let product = plane + step / steps;
+      let product = step / steps;
+      let matrix = matrices + product * vec2u(p.planes.next_a, p.planes.next_b);
       let k = step % steps * TILE_K;
       for (var i = 0u; i < LOADS_A * ONE; i++) {
         let at = position_of(thread + i * THREADS, TILE_M, DEEP_A);
-        nextA[i] = loadA(product, k + at.x, row0 + at.y);
+        nextA[i] = loadA(matrix.x, k + at.x, row0 + at.y);
       }
       for (var i = 0u; i < LOADS_B * ONE; i++) {
         let at = position_of(thread + i * THREADS, TILE_N, DEEP_B);
-        nextB[i] = loadB(product, k + at.x, column0 + at.y);
+        nextB[i] = loadB(matrix.y, k + at.x, column0 + at.y);
       }
     }
     if (step > begin) { multiply(&sums, down, across); }

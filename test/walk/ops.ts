@@ -173,7 +173,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     op: (x) => ops.focalLoss(matrix(x), labels(x)),
     reference: (x) => losses(x, (p, l) => -((1 - p) ** 2) * l),
   },
-  matmul: { op: (x) => ops.matmul(matrix(x), on(W, [4, 3])), reference: times },
+  matmul: { op: (x) => ops.matmul(matrix(x), on(W, [4, 3])), reference: times, half: true },
   conv2d: { op: (x) => ops.conv2d(x, on(W, [1, 1, 4, 3])), reference: times, half: true },
   fusedConv2d: {
     op: (x) => ops.fusedConv2d(x, on(W, [1, 1, 4, 3]), { relu: true }),

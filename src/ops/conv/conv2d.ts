@@ -1,5 +1,6 @@
 // Two-dimensional convolution (cross-correlation, as in every deep-learning library).
-import { convert, empty, needChannels, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { empty, needChannels, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { storedAs } from '../matmul/stored-as.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import { type ConvGeometry, extent, outputShape, type Pair, pair } from './kernels/geometry.ts';
 import { convDataGradient, convForward, convWeightGradient } from './kernels/launch.ts';
@@ -50,11 +51,7 @@ export function weightFor(op: string, x: Tensor, w: Tensor): { stored: Tensor; m
     throw new TensorError(
       `${op}: ${x.label} is ${x.dtype} and ${w.label} ${w.dtype}; it takes an f32 or f16 input and an f32 weight`,
     );
-  if (x.dtype === 'f32') return { stored: w, made: [] };
-  if (w.half) return { stored: w.half, made: [] };
-  const copy = empty(w.gpu, w.shape, `${w.label} in f16`, 'f16');
-  convert(w.gpu, w.slice, copy.slice, w.size, 'f32', 'f16');
-  return { stored: copy, made: [copy] };
+  return storedAs(w, x.dtype);
 }
 
 /** The sizes of a convolution of x by w. Throws TensorError where they do not fit. */

@@ -3,11 +3,13 @@ import { describe, expect, it } from 'vitest';
 import type { Slice } from '../../../src/gpu/kernel/memory.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import type { Gemm } from '../../../src/ops/matmul/kernels/gemm.ts';
+import { plain } from '../../../src/ops/matmul/kernels/plain.ts';
 import { stationary, stationaryLanes } from '../../../src/ops/matmul/kernels/stationary.ts';
 import { tiled } from '../../../src/ops/matmul/kernels/tiled.ts';
 import { type MatmulOptions, matmul } from '../../../src/ops/matmul/matmul.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
 import { empty } from '../../../src/tensor/tensor.ts';
+import { everyIndex, place } from '../../support/arrays.ts';
 import { checkOp, relativeError } from '../../support/check.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
@@ -101,8 +103,100 @@ it.skipIf(!gpu.capabilities.f16).each<Sizes>([
   });
 });
 
-it('refuses operands of two dtypes', () =>
-  expect(() => matmul(on([1], [1, 1]), on([1], [1, 1], 'f16'))).toThrow('both must be stored alike'));
+it.skipIf(!gpu.capabilities.f16)('of f16 and f32 is f16, with gradients as the operands are', () =>
+  checkOp({
+    inputs: [{ shape: [2, 5, 6] }, { shape: [6, 7] }, { shape: [7] }],
+    half: true,
+    op: ([x, y, bias]) => {
+      const z = matmul(cast(x, 'f16'), y, { bias });
+      expect(z.dtype).toBe('f16');
+      return cast(z, 'f32');
+    },
+    reference: ([x, y, bias]) => reference({ m: 5, n: 7, k: 6, a: 2 }, {})([x, y]).map((v, i) => v + bias[i % 7]),
+    tolerance: 2 ** -10 + 2e-6, // a kernel that leaves the bias to a pass of its own rounds twice
+    gradientTolerance: 2 ** -11 + 2e-6,
+  }),
+);
+
+/** Every batch side that NumPy lines up, in float64. */
+function broadcastReference(a: number[], b: number[], { transposeA, transposeB }: MatmulOptions) {
+  const [outerA, outerB] = [a.slice(0, -2), b.slice(0, -2)];
+  const rank = Math.max(outerA.length, outerB.length);
+  const [p, q] = [outerA, outerB].map((sides) => [...Array(rank - sides.length).fill(1), ...sides]);
+  const batch = p.map((n, i) => Math.max(n, q[i]));
+  const [m, k] = transposeA ? [a[a.length - 1], a[a.length - 2]] : a.slice(-2);
+  const n = transposeB ? b[b.length - 2] : b[b.length - 1];
+  return ([x, y]: Float64Array[]): Float64Array => {
+    const c = new Float64Array(batch.reduce((all, side) => all * side, 1) * m * n);
+    everyIndex(batch, (at, plane) => {
+      const parts = [x.subarray(place(p, at) * m * k), y.subarray(place(q, at) * k * n)];
+      c.set(reference({ m, n, k }, { transposeA, transposeB })(parts), plane * m * n);
+    });
+    return c;
+  };
+}
+
+describe('batches', () => {
+  const cases: { a: number[]; b: number[]; options?: MatmulOptions }[] = [
+    { a: [2, 3, 4, 5], b: [2, 3, 5, 6] },
+    { a: [2, 3, 4, 5], b: [5, 6] },
+    { a: [4, 5], b: [2, 3, 5, 6] },
+    { a: [2, 1, 4, 5], b: [2, 3, 5, 6] },
+    { a: [2, 3, 4, 5], b: [2, 1, 5, 6] },
+    { a: [2, 1, 4, 5], b: [3, 5, 6] },
+    { a: [3, 2, 4, 5], b: [2, 5, 6] },
+    { a: [2, 2, 3, 1, 3, 4], b: [1, 2, 1, 2, 4, 3] },
+    { a: [2, 1, 2, 1, 3, 4], b: [2, 1, 3, 4, 3] },
+    { a: [1, 2, 1, 2, 3, 2], b: [2, 1, 2, 1, 2, 3] },
+    { a: [1, 1, 3, 4], b: [1, 4, 2] },
+  ];
+  const all = cases.flatMap((one, i) => [
+    one,
+    ...(i % 2 ? transposes.slice(1) : [transposes[3]]).map((options) => ({ ...one, options })),
+  ]);
+  const stored = (shape: number[], transposed = false): number[] =>
+    transposed ? [...shape.slice(0, -2), ...shape.slice(-2).reverse()] : shape;
+  it.each(all)('$a by $b, $options', ({ a, b, options = {} }) => {
+    const [x, y] = [stored(a, options.transposeA), stored(b, options.transposeB)];
+    return checkOp({
+      inputs: [{ shape: x }, { shape: y }],
+      op: (inputs) => matmul(inputs[0], inputs[1], options),
+      reference: broadcastReference(x, y, options),
+      samples: 6,
+    });
+  });
+
+  it.skipIf(!gpu.capabilities.f16)('of f16', () =>
+    checkOp({
+      inputs: [{ shape: [2, 1, 4, 5] }, { shape: [3, 5, 6] }],
+      half: true,
+      op: ([x, y]) => cast(matmul(cast(x, 'f16'), cast(y, 'f16')), 'f32'),
+      reference: broadcastReference([2, 1, 4, 5], [3, 5, 6], {}),
+      tolerance: 2 ** -11 + 2e-6,
+      gradientTolerance: 2 ** -10 + 2e-6,
+    }),
+  );
+});
+
+describe('vectors', () => {
+  it.each([
+    { a: [5], b: [5], shape: [1] },
+    { a: [5], b: [5, 3], shape: [3] },
+    { a: [5], b: [2, 3, 5, 4], shape: [2, 3, 4] },
+    { a: [3, 5], b: [5], shape: [3] },
+    { a: [2, 3, 5], b: [5], shape: [2, 3] },
+  ])('$a by $b', ({ a, b, shape }) =>
+    checkOp({
+      inputs: [{ shape: a }, { shape: b }],
+      op: ([x, y]) => {
+        const c = matmul(x, y);
+        expect(c.shape).toEqual(shape);
+        return c;
+      },
+      reference: broadcastReference(a.length > 1 ? a : [1, ...a], b.length > 1 ? b : [...b, 1], {}),
+    }),
+  );
+});
 
 /** The kernels straight, whatever the adapter and the size: what each of them records, and how much of it. */
 const kernels: { kernel: string; shapes: Sizes[]; run: (product: Gemm, slices: Slice[]) => void }[] = [
@@ -182,6 +276,39 @@ describe.each(kernels)('$kernel', ({ kernel, shapes: list, run }) => {
   });
 });
 
+// What repeats, goes on and is summed, all in one: planes [2, 3] of which A has the first side and B the second, each the sum of two products.
+it.each(['stationary', 'tiled small', 'plain'])('planes of several sides, by the kernel %s', async (kernel) => {
+  if (kernel === 'stationary' && !stationaryLanes(gpu)) return;
+  for (const options of [transposes[0], transposes[3]])
+    for (const sizes of [
+      { m: 33, n: 35, k: 17 },
+      { m: 4, n: 8, k: 12 },
+    ]) {
+      const { m, n, k } = sizes;
+      const nest = { sides: [2, 3], a: [2, 0], b: [0, 1], nextA: 1, nextB: 3, countA: 4, countB: 6 };
+      const [x, y] = [m * k * 4, k * n * 6].map((length, i) => on(values(i + m, length), [length]));
+      const product: Gemm = {
+        ...{ transposeA: false, transposeB: false, ...options, ...sizes },
+        ...{ planes: 6, sums: 2, manyA: true, manyB: true, nest },
+      };
+      const c = empty(gpu, [6, m, n], 'c');
+      const slices = [x, y, c].map(({ slice }) => slice);
+      if (kernel === 'stationary') stationary(gpu, product, stationaryLanes(gpu)!, slices);
+      else if (kernel === 'plain') plain(gpu, product, slices);
+      else tiled(gpu, product, 'small', slices);
+      const [left, right] = [await x.floats(), await y.floats()];
+      const expected = new Float64Array(c.size);
+      for (let plane = 0; plane < 6; plane++)
+        for (const r of [0, 1]) {
+          const [i, j] = [2 * Math.floor(plane / 3) + r, (plane % 3) + 3 * r];
+          const part = reference(sizes, options)([left.subarray(i * m * k), right.subarray(j * k * n)]);
+          for (const [at, value] of part.entries()) expected[plane * m * n + at] += value;
+        }
+      expect(relativeError(await c.floats(), expected)).toBeLessThanOrEqual(2e-5);
+      for (const tensor of [x, y, c]) tensor.release();
+    }
+});
+
 it('takes the fast kernel of the adapter for large shapes, with the result of the plain one', async () => {
   const multiply = async (force?: string): Promise<Float32Array[]> => {
     gpu.tuner.force = force;
@@ -198,11 +325,15 @@ it('takes the fast kernel of the adapter for large shapes, with the result of th
 });
 
 describe('shapes that do not fit', () => {
+  it('vectors have no transpose', () =>
+    expect(() => matmul(on([1, 2], [2]), on([1, 2], [2, 1]), { transposeA: true })).toThrow(
+      'a vector has no transpose',
+    ));
+
   it.each([
     [[2, 3], [4, 5], /^matmul: left \[2×3\] does not fit right \[4×5\]/],
-    [[2, 3, 4], [3, 4, 5], /batches must be equal/],
-    [[3], [3, 4], /left \[3\] is f32; it takes f32 or f16 in 2 or 3 dimensions/],
-    [[1, 2, 3, 4], [4, 5], /2 or 3 dimensions/],
+    [[2, 3, 4], [3, 4, 5], /sides before those must be equal or 1/],
+    [[3], [4, 5], /left \[1×3\] does not fit right/],
   ])('%j by %j', (first, second, message) => {
     const left = empty(gpu, first, 'left');
     const right = empty(gpu, second, 'right');

@@ -10,7 +10,7 @@ import {
   weightCount,
 } from '../../../src/ops/conv/kernels/geometry.ts';
 import { matrixConvFits, matrixData, matrixForward, matrixWeight } from '../../../src/ops/conv/kernels/matrix.ts';
-import type { Gemm } from '../../../src/ops/matmul/kernels/gemm.ts';
+import { elementsA, elementsB, type Gemm, nestOf } from '../../../src/ops/matmul/kernels/gemm.ts';
 import { matmulMatrix } from '../../../src/ops/matmul/kernels/matrix.ts';
 import { empty, type Tensor } from '../../../src/tensor/tensor.ts';
 import { relativeError } from '../../support/check.ts';
@@ -22,9 +22,17 @@ import { generator, halfValues } from '../../support/random.ts';
 /** C in float64, A and B as they lie in memory. */
 function product(p: Gemm, a: ArrayLike<number>, b: ArrayLike<number>): Float64Array {
   const { m, n, k, planes, sums } = p;
+  const { sides, a: along, b: across, nextA, nextB } = nestOf(p);
   const c = new Float64Array(planes * m * n);
-  for (let plane = 0; plane < planes * sums; plane++) {
-    const [pa, pb, pc] = [p.manyA ? plane * m * k : 0, p.manyB ? plane * k * n : 0, (sums > 1 ? 0 : plane) * m * n];
+  for (let at = 0; at < planes * sums; at++) {
+    const [plane, r] = [Math.floor(at / sums), at % sums];
+    let [left, right, rest] = [r * nextA, r * nextB, plane];
+    for (let i = sides.length - 1; i >= 0; i--) {
+      left += (rest % sides[i]) * along[i];
+      right += (rest % sides[i]) * across[i];
+      rest = Math.floor(rest / sides[i]);
+    }
+    const [pa, pb, pc] = [left * m * k, right * k * n, plane * m * n];
     for (let i = 0; i < m; i++)
       for (let j = 0; j < n; j++)
         for (let l = 0; l < k; l++)
@@ -38,10 +46,7 @@ const whole: Gemm = {
   ...{ m: 32, n: 16, k: 32, planes: 1, sums: 1 },
   ...{ transposeA: false, transposeB: false, manyA: false, manyB: false },
 };
-const sizesOf = ({ m, n, k, planes, sums, manyA, manyB }: Gemm): [number, number] => [
-  m * k * (manyA ? planes * sums : 1),
-  k * n * (manyB ? planes * sums : 1),
-];
+const sizesOf = (p: Gemm): [number, number] => [elementsA(p), elementsB(p)];
 
 async function checkProduct(units: Units, p: Gemm, out: 'f16' | 'f32'): Promise<void> {
   const [a, b] = sizesOf(p).map((length, i) => smallWholes(i + p.m, length));
@@ -119,6 +124,10 @@ describe.each(unitsToTry)('units $name', (units) => {
       { planes: 3, sums: 1, manyA: true, manyB: true },
       { planes: 3, sums: 1, manyA: false, manyB: true },
       { planes: 1, sums: 3, manyA: true, manyB: true },
+      {
+        ...{ planes: 6, sums: 2, manyA: true, manyB: true },
+        nest: { sides: [2, 3], a: [2, 0], b: [0, 1], nextA: 1, nextB: 3, countA: 4, countB: 6 },
+      },
     ])('in planes and sums, %o', (many) => checkProduct(units, { ...whole, ...many, m: 17, n: 24, k: 40 }, 'f32'));
 
     it('over more rows of tiles than a patch has', () => checkProduct(units, { ...whole, m: 320, n: 40, k: 8 }, 'f32'));

@@ -73,14 +73,31 @@ export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epi
     applyEpilogue(gpu, slices[2], product.m, product.n, epilogue, product.result ?? 'f32');
     return;
   }
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB, operands = 'f32', result = 'f32' } = product;
+  const {
+    m,
+    n,
+    k,
+    transposeA,
+    transposeB,
+    planes,
+    sums,
+    manyA,
+    manyB,
+    nest,
+    operands = 'f32',
+    result = 'f32',
+  } = product;
   const a = `${m}x${k}${transposeA ? 't' : ''}${manyA ? '*' : ''}`;
   const b = `${k}x${n}${transposeB ? 't' : ''}${manyB ? '*' : ''}`;
+  // Where each operand repeats along the planes' sides.
+  const along = nest
+    ? ` ${nest.sides.map((n, i) => `${nest.a[i] ? 'a' : ''}${nest.b[i] ? 'b' : ''}${n}`).join('·')}`
+    : '';
   const stored = operands === 'f32' && result === 'f32' ? '' : ` ${operands} ${result}`;
   const types = [operands, operands, result] as const;
   gpu.tuner
     .select({
-      key: `matmul ${a} ${b} ${planes} planes ${sums} sums${stored}`,
+      key: `matmul ${a} ${b} ${planes} planes ${sums} sums${along}${stored}`,
       sizes: elements(product).map((count, i) => count * bytesOf(types[i])),
       types,
       candidates: candidatesFor(MATMUL_KERNELS, { gpu, product, epilogue }),

@@ -16,13 +16,50 @@ export interface Gemm {
   /** Has A (B) one plane for each product, or one for all? */
   manyA: boolean;
   manyB: boolean;
+  /** In place of these two, where the planes have several sides, or each is a sum. */
+  nest?: Nest;
   /** How A and B, and C, are stored. Default f32. */
   operands?: Storage;
   result?: Storage;
 }
 
-export const elementsA = ({ m, k, planes, sums, manyA }: Gemm): number => m * k * (manyA ? planes * sums : 1);
-export const elementsB = ({ n, k, planes, sums, manyB }: Gemm): number => k * n * (manyB ? planes * sums : 1);
+/** Which matrices the planes of C are products of, counted in matrices. */
+export interface Nest {
+  /** Up to four, outermost first; their product is `planes`. */
+  sides: readonly number[];
+  /** From one plane to the next along each side, 0 where the operand repeats. */
+  a: readonly number[];
+  b: readonly number[];
+  /** From one product to the next of those that are added up. */
+  nextA: number;
+  nextB: number;
+  /** All of A, and of B. */
+  countA: number;
+  countB: number;
+}
+
+/** The Nest of any product. */
+export function nestOf({ planes, sums, manyA, manyB, nest }: Gemm): Nest {
+  if (nest) return nest;
+  const [a, b] = [Number(manyA), Number(manyB)];
+  const count = planes * sums;
+  return { sides: [planes], a: [a], b: [b], nextA: a, nextB: b, countA: manyA ? count : 1, countB: manyB ? count : 1 };
+}
+
+/** The words of shaders/matmul/planes.wgsl, for matrices of so many elements. */
+export function planesWords(product: Gemm, elementsA: number, elementsB: number): number[] {
+  const { sides, a, b, nextA, nextB } = nestOf(product);
+  const four = (list: readonly number[], fill: number): number[] => [...Array(4 - list.length).fill(fill), ...list];
+  return [
+    ...four(sides, 1),
+    ...four(a, 0).map((n) => n * elementsA),
+    ...four(b, 0).map((n) => n * elementsB),
+    ...[nextA * elementsA, nextB * elementsB, 0, 0],
+  ];
+}
+
+export const elementsA = (product: Gemm): number => product.m * product.k * nestOf(product).countA;
+export const elementsB = (product: Gemm): number => product.k * product.n * nestOf(product).countB;
 
 /** A multiply-add counts two; every operand crosses the bus once. */
 export function costOf(product: Gemm): Cost {

@@ -1,7 +1,7 @@
 // The matrix product on matrix units: f16 operands, f32 sums, a result in either. Rows that are not whole loads of four are padded by a copy first.
 import { type Cost, type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf, type Storage } from '../../../tensor/index.ts';
-import { costOf, elementsA, elementsB, type Gemm } from './gemm.ts';
+import { costOf, elementsA, elementsB, type Gemm, nestOf, planesWords } from './gemm.ts';
 import { type MatrixTile, matrixPrelude, matrixTiles, sizesOf } from './matrix-config.ts';
 import { cropped, padded, roundUp } from './relayout.ts';
 
@@ -20,8 +20,8 @@ export function matmulMatrix(
   out: Storage,
   tile: MatrixTile = matrixTiles(gpu, product.m, product.n, product.planes)[0],
 ): void {
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
-  const times = planes * sums;
+  const { m, n, k, transposeA, transposeB, planes, sums } = product;
+  const { countA, countB } = nestOf(product);
   const [linesA, lengthA] = transposeA ? [k, m] : [m, k];
   const [linesB, lengthB] = transposeB ? [n, k] : [k, n];
   const [rowA, rowB, rowC] = [lengthA, lengthB, n].map((length) => roundUp(length, 4));
@@ -36,7 +36,7 @@ export function matmulMatrix(
         out,
       ),
       bindings: [left, right, result],
-      params: params(m, n, k, sums, manyA ? linesA * rowA : 0, manyB ? linesB * rowB : 0, rowA, rowB, rowC),
+      params: params(...planesWords(product, linesA * rowA, linesB * rowB), m, n, k, sums, rowA, rowB, rowC),
       grid: [...grid1d(Math.ceil(m / BM) * Math.ceil(n / BN)), planes],
       cost: costOnUnits(product, out),
       label: `matmul/matrix ${tile.name}`,
@@ -44,14 +44,14 @@ export function matmulMatrix(
   padded(
     gpu,
     a,
-    linesA * (manyA ? times : 1),
+    linesA * countA,
     lengthA,
     rowA,
     (left) =>
       padded(
         gpu,
         b,
-        linesB * (manyB ? times : 1),
+        linesB * countB,
         lengthB,
         rowB,
         (right) => cropped(gpu, c, planes * m, n, rowC, (result) => launch(left, right, result), out),

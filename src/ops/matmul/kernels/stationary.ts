@@ -1,7 +1,7 @@
 // The matrix product for software adapters. Its kernel takes rows of whole vec4s and no transposes; what comes otherwise is copied first,
 // which costs little beside the product: 512³ with both operands transposed takes 1.2 times as long as with none.
 import { type Gpu, params, type Slice } from '../../../gpu/index.ts';
-import { costOf, type Gemm } from './gemm.ts';
+import { costOf, type Gemm, nestOf, planesWords } from './gemm.ts';
 
 /** Rows of B that stand: long sums go through C less often with 128, which compile for twice as long. */
 const block = (lanes: 4 | 8, k: number): number => (lanes === 8 && k > 64 ? 128 : 64);
@@ -16,8 +16,8 @@ export function stationaryLanes({ adapter, capabilities }: Gpu): 4 | 8 | undefin
 
 /** Records C ← op(A)·op(B); `lanes` from `stationaryLanes`. */
 export function stationary(gpu: Gpu, product: Gemm, lanes: 4 | 8, [a, b, c]: Slice[]): void {
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
-  const times = planes * sums;
+  const { m, n, k, transposeA, transposeB, planes, sums } = product;
+  const { countA, countB } = nestOf(product);
   const BLOCK = block(lanes, k);
   const wide = Math.ceil(n / 4);
   const deep = Math.ceil(k / 4);
@@ -27,17 +27,16 @@ export function stationary(gpu: Gpu, product: Gemm, lanes: 4 | 8, [a, b, c]: Sli
     scratch.push(() => gpu.release(allocation));
     return allocation;
   };
-  const aligned = (slice: Slice, rows: number, columns: number, transposed: boolean, many: boolean): Slice => {
+  const aligned = (slice: Slice, rows: number, columns: number, transposed: boolean, copies: number): Slice => {
     if (!transposed && columns % 4 === 0) return slice;
     const length = Math.ceil(columns / 4) * 4;
-    const copies = many ? times : 1;
     const copy = space('matmul operand', copies * rows * length);
     const steps = transposed ? { row: 1, column: rows } : { row: columns, column: 1 };
     repack(gpu, slice, copy, { planes: copies, rows, columns, length, plane: rows * columns, ...steps });
     return copy;
   };
-  const left = aligned(a, m, k, transposeA, manyA);
-  const right = aligned(b, k, n, transposeB, manyB);
+  const left = aligned(a, m, k, transposeA, countA);
+  const right = aligned(b, k, n, transposeB, countB);
   const whole = n % 4 === 0;
   const out = whole ? c : space('matmul result', planes * m * wide * 4);
   // shaders/matmul/stationary.wgsl says what was measured.
@@ -52,7 +51,7 @@ export function stationary(gpu: Gpu, product: Gemm, lanes: 4 | 8, [a, b, c]: Sli
     shader: 'matmul/stationary',
     constants: { LANES: lanes, BLOCK, WIDE },
     bindings: [left, right, out],
-    params: params(m, wide, deep, k, rows, sums, manyA ? m * deep : 0, manyB ? k * wide : 0, BLOCK, 1),
+    params: params(...planesWords(product, m * deep, k * wide), m, wide, deep, k, rows, sums, BLOCK, 1),
     grid: [columns, Math.ceil(m / rows), planes],
     cost: costOf(product),
   });

@@ -1,7 +1,7 @@
 // The matrix product for GPUs: which tile a shape gets, and the launch.
 import { type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
 import { type Epilogue, finishing, finishTypes, sumPlanes } from './epilogue.ts';
-import { costOf, type Gemm } from './gemm.ts';
+import { costOf, type Gemm, planesWords } from './gemm.ts';
 import { type Extent, STEP, type TileName, tileConstants, tileIncludes, tileNames, tileOf } from './vector-tiles.ts';
 
 const extentOf = ({ m, n, k, planes, sums }: Gemm): Extent => ({
@@ -21,7 +21,7 @@ const TYPES = {
 
 /** Records C ← op(A)·op(B), and what the epilogue makes of it; its scale and shift go by column. */
 export function tiled(gpu: Gpu, product: Gemm, name: TileName, [a, b, c]: Slice[], epilogue: Epilogue = {}): void {
-  const { m, n, k, transposeA, transposeB, planes, sums, manyA, manyB } = product;
+  const { m, n, k, transposeA, transposeB, planes, sums } = product;
   const { operands = 'f32', result = 'f32' } = product;
   const extent = extentOf(product);
   const { tile, parts } = tileOf(gpu, name, extent);
@@ -36,8 +36,8 @@ export function tiled(gpu: Gpu, product: Gemm, name: TileName, [a, b, c]: Slice[
     includes: { ...tileIncludes(gpu), ...(!wide && { 'matmul/put_wide': 'matmul/put_narrow' }) },
     bindings: [...bindings, a, b, partial ?? c],
     params: params(
-      ...[m, n, k, manyA ? m * k : 0, manyB ? k * n : 0],
-      ...[sums, planes, Math.ceil(extent.steps / parts), STEP],
+      ...planesWords(product, m * k, k * n),
+      ...[m, n, k, sums, planes, Math.ceil(extent.steps / parts), STEP],
     ),
     grid: [...grid1d(Math.ceil(m / tile.m) * Math.ceil(n / tile.n)), planes * parts],
     cost: costOf(product),
