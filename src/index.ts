@@ -33,7 +33,7 @@ export {
   ValidationError,
 } from './gpu/index.ts';
 export { readSafetensors, writeSafetensors } from './io/index.ts';
-export { createModel, GraphBuilder, modelNames, Network, networkCost } from './models/index.ts';
+export { createModel, GraphBuilder, graphOf, modelNames, Network, networkCost } from './models/index.ts';
 export {
   Adam,
   AdamW,

@@ -43,6 +43,8 @@ export {
   type NodeKind,
 } from './node/kind.ts';
 export type { OnnxAttribute, OnnxWriter, PixelScale } from './node/onnx.ts';
+export { layerOfPart, oneNumber, type TracedInput, type TracedOp } from './node/traced.ts';
+export { graphOf } from './trace/graph-of.ts';
 export { type LayerCost, type ModuleCost, moduleCost } from './trace/module-cost.ts';
 export { densenet } from './zoo/densenet.ts';
 export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './zoo/registry.ts';

@@ -30,9 +30,9 @@ type Dict = ReadonlyMap<string, StateTensor>;
 
 /** Images for each source. */
 export function imagesFor(graph: Graph, seed: number): Record<string, Images> {
-  const channels = channelsOf(graph);
+  const [channels, extents] = [channelsOf(graph), extentsOf(graph)];
   const of = (name: string, i: number): Images => {
-    const shape: Images['shape'] = [COUNT, graph.size, graph.size, channels.get(name)!];
+    const shape = [COUNT, ...extents.get(name)!, channels.get(name)!];
     return {
       values: values(
         seed + i,

@@ -18,10 +18,10 @@ import { toNchw, toNhwc } from './torch.ts';
 env.wasm.numThreads = 1;
 env.logLevel = 'error';
 
-/** N×H×W×C values. */
+/** N×H×W×C values, or N×C. */
 export interface Images {
   values: Float32Array;
-  shape: [number, number, number, number];
+  shape: readonly number[];
 }
 
 const loaded = loadCifar10({ allowDownload: false, offlineStandIn: { train: 10, test: 50 } });
@@ -101,8 +101,8 @@ export async function onnxValues(
 ): Promise<Record<string, Float32Array>> {
   const session = await InferenceSession.create(bytes, { executionProviders: ['wasm'] });
   const inputs = Object.entries(images).map(([name, { values, shape }]) => {
-    const [n, h, w, c] = shape;
-    return [name, new OrtTensor('float32', toNchw(values, shape), [n, c, h, w])] as const;
+    const sides = shape.length === 4 ? [shape[0], shape[3], shape[1], shape[2]] : shape;
+    return [name, new OrtTensor('float32', shape.length === 4 ? toNchw(values, shape) : values, sides)];
   });
   const results = await session.run(Object.fromEntries(inputs));
   const outputs = Object.entries(results).map(([name, { data, dims }]) => {

@@ -29,6 +29,13 @@ export const concat: NodeKind<ConcatNode> = {
     if (place.first && !begun.requiresGrad) begun.release();
     return y;
   },
+  traced: {
+    concat({ inputs, output, details, fresh }) {
+      const nodes = inputs.map(({ node }) => node).filter((node) => node !== undefined);
+      if (nodes.length < inputs.length || details.axis !== output.length - 1) return undefined;
+      return { op: 'concat', name: fresh('concat'), inputs: nodes };
+    },
+  },
   macs: () => 0,
   classes: (_, given) => given.flat(),
 

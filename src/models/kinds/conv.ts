@@ -8,7 +8,11 @@ import { neededInputs, throughConnections } from '../node/connections.ts';
 import { channels, flag, name, window } from '../node/fields.ts';
 import { type Connections, checkChannels, checkExtents, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
+import { layerOfPart, oneNumber, type TracedOp } from '../node/traced.ts';
 import { type Window, windowAttributes, windowed } from '../node/window.ts';
+import type { AddNode } from './add.ts';
+import type { NormNode } from './norm.ts';
+import type { ReluNode } from './relu.ts';
 import type { ShiftNode } from './shift.ts';
 
 export interface ConvNode extends NodeBase, Window {
@@ -58,6 +62,18 @@ export const conv: NodeKind<ConvNode> = {
     const y = conv.forward(x);
     const sum = residual ? add(y, residual) : y;
     return node.relu ? relu(sum) : sum;
+  },
+  traced: { conv2d: convOf },
+  takeOver(node, later) {
+    if (node.relu) return undefined;
+    const alone = node.residual === undefined;
+    const next = later as NormNode | ReluNode | AddNode;
+    if (next.op === 'relu') return { ...node, relu: true };
+    if (!alone) return undefined;
+    if (next.op === 'norm') return node.norm ? undefined : { ...node, norm: next.norm, relu: next.relu };
+    if (next.op !== 'add') return undefined;
+    const [residual, ...others] = next.inputs.filter((input) => input !== node.name);
+    return residual !== undefined && others.length === 0 ? { ...node, residual, relu: next.relu } : undefined;
   },
   macs: ({ inputs, outputs, kernel }, [height, width]) => inputs * outputs * kernel ** 2 * height * width,
 
@@ -121,6 +137,30 @@ export const conv: NodeKind<ConvNode> = {
     return node.relu ? writer.op('Relu', [sum]) : sum;
   },
 };
+
+/** A convolution by a layer of the module, with one stride and padding for both axes. */
+function convOf({ inputs: [x, weight, bias], details }: TracedOp): ConvNode | undefined {
+  const layer = layerOfPart(weight, 'weight');
+  const [kernel, wide, inputs, outputs] = weight.shape;
+  const [stride, padding] = [oneNumber(details.stride, 1), oneNumber(details.padding, 0)];
+  const plain = oneNumber(details.dilation, 1) === 1 && oneNumber(details.groups, 1) === 1 && kernel === wide;
+  if (x.node === undefined || layer === undefined || !plain || stride === undefined || padding === undefined)
+    return undefined;
+  if (bias && layerOfPart(bias, 'bias') !== layer) return undefined;
+  return {
+    op: 'conv',
+    name: layer,
+    input: x.node,
+    conv: layer,
+    inputs,
+    outputs,
+    kernel,
+    stride,
+    padding,
+    bias: bias !== undefined,
+    relu: false,
+  };
+}
 
 function connectionsOf({ conv, inputs, outputs, kernel, padding }: ConvNode): Connections {
   return { layer: conv, inputs, outputs, area: kernel ** 2, filter: 'output', border: padding > 0 };

@@ -16,6 +16,10 @@ export const globalPool: NodeKind<GlobalPoolNode> = {
     if (given.length !== 2) throw new GraphError(`node ${node.name} takes a map N×H×W×C and is given none`);
     return [];
   },
+  traced: {
+    globalAvgPool: ({ inputs: [x], fresh }) =>
+      x.node === undefined ? undefined : { op: 'globalPool', name: fresh('globalPool'), input: x.node },
+  },
   forward: (_, [x]) => globalAvgPool(x),
   onnx: (_, inputs, writer) => writer.op('Flatten', [writer.op('GlobalAveragePool', inputs)], { axis: 1 }),
 };

@@ -5,6 +5,7 @@ import { stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
 import { channels, name } from '../node/fields.ts';
 import { type Connections, checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
+import { layerOfPart } from '../node/traced.ts';
 
 export interface LinearNode extends OneInput {
   op: 'linear';
@@ -28,6 +29,15 @@ export const linear: NodeKind<LinearNode> = {
   },
   layers: ({ linear, inputs, outputs }) => [[linear, new Linear(inputs, outputs)]],
   forward: ({ linear }, [x], { layer }) => layer<Linear>(linear).forward(x),
+  traced: {
+    matmul({ inputs: [x, weight, bias], details }) {
+      const layer = layerOfPart(weight, 'weight');
+      if (x.node === undefined || x.shape.length !== 2 || details.transposeA || details.transposeB) return undefined;
+      if (layer === undefined || layerOfPart(bias, 'bias') !== layer) return undefined;
+      const [inputs, outputs] = weight.shape;
+      return { op: 'linear', name: layer, input: x.node, linear: layer, inputs, outputs };
+    },
+  },
   macs: ({ inputs, outputs }) => inputs * outputs,
 
   connections: connectionsOf,

@@ -4,7 +4,9 @@ import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { rectify } from '../node/compaction.ts';
 import { channels, flag, name } from '../node/fields.ts';
-import { checkChannels, type NodeKind } from '../node/kind.ts';
+import { checkChannels, type NodeBase, type NodeKind } from '../node/kind.ts';
+import { layerOfPart, type TracedOp } from '../node/traced.ts';
+import type { AddNode } from './add.ts';
 
 export interface NormNode extends OneInput {
   op: 'norm';
@@ -12,6 +14,20 @@ export interface NormNode extends OneInput {
   norm: string;
   channels: number;
   relu: boolean;
+}
+
+/** By a layer of the module, with the ε of them all; with a residual a sum of its own. */
+function normOf({ inputs: [x, gamma, beta, residual], details, fresh }: TracedOp): NormNode | NodeBase[] | undefined {
+  const layer = layerOfPart(gamma, 'weight');
+  if (x.node === undefined || layer === undefined || layer !== layerOfPart(beta, 'bias') || details.eps !== EPSILON)
+    return undefined;
+  const relu = details.relu === true;
+  const node: NormNode = { op: 'norm', name: layer, input: x.node, norm: layer, channels: gamma.shape[0], relu };
+  if (!residual) return node;
+  if (residual.node === undefined) return undefined;
+  const sum: AddNode = { op: 'add', name: fresh('add'), inputs: [layer, residual.node], relu };
+  const before: NormNode = { ...node, relu: false };
+  return [before, sum];
 }
 
 export const norm: NodeKind<NormNode> = {
@@ -23,6 +39,8 @@ export const norm: NodeKind<NormNode> = {
   layers: ({ norm, channels }) => [[norm, new BatchNorm2d(channels)]],
   forward: ({ norm, relu }, [x], { pass, layer }) => layer<BatchNorm2d>(norm).forward(x, pass, { relu }),
 
+  traced: { batchNorm: normOf },
+  takeOver: (node, later) => (later.op === 'relu' && !node.relu ? { ...node, relu: true } : undefined),
   norm: ({ norm }) => norm,
 
   propagate({ norm, channels, relu }, [given], values) {

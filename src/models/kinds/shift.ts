@@ -5,6 +5,7 @@ import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { rectify, stateVector } from '../node/compaction.ts';
 import { channels, flag, name } from '../node/fields.ts';
 import { checkChannels, type NodeKind } from '../node/kind.ts';
+import { layerOfPart } from '../node/traced.ts';
 
 export interface ShiftNode extends OneInput {
   op: 'shift';
@@ -35,6 +36,18 @@ export const shift: NodeKind<ShiftNode> = {
     return node.relu ? relu(sum) : sum;
   },
 
+  traced: {
+    add({ inputs, output, fresh }) {
+      const shift = inputs.map((input) => layerOfPart(input, 'bias')).find((layer) => layer !== undefined);
+      const x = inputs.find(({ node }) => node !== undefined);
+      const by = inputs.find(({ parameter }) => parameter !== undefined);
+      const channels = output.at(-1)!;
+      if (shift === undefined || !x || by!.shape.join() !== `${channels}` || x.shape.join() !== output.join())
+        return undefined;
+      return { op: 'shift', name: fresh(shift), input: x.node!, shift, channels, relu: false };
+    },
+  },
+  takeOver: (node, later) => (later.op === 'relu' && !node.relu ? { ...node, relu: true } : undefined),
   propagate({ shift, channels, relu }, [given], values) {
     const bias = values.vector(`${shift}.bias`, channels, 0);
     const sum = given.constant.map((k, c) => k + bias[c]);

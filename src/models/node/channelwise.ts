@@ -7,7 +7,7 @@ export interface OneInput extends NodeBase {
 }
 
 /** All of a kind but its name, its forward pass and its ONNX: no layers, no cost, nothing to gate, and what carries in carries out. */
-export const channelwise: Omit<NodeKind<OneInput>, 'op' | 'forward' | 'onnx'> = {
+export const channelwise: Omit<NodeKind<OneInput>, 'op' | 'forward' | 'onnx' | 'traced' | 'takeOver'> = {
   reads: ({ input }) => [input],
   channels: (_, [given]) => given,
   extent: (_, [given]) => given,

@@ -6,6 +6,7 @@ import type { Module, Pass, Precision } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { Compaction } from './compaction.ts';
 import type { OnnxWriter } from './onnx.ts';
+import type { TracedOp } from './traced.ts';
 
 /** A graph that does not hang together. */
 export class GraphError extends AstroError {}
@@ -99,6 +100,14 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
   classifier?(node: N): string;
   /** The class of each of its channels, from those of the values that it reads. */
   classes(node: N, given: readonly number[][], space: ChannelSpace): number[];
+
+  /**
+   * The ops of a module's run that it stands for, by name: the node that one is, or several whose last has its value; undefined where it is not of a form that the
+   * kind has. Absent where no op alone is such a node.
+   */
+  readonly traced?: Readonly<Record<string, (seen: TracedOp) => N | NodeBase[] | undefined>>;
+  /** The node with what a later one does, which alone reads it; undefined where it cannot take that over. Absent where it never can. */
+  takeOver?(node: N, later: NodeBase): N | undefined;
 
   /** Writes it as ONNX operators on the values of these names, and returns the name of its own. A source is given the name of the file's input. */
   onnx(node: N, inputs: readonly string[], writer: OnnxWriter): string;

@@ -16,7 +16,8 @@ export function layerNorms(module: Module, run: () => unknown): Map<string, stri
       if (weight === undefined) continue;
       const layer = layerOf(weight);
       const readers = ops.filter((reader) => reader.inputs.includes(output));
-      const gamma = readers.length === 1 && readers[0].op === 'batchNorm' ? parameter(readers[0].inputs[1]) : undefined;
+      const [{ op: next, inputs: read } = { op: '', inputs: [] }] = readers.length === 1 ? readers : [];
+      const gamma = next === 'batchNorm' ? parameter(read[1]) : undefined;
       const norm = gamma === undefined ? undefined : layerOf(gamma);
       if (norm === undefined || !norms.has(norm) || found.has(layer)) twice.add(layer);
       else found.set(layer, norm);

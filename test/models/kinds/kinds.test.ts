@@ -56,8 +56,37 @@ function twoSources(): Graph {
   return b.graph('two sources', 8);
 }
 
-describe.each([everyKind(), denseBlock(), mapEnd(), twoOutputs(), twoSources()])('$model', (graph) =>
-  agreesWithItself(graph),
+/** Nodes that stand for themselves where others could take them over, and maps laid flat. */
+function loose(): Graph {
+  const b = new GraphBuilder();
+  const stem = b.conv(b.image(), 'stem', 6, { norm: 'stem.norm', stride: 2 });
+  const open = b.add({ op: 'relu', name: 'open', input: b.pool('maxPool', 'pool', stem, 2) });
+  const [left, right] = ['left', 'right'].map((name) => b.conv(open, name, 5, { norm: `${name}.norm`, relu: true }));
+  const sum = b.add({
+    op: 'add',
+    name: 'sum',
+    inputs: [b.pool('avgPool', 'around', left, 3, 1, 1), right],
+    relu: false,
+  });
+  const again = b.add({ op: 'add', name: 'again', inputs: [sum, b.norm(sum, 'norm')], relu: true });
+  const flat = b.add({ op: 'flatten', name: 'flat', input: again, positions: 4 });
+  const hidden = b.add({ op: 'relu', name: 'hidden.relu', input: b.linear(flat, 'hidden', 8) });
+  b.linear(hidden, 'fc', 3);
+  return b.graph('loose', 8);
+}
+
+/** Vectors through linear layers. */
+function perceptron(): Graph {
+  const b = new GraphBuilder();
+  const x = b.add({ op: 'vector', name: 'vector', channels: 9 });
+  const hidden = b.add({ op: 'relu', name: 'relu', input: b.linear(x, 'hidden', 7) });
+  b.linear(b.add({ op: 'add', name: 'sum', inputs: [hidden, b.linear(hidden, 'deep', 7)], relu: true }), 'fc', 4);
+  return b.graph('perceptron', 1);
+}
+
+describe.each([loose(), perceptron(), everyKind(), denseBlock(), mapEnd(), twoOutputs(), twoSources()])(
+  '$model',
+  (graph) => agreesWithItself(graph),
 );
 
 it('nothing but the kinds themselves switches on what a node is', () => {
@@ -66,7 +95,9 @@ it('nothing but the kinds themselves switches on what a node is', () => {
     (file) => file.endsWith('.ts') && !file.startsWith('models/kinds/'),
   );
   expect(files.length).toBeGreaterThan(100);
-  const ops = [...new Set(everyKind().nodes.map(({ op }) => op))].join('|');
+  const ops = [...new Set([everyKind(), loose(), perceptron()].flatMap(({ nodes }) => nodes.map(({ op }) => op)))].join(
+    '|',
+  );
   const asks = new RegExp(`\\.op [!=]==|\\bop [!=]== '(${ops})'|case '(${ops})'`);
   expect(files.filter((file) => asks.test(readFileSync(src + file, 'utf8')))).toEqual([]);
 });
