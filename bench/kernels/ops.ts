@@ -9,6 +9,7 @@ import {
   crossEntropy,
   type GatedWeight,
   gateFeatures,
+  gather,
   globalAvgPool,
   maskedWeights,
   max,
@@ -16,7 +17,9 @@ import {
   mul,
   noGrad,
   norm,
+  permute,
   relu,
+  resize,
   type Shape,
   scope,
   softmax,
@@ -109,6 +112,7 @@ export function opCases(limit: SizeLimit): Case[] {
   const unet = activation('UNet AN, 256² maps', 3, 256, 16);
   const vit = scaled(32, 197 * 3072, 197 * 3072, limit);
   const tokens = { network: 'ViT-B/16, 224²', x: [vit.n * 197, 3072], shape: `${vit.n * 197}×3072, ${vit.text}` };
+  const heads = { network: 'ViT-B/16, 224²', x: [vit.n, 197, 12, 64], shape: `197×12×64, ${vit.text}` };
   const attention = scaled(32, 12 * 197 * 197, 12 * 197 * 197, limit);
 
   const normalized = ({ network, x, shape }: typeof resnet, gradient?: Shape, quick = false): Case =>
@@ -139,6 +143,21 @@ export function opCases(limit: SizeLimit): Case[] {
     simple('multiply by channel', resnet, [resnet.x, [64]], ([x, p]) => mul(x, p)),
     simple('add bias', tokens, [tokens.x, [3072]], ([x, b]) => add(x, b), { gradient: tokens.x }),
     simple('concat', densenet, [densenet.x, [...densenet.x.slice(0, 3), 12]], (both) => concat(both, 3)),
+    simple('permute, heads first', heads, [heads.x], ([x]) => permute(x, [0, 2, 1, 3])),
+    simple('permute, NHWC to NCHW', resnet50, [resnet50.x], ([x]) => permute(x, [0, 3, 1, 2])),
+    simple(
+      'rows by index',
+      { network: 'embedding', shape: '128 of 50,000×64' },
+      [[50000, 64]],
+      ([table], labels) => gather(table, labels),
+      {
+        labels: 128,
+        gradient: [128, 64],
+      },
+    ),
+    simple('resize ×2, bilinear', unet, [unet.x], ([x]) => resize(x, { scale: 2, mode: 'bilinear' }), {
+      gradient: [unet.x[0], 2 * unet.x[1], 2 * unet.x[2], unet.x[3]],
+    }),
     simple('max pool 2×2', unet, [unet.x], ([x]) => maxPool2d(x, { kernel: 2 }), { gradient: half(unet.x) }),
     simple('max pool 3×3 s2', resnet50, [resnet50.x], ([x]) => maxPool2d(x, { kernel: 3, stride: 2, padding: 1 }), {
       gradient: half(resnet50.x),

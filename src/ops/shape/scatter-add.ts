@@ -11,6 +11,7 @@ import {
   type Tensor,
   TensorError,
 } from '../../tensor/index.ts';
+import { cast } from '../elementwise/cast.ts';
 import { type Picks, pick } from './kernels/pick.ts';
 import { scatter } from './kernels/scatter.ts';
 import { needWords } from './kernels/words.ts';
@@ -32,11 +33,12 @@ export function takeAlong(x: Tensor, indices: Tensor, axis: number): Tensor {
 /**
  * x plus values at the places along `axis` (default 0) that indices u32 name, as often as they do. Indices [M]: each names the place of a whole slice of values, which has M in
  * place of that side of x (torch.index_add). Indices of the values' shape: each names the place of one value (torch.scatter_add). Values for a place that x lacks go
- * nowhere. f32 or f16, both alike, summed in f32 in a fixed order. Throws TensorError.
+ * nowhere. f32 or f16, the result f16 if either is; summed in f32 in a fixed order. Throws TensorError.
  */
 export function scatterAdd(x: Tensor, indices: Tensor, values: Tensor, axis = 0): Tensor {
   needFloats('scatterAdd', x);
-  needDType('scatterAdd', x.dtype as 'f32' | 'f16', values);
+  needFloats('scatterAdd', values);
+  if (x.dtype !== values.dtype) return cast(scatterAdd(cast(x, 'f32'), indices, cast(values, 'f32'), axis), 'f16');
   const along = axisOf('scatterAdd', x, axis);
   const slices = indices.shape.length === 1;
   const wanted = x.shape.with(along, slices ? indices.size : (indices.shape[along] ?? 0));

@@ -11,7 +11,12 @@ import { copyBox } from './window.ts';
  * @example
  * slice(x, [9], [5], { steps: [-2] }); // x[9], x[7], x[5], x[3], x[1]
  */
-export function slice(x: Tensor, begin: readonly number[], size: Shape, options: { steps?: readonly number[] } = {}) {
+export function slice(
+  x: Tensor,
+  begin: readonly number[],
+  size: Shape,
+  options: { steps?: readonly number[] } = {},
+): Tensor {
   return cutBox('slice', x, begin, size, options.steps);
 }
 

@@ -72,6 +72,10 @@ it('refuses orders that are none, and other dtypes', () => {
   expect(() => permute(x, [0, 0])).toThrow('permute: the order [0,0] must name each axis of input [2×3] once');
   expect(() => permute(x, [0])).toThrow('must name each axis');
   expect(() => permute(x, [0, 2])).toThrow('permute: input [2×3] has no axis 2');
+  const many = on(Array(512).fill(1), Array(9).fill(2));
+  expect(() => permute(many, [8, 7, 6, 5, 4, 3, 2, 1, 0])).toThrow(
+    'permute: input [2×2×2×2×2×2×2×2×2] would be moved along 9 sides at once, at most 8 can be',
+  );
   expect(() => transpose(on([1], [1]))).toThrow('transpose: input [1] has no axis -2');
   expect(() => transpose(on([1, 2, 3, 4], [2, 2], 'u8'))).toThrow('is u8, it must be f32, f16 or u32');
 });

@@ -58,6 +58,9 @@ it.skipIf(!gpu.capabilities.f16).each(cases)('$shape gets $picks along $axis in 
   const y = await scatterAdd(half(x, one.shape), indices, half(more, from), one.axis).floats();
   const expected = added(x, more, one.shape, from, along, index);
   expect(Math.max(...y.map((v, i) => Math.abs(v - expected[i])))).toBeLessThan(4e-3);
+  const mixed = scatterAdd(on(x, one.shape), indices, half(more, from), one.axis);
+  expect(mixed.dtype).toBe('f16');
+  expect(Math.max(...(await mixed.floats()).map((v, i) => Math.abs(v - expected[i])))).toBeLessThan(4e-3);
 });
 
 it('sums long lists, to one place or to many, and takes gradients back', async () => {

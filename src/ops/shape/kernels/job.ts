@@ -1,5 +1,6 @@
 // A move of words, as its kernels see it.
-import type { Tensor } from '../../../tensor/index.ts';
+import type { Gpu } from '../../../gpu/index.ts';
+import type { DType } from '../../../tensor/index.ts';
 
 /** A side of the box that is moved. */
 export interface Side {
@@ -12,8 +13,9 @@ export interface Side {
 }
 
 export interface MoveJob {
-  x: Tensor;
-  y: Tensor;
+  gpu: Gpu;
+  /** Of both tensors: f32, f16 or u32. */
+  dtype: DType;
   /** Merged: sides of 1 have vanished, and no two neighbors could be one. At least one. */
   sides: readonly Side[];
   /** The elements at which the box begins; sides that are checked begin at their place 0 of x. */

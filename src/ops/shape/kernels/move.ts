@@ -8,22 +8,29 @@ import { blockFits, blocks, isTransposition, tileFits, tiles } from './transpose
 
 /** Between tensors that lie along different sides, best guess first. */
 const TRANSPOSITIONS: KernelEntry<MoveJob>[] = [
-  { name: 'tile', when: tileFits, first: ({ y }) => !y.gpu.machine.shape.registers, run: tiles },
-  { name: 'block', when: blockFits, first: ({ y }) => y.gpu.machine.shape.registers, run: blocks },
-  { name: 'strided', first: ({ y }) => y.gpu.machine.shape.registers, run: strided },
+  { name: 'tile', when: tileFits, first: ({ gpu }) => !gpu.machine.shape.registers, run: tiles },
+  { name: 'block', when: blockFits, first: ({ gpu }) => gpu.machine.shape.registers, run: blocks },
+  { name: 'strided', first: ({ gpu }) => gpu.machine.shape.registers, run: strided },
 ];
 
 /** y[to + Σ atᵢ·toᵢ] ← x[from + Σ atᵢ·fromᵢ] for every place of the box, or with `adds` the sum with it. The rest of y is left alone. f32, f16 or u32, both alike. Throws TensorError beyond eight sides. */
 export function move(
   x: Tensor,
   y: Tensor,
-  { sides: given, from = 0, to = 0, fill = 0, adds = false }: Pick<MoveJob, 'sides'> & Partial<MoveJob>,
+  {
+    sides: given,
+    from = 0,
+    to = 0,
+    fill = 0,
+    adds = false,
+  }: Pick<MoveJob, 'sides'> & Partial<Omit<MoveJob, 'gpu' | 'dtype'>>,
 ): void {
   const sides = merged(given);
-  const job = { x, y, sides, from, to, fill, adds };
+  const { gpu, dtype } = x;
+  const job = { gpu, dtype, sides, from, to, fill, adds };
   if (sides.length > MOST_SIDES)
     throw new TensorError(
-      `${x.label} ${shapeText(x.shape)} would be moved along ${sides.length} sides at once, at most ${MOST_SIDES} can be`,
+      `${y.label}: ${x.label} ${shapeText(x.shape)} would be moved along ${sides.length} sides at once, at most ${MOST_SIDES} can be`,
     );
   const slices = [x.slice, y.slice];
   if (adds || !isTransposition(job)) {
@@ -31,8 +38,8 @@ export function move(
     return;
   }
   const list = (['n', 'from', 'to'] as const).map((key) => sides.map((side) => side[key]).join('×'));
-  const stored = x.dtype === 'f16' ? 'f16' : 'f32';
-  y.gpu.tuner
+  const stored = dtype === 'f16' ? 'f16' : 'f32';
+  gpu.tuner
     .select({
       key: `move ${list.join(' ')}${from || to ? ` at ${from},${to}` : ''}${stored === 'f16' ? ' f16' : ''}`,
       sizes: [x.bytes, y.bytes],

@@ -8,14 +8,14 @@ const FOUR = 4;
 /** Sides that the kernel takes. */
 export const MOST_SIDES = 2 * FOUR;
 
-export function strided({ x, y, sides, from, to, fill, adds }: MoveJob, [source, target]: Slice[]): void {
+export function strided({ gpu, dtype, sides, from, to, fill, adds }: MoveJob, [source, target]: Slice[]): void {
   const last = sides[sides.length - 1];
   const others = sides.slice(0, -1);
   const ends = last.checked ? [last.checked.begin, last.checked.end] : [];
   const dense = last.from === 1 && last.to === 1;
   const steps = others.flatMap((side) => [side.from, side.to]);
   const { width, ...types } = elemOf(
-    x.dtype,
+    dtype,
     dense ? [last.n, ...ends, ...steps, from, to] : [1],
     adds ? 'numbers' : 'words',
   );
@@ -31,8 +31,8 @@ export function strided({ x, y, sides, from, to, fill, adds }: MoveJob, [source,
   const [outer, inner] = [filled.slice(0, FOUR), filled.slice(FOUR)];
   const total = count(units.map(({ n }) => n));
   const lengths = inner.map(({ n }) => n);
-  const { constants, grid } = chunkLaunch(y.gpu, total);
-  y.gpu.run({
+  const { constants, grid } = chunkLaunch(gpu, total);
+  gpu.run({
     shader: 'shape/move',
     constants: { ...constants, OUTER: sides.length > FOUR, ADD: adds },
     ...types,
@@ -44,6 +44,6 @@ export function strided({ x, y, sides, from, to, fill, adds }: MoveJob, [source,
       ...words(outer),
     ),
     grid,
-    cost: { flops: adds ? total * width : 0, bytes: (adds ? 3 : 2) * total * width * BYTES[x.dtype] },
+    cost: { flops: adds ? total * width : 0, bytes: (adds ? 3 : 2) * total * width * BYTES[dtype] },
   });
 }

@@ -33,9 +33,9 @@ export function tiles(job: MoveJob, [x, y]: Slice[]): void {
   const planes = planesOf(job)!;
   const [outer, inner, down, across] = planes.map(({ n }) => n);
   const total = outer * inner * Math.ceil(down / TILE) * Math.ceil(across / TILE);
-  job.y.gpu.run({
+  job.gpu.run({
     shader: 'shape/transpose_tile',
-    types: { Elem: job.x.dtype === 'f16' ? 'f16' : 'u32' },
+    types: { Elem: job.dtype === 'f16' ? 'f16' : 'u32' },
     bindings: [x, y],
     params: params(...wordsOf(planes), job.from, job.to, total),
     grid: grid1d(total),
@@ -61,7 +61,7 @@ export const blockFits = (job: MoveJob): boolean => {
 };
 
 export function blocks(job: MoveJob, [x, y]: Slice[]): void {
-  const { gpu } = job.y;
+  const { gpu } = job;
   const [outer, inner, down, across] = planesOf(job)!;
   const byVectors = [outer, inner].map(({ n, from, to }) => ({ n, from: from / 4, to: to / 4 }));
   const planes: Side[] = [
@@ -75,7 +75,7 @@ export function blocks(job: MoveJob, [x, y]: Slice[]): void {
   gpu.run({
     shader: 'shape/transpose_block',
     constants,
-    types: { V: job.x.dtype === 'f16' ? 'vec4h' : 'vec4u' },
+    types: { V: job.dtype === 'f16' ? 'vec4h' : 'vec4u' },
     bindings: [x, y],
     params: params(
       ...[...wordsOf(planes), job.from / 4, job.to / 4, total, down.from / 4],
@@ -89,4 +89,4 @@ export function blocks(job: MoveJob, [x, y]: Slice[]): void {
 const wordsOf = (planes: readonly Side[]): number[] =>
   (['n', 'from', 'to'] as const).flatMap((key) => planes.map((side) => side[key]));
 
-const costOf = ({ x, sides }: MoveJob) => ({ flops: 0, bytes: 2 * count(sides.map(({ n }) => n)) * BYTES[x.dtype] });
+const costOf = ({ dtype, sides }: MoveJob) => ({ flops: 0, bytes: 2 * count(sides.map(({ n }) => n)) * BYTES[dtype] });
