@@ -37,6 +37,7 @@ export class Arena {
       offsets.push(used.length * ALIGNMENT);
       for (let rest = count(shape); rest > 0; rest -= ALIGNMENT) used.push(Math.min(rest, ALIGNMENT));
     }
+    if (used.length === 0) used.push(0); // of a module without parameters
     const length = used.length * ALIGNMENT;
     this.values = keep(zeros(gpu, [length], label));
     if (precision === 'f16') this.values.half = keep(zeros(gpu, [length], `${label} in f16`, 'f16'));

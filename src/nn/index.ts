@@ -7,7 +7,9 @@ export { convNorm } from './layers/conv-norm.ts';
 export { ConvTranspose2d, type ConvTranspose2dOptions } from './layers/conv-transpose2d.ts';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.ts';
 export { Dropout, StochasticDepth } from './layers/dropout.ts';
+export { Flatten } from './layers/flatten.ts';
 export { Linear } from './layers/linear.ts';
+export { Sequential, type SequentialPart } from './layers/sequential.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
 export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
 export { BATCH_STATS, EVAL, Module, ModuleBuffer, Parameter, type Pass, TRAIN } from './module.ts';
@@ -33,7 +35,9 @@ export {
   isIgnored,
   loadStateDict,
   mismatchText,
+  type StateDict,
   StateDictError,
+  type Stateful,
   type StateMemory,
   type StateTensor,
   stateDict,

@@ -5,6 +5,7 @@ import { keep, type Shape, type Tensor, zeros } from '../tensor/index.ts';
 import { Arena, type Precision } from './arena.ts';
 import { type Initializer, seedFromName } from './init.ts';
 import { LayerDraws } from './layer-draws.ts';
+import { loadStateDict, type StateDict, type StateTensor, stateDict } from './state-dict.ts';
 
 /** A trainable tensor of a module. It has memory once its network is on a GPU: see Module.to(). */
 export class Parameter {
@@ -14,6 +15,10 @@ export class Parameter {
 
   /** `shape` is the stored one: a convolution's weight is kh×kw×Cin×Cout, a linear layer's Cin×Cout. `init` makes the values that it starts from. */
   constructor(shape: Shape, init: Initializer) {
+    if (!Array.isArray(shape) || typeof init !== 'function')
+      throw new AstroError(
+        `a parameter is made of a shape, a list of sides, and an initializer, a function; these are ${typeof shape} and ${typeof init}`,
+      );
     this.shape = shape;
     this.init = init;
   }
@@ -41,6 +46,13 @@ export interface Pass {
   momentum: number;
   /** Dropout and stochastic depth leave out. Default: `batchStatistics`. */
   drops?: boolean;
+}
+
+/** The pass, or AstroError where it is missing. */
+export function needPass(layer: string, pass: Pass | undefined): Pass {
+  if (typeof pass !== 'object')
+    throw new AstroError(`${layer}: forward(x, pass) was called without a pass: TRAIN in training, EVAL to evaluate`);
+  return pass;
 }
 
 /** Batch statistics, which move the running ones by torch's momentum of 0.1. */
@@ -99,6 +111,11 @@ export abstract class Module {
     return [...this.named('')].filter(([, member]) => !(member instanceof ModuleBuffer));
   }
 
+  /** Trainable parameters, in the order of declaration. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
   /** Buffers by name, in the order of declaration. */
   namedBuffers(): [string, Parameter][] {
     return [...this.named('')].filter(([, member]) => member instanceof ModuleBuffer);
@@ -111,12 +128,14 @@ export abstract class Module {
 
   /**
    * Gives every parameter and buffer memory, and its initial values from `seed`; returns itself. With `precision` f16 (default f32), for mixed-precision training,
-   * each parameter has a copy in f16 beside it. Throws AstroError where the adapter has no f16.
+   * each parameter has a copy in f16 beside it. The seed is 0 by default. Throws AstroError where the adapter has no f16.
    */
-  to(gpu: Gpu, seed: number, { precision = 'f32' }: { precision?: Precision } = {}): this {
+  to(gpu: Gpu, seed = 0, { precision = 'f32' }: { precision?: Precision } = {}): this {
+    const { name } = this.constructor;
+    if (typeof gpu?.allocate !== 'function')
+      throw new AstroError(`${name}.to(gpu, seed): gpu is ${typeof gpu}; it must be a Gpu, as Gpu.open() gives it`);
     if (precision === 'f16' && !gpu.capabilities.f16)
       throw new AstroError('precision f16: this adapter has no f16 (feature shader-f16); take precision f32');
-    const { name } = this.constructor;
     const buffers = this.namedBuffers();
     this.arenas = {
       parameters: new Arena(gpu, `${name} parameters`, this.namedParameters(), seed, { trainable: true, precision }),
@@ -159,6 +178,16 @@ export abstract class Module {
   /** u32, how often each layer that draws random numbers has drawn: with arenas and seed all that a resumed run needs. Absent where none does. */
   get draws(): Tensor | undefined {
     return this.arenas?.draws;
+  }
+
+  /** Parameters and buffers by torch's names, in torch's layout: see the function stateDict. Throws AstroError before `to(gpu)`. */
+  stateDict(): Promise<Map<string, StateTensor>> {
+    return stateDict(this);
+  }
+
+  /** Fills it from a state dict: see the function loadStateDict. Throws StateDictError, and has then changed nothing. */
+  loadStateDict(dict: StateDict, except?: ReadonlySet<string>): void {
+    loadStateDict(this, dict, except);
   }
 
   /** Frees its memory on the GPU; `to` gives it new. */

@@ -2,7 +2,6 @@
 import { AstroError } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
 import type { Arena } from './arena.ts';
-import type { Module } from './module.ts';
 
 /** One entry: f32 values in torch's shape and layout. */
 export interface StateTensor {
@@ -10,8 +9,17 @@ export interface StateTensor {
   data: Float32Array;
 }
 
+/** Tensors by name, as a map or an object. */
+export type StateDict = ReadonlyMap<string, StateTensor> | Readonly<Record<string, StateTensor>>;
+
 /** Where tensors lie, by name, as parts of one flat tensor: an Arena, or a copy of one. */
 export type StateMemory = Pick<Arena, 'values' | 'tensors'>;
+
+/** A module, or what has its parameters and buffers, as an average of one has (see Ema). */
+export interface Stateful {
+  readonly arena: StateMemory;
+  readonly bufferArena?: StateMemory;
+}
 
 /** A state dict that does not fit its network: the message lists the tensors. */
 export class StateDictError extends AstroError {}
@@ -48,10 +56,7 @@ const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shap
  * Parameters and buffers of a module, or of an average of one (see Ema), by torch's names, in torch's layout (OIHW, linear weights Cout×Cin). One readback for each
  * arena. Throws AstroError before module.to(gpu).
  */
-export async function stateDict(module: {
-  readonly arena: StateMemory;
-  readonly bufferArena?: StateMemory;
-}): Promise<Map<string, StateTensor>> {
+export async function stateDict(module: Stateful): Promise<Map<string, StateTensor>> {
   const dict = new Map<string, StateTensor>();
   for (const arena of [module.arena, module.bufferArena]) {
     if (!arena) continue;
@@ -65,7 +70,7 @@ export async function stateDict(module: {
   return dict;
 }
 
-const wantedBy = (module: Module): Map<string, Tensor> =>
+const wantedBy = (module: Stateful): Map<string, Tensor> =>
   new Map([...module.arena.tensors, ...(module.bufferArena?.tensors ?? [])]);
 
 /** Is it an entry that nothing here reads, the number of batches that one of torch's norms has seen? */
@@ -73,7 +78,7 @@ export const isIgnored = (name: string): boolean => name.endsWith('num_batches_t
 
 /** What is wrong with a state dict in torch layout for a network, one phrase for each tensor; names in `except` are neither needed nor looked at. */
 export function stateDictMismatches(
-  module: Module,
+  module: Stateful,
   dict: ReadonlyMap<string, Pick<StateTensor, 'shape'>>,
   except: ReadonlySet<string> = new Set(),
 ): string[] {
@@ -99,13 +104,13 @@ export const mismatchText = (wrong: readonly string[]): string =>
  * Fills a network from a state dict in torch layout; tensors named in `except` keep their values. Throws StateDictError that lists what is missing, left over
  * or of another shape, and then has changed nothing.
  */
-export function loadStateDict(
-  module: Module,
-  dict: ReadonlyMap<string, StateTensor>,
-  except: ReadonlySet<string> = new Set(),
-): void {
-  const wrong = stateDictMismatches(module, dict, except);
+export function loadStateDict(module: Stateful, dict: StateDict, except: ReadonlySet<string> = new Set()): void {
+  const given = dict instanceof Map ? (dict as ReadonlyMap<string, StateTensor>) : new Map(Object.entries(dict));
+  const wrong = stateDictMismatches(module, given, except);
+  for (const [name, { data }] of given)
+    if (!except.has(name) && !isIgnored(name) && !(data instanceof Float32Array))
+      wrong.push(`${name} is not in a Float32Array, as loadSafetensors() gives it`);
   if (wrong.length > 0) throw new StateDictError(mismatchText(wrong));
   for (const [name, tensor] of wantedBy(module))
-    if (!except.has(name)) tensor.set(permute(tensor.shape, dict.get(name)!.data, false).data);
+    if (!except.has(name)) tensor.set(permute(tensor.shape, given.get(name)!.data, false).data);
 }

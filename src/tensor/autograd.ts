@@ -2,6 +2,7 @@
 // frees each activation once nothing later can need it.
 
 import { addInPlace, copyInto, copyOf } from './accumulate.ts';
+import { needTensors } from './checks.ts';
 import { filledChannels, needWhole } from './partial.ts';
 import { keep } from './scope.ts';
 import { empty, full, type Shape, shapeText, type Tensor, TensorError, zeros } from './tensor.ts';
@@ -136,6 +137,7 @@ export function backward(
   loss: Tensor,
   { gradient, accumulate = false }: { gradient?: Tensor; accumulate?: boolean } = {},
 ): void {
+  needTensors('backward()', loss);
   if (!loss.node) throw new TensorError(`backward(): ${loss.label} depends on no tensor that requires a gradient`);
   if (!gradient && loss.size !== 1)
     throw new TensorError(`backward(): ${loss.label} ${shapeText(loss.shape)} is not a scalar; give its gradient`);

@@ -1,14 +1,25 @@
 // Checks that many ops share, so that they complain alike.
-import { type DType, shapeText, type Tensor, TensorError } from './tensor.ts';
+import { type DType, shapeText, Tensor, TensorError } from './tensor.ts';
 
-/** Throws TensorError naming the op and the first tensor that has another dtype. */
+/** Throws TensorError naming the op and the first argument that is no tensor. */
+export function needTensors(op: string, ...tensors: readonly unknown[]): void {
+  for (const [i, tensor] of tensors.entries())
+    if (!(tensor instanceof Tensor))
+      throw new TensorError(
+        `${op}: ${tensors.length > 1 ? `tensor ${i + 1} of ${tensors.length}` : 'its tensor'} is ${tensor === null || tensor === undefined ? 'missing' : `of type ${typeof tensor}`}`,
+      );
+}
+
+/** Throws TensorError naming the op and the first tensor that has another dtype, or is none. */
 export function needDType(op: string, dtype: DType, ...tensors: Tensor[]): void {
+  needTensors(op, ...tensors);
   for (const { label, shape, dtype: given } of tensors)
     if (given !== dtype) throw new TensorError(`${op}: ${label} ${shapeText(shape)} is ${given}, it must be ${dtype}`);
 }
 
 /** Throws TensorError naming the op and x unless that is f32 or f16. */
 export function needFloats(op: string, x: Tensor): void {
+  needTensors(op, x);
   if (x.dtype !== 'f32' && x.dtype !== 'f16')
     throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} is ${x.dtype}, it must be f32 or f16`);
 }
@@ -29,8 +40,16 @@ export function needScalars(of: string, scalars: Record<string, number>, most = 
       throw new TensorError(`${of}: ${name} is ${value}, it must be ${range}`);
 }
 
+/** Throws TensorError naming `of` and each size that is not a whole number from `least` on. */
+export function needSizes(of: string, sizes: Record<string, number>, least = 1): void {
+  for (const [name, value] of Object.entries(sizes))
+    if (!(Number.isInteger(value) && value >= least))
+      throw new TensorError(`${of}: ${name} is ${value}, it must be a whole number from ${least}`);
+}
+
 /** Places an axis, which may count from the end, or throws TensorError. */
 export function axisOf(op: string, x: Tensor, axis: number): number {
+  needTensors(op, x);
   const rank = x.shape.length;
   if (!Number.isInteger(axis) || axis < -rank || axis >= rank)
     throw new TensorError(

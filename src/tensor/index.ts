@@ -20,7 +20,7 @@ export {
   type GradientCheckOptions,
   GradientError,
 } from './check-gradients.ts';
-export { axisOf, needChannels, needDType, needFloats, needScalars } from './checks.ts';
+export { axisOf, needChannels, needDType, needFloats, needScalars, needSizes, needTensors } from './checks.ts';
 export { convert } from './convert.ts';
 export {
   arange,

@@ -1,8 +1,8 @@
 // Batch normalization as a layer. Where a gate is set, it multiplies γ and β: a channel that batch norm cannot scale up again.
 import { batchNorm, mul } from '../../ops/index.ts';
-import type { Tensor } from '../../tensor/index.ts';
+import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
 import { constant } from '../init.ts';
-import { Module, ModuleBuffer, Parameter, type Pass } from '../module.ts';
+import { Module, ModuleBuffer, needPass, Parameter, type Pass } from '../module.ts';
 
 /** Batch normalization (Ioffe and Szegedy 2015) over the last axis, f32 or f16 [..., C], ε = 1e-5, with running statistics. */
 export class BatchNorm2d extends Module {
@@ -16,6 +16,7 @@ export class BatchNorm2d extends Module {
   /** γ starts at 1, β at 0, the running mean at 0 and the running variance at 1. */
   constructor(channels: number) {
     super();
+    needSizes('BatchNorm2d', { channels });
     this.weight = new Parameter([channels], constant(1));
     this.bias = new Parameter([channels], constant(0));
     this.running_mean = new ModuleBuffer([channels], constant(0));
@@ -23,11 +24,9 @@ export class BatchNorm2d extends Module {
   }
 
   /** What batchNorm does to x, which may be a partial tensor, see writeChannels(); `residual`, in the shape of the result, is added before the ReLU. */
-  forward(
-    x: Tensor,
-    { batchStatistics, momentum }: Pass,
-    { relu = false, residual }: { relu?: boolean; residual?: Tensor } = {},
-  ): Tensor {
+  forward(x: Tensor, pass: Pass, { relu = false, residual }: { relu?: boolean; residual?: Tensor } = {}): Tensor {
+    needTensors('BatchNorm2d', x);
+    const { batchStatistics, momentum } = needPass('BatchNorm2d', pass);
     const { gamma, beta } = this.affine();
     return batchNorm(x, gamma, beta, {
       training: batchStatistics,

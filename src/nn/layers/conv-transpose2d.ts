@@ -1,6 +1,6 @@
 // A transposed convolution as a layer: how astrocyte networks make maps larger.
 import { add, convTranspose2d } from '../../ops/index.ts';
-import type { Tensor } from '../../tensor/index.ts';
+import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
 import { constant, heNormal, type Initializer } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
@@ -32,6 +32,8 @@ export class ConvTranspose2d extends Module {
     { kernel = 2, stride = 2, padding = 0, bias = true, init = heNormal(inputs) }: ConvTranspose2dOptions = {},
   ) {
     super();
+    needSizes('ConvTranspose2d', { inputs, outputs, kernel, stride });
+    needSizes('ConvTranspose2d', { padding }, 0);
     this.stride = stride;
     this.padding = padding;
     this.weight = new Parameter([kernel, kernel, outputs, inputs], init);
@@ -40,6 +42,7 @@ export class ConvTranspose2d extends Module {
 
   /** f32 [N,H,W,Cin] to [N,H',W',Cout]. Throws TensorError for another shape or dtype. */
   forward(x: Tensor): Tensor {
+    needTensors('ConvTranspose2d', x);
     const { stride, padding, bias } = this;
     const y = convTranspose2d(x, this.weight.tensor, { stride, padding });
     return bias ? add(y, bias.tensor) : y;

@@ -1,6 +1,6 @@
 // A convolution as a layer. Where gates are set, it runs with its weight as they leave it.
 import { conv2d, type FusedConv2dOptions, fusedConv2d } from '../../ops/index.ts';
-import type { Tensor } from '../../tensor/index.ts';
+import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
 import { constant, heNormal } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
@@ -32,6 +32,8 @@ export class Conv2d extends Module {
     { kernel = 3, stride = 1, padding = kernel >> 1, bias = false }: Conv2dOptions = {},
   ) {
     super();
+    needSizes('Conv2d', { inputs, outputs, kernel, stride });
+    needSizes('Conv2d', { padding }, 0);
     this.stride = stride;
     this.padding = padding;
     this.weight = new Parameter([kernel, kernel, inputs, outputs], heNormal(kernel * kernel * outputs));
@@ -40,6 +42,7 @@ export class Conv2d extends Module {
 
   /** f32 or f16 [N,H,W,Cin] to [N,H',W',Cout] of the same dtype. Throws TensorError for another shape or dtype. */
   forward(x: Tensor): Tensor {
+    needTensors('Conv2d', x);
     const { stride, padding, bias } = this;
     return conv2d(x, this.masked ?? this.weight.tensor, { stride, padding, bias: bias?.tensor });
   }

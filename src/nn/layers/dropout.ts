@@ -2,9 +2,12 @@
 import { dropout, stochasticDepth } from '../../ops/index.ts';
 import { needScalars, type Tensor } from '../../tensor/index.ts';
 import { LayerDraws } from '../layer-draws.ts';
-import { Module, type Pass } from '../module.ts';
+import { Module, needPass, type Pass } from '../module.ts';
 
-const drops = ({ batchStatistics, drops = batchStatistics }: Pass): boolean => drops;
+function drops(layer: string, pass: Pass): boolean {
+  const { batchStatistics, drops = batchStatistics } = needPass(layer, pass);
+  return drops;
+}
 
 /** Leaves out each value with probability p, see dropout(): x of any shape, f32 or f16. */
 export class Dropout extends Module {
@@ -20,7 +23,7 @@ export class Dropout extends Module {
 
   /** Draws anew at every call, also in replays of a captured step; x itself where the pass does not draw. */
   forward(x: Tensor, pass: Pass): Tensor {
-    return drops(pass) && this.p > 0 ? dropout(x, { p: this.p, random: this.random.state }) : x;
+    return drops('Dropout', pass) && this.p > 0 ? dropout(x, { p: this.p, random: this.random.state }) : x;
   }
 }
 
@@ -38,6 +41,8 @@ export class StochasticDepth extends Module {
 
   /** Draws anew at every call, also in replays of a captured step; x itself where the pass does not draw. */
   forward(x: Tensor, pass: Pass): Tensor {
-    return drops(pass) && this.p > 0 ? stochasticDepth(x, { p: this.p, random: this.random.state }) : x;
+    return drops('StochasticDepth', pass) && this.p > 0
+      ? stochasticDepth(x, { p: this.p, random: this.random.state })
+      : x;
   }
 }

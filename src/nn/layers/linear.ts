@@ -1,6 +1,6 @@
 // A linear layer. Where gates are set, it runs with its weight as they leave it.
 import { matmul } from '../../ops/index.ts';
-import type { Tensor } from '../../tensor/index.ts';
+import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
 import { uniformFan } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
@@ -14,12 +14,14 @@ export class Linear extends Module {
   /** Weight and bias start as torch's do: uniform in ±1/√Cin. */
   constructor(inputs: number, outputs: number) {
     super();
+    needSizes('Linear', { inputs, outputs });
     this.weight = new Parameter([inputs, outputs], uniformFan(inputs));
     this.bias = new Parameter([outputs], uniformFan(inputs));
   }
 
   /** x·W + b: f32 [N,Cin] to [N,Cout]. Throws TensorError for another shape or dtype. */
   forward(x: Tensor): Tensor {
+    needTensors('Linear', x);
     return matmul(x, this.masked ?? this.weight.tensor, { bias: this.bias.tensor });
   }
 }
