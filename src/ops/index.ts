@@ -17,6 +17,7 @@ export type {
   OpKernel,
   ResultShape,
 } from './custom/definition.ts';
+export * from './elementwise/activations.ts';
 export { cast } from './elementwise/cast.ts';
 export { scale } from './elementwise/scale.ts';
 export { binarizeSTE, hardThreshold } from './elementwise/threshold.ts';

@@ -6,7 +6,7 @@ import { Conv2d } from '../../src/nn/layers/conv2d.ts';
 import { Linear } from '../../src/nn/layers/linear.ts';
 import { Module, type Pass } from '../../src/nn/module.ts';
 import { add } from '../../src/ops/arithmetic/binary.ts';
-import { relu } from '../../src/ops/elementwise/unary.ts';
+import { relu } from '../../src/ops/elementwise/activations.ts';
 import { globalAvgPool } from '../../src/ops/pool/global-pool.ts';
 import { maxPool2d } from '../../src/ops/pool/max-pool.ts';
 import { reshape } from '../../src/ops/shape/reshape.ts';

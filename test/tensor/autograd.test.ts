@@ -1,9 +1,9 @@
 // The tape: sums over several uses, constants, what is freed when, and what is refused.
 import { describe, expect, it } from 'vitest';
 import { add, mul } from '../../src/ops/arithmetic/binary.ts';
+import { relu, sigmoid } from '../../src/ops/elementwise/activations.ts';
 import { cast } from '../../src/ops/elementwise/cast.ts';
 import { scale } from '../../src/ops/elementwise/scale.ts';
-import { relu, sigmoid } from '../../src/ops/elementwise/unary.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
 import { backward, frozen, noGrad, traceOps, view } from '../../src/tensor/autograd.ts';
 import { keep, scope } from '../../src/tensor/scope.ts';

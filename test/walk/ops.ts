@@ -1,6 +1,7 @@
 // Every op on one tensor [n, 2, 2, 4], with what it gives by IEEE arithmetic in float64: what the walk of ops.test.ts goes through. A new op gets a row here.
 import * as ops from '../../src/ops/index.ts';
 import { empty, type Tensor, uniformArray } from '../../src/tensor/index.ts';
+import { erf, normal } from '../support/erf.ts';
 import { gpu, on } from '../support/gpu.ts';
 
 type Values = Float64Array;
@@ -55,6 +56,8 @@ const W = [1, 2, -1, 0.5, 0.25, 3, -2, 1, 1, 4, -3, 2];
 /** Each row times a matrix [4, 3]. */
 const times = (x: Values): number[] =>
   rowsOf(x, 4).flatMap((row) => [0, 1, 2].map((j) => total(row.map((v, i) => v * W[i * 3 + j]))));
+const held = (v: number, low: number, high: number): number => Math.min(Math.max(v, low), high);
+const log1pExp = (v: number): number => Math.log1p(Math.exp(-Math.abs(v)));
 const atLeast = (v: number): number => (v < 0 ? 0 : v);
 const losses = (x: Values, loss: (p: number, logP: number) => number): number[] => {
   const rows = rowsOf(x, 4).map((row) => {
@@ -86,6 +89,35 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   relu: { op: ops.relu, reference: each(atLeast), half: true },
   sigmoid: { op: ops.sigmoid, reference: each((v) => 1 / (1 + Math.exp(-v))), half: true },
   abs: { op: ops.abs, reference: each(Math.abs), half: true },
+  exp: { op: ops.exp, reference: each(Math.exp), half: true },
+  expm1: { op: ops.expm1, reference: each(Math.expm1), half: true },
+  log: { op: ops.log, reference: each(Math.log), half: true },
+  log1p: { op: ops.log1p, reference: each(Math.log1p), half: true },
+  sqrt: { op: ops.sqrt, reference: each(Math.sqrt), half: true },
+  rsqrt: { op: ops.rsqrt, reference: each((v) => 1 / Math.sqrt(v)), half: true },
+  square: { op: ops.square, reference: each((v) => v * v), half: true },
+  reciprocal: { op: ops.reciprocal, reference: each((v) => 1 / v), half: true },
+  neg: { op: ops.neg, reference: each((v) => -v), half: true },
+  sign: { op: ops.sign, reference: each(Math.sign), half: true },
+  sin: { op: ops.sin, reference: each(Math.sin), half: true },
+  cos: { op: ops.cos, reference: each(Math.cos), half: true },
+  tanh: { op: ops.tanh, reference: each(Math.tanh), half: true },
+  erf: { op: ops.erf, reference: each(erf), half: true },
+  floor: { op: ops.floor, reference: each(Math.floor), half: true },
+  ceil: { op: ops.ceil, reference: each(Math.ceil), half: true },
+  round: { op: ops.round, reference: each((v) => (Math.abs(v) === 0.5 ? 0 : Math.round(v))), half: true },
+  isFinite: { op: ops.isFinite, reference: each((v) => (Number.isFinite(v) ? 1 : 0)), half: true },
+  clip: { op: (x) => ops.clip(x, -0.5, 0.25), reference: each((v) => held(v, -0.5, 0.25)), half: true },
+  relu6: { op: ops.relu6, reference: each((v) => held(v, 0, 6)), half: true },
+  leakyRelu: { op: (x) => ops.leakyRelu(x), reference: each((v) => (v > 0 ? v : 0.01 * v)), half: true },
+  elu: { op: (x) => ops.elu(x), reference: each((v) => (v > 0 ? v : Math.expm1(v))), half: true },
+  logSigmoid: { op: ops.logSigmoid, reference: each((v) => Math.min(v, 0) - log1pExp(v)), half: true },
+  softplus: { op: (x) => ops.softplus(x), reference: each((v) => Math.max(v, 0) + log1pExp(v)), half: true },
+  silu: { op: ops.silu, reference: each((v) => v / (1 + Math.exp(-v))), half: true },
+  gelu: { op: (x) => ops.gelu(x), reference: each((v) => v * normal(v)), half: true },
+  mish: { op: ops.mish, reference: each((v) => v * Math.tanh(Math.max(v, 0) + log1pExp(v))), half: true },
+  hardSigmoid: { op: ops.hardSigmoid, reference: each((v) => held(v + 3, 0, 6) / 6), half: true },
+  hardSwish: { op: ops.hardSwish, reference: each((v) => v * (held(v + 3, 0, 6) / 6)), half: true },
   scale: { op: (x) => ops.scale(x, 2), reference: each((v) => 2 * v), half: true },
   binarizeSTE: {
     op: (x) => ops.binarizeSTE(x, 0.5),

@@ -1,6 +1,7 @@
 // The WGSL of a pointwise kernel. Four elements at a time throughout: an operand that repeats nowhere is read as vectors, one whose repetitions begin and end with
 // vectors by a vector or an element, any other element by element. Sizes are uniforms, so that shapes of one kind share a kernel.
 import { f32, params } from '../kernel/kernel.ts';
+import { declarationsFor } from './library.ts';
 import {
   isWhole,
   type Pointwise,
@@ -22,9 +23,6 @@ export interface PointwiseSource {
  * is a multiple of four; period: four elements of a list that repeats as a whole, for which one division does; gather: any four elements.
  */
 type Reading = 'whole' | 'one' | 'vector' | 'element' | 'period' | 'gather';
-
-/** What a source includes. */
-const INCLUDES = ['elementwise/math', 'tensor/chunk'];
 
 const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32' };
 const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32' };
@@ -140,7 +138,8 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
   call.results.forEach(({ stored, step }, i) => {
     body.push(`y${i}[i] = ${VECTOR[stored]}(t${step});`);
   });
-  const code = `${INCLUDES.map((name) => `// include ${name}`).join('\n')}
+  const code = `// include tensor/chunk
+${declarationsFor(call.steps.map(({ code }) => code))}
 ${bindings.join('\n')}
 @group(0) @binding(${slices.length}) var<uniform> words: array<vec4u, ${Math.ceil(words.list.length / 4)}>;
 ${functions.join('\n')}

@@ -11,7 +11,7 @@ const binary =
 export const add = binary('add', { value: 'a + b', slopes: ['g', 'g'] });
 
 /** a − b, as add. */
-export const sub = binary('sub', { value: 'a - b', slopes: ['g', '-g'] });
+export const sub = binary('sub', { value: 'a - b', alike: 'or_nan(F(0), is_finite(a))', slopes: ['g', '-g'] });
 
 /** a · b element by element, as add. */
 export const mul = binary('mul', { value: 'a * b', slopes: ['g * b', 'g * a'] });

@@ -8,6 +8,8 @@ import { sumInto } from '../reduce/sum-into.ts';
 export interface Definition {
   /** Of a, b, c. */
   value: string;
+  /** The value where a and b are one tensor, if compilers must not see that: they take a − a for 0 and a / a for 1 whatever a is (Mesa does). */
+  alike?: string;
   /** For each operand, of g, a, b, c and y. Absent or undefined: it has no gradient. */
   slopes?: readonly (string | undefined)[];
   /** Operands that may be of any dtype, by place; others are f32 or f16. */
@@ -19,7 +21,7 @@ const NAMES = ['a', 'b', 'c'] as const;
 /** Applies a definition to tensors and numbers, at least one tensor. The result is f16 where a tensor of floats among them is, else f32. Throws TensorError. */
 export function applyBroadcasting(
   name: string,
-  { value, slopes = [], any = [] }: Definition,
+  { value, alike = value, slopes = [], any = [] }: Definition,
   operands: readonly (Tensor | number)[],
 ): Tensor {
   const tensors = operands.filter((operand) => typeof operand !== 'number');
@@ -29,7 +31,7 @@ export function applyBroadcasting(
   const half = floats.some(({ dtype }) => dtype === 'f16');
   const y = empty(tensors[0].gpu, broadcastShape(name, ...tensors), name, half ? 'f16' : 'f32');
   const named = Object.fromEntries(operands.map((operand, i) => [NAMES[i], operand]));
-  evaluate(name, value, named, y);
+  evaluate(name, isOneTensor(operands) ? alike : value, named, y);
   const places = operands.flatMap((operand, i) => (typeof operand !== 'number' && slopes[i] ? [i] : []));
   const inputs = places.map((i) => operands[i] as Tensor);
   return record(name, y, inputs, (g, sink) => {
@@ -57,6 +59,12 @@ export function applyBroadcasting(
       });
     }
   });
+}
+
+/** Do the first two have one memory? */
+function isOneTensor([a, b]: readonly (Tensor | number)[]): boolean {
+  if (typeof a === 'number' || typeof b !== 'object') return false;
+  return a.slice.buffer === b.slice.buffer && a.slice.offset === b.slice.offset && a.size === b.size;
 }
 
 /** Slopes of which the sum is the sum of g with a sign. */

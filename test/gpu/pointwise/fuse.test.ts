@@ -2,9 +2,10 @@
 // values are neither written nor read. Random programs look for orders of writing, reading and freeing that would go wrong.
 import { describe, expect, it } from 'vitest';
 import { add, mul, sub } from '../../../src/ops/arithmetic/binary.ts';
+import { relu, sigmoid } from '../../../src/ops/elementwise/activations.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { scale } from '../../../src/ops/elementwise/scale.ts';
-import { abs, relu, sigmoid } from '../../../src/ops/elementwise/unary.ts';
+import { abs } from '../../../src/ops/elementwise/unary.ts';
 import { sum } from '../../../src/ops/reduce/sum.ts';
 import { addInPlace, copyInto } from '../../../src/tensor/accumulate.ts';
 import { backward } from '../../../src/tensor/autograd.ts';

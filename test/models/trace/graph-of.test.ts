@@ -18,7 +18,7 @@ import { loadStateDict, stateDict } from '../../../src/nn/state-dict.ts';
 import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
 import { conv2d } from '../../../src/ops/conv/conv2d.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import { relu, sigmoid } from '../../../src/ops/elementwise/unary.ts';
+import { relu, sigmoid } from '../../../src/ops/elementwise/activations.ts';
 import { avgPool2d } from '../../../src/ops/pool/avg-pool.ts';
 import { globalAvgPool } from '../../../src/ops/pool/global-pool.ts';
 import { concat } from '../../../src/ops/shape/concat.ts';

@@ -2,9 +2,9 @@
 // read before it was written, or a gradient nobody wrote, shows as NaN. Whole networks: dense-block.test.ts.
 import { describe, expect, it } from 'vitest';
 import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
+import { relu, sigmoid } from '../../../src/ops/elementwise/activations.ts';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { scale } from '../../../src/ops/elementwise/scale.ts';
-import { relu, sigmoid } from '../../../src/ops/elementwise/unary.ts';
 import { batchNorm } from '../../../src/ops/norm/batch-norm.ts';
 import { concat } from '../../../src/ops/shape/concat.ts';
 import { writeChannels } from '../../../src/ops/shape/write-channels.ts';
