@@ -13,7 +13,7 @@ import { Program, submitPass } from './kernel/program.ts';
 import { loadShaders } from './kernel/shaders.ts';
 import { Staging } from './kernel/staging.ts';
 import { pointwiseCall } from './pointwise/call.ts';
-import type { Pointwise } from './pointwise/pointwise.ts';
+import { elementsOf, type Pointwise } from './pointwise/pointwise.ts';
 import { Recording } from './pointwise/recording.ts';
 import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.ts';
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
@@ -145,6 +145,7 @@ export class Gpu {
    */
   run(call: KernelCall): void {
     this.check();
+    if (call.grid.includes(0)) return;
     this.needOwn(call.label ?? call.shader, call.bindings);
     const dispatch = this.resolve(call);
     if (this.recording) {
@@ -160,6 +161,7 @@ export class Gpu {
 
   /** Runs a kernel that treats every element alike; inside a capture it is made one with its neighbors where that saves reading or writing. */
   pointwise(call: Pointwise): void {
+    if (elementsOf(call) === 0) return;
     if (!this.recording) {
       this.run(pointwiseCall(call, this.machine));
       return;
@@ -273,6 +275,7 @@ export class Gpu {
     if (this.recording)
       throw new CaptureError('a read inside a capture would come before what it waits for: read after it');
     this.flush();
+    if (bytes === 0) return new ArrayBuffer(0);
     const size = Math.ceil(bytes / 4) * 4;
     const staging = this.staging.take(size);
     const encoder = this.device.createCommandEncoder({ label: 'read' });

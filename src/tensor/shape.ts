@@ -3,7 +3,7 @@ import { AstroError } from '../gpu/index.ts';
 
 /** Element types. Kernels compute in f32 whatever floats are stored as; u32 holds labels and indices, u8 images. */
 export type DType = 'f32' | 'f16' | 'u32' | 'u8';
-/** Whole sides from 1, outermost first; activations are [N, H, W, C]. */
+/** Whole sides, outermost first; activations are [N, H, W, C]. With a side of 0 there are no elements, and ops have nothing to do. */
 export type Shape = readonly number[];
 
 /** Bytes of one element. u8 is packed four to a word, f16 two. */

@@ -200,8 +200,8 @@ export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32
       `${label}: a tensor is made of a Gpu, as Gpu.open() gives it, and a shape, a list of sides; these are ${typeof gpu} and ${typeof shape}`,
     );
   for (const n of shape)
-    if (!Number.isInteger(n) || n < 1)
-      throw new TensorError(`${label} ${shapeText(shape)}: every side must be a whole number from 1`);
+    if (!Number.isInteger(n) || n < 0)
+      throw new TensorError(`${label} ${shapeText(shape)}: every side must be a whole number from 0`);
   if (!Object.hasOwn(BYTES, dtype))
     throw new TensorError(
       `${label} ${shapeText(shape)}: there is no dtype ${dtype}, only ${Object.keys(BYTES).join(', ')}`,

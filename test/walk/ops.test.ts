@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { Gpu, OutOfMemoryError } from '../../src/gpu/index.ts';
 import { Adam, Sgd } from '../../src/nn/index.ts';
 import * as ops from '../../src/ops/index.ts';
-import { scope, type Tensor, TensorError, tensor } from '../../src/tensor/index.ts';
+import { backward, scope, type Tensor, TensorError, tensor, zeros } from '../../src/tensor/index.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 import { LEFT_OUT, ROWS, type Row } from './ops.ts';
@@ -57,6 +57,24 @@ describe.each(rows)('%s', (_, row) => {
   });
 
   it.skipIf(row.single)('of 70,000 images is right', () => check(row, values(3, 70_000 * 16), '70,000 images'));
+
+  it.skipIf(row.single || row.some)('of no images is empty, with an empty gradient, or refused by name', async () => {
+    const x = on([], [0, 2, 2, 4]);
+    x.requiresGrad = !row.forwardOnly;
+    try {
+      const y = scope(() => {
+        const result = row.op(x);
+        if (result.requiresGrad)
+          backward(result, { gradient: zeros(gpu, result.shape, 'zeros', result.dtype as 'f32') });
+        return result;
+      });
+      expectSame(await read(y), row.reference(new Float64Array(0)), 'no images');
+      if (x.grad) expect(await x.grad.floats()).toHaveLength(0);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TensorError);
+      expect((error as Error).message).toContain('[0');
+    }
+  });
 
   it('of other dtypes is refused by name, or computed', async () => {
     const label = 'a tensor of labels';
@@ -118,9 +136,4 @@ it('a budget that is no number is refused', async () => {
   await expect(Gpu.open({ memoryBudget: Number.NaN })).rejects.toThrow(
     'memoryBudget is NaN, it must be a number of bytes',
   );
-});
-
-it('an empty tensor cannot be made, and is named', () => {
-  expect(() => tensor(gpu, [], [0, 4], 'nothing')).toThrow(TensorError);
-  expect(() => tensor(gpu, [], [0, 4], 'nothing')).toThrow('nothing [0×4]: every side must be a whole number from 1');
 });

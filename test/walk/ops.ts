@@ -14,6 +14,10 @@ export interface Row {
   half?: true;
   /** Takes one image only. */
   single?: true;
+  /** Has no meaning without values, and nobody asks for it. */
+  some?: true;
+  /** Has no backward pass, and says so where one is asked for. */
+  forwardOnly?: true;
   /** Computes with squares or differences that the largest values take out of f32's range. */
   overflows?: true;
 }
@@ -211,6 +215,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     op: (x) => ops.fusedConv2d(x, on(W, [1, 1, 4, 3]), { relu: true }),
     reference: (x) => times(x).map(atLeast),
     half: true,
+    forwardOnly: true,
   },
   batchNorm: {
     op: (x) => ops.batchNorm(x, ones(4), ones(4), { training: false, running: fixed, eps: 0 }),
@@ -349,6 +354,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   gateFeatures: {
     op: (x) => ops.gateFeatures([{ weight: x, gate: 'connection', at: 0 }], { kind: 'max' }),
     reference: (x) => [0, 1, 2, 3].flatMap((o) => [0, 1].map((i) => largest(taps(x, i * 4 + o)))),
+    some: true,
   },
   dropout: {
     op: (x) => ops.dropout(x, { p: 0.25, random: { seed: 1, stream: 2 } }),

@@ -12,7 +12,7 @@ export const gridFits = (grid: Grid): boolean => grid.every((n) => n <= MOST);
 
 /** A grid for `groups` workgroups in a row, folded into x and y; kernels compute `group = wid.y * num_workgroups.x + wid.x`. */
 export function grid1d(groups: number): [number, number] {
-  if (groups <= MOST) return [Math.max(1, groups), 1];
+  if (groups <= MOST) return [groups, 1];
   const y = Math.ceil(groups / MOST);
   return [Math.ceil(groups / y), y];
 }

@@ -28,6 +28,7 @@ export interface KernelCall extends Prelude {
   bindings: Slice[];
   /** 32-bit words of the uniform at the binding after the last slice: shapes and scalars that need not be compiled in. */
   params?: ArrayBuffer;
+  /** Workgroups along each side; a side of 0 launches nothing. */
   grid: [x: number, y?: number, z?: number];
   /** Without it the profiler shows times alone. */
   cost?: Cost;
@@ -267,7 +268,7 @@ function rehearse(device: GPUDevice, pipeline: GPUComputePipeline, group: GPUBin
 function gridOf({ grid: [x, y = 1, z = 1] }: KernelCall, label: string): Grid {
   for (const n of [x, y, z])
     if (!Number.isInteger(n) || n < 1)
-      throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups; its sides are whole numbers from 1`);
+      throw new KernelError(`kernel ${label}: a grid of ${x}×${y}×${z} workgroups; its sides are whole numbers`);
   return [x, y, z];
 }
 

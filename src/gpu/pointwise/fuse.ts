@@ -24,7 +24,7 @@ export type Recorded<Other extends Bound> = { pointwise: Pointwise } | { freed: 
 export interface FuseLimits {
   buffers: number;
 }
-const MOST_STEPS = 64;
+const MOST_STEPS = 128;
 
 /** The recorded kernels in order, neighbors made one where that reads or writes less. */
 export function fuse<Other extends Bound>(
@@ -125,7 +125,7 @@ function joined(first: Pointwise, second: Pointwise, { buffers }: FuseLimits): P
     const made = results.find(({ slice }) => slice.buffer === operand.slice.buffer);
     if (made) {
       if (!sameMemory(made, operand) || !isWhole(b, operand)) return undefined;
-      values.push(asStored(made, steps));
+      values.push(readBack(made, steps));
       shared = true;
       continue;
     }
@@ -164,17 +164,12 @@ function joined(first: Pointwise, second: Pointwise, { buffers }: FuseLimits): P
   return { labels: [...a.labels, ...b.labels], sides, operands, steps, results, detail: a.detail ?? b.detail };
 }
 
-/**
- * f16 as it is stored. Compilers that hold f16 in f32 registers leave out a rounding there and back (LLVM 15 for llvmpipe does), so the bits pass through a number that is 0
- * when it runs and that no compiler knows.
- */
-const AS_F16 = 'F(bitcast<vec4h>(bitcast<vec2u>(H(value)) ^ bitcast<vec4u>(zero).xy))';
+/** What reading a result back gives: its step, rounded as it is stored, and without what a compiler knows of how it was made (source.ts). */
+const AS_STORED = { f32: 'opaque(value)', f16: 'opaque_half(value)', u32: 'F(vec4u(value))' };
 
-/** What reading a result back gives: its step, rounded as it is stored. Adds a step where it rounds. */
-function asStored({ stored, step }: PointwiseResult, steps: PointwiseStep[]): PointwiseValue {
-  if (stored === 'f32') return { step };
-  const code = stored === 'f16' ? AS_F16 : 'F(vec4u(value))';
-  return { step: steps.push({ code, values: { value: { step }, zero: { scalar: 0 } } }) - 1 };
+/** Adds the step of reading a result back. */
+function readBack({ stored, step }: PointwiseResult, steps: PointwiseStep[]): PointwiseValue {
+  return { step: steps.push({ code: AS_STORED[stored], values: { value: { step } } }) - 1 };
 }
 
 const sameSides = (a: PointwiseOperand, b: PointwiseOperand): boolean => a.own.every((own, i) => own === b.own[i]);

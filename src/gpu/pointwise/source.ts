@@ -83,6 +83,15 @@ function placeFunction(name: string, call: Pointwise, operand: PointwiseOperand,
 const periodFunction = (name: string, n: string): string =>
   `fn ${name}(i: u32) -> vec4u { let at = vec4u(4u * i % ${n}) + vec4u(0, 1, 2, 3); return at - select(vec4u(0), vec4u(${n}), at >= vec4u(${n})); }`;
 
+/**
+ * The same value, of which a compiler knows nothing: its bits pass through a uniform that is 0 when the kernel runs. Compilers simplify across what used to be kernels:
+ * x − x to 0 also where x is NaN, (a + b) − b to a; and LLVM 15, which holds f16 in f32 registers, leaves out the rounding of what is not stored.
+ */
+const opaqueFunction = (zero: string): string =>
+  `fn opaque(v: F) -> F { return bitcast<F>(bitcast<B>(v) ^ B(${zero})); }`;
+const opaqueHalfFunction = (zero: string): string =>
+  `fn opaque_half(v: F) -> F { return F(bitcast<H>(bitcast<vec2u>(H(v)) ^ vec2u(${zero}))); }`;
+
 const byteAt = (list: string, at: string): string => `((${list}[(${at}) >> 2u] >> (8u * ((${at}) & 3u))) & 255u)`;
 
 /** The expression of an operand's four elements as f32. */
@@ -100,12 +109,14 @@ function load(list: string, place: string, reading: Reading, stored: Stored): st
 /** Makes the source of a kernel whose sides are merged, see merged(). */
 export function pointwiseSource(call: Pointwise): PointwiseSource {
   const words = new Words();
+  const zero = words.add(0);
   const count = words.add(Math.ceil(call.sides.reduce((product, n) => product * n, 1) / 4));
   const slices = call.results.map(({ slice }) => slice);
   const bindings = call.results.map(
     ({ stored }, i) => `@group(0) @binding(${i}) var<storage, read_write> y${i}: array<${VECTOR[stored]}>;`,
   );
-  const functions: string[] = [];
+  const functions = [opaqueFunction(zero)];
+  if (call.steps.some(({ code }) => code.includes('opaque_half'))) functions.push(opaqueHalfFunction(zero));
   const before: string[] = [];
   const body: string[] = [];
   call.operands.forEach((operand, i) => {
@@ -132,7 +143,12 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
       before.push(`let ${name} = F(bitcast<f32>(${words.add(f32(value.scalar))}));`);
       return name;
     };
-    const names = new Map(Object.entries(values).map(([name, value]) => [name, nameOf(value)]));
+    const names = new Map<string, string>();
+    for (const [name, value] of Object.entries(values)) {
+      const own = nameOf(value);
+      // Two names for one value: x − x of a value that is NaN must not be simplified to 0.
+      names.set(name, [...names.values()].includes(own) ? `opaque(${own})` : own);
+    }
     body.push(`let t${k} = ${code.replace(/(?<![.\w])[A-Za-z_]\w*/g, (word) => names.get(word) ?? word)};`);
   });
   call.results.forEach(({ stored, step }, i) => {

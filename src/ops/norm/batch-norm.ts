@@ -59,9 +59,9 @@ export function batchNorm(
     );
   if (!training && !running) throw new TensorError('batchNorm: training is false, so it needs running statistics');
   const positions = count(x.shape) / rowStride;
-  if (training && positions === 1)
+  if (training && positions < 2)
     throw new TensorError(
-      `batchNorm: ${x.label} ${shapeText(x.shape)} has one value a channel, which its own statistics make 0 whatever it is: ` +
+      `batchNorm: ${x.label} ${shapeText(x.shape)} has ${positions === 1 ? 'one value a channel, which its own statistics make 0 whatever it is' : 'no values'}: ` +
         'train with a larger batch or larger images, or with running statistics',
     );
   const layout = { positions, channels, rowStride };

@@ -3,7 +3,7 @@ import { empty, needFloats, record, type Shape, type Tensor } from '../../tensor
 import { argInto } from './kernels/arg.ts';
 import type { Sides } from './kernels/passes.ts';
 import { place } from './kernels/place.ts';
-import { axesOf, reducedShape, reduceInto, steps } from './reduce.ts';
+import { axesOf, needValues, reducedShape, reduceInto, steps } from './reduce.ts';
 
 /**
  * The largest x over `axes` (default all), f32 or f16 as x; [1] where no side is left. NaN where one is among the values. The gradient goes to the first of equals
@@ -21,6 +21,7 @@ type Extreme = 'max' | 'min';
 function extreme(op: Extreme, x: Tensor, axes: number | readonly number[] | undefined, keepDims: boolean): Tensor {
   needFloats(op, x);
   const over = axesOf(op, x, axes);
+  needValues(op, x, over);
   const shape = reducedShape(x.shape, over, keepDims);
   // Last axes first, so that "first" within each step is first in memory altogether.
   return steps(x.shape, over).reduce((from, sides, i, all) => {

@@ -1,7 +1,17 @@
 // Sums, products, extremes and the like over any axes. Axes that lie side by side are merged, so that what runs is always x [A, R, B] → y [A, B];
 // how that is done is kernels/candidates.ts' choice.
 import type { Allocation, Slice } from '../../gpu/index.ts';
-import { axisOf, count, empty, type Shape, type Storage, type Tensor } from '../../tensor/index.ts';
+import {
+  axisOf,
+  count,
+  empty,
+  evaluate,
+  type Shape,
+  type Storage,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { expandInto } from '../elementwise/broadcast.ts';
 import { reduce } from './kernels/candidates.ts';
 import { type Finish, type Fold, foldOfPartials, type Sides } from './kernels/passes.ts';
@@ -65,6 +75,10 @@ export function reduceInto(
   origin?: Tensor,
 ): void {
   const { gpu } = x;
+  if (x.size === 0) {
+    fillNothing(fold, y, finish);
+    return;
+  }
   const list = steps(x.shape, axes);
   const wide = origin && list.length > 1 ? widened(x.shape, axes, origin) : origin;
   let from: Slice = x.slice;
@@ -80,6 +94,20 @@ export function reduceInto(
     spare = made;
   });
   if (wide !== origin) wide?.release();
+}
+
+/** What is made of no values: 0 or, of a product, 1, with the finish that follows; of nothing there is no extreme, see needValues. */
+function fillNothing(fold: Fold, y: Tensor, { factor = 1, last }: Finish): void {
+  const total = (fold === 'product' || fold === 'nonzeros' ? 1 : 0) * factor;
+  evaluate(`${fold} of nothing`, 'total', { total: last === 'log' ? Number.NEGATIVE_INFINITY : total }, y);
+}
+
+/** Throws TensorError where a result of x reduced over `axes` would be of no values, which have no extreme. */
+export function needValues(op: string, x: Tensor, axes: readonly number[]): void {
+  if (axes.some((axis) => x.shape[axis] === 0))
+    throw new TensorError(
+      `${op}: ${x.label} ${shapeText(x.shape)} has no values along axis ${axes.find((axis) => x.shape[axis] === 0)}`,
+    );
 }
 
 /** An origin for each result of the first step, where there are more. */

@@ -31,11 +31,11 @@ export function roll(x: Tensor, shifts: number | readonly number[], axes: number
   const { shape } = x;
   const offsets = shape.map((n, i) => {
     const shift = along.includes(i) ? by[along.indexOf(i)] : 0;
-    return ((shift % n) + n) % n;
+    return n === 0 ? 0 : ((shift % n) + n) % n;
   });
   const y = empty(x.gpu, shape, 'roll', x.dtype);
   rollInto(x, y, offsets);
-  const back = offsets.map((shift, i) => (shape[i] - shift) % shape[i]);
+  const back = offsets.map((shift, i) => shift && shape[i] - shift);
   return record('roll', y, [x], (gradient, sink) => sink.write(0, (out) => rollInto(gradient, out, back)));
 }
 

@@ -7,7 +7,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
   const full = shape.map((n) => (n === -1 ? x.size / known : n));
   if (
     count(full) !== x.size ||
-    full.some((n) => !Number.isInteger(n) || n < 1) ||
+    full.some((n) => !Number.isInteger(n) || n < 0) ||
     shape.indexOf(-1) !== shape.lastIndexOf(-1)
   )
     throw new TensorError(

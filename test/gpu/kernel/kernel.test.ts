@@ -55,7 +55,7 @@ describe('kernel', () => {
   it.each([
     ['an unknown shader', { shader: 'nowhere' }, /there is no shader "nowhere"/],
     ['too few bindings', { bindings: [] }, /has 3 bindings in its source, the call gives 1/],
-    ['an impossible grid', { grid: [0] as [number] }, /a grid of 0×1×1 workgroups; its sides are whole numbers from 1/],
+    ['an impossible grid', { grid: [1.5] as [number] }, /a grid of 1.5×1×1 workgroups; its sides are whole numbers/],
     ['a constant that is no number', { constants: { GROUP: 32, FACTOR: Number.NaN } }, /constant FACTOR is NaN/],
   ])('refuses %s', (_, wrong, message) => {
     const x = zeros(gpu, [4]);

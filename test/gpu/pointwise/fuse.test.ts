@@ -100,6 +100,22 @@ describe('a chain', () => {
     expect(fused.values).toEqual(plain.values);
   });
 
+  it('is not simplified across its ops', async () => {
+    const x = on([Number.NaN, Number.POSITIVE_INFINITY, 1, 1e-3], [4]);
+    const [y, z] = [empty(gpu, [4], 'y'), empty(gpu, [4], 'z')];
+    const { fused } = await both(
+      () =>
+        scope(() => {
+          const twice = scale(x, 2);
+          copyInto(y, sub(twice, twice));
+          copyInto(z, sub(add(x, 1e6), 1e6));
+        }),
+      [y, z],
+    );
+    expect(fused.values[0]).toEqual([Number.NaN, Number.NaN, 0, 0]);
+    expect(fused.values[1]).toEqual([Number.NaN, Number.POSITIVE_INFINITY, 1, 0]);
+  });
+
   it('does not cross other kernels, other sizes or transposed sides', async () => {
     const [x, y] = [draw([4, 6], 6), zeros(gpu, [6], 'y')];
     const { fused, plain } = await both(() => scope(() => copyInto(y, relu(sum(scale(x, 2), 0)))), [y]);

@@ -91,6 +91,11 @@ function counts({ g, direction }: ConvJob): number[] {
 /** Records a direction of a convolution, `slices` being x, w, y, or dy, w, dx, or x, dy, dw, with the kernel that the tuner picks. */
 export function convolve(job: ConvJob, slices: Slice[]): void {
   const { gpu, g, direction } = job;
+  const [first, , result] = counts(job);
+  if (first === 0 || result === 0) {
+    if (result > 0) gpu.fill(slices[2], 0);
+    return;
+  }
   const stored = storageOf(g);
   const types = [stored, stored, direction === 'weightGradient' ? 'f32' : stored] as const;
   gpu.tuner

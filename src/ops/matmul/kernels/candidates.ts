@@ -68,6 +68,12 @@ export const MATMUL_KERNELS: KernelEntry<MatmulJob>[] = [
  * Records C ← op(A)·op(B), and what the epilogue makes of it, `slices` being A, B, C, with the kernel that the tuner picks. C is overwritten completely.
  */
 export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epilogue = {}): void {
+  if (elementsA(product) * elementsB(product) === 0) {
+    if (product.planes * product.m * product.n === 0) return;
+    gpu.fill(slices[2], 0);
+    applyEpilogue(gpu, slices[2], product.m, product.n, epilogue, product.result ?? 'f32');
+    return;
+  }
   if (isLong(product)) {
     longProduct(gpu, product, slices, multiply);
     applyEpilogue(gpu, slices[2], product.m, product.n, epilogue, product.result ?? 'f32');

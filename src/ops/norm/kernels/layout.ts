@@ -87,7 +87,7 @@ interface Share {
 function chunksOf(layout: Layout, constants: MapLaunch['constants'], { step, most, least, longest }: Share): MapLaunch {
   const { length } = channelLayout(layout);
   const wanted = Math.max(1, Math.min(most, length / (least * step)), length / (longest * step));
-  const chunk = step * Math.ceil(length / (step * Math.round(wanted)));
+  const chunk = step * Math.max(1, Math.ceil(length / (step * Math.round(wanted))));
   const count = Math.ceil(length / chunk);
   return { constants, chunk, step, count, grid: [count] };
 }

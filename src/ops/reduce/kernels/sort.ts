@@ -6,6 +6,7 @@ import type { Sides } from './passes.ts';
 
 /** values and indices [A, K, B] ← the first K along R of x in order; a value's index is its place along R. Equal ones keep their order, NaN counts as largest. */
 export function sortInto(x: Tensor, [a, r, b]: Sides, descending: boolean, values: Tensor, indices: Tensor): void {
+  if (values.size === 0) return;
   const { gpu, dtype } = x;
   const { block: BLOCK, step: STEP } = gpu.machine.reduce.sort;
   const wanted = values.size / (a * b);
