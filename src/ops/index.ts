@@ -47,10 +47,12 @@ export { type DropoutOptions, dropout, stochasticDepth } from './random/dropout.
 export { type RandomOptions, type RandomSeed, RandomState } from './random/random-state.ts';
 export { randomNormal, randomUniform } from './random/uniform.ts';
 export { argmax, argmin } from './reduce/arg.ts';
+export { type CumsumOptions, cumsum } from './reduce/cumsum.ts';
 export { max, min } from './reduce/extreme.ts';
 export { ALL_FINITE, firstNonFinite } from './reduce/first-non-finite.ts';
 export { logSumExp } from './reduce/log-sum-exp.ts';
 export { norm } from './reduce/norm.ts';
+export { oneHot } from './reduce/one-hot.ts';
 export { prod } from './reduce/prod.ts';
 export { logSoftmax, softmax } from './reduce/softmax.ts';
 export { argsort, type Sorted, sort, topK } from './reduce/sort.ts';

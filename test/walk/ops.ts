@@ -196,6 +196,11 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     reference: (x) => rowsOf(x, 4).flatMap((row) => row.sort((p, q) => ascending(q, p)).slice(0, 2)),
     half: true,
   },
+  cumsum: {
+    op: (x) => ops.cumsum(x),
+    reference: (x) => rowsOf(x, 4).flatMap((row) => row.map((_, i) => total(row.slice(0, i + 1)))),
+    half: true,
+  },
   firstNonFinite: {
     op: ops.firstNonFinite,
     reference: (x) => [x.findIndex((v) => !Number.isFinite(v)) >>> 0],
@@ -424,6 +429,7 @@ export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
   randomUniform: 'takes no tensor of values',
   randomNormal: 'takes no tensor of values',
   RandomState: 'no op',
+  oneHot: 'takes labels; see test/ops/reduce/one-hot.test.ts',
   Segments: 'no op',
   NO_INDEX: 'no op',
   ALL_FINITE: 'no op',
