@@ -1,6 +1,7 @@
 // The ops floor's public face.
 
 export * from './arithmetic/binary.ts';
+export { type AttentionOptions, scaledDotProductAttention } from './attention/scaled-dot-product-attention.ts';
 export { convTranspose2d } from './conv/conv-transpose2d.ts';
 export { conv2d } from './conv/conv2d.ts';
 export { type FusedConv2dOptions, foldedNorm, fusedConv2d } from './conv/fused-conv2d.ts';

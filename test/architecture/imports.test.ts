@@ -110,8 +110,8 @@ describe.each<[name: string, rule: Rule, tree: SourceFile[], wrong: Record<strin
     'every folder, and every file beside the folders, has a place in the order',
     placesAreKnown,
     library,
-    { 'src/ops/attention/attention.ts': '', 'src/ops/attention/mask.ts': '' },
-    'src/ops/attention has no place yet: give it one in test/architecture/order.ts',
+    { 'src/ops/spectrum/spectrum.ts': '', 'src/ops/spectrum/mask.ts': '' },
+    'src/ops/spectrum has no place yet: give it one in test/architecture/order.ts',
   ],
   [
     'every floor has a place in the order',

@@ -62,6 +62,14 @@ const times = (x: Values): number[] =>
   rowsOf(x, 4).flatMap((row) => [0, 1, 2].map((j) => total(row.map((v, i) => v * W[i * 3 + j]))));
 const held = (v: number, low: number, high: number): number => Math.min(Math.max(v, low), high);
 const log1pExp = (v: number): number => Math.log1p(Math.exp(-Math.abs(v)));
+/** Three keys of four values, of both signs at each place, so that a row with one infinity has no weights. */
+const KEYS = [1, -2, 1, -1, 2, 1, -3, 0.5, -1, 0.5, 2, 2];
+const attention = (x: Values): number[] =>
+  rowsOf(x, 4).flatMap((row) => {
+    const scores = [0, 1, 2].map((j) => total(row.map((v, i) => v * KEYS[j * 4 + i])) / 2);
+    const powers = scores.map((score) => Math.exp(score - largest(scores)));
+    return [0, 1].map((c) => total(powers.map((p, j) => (p / total(powers)) * W[j * 2 + c])));
+  });
 const atLeast = (v: number): number => (v < 0 ? 0 : v);
 const losses = (x: Values, loss: (p: number, logP: number) => number): number[] => {
   const rows = rowsOf(x, 4).map((row) => {
@@ -215,6 +223,16 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     reference: (x) => losses(x, (p, l) => -((1 - p) ** 2) * l),
   },
   matmul: { op: (x) => ops.matmul(matrix(x), on(W, [4, 3])), reference: times, half: true },
+  scaledDotProductAttention: {
+    op: (x) => {
+      const [k, v] = [on(KEYS, [3, 4]), on(W.slice(0, 6), [3, 2])];
+      const like = (y: Tensor): Tensor => (x.dtype === 'f16' ? ops.cast(y, 'f16') : y);
+      return ops.scaledDotProductAttention(matrix(x), like(k), like(v));
+    },
+    reference: attention,
+    half: true,
+    overflows: true,
+  },
   conv2d: { op: (x) => ops.conv2d(x, on(W, [1, 1, 4, 3])), reference: times, half: true },
   fusedConv2d: {
     op: (x) => ops.fusedConv2d(x, on(W, [1, 1, 4, 3]), { relu: true }),

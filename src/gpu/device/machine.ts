@@ -101,6 +101,12 @@ const NUMBERS = {
     /** The pass that applies an epilogue: workgroup size, most workgroups, and values that one is worth. */
     epilogue: either({ group: 8, most: 32, least: 64 }, { group: 64, most: 8192, least: 256 }),
   },
+  attention: {
+    /** Multiply-adds below which the plain kernels are as fast. */
+    small: either(2 ** 16, 2 ** 14),
+    /** Workgroups that keep the threads of a software adapter busy. */
+    stationaryWorkgroups: always(16),
+  },
   conv: {
     /** Workgroup size, most workgroups, and threads that fill the machine. */
     depthwise: either({ group: 8, most: 32, threads: 256 }, { group: 64, most: 65535, threads: 65536 }),

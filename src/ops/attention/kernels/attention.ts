@@ -1,0 +1,95 @@
+// What an attention is to the kernels: its sizes, where its values lie, and what it costs.
+import { type Cost, f32, params } from '../../../gpu/index.ts';
+import { bytesOf, type Storage } from '../../../tensor/index.ts';
+
+/** What is done to the scores: nothing, a bias that is added, or a mask whose zeros take no part. The words are `kind` of shaders/attention/extra.wgsl. */
+const KINDS = { none: 0, bias: 1, mask: 2 } as const;
+
+/** Scores of `rows` queries and `keys` keys of `depth` values in each of `heads` heads, and sums of values of `depthV` by them. */
+export interface Attention {
+  batch: number;
+  /** Heads of the queries, and how many of them share a head of keys and values. */
+  heads: number;
+  group: number;
+  rows: number;
+  keys: number;
+  depth: number;
+  depthV: number;
+  scale: number;
+  /** A row sees keys up to its own number. */
+  causal: boolean;
+  /** Tensors are [batch, tokens, heads, depth] rather than [batch, heads, tokens, depth]. */
+  headsLast: boolean;
+  stored: Storage;
+  extra: {
+    kind: keyof typeof KINDS;
+    stored: Storage | 'u32';
+    /** Elements from one batch, head, row and key to the next, 0 where all share. */
+    strides: readonly [batch: number, head: number, row: number, key: number];
+    elements: number;
+  };
+}
+
+/** Elements from one token, head and batch to the next. */
+export function stridesOf({ headsLast }: Attention, tokens: number, heads: number, depth: number): number[] {
+  return headsLast ? [heads * depth, depth, tokens * heads * depth] : [depth, tokens * depth, heads * tokens * depth];
+}
+
+/** Of q, k, v and y. */
+export function allStrides(a: Attention): { q: number[]; k: number[]; v: number[]; y: number[] } {
+  const { heads, group, rows, keys, depth, depthV } = a;
+  return {
+    q: stridesOf(a, rows, heads, depth),
+    k: stridesOf(a, keys, heads / group, depth),
+    v: stridesOf(a, keys, heads / group, depthV),
+    y: stridesOf(a, rows, heads, depthV),
+  };
+}
+
+/** The words of shaders/attention/params.wgsl. `own`: side, share and filled of the stationary kernels. */
+export function attentionWords(a: Attention, own: readonly number[] = [0, 0, 0]): ArrayBuffer {
+  const { q, k, v, y } = allStrides(a);
+  return params(
+    ...[...q, a.rows, ...k, a.keys, ...v, a.heads, ...y, a.group, ...a.extra.strides],
+    ...[
+      a.depth,
+      a.depthV,
+      a.causal ? 1 : 0,
+      KINDS[a.extra.kind],
+      f32(a.scale * Math.LOG2E),
+      ...own,
+      1,
+      a.batch * a.heads,
+    ],
+  );
+}
+
+/** Elements of q, k, v and y. */
+export function elementsOf({ batch, heads, group, rows, keys, depth, depthV }: Attention) {
+  const kv = (batch * heads) / group;
+  return {
+    q: batch * heads * rows * depth,
+    k: kv * keys * depth,
+    v: kv * keys * depthV,
+    y: batch * heads * rows * depthV,
+  };
+}
+
+/** Multiply-adds of the two products forward; causal ones do half. */
+export const workOf = ({ batch, heads, rows, keys, depth, depthV, causal }: Attention): number =>
+  (batch * heads * rows * keys * (depth + depthV)) / (causal ? 2 : 1);
+
+export function forwardCost(a: Attention): Cost {
+  const { q, k, v, y } = elementsOf(a);
+  return { flops: 2 * workOf(a), bytes: bytesOf(a.stored) * (q + k + v + y) };
+}
+
+/** Five products where the forward pass has two. */
+export function backwardCost(a: Attention): Cost {
+  const { q, k, v, y } = elementsOf(a);
+  const { depth, depthV } = a;
+  return {
+    flops: (2 * workOf(a) * (3 * depth + 2 * depthV)) / (depth + depthV),
+    bytes: bytesOf(a.stored) * (2 * (q + k + v) + 2 * y),
+  };
+}

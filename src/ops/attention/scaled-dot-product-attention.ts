@@ -1,0 +1,141 @@
+// Attention, softmax(q·kᵀ·scale + bias)·v, in one kernel forward that never holds the matrix of scores: it keeps the logarithm of each row's sum of powers, and the
+// backward pass makes the scores again from it (Dao, "FlashAttention-2", 2023).
+import {
+  empty,
+  needFloats,
+  record,
+  type Storage,
+  shapeText,
+  type Tensor,
+  TensorError,
+  writeOrDiscard,
+} from '../../tensor/index.ts';
+import { sumInto } from '../reduce/sum-into.ts';
+import type { Attention } from './kernels/attention.ts';
+import { attentionBackward, attentionForward, rowDots } from './kernels/candidates.ts';
+import { plainBackward } from './kernels/plain.ts';
+
+const OP = 'scaledDotProductAttention';
+
+export interface AttentionOptions {
+  /** Where it is not zero a query sees a key (torch's boolean mask): f32, f16 or u32 that broadcasts to [..., H, N, M]. No gradient. */
+  mask?: Tensor;
+  /** Added to the scores after the scale (torch's mask of floats): f32 or f16 that broadcasts to [..., H, N, M]. −Infinity hides a key. Has a gradient. */
+  bias?: Tensor;
+  /** Query i sees keys 0 to i. */
+  causal?: boolean;
+  /** What q·kᵀ is multiplied by. Default 1 / √D. */
+  scale?: number;
+  /** Heads stand behind tokens, q [..., N, H, D], as a linear layer gives them: nothing is copied. */
+  headsLast?: boolean;
+}
+
+/**
+ * Attention of q [..., H, N, D] to keys k [..., H, M, D] with values v [..., H, M, Dv]: [..., H, N, Dv]. k and v may have fewer heads, each for as many of q's in a row
+ * (grouped queries). All f32 or all f16, which the result is, too; sums are f32. A query that sees no key gets zeros. The scores are never stored, except where a bias
+ * wants its gradient: then the backward pass stores them. Throws TensorError.
+ */
+export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  const attention = attentionOf(q, k, v, options);
+  const { batch, heads, rows, keys, depthV } = attention;
+  const { gpu } = q;
+  const extra = options.bias ?? options.mask;
+  const shape = [...q.shape.slice(0, -1), depthV];
+  const y = empty(gpu, shape, 'attention', q.dtype);
+  const sums = empty(gpu, [2, batch * heads * rows], 'sums of attention');
+  const given = [q, k, v, extra ?? q].map(({ slice }) => slice);
+  attentionForward(gpu, attention, [...given, sums.slice, y.slice]);
+  const inputs = options.bias ? [q, k, v, options.bias] : [q, k, v];
+  const backward = (dy: Tensor, sink: Parameters<Parameters<typeof record>[3]>[1]): void => {
+    rowDots(gpu, attention, y.slice, dy.slice, sums.slice);
+    const slices = [...[q, k, v, extra ?? q, dy, sums].map(({ slice }) => slice)];
+    const wanted = [0, 1, 2].some((i) => sink.wants(i));
+    if (wanted)
+      writeOrDiscard(sink, 0, q, (dq) =>
+        writeOrDiscard(sink, 1, k, (dk) =>
+          writeOrDiscard(sink, 2, v, (dv) =>
+            attentionBackward(gpu, attention, [...slices, dq.slice, dk.slice, dv.slice]),
+          ),
+        ),
+      );
+    if (options.bias)
+      sink.write(3, (out) => {
+        const slopes = empty(gpu, [...q.shape.slice(0, -3), heads, rows, keys], 'slopes of attention');
+        plainBackward(gpu, attention, slices, slopes.slice);
+        sumInto(slopes, out);
+        slopes.release();
+      });
+  };
+  return record(OP, y, inputs, backward, [sums]);
+}
+
+/** Heads, tokens and depth of a tensor. */
+function sidesOf({ shape }: Tensor, headsLast: boolean): { heads: number; tokens: number; depth: number } {
+  const [first, second, depth] = [1, 1, 1, ...shape].slice(-3);
+  return headsLast ? { heads: second, tokens: first, depth } : { heads: first, tokens: second, depth };
+}
+
+function attentionOf(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Attention {
+  const { causal = false, headsLast = false, mask, bias } = options;
+  for (const x of [q, k, v]) {
+    needFloats(OP, x);
+    if (x.shape.length < (headsLast ? 3 : 2) || x.shape.length !== q.shape.length)
+      throw new TensorError(
+        `${OP}: ${x.label} ${shapeText(x.shape)} must have ${headsLast ? '3 sides, tokens, heads and depth,' : '2 sides, tokens and depth,'} or more, as many as q, k and v all have`,
+      );
+    if (x.dtype !== q.dtype)
+      throw new TensorError(
+        `${OP}: ${q.label} is ${q.dtype} and ${x.label} ${x.dtype}; all must be stored alike, see cast`,
+      );
+  }
+  const [sq, sk, sv] = [q, k, v].map((x) => sidesOf(x, headsLast));
+  const batch = q.shape.slice(0, -3).reduce((a, b) => a * b, 1);
+  const fits = (x: Tensor): boolean => x.shape.slice(0, -3).join() === q.shape.slice(0, -3).join();
+  if (
+    !fits(k) ||
+    !fits(v) ||
+    sk.depth !== sq.depth ||
+    sv.tokens !== sk.tokens ||
+    sv.heads !== sk.heads ||
+    sq.heads % sk.heads !== 0
+  )
+    throw new TensorError(
+      `${OP}: ${q.label} ${shapeText(q.shape)}, ${k.label} ${shapeText(k.shape)} and ${v.label} ${shapeText(v.shape)} do not fit: q and k need the same depth, ` +
+        `k and v the same tokens and heads, and q so many heads or a multiple${headsLast ? '' : '; see headsLast for [..., tokens, heads, depth]'}`,
+    );
+  const { scale = 1 / Math.sqrt(sq.depth) } = options;
+  if (!Number.isFinite(scale)) throw new TensorError(`${OP}: scale is ${scale}, it must be a finite number`);
+  if (mask && bias)
+    throw new TensorError(`${OP}: it takes a mask or a bias; put −Infinity into the bias where the mask is zero`);
+  return {
+    ...{ batch, heads: sq.heads, group: sq.heads / sk.heads, rows: sq.tokens, keys: sk.tokens },
+    ...{ depth: sq.depth, depthV: sv.depth, scale, causal, headsLast, stored: q.dtype as Storage },
+    extra: extraOf(mask, bias, [...q.shape.slice(0, -3), sq.heads, sq.tokens, sk.tokens]),
+  };
+}
+
+function extraOf(mask: Tensor | undefined, bias: Tensor | undefined, scores: readonly number[]): Attention['extra'] {
+  const given = bias ?? mask;
+  if (!given) return { kind: 'none', stored: 'f32', strides: [0, 0, 0, 0], elements: 4 };
+  const { shape, label, dtype } = given;
+  if (bias) needFloats(OP, bias);
+  else if (dtype === 'u8')
+    throw new TensorError(`${OP}: ${label} ${shapeText(shape)} is u8, a mask must be f32, f16 or u32`);
+  const sides = [...new Array(Math.max(0, scores.length - shape.length)).fill(1), ...shape];
+  const fits = sides.length === scores.length && sides.every((n, i) => n === 1 || n === scores[i]);
+  const leading = sides.slice(0, -3);
+  const batched = leading.some((n) => n > 1);
+  // One stride goes over all batches.
+  if (!fits || (batched && leading.some((n, i) => n !== scores[i])))
+    throw new TensorError(
+      `${OP}: ${label} ${shapeText(shape)} does not broadcast to the scores ${shapeText(scores)}${fits ? ', of whose first sides it must have all or none' : ''}`,
+    );
+  const [heads, rows, keys] = sides.slice(-3);
+  const step = (n: number, elements: number): number => (n > 1 ? elements : 0);
+  return {
+    kind: bias ? 'bias' : 'mask',
+    stored: dtype as Storage | 'u32',
+    strides: [batched ? heads * rows * keys : 0, step(heads, rows * keys), step(rows, keys), step(keys, 1)],
+    elements: given.size,
+  };
+}
