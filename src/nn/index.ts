@@ -10,6 +10,7 @@ export { Dropout, StochasticDepth } from './layers/dropout.ts';
 export { Flatten } from './layers/flatten.ts';
 export { Linear } from './layers/linear.ts';
 export { Sequential, type SequentialPart } from './layers/sequential.ts';
+export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
 export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
 export { BATCH_STATS, EVAL, Module, ModuleBuffer, Parameter, type Pass, TRAIN } from './module.ts';
