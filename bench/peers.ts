@@ -4,6 +4,7 @@ import { Gpu } from 'astrogpu/gpu';
 import { runCommand } from './common/command.ts';
 import { writeJson } from './common/json.ts';
 import { helpText } from './common/options.ts';
+import { attentionComparison } from './peers/attention.ts';
 import type { Comparison, Peer } from './peers/comparison.ts';
 import { openJax } from './peers/jax.ts';
 import { convComparison, matmulComparison } from './peers/kernels.ts';
@@ -28,6 +29,7 @@ const comparisons = ({ model, batch, precision }: Options): Comparison[] => [
     ),
   ),
   matmulComparison(512, 512, 512),
+  ...[197, 1024].flatMap((tokens) => [false, true].map((gradients) => attentionComparison(8, tokens, 64, gradients))),
   stepComparison(model, batch, 32, precision),
 ];
 

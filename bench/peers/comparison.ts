@@ -25,6 +25,20 @@ export interface MatmulTask {
   b: Float32Array;
 }
 
+/** Attention of `tokens` queries to as many keys in each of `heads` heads, all [heads, tokens, depth], scores scaled by 1 / √depth; with `dy` its gradients, too. */
+export interface AttentionTask {
+  heads: number;
+  tokens: number;
+  depth: number;
+  q: Float32Array;
+  k: Float32Array;
+  v: Float32Array;
+  dy?: Float32Array;
+}
+
+/** What an attention is compared by, in the order in which the libraries give it. */
+export const ATTENTION_RESULTS = ['the result', 'the gradient of q', 'the gradient of k', 'the gradient of v'] as const;
+
 /** A step of a CIFAR ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
 export interface StepTask {
   /** Its name in astrogpu's registry. */
@@ -60,6 +74,7 @@ export interface Peer {
   version: string;
   conv(task: ConvTask): PreparedTask;
   matmul(task: MatmulTask): PreparedTask;
+  attention(task: AttentionTask): PreparedTask;
   /** `initial` is asked for at the first step: the weights to start from. */
   step(task: StepTask, initial: () => Weights): PreparedTask;
 }

@@ -1,7 +1,13 @@
-// Single kernels of jax-js, jitted: a convolution and its two gradients (by vjp), and a matrix product.
+// Single kernels of jax-js, jitted: a convolution and its two gradients (by vjp), a matrix product, and attention.
 import type { Array as Values } from '@jax-js/jax';
 import type { Shape } from 'astrogpu/tensor';
-import type { ConvTask, MatmulTask, PreparedTask } from './comparison.ts';
+import {
+  ATTENTION_RESULTS,
+  type AttentionTask,
+  type ConvTask,
+  type MatmulTask,
+  type PreparedTask,
+} from './comparison.ts';
 import { CHANNELS_FIRST, CHANNELS_LAST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, permutedShape } from './layout.ts';
 
 export type JaxLibrary = typeof import('@jax-js/jax');
@@ -84,4 +90,47 @@ export function jaxMatmul(jax: JaxLibrary, { m, n, k, a, b }: MatmulTask): Prepa
     (left, right) => np.matmul(left, right),
     (values) => values,
   );
+}
+
+export function jaxAttention(
+  { jit, blockUntilReady, nn, numpy: np, vjp }: JaxLibrary,
+  task: AttentionTask,
+): PreparedTask {
+  const shape = [task.heads, task.tokens, task.depth];
+  const inputs = [task.q, task.k, task.v].map((values) => np.array(values, { shape }));
+  const dy = task.dy && np.array(task.dy, { shape });
+  const attention = (q: Values, k: Values, v: Values): Values =>
+    np.matmul(nn.softmax(np.matmul(q, np.swapaxes(k, -1, -2)).mul(1 / Math.sqrt(task.depth))), v);
+  const jitted = jit((q: Values, k: Values, v: Values, ...upstream: Values[]): Values[] => {
+    if (upstream.length === 0) return [attention(q, k, v)];
+    const [y, back] = vjp(attention, [q, k, v]);
+    const gradients = back(upstream[0]) as Values[];
+    back.dispose();
+    return [y as Values, ...gradients];
+  });
+  let out: Values[] = [];
+  const free = (): void => {
+    for (const one of out) one.dispose();
+  };
+  const run = (): void => {
+    free();
+    out = jitted(...([...inputs, ...(dy ? [dy] : [])].map((one) => one.ref) as [Values, Values, Values]));
+  };
+  return {
+    run,
+    idle: async () => {
+      await blockUntilReady(out);
+    },
+    async results() {
+      run();
+      const values = await Promise.all(out.map((one) => one.ref.data() as Promise<Float32Array>));
+      return new Map(values.map((one, i) => [ATTENTION_RESULTS[i], one]));
+    },
+    release() {
+      free();
+      for (const one of inputs) one.dispose();
+      dy?.dispose();
+      jitted.dispose();
+    },
+  };
 }

@@ -2,7 +2,7 @@
 import { AstroError } from 'astrogpu/gpu';
 import { installedVersion } from '../common/versions.ts';
 import type { Peer } from './comparison.ts';
-import { jaxConv, jaxMatmul } from './jax-kernels.ts';
+import { jaxAttention, jaxConv, jaxMatmul } from './jax-kernels.ts';
 import { jaxStep } from './jax-step.ts';
 import { missing, providePage } from './page.ts';
 
@@ -17,6 +17,7 @@ export async function openJax(): Promise<Peer> {
     version: installedVersion('@jax-js/jax'),
     conv: (task) => jaxConv(jax, task),
     matmul: (task) => jaxMatmul(jax, task),
+    attention: (task) => jaxAttention(jax, task),
     step: (task, initial) => jaxStep(jax, task, initial),
   };
 }

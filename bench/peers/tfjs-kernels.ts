@@ -1,6 +1,12 @@
-// Single kernels of TensorFlow.js: a convolution and the kernels behind its two gradients, and a matrix product.
+// Single kernels of TensorFlow.js: a convolution and the kernels behind its two gradients, a matrix product, and attention.
 import type { NamedAttrMap, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ConvTask, MatmulTask, PreparedTask } from './comparison.ts';
+import {
+  ATTENTION_RESULTS,
+  type AttentionTask,
+  type ConvTask,
+  type MatmulTask,
+  type PreparedTask,
+} from './comparison.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
 /** `op` returns a new tensor, which each run frees again. */
@@ -37,4 +43,30 @@ export function tfjsMatmul(backend: TfjsBackend, { m, n, k, a, b }: MatmulTask):
   const { tf } = backend;
   const [left, right] = [tf.tensor2d(a, [m, k]), tf.tensor2d(b, [k, n])];
   return preparedKernel(backend, [left, right], () => tf.matMul(left, right));
+}
+
+export function tfjsAttention({ tf, idle }: TfjsBackend, task: AttentionTask): PreparedTask {
+  const shape = [task.heads, task.tokens, task.depth];
+  const inputs = [task.q, task.k, task.v].map((values) => tf.tensor(values, shape));
+  const dy = task.dy && tf.tensor(task.dy, shape);
+  const attention = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
+    tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(task.depth))), v);
+  const all = tf.valueAndGrads(attention as (...args: Tensor[]) => Tensor);
+  const op = (): Tensor[] =>
+    tf.tidy(() => {
+      if (!dy) return [attention(inputs[0], inputs[1], inputs[2])];
+      const { value, grads } = all(inputs, dy);
+      return [value, ...grads];
+    });
+  return {
+    run: () => tf.dispose(op()),
+    idle,
+    async results() {
+      const made = op();
+      const values = await Promise.all(made.map((one) => one.data()));
+      tf.dispose(made);
+      return new Map(values.map((one, i) => [ATTENTION_RESULTS[i], Float32Array.from(one)]));
+    },
+    release: () => tf.dispose([...inputs, ...(dy ? [dy] : [])]),
+  };
 }

@@ -4,7 +4,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import { AstroError } from 'astrogpu/gpu';
 import type { Peer } from './comparison.ts';
 import { missing, providePage } from './page.ts';
-import { tfjsConv, tfjsMatmul } from './tfjs-kernels.ts';
+import { tfjsAttention, tfjsConv, tfjsMatmul } from './tfjs-kernels.ts';
 import { tfjsStep } from './tfjs-step.ts';
 
 export interface TfjsBackend {
@@ -36,6 +36,7 @@ export async function openTfjs(): Promise<Peer> {
     version: tf.version_core,
     conv: (task) => tfjsConv(backend, task),
     matmul: (task) => tfjsMatmul(backend, task),
+    attention: (task) => tfjsAttention(backend, task),
     step: (task, initial) => tfjsStep(backend, task, initial),
   };
 }
