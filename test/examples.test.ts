@@ -8,8 +8,11 @@ const prints: Record<string, RegExp> = {
   'astrocyte.js':
     /^78042 parameters become \d{5}, .*\nlargest difference between the logits of both: \d\.\de-?\+?\d+$/m,
   'line-fit.js': /^y = 3\.0\d·x \+ -[01]\.\d\d$/m,
+  'own-arrays.js': /^loss 0\.[01]\d+, 9\d(\.\d)? % of new points are right$/m,
   'own-kernel.js':
     /^0 kernels do not compile\ngradients are off by 0\.\d % at most\nthe first element's gradient is [\d.]+\n(kernel +calls[\s\S]*^mine\/relu-squared\/)?/m,
+  'own-module-astrocyte.js':
+    /^1\d{3} of 2580 parameters are kept, loss on held-out images 0\.\d{3}\n46144 multiplications an image become [12]\d{4}$/m,
   'own-network.js': /^5221 parameters, .*\nlogits \[4×5\], .*\n.*my-network\.onnx: \d{5} bytes$/m,
   'train-classifier.js': /^loss [01]\.\d+, test accuracy [2-9]\d\.\d %$/m,
 };
@@ -26,7 +29,7 @@ it.each(Object.entries(prints))('examples/%s', async (name, wanted) => {
 });
 
 /** Pages whose blocks are one program; what a line logs stands in a comment behind it. */
-const PAGES = ['own-ops'];
+const PAGES = ['own-modules', 'own-ops'];
 
 it.each(PAGES)('docs/guide/%s.md', async (page) => {
   const text = readFileSync(fileURLToPath(new URL(`../docs/guide/${page}.md`, import.meta.url)), 'utf8');
