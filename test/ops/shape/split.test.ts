@@ -1,12 +1,15 @@
 // slice with steps, split, chunk and stack: every value from its place in all dtypes, and gradients of parts that meet in one tensor.
 import { describe, expect, it } from 'vitest';
 import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
+import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { stack } from '../../../src/ops/shape/concat.ts';
 import { slice } from '../../../src/ops/shape/slice.ts';
 import { chunk, split } from '../../../src/ops/shape/split.ts';
-import { checkOp } from '../../support/check.ts';
-import { on } from '../../support/gpu.ts';
+import { backward } from '../../../src/tensor/autograd.ts';
+import { checkOp, relativeError } from '../../support/check.ts';
+import { gpu, on } from '../../support/gpu.ts';
 import { checkMove } from '../../support/moves.ts';
+import { halfValues } from '../../support/random.ts';
 
 describe('slice with steps', () => {
   it.each([
@@ -62,6 +65,19 @@ describe('split and chunk', () => {
           return row[k] * row[2 + k] + row[4 + k] + row[k === 0 ? 5 : 1];
         }),
     }));
+
+  it.skipIf(!gpu.capabilities.f16)('adds up gradients of f16 parts in f16', async () => {
+    const x = cast(on(halfValues(1, 40), [4, 10]), 'f16');
+    x.requiresGrad = true;
+    const [a, b] = split(x, 2, 1);
+    const dy = halfValues(2, 20);
+    backward(add(add(a, b), slice(x, [0, 9], [4, 5], { steps: [1, -1] })), { gradient: cast(on(dy, [4, 5]), 'f16') });
+    const expected = Array.from({ length: 40 }, (_, i) => {
+      const [row, column] = [5 * Math.floor(i / 10), i % 10];
+      return dy[row + (column % 5)] + (column > 4 ? dy[row + 9 - column] : 0);
+    });
+    expect(relativeError(await x.grad!.floats(), expected)).toBeLessThan(1e-3);
+  });
 
   it('chunks as torch does', () => {
     const x = on(Array(14).fill(1), [7, 2]);

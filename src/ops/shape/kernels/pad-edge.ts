@@ -1,6 +1,6 @@
 // Launches margins that are made of what is inside, a side at a time.
-import { grid1d, params } from '../../../gpu/index.ts';
-import { BYTES, count, empty, type Shape, type Tensor } from '../../../tensor/index.ts';
+import { params } from '../../../gpu/index.ts';
+import { BYTES, chunkLaunch, count, empty, positionOf, type Shape, type Tensor } from '../../../tensor/index.ts';
 import { elemOf, sumOf } from './words.ts';
 
 /** A side that gets margins, and the tensor's shape before and after. */
@@ -30,17 +30,20 @@ function launch(
   x: Tensor,
   y: Tensor,
   { axis, low, mirrored, inside, outside }: PaddedSide,
-) {
+): void {
   const inner = count(inside.slice(axis + 1));
   const { width, types } = elemOf(x.dtype, [inner], entry === 'forward' ? 'words' : 'numbers');
-  const total = y.size / width;
+  const [n, padded] = [inside[axis], outside[axis]];
+  const sides = [1, count(inside.slice(0, axis)), entry === 'forward' ? padded : n, inner / width];
+  const { constants, grid } = chunkLaunch(y.gpu, count(sides));
   y.gpu.run({
     shader: 'shape/pad_edge',
     entry,
+    constants,
     types: { ...types, Sum: sumOf(types.Elem) },
     bindings: [x.slice, y.slice],
-    params: params(inside[axis], outside[axis], low, inner / width, total, Number(mirrored)),
-    grid: grid1d(Math.ceil(total / 64)),
+    params: params(...sides, ...positionOf(constants.GROUP, sides), n, padded, low, Number(mirrored), count(sides)),
+    grid,
     cost: { flops: entry === 'forward' ? 0 : x.size, bytes: (x.size + y.size) * BYTES[x.dtype] },
     label: `pad/${entry}`,
   });

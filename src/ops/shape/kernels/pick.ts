@@ -1,6 +1,6 @@
 // Launches picks by index: rows of a side, or element by element.
-import { grid1d, params } from '../../../gpu/index.ts';
-import type { Tensor } from '../../../tensor/index.ts';
+import { params } from '../../../gpu/index.ts';
+import { chunkLaunch, count, positionOf, type Tensor } from '../../../tensor/index.ts';
 import { elemOf } from './words.ts';
 
 /** x as [outer, rows, width], of which an index picks rows to [outer, picks, width]: the same ones for all, or with `each` its own for every element of those. */
@@ -20,18 +20,19 @@ export function pick(
   x: Tensor,
   index: Tensor,
   y: Tensor,
-  { rows, picks, width, each }: Picks,
+  { outer, rows, picks, width, each }: Picks,
   missing = MISSING,
 ): void {
-  const { width: side, ...elem } = elemOf(x.dtype, [each ? 1 : width]);
-  const total = y.size / side;
+  const { width: wide, ...elem } = elemOf(x.dtype, [each ? 1 : width]);
+  const sides = [1, outer, picks, width / wide];
+  const { constants, grid } = chunkLaunch(y.gpu, count(sides));
   y.gpu.run({
     shader: 'shape/gather',
-    constants: { EACH: each },
+    constants: { ...constants, EACH: each },
     ...elem,
     bindings: [x.slice, index.slice, y.slice],
-    params: params(rows, picks, width / side, total, missing),
-    grid: grid1d(Math.ceil(total / 64)),
+    params: params(...sides, ...positionOf(constants.GROUP, sides), rows, count(sides), missing),
+    grid,
     cost: { flops: 0, bytes: 2 * y.bytes + index.bytes },
   });
 }
