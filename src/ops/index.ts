@@ -26,9 +26,21 @@ export * from './elementwise/unary.ts';
 export { gateFeatures } from './gates/gate-features.ts';
 export type { GatedWeight } from './gates/gates.ts';
 export { maskedWeights } from './gates/masked-weights.ts';
+export {
+  type BinaryCrossEntropyOptions,
+  binaryCrossEntropyWithLogits,
+  type SigmoidFocalLossOptions,
+  sigmoidFocalLoss,
+} from './loss/binary.ts';
+export { cosineEmbeddingLoss, cosineSimilarity } from './loss/cosine.ts';
 export { countCorrect } from './loss/count-correct.ts';
 export { crossEntropy } from './loss/cross-entropy.ts';
-export { focalLoss } from './loss/focal.ts';
+export type { LossReduction } from './loss/element-loss.ts';
+export { type FocalLossOptions, focalLoss } from './loss/focal.ts';
+export { type KlDivergenceOptions, klDivergence } from './loss/kl-divergence.ts';
+export type { Reduction } from './loss/reduction.ts';
+export { huber, l1, mse, smoothL1 } from './loss/regression.ts';
+export type { RowLossOptions } from './loss/row-loss.ts';
 export { matmul } from './matmul/matmul.ts';
 export { type BatchNormOptions, batchNorm } from './norm/batch-norm.ts';
 export { type GroupNormOptions, groupNorm, type InstanceNormOptions, instanceNorm } from './norm/group-norm.ts';

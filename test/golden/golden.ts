@@ -136,6 +136,27 @@ export interface OpCase {
   outputs: Named<Full>;
 }
 
+/** As OpCase, inputs times `scale`; options that are shapes are formulaUniform(`${name}.${option}`) + 1.5. */
+export interface LossCase {
+  name: string;
+  op:
+    | 'mse'
+    | 'l1'
+    | 'smoothL1'
+    | 'huber'
+    | 'binaryCrossEntropyWithLogits'
+    | 'sigmoidFocalLoss'
+    | 'klDivergence'
+    | 'crossEntropy'
+    | 'cosineSimilarity'
+    | 'cosineEmbeddingLoss';
+  inputs: Named<number[]>;
+  scale: number;
+  target?: { labels: boolean; shape: number[]; values: number[] };
+  options: Named<number | boolean | string | number[]>;
+  outputs: Named<Full>;
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -162,6 +183,7 @@ export interface Goldens {
   optim: OptimGolden;
   ops: { layout: 'NCHW'; cases: OpCase[] };
   resize: { layout: 'NCHW'; cases: OpCase[] };
+  losses: { cases: LossCase[] };
 }
 
 export const goldenNames = [
@@ -181,6 +203,7 @@ export const goldenNames = [
   'optim',
   'ops',
   'resize',
+  'losses',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {

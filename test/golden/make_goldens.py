@@ -18,6 +18,7 @@ from an_step import an_step
 from astrocytes import cnn_golden, fcn_golden, unet_golden
 from backbones import BACKBONES, backbone
 from formula import fnv1a, formula_parameter, formula_uniform, full, rounded, summaries, summary, to_torch
+from losses import losses
 from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shapes
 from ops import ops
 from optim import optim
@@ -81,7 +82,7 @@ def resnet_small():
 GOLDENS = {
     'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
-    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize,
+    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses,
 }
 
 if __name__ == '__main__':

@@ -79,6 +79,18 @@ const losses = (x: Values, loss: (p: number, logP: number) => number): number[] 
   });
   return [total(rows) / rows.length];
 };
+const like = (x: Tensor, value: number): Tensor => on(new Float32Array(x.size).fill(value), x.shape);
+const none = { reduction: 'none' } as const;
+/** −log σ(v). */
+const missedYes = (v: number): number => Math.max(-v, 0) + Math.log1p(Math.exp(-Math.abs(v)));
+/** Of each row with [1, 2, 0, −1]. */
+const cosines = (x: Values): number[] =>
+  rowsOf(x, 4).map((r) => (r[0] + 2 * r[1] - r[3] + 0 * r[2]) / Math.sqrt(6 * total(r.map((v) => v * v))));
+const direction = (x: Tensor): Tensor =>
+  on(
+    Float32Array.from({ length: x.size }, (_, i) => [1, 2, 0, -1][i % 4]),
+    [x.size / 4, 4],
+  );
 /** One image of 2×2 that becomes one pixel. */
 const downsampling: ops.Downsampling = {
   fine: { height: 2, width: 2 },
@@ -216,11 +228,56 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   countCorrect: {
     op: (x) => ops.countCorrect(matrix(x), labels(x)),
     reference: (x) => [rowsOf(x, 4).filter((row) => row.indexOf(largest(row)) === 1).length],
+    half: true,
   },
-  crossEntropy: { op: (x) => ops.crossEntropy(matrix(x), labels(x)), reference: (x) => losses(x, (_, l) => -l) },
+  crossEntropy: {
+    op: (x) => ops.crossEntropy(matrix(x), labels(x)),
+    reference: (x) => losses(x, (_, l) => -l),
+    half: true,
+  },
   focalLoss: {
     op: (x) => ops.focalLoss(matrix(x), labels(x)),
     reference: (x) => losses(x, (p, l) => -((1 - p) ** 2) * l),
+    half: true,
+  },
+  mse: { op: (x) => ops.mse(x, like(x, 0.25), none), reference: each((v) => (v - 0.25) ** 2), half: true },
+  l1: { op: (x) => ops.l1(x, like(x, 0.25), none), reference: each((v) => Math.abs(v - 0.25)), half: true },
+  smoothL1: {
+    op: (x) => ops.smoothL1(x, like(x, 0), none),
+    reference: each((v) => (Math.abs(v) < 1 ? v ** 2 / 2 : Math.abs(v) - 0.5)),
+    half: true,
+  },
+  huber: {
+    op: (x) => ops.huber(x, like(x, 0), { ...none, delta: 0.5 }),
+    reference: each((v) => (Math.abs(v) < 0.5 ? v ** 2 / 2 : 0.5 * (Math.abs(v) - 0.25))),
+    half: true,
+  },
+  binaryCrossEntropyWithLogits: {
+    op: (x) => ops.binaryCrossEntropyWithLogits(x, like(x, 1), none),
+    reference: each(missedYes),
+    half: true,
+  },
+  sigmoidFocalLoss: {
+    op: (x) => ops.sigmoidFocalLoss(x, like(x, 1), { ...none, alpha: 0.5 }),
+    reference: each((v) => 0.5 * missedYes(v) * (1 / (1 + Math.exp(v))) ** 2),
+    half: true,
+  },
+  klDivergence: {
+    op: (x) => ops.klDivergence(x, like(x, 0.25), none),
+    reference: each((v) => 0.25 * (Math.log(0.25) - v)),
+    half: true,
+  },
+  cosineSimilarity: {
+    op: (x) => ops.cosineSimilarity(matrix(x), direction(x)),
+    reference: cosines,
+    half: true,
+    overflows: true,
+  },
+  cosineEmbeddingLoss: {
+    op: (x) => ops.cosineEmbeddingLoss(matrix(x), direction(x), on(new Array(x.size / 4).fill(1), [x.size / 4]), none),
+    reference: (x) => cosines(x).map((v) => 1 - v),
+    half: true,
+    overflows: true,
   },
   matmul: { op: (x) => ops.matmul(matrix(x), on(W, [4, 3])), reference: times, half: true },
   scaledDotProductAttention: {

@@ -1,16 +1,12 @@
-// Cross-entropy of logits against class labels, with label smoothing, as torch.nn.CrossEntropyLoss defines it: the target gives 1 − s to the
-// label and spreads s evenly over all classes, the label included.
+// Cross-entropy of logits against class labels or shares of classes, with label smoothing and class weights, as torch.nn.CrossEntropyLoss defines it: the target gives
+// 1 − s to the label and spreads s evenly over all classes, the label included.
 import type { Tensor } from '../../tensor/index.ts';
-import { rowLoss } from './row-loss.ts';
+import { type RowLossOptions, rowLoss } from './row-loss.ts';
 
 /**
- * The mean over rows, [1], of the loss of logits f32 [N, C] against labels u32 [N]. A label of C or more makes the loss and its row's
- * gradient NaN. Throws TensorError.
+ * The loss of logits f32 or f16 [..., C], in f32: its mean over all rows, [1], or as `reduction` says, [1] or [...]. Targets are labels, u32 [...], or a share for each
+ * class, f32 or f16 [..., C], as soft and mixed labels are; they are constants. A label of C or more makes the loss and its row's gradient NaN; where all
+ * labels are ignored the mean is NaN, as torch's. Throws TensorError for shapes, dtypes and options that do not fit.
  */
-export const crossEntropy = (logits: Tensor, labels: Tensor, { labelSmoothing = 0 } = {}): Tensor =>
-  rowLoss(logits, labels, {
-    op: 'crossEntropy',
-    shaders: ['loss/cross_entropy', 'loss/cross_entropy_backward'],
-    labelSmoothing,
-    flops: [5, 5],
-  });
+export const crossEntropy = (logits: Tensor, targets: Tensor, options: RowLossOptions = {}): Tensor =>
+  rowLoss(logits, targets, { ...options, op: 'crossEntropy' });

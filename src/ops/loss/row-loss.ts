@@ -1,65 +1,146 @@
-// What the losses of rows of logits against labels share: checks, a kernel that gives each row's loss, their mean, and the kernel of the gradient.
+// What the losses of rows of logits share: checks, a kernel that gives each row's loss, what becomes of these, and the kernel of the gradient.
 import { f32, grid1d, params } from '../../gpu/index.ts';
-import { empty, needDType, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import {
+  count,
+  empty,
+  evaluate,
+  needChannels,
+  needDType,
+  needFloats,
+  record,
+  type Shape,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { rowLaunch } from '../reduce/kernels/row-lanes.ts';
 import { reduceInto } from '../reduce/reduce.ts';
+import { checkReduction, type Reduction } from './reduction.ts';
 
 const NAN_BITS = 0x7fc00000;
 
-/** Throws TensorError unless logits are f32 [N, C] and labels u32 [N]. */
+/** What the losses of rows against targets take. */
+export interface RowLossOptions {
+  /** How much of the target is spread evenly over all classes, the label included, from 0 to 1. Default 0. */
+  labelSmoothing?: number;
+  /** f32 [C], how much each class counts; a mean is then by the weights of the labels, as torch's. Default: all count 1. */
+  weight?: Tensor;
+  /** Rows with this label add nothing, and count nothing in a mean; torch's −100 is 2³² − 100 as a label. Default: none. */
+  ignoreIndex?: number;
+  /** Default mean. */
+  reduction?: Reduction;
+}
+
+/** What is left of the logits' shape without the classes. */
+const rowShape = ({ shape }: Tensor): Shape => (shape.length > 1 ? shape.slice(0, -1) : [1]);
+
+/** How many classes logits are of. Throws TensorError for none. */
+export function classesOf(op: string, { label, shape }: Tensor): number {
+  const classes = shape[shape.length - 1] ?? 0;
+  if (classes === 0) throw new TensorError(`${op}: ${label} ${shapeText(shape)} has no classes`);
+  return classes;
+}
+
+/** Throws TensorError unless logits are f32 or f16 [..., C] and labels u32 [...]. */
 export function checkLabels(op: string, logits: Tensor, labels: Tensor): void {
-  needDType(op, 'f32', logits);
+  needFloats(op, logits);
   needDType(op, 'u32', labels);
-  if (logits.shape.length !== 2 || labels.shape.length !== 1 || labels.shape[0] !== logits.shape[0])
+  if (shapeText(labels.shape) !== shapeText(rowShape(logits)))
     throw new TensorError(
-      `${op}: logits ${shapeText(logits.shape)} and labels ${shapeText(labels.shape)}; they must be [N×C] and [N]`,
+      `${op}: logits ${shapeText(logits.shape)} and labels ${shapeText(labels.shape)}; they must be [...×C] and [...]`,
     );
 }
 
-interface RowLoss {
+interface RowLoss extends RowLossOptions {
   op: string;
-  /** Of the rows' losses and two statistics a row, and of the gradient. */
-  shaders: readonly [forward: string, backward: string];
-  labelSmoothing: number;
-  /** Further scalars, which both kernels take behind the smoothing. */
-  scalars?: readonly number[];
-  /** Operations for a logit, forward and backward. */
-  flops: readonly [forward: number, backward: number];
+  /** The exponent of the focal loss. */
+  gamma?: number;
 }
 
-/** The mean over rows, [1] f32, of a loss of logits f32 [N, C] against labels u32 [N]. Throws TensorError for other shapes and dtypes, and a smoothing outside 0..1. */
-export function rowLoss(
-  logits: Tensor,
-  labels: Tensor,
-  { op, shaders, labelSmoothing, scalars = [], flops }: RowLoss,
-): Tensor {
-  checkLabels(op, logits, labels);
+/** A loss of logits f32 or f16 [..., C] against labels u32 [...] or shares of the logits' shape, in f32: [1], or [...] without reduction. */
+export function rowLoss(logits: Tensor, targets: Tensor, options: RowLoss): Tensor {
+  const { op, gamma, labelSmoothing = 0, weight, ignoreIndex, reduction = 'mean' } = options;
+  const soft = targets.dtype !== 'u32';
+  if (soft) checkShares(op, logits, targets);
+  else checkLabels(op, logits, targets);
+  checkReduction(op, reduction);
   if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
     throw new TensorError(`${op}: labelSmoothing is ${labelSmoothing}, it must be from 0 to 1`);
   const { gpu } = logits;
-  const [rows, columns] = logits.shape;
-  const words = params(rows, columns, ...[labelSmoothing, ...scalars].map(f32), NAN_BITS);
-  const loss = empty(gpu, [1], op);
-  const losses = empty(gpu, [rows], 'losses');
-  const stats = empty(gpu, [rows, 2], 'row statistics');
+  const columns = classesOf(op, logits);
+  if (weight) needChannels(op, columns, weight);
+  if (ignoreIndex !== undefined && (!Number.isInteger(ignoreIndex) || soft))
+    throw new TensorError(
+      `${op}: ignoreIndex is ${ignoreIndex}${soft ? ', and targets are shares of classes, not labels' : ', it must be a whole number'}`,
+    );
+  const rows = count(rowShape(logits));
+  const normed = reduction === 'mean' && !soft && (weight !== undefined || ignoreIndex !== undefined);
+  const scalars = [labelSmoothing, gamma ?? 0].map(f32);
+  const ignored = [ignoreIndex === undefined ? 0 : 1, (ignoreIndex ?? 0) >>> 0];
+  const words = params(rows, columns, ...scalars, NAN_BITS, ...ignored, f32(reduction === 'mean' ? rows : 1));
+  const constants = { SOFT: soft, WEIGHTED: weight !== undefined, FOCAL: gamma !== undefined };
+  const types = { X: logits.dtype, T: targets.dtype };
+  const inputs = [logits, targets, weight ?? logits];
+  const losses = empty(gpu, rowShape(logits), reduction === 'none' ? op : 'losses');
+  const stats = empty(gpu, [rows, 4], 'row statistics');
+  const flops = gamma === undefined && !soft ? 5 : 20;
+  const { constants: lanes, grid } = rowLaunch(rows, columns);
   gpu.run({
-    shader: shaders[0],
-    bindings: [logits.slice, labels.slice, losses.slice, stats.slice],
+    shader: 'loss/row_loss',
+    constants: { ...lanes, ...constants },
+    types,
+    bindings: [...inputs, losses, stats].map(({ slice }) => slice),
     params: words,
-    cost: { flops: flops[0] * logits.size, bytes: logits.bytes + 4 * labels.bytes },
+    grid,
+    cost: { flops: flops * logits.size, bytes: logits.bytes + targets.bytes + losses.bytes + stats.bytes },
     label: op,
-    ...rowLaunch(rows, columns),
   });
-  reduceInto(losses, [0], 'sum', loss, { factor: 1 / rows });
-  losses.release();
+  let loss = losses;
+  /** What all rows count together, first. */
+  let sums = stats;
+  if (normed) {
+    sums = empty(gpu, [4], 'sums of row statistics');
+    reduceInto(stats, [0], 'sum', sums);
+  }
+  if (reduction !== 'none') {
+    loss = empty(gpu, [1], op);
+    const factor = reduction === 'mean' && !normed ? 1 / rows : 1;
+    reduceInto(
+      losses,
+      losses.shape.map((_, i) => i),
+      'sum',
+      loss,
+      { factor },
+    );
+    losses.release();
+    if (normed) {
+      const counted = sums.alias([1]);
+      evaluate(op, 'loss / counted', { loss, counted }, loss);
+      counted.release();
+    }
+  }
   const pull = (gradient: Tensor, out: Tensor): void =>
     gpu.run({
-      shader: shaders[1],
-      bindings: [logits.slice, labels.slice, stats.slice, gradient.slice, out.slice],
+      shader: 'loss/row_loss_backward',
+      constants: { ...constants, PER_ROW: reduction === 'none', NORMED: normed },
+      types,
+      bindings: [...inputs, stats, sums, gradient, out].map(({ slice }) => slice),
       params: words,
       grid: grid1d(Math.ceil(logits.size / 64)),
-      cost: { flops: flops[1] * logits.size, bytes: 2 * logits.bytes + 3 * labels.bytes },
+      cost: { flops: flops * logits.size, bytes: 2 * logits.bytes + targets.bytes + stats.bytes },
       label: `${op}/backward`,
     });
-  return record(op, loss, [logits], (gradient, sink) => sink.write(0, (out) => pull(gradient, out)), [stats]);
+  const saved = normed ? [stats, sums] : [stats];
+  return record(op, loss, [logits], (gradient, sink) => sink.write(0, (out) => pull(gradient, out)), saved);
+}
+
+/** Throws TensorError unless both are floats [..., C]. */
+function checkShares(op: string, logits: Tensor, shares: Tensor): void {
+  needFloats(op, logits);
+  if (shares.dtype === 'u8') needFloats(op, shares);
+  if (shapeText(shares.shape) !== shapeText(logits.shape))
+    throw new TensorError(
+      `${op}: logits ${shapeText(logits.shape)} and targets ${shapeText(shares.shape)} ${shares.dtype}; ` +
+        'targets are labels, u32 [...], or shares of classes, floats [...×C]',
+    );
 }

@@ -1,7 +1,16 @@
 // Values left out at random, so that a network leans on no single one (Srivastava et al. 2014), or all values of a sample, which shortens the network for it (Huang et al.
 // 2016). Backward draws the same numbers again from their key: storing a mask would cost the memory and the bytes that drawing does not.
 import { f32, params } from '../../gpu/index.ts';
-import { chunkLaunch, empty, needFloats, needScalars, record, type Tensor, vectorOf } from '../../tensor/index.ts';
+import {
+  chunkLaunch,
+  count,
+  empty,
+  needFloats,
+  needScalars,
+  record,
+  type Tensor,
+  vectorOf,
+} from '../../tensor/index.ts';
 import { checkCounter, keyOf, type RandomOptions, RandomState } from './random-state.ts';
 
 /** What is left out, and by which numbers. */
@@ -21,7 +30,7 @@ export const dropout = (x: Tensor, options: DropoutOptions): Tensor => dropRuns(
 
 /** As dropout, but of all values of a sample at once, x[n, ...]: torchvision's stochastic_depth in mode row. */
 export const stochasticDepth = (x: Tensor, options: DropoutOptions): Tensor =>
-  dropRuns('stochasticDepth', x, x.size / x.shape[0], options);
+  dropRuns('stochasticDepth', x, count(x.shape.slice(1)), options);
 
 /** One number for each `run` values. */
 function dropRuns(op: string, x: Tensor, run: number, { p, random }: DropoutOptions): Tensor {
