@@ -1,80 +1,24 @@
-// The safetensors file: how checkpoints are stored. Written atomically with a digest over the whole file, so that a killed run leaves the
-// previous checkpoint, and a damaged or foreign file is refused with its reason instead of being trained on.
+// Safetensors in files: how checkpoints are stored. Written atomically with a digest over the whole file, so that a killed run leaves the previous checkpoint, and a
+// damaged or foreign file is refused with its reason instead of being trained on.
 import { createHash } from 'node:crypto';
-import { AstroError, isRecord } from '../gpu/index.ts';
+import {
+  CheckpointError,
+  checkSeal,
+  encodeSafetensors,
+  openSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  seal,
+  tensorsOf,
+} from '../nn/index.ts';
 import { writeFileAtomic } from './atomic-file.ts';
 import { foreignKind } from './foreign.ts';
 import { readWholeSync, unreadable } from './whole-file.ts';
 
-/** Element types of the format. Those that JavaScript has no array for (F16, BF16, F8_*, C64) travel as raw bits. */
-export type StoredDtype = keyof typeof ARRAYS;
-export type StoredData =
-  | Float32Array
-  | Float64Array
-  | Int32Array
-  | Uint32Array
-  | Int16Array
-  | Uint16Array
-  | Int8Array
-  | Uint8Array
-  | BigInt64Array
-  | BigUint64Array;
+export { CheckpointError, type SafetensorsFile, type StoredTensor } from '../nn/index.ts';
 
 /**
- * A tensor of a safetensors file: dtype as the file calls it (F32, F16, BF16, U8, …), shape, and values in row-major
- * order.
- */
-export interface StoredTensor {
-  dtype: StoredDtype;
-  shape: number[];
-  data: StoredData;
-}
-
-export interface SafetensorsFile {
-  tensors: Map<string, StoredTensor>;
-  metadata: Record<string, string>;
-}
-
-/** A checkpoint that cannot be read or written. The message names the file, the tensor or byte, and the reason. */
-export class CheckpointError extends AstroError {
-  readonly file: string;
-  readonly reason: string;
-
-  constructor(file: string, reason: string) {
-    super(`Checkpoint ${file}: ${reason}.`);
-    this.file = file;
-    this.reason = reason;
-  }
-}
-
-const ARRAYS = {
-  F32: Float32Array,
-  F64: Float64Array,
-  U32: Uint32Array,
-  I64: BigInt64Array,
-  U8: Uint8Array,
-  F16: Uint16Array,
-  BF16: Uint16Array,
-  I32: Int32Array,
-  I16: Int16Array,
-  U16: Uint16Array,
-  I8: Int8Array,
-  BOOL: Uint8Array,
-  U64: BigUint64Array,
-  C64: BigUint64Array,
-  F8_E4M3: Uint8Array,
-  F8_E5M2: Uint8Array,
-  F8_E8M0: Uint8Array,
-} as const;
-const WRITER = 'astrogpu';
-const LENGTH_BYTES = 8;
-const BLANK_DIGEST = '0'.repeat(64);
-const RESERVED = ['sha256', 'writer'];
-
-/**
- * Writes tensors and text metadata to `path`, atomically. Tensors lie from the widest element type to the narrowest, in the map's order
- * within a type, without gaps; the data section starts on a multiple of 8 bytes, so every tensor is aligned to its element.
- * The metadata key `sha256` holds the digest of the whole file as it is with 64 zeros in the digest's place.
+ * Writes tensors and text metadata to `path`, atomically, in the order and with the digest that encodeSafetensors() says.
  * @throws CheckpointError when a tensor's data does not fit its dtype and shape, or a metadata key is one the format uses itself.
  */
 export function writeSafetensors(
@@ -82,30 +26,10 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): void {
-  for (const key of RESERVED) {
-    if (Object.hasOwn(metadata, key)) throw new CheckpointError(path, `the metadata key "${key}" is reserved`);
-  }
-  for (const [name, tensor] of tensors) checkTensor(path, name, tensor);
-  const ordered = [...tensors].sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
-  const entries = [
-    `"__metadata__":${jsonObject([['sha256', BLANK_DIGEST], ['writer', WRITER], ...Object.entries(metadata)])}`,
-  ];
-  const chunks: Uint8Array[] = [];
-  let offset = 0;
-  for (const [name, { dtype, shape, data }] of ordered) {
-    const entry = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
-    entries.push(`${JSON.stringify(name)}:${JSON.stringify(entry)}`);
-    chunks.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    offset += data.byteLength;
-  }
-  const header = Buffer.from(`{${entries.join(',')}}`);
-  const padded = Math.ceil(header.length / 8) * 8;
-  const head = Buffer.alloc(LENGTH_BYTES + padded, ' ');
-  head.writeBigUInt64LE(BigInt(padded), 0);
-  header.copy(head, LENGTH_BYTES);
-  head.write(digest([head, ...chunks]), head.indexOf(BLANK_DIGEST), 'latin1');
+  const file = encodeSafetensors(path, tensors, metadata);
+  seal(file, digest([file.head, ...file.chunks]));
   try {
-    writeFileAtomic(path, [head, ...chunks]);
+    writeFileAtomic(path, [file.head, ...file.chunks]);
   } catch (error) {
     throw new CheckpointError(path, `cannot be written (${(error as Error).message}); the earlier file is untouched`);
   }
@@ -118,41 +42,10 @@ export function writeSafetensors(
  */
 export function readSafetensors(path: string): SafetensorsFile {
   const bytes = readBytes(path);
-  const { header, dataStart } = readHeader(path, bytes);
-  const metadata = readMetadata(path, header.__metadata__);
-  if (Object.hasOwn(metadata, 'sha256') || metadata.writer === WRITER) {
-    verifyDigest(path, bytes, dataStart, metadata.sha256);
-  }
-  const placed = Object.entries(header)
-    .filter(([name]) => name !== '__metadata__')
-    .map(([name, entry]) => ({ name, ...readEntry(path, name, entry) }));
-  checkLayout(path, placed, dataStart, bytes.length);
-  const tensors = new Map<string, StoredTensor>();
-  for (const { name, dtype, shape, begin, end } of placed) {
-    const array = ARRAYS[dtype];
-    const start = bytes.byteOffset + dataStart + begin;
-    const length = (end - begin) / array.BYTES_PER_ELEMENT;
-    const aligned = start % array.BYTES_PER_ELEMENT === 0;
-    const copy = () => new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end)).buffer;
-    tensors.set(name, {
-      dtype,
-      shape,
-      data: aligned ? new array(bytes.buffer as ArrayBuffer, start, length) : new array(copy()),
-    });
-  }
-  const own = Object.entries(metadata).filter(([key]) => metadata.writer !== WRITER || !RESERVED.includes(key));
-  return { tensors, metadata: Object.fromEntries(own) };
-}
-
-interface Entry {
-  dtype: StoredDtype;
-  shape: number[];
-  begin: number;
-  end: number;
-}
-
-function jsonObject(entries: [string, string][]): string {
-  return `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(',')}}`;
+  const opened = openSafetensors(path, bytes, foreignKind);
+  const { sealed } = opened;
+  if (sealed) checkSeal(path, sealed.digest, digest(sealed.parts));
+  return tensorsOf(path, bytes, opened);
 }
 
 function digest(chunks: readonly Uint8Array[]): string {
@@ -161,126 +54,10 @@ function digest(chunks: readonly Uint8Array[]): string {
   return hash.digest('hex');
 }
 
-function isSize(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function checkTensor(path: string, name: string, { dtype, shape, data }: StoredTensor): void {
-  if (name === '__metadata__') throw new CheckpointError(path, 'a tensor cannot be called "__metadata__"');
-  const array = ARRAYS[dtype];
-  if (!array) throw new CheckpointError(path, `tensor "${name}" has the unknown dtype ${dtype}`);
-  if (!(data instanceof array)) {
-    throw new CheckpointError(
-      path,
-      `tensor "${name}" is ${dtype} and needs a ${array.name}, not ${data.constructor.name}`,
-    );
-  }
-  const elements = shape.reduce((product, size) => product * size, 1);
-  if (!shape.every(isSize) || elements !== data.length) {
-    throw new CheckpointError(path, `tensor "${name}" of shape [${shape}] cannot hold ${data.length} elements`);
-  }
-}
-
-function readBytes(path: string): Buffer {
+function readBytes(path: string): Uint8Array {
   try {
     return readWholeSync(path);
   } catch (error) {
     throw new CheckpointError(path, unreadable(error));
   }
-}
-
-/** What a file is that begins with no header of the format. */
-function inPlaceOf(bytes: Buffer): string | undefined {
-  // A header stands where it should: the file is of this format and damaged, whatever its length looks like (384 begins as a pickle does).
-  if (bytes[LENGTH_BYTES] === '{'.charCodeAt(0)) return undefined;
-  if (/^\s*[{[]/.test(bytes.toString('latin1', 0, 16)))
-    return 'JSON; the weights of a model in several parts are in the .safetensors files beside it';
-  return foreignKind(bytes);
-}
-
-function readHeader(path: string, bytes: Buffer): { header: Record<string, unknown>; dataStart: number } {
-  // Not asked first: the length of a header may look like another format's beginning.
-  const refuse = (reason: string): CheckpointError => {
-    const foreign = inPlaceOf(bytes);
-    return new CheckpointError(path, foreign ? `this is no safetensors file but ${foreign}` : reason);
-  };
-  if (bytes.length < LENGTH_BYTES)
-    throw refuse(`too short for a safetensors file (${bytes.length} bytes, at least 8 are needed)`);
-  const length = bytes.readBigUInt64LE(0);
-  if (length > BigInt(bytes.length - LENGTH_BYTES))
-    throw refuse(
-      `bytes 0-7 announce a header of ${length} bytes, but the file has ${bytes.length} in all: truncated, or no safetensors file`,
-    );
-  const dataStart = LENGTH_BYTES + Number(length);
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, dataStart)));
-  } catch {
-    throw refuse(`the header at bytes 8-${dataStart - 1} is not JSON: damaged, or no safetensors file`);
-  }
-  if (!isRecord(header))
-    throw refuse(`the header at bytes 8-${dataStart - 1} is not a JSON object: no safetensors file`);
-  return { header, dataStart };
-}
-
-function readMetadata(path: string, metadata: unknown): Record<string, string> {
-  if (metadata === undefined) return {};
-  if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
-    throw new CheckpointError(path, 'the "__metadata__" of its header is not an object of texts: damaged');
-  return metadata as Record<string, string>;
-}
-
-function verifyDigest(path: string, bytes: Buffer, dataStart: number, expected: string | undefined): void {
-  if (expected === undefined) throw new CheckpointError(path, 'its sha256 is missing from the header: damaged');
-  const blank = Buffer.from(bytes.subarray(0, dataStart));
-  const at = blank.indexOf(`"sha256":"${expected}"`);
-  if (at >= 0) blank.fill('0', at + 10, at + 10 + expected.length);
-  if (digest([blank, bytes.subarray(dataStart)]) !== expected) {
-    throw new CheckpointError(path, 'its bytes do not match the sha256 in its header: damaged since it was written');
-  }
-}
-
-function readEntry(path: string, name: string, entry: unknown): Entry {
-  const { dtype, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
-  if (typeof dtype !== 'string' || !Object.hasOwn(ARRAYS, dtype)) {
-    const known = Object.keys(ARRAYS).join(', ');
-    throw new CheckpointError(path, `tensor "${name}" has the dtype ${JSON.stringify(dtype)}; known are ${known}`);
-  }
-  if (!Array.isArray(shape) || !shape.every(isSize)) {
-    throw new CheckpointError(path, `tensor "${name}" has the shape ${JSON.stringify(shape)}, not a list of sizes`);
-  }
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize) || offsets[0] > offsets[1]) {
-    throw new CheckpointError(
-      path,
-      `tensor "${name}" has the data offsets ${JSON.stringify(offsets)}, not [begin, end]`,
-    );
-  }
-  const [begin, end] = offsets as [number, number];
-  const needed = shape.reduce((product, size) => product * size, ARRAYS[dtype as StoredDtype].BYTES_PER_ELEMENT);
-  if (needed !== end - begin) {
-    const held = `${end - begin} bytes (data bytes ${begin}-${end})`;
-    throw new CheckpointError(path, `tensor "${name}" of shape [${shape}] ${dtype} needs ${needed} bytes, not ${held}`);
-  }
-  return { dtype: dtype as StoredDtype, shape, begin, end };
-}
-
-/** Tensors must tile the data section: no overlap, no gap, nothing missing and nothing left over. */
-function checkLayout(path: string, placed: (Entry & { name: string })[], dataStart: number, fileLength: number): void {
-  let at = 0;
-  for (const { name, begin, end } of [...placed].sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-    if (dataStart + end > fileLength) {
-      const needs = `tensor "${name}" ends at byte ${dataStart + end}, but the file has only ${fileLength} bytes`;
-      throw new CheckpointError(path, `${needs}: truncated`);
-    }
-    if (begin < at) throw new CheckpointError(path, `tensor "${name}" overlaps another at byte ${dataStart + begin}`);
-    if (begin > at)
-      throw new CheckpointError(
-        path,
-        `a gap at bytes ${dataStart + at}-${dataStart + begin - 1} before tensor "${name}"`,
-      );
-    at = end;
-  }
-  const left = fileLength - dataStart - at;
-  if (left > 0)
-    throw new CheckpointError(path, `${left} bytes are left over after the last tensor, from byte ${dataStart + at}`);
 }

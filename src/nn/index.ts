@@ -33,6 +33,19 @@ export {
 } from './optim/schedule.ts';
 export { Sgd, type SgdOptions } from './optim/sgd.ts';
 export {
+  CheckpointError,
+  checkSeal,
+  encodeSafetensors,
+  floatsOf,
+  type OpenedFile,
+  openSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  seal,
+  tensorsOf,
+  type UnsealedFile,
+} from './safetensors.ts';
+export {
   isIgnored,
   loadStateDict,
   mismatchText,
@@ -44,3 +57,4 @@ export {
   stateDict,
   stateDictMismatches,
 } from './state-dict.ts';
+export { loadSafetensors, saveSafetensors } from './state-file.ts';

@@ -25,7 +25,7 @@ export {
   limited,
 } from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
-export { ClassifierError, floatsOf, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export { ClassifierError, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
 export {
   beyondPaper,
   type Given,

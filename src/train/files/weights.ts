@@ -1,26 +1,16 @@
 // Weights from a checkpoint that need not be ours: other names for the same layers, other element types, another set of classes. What does not fit is
 // listed before anything is changed.
-import { fromHalf } from '../../gpu/index.ts';
 import type { StoredTensor } from '../../io/index.ts';
 import { adaptNames, classifierOf, isClassifier, type Network } from '../../models/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
-import { isIgnored, loadStateDict, mismatchText, StateDictError, stateDictMismatches } from '../../nn/index.ts';
-
-/** A tensor's values in f32, or undefined where its type is none of floating-point numbers. f64 is rounded to the nearest. */
-export function floatsOf({ dtype, data }: StoredTensor): Float32Array | undefined {
-  switch (dtype) {
-    case 'F32':
-      return data as Float32Array;
-    case 'F64':
-      return Float32Array.from(data as Float64Array);
-    case 'F16':
-      return fromHalf(data as Uint16Array);
-    case 'BF16':
-      return new Float32Array(Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer);
-    default:
-      return undefined;
-  }
-}
+import {
+  floatsOf,
+  isIgnored,
+  loadStateDict,
+  mismatchText,
+  StateDictError,
+  stateDictMismatches,
+} from '../../nn/index.ts';
 
 /** Weights that fit but for the classifier: `field` is the option that leaves it out. */
 export class ClassifierError extends StateDictError {

@@ -6,12 +6,11 @@ import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.t
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, Network, widthFor } from '../../models/index.ts';
-import { loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
+import { floatsOf, loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
 import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
 import { readNetwork } from '../files/network-file.ts';
-import { floatsOf } from '../files/weights.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
 import { Evaluator, type Prediction } from '../stages/evaluate.ts';

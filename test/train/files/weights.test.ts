@@ -9,8 +9,9 @@ import { GraphBuilder } from '../../../src/models/graph/builder.ts';
 import { adaptNames, isClassifier } from '../../../src/models/names.ts';
 import { Network } from '../../../src/models/network.ts';
 import { createModel } from '../../../src/models/zoo/registry.ts';
+import { floatsOf } from '../../../src/nn/safetensors.ts';
 import { StateDictError, stateDict } from '../../../src/nn/state-dict.ts';
-import { floatsOf, type LoadOptions, loadNetworkWeights } from '../../../src/train/files/weights.ts';
+import { type LoadOptions, loadNetworkWeights } from '../../../src/train/files/weights.ts';
 import { gpu } from '../../support/gpu.ts';
 import { halfValues } from '../../support/random.ts';
 
