@@ -22,6 +22,8 @@ export class Arena {
   private readonly all?: Tensor;
   /** Each parameter, f32 in its own shape, by name in the order of declaration; its `grad` lies in `gradients`. */
   readonly tensors = new Map<string, Tensor>();
+  /** Names of those that torch stores as they are stored here. */
+  readonly asTorch: ReadonlySet<string>;
 
   /** Memory for `parameters`, with gradients if `trainable`, and filled with initial values from `seed`; `precision` f16 gives each a `half`. */
   constructor(
@@ -31,6 +33,7 @@ export class Arena {
     seed: number,
     { trainable, precision }: { trainable: boolean; precision: Precision },
   ) {
+    this.asTorch = new Set(parameters.flatMap(([name, { asTorch }]) => (asTorch ? [name] : [])));
     const offsets: number[] = [];
     const used: number[] = [];
     for (const [, { shape }] of parameters) {

@@ -1,14 +1,17 @@
 // The nn floor's public face: modules, layers, initialization, losses and optimizers.
 
 export { Arena, type Precision } from './arena.ts';
-export { bilinear, constant, heNormal, type Initializer, seedFromName, uniformFan } from './init.ts';
+export { bilinear, constant, heNormal, type Initializer, normal, seedFromName, uniformFan } from './init.ts';
 export { BatchNorm2d } from './layers/batch-norm2d.ts';
 export { convNorm } from './layers/conv-norm.ts';
 export { ConvTranspose2d, type ConvTranspose2dOptions } from './layers/conv-transpose2d.ts';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.ts';
 export { Dropout, StochasticDepth } from './layers/dropout.ts';
+export { Embedding, type EmbeddingOptions } from './layers/embedding.ts';
 export { Flatten } from './layers/flatten.ts';
-export { Linear } from './layers/linear.ts';
+export { GroupNorm, type GroupNormLayerOptions, InstanceNorm2d } from './layers/group-norm.ts';
+export { LayerNorm, type LayerNormBiasOptions, type LayerNormLayerOptions, RmsNorm } from './layers/layer-norm.ts';
+export { Linear, type LinearOptions } from './layers/linear.ts';
 export { Sequential, type SequentialPart } from './layers/sequential.ts';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';

@@ -10,6 +10,12 @@ export const constant =
   (length) =>
     new Float32Array(length).fill(value);
 
+/** Normal with mean 0 and this deviation, torch's default (1) for embeddings. */
+export const normal =
+  (deviation = 1): Initializer =>
+  (length, seed, stream) =>
+    normalArray(length, seed, stream).map((value) => value * deviation);
+
 /** Normal with variance 2 / fan (He et al. 2015), torchvision's choice for convolutions with fan = kh·kw·Cout. */
 export const heNormal =
   (fan: number): Initializer =>

@@ -11,16 +11,23 @@ import { loadStateDict, type StateDict, type StateTensor, stateDict } from './st
 export class Parameter {
   readonly shape: Shape;
   readonly init: Initializer;
+  /** Does torch store it as it is stored here? Else a state dict turns the sides of matrices and convolutions. */
+  readonly asTorch: boolean;
   private made?: Tensor;
 
-  /** `shape` is the stored one: a convolution's weight is kh×kw×Cin×Cout, a linear layer's Cin×Cout. `init` makes the values that it starts from. */
-  constructor(shape: Shape, init: Initializer) {
+  /**
+   * `shape` is the stored one: a convolution's weight is kh×kw×Cin×Cout, a linear layer's Cin×Cout, and a state dict has them as torch does, Cout×Cin×kh×kw and Cout×Cin.
+   * With `asTorch` (default false) what has two or four sides leaves as it is: a table of embeddings is no matrix that multiplies. `init` makes the values that it
+   * starts from.
+   */
+  constructor(shape: Shape, init: Initializer, { asTorch = false }: { asTorch?: boolean } = {}) {
     if (!Array.isArray(shape) || typeof init !== 'function')
       throw new AstroError(
         `a parameter is made of a shape, a list of sides, and an initializer, a function; these are ${typeof shape} and ${typeof init}`,
       );
     this.shape = shape;
     this.init = init;
+    this.asTorch = asTorch;
   }
 
   /** f32, in `shape`, with its gradient. Throws AstroError before module.to(gpu). */

@@ -13,7 +13,7 @@ export interface StateTensor {
 export type StateDict = ReadonlyMap<string, StateTensor> | Readonly<Record<string, StateTensor>>;
 
 /** Where tensors lie, by name, as parts of one flat tensor: an Arena, or a copy of one. */
-export type StateMemory = Pick<Arena, 'values' | 'tensors'>;
+export type StateMemory = Pick<Arena, 'values' | 'tensors' | 'asTorch'>;
 
 /** A module, or what has its parameters and buffers, as an average of one has (see Ema). */
 export interface Stateful {
@@ -27,9 +27,15 @@ export class StateDictError extends AstroError {}
 /** Mismatches that a message quotes. */
 const QUOTED = 8;
 
+/** How a parameter is stored. */
+interface Stored {
+  shape: Shape;
+  asTorch: boolean;
+}
+
 /** Stored kh×kw×A×B (or A×B) to torch's B×A×kh×kw (or B×A), and back. For a convolution A = Cin and B = Cout, for a transposed one the reverse. */
-function permute(shape: Shape, values: Float32Array, toTorch: boolean): StateTensor {
-  if (shape.length < 2) return { shape: [...shape], data: values };
+function permute({ shape, asTorch }: Stored, values: Float32Array, toTorch: boolean): StateTensor {
+  if (shape.length < 2 || asTorch) return { shape: [...shape], data: values };
   const [kernel, a, b] = shape.length === 4 ? [shape[0] * shape[1], shape[2], shape[3]] : [1, shape[0], shape[1]];
   const data = new Float32Array(values.length);
   for (let k = 0; k < kernel; k++)
@@ -43,12 +49,11 @@ function permute(shape: Shape, values: Float32Array, toTorch: boolean): StateTen
   return { shape: shape.length === 4 ? [b, a, shape[0], shape[1]] : [b, a], data };
 }
 
-const torchShape = (shape: Shape): number[] =>
-  shape.length === 4
-    ? [shape[3], shape[2], shape[0], shape[1]]
-    : shape.length === 2
-      ? [shape[1], shape[0]]
-      : [...shape];
+function torchShape({ shape, asTorch }: Stored): number[] {
+  if (asTorch) return [...shape];
+  if (shape.length === 4) return [shape[3], shape[2], shape[0], shape[1]];
+  return shape.length === 2 ? [shape[1], shape[0]] : [...shape];
+}
 
 const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shape.join('×') : 'a single value');
 
@@ -64,14 +69,20 @@ export async function stateDict(module: Stateful): Promise<Map<string, StateTens
     const start = arena.values.slice.offset;
     for (const [name, tensor] of arena.tensors) {
       const at = (tensor.slice.offset - start) / 4;
-      dict.set(name, permute(tensor.shape, all.slice(at, at + tensor.size), true));
+      dict.set(
+        name,
+        permute({ shape: tensor.shape, asTorch: arena.asTorch.has(name) }, all.slice(at, at + tensor.size), true),
+      );
     }
   }
   return dict;
 }
 
-const wantedBy = (module: Stateful): Map<string, Tensor> =>
-  new Map([...module.arena.tensors, ...(module.bufferArena?.tensors ?? [])]);
+function wantedBy({ arena, bufferArena }: Stateful): Map<string, Stored & { tensor: Tensor }> {
+  const of = ({ tensors, asTorch }: StateMemory) =>
+    [...tensors].map(([name, tensor]) => [name, { tensor, shape: tensor.shape, asTorch: asTorch.has(name) }] as const);
+  return new Map([...of(arena), ...(bufferArena ? of(bufferArena) : [])]);
+}
 
 /** Is it an entry that nothing here reads, the number of batches that one of torch's norms has seen? */
 export const isIgnored = (name: string): boolean => name.endsWith('num_batches_tracked');
@@ -84,12 +95,12 @@ export function stateDictMismatches(
 ): string[] {
   const wanted = wantedBy(module);
   const wrong: string[] = [];
-  for (const [name, tensor] of wanted) {
+  for (const [name, stored] of wanted) {
     if (except.has(name)) continue;
     const given = dict.get(name);
     if (!given) wrong.push(`${name} is missing`);
-    else if (given.shape.join() !== torchShape(tensor.shape).join())
-      wrong.push(`${name} is ${shapeText(given.shape)}, the network has ${shapeText(torchShape(tensor.shape))}`);
+    else if (given.shape.join() !== torchShape(stored).join())
+      wrong.push(`${name} is ${shapeText(given.shape)}, the network has ${shapeText(torchShape(stored))}`);
   }
   for (const name of dict.keys())
     if (!wanted.has(name) && !except.has(name) && !isIgnored(name)) wrong.push(`${name} is not in the network`);
@@ -111,6 +122,6 @@ export function loadStateDict(module: Stateful, dict: StateDict, except: Readonl
     if (!except.has(name) && !isIgnored(name) && !(data instanceof Float32Array))
       wrong.push(`${name} is not in a Float32Array, as loadSafetensors() gives it`);
   if (wrong.length > 0) throw new StateDictError(mismatchText(wrong));
-  for (const [name, tensor] of wantedBy(module))
-    if (!except.has(name)) tensor.set(permute(tensor.shape, given.get(name)!.data, false).data);
+  for (const [name, stored] of wantedBy(module))
+    if (!except.has(name)) stored.tensor.set(permute(stored, given.get(name)!.data, false).data);
 }

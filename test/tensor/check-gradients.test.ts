@@ -54,7 +54,8 @@ describe('gradients that are right', () => {
 
   it('of a module’s parameters, whose own gradients stay', async () => {
     const layer = new Linear(4, 3).to(gpu, 1);
-    const { weight, bias } = layer;
+    const { weight } = layer;
+    const bias = layer.bias!;
     layer.arena.gradients.set(new Float32Array(layer.arena.gradients.size).fill(7));
     const x = on(values(3, 8), [2, 4]);
     expect((await checkGradients(() => layer.forward(x), [weight.tensor, bias.tensor])).error).toBeLessThan(1e-2);

@@ -5,6 +5,8 @@ import {
   argmax,
   batchNorm,
   conv2d,
+  groupNorm,
+  layerNorm,
   matmul,
   max,
   mean,
@@ -39,6 +41,28 @@ it.each<[string, (x: Tensor) => Tensor, number[]]>([
 it('a product over nothing is zero, with its bias', async () => {
   const y = matmul(nothing(2, 0), nothing(0, 3), { bias: on([1, 2, 3], [3]) });
   expect([...(await y.floats())]).toEqual([1, 2, 3, 1, 2, 3]);
+});
+
+it('products of batches without matrices, or of nothing, with gradients', async () => {
+  const [x, y] = [nothing(0, 1, 2, 3), on(new Array(24).fill(1), [1, 2, 3, 4])];
+  y.requiresGrad = true;
+  const z = matmul(x, y);
+  expect(z.shape).toEqual([0, 2, 2, 4]);
+  scope(() => backward(z, { gradient: nothing(0, 2, 2, 4) }));
+  expect([...(await y.grad!.floats())]).toEqual(new Array(24).fill(0));
+  const sums = matmul(nothing(2, 2, 0), nothing(2, 0, 3), { bias: on([1, 2, 3], [3]) });
+  expect([...(await sums.floats())]).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]);
+});
+
+it('norms of nothing leave weights a gradient of zero', async () => {
+  const weight = on([1, 2, 3, 4], [4]);
+  weight.requiresGrad = true;
+  for (const y of [layerNorm(nothing(0, 4), { weight }), groupNorm(nothing(2, 0, 4), { groups: 2, weight })]) {
+    expect(y.size).toBe(0);
+    scope(() => backward(y, { gradient: nothing(...y.shape) }));
+    expect([...(await weight.grad!.floats())]).toEqual([0, 0, 0, 0]);
+  }
+  expect(layerNorm(nothing(3, 0)).shape).toEqual([3, 0]);
 });
 
 it('weights that no image went through have gradients of zero', async () => {

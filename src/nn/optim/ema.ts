@@ -54,14 +54,14 @@ export class Ema {
   constructor(module: Pick<Module, 'arena' | 'bufferArena'>, { decay = 0.999, warmup = false }: EmaOptions = {}) {
     needScalars('Ema', { decay }, 1);
     const { gpu } = module.arena.values;
-    const average = ({ values, tensors }: StateMemory): Average => {
+    const average = ({ values, tensors, asTorch }: StateMemory): Average => {
       const copy = keep(empty(gpu, values.shape, `average of ${values.label}`));
       copyInto(copy, values);
       const parts = [...tensors].map(([name, { shape, slice }]) => {
         const part = copy.alias(shape, slice.offset - values.slice.offset, `average of ${name}`);
         return [name, keep(part)] as const;
       });
-      return { of: values, values: copy, tensors: new Map(parts), unused: keep(empty(gpu, [1], 'unused')) };
+      return { of: values, values: copy, tensors: new Map(parts), asTorch, unused: keep(empty(gpu, [1], 'unused')) };
     };
     this.parameters = average(module.arena);
     if (module.bufferArena) this.buffers = average(module.bufferArena);

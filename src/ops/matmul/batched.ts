@@ -27,6 +27,9 @@ const MOST_SIDES = 4;
 
 export const transposed = (factor: Factor): Factor => ({ ...factor, transposed: !factor.transposed });
 
+/** A side of the result: what is 1 repeats. */
+export const broadcastSide = (a: number, b: number): number => (a === 1 ? b : a);
+
 /** Rows and columns of a factor as it enters the product. */
 export function matrixSides({ tensor: { shape }, transposed }: Factor): [number, number] {
   const [rows, columns] = shape.slice(-2);
@@ -60,7 +63,7 @@ export function batchedProduct(gpu: Gpu, left: Factor, right: Factor, out: Facto
     {
       ...{ m, n, k, transposeA: left.transposed, transposeB: right.transposed },
       ...{ planes: product(planes), sums: product(sums) },
-      ...{ manyA: countOf('left') > 1, manyB: countOf('right') > 1 },
+      ...{ manyA: countOf('left') !== 1, manyB: countOf('right') !== 1 },
       nest: nested
         ? {
             sides: planes.map((side) => side.n),
@@ -82,9 +85,9 @@ const product = (sides: readonly Side[]): number => sides.reduce((all, { n }) =>
 function merged(left: Factor, right: Factor, out: Factor): Side[] {
   const sides: Side[] = [];
   left.batch.forEach((_, i) => {
-    const n = Math.max(left.batch[i], right.batch[i]);
+    const n = broadcastSide(left.batch[i], right.batch[i]);
     if (n === 1) return;
-    const side = { n, left: left.batch[i] > 1, right: right.batch[i] > 1, out: out.batch[i] > 1 };
+    const side = { n, left: left.batch[i] !== 1, right: right.batch[i] !== 1, out: out.batch[i] !== 1 };
     const last = sides.at(-1);
     if (last?.left === side.left && last.right === side.right && last.out === side.out) last.n *= n;
     else sides.push(side);
@@ -106,7 +109,7 @@ function stridesOf(sides: readonly Side[], which: 'left' | 'right'): number[] {
 
 /** Where sums lie between sides that stay: all products first. */
 function summedLater(gpu: Gpu, left: Factor, right: Factor, out: Factor): void {
-  const batch = left.batch.map((n, i) => Math.max(n, right.batch[i]));
+  const batch = left.batch.map((n, i) => broadcastSide(n, right.batch[i]));
   const all = empty(gpu, [...batch, matrixSides(left)[0], matrixSides(right)[1]], 'matmul, partial');
   batchedProduct(gpu, left, right, { tensor: all, transposed: false, batch });
   const total = out.tensor.alias([...out.batch, ...out.tensor.shape.slice(-2)]);

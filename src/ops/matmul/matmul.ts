@@ -3,7 +3,7 @@
 import { empty, needChannels, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import { reshape } from '../shape/reshape.ts';
-import { batchedProduct, type Factor, matrixSides, transposed } from './batched.ts';
+import { batchedProduct, broadcastSide, type Factor, matrixSides, transposed } from './batched.ts';
 import { storedAs } from './stored-as.ts';
 
 export interface MatmulOptions {
@@ -33,7 +33,7 @@ export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tenso
   const right = factorOf(b, transposeB, depth);
   const [m, k] = matrixSides(left);
   const [inner, n] = matrixSides(right);
-  const batch = left.batch.map((side, i) => Math.max(side, right.batch[i]));
+  const batch = left.batch.map((side, i) => broadcastSide(side, right.batch[i]));
   const fits = [left, right].every((factor) => factor.batch.every((side, i) => side === 1 || side === batch[i]));
   if (k !== inner || !fits)
     throw new TensorError(

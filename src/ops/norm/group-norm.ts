@@ -1,5 +1,5 @@
 // Group normalization (Wu and He 2018) and instance normalization (Ulyanov, Vedaldi and Lempitsky 2016) of activations whose channels lie last.
-import { needChannels, needFloats, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { count, needChannels, needFloats, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { normalizedUnits } from './normalize-units.ts';
 
 /** What instanceNorm takes beside x. */
@@ -42,7 +42,7 @@ function byGroups(op: string, x: Tensor, groups: number, { weight, bias, eps = 1
       `${op}: groups is ${groups}, it must divide the ${channels} channels of ${label} ${shapeText(shape)}`,
     );
   needChannels(op, channels, ...[weight, bias].filter((one) => one !== undefined));
-  const positions = x.size / (shape[0] * channels);
+  const positions = count(shape.slice(1, -1));
   if (positions * channels === groups)
     throw new TensorError(
       `${op}: ${label} ${shapeText(shape)} has one value a group, which its own statistics make 0 whatever it is: take larger images or fewer groups`,

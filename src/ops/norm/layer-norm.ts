@@ -1,11 +1,22 @@
 // Layer normalization (Ba, Kiros and Hinton 2016) and its form without a mean (Zhang and Sennrich 2019), over the last sides.
-import { axisOf, count, needDType, needFloats, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import {
+  axisOf,
+  count,
+  needDType,
+  needFloats,
+  type Shape,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { normalizedUnits } from './normalize-units.ts';
 
 /** What rmsNorm takes beside x. */
 export interface RmsNormOptions {
   /** What each mean is over: an axis or several, which must be the last ones. Default −1, the last. */
   axes?: number | readonly number[];
+  /** In place of axes: the last sides themselves, which x must have. */
+  normalizedShape?: Shape;
   /** f32, in the shape of the normalized sides: what the result is multiplied with. */
   weight?: Tensor;
   /** Added to the variance, or to the mean of squares. Default 1e-5; of rmsNorm 1e-6. */
@@ -26,23 +37,28 @@ export interface LayerNormOptions extends RmsNormOptions {
  * @example
  * const y = layerNorm(x, { weight, bias }); // x [N, T, C], weight and bias [C]
  */
-export function layerNorm(x: Tensor, { axes, weight, bias, eps = 1e-5 }: LayerNormOptions = {}): Tensor {
-  return overLast('layerNorm', x, axes, { weight, bias, eps, centered: true });
+export function layerNorm(x: Tensor, { weight, bias, eps = 1e-5, ...over }: LayerNormOptions = {}): Tensor {
+  return overLast('layerNorm', x, over, { weight, bias, eps, centered: true });
 }
 
 /** x / √(mean of x² + eps) · weight over the last sides, otherwise as layerNorm. torch's RMSNorm has the machine epsilon of x's dtype where no eps is given. */
-export function rmsNorm(x: Tensor, { axes, weight, eps = 1e-6 }: RmsNormOptions = {}): Tensor {
-  return overLast('rmsNorm', x, axes, { weight, eps, centered: false });
+export function rmsNorm(x: Tensor, { weight, eps = 1e-6, ...over }: RmsNormOptions = {}): Tensor {
+  return overLast('rmsNorm', x, over, { weight, eps, centered: false });
 }
 
 function overLast(
   op: string,
   x: Tensor,
-  axes: number | readonly number[] = -1,
+  { axes = -1, normalizedShape }: Pick<RmsNormOptions, 'axes' | 'normalizedShape'>,
   norm: { weight?: Tensor; bias?: Tensor; eps: number; centered: boolean },
 ): Tensor {
   needFloats(op, x);
-  const list = [...new Set((typeof axes === 'number' ? [axes] : axes).map((axis) => axisOf(op, x, axis)))];
+  if (normalizedShape && shapeText(x.shape.slice(-normalizedShape.length)) !== shapeText(normalizedShape))
+    throw new TensorError(
+      `${op}: the last sides of ${x.label} ${shapeText(x.shape)} must be ${shapeText(normalizedShape)}`,
+    );
+  const given = normalizedShape?.map((_, i) => i - normalizedShape.length) ?? axes;
+  const list = [...new Set((typeof given === 'number' ? [given] : given).map((axis) => axisOf(op, x, axis)))];
   const first = x.shape.length - list.length;
   if (list.length === 0 || list.some((axis) => axis < first))
     throw new TensorError(
@@ -58,5 +74,5 @@ function overLast(
       );
   }
   const channels = count(sides);
-  return normalizedUnits(op, x, { images: x.size / channels, positions: 1, groups: 1, channels }, norm);
+  return normalizedUnits(op, x, { images: count(x.shape.slice(0, first)), positions: 1, groups: 1, channels }, norm);
 }

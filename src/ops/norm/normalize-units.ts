@@ -2,11 +2,22 @@
 import { empty, needScalars, record, type Tensor, writeOrDiscard } from '../../tensor/index.ts';
 import { normalizeUnits, type UnitNorm, type Units, unitSums, unitsGradient } from './kernels/units.ts';
 
+const gradientsOfNothing: Parameters<typeof record>[3] = (_, sink) => {
+  for (const i of [0, 1, 2]) sink.write(i, (out) => out.gpu.fill(out.slice, 0));
+};
+
 /** x normalized unit by unit, in its shape and dtype; differentiable in x, weight and bias. Throws TensorError for an eps that means nothing. */
 export function normalizedUnits(op: string, x: Tensor, units: Units, norm: UnitNorm): Tensor {
   const { eps, weight, bias } = norm;
   needScalars(op, { eps });
   const y = empty(x.gpu, x.shape, op, x.dtype);
+  if (x.size === 0)
+    return record(
+      op,
+      y,
+      [x, weight, bias].filter((one) => one !== undefined),
+      gradientsOfNothing,
+    );
   const moments = normalizeUnits(op, x, y, units, norm);
   const parameters = [weight, bias].filter((one) => one !== undefined);
   return record(

@@ -71,7 +71,7 @@ export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epi
   if (elementsA(product) * elementsB(product) === 0) {
     if (product.planes * product.m * product.n === 0) return;
     gpu.fill(slices[2], 0);
-    applyEpilogue(gpu, slices[2], product.m, product.n, epilogue, product.result ?? 'f32');
+    applyEpilogue(gpu, slices[2], product.planes * product.m, product.n, epilogue, product.result ?? 'f32');
     return;
   }
   if (isLong(product)) {
