@@ -1,14 +1,15 @@
 // Launches any move: as many values at a time as lie side by side in both tensors.
 import { params, type Slice } from '../../../gpu/index.ts';
 import { BYTES, chunkLaunch, count, positionOf } from '../../../tensor/index.ts';
-import type { MoveJob } from './job.ts';
+import type { MoveJob, Side } from './job.ts';
 import { elemOf } from './words.ts';
 
 const FOUR = 4;
 /** Sides that the kernel takes. */
 export const MOST_SIDES = 2 * FOUR;
 
-export function strided({ gpu, dtype, sides, from, to, fill, adds }: MoveJob, [source, target]: Slice[]): void {
+export function strided({ gpu, dtype, sides: given, from, to, fill, adds }: MoveJob, [source, target]: Slice[]): void {
+  const sides = gpu.machine.shape.bySource ? inOrderOfSource(given) : given;
   const last = sides[sides.length - 1];
   const others = sides.slice(0, -1);
   const ends = last.checked ? [last.checked.begin, last.checked.end] : [];
@@ -46,4 +47,11 @@ export function strided({ gpu, dtype, sides, from, to, fill, adds }: MoveJob, [s
     grid,
     cost: { flops: adds ? total * width : 0, bytes: (adds ? 3 : 2) * total * width * BYTES[dtype] },
   });
+}
+
+/** Pieces that lie side by side in both tensors, in the order in which x has them; y's order stays where single elements are moved, or any repeat. */
+function inOrderOfSource(sides: readonly Side[]): readonly Side[] {
+  const last = sides[sides.length - 1];
+  if (last.from !== 1 || last.to !== 1 || sides.some(({ from }) => from === 0)) return sides;
+  return [...sides.slice(0, -1).toSorted((a, b) => Math.abs(b.from) - Math.abs(a.from)), last];
 }
