@@ -111,7 +111,7 @@ export class AttachedAstrocyte {
       norm: settingOf(regulation, 'norm'),
       backpropThroughGates: regulation.backpropThroughGates ?? false,
     });
-    this.an = anLearner(this.gpu, this.astrocyte, settingOf({ anLr }, 'anLr'), module.precision);
+    this.an = anLearner(this.gpu, this.astrocyte, { lr: settingOf({ anLr }, 'anLr') }, module.precision);
   }
 
   /** Refines P through all T iterations, from the weights as they are: leaves the gates in `regulator.gate`. Part of a captured step, if wanted. */

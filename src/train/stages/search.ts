@@ -4,7 +4,7 @@ import type { Astrocyte, Regulator } from '../../astro/index.ts';
 import { BatchStream, type DeviceData } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { Adam, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
+import { Adam, type AdamOptions, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
 import { copyInto, keep, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
@@ -45,12 +45,12 @@ export function splitForSearch(count: number, heldOut: number, seed: number): { 
 export function anLearner(
   gpu: Gpu,
   { arena }: Astrocyte,
-  anLr: number,
+  options: Pick<AdamOptions, 'lr' | 'weightDecay'>,
   precision: Precision,
 ): Required<Learner> & { optimizer: Adam; release(): void } {
   const metrics = new RunningMetrics(gpu);
   const { foundNonFinite } = metrics;
-  const optimizer = new Adam(arena, { lr: anLr, foundNonFinite, lossScaling: precision === 'f16' });
+  const optimizer = new Adam(arena, { ...options, foundNonFinite, lossScaling: precision === 'f16' });
   const release = (): void => {
     for (const part of [optimizer, metrics]) part.release();
   };
@@ -112,7 +112,7 @@ export class SearchStage implements Stage {
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;
-    this.an = anLearner(gpu, astrocyte, options.anLr, network.precision);
+    this.an = anLearner(gpu, astrocyte, { lr: options.anLr }, network.precision);
     this.best = keep(zeros(gpu, astrocyte.arena.values.shape, 'best astrocyte'));
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
