@@ -57,6 +57,19 @@ const usersByName =
       return !/^astrogpu(\/|$)/.test(to) || names.includes(to) ? undefined : 'the package has no such name';
     })(files.filter(({ path }) => path.startsWith('src/') || USERS.some((folder) => path.startsWith(`${folder}/`))));
 
+/** Floors that a page loads, as astrogpu/gpu, /tensor and /nn, and their files that only Node comes to. */
+const PAGE_FLOORS = ['gpu', 'tensor', 'ops', 'nn'];
+const NODE_FILES = ['src/gpu/kernel/check-shaders.ts', 'src/gpu/tune/table-file.ts'];
+
+const pagesLoad: Rule = (files) =>
+  files
+    .filter(({ path }) => PAGE_FLOORS.includes(placeOf(path).floor ?? '') && !NODE_FILES.includes(path))
+    .flatMap(({ path, text }) =>
+      [...text.matchAll(/^(?:import|export) (?!type )(?:[^;'=()]*? from )?'([^.'][^']*)';/gm)].map(
+        ([, name]) => `${path} imports ${name} at once, which a page has not: import() it where it is used`,
+      ),
+    );
+
 const placesAreKnown: Rule = (files) => {
   const strangers = files.flatMap(({ path }) => {
     const { floor, part } = placeOf(path);
@@ -154,6 +167,17 @@ describe.each<[name: string, rule: Rule, tree: SourceFile[], wrong: Record<strin
     programs,
     { 'src/nn/layers.ts': "import { Gpu } from 'astrogpu';" },
     'src/nn/layers.ts:1 imports astrogpu: the library does not import itself by name',
+  ],
+  [
+    'what a page loads needs no package, and nothing of Node',
+    pagesLoad,
+    library,
+    {
+      'src/nn/a.ts':
+        "import { readFileSync } from 'node:fs';\nimport type { A } from 'valibot';\nawait import('node:os');",
+      'src/io/a.ts': "import { readFileSync } from 'node:fs';",
+    },
+    'src/nn/a.ts imports node:fs at once, which a page has not: import() it where it is used',
   ],
   [
     'no files need one another in a circle',

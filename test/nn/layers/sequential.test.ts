@@ -1,5 +1,6 @@
 // Modules and functions in a row: named by places, loaded from torch's names, and trained as one.
 import { describe, expect, it } from 'vitest';
+import * as nn from '../../../src/nn/index.ts';
 import {
   BatchNorm2d,
   Conv2d,
@@ -11,7 +12,23 @@ import {
   Sgd,
   TRAIN,
 } from '../../../src/nn/index.ts';
-import { crossEntropy, globalAvgPool, relu } from '../../../src/ops/index.ts';
+import {
+  crossEntropy,
+  elu,
+  gelu,
+  globalAvgPool,
+  hardSigmoid,
+  hardSwish,
+  leakyRelu,
+  mish,
+  relu,
+  relu6,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+} from '../../../src/ops/index.ts';
 import { backward, checkGradients, scope, TensorError } from '../../../src/tensor/index.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
@@ -102,4 +119,28 @@ it('Flatten keeps what stands before its axis', () => {
   expect(new Flatten().forward(x).shape).toEqual([4, 50]);
   expect(new Flatten(-2).forward(x).shape).toEqual([4, 5, 10]);
   expect(() => new Flatten(4).forward(x)).toThrow(TensorError);
+});
+
+it('activations are modules', async () => {
+  const y = on([-1, 0.5, 2], [1, 3]);
+  const pairs = [
+    [new nn.ReLU(), relu],
+    [new nn.SiLU(), silu],
+    [new nn.Tanh(), tanh],
+    [new nn.GELU(), gelu],
+    [new nn.Mish(), mish],
+    [new nn.Sigmoid(), sigmoid],
+    [new nn.HardSwish(), hardSwish],
+  ] as const;
+  for (const [layer, op] of pairs) expect(await layer.forward(y).floats()).toEqual(await op(y).floats());
+  const parts = [
+    new nn.LeakyReLU(0.1),
+    new nn.ELU(),
+    new nn.Softplus(2),
+    new nn.GELU({ approximate: 'tanh' }),
+    new nn.ReLU6(),
+  ];
+  const wanted = relu6(gelu(softplus(elu(leakyRelu(y, 0.1)), 2), { approximate: 'tanh' }));
+  const row = await new Sequential(...parts, new nn.HardSigmoid(), new nn.Softmax()).to(gpu).forward(y).floats();
+  expect([...row]).toEqual([...(await softmax(hardSigmoid(wanted)).floats())]);
 });
