@@ -2,7 +2,6 @@
 
 export { Arena, type Precision } from './arena.ts';
 export { bilinear, constant, heNormal, type Initializer, normal, seedFromName, uniformFan } from './init.ts';
-export { bilinear, constant, heNormal, type Initializer, seedFromName, uniformFan } from './init.ts';
 export * from './layers/activations.ts';
 export { BatchNorm2d } from './layers/batch-norm2d.ts';
 export { convNorm } from './layers/conv-norm.ts';
@@ -14,8 +13,6 @@ export { Flatten } from './layers/flatten.ts';
 export { GroupNorm, type GroupNormLayerOptions, InstanceNorm2d } from './layers/group-norm.ts';
 export { LayerNorm, type LayerNormBiasOptions, type LayerNormLayerOptions, RmsNorm } from './layers/layer-norm.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
-export { Sequential, type SequentialPart } from './layers/sequential.ts';
-export { Linear } from './layers/linear.ts';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.ts';
 export { Sequential, type SequentialPart } from './layers/sequential.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
