@@ -1,18 +1,16 @@
 // What gates need to know of a network: its layers with connections, and where its values lie. A task network's graph says it, and a module of one's own by its
 // names; whatever else an astrocyte does asks no more than this.
-import type { Arena, BatchNorm2d, Module, Parameter } from '../nn/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import type { Arena, BatchNorm2d, MaskableWeight } from '../nn/index.ts';
 import type { Graph } from './graph/graph.ts';
 import type { GraphLayer } from './graph/layers.ts';
-
-/** A layer with a weight that runs with what its gates leave of it, as Conv2d and Linear do. */
-export type MaskableLayer = Module & { readonly weight: Parameter; masked?: Tensor };
 
 /** A layer whose connections can be removed. */
 export interface GatedLayer extends Pick<GraphLayer, 'inputs' | 'outputs' | 'filter'> {
   name: string;
   /** With the weight under its gates, where it has any. */
-  layer: MaskableLayer;
+  layer: MaskableWeight;
+  /** The name of the weight. Default NAME.weight. */
+  weightName?: string;
   /** The normalization right after it, if any. */
   norm?: { name: string; layer: BatchNorm2d };
 }

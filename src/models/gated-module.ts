@@ -1,18 +1,19 @@
 // A module of one's own as something that gates can be put on: its layers are found by name. What only a run shows (the normalization behind a layer) is looked at in
 // a sample run, or is read from a graph where there is one.
 import { AstroError } from '../gpu/index.ts';
-import { type Arena, BatchNorm2d, type Module, Parameter } from '../nn/index.ts';
-import type { Gateable, GatedLayer, MaskableLayer } from './gated-layers.ts';
+import { type Arena, BatchNorm2d, type MaskableWeight, type Module } from '../nn/index.ts';
+import type { Gateable, GatedLayer } from './gated-layers.ts';
 import type { Graph } from './graph/graph.ts';
 import { layersOf } from './graph/layers.ts';
 import { layerNorms } from './trace/layer-norms.ts';
+import { layerOf } from './trace/observe.ts';
 
 /** Names of layers: whole names, in which * stands for any part, or expressions. */
 export type NamePattern = string | RegExp;
 
 /** Which layers have gates, and what is known of the module beside its layers. */
 export interface GatedModuleOptions {
-  /** Only layers of these names. Default all that can have gates: those with a weight and a place for it under gates, as Conv2d and Linear. */
+  /** Only layers of these names. Default all that can have gates, as Conv2d, Linear and the projections of MultiHeadAttention: see Module.maskable. */
   include?: readonly NamePattern[];
   /** Of these not the ones of these names. */
   exclude?: readonly NamePattern[];
@@ -43,28 +44,19 @@ export class GatedModule implements Gateable {
     this.graph = graph;
     this.knowsNorms = graph !== undefined || sample !== undefined;
     this.norms = new Map(modules.filter((entry): entry is [string, BatchNorm2d] => entry[1] instanceof BatchNorm2d));
-    const all = modules.filter((entry): entry is [string, MaskableLayer] => isMaskable(entry[1]));
+    const all = modules.flatMap(([name, layer]) => layer.maskable().map((place) => maskableLayer(name, ...place)));
     const chosen = choose(
       module,
-      all.map(([name]) => name),
+      all.map(({ name }) => name),
       include,
       exclude,
     );
     const behind = graph ? normsIn(graph, modules) : sample ? layerNorms(module, sample) : new Map<string, string>();
     this.layers = all
-      .filter(([name]) => chosen.has(name))
-      .map(([name, layer]) => {
-        const { shape } = layer.weight;
-        const [inputs, outputs] = shape.slice(-2);
-        const norm = behind.get(name);
-        return {
-          name,
-          layer,
-          inputs,
-          outputs,
-          filter: shape.length === 4 ? 'output' : 'input',
-          ...(norm !== undefined && { norm: { name: norm, layer: this.norm(norm) } }),
-        };
+      .filter(({ name }) => chosen.has(name))
+      .map((layer) => {
+        const norm = behind.get(layer.name);
+        return norm === undefined ? layer : { ...layer, norm: { name: norm, layer: this.norm(norm) } };
       });
   }
 
@@ -85,11 +77,13 @@ export class GatedModule implements Gateable {
   }
 }
 
-/** Has it a weight of a layer, and a place where that stands under its gates? */
-function isMaskable(module: Module): module is MaskableLayer {
-  if (!('masked' in module && 'weight' in module)) return false;
-  const { weight } = module;
-  return weight instanceof Parameter && (weight.shape.length === 2 || weight.shape.length === 4);
+/** A layer by the name of its module and of its weight there. */
+function maskableLayer(module: string, own: string, layer: MaskableWeight): GatedLayer {
+  const { shape } = layer.weight;
+  const [inputs, outputs] = shape.slice(-2);
+  const weightName = module ? `${module}.${own}` : own;
+  const filter = shape.length === 4 ? 'output' : 'input';
+  return { name: layerOf(weightName), weightName, layer, inputs, outputs, filter };
 }
 
 function choose(

@@ -1,5 +1,5 @@
 // The task networks' public face.
-export { areaOf, type Gateable, type GatedLayer, type MaskableLayer } from './gated-layers.ts';
+export { areaOf, type Gateable, type GatedLayer } from './gated-layers.ts';
 export { GatedModule, type GatedModuleOptions, type NamePattern } from './gated-module.ts';
 export { GraphBuilder } from './graph/builder.ts';
 export { type ChannelClasses, channelClasses } from './graph/channels.ts';

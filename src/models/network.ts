@@ -114,7 +114,7 @@ export class Network extends Module implements Gateable {
       inputs,
       outputs,
       filter,
-      layer: this.layers.get(name) as GatedLayer['layer'],
+      layer: this.layers.get(name) as Module & GatedLayer['layer'],
       ...(norm !== undefined && { norm: { name: norm, layer: this.norm(norm) } }),
     }));
   }

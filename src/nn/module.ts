@@ -45,6 +45,12 @@ export class Parameter {
 /** What torch calls a buffer, as running statistics are: it is saved like a parameter and moves with its module, but is not trained. */
 export class ModuleBuffer extends Parameter {}
 
+/** A weight and its place under gates: a layer that has both runs with `masked` in place of the weight where that is set. */
+export interface MaskableWeight {
+  readonly weight: Parameter;
+  masked?: Tensor;
+}
+
 /** How normalization and dropout behave in a forward pass: TRAIN, BATCH_STATS, EVAL, or with another momentum. */
 export interface Pass {
   /** Normalize by the batch's own statistics, or by the running ones. */
@@ -111,6 +117,16 @@ export abstract class Module {
     };
     visit(this, '');
     return [...found].map(([module, name]) => [name, module]);
+  }
+
+  /**
+   * Its own weights that gates can be put on, by the names of their parameters: by default `weight`, where that has two or four sides, [..., inputs, outputs], and there is a
+   * field `masked`.
+   */
+  maskable(): [name: string, place: MaskableWeight][] {
+    if (!('masked' in this && 'weight' in this && this.weight instanceof Parameter)) return [];
+    const { length } = this.weight.shape;
+    return length === 2 || length === 4 ? [['weight', this as unknown as MaskableWeight]] : [];
   }
 
   /** Trainable parameters by name, in the order of declaration. */

@@ -21,7 +21,8 @@ export function foldGates(
   kind: GateKind,
 ): Map<string, StateTensor> {
   const model = 'nodes' in of ? of.model : 'the module';
-  const layers = new Map(('nodes' in of ? layersOf(of) : layersOfModule(of)).map((layer) => [layer.layer, layer]));
+  const all: FoldedLayer[] = 'nodes' in of ? layersOf(of) : layersOfModule(of);
+  const layers = new Map(all.map((layer) => [layer.layer, layer]));
   const folded = new Map(dict);
   for (const [name, values] of gates) {
     const layer = layers.get(name);
@@ -38,7 +39,7 @@ export function foldGates(
       for (const part of ['weight', 'bias']) multiply(`${norm}.${part}`, outputs, (at) => at);
     else {
       const index = gateIndex(shape);
-      multiply(`${name}.weight`, outputs * inputs * area, (at) => {
+      multiply(layer.weightName ?? `${name}.weight`, outputs * inputs * area, (at) => {
         const connection = Math.floor(at / area);
         return index(Math.floor(connection / inputs), connection % inputs);
       });
@@ -47,12 +48,14 @@ export function foldGates(
   return folded;
 }
 
-type FoldedLayer = Pick<GraphLayer, 'layer' | 'inputs' | 'outputs' | 'area' | 'filter' | 'norm'>;
+type FoldedLayer = Pick<GraphLayer, 'layer' | 'inputs' | 'outputs' | 'area' | 'filter' | 'norm'> & {
+  weightName?: string;
+};
 
 const layersOfModule = (of: Pick<Gateable, 'gatedLayers'>): FoldedLayer[] =>
   of.gatedLayers().map((gated) => {
-    const { name, inputs, outputs, filter, norm } = gated;
-    return { layer: name, inputs, outputs, filter, area: areaOf(gated), norm: norm?.name };
+    const { name, weightName, inputs, outputs, filter, norm } = gated;
+    return { layer: name, weightName, inputs, outputs, filter, area: areaOf(gated), norm: norm?.name };
   });
 
 /**

@@ -32,18 +32,21 @@ const COUNTS: Readonly<Record<string, Count>> = {
   fusedConv2d: perOutput,
   // kernel × kernel × Cout × Cin, each element of the input met by what stands before the last side.
   convTranspose2d: ({ inputs: [x, weight] }) => (x.size * weight.size) / weight.shape.at(-1)!,
+  // Queries with keys, and what they find with values; what a mask leaves out is counted.
+  scaledDotProductAttention: ({ inputs: [q, k], output, details }) =>
+    (q.size + output.size) * k.shape.at(details.headsLast ? -3 : -2)!,
   matmul: ({ inputs: [a], output, details }) => output.size * a.shape.at(details.transposeA ? -2 : -1)!,
 };
 
 /** Counts parameters, and the multiplications of one `run` of the module on a sample. */
 export function moduleCost(module: Module, run: () => unknown): ModuleCost {
-  return observe(module, run, ({ ops, parameter }) => {
+  return observe(module, run, ({ ops, origin }) => {
     const layers = new Map<string, LayerCost>();
     for (const seen of ops) {
       const macs = COUNTS[seen.op]?.(seen);
       if (macs === undefined) continue;
-      const weight = seen.inputs.map(parameter).find((name) => name !== undefined);
-      const name = (weight !== undefined && layerOf(weight)) || seen.op;
+      const weight = seen.inputs.map(origin).find((name) => name !== undefined);
+      const name = weight === undefined ? seen.op : layerOf(weight);
       const before = layers.get(name);
       if (before) before.macs += macs;
       else layers.set(name, { name, op: seen.op, macs });

@@ -2,7 +2,7 @@
 import { type AttentionOptions, cast, matmul, reshape, scaledDotProductAttention, slice } from '../../ops/index.ts';
 import { shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { constant, uniformFan } from '../init.ts';
-import { Module, Parameter } from '../module.ts';
+import { type MaskableWeight, Module, Parameter } from '../module.ts';
 import { Linear } from './linear.ts';
 
 /** What a query may see, as of scaledDotProductAttention; masks and biases broadcast to [B, heads, N, M]: one of padding is [B, 1, 1, M]. */
@@ -31,6 +31,7 @@ export class MultiHeadAttention extends Module {
   /** Stored E × 3E: the columns of queries, keys and values. In state dicts `in_proj_weight` and `in_proj_bias`. */
   readonly inWeight: Parameter;
   readonly inBias: Parameter;
+  private readonly inProjection: MaskableWeight;
   /** In state dicts `out_proj`. */
   readonly out: Linear;
 
@@ -43,6 +44,7 @@ export class MultiHeadAttention extends Module {
     // Glorot and Bengio 2010: ±√(6 / (width + 3·width)).
     this.inWeight = new Parameter([width, 3 * width], uniformFan((4 * width) / 6));
     this.inBias = new Parameter([3 * width], constant(0));
+    this.inProjection = { weight: this.inWeight };
     this.out = new Output(width);
   }
 
@@ -50,6 +52,10 @@ export class MultiHeadAttention extends Module {
     yield ['in_proj_weight', this.inWeight];
     yield ['in_proj_bias', this.inBias];
     yield ['out_proj', this.out];
+  }
+
+  override maskable(): [string, MaskableWeight][] {
+    return [['in_proj_weight', this.inProjection]];
   }
 
   /** `key` and `value`, [B, M, E], default to the query and to `key`. f32 or f16. Throws TensorError. */
@@ -68,7 +74,7 @@ export class MultiHeadAttention extends Module {
     const { width, heads } = this;
     if (x.shape.length !== 3 || x.shape[2] !== width)
       throw new TensorError(`MultiHeadAttention: ${x.label} ${shapeText(x.shape)} must be [batch, tokens, ${width}]`);
-    const weight = slice(this.inWeight.tensor, [0, which * width], [width, width]);
+    const weight = slice(this.inProjection.masked ?? this.inWeight.tensor, [0, which * width], [width, width]);
     const bias = slice(this.inBias.tensor, [which * width], [width]);
     const made = matmul(reshape(x, [-1, width]), x.dtype === 'f16' ? cast(weight, 'f16') : weight, { bias });
     return reshape(made, [x.shape[0], x.shape[1], heads, width / heads]);

@@ -66,7 +66,7 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
         slopes.release();
       });
   };
-  return record(OP, y, inputs, backward, [sums]);
+  return record(OP, y, inputs, backward, [sums], { headsLast: options.headsLast === true });
 }
 
 /** Heads, tokens and depth of a tensor. */

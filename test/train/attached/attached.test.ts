@@ -1,16 +1,19 @@
 // An astrocyte on modules written by hand: what has gates, search, guide and finish, steps in a loop of one's own, counting, determinism, and what is refused.
 import { describe, expect, it } from 'vitest';
 import { ArrayBatches } from '../../../src/data/arrays/array-batches.ts';
+import { DeviceArrays } from '../../../src/data/arrays/device-arrays.ts';
 import { type CpuBatch, StreamedBatches } from '../../../src/data/arrays/streamed-batches.ts';
 import { GatedModule } from '../../../src/models/gated-module.ts';
 import { moduleCost } from '../../../src/models/trace/module-cost.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
+import { Linear } from '../../../src/nn/layers/linear.ts';
+import { MultiHeadAttention } from '../../../src/nn/layers/multi-head-attention.ts';
 import { BATCH_STATS, EVAL, Module, type Pass, TRAIN } from '../../../src/nn/module.ts';
 import { Sgd } from '../../../src/nn/optim/sgd.ts';
-import { stateDict } from '../../../src/nn/state-dict.ts';
-import { mul } from '../../../src/ops/arithmetic/binary.ts';
+import { loadStateDict, stateDict } from '../../../src/nn/state-dict.ts';
+import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
 import { crossEntropy } from '../../../src/ops/loss/cross-entropy.ts';
-import { sum } from '../../../src/ops/reduce/sum.ts';
+import { mean, sum } from '../../../src/ops/reduce/sum.ts';
 import { noGrad } from '../../../src/tensor/autograd.ts';
 import { scope } from '../../../src/tensor/scope.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
@@ -181,11 +184,11 @@ it('a guide begins with what the module was before the search, statistics too, u
 it('the same seeds give the same bits, in f16 too where there is f16', async () => {
   const weights = async (dtype: 'f32' | 'f16'): Promise<Float32Array> => {
     const module = new HandMade().to(gpu, 1, { precision: dtype });
-    const { train, heldOut, release } = patternBatches(8, [24, 24], dtype);
+    const { train, heldOut, release } = patternBatches(4, [8, 8], dtype);
     const loss = lossOf(module);
     const astro = attachAstrocyte(module, { ...SMALL, gates: 'filter', include: ['blocks.*'] });
-    await astro.search({ train, heldOut, loss, steps: 2, lr: 0.05 });
-    await astro.guide({ train, loss, steps: 3, lr: 0.05, keep: 0.5 });
+    await astro.search({ train, heldOut, loss, steps: 1, lr: 0.05 });
+    await astro.guide({ train, loss, steps: 2, lr: 0.05, keep: 0.5, settle: 0.5 });
     await astro.finish({ train, loss });
     const made = await module.arena.values.floats();
     for (const part of [astro, module]) part.release();
@@ -267,6 +270,38 @@ it('a module learns by a loss of its own, from an iterator, under a search with 
   await expect(astro.guide({ train, loss, steps: 8, every: 4, lr: 1e30 })).rejects.toThrow(NonFiniteLossError);
   await expect(astro.compact()).rejects.toThrow('Smooth is a program, and compaction needs a graph');
   for (const part of [train, heldOut, astro, module]) part.release();
+});
+
+it('attention has gates on all its projections', async () => {
+  class Attends extends Module {
+    readonly attention = new MultiHeadAttention(8, 2);
+    readonly head = new Linear(8, 3);
+
+    forward(x: Tensor): Tensor {
+      return this.head.forward(mean(add(x, this.attention.forward(x)), [1]));
+    }
+  }
+  const module = new Attends().to(gpu, 1);
+  const one = on(values(1, 32), [1, 4, 8]);
+  const items = { x: { data: values(2, 12 * 32), shape: [4, 8] }, y: { data: patterns(12, 1).y, shape: [] } };
+  const data = new DeviceArrays(gpu, items);
+  const [train, heldOut] = [1, 2].map((seed) => new ArrayBatches(data, { batch: 4, seed }));
+  const astro = attachAstrocyte(module, { ...SMALL, sample: () => module.forward(one) });
+  await astro.search({ train, heldOut, loss: lossOf(module), steps: 2, updates: 'last' });
+  astro.regulate();
+  astro.regulator.dropBelow(await astro.regulator.quantile(0.5));
+  const under = await run(() => astro.gated(() => module.forward(one)));
+  expect((await astro.count()).layers).toMatchObject([
+    { name: 'attention.in_proj', weights: 192, macs: 4 * 192 },
+    { name: 'attention.out_proj', weights: 64, macs: 4 * 64 },
+    { name: 'head', weights: 24, macs: 24 },
+  ]);
+  expect(moduleCost(module, () => module.forward(one)).macs).toBe(4 * 256 + 24 + 2 * 4 * 4 * 8);
+  expect(await run(() => module.forward(one))).not.toEqual(under);
+  const folded = await astro.stateDict();
+  loadStateDict(module, folded);
+  expect(distance(await run(() => module.forward(one)), under)).toBeLessThan(1e-5);
+  for (const part of [train, heldOut, data, astro, module]) part.release();
 });
 
 it('parts of one set serve both sides of a search', () => {
