@@ -13,8 +13,6 @@ export { Flatten } from './layers/flatten.ts';
 export { GroupNorm, type GroupNormLayerOptions, InstanceNorm2d } from './layers/group-norm.ts';
 export { LayerNorm, type LayerNormBiasOptions, type LayerNormLayerOptions, RmsNorm } from './layers/layer-norm.ts';
 export { Linear, type LinearOptions } from './layers/linear.ts';
-export { Sequential, type SequentialPart } from './layers/sequential.ts';
-export { Linear } from './layers/linear.ts';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.ts';
 export { Sequential, type SequentialPart } from './layers/sequential.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';

@@ -1,9 +1,10 @@
-// A linear layer on vectors, N×inputs to N×outputs, with a bias. As the output of a network it gives the logits.
-import { Linear } from '../../nn/index.ts';
+// A linear layer on vectors, N×inputs to N×outputs. As the output of a network it gives the logits.
+import { optional } from 'valibot';
+import { Linear, type StateTensor } from '../../nn/index.ts';
 import type { OneInput } from '../node/channelwise.ts';
 import { stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
-import { channels, name } from '../node/fields.ts';
+import { channels, flag, name } from '../node/fields.ts';
 import { type Connections, checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
 import { layerOfPart } from '../node/traced.ts';
 
@@ -13,11 +14,13 @@ export interface LinearNode extends OneInput {
   linear: string;
   inputs: number;
   outputs: number;
+  /** Default true. */
+  bias?: boolean;
 }
 
 export const linear: NodeKind<LinearNode> = {
   op: 'linear',
-  fields: { input: name, linear: name, inputs: channels, outputs: channels },
+  fields: { input: name, linear: name, inputs: channels, outputs: channels, bias: optional(flag) },
   reads: ({ input }) => [input],
   channels(node, [given]) {
     checkChannels(node, node.inputs, given);
@@ -27,15 +30,23 @@ export const linear: NodeKind<LinearNode> = {
     if (given.length > 0) throw new GraphError(`node ${name} reads ${input}, which no globalPool has made N×C`);
     return given;
   },
-  layers: ({ linear, inputs, outputs }) => [[linear, new Linear(inputs, outputs)]],
+  layers: ({ linear, inputs, outputs, bias }) => [[linear, new Linear(inputs, outputs, { bias })]],
   forward: ({ linear }, [x], { layer }) => layer<Linear>(linear).forward(x),
   traced: {
     matmul({ inputs: [x, weight, bias], details }) {
       const layer = layerOfPart(weight, 'weight');
       if (x.node === undefined || x.shape.length !== 2 || details.transposeA || details.transposeB) return undefined;
-      if (layer === undefined || layerOfPart(bias, 'bias') !== layer) return undefined;
+      if (layer === undefined || (bias && layerOfPart(bias, 'bias') !== layer)) return undefined;
       const [inputs, outputs] = weight.shape;
-      return { op: 'linear', name: layer, input: x.node, linear: layer, inputs, outputs };
+      return {
+        op: 'linear',
+        name: layer,
+        input: x.node,
+        linear: layer,
+        inputs,
+        outputs,
+        ...(bias ? {} : { bias: false }),
+      };
     },
   },
   macs: ({ inputs, outputs }) => inputs * outputs,
@@ -45,27 +56,31 @@ export const linear: NodeKind<LinearNode> = {
   classes: ({ outputs }, _, space) => space.fresh(outputs),
 
   propagate(node, [given], values) {
-    const bias = values.vector(`${node.linear}.bias`, node.outputs, 0);
+    const bias = hasBias(node) ? values.vector(`${node.linear}.bias`, node.outputs, 0) : undefined;
     return throughConnections(connectionsOf(node), bias, given, values);
   },
   needs: (node, own, _, values) => [neededInputs(connectionsOf(node), own, values)],
   rectified: () => false,
   shrink: (node, { inputs: [input], given: [inputs], channels }) => ({ ...node, input, inputs, outputs: channels }),
-  write({ linear, inputs, outputs }, { before, added, part, weight }) {
-    const bias = part(`${linear}.bias`).map((b, r) => b + before[r] + added[r]);
-    return [
-      [`${linear}.weight`, { shape: [outputs, inputs], data: weight() }],
-      [`${linear}.bias`, stateVector(bias)],
-    ];
+  takeConstants: (node) => (hasBias(node) ? node : { ...node, bias: true }),
+  write(node, { from, before, added, part, weight }) {
+    const { linear, inputs, outputs } = node;
+    const tensors: [string, StateTensor][] = [[`${linear}.weight`, { shape: [outputs, inputs], data: weight() }]];
+    if (!hasBias(node)) return tensors;
+    const bias = hasBias(from as LinearNode) ? part(`${linear}.bias`) : new Float64Array(outputs);
+    return [...tensors, [`${linear}.bias`, stateVector(bias.map((b, r) => b + before[r] + added[r]))]];
   },
 
-  onnx({ linear, inputs, outputs }, [input], writer) {
-    const constants = [[`${linear}.weight`, [outputs, inputs]] as const, [`${linear}.bias`, [outputs]] as const].map(
-      ([name, shape]) => writer.constant(name, shape, writer.tensor(name, shape)),
-    );
+  onnx(node, [input], writer) {
+    const { linear, inputs, outputs } = node;
+    const shapes: [string, number[]][] = [[`${linear}.weight`, [outputs, inputs]]];
+    if (hasBias(node)) shapes.push([`${linear}.bias`, [outputs]]);
+    const constants = shapes.map(([name, shape]) => writer.constant(name, shape, writer.tensor(name, shape)));
     return writer.op('Gemm', [input, ...constants], { transB: 1 });
   },
 };
+
+const hasBias = ({ bias = true }: LinearNode): boolean => bias;
 
 function connectionsOf({ linear, inputs, outputs }: LinearNode): Connections {
   return { layer: linear, inputs, outputs, area: 1, filter: 'input', border: false };

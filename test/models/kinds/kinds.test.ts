@@ -80,7 +80,8 @@ function perceptron(): Graph {
   const b = new GraphBuilder();
   const x = b.add({ op: 'vector', name: 'vector', channels: 9 });
   const hidden = b.add({ op: 'relu', name: 'relu', input: b.linear(x, 'hidden', 7) });
-  b.linear(b.add({ op: 'add', name: 'sum', inputs: [hidden, b.linear(hidden, 'deep', 7)], relu: true }), 'fc', 4);
+  const deep = b.add({ op: 'linear', name: 'deep', input: hidden, linear: 'deep', inputs: 7, outputs: 7, bias: false });
+  b.linear(b.add({ op: 'add', name: 'sum', inputs: [hidden, deep], relu: true }), 'fc', 4);
   return b.graph('perceptron', 1);
 }
 
