@@ -9,6 +9,7 @@ import type { Comparison, Peer } from './peers/comparison.ts';
 import { openJax } from './peers/jax.ts';
 import { convComparison, matmulComparison } from './peers/kernels.ts';
 import { type ComparisonRow, compare } from './peers/measure.ts';
+import { opComparisons } from './peers/ops.ts';
 import { command, type Options, type PeerName, parseOptions } from './peers/options.ts';
 import { markdown } from './peers/output.ts';
 import { stepComparison } from './peers/step.ts';
@@ -30,6 +31,7 @@ const comparisons = ({ model, batch, precision }: Options): Comparison[] => [
   ),
   matmulComparison(512, 512, 512),
   ...[197, 1024].flatMap((tokens) => [false, true].map((gradients) => attentionComparison(8, tokens, 64, gradients))),
+  ...opComparisons,
   stepComparison(model, batch, 32, precision),
 ];
 

@@ -39,6 +39,23 @@ export interface AttentionTask {
 /** What an attention is compared by, in the order in which the libraries give it. */
 export const ATTENTION_RESULTS = ['the result', 'the gradient of q', 'the gradient of k', 'the gradient of v'] as const;
 
+/** What is compared by name: see ops.ts. */
+export type OpName =
+  | 'relu'
+  | 'bias'
+  | 'chain'
+  | 'sum rows'
+  | 'sum columns'
+  | 'max'
+  | 'layerNorm'
+  | 'softmax'
+  | 'matmul';
+
+export interface OpTask {
+  op: OpName;
+  inputs: readonly { shape: Shape; values: Float32Array }[];
+}
+
 /** A step of a CIFAR ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
 export interface StepTask {
   /** Its name in astrogpu's registry. */
@@ -75,6 +92,7 @@ export interface Peer {
   conv(task: ConvTask): PreparedTask;
   matmul(task: MatmulTask): PreparedTask;
   attention(task: AttentionTask): PreparedTask;
+  op(task: OpTask): PreparedTask;
   /** `initial` is asked for at the first step: the weights to start from. */
   step(task: StepTask, initial: () => Weights): PreparedTask;
 }

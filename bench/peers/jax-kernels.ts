@@ -12,18 +12,18 @@ import { CHANNELS_FIRST, CHANNELS_LAST, OUTPUTS_FIRST, OUTPUTS_LAST, permuted, p
 
 export type JaxLibrary = typeof import('@jax-js/jax');
 
-/** A jitted function of two arrays; `read` puts its result into astrogpu's layout. */
-function preparedKernel(
+/** A jitted function of arrays; `read` puts its result into astrogpu's layout. */
+export function preparedKernel(
   { jit, blockUntilReady }: JaxLibrary,
-  [a, b]: readonly [Values, Values],
-  op: (a: Values, b: Values) => Values,
+  inputs: readonly Values[],
+  op: (...inputs: Values[]) => Values,
   read: (values: Float32Array) => Float32Array,
 ): PreparedTask {
   const jitted = jit(op);
   let out: Values | undefined;
   const run = (): void => {
     out?.dispose();
-    out = jitted(a.ref, b.ref);
+    out = jitted(...inputs.map(({ ref }) => ref));
   };
   return {
     run,
@@ -36,8 +36,7 @@ function preparedKernel(
     },
     release() {
       out?.dispose();
-      a.dispose();
-      b.dispose();
+      for (const input of inputs) input.dispose();
       jitted.dispose();
     },
   };

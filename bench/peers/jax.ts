@@ -3,6 +3,7 @@ import { AstroError } from 'astrogpu/gpu';
 import { installedVersion } from '../common/versions.ts';
 import type { Peer } from './comparison.ts';
 import { jaxAttention, jaxConv, jaxMatmul } from './jax-kernels.ts';
+import { jaxOp } from './jax-ops.ts';
 import { jaxStep } from './jax-step.ts';
 import { missing, providePage } from './page.ts';
 
@@ -18,6 +19,7 @@ export async function openJax(): Promise<Peer> {
     conv: (task) => jaxConv(jax, task),
     matmul: (task) => jaxMatmul(jax, task),
     attention: (task) => jaxAttention(jax, task),
+    op: (task) => jaxOp(jax, task),
     step: (task, initial) => jaxStep(jax, task, initial),
   };
 }

@@ -20,7 +20,7 @@ import type { Comparison, ConvTask, Direction, MatmulTask, PreparedTask } from '
 const TOLERANCE = 1e-3;
 
 /** Ours: recorded once, then replayed, as a training step is. */
-function ourKernel(gpu: Gpu, inputs: Tensor[], op: () => Tensor): PreparedTask {
+export function ourKernel(gpu: Gpu, inputs: Tensor[], op: () => Tensor): PreparedTask {
   let program: Program | undefined;
   let out: Tensor;
   return {

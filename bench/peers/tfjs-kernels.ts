@@ -10,7 +10,7 @@ import {
 import type { TfjsBackend } from './tfjs.ts';
 
 /** `op` returns a new tensor, which each run frees again. */
-function preparedKernel({ tf, idle }: TfjsBackend, inputs: Tensor[], op: () => Tensor): PreparedTask {
+export function preparedKernel({ tf, idle }: TfjsBackend, inputs: Tensor[], op: () => Tensor): PreparedTask {
   return {
     run: () => op().dispose(),
     idle,

@@ -5,6 +5,7 @@ import { AstroError } from 'astrogpu/gpu';
 import type { Peer } from './comparison.ts';
 import { missing, providePage } from './page.ts';
 import { tfjsAttention, tfjsConv, tfjsMatmul } from './tfjs-kernels.ts';
+import { tfjsOp } from './tfjs-ops.ts';
 import { tfjsStep } from './tfjs-step.ts';
 
 export interface TfjsBackend {
@@ -37,6 +38,7 @@ export async function openTfjs(): Promise<Peer> {
     conv: (task) => tfjsConv(backend, task),
     matmul: (task) => tfjsMatmul(backend, task),
     attention: (task) => tfjsAttention(backend, task),
+    op: (task) => tfjsOp(backend, task),
     step: (task, initial) => tfjsStep(backend, task, initial),
   };
 }
