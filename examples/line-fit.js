@@ -1,5 +1,5 @@
 // Tensors, a module of one's own and its gradients: a layer finds y = 3·x − 1 from points, by gradient descent on the GPU.
-import { Adam, backward, Gpu, Linear, Module, mean, mul, scope, sub, tensor, uniformArray } from 'astrogpu';
+import { Adam, backward, Gpu, Linear, Module, mse, scope, tensor, uniformArray } from 'astrogpu';
 
 class Line extends Module {
   layer = new Linear(1, 1);
@@ -23,8 +23,7 @@ const line = new Line().to(gpu, 1);
 const optimizer = new Adam(line.arena, { lr: 0.05 });
 for (let step = 0; step < 300; step++)
   scope(() => {
-    const error = sub(line.forward(x), wanted);
-    backward(mean(mul(error, error)));
+    backward(mse(line.forward(x), wanted));
     optimizer.step();
   });
 

@@ -29,7 +29,7 @@ it.each(Object.entries(prints))('examples/%s', async (name, wanted) => {
 });
 
 /** Pages whose blocks are one program; what a line logs stands in a comment behind it. */
-const PAGES = ['own-modules', 'own-ops'];
+const PAGES = ['own-modules', 'own-ops', 'training'];
 
 it.each(PAGES)('docs/guide/%s.md', async (page) => {
   const text = readFileSync(fileURLToPath(new URL(`../docs/guide/${page}.md`, import.meta.url)), 'utf8');

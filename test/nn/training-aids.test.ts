@@ -1,8 +1,10 @@
 // What stands around an update: parameter groups, clipping, AdamW and Lion by name, schedules, averages of weights and accumulated gradients, against PyTorch 1.13's
 // values in float64; what replays of a captured step give, and what a resumed run does.
 import { describe, expect, it } from 'vitest';
+import { Dropout } from '../../src/nn/layers/dropout.ts';
 import { Linear } from '../../src/nn/layers/linear.ts';
-import { Module, ModuleBuffer, Parameter } from '../../src/nn/module.ts';
+import { Sequential } from '../../src/nn/layers/sequential.ts';
+import { Module, ModuleBuffer, Parameter, TRAIN } from '../../src/nn/module.ts';
 import { accumulateGradients } from '../../src/nn/optim/accumulate-gradients.ts';
 import { Adam, AdamW } from '../../src/nn/optim/adam.ts';
 import { Ema } from '../../src/nn/optim/ema.ts';
@@ -12,9 +14,10 @@ import { NO_DECAY } from '../../src/nn/optim/parameter-groups.ts';
 import * as schedules from '../../src/nn/optim/schedule.ts';
 import { Sgd } from '../../src/nn/optim/sgd.ts';
 import { stateDict } from '../../src/nn/state-dict.ts';
-import { mean, mul, slice } from '../../src/ops/index.ts';
+import { mean, mse, mul, slice } from '../../src/ops/index.ts';
 import { backward } from '../../src/tensor/autograd.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
+import { calls, only } from '../support/calls.ts';
 import { relativeError } from '../support/check.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
@@ -339,6 +342,32 @@ describe('accumulated gradients', () => {
     }
     expect(() => accumulateGradients(new Sgd(line.arena, { lr: 0 }), 0, () => large)).toThrow('passes is 0');
   });
+});
+
+it('a step with all of it is one submit, and allocates nothing', async () => {
+  const net = new Sequential(new Linear(3, 8), new Dropout(0.5), new Linear(8, 2)).to(gpu, 1);
+  const optimizer = new AdamW(net.arena, {
+    ...{ lr: schedules.warmUp(schedules.cosine(10, 0.1), 2), clipNorm: 1, clipValue: 0.5, groups: [NO_DECAY] },
+  });
+  const ema = new Ema(net, { warmup: true });
+  const [x, y] = [on(values(1, 24), [8, 3]), on(values(2, 16), [8, 2])];
+  const program = gpu.capture('step', () => {
+    accumulateGradients(optimizer, 2, () => mse(net.forward(x, TRAIN), y));
+    optimizer.step();
+    ema.update();
+  });
+  program.replay();
+  await gpu.idle();
+  const before = gpu.memory.stats();
+  const replays = async () => {
+    for (let i = 0; i < 3; i++) program.replay();
+  };
+  expect(await calls(replays)).toEqual(only(3));
+  expect(gpu.memory.stats().current).toBe(before.current);
+  expect(Array.from(await net.draws!.data())).toEqual([10]);
+  expect(await optimizer.state().get('clock')!.item()).toBe(5);
+  program.dispose();
+  for (const part of [ema, optimizer, net]) part.release();
 });
 
 describe('a run that was cut', () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Dropout, StochasticDepth } from '../../../src/nn/layers/dropout.ts';
 import { Linear } from '../../../src/nn/layers/linear.ts';
+import { Sequential } from '../../../src/nn/layers/sequential.ts';
 import { BATCH_STATS, EVAL, Module, type Pass, TRAIN } from '../../../src/nn/module.ts';
 import { dropout, stochasticDepth } from '../../../src/ops/random/dropout.ts';
 import { RandomState } from '../../../src/ops/random/random-state.ts';
@@ -139,6 +140,10 @@ describe('layers', () => {
     net.release();
     expect(() => new Net().drop.forward(x, TRAIN)).toThrow('call module.to(gpu) first');
     expect(() => new Dropout(2)).toThrow('Dropout: p is 2');
+    const row = new Sequential(new Dropout(0.5), new Dropout(0.5)).to(gpu, 1);
+    expect(() => row.forward(x)).toThrow('Dropout: forward(x, pass) was called without a pass');
+    row.forward(x, TRAIN);
+    expect(Array.from(await row.draws!.data())).toEqual([1, 1]);
   });
 
   it('go on after a cut with the bits of a run that was not, replayed', async () => {
