@@ -48,10 +48,14 @@ fn quotient(a: F, b: F) -> F {
   return select(select(a, 0.25 * a, large) / select(b, 0.25 * b, large), raised(a) / raised(b), small);
 }
 
-// v, or NaN where it is no number.
-fn or_nan(v: F, number: vec4<bool>) -> F { return bitcast<F>(bitcast<B>(v) | select(B(0x7fc00000u), B(0u), number)); }
 // 1 / √v.
 fn inverse_root(v: F) -> F {
   let small = bitcast<B>(v) - B(1u) < B(0x0d7fffffu);
   return select(F(1), F(0x1p50f), small) / sqrt(select(v, raised(v), small));
+}
+
+// The bits of the whole number that is left of v without its fraction: 0 below 0 and of NaN, the largest of u32 above that.
+fn whole_of(v: F) -> F {
+  let held = B(select(F(0), v, (v >= F(1)) & (v < F(4294967296.0))));
+  return bitcast<F>(select(held, B(0xffffffffu), (v >= F(4294967296.0)) & !is_nan(v)));
 }

@@ -173,6 +173,11 @@ export class Gpu {
     this.recording.addPointwise({ ...call, detail: call.detail ?? this.detail });
   }
 
+  /** Makes a pointwise kernel without running it, so that an expression that is none shows at once also inside a capture. Throws KernelError, in a page the next wait does. */
+  prepare(call: Pointwise): void {
+    this.resolve(pointwiseCall(call, this.machine));
+  }
+
   private resolve(call: KernelCall): Dispatch {
     const dispatch = this.kernels.resolve(call);
     dispatch.detail ??= this.detail;

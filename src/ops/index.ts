@@ -1,6 +1,9 @@
 // The ops floor's public face.
 
 export * from './arithmetic/binary.ts';
+export * from './arithmetic/comparisons.ts';
+export { type ElementwiseDefinition, elementwise } from './arithmetic/own.ts';
+export { where } from './arithmetic/where.ts';
 export { type AttentionOptions, scaledDotProductAttention } from './attention/scaled-dot-product-attention.ts';
 export { convTranspose2d } from './conv/conv-transpose2d.ts';
 export { conv2d } from './conv/conv2d.ts';

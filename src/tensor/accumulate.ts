@@ -26,6 +26,7 @@ function run(op: 'copy' | 'add', code: string, target: Tensor, source: Tensor): 
       `${op}: ${source.label} ${shapeText(source.shape)} ${source.dtype} does not fit ` +
         `${target.label} ${shapeText(target.shape)} ${target.dtype}`,
     );
-  evaluate(`accumulate/${op}`, code, { total: target, source }, target, { source: target.shape });
+  const words = op === 'copy' && target.dtype === 'u32' ? ['source', 'y'] : [];
+  evaluate(`accumulate/${op}`, code, { total: target, source }, target, { source: target.shape }, words);
   if (target.half) convert(target.gpu, target.slice, target.half.slice, target.size, 'f32', 'f16');
 }

@@ -7,7 +7,7 @@ export type Operands = Readonly<Record<string, Tensor | number>>;
 
 /**
  * y ← `code`, an expression in WGSL of the operands' names, for four elements at once: F is vec4f, and shaders/elementwise/math.wgsl has further functions. Operands of any
- * dtype are seen as f32, the result is rounded to y's. y may be an operand of its own shape; operands that the expression does not name are left alone. Inside a capture it becomes one kernel with its neighbors. `shapes` says what
+ * dtype are seen as f32, the result is rounded to y's; u32 named in `words`, y among them, keep their 32 bits, which are those of an f32 then. y may be an operand of its own shape; operands that the expression does not name are left alone. Inside a capture it becomes one kernel with its neighbors. `shapes` says what
  * shape an operand has, where that is not its own. Throws TensorError for an operand that does not go into y.
  */
 export function evaluate(
@@ -16,6 +16,7 @@ export function evaluate(
   operands: Operands,
   y: Tensor,
   shapes: Readonly<Record<string, readonly number[]>> = {},
+  words: readonly string[] = [],
 ): void {
   const { gpu, shape } = y;
   if (y.dtype === 'u8') throw new TensorError(`${name}: ${y.label} ${shapeText(shape)} is u8, which holds images only`);
@@ -25,11 +26,11 @@ export function evaluate(
   for (const [key, operand] of Object.entries(operands)) {
     if (!new RegExp(`\\b${key}\\b`).test(code)) continue;
     if (typeof operand === 'number') {
-      values[key] = { scalar: operand };
+      values[key] = words.includes(key) ? { word: operand } : { scalar: operand };
       continue;
     }
     const sides = shapes[key] ?? operand.shape;
-    const known = shapes[key] ? undefined : seen.get(operand);
+    const known = shapes[key] || words.includes(key) ? undefined : seen.get(operand);
     if (known !== undefined) {
       values[key] = { operand: known };
       continue;
@@ -40,8 +41,8 @@ export function evaluate(
       throw new TensorError(
         `${name}: ${operand.label} ${shapeText(sides)} does not repeat to ${y.label} ${shapeText(shape)}`,
       );
-    const place = list.push({ slice: operand.slice, stored: operand.dtype, own }) - 1;
-    seen.set(operand, place);
+    const place = list.push({ slice: operand.slice, stored: words.includes(key) ? 'word' : operand.dtype, own }) - 1;
+    if (!words.includes(key)) seen.set(operand, place);
     values[key] = { operand: place };
   }
   gpu.pointwise({
@@ -49,6 +50,6 @@ export function evaluate(
     sides: shape,
     operands: list,
     steps: [{ code, values }],
-    results: [{ slice: y.slice, stored: y.dtype, step: 0 }],
+    results: [{ slice: y.slice, stored: words.includes('y') ? 'word' : y.dtype, step: 0 }],
   });
 }

@@ -156,6 +156,20 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   add: { op: (x) => ops.add(x, x), reference: each((v) => v + v), half: true },
   sub: { op: (x) => ops.sub(x, x), reference: each((v) => v - v), half: true },
   mul: { op: (x) => ops.mul(x, x), reference: each((v) => v * v), half: true },
+  div: { op: (x) => ops.div(0.5, x), reference: each((v) => 0.5 / v), half: true },
+  pow: { op: (x) => ops.pow(x, x), reference: each((v) => v ** v), half: true },
+  maximum: { op: (x) => ops.maximum(x, 0.25), reference: each((v) => Math.max(v, 0.25)), half: true },
+  minimum: { op: (x) => ops.minimum(x, 0.25), reference: each((v) => Math.min(v, 0.25)), half: true },
+  equal: { op: (x) => ops.equal(x, x), reference: each((v) => Number(!Number.isNaN(v))), half: true },
+  notEqual: { op: (x) => ops.notEqual(x, 0), reference: each((v) => Number(v !== 0)), half: true },
+  less: { op: (x) => ops.less(0, x), reference: each((v) => Number(v > 0)), half: true },
+  lessEqual: { op: (x) => ops.lessEqual(x, 0), reference: each((v) => Number(v <= 0)), half: true },
+  greater: { op: (x) => ops.greater(x, 0), reference: each((v) => Number(v > 0)), half: true },
+  greaterEqual: { op: (x) => ops.greaterEqual(0, x), reference: each((v) => Number(v <= 0)), half: true },
+  logicalAnd: { op: (x) => ops.logicalAnd(x, 2), reference: each((v) => Number(v !== 0)), half: true },
+  logicalOr: { op: (x) => ops.logicalOr(x, 0), reference: each((v) => Number(v !== 0)), half: true },
+  logicalNot: { op: ops.logicalNot, reference: each((v) => Number(v === 0)), half: true },
+  where: { op: (x) => ops.where(x, x, 2), reference: each((v) => (v === 0 ? 2 : v)), half: true },
   cast: { op: (x) => ops.cast(x, 'f32'), reference: each((v) => v), half: true },
   sum: { op: (x) => ops.sum(x, -1), reference: (x) => rowsOf(x, 4).map(total), half: true },
   mean: { op: (x) => ops.mean(x, -1), reference: (x) => rowsOf(x, 4).map((row) => total(row) / 4), half: true },
@@ -492,6 +506,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
 
 /** Exports that the walk leaves out, each with the reason. */
 export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
+  elementwise: 'makes ops',
   defineOp: 'makes ops of others',
   convForward: 'conv2d on slices',
   convDataGradient: 'conv2d on slices',

@@ -165,7 +165,7 @@ function joined(first: Pointwise, second: Pointwise, { buffers }: FuseLimits): P
 }
 
 /** What reading a result back gives: its step, rounded as it is stored, and without what a compiler knows of how it was made (source.ts). */
-const AS_STORED = { f32: 'opaque(value)', f16: 'opaque_half(value)', u32: 'F(vec4u(value))' };
+const AS_STORED = { f32: 'opaque(value)', f16: 'opaque_half(value)', u32: 'F(vec4u(value))', word: 'opaque(value)' };
 
 /** Adds the step of reading a result back. */
 function readBack({ stored, step }: PointwiseResult, steps: PointwiseStep[]): PointwiseValue {

@@ -2,10 +2,10 @@
 // says what it does, a captured program can make one kernel of several (fuse.ts).
 import type { Slice } from '../kernel/memory.ts';
 
-/** How elements lie in memory; expressions see f32 whatever it is. u8 lies four to a word. */
-export type Stored = 'f32' | 'f16' | 'u32' | 'u8';
+/** How elements lie in memory; expressions see f32 whatever it is, of `word` its 32 bits as those of an f32. u8 lies four to a word. */
+export type Stored = 'f32' | 'f16' | 'u32' | 'u8' | 'word';
 
-export const STORED_BYTES: Record<Stored, number> = { f32: 4, f16: 2, u32: 4, u8: 1 };
+export const STORED_BYTES: Record<Stored, number> = { f32: 4, f16: 2, u32: 4, u8: 1, word: 4 };
 
 /** What is read: its own elements, one behind the other, along the sides that it has; along the others they repeat. */
 export interface PointwiseOperand {
@@ -15,8 +15,8 @@ export interface PointwiseOperand {
   own: readonly boolean[];
 }
 
-/** What a name in an expression stands for: an operand's element, what an earlier step gave, or a number that all elements share. */
-export type PointwiseValue = { operand: number } | { step: number } | { scalar: number };
+/** What a name in an expression stands for: an operand's element, what an earlier step gave, or a number that all elements share, `word` as 32 bits. */
+export type PointwiseValue = { operand: number } | { step: number } | { scalar: number } | { word: number };
 
 /** An expression of WGSL, for four elements at once: names of `values` and of shaders/elementwise/math.wgsl, F for vec4f. */
 export interface PointwiseStep {

@@ -24,8 +24,8 @@ export interface PointwiseSource {
  */
 type Reading = 'whole' | 'one' | 'vector' | 'element' | 'period' | 'gather';
 
-const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32' };
-const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32' };
+const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32', word: 'vec4u' };
+const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32', word: 'u32' };
 
 function readingOf(call: Pointwise, operand: PointwiseOperand): Reading {
   if (isWhole(call, operand)) return 'whole';
@@ -96,14 +96,16 @@ const byteAt = (list: string, at: string): string => `((${list}[(${at}) >> 2u] >
 
 /** The expression of an operand's four elements as f32. */
 function load(list: string, place: string, reading: Reading, stored: Stored): string {
-  const element = (at: string): string => `f32(${stored === 'u8' ? byteAt(list, at) : `${list}[${at}]`})`;
-  const vector = (at: string): string => (stored === 'u8' ? `F(unpack4xU8(${list}[${at}]))` : `F(${list}[${at}])`);
+  const [one, four] = stored === 'word' ? ['bitcast<f32>', 'bitcast<F>'] : ['f32', 'F'];
+  const element = (at: string): string => `${one}(${stored === 'u8' ? byteAt(list, at) : `${list}[${at}]`})`;
+  const vector = (at: string): string =>
+    `${four}(${stored === 'u8' ? `unpack4xU8(${list}[${at}])` : `${list}[${at}]`})`;
   if (reading === 'whole') return vector('i');
   if (reading === 'one') return `F(${element('0u')})`;
   if (reading === 'element') return `F(${element(`${place}(i)`)})`;
   if (reading === 'vector') return vector(`${place}(i) / 4u`);
-  const four = (k: number): string => (reading === 'period' ? `${place}(i)[${k}]` : `${place}(4u * i + ${k}u)`);
-  return `F(${[0, 1, 2, 3].map((k) => element(four(k))).join(', ')})`;
+  const placeOf = (k: number): string => (reading === 'period' ? `${place}(i)[${k}]` : `${place}(4u * i + ${k}u)`);
+  return `F(${[0, 1, 2, 3].map((k) => element(placeOf(k))).join(', ')})`;
 }
 
 /** Makes the source of a kernel whose sides are merged, see merged(). */
@@ -140,7 +142,7 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
       if ('operand' in value) return `a${value.operand}`;
       if ('step' in value) return `t${value.step}`;
       const name = `s${before.length}`;
-      before.push(`let ${name} = F(bitcast<f32>(${words.add(f32(value.scalar))}));`);
+      before.push(`let ${name} = F(bitcast<f32>(${words.add('word' in value ? value.word : f32(value.scalar))}));`);
       return name;
     };
     const names = new Map<string, string>();
@@ -152,7 +154,7 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
     body.push(`let t${k} = ${code.replace(/(?<![.\w])[A-Za-z_]\w*/g, (word) => names.get(word) ?? word)};`);
   });
   call.results.forEach(({ stored, step }, i) => {
-    body.push(`y${i}[i] = ${VECTOR[stored]}(t${step});`);
+    body.push(`y${i}[i] = ${stored === 'word' ? 'bitcast<vec4u>' : VECTOR[stored]}(t${step});`);
   });
   const code = `// include tensor/chunk
 ${declarationsFor(call.steps.map(({ code }) => code))}

@@ -1,6 +1,6 @@
 // What a function of one tensor, element by element, is made from: its value as an expression of x, and its slope, what the gradient g is made into, of x or y.
 // Expressions are WGSL for four elements at once (see evaluate); chains of them become one kernel inside a capture.
-import { empty, evaluate, needFloats, record, type Tensor } from '../../tensor/index.ts';
+import { empty, evaluate, needFloats, noGrad, record, type Tensor } from '../../tensor/index.ts';
 
 interface Unary {
   value: string;
@@ -15,7 +15,7 @@ export function applyUnary(name: string, { value, slope }: Unary, x: Tensor, num
   needFloats(name, x);
   const y = empty(x.gpu, x.shape, name, x.dtype);
   evaluate(name, value, { x, ...numbers }, y);
-  if (slope === undefined) return record(name, y, [], () => {});
+  if (slope === undefined) return noGrad(() => record(name, y, [x], () => {}));
   return record(name, y, [x], (g, sink) =>
     sink.write(0, (out) => evaluate(`${name}/backward`, slope, { g, x, y, ...numbers }, out)),
   );

@@ -53,8 +53,40 @@ describe.skipIf(!gpu.capabilities.f16)('with f16', () => {
 it('is the tensor itself where nothing changes', () =>
   checkOp({ inputs: [{ shape: [5] }], op: ([x]) => cast(x, 'f32'), reference: ([x]) => x }));
 
+it('takes labels and bytes, and drops fractions', async () => {
+  const values = async (x: Tensor): Promise<number[]> => [...(await x.data())];
+  const large = [0, 1, 255, 16777217, 4294967295];
+  expect(await values(cast(on(large, [5], 'u32'), 'f32'))).toEqual([...Float32Array.from(large)]);
+  expect(await values(cast(on([0, 7, 255, 128, 3], [5], 'u8'), 'u32'))).toEqual([0, 7, 255, 128, 3]);
+  const floats = [
+    -0.5,
+    0,
+    1e-40,
+    0.99,
+    1.99,
+    16777216,
+    4294967040,
+    4294967296,
+    1e30,
+    Infinity,
+    -Infinity,
+    -3,
+    Number.NaN,
+  ];
+  expect(await values(cast(on(floats, [13]), 'u32'))).toEqual([
+    0, 0, 0, 0, 1, 16777216, 4294967040, 4294967295, 4294967295, 4294967295, 0, 0, 0,
+  ]);
+  if (gpu.capabilities.f16) {
+    expect(await cast(on([0, 7, 255], [3], 'u8'), 'f16').floats()).toEqual(Float32Array.of(0, 7, 255));
+    expect(await values(cast(cast(on([2.5, -1], [2]), 'f16'), 'u32'))).toEqual([2, 0]);
+  }
+  const x = on([1.5], [1]);
+  x.requiresGrad = true;
+  expect(cast(x, 'u32').requiresGrad).toBe(false);
+});
+
 it('refuses other dtypes, and adapters without f16', () => {
-  expect(() => cast(on([1], [1], 'u32'), 'f32')).toThrow('cast: input [1] is u32');
+  expect(() => cast(on([1], [1]), 'u8' as never)).toThrow('cast: input [1] becomes f32, f16, u32, not u8');
   const x = empty(gpu, [1], 'input');
   const without = Object.create(gpu, { capabilities: { value: { ...gpu.capabilities, f16: false } } });
   const seen = Object.create(x, { gpu: { value: without } }) as Tensor;
