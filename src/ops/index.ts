@@ -44,6 +44,7 @@ export { type KlDivergenceOptions, klDivergence } from './loss/kl-divergence.ts'
 export type { Reduction } from './loss/reduction.ts';
 export { huber, l1, mse, smoothL1 } from './loss/regression.ts';
 export type { RowLossOptions } from './loss/row-loss.ts';
+export { einsum } from './matmul/einsum.ts';
 export { matmul } from './matmul/matmul.ts';
 export { type BatchNormOptions, batchNorm } from './norm/batch-norm.ts';
 export { type GroupNormOptions, groupNorm, type InstanceNormOptions, instanceNorm } from './norm/group-norm.ts';

@@ -293,6 +293,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     half: true,
     overflows: true,
   },
+  einsum: { op: (x) => ops.einsum('nhwi,ij->nhwj', x, on(W, [4, 3])), reference: times, half: true },
   matmul: { op: (x) => ops.matmul(matrix(x), on(W, [4, 3])), reference: times, half: true },
   scaledDotProductAttention: {
     op: (x) => {

@@ -1,10 +1,20 @@
 // Matrix products, single and batched, with either operand transposed. Backward is two more products with the right transposes, so no
 // transposed copy is kept.
-import { empty, needChannels, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import {
+  empty,
+  needChannels,
+  needFloats,
+  record,
+  type Shape,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import { reshape } from '../shape/reshape.ts';
 import { batchedProduct, broadcastSide, type Factor, matrixSides, transposed } from './batched.ts';
 import { storedAs } from './stored-as.ts';
+import { Temporaries } from './temporaries.ts';
 
 export interface MatmulOptions {
   /** `a` is stored [..., K, M] instead of [..., M, K]. */
@@ -83,13 +93,15 @@ function withVectors(a: Tensor, b: Tensor, { transposeA, transposeB, bias }: Mat
     throw new TensorError(
       `matmul: ${a.label} ${shapeText(a.shape)} and ${b.label} ${shapeText(b.shape)}: a vector has no transpose, and its product no columns for a bias`,
     );
-  const [left, right] = [row ? reshape(a, [1, a.size]) : a, column ? reshape(b, [b.size, 1]) : b];
-  [left.label, right.label] = [a.label, b.label];
-  const c = matmul(left, right, { transposeA, transposeB, bias });
+  const temporaries = new Temporaries();
+  const matrix = (x: Tensor, shape: Shape): Tensor => {
+    const y = temporaries.from([x], reshape(x, shape));
+    y.label = x.label;
+    return y;
+  };
+  const [left, right] = [row ? matrix(a, [1, a.size]) : a, column ? matrix(b, [b.size, 1]) : b];
+  const c = temporaries.from([left, right], matmul(left, right, { transposeA, transposeB, bias }));
   const last = c.shape.length - 1;
   const sides = c.shape.filter((_, i) => !(row && i === last - 1) && !(column && i === last));
-  const y = reshape(c, sides.length > 0 ? sides : [1]);
-  // What the tape does not hold goes.
-  for (const made of [row && left, column && right, c]) if (made && !made.node) made.release();
-  return y;
+  return temporaries.from([c], reshape(c, sides.length > 0 ? sides : [1]));
 }
