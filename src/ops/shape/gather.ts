@@ -1,7 +1,6 @@
 // Rows picked by index. Backward adds up, for each row, the gradients of its copies in a fixed order.
 import {
   axisOf,
-  count,
   empty,
   needDType,
   record,
@@ -13,6 +12,7 @@ import {
 import { pick } from './kernels/pick.ts';
 import { scatter } from './kernels/scatter.ts';
 import { needWords } from './kernels/words.ts';
+import { bySlices } from './picks.ts';
 
 /**
  * The rows x[index[m]] of x [N, ...], f32, f16 or u32, for index u32 [M]: [M, ...]. An index of N or more gives NaN (f32, f16) or 0xffffffff (u32), and no gradient.
@@ -45,13 +45,7 @@ function indexSelectAs(op: string, x: Tensor, index: Tensor, axis: number): Tens
 function rowsOf(op: string, x: Tensor, index: Tensor, along: number, shape: Shape): Tensor {
   needWords(op, x);
   needDType(op, 'u32', index);
-  const job = {
-    outer: count(x.shape.slice(0, along)),
-    rows: x.shape[along],
-    picks: index.size,
-    width: count(x.shape.slice(along + 1)),
-    each: false,
-  };
+  const job = bySlices(x, index, along);
   const y = empty(x.gpu, shape, op, x.dtype);
   pick(x, index, y, job);
   return record(op, y, [x], (gradient, sink) => sink.add(0, (out, adds) => scatter(gradient, index, out, job, adds)));

@@ -1,8 +1,7 @@
-// Values added to what an index names: the way back of a gather as an op of its own, and elements picked one by one, whose way back it is.
+// Values added to what an index names: the way back of a gather as an op of its own.
 import {
   axisOf,
   copyInto,
-  count,
   empty,
   needDType,
   needFloats,
@@ -12,23 +11,9 @@ import {
   TensorError,
 } from '../../tensor/index.ts';
 import { cast } from '../elementwise/cast.ts';
-import { type Picks, pick } from './kernels/pick.ts';
+import { pick } from './kernels/pick.ts';
 import { scatter } from './kernels/scatter.ts';
-import { needWords } from './kernels/words.ts';
-
-/**
- * y of the indices' shape with y[.., m, ..] = x[.., indices[.., m, ..], ..] along `axis`: numpy.take_along_axis, torch.gather. Indices are u32 and agree with x in every
- * other side; x is f32, f16 or u32. What x lacks is NaN (f32, f16) or 0xffffffff (u32), and has no gradient. Throws TensorError.
- */
-export function takeAlong(x: Tensor, indices: Tensor, axis: number): Tensor {
-  needWords('takeAlong', x);
-  const job = elementwise('takeAlong', x, indices, axis);
-  const y = empty(x.gpu, indices.shape, 'takeAlong', x.dtype);
-  pick(x, indices, y, job);
-  return record('takeAlong', y, [x], (gradient, sink) =>
-    sink.add(0, (out, adds) => scatter(gradient, indices, out, job, adds)),
-  );
-}
+import { byElements, bySlices } from './picks.ts';
 
 /**
  * x plus values at the places along `axis` (default 0) that indices u32 name, as often as they do. Indices [M]: each names the place of a whole slice of values, which has M in
@@ -48,7 +33,7 @@ export function scatterAdd(x: Tensor, indices: Tensor, values: Tensor, axis = 0)
         `${shapeText(x.shape)} must be ${shapeText(wanted)}`,
     );
   needDType('scatterAdd', 'u32', indices);
-  const job = slices ? bySlices(x, indices, along) : elementwise('scatterAdd', x, indices, axis);
+  const job = slices ? bySlices(x, indices, along) : byElements('scatterAdd', x, indices, along);
   const y = empty(x.gpu, x.shape, 'scatterAdd', x.dtype);
   copyInto(y, x);
   scatter(values, indices, y, job, true);
@@ -56,23 +41,4 @@ export function scatterAdd(x: Tensor, indices: Tensor, values: Tensor, axis = 0)
     sink.write(1, (out) => pick(gradient, indices, out, job, 0));
     sink.forward(0, gradient);
   });
-}
-
-const bySlices = ({ shape }: Tensor, index: Tensor, along: number): Picks => ({
-  outer: count(shape.slice(0, along)),
-  rows: shape[along],
-  picks: index.size,
-  width: count(shape.slice(along + 1)),
-  each: false,
-});
-
-function elementwise(op: string, x: Tensor, indices: Tensor, axis: number): Picks {
-  needDType(op, 'u32', indices);
-  const along = axisOf(op, x, axis);
-  const { shape } = x;
-  if (indices.shape.length !== shape.length || shape.some((n, i) => i !== along && n !== indices.shape[i]))
-    throw new TensorError(
-      `${op}: the indices ${indices.label} ${shapeText(indices.shape)} do not go with ${x.label} ${shapeText(shape)} along axis ${along}`,
-    );
-  return { ...bySlices(x, indices, along), picks: indices.shape[along], each: true };
 }

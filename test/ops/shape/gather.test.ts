@@ -1,7 +1,7 @@
 // gather, indexSelect, embedding and takeAlong: every value from its place in all dtypes, with repeated and missing rows; gradients of short and of long lists.
 import { expect, it } from 'vitest';
 import { embedding, gather, indexSelect } from '../../../src/ops/shape/gather.ts';
-import { takeAlong } from '../../../src/ops/shape/scatter-add.ts';
+import { takeAlong } from '../../../src/ops/shape/take-along.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
 import { count } from '../../../src/tensor/tensor.ts';
 import { place } from '../../support/arrays.ts';

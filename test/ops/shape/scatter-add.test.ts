@@ -1,7 +1,8 @@
 // scatterAdd against float64, whole slices and value by value, forward and backward, short lists and long ones.
 import { expect, it } from 'vitest';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
-import { scatterAdd, takeAlong } from '../../../src/ops/shape/scatter-add.ts';
+import { scatterAdd } from '../../../src/ops/shape/scatter-add.ts';
+import { takeAlong } from '../../../src/ops/shape/take-along.ts';
 import { backward } from '../../../src/tensor/autograd.ts';
 import { count } from '../../../src/tensor/tensor.ts';
 import { everyIndex, place } from '../../support/arrays.ts';
