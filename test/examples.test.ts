@@ -14,6 +14,7 @@ const prints: Record<string, RegExp> = {
   'own-module-astrocyte.js':
     /^1\d{3} of 2580 parameters are kept, loss on held-out images 0\.\d{3}\n46144 multiplications an image become [12]\d{4}$/m,
   'own-network.js': /^5221 parameters, .*\nlogits \[4×5\], .*\n.*my-network\.onnx: \d{5} bytes$/m,
+  'tiny-transformer.js': /^loss 0\.\d+, (9\d|100)\.\d % of unseen symbols are right$/m,
   'train-classifier.js': /^loss [01]\.\d+, test accuracy [2-9]\d\.\d %$/m,
 };
 
