@@ -30,7 +30,7 @@ it.each(Object.entries(prints))('examples/%s', async (name, wanted) => {
 });
 
 /** Pages whose blocks are one program; what a line logs stands in a comment behind it. */
-const PAGES = ['own-modules', 'own-ops', 'training'];
+const PAGES = ['capture', 'lifetime', 'own-modules', 'own-ops', 'tensors-and-ops', 'training'];
 
 it.each(PAGES)('docs/guide/%s.md', async (page) => {
   const text = readFileSync(fileURLToPath(new URL(`../docs/guide/${page}.md`, import.meta.url)), 'utf8');
