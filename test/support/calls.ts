@@ -2,8 +2,10 @@
 import { vi } from 'vitest';
 import { gpu } from './gpu.ts';
 
-/** How often each call was made while `fn` ran. */
-export async function calls(fn: () => Promise<void>): Promise<Record<string, number>> {
+/** How often each call was made while `fn` ran, which is told how often so far by `now`. */
+export async function calls(
+  fn: (now: () => Record<string, number>) => Promise<unknown>,
+): Promise<Record<string, number>> {
   const { device } = gpu;
   const probe = device.createBuffer({ size: 4, usage: 8 });
   const buffer = Object.getPrototypeOf(probe) as GPUBuffer;
@@ -18,9 +20,10 @@ export async function calls(fn: () => Promise<void>): Promise<Record<string, num
     createShaderModule: vi.spyOn(device, 'createShaderModule'),
     mapAsync: vi.spyOn(buffer, 'mapAsync'),
   };
+  const now = () => Object.fromEntries(Object.entries(spies).map(([name, spy]) => [name, spy.mock.calls.length]));
   try {
-    await fn();
-    return Object.fromEntries(Object.entries(spies).map(([name, spy]) => [name, spy.mock.calls.length]));
+    await fn(now);
+    return now();
   } finally {
     for (const spy of Object.values(spies)) spy.mockRestore();
   }

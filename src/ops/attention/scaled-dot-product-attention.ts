@@ -17,6 +17,7 @@ import { plainBackward } from './kernels/plain.ts';
 
 const OP = 'scaledDotProductAttention';
 
+/** What a query may see, and how scores are made. */
 export interface AttentionOptions {
   /** Where it is not zero a query sees a key (torch's boolean mask): f32, f16 or u32 that broadcasts to [..., H, N, M]. No gradient. */
   mask?: Tensor;

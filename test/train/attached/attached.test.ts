@@ -243,6 +243,40 @@ it('steps in a loop of one’s own are captured, and one submit each from then o
   release();
 });
 
+it('a step of search and guide is one submit and allocates nothing, and all memory goes back', async () => {
+  const module = new Perceptron().to(gpu, 1);
+  const { train, heldOut, release } = patternBatches(6, [12, 12]);
+  const loss = ({ x, y }: typeof train.batch): Tensor => crossEntropy(module.forward(x), y);
+  const before = gpu.memory.stats().current;
+  const astro = attachAstrocyte(module, { ...SMALL, gates: 'filter' });
+  const learn = { search: () => astro.search(options), guide: () => astro.guide({ ...options, settle: 0 }) };
+  let look = (): Record<string, number> => ({});
+  const seen: Record<string, number>[] = [];
+  const watched = {
+    batch: train.batch,
+    prepare: async () => {
+      seen.push(look());
+    },
+    next: () => train.next(),
+  };
+  const options = { train: watched, heldOut, loss, steps: 5, lr: 0.01, updates: 'last' as const };
+  for (const phase of Object.values(learn)) {
+    seen.length = 0;
+    await calls(async (now) => {
+      look = now;
+      await phase();
+    });
+    // Before the second step and before the fifth.
+    for (const [name, count] of Object.entries(seen[4]))
+      expect(count - seen[1][name], name).toBe(name === 'submit' ? 3 : 0);
+  }
+  astro.release();
+  await gpu.idle();
+  expect(gpu.memory.stats().current).toBe(before);
+  module.release();
+  release();
+});
+
 it('a module learns by a loss of its own, from an iterator, under a search with little to search', async () => {
   class Smooth extends Module {
     readonly first = new Conv2d(2, 4);
