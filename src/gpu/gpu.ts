@@ -145,6 +145,10 @@ export class Gpu {
    */
   run(call: KernelCall): void {
     this.check();
+    if (typeof call?.shader !== 'string' || !Array.isArray(call.bindings) || !Array.isArray(call.grid))
+      throw new KernelError(
+        `a call of a kernel needs a shader (its name), bindings (a list of slices) and a grid (a list of workgroups); ${call?.shader ?? 'this one'} lacks some`,
+      );
     if (call.grid.includes(0)) return;
     this.needOwn(call.label ?? call.shader, call.bindings);
     const dispatch = this.resolve(call);
@@ -186,6 +190,9 @@ export class Gpu {
 
   /** Throws KernelError for memory of another Gpu. */
   private needOwn(label: string, slices: readonly Slice[]): void {
+    for (const [i, slice] of slices.entries())
+      if (!slice?.buffer)
+        throw new KernelError(`kernel ${label}: binding ${i} is no memory; a slice is wanted, as tensor.slice is one`);
     for (const { buffer } of slices)
       if (!this.memory.made(buffer))
         throw new KernelError(

@@ -42,7 +42,7 @@ export function eye(gpu: Gpu, rows: number, columns = rows, { label = 'eye', dty
 
 /**
  * start, start + step, ... before `stop`, which does not belong to it; with one number, 0, 1, ... before that. Uploaded, so not within a capture. Throws TensorError
- * where that is no element, or without end.
+ * where that has no end.
  */
 export function arange(
   gpu: Gpu,
@@ -52,11 +52,9 @@ export function arange(
   { label = 'arange', dtype }: CreateOptions = {},
 ): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
-  const length = Math.ceil((to - from) / step);
-  if (!(length >= 1 && length < 2 ** 32))
-    throw new TensorError(
-      `${label}: from ${from} to ${to} in steps of ${step} there are no elements, or no end of them`,
-    );
+  const length = Math.max(0, Math.ceil((to - from) / step));
+  if (!(length < 2 ** 32))
+    throw new TensorError(`${label}: from ${from} to ${to} in steps of ${step} there is no end, or no number`);
   return tensor(
     gpu,
     Float64Array.from({ length }, (_, i) => from + i * step),

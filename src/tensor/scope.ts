@@ -1,4 +1,5 @@
 // Scopes free what was made inside them, so that nobody has to release every intermediate by hand.
+import { AstroError } from '../gpu/index.ts';
 import type { Tensor } from './tensor.ts';
 
 let current: Set<Tensor> | undefined;
@@ -16,7 +17,7 @@ export function keep<T extends Tensor>(tensor: T): T {
 
 /**
  * Runs `fn` and releases every tensor made inside, except those it returns (a tensor, an array or a record of tensors), which pass
- * to the scope around it. `fn` must be synchronous: a scope cannot tell apart what is made while it waits.
+ * to the scope around it. `fn` must be synchronous: a scope cannot tell apart what is made while it waits. Throws AstroError for one that is not.
  *
  * @example
  * const norm = scope(() => sum(mul(x, x))); // the squares are released, the sum is not
@@ -28,7 +29,10 @@ export function scope<T>(fn: () => T): T {
   let result: T | undefined;
   try {
     result = fn();
-    if (result instanceof Promise) throw new TypeError('scope() takes a synchronous function');
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then === 'function')
+      throw new AstroError(
+        'scope() takes a synchronous function: what an async one makes behind its first await would not be released',
+      );
     return result;
   } finally {
     current = outer;

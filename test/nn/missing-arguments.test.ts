@@ -14,7 +14,7 @@ import {
   Parameter,
   StochasticDepth,
 } from '../../src/nn/index.ts';
-import { mul, relu } from '../../src/ops/index.ts';
+import { conv2d, crossEntropy, mse, mul, relu, reshape } from '../../src/ops/index.ts';
 import { backward } from '../../src/tensor/index.ts';
 import { gpu, on } from '../support/gpu.ts';
 
@@ -48,6 +48,10 @@ it.each<[string, () => unknown, RegExp]>([
   ['a pass of dropout', () => new Dropout().to(gpu).forward(x, nothing), /^Dropout: forward\(x, pass\)/],
   ['a loss', () => backward(nothing), /^backward\(\): its tensor is missing/],
   ['an op’s tensor', () => relu(nothing), /^relu: its tensor is missing/],
+  ['a convolution’s weight', () => conv2d(x, nothing), /^conv2d: tensor 2 of 2 is missing/],
+  ['a loss’s targets', () => crossEntropy(x, nothing), /^\S+: tensor 2 of 2 is missing/],
+  ['a loss’s values', () => mse(nothing, x), /^mse: tensor 1 of 2 is missing/],
+  ['another shape', () => reshape(x, nothing), /^reshape: its shape is undefined/],
   ['an op’s second tensor', () => mul(x, nothing), /^mul: its tensor is missing/],
   ['an op’s tensor that is a list', () => relu([[1]] as never), /^relu: its tensor is of type object/],
 ])('%s', (_, fn, message) => {

@@ -1,5 +1,5 @@
 // Transposed convolution: the data gradient of a convolution, used forwards, to make images larger.
-import { empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { empty, needTensors, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { type Conv2dOptions, checked, weightFor } from './conv2d.ts';
 import { type ConvGeometry, inputShape } from './kernels/geometry.ts';
 import { convDataGradient, convForward, convWeightGradient } from './kernels/launch.ts';
@@ -36,6 +36,7 @@ function geometry(
   w: Tensor,
   { stride = 1, padding = 0, outputPadding = 0, dilation = 1, groups = 1 }: ConvTranspose2dOptions,
 ): ConvGeometry {
+  needTensors('convTranspose2d', x, w);
   const given = `convTranspose2d: ${x.label} ${shapeText(x.shape)} with ${w.label} ${shapeText(w.shape)}`;
   if (x.shape.length !== 4 || w.shape.length !== 4)
     throw new TensorError(`${given}: takes an input [N,H,W,Cin] and a weight [kh,kw,Cout/groups,Cin]`);

@@ -1,5 +1,5 @@
 // Two-dimensional convolution (cross-correlation, as in every deep-learning library).
-import { empty, needChannels, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { empty, needChannels, needTensors, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { storedAs } from '../matmul/stored-as.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import { type ConvGeometry, extent, outputShape, type Pair, pair } from './kernels/geometry.ts';
@@ -61,6 +61,7 @@ export function geometryOf(
   w: Tensor,
   { stride = 1, padding = 0, dilation = 1, groups = 1 }: Omit<Conv2dOptions, 'bias'>,
 ): ConvGeometry {
+  needTensors(op, x, w);
   const given = `${op}: ${x.label} ${shapeText(x.shape)} with ${w.label} ${shapeText(w.shape)}`;
   if (x.shape.length !== 4 || w.shape.length !== 4)
     throw new TensorError(`${given}: takes an input [N,H,W,Cin] and a weight [kh,kw,Cin/groups,Cout]`);

@@ -51,7 +51,7 @@ export function defineOp<Options = Record<string, unknown>>(
 export function defineOp<Options>(
   definition: OpDefinition<Options> | MultiOpDefinition<Options>,
 ): (...args: OpArguments<Options>) => Tensor | Tensor[] {
-  const run = 'shapes' in definition ? multiOp(definition) : singleOp(definition);
+  const run = definition && 'shapes' in definition ? multiOp(definition) : singleOp(definition);
   return (...args) => {
     const { inputs, options } = argumentsOf<Options>(definition.name, args);
     definition.check?.(inputs, options);

@@ -18,6 +18,7 @@ let defined = 0;
 
 /** Registers the kernels of an op. Throws KernelError for one without a source. */
 export function kernelsOf<Options>(op: OpBase<Options>): Kernel<Options>[] {
+  if (typeof op?.name !== 'string') throw new KernelError('defineOp: a definition with a name is wanted');
   const { name: opName, kernels = [{ name: 'plain' }], ...shared } = op;
   return kernels.map((kernel) => {
     const { name } = kernel;

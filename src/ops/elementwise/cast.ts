@@ -3,6 +3,7 @@ import {
   type DType,
   empty,
   evaluate,
+  needTensors,
   noGrad,
   record,
   shapeText,
@@ -18,6 +19,7 @@ const TARGETS = ['f32', 'f16', 'u32'] as const;
  * and f16. Throws TensorError, also for f16 where the adapter has none.
  */
 export function cast(x: Tensor, dtype: (typeof TARGETS)[number]): Tensor {
+  needTensors('cast', x);
   const { gpu } = x;
   if (!TARGETS.includes(dtype))
     throw new TensorError(`cast: ${x.label} ${shapeText(x.shape)} becomes ${TARGETS.join(', ')}, not ${dtype}`);

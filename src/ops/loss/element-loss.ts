@@ -1,6 +1,15 @@
 // Losses of one value against another, element by element: a definition each. Forward is one kernel and a reduction, backward one kernel for each side that wants a
 // gradient, from the two sides alone. Losses are f32 whatever the sides are, so that neither squares nor sums leave f16's range.
-import { empty, evaluate, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import {
+  empty,
+  evaluate,
+  needFloats,
+  needTensors,
+  record,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { reduceInto } from '../reduce/reduce.ts';
 import { checkReduction, type Reduction } from './reduction.ts';
 
@@ -19,7 +28,7 @@ export interface LossReduction {
 
 /**
  * Losses of `a` against `b`, floats of one shape, in f32: [1], or their shape without reduction. `named` is what further names stand for; tensors among it are
- * constants that repeat as NumPy's do. `count` is what a mean divides by. Throws TensorError for shapes and dtypes that do not fit.
+ * constants that repeat as NumPy's do. `given` is what a mean divides by, by default how many there are. Throws TensorError for shapes and dtypes that do not fit.
  */
 export function elementLoss(
   op: string,
@@ -27,8 +36,10 @@ export function elementLoss(
   [a, b]: readonly [Tensor, Tensor],
   reduction: Reduction = 'mean',
   named: Readonly<Record<string, Tensor | number>> = {},
-  count = a.size,
+  given?: number,
 ): Tensor {
+  needTensors(op, a, b);
+  const count = given ?? a.size;
   checkReduction(op, reduction);
   for (const side of [a, b]) needFloats(op, side);
   if (shapeText(a.shape) !== shapeText(b.shape))

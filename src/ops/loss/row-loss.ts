@@ -7,6 +7,7 @@ import {
   needChannels,
   needDType,
   needFloats,
+  needTensors,
   record,
   type Shape,
   shapeText,
@@ -60,6 +61,7 @@ interface RowLoss extends RowLossOptions {
 /** A loss of logits f32 or f16 [..., C] against labels u32 [...] or shares of the logits' shape, in f32: [1], or [...] without reduction. */
 export function rowLoss(logits: Tensor, targets: Tensor, options: RowLoss): Tensor {
   const { op, gamma, labelSmoothing = 0, weight, ignoreIndex, reduction = 'mean' } = options;
+  needTensors(op, logits, targets);
   const soft = targets.dtype !== 'u32';
   if (soft) checkShares(op, logits, targets);
   else checkLabels(op, logits, targets);

@@ -7,6 +7,7 @@ import {
   needChannels,
   needFloats,
   needScalars,
+  needTensors,
   record,
   shapeText,
   type Tensor,
@@ -44,6 +45,7 @@ export function batchNorm(
   beta: Tensor,
   { eps = 1e-5, training, running, relu = false, residual }: BatchNormOptions,
 ): Tensor {
+  needTensors('batchNorm', x);
   const { gpu } = x;
   const rowStride = x.shape[x.shape.length - 1];
   const channels = filledChannels(x);

@@ -1,8 +1,19 @@
 // Another shape over the same values: no copy, and the gradient goes back the same way.
-import { axisOf, count, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import {
+  axisOf,
+  count,
+  needTensors,
+  record,
+  type Shape,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 
 /** The values of x in another shape with as many elements; one side may be −1 and is worked out. No copy. Throws TensorError. */
 export function reshape(x: Tensor, shape: Shape): Tensor {
+  needTensors('reshape', x);
+  if (!Array.isArray(shape)) throw new TensorError(`reshape: its shape is ${typeof shape}; a list of sides is wanted`);
   const known = shape.reduce((product, n) => (n === -1 ? product : product * n), 1);
   const full = shape.map((n) => (n === -1 ? x.size / known : n));
   if (
@@ -20,6 +31,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
  * x without its sides of 1, or without those that `axes` name, which must be 1; [1] where none is left. No copy, any dtype. Throws TensorError.
  */
 export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
+  needTensors('squeeze', x);
   const { shape } = x;
   const named = axes === undefined ? undefined : [axes].flat().map((axis) => axisOf('squeeze', x, axis as number));
   const wrong = named?.find((axis) => shape[axis] !== 1);

@@ -118,7 +118,7 @@ describe('scope', () => {
   });
 
   it('refuses an asynchronous function', () => {
-    expect(() => scope(async () => 1)).toThrow('synchronous');
+    expect(() => scope(async () => 1)).toThrow('scope() takes a synchronous function');
   });
 
   it('works with using', () => {

@@ -120,6 +120,20 @@ describe('where WebGPU speaks up later, as in a page', () => {
   });
 });
 
+it.each<[string, unknown, RegExp]>([
+  ['nothing', undefined, /^a call of a kernel needs a shader.*; this one lacks some/],
+  ['no bindings', { shader: 'test_refused/good', grid: [1] }, /; test_refused\/good lacks some/],
+  ['a grid that is a number', call('good', { grid: 3 as never }), /lacks some/],
+  [
+    'a tensor among slices',
+    call('good', { bindings: [x.slice, x as never] }),
+    /^kernel test_refused\/good: binding 1 is no memory; a slice/,
+  ],
+])('a call of %s says so', (_, wrong, message) => {
+  expect(() => gpu.run(wrong as KernelCall)).toThrow(KernelError);
+  expect(() => gpu.run(wrong as KernelCall)).toThrow(message);
+});
+
 it.each([
   ['Error while parsing WGSL: :2:3 error: no b\n  b\n  ^', 'kernel k, line 2 of shaders/f.wgsl: no b, at `b`'],
   ['1 error generated while compiling the shader:\n2:1: no b', 'kernel k, line 2 of shaders/f.wgsl: no b, at `b`'],

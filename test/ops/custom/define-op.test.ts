@@ -160,6 +160,15 @@ describe('an op of one’s own', () => {
     y.release();
   });
 
+  it('of nothing is nothing', async () => {
+    const x = zeros(gpu, [0, 3]);
+    x.requiresGrad = true;
+    const y = cube(x);
+    expect([y.shape, await y.toArray(), await y.text()]).toEqual([[0, 3], [], '[]']);
+    backward(sum(y));
+    expect(x.grad!.shape).toEqual([0, 3]);
+  });
+
   it('is replayed', async () => {
     const x = on([1, 2], [2]);
     x.requiresGrad = true;
@@ -216,6 +225,7 @@ describe('mistakes', () => {
     defineOp({ name, source: CUBE.replaceAll('<T>', '<f32>'), ...more }) as (...args: unknown[]) => Tensor;
 
   it.each<[string, () => unknown, new (...args: never[]) => Error, RegExp]>([
+    ['nothing', () => defineOp(undefined as never), KernelError, /^defineOp: a definition with a name is wanted/],
     ['no tensor', () => op({})(), TensorError, /^test\/wrong: it was given no tensor/],
     ['a number', () => op({})(3), TensorError, /^test\/wrong: argument 1 is a number/],
     ['an array among tensors', () => op({})([1], x), TensorError, /argument 1 is an array/],
@@ -235,7 +245,7 @@ describe('mistakes', () => {
       KernelError,
       /@workgroup_size\(N\) is not known/,
     ],
-    ['a shape that is none', () => op({ shape: () => [0] })(x), TensorError, /test\/wrong \[0\]: every side/],
+    ['a shape that is none', () => op({ shape: () => [-1] })(x), TensorError, /test\/wrong \[-1\]: every side/],
     [
       'kernels that cannot',
       () => op({ kernels: [{ name: 'a', when: () => false }] })(x),

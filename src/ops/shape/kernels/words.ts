@@ -1,9 +1,10 @@
 // What moves only words takes f32, f16 and u32, and moves them by the bits: as many at a time as lie side by side.
 import { toHalf } from '../../../gpu/index.ts';
-import { type DType, shapeText, type Tensor, TensorError } from '../../../tensor/index.ts';
+import { type DType, needTensors, shapeText, type Tensor, TensorError } from '../../../tensor/index.ts';
 
 /** Throws TensorError naming the op and the first tensor that is not f32, f16 or u32, or not stored as the first. */
 export function needWords(op: string, first: Tensor, ...others: Tensor[]): void {
+  needTensors(op, first, ...others);
   if (!['f32', 'f16', 'u32'].includes(first.dtype))
     throw new TensorError(
       `${op}: ${first.label} ${shapeText(first.shape)} is ${first.dtype}, it must be f32, f16 or u32`,
