@@ -2,7 +2,7 @@
 import { shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { cutBox } from './slice.ts';
 
-/** The top left window of `height` × `width` of x [N, H, W, C]. Throws TensorError. */
+/** The top left window of `height` × `width` of x [N, H, W, C], f32, f16 or u32. Throws TensorError. */
 export function crop(x: Tensor, height: number, width: number): Tensor {
   const { shape } = x;
   if (shape.length !== 4) throw new TensorError(`crop: ${x.label} ${shapeText(shape)} must be [N×H×W×C]`);

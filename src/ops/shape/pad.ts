@@ -25,6 +25,8 @@ export function pad(
   if (margins.length !== shape.length || margins.flat().some((n) => !Number.isInteger(n) || n < 0))
     refuse(`takes ${shape.length} pairs of whole numbers from 0, got ${JSON.stringify(margins)}`);
   if (!['constant', 'reflect', 'replicate'].includes(mode)) refuse(`takes constant, reflect or replicate, not ${mode}`);
+  if (x.dtype === 'u32' && !(Number.isInteger(value) && value >= 0 && value < 2 ** 32))
+    refuse(`is u32, which cannot hold the value ${value}`);
   if (mode === 'reflect' && margins.some((pair, i) => Math.max(...pair) >= shape[i]))
     refuse(`cannot be reflected into margins as long as its sides, ${JSON.stringify(margins)}`);
   if (mode === 'constant') return constant(x, margins, value);

@@ -97,5 +97,6 @@ it('refuses what cannot be reflected, and other modes', () => {
   expect(() => pad(x, [[3, 0]], { mode: 'reflect' })).toThrow(
     'pad: input [3] cannot be reflected into margins as long as its sides',
   );
+  expect(() => pad(on([1], [1], 'u32'), [[1, 0]], { value: -1 })).toThrow('is u32, which cannot hold the value -1');
   expect(() => pad(x, [[1, 0]], { mode: 'wrap' as never })).toThrow('takes constant, reflect or replicate, not wrap');
 });
