@@ -58,6 +58,21 @@ describe.each(rows)('%s', (_, row) => {
 
   it.skipIf(row.single)('of 70,000 images is right', () => check(row, values(3, 70_000 * 16), '70,000 images'));
 
+  it('captured gives the bits of a call at every replay', async () => {
+    const [first, second] = [values(5, row.single ? 16 : 48), values(6, row.single ? 16 : 48)];
+    const x = on(first, [first.length / 16, 2, 2, 4]);
+    scope(() => row.op(x)); // its constants are uploaded
+    let y: Tensor | undefined;
+    const program = gpu.capture('op', () => {
+      y = scope(() => row.op(x));
+    });
+    x.set(second);
+    for (let i = 0; i < 2; i++) program.replay();
+    const replayed = await read(y!);
+    expect(replayed).toEqual(await read(scope(() => row.op(x))));
+    program.dispose();
+  });
+
   it.skipIf(row.single || row.some)('of no images is empty, with an empty gradient, or refused by name', async () => {
     const x = on([], [0, 2, 2, 4]);
     x.requiresGrad = !row.forwardOnly;

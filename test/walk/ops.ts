@@ -1,8 +1,8 @@
 // Every op on one tensor [n, 2, 2, 4], with what it gives by IEEE arithmetic in float64: what the walk of ops.test.ts goes through. A new op gets a row here.
 import * as ops from '../../src/ops/index.ts';
-import { empty, type Tensor, uniformArray } from '../../src/tensor/index.ts';
+import { type DType, empty, keep, type Shape, type Tensor, uniformArray } from '../../src/tensor/index.ts';
 import { erf, normal } from '../support/erf.ts';
-import { gpu, on } from '../support/gpu.ts';
+import { gpu, on as upload } from '../support/gpu.ts';
 
 type Values = Float64Array;
 
@@ -20,6 +20,16 @@ export interface Row {
   forwardOnly?: true;
   /** Computes with squares or differences that the largest values take out of f32's range. */
   overflows?: true;
+}
+
+const constants = new Map<string, Tensor>();
+
+/** A constant of a row, uploaded once: a capture may not. */
+function on(values: ArrayLike<number>, shape: Shape, dtype: DType = 'f32'): Tensor {
+  const key = `${dtype} ${shape.join()} ${Array.from(values).join()}`;
+  const made = constants.get(key) ?? keep(upload(values, shape, dtype));
+  constants.set(key, made);
+  return made;
 }
 
 const rowsOf = (x: Values, length: number): number[][] =>
