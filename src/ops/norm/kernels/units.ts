@@ -133,10 +133,13 @@ export function unitSums(
   for (const tensor of [partial, ...unused]) tensor.release();
 }
 
+/** No thread adds up more rows than this, 32 runs of 32: what f32 loses grows with it. */
+const LONGEST = 1024;
+
 /** Chunks of rows that fill the machine. */
 function chunksOf(gpu: Gpu, rows: number, columns: number): { chunk: number; chunks: number; group: number } {
   const { group, threads, least } = gpu.machine.norm.unitSums;
-  const wanted = Math.max(1, Math.min(threads / columns, rows / least));
+  const wanted = Math.max(1, rows / LONGEST, Math.min(threads / columns, rows / least));
   const chunk = Math.ceil(rows / Math.round(wanted));
   return { chunk, chunks: Math.ceil(rows / chunk), group };
 }
