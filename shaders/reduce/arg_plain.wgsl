@@ -1,6 +1,6 @@
-// One column a thread, any sides: see reduce/arg_strip. Type: X, how x is stored.
-// variant: {"constants": {"SMALLEST": false}, "types": {"X": "f32"}}
-// variant: {"constants": {"SMALLEST": true}, "types": {"X": "f16"}}
+// Columns one by one, any sides: see reduce/arg_strip. Type: X, how x is stored.
+// variant: {"constants": {"WIDE": 1, "SIDE": 1, "SMALLEST": false}, "types": {"X": "f32"}}
+// variant: {"constants": {"WIDE": 1, "SIDE": 1, "SMALLEST": true}, "types": {"X": "f16"}}
 @group(0) @binding(0) var<storage, read> x: array<X>;
 @group(0) @binding(1) var<storage, read_write> found: array<u32>;
 

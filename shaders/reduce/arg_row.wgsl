@@ -5,6 +5,7 @@
 @group(0) @binding(1) var<storage, read_write> found: array<u32>;
 struct Params {
   row: u32, // R
+  each: u32, // results of a workgroup, where it takes several
   pieces: u32, // S
   piece: u32, // elements of each, the last may be shorter
   count: u32, // A·S

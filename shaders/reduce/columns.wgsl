@@ -1,12 +1,12 @@
-// Four columns a thread, where B is a multiple of four: see reduce/strip. Types: X and Y, how four of x and y are stored.
-// variant: {"constants": {"FOLD": 0, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 0, "TERM": 1, "FINISH": 1}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 0, "TERM": 2, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 0, "TERM": 3, "FINISH": 2}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 0, "TERM": 5, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 1, "TERM": 4, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 3, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
-// variant: {"constants": {"FOLD": 2, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4h", "Y": "vec4h"}}
+// Columns by fours, where B is a multiple of four: see reduce/strip. Types: X and Y, how four of x and y are stored.
+// variant: {"constants": {"WIDE": 4, "SIDE": 8, "FOLD": 0, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 1, "SIDE": 1, "FOLD": 0, "TERM": 1, "FINISH": 1}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 4, "SIDE": 8, "FOLD": 0, "TERM": 2, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 1, "SIDE": 1, "FOLD": 0, "TERM": 3, "FINISH": 2}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 4, "SIDE": 8, "FOLD": 0, "TERM": 5, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 1, "SIDE": 1, "FOLD": 1, "TERM": 4, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 4, "SIDE": 8, "FOLD": 3, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"WIDE": 1, "SIDE": 1, "FOLD": 2, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4h", "Y": "vec4h"}}
 @group(0) @binding(0) var<storage, read> x: array<X>;
 @group(0) @binding(1) var<storage, read> origin: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<Y>;

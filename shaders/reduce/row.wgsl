@@ -7,6 +7,7 @@
 @group(0) @binding(2) var<storage, read_write> y: array<Y>;
 struct Params {
   row: u32, // R
+  each: u32, // results of a workgroup, where it takes several
   pieces: u32, // S
   piece: u32, // elements of each, the last may be shorter
   count: u32, // A·S

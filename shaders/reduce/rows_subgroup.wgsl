@@ -1,5 +1,5 @@
-// One workgroup, which is one subgroup, reduces one piece of a row without workgroup memory. Constants: those of reduce/op, LANES (the adapter's only
-// subgroup size). Types: see reduce/row. Grid: grid1d(A·S).
+// One workgroup, which is one subgroup, reduces pieces of rows, `each` of them in turn, without workgroup memory. Constants: those of reduce/op, LANES (the adapter's only
+// subgroup size). Types: see reduce/row. Grid: grid1d(A·S / each).
 // variant: {"constants": {"FOLD": 0, "TERM": 0, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
 // variant: {"constants": {"FOLD": 0, "TERM": 1, "FINISH": 1, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
 // variant: {"constants": {"FOLD": 0, "TERM": 2, "FINISH": 0, "LANES": 8}, "types": {"X": "vec4f", "Y": "f32"}}
@@ -13,8 +13,12 @@ enable subgroups;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let group = wid.y * groups.x + wid.x;
-  if (group >= params.count) { return; }
+  let first = (wid.y * groups.x + wid.x) * params.each;
+  let end = min(first + params.each, params.count);
+  for (var group = first; group < end; group++) { one(group, lane); }
+}
+
+fn one(group: u32, lane: u32) {
   let mine = share(group, lane);
   var sofar: f32;
   if (EXTREME) {

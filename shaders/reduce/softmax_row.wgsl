@@ -1,5 +1,5 @@
-// y = softmax of each row of x [N, C], a workgroup a row. Constants: LANES, LOG (see reduce/softmax). Types: X and Y, how x and y are stored, one or four at a time as
-// reduce/value says. Grid: grid1d(N).
+// y = softmax of each row of x [N, C], a workgroup `each` rows in turn. Constants: LANES, LOG (see reduce/softmax). Types: X and Y, how x and y are stored, one or four at a time as
+// reduce/value says. Grid: grid1d(N / each).
 // variant: {"constants": {"LANES": 8, "LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four", "reduce/group": "reduce/group_subgroup"}}
 // variant: {"constants": {"LANES": 64, "LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one", "reduce/group": "reduce/group_shared"}}
 // include reduce/value
@@ -10,14 +10,19 @@
 struct Params {
   rows: u32,
   width: u32, // of a row, in elements of the arrays
+  each: u32,
   run: u32, // how far a run of additions goes
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let row = wid.y * groups.x + wid.x;
-  if (row >= params.rows) { return; }
+  let first = (wid.y * groups.x + wid.x) * params.each;
+  let end = min(first + params.each, params.rows);
+  for (var row = first; row < end; row++) { one(row, lane); }
+}
+
+fn one(row: u32, lane: u32) {
   let first = row * params.width + lane;
   let end = (row + 1u) * params.width;
   var most = vec4f(LOWEST);

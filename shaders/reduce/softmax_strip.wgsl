@@ -1,7 +1,8 @@
-// y = softmax along R of x [A, R, B]: a thread takes one column, or four as reduce/value says. Constant: LOG (see reduce/softmax). Types: X and Y, how x and y are
-// stored. Grid: grid1d(A·B / 64).
-// variant: {"constants": {"LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four"}}
-// variant: {"constants": {"LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one"}}
+// y = softmax along R of x [A, R, B]: threads share columns as in reduce/strip, one by one or by fours as reduce/value says. Constants: LOG (see
+// reduce/softmax), WIDE, SIDE, GROUP. Types: X and Y, how x and y are
+// stored. Grid: grid1d(A·blocks·SIDE / GROUP).
+// variant: {"constants": {"LOG": false, "WIDE": 4, "SIDE": 8, "GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four"}}
+// variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one"}}
 // include reduce/value
 // include reduce/softmax
 @group(0) @binding(0) var<storage, read> x: array<X>;
@@ -9,26 +10,48 @@
 struct Params {
   rows: u32,
   columns: u32, // in elements of the arrays
-  count: u32, // of columns
+  blocks: u32, // of WIDE·SIDE columns, the last may be shorter
+  count: u32, // threads
   run: u32, // how far a run of additions goes
 }
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = (wid.y * groups.x + wid.x) * 64u + lane;
+  let i = (wid.y * groups.x + wid.x) * GROUP + lane;
   if (i >= params.count) { return; }
-  let outer = i / params.columns;
-  let first = outer * params.rows * params.columns + i - outer * params.columns;
+  let outer = i / SIDE / params.blocks;
+  let own = (i / SIDE - outer * params.blocks) * WIDE * SIDE + i % SIDE;
+  let first = outer * params.rows * params.columns;
   let end = first + params.rows * params.columns;
-  var highest = vec4f(LOWEST);
-  for (var at = first; at < end; at += params.columns) { highest = higher(highest, loaded(x[at])); }
-  var total = vec4f(0);
-  for (var at = first; at < end;) {
-    var run = vec4f(0);
-    for (let stop = min(end, at + params.run); at < stop; at += params.columns) { run += exp(loaded(x[at]) - highest); }
-    total += run;
+  // Columns beyond the last are worked on as that, and not written.
+  var columns: array<u32, WIDE>;
+  var highest: array<vec4f, WIDE>;
+  var total: array<vec4f, WIDE>;
+  for (var k = 0u; k < WIDE; k++) {
+    columns[k] = min(own + k * SIDE, params.columns - 1u);
+    highest[k] = vec4f(LOWEST);
+    total[k] = vec4f(0);
   }
-  let share = vec4f(share_of(total.x), share_of(total.y), share_of(total.z), share_of(total.w));
-  for (var at = first; at < end; at += params.columns) { y[at] = stored(softmax_of(loaded(x[at]), highest, share)); }
+  for (var at = first; at < end; at += params.columns) {
+    for (var k = 0u; k < WIDE; k++) { highest[k] = higher(highest[k], loaded(x[at + columns[k]])); }
+  }
+  for (var at = first; at < end;) {
+    var run: array<vec4f, WIDE>;
+    for (var k = 0u; k < WIDE; k++) { run[k] = vec4f(0); }
+    for (let stop = min(end, at + params.run); at < stop; at += params.columns) {
+      for (var k = 0u; k < WIDE; k++) { run[k] += exp(loaded(x[at + columns[k]]) - highest[k]); }
+    }
+    for (var k = 0u; k < WIDE; k++) { total[k] += run[k]; }
+  }
+  for (var k = 0u; k < WIDE; k++) {
+    total[k] = vec4f(share_of(total[k].x), share_of(total[k].y), share_of(total[k].z), share_of(total[k].w));
+  }
+  for (var at = first; at < end; at += params.columns) {
+    for (var k = 0u; k < WIDE; k++) {
+      if (own + k * SIDE < params.columns) {
+        y[at + columns[k]] = stored(softmax_of(loaded(x[at + columns[k]]), highest[k], total[k]));
+      }
+    }
+  }
 }

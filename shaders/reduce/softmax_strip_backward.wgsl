@@ -1,7 +1,7 @@
-// The gradient dx of x from y, its softmax along R [A, R, B], and the gradient dy of that, a thread a column or four. Constants, types and grid: see
+// The gradient dx of x from y, its softmax along R [A, R, B], and the gradient dy of that, threads sharing columns. Constants, types and grid: see
 // reduce/softmax_strip.
-// variant: {"constants": {"LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four"}}
-// variant: {"constants": {"LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one"}}
+// variant: {"constants": {"LOG": false, "WIDE": 4, "SIDE": 8, "GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four"}}
+// variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one"}}
 // include reduce/value
 // include reduce/softmax
 @group(0) @binding(0) var<storage, read> y: array<X>;
@@ -10,23 +10,40 @@
 struct Params {
   rows: u32,
   columns: u32, // in elements of the arrays
-  count: u32, // of columns
+  blocks: u32, // of WIDE·SIDE columns, the last may be shorter
+  count: u32, // threads
   run: u32, // how far a run of additions goes
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = (wid.y * groups.x + wid.x) * 64u + lane;
+  let i = (wid.y * groups.x + wid.x) * GROUP + lane;
   if (i >= params.count) { return; }
-  let outer = i / params.columns;
-  let first = outer * params.rows * params.columns + i - outer * params.columns;
+  let outer = i / SIDE / params.blocks;
+  let own = (i / SIDE - outer * params.blocks) * WIDE * SIDE + i % SIDE;
+  let first = outer * params.rows * params.columns;
   let end = first + params.rows * params.columns;
-  var total = vec4f(0);
-  for (var at = first; at < end;) {
-    var run = vec4f(0);
-    for (let stop = min(end, at + params.run); at < stop; at += params.columns) { run += weighed(loaded(y[at]), loaded(dy[at])); }
-    total += run;
+  // Columns beyond the last are worked on as that, and not written.
+  var columns: array<u32, WIDE>;
+  var total: array<vec4f, WIDE>;
+  for (var k = 0u; k < WIDE; k++) {
+    columns[k] = min(own + k * SIDE, params.columns - 1u);
+    total[k] = vec4f(0);
   }
-  for (var at = first; at < end; at += params.columns) { dx[at] = stored(gradient_of(loaded(y[at]), loaded(dy[at]), total)); }
+  for (var at = first; at < end;) {
+    var run: array<vec4f, WIDE>;
+    for (var k = 0u; k < WIDE; k++) { run[k] = vec4f(0); }
+    for (let stop = min(end, at + params.run); at < stop; at += params.columns) {
+      for (var k = 0u; k < WIDE; k++) { run[k] += weighed(loaded(y[at + columns[k]]), loaded(dy[at + columns[k]])); }
+    }
+    for (var k = 0u; k < WIDE; k++) { total[k] += run[k]; }
+  }
+  for (var at = first; at < end; at += params.columns) {
+    for (var k = 0u; k < WIDE; k++) {
+      if (own + k * SIDE < params.columns) {
+        dx[at + columns[k]] = stored(gradient_of(loaded(y[at + columns[k]]), loaded(dy[at + columns[k]]), total[k]));
+      }
+    }
+  }
 }

@@ -27,6 +27,8 @@ const shapes: { shape: number[]; axis?: number }[] = [
   { shape: [2, 1, 3], axis: 1 },
   { shape: [70001], axis: -1 },
   { shape: [20001, 4], axis: 0 },
+  { shape: [600, 36], axis: 1 },
+  { shape: [9, 132], axis: 0 },
   { shape: [20001, 3], axis: 0 },
 ];
 

@@ -102,6 +102,8 @@ describe.each(folds)('$name', ({ name, op, f }) => {
     { shape: [40000, 8], axes: [0] },
     { shape: [40000, 3], axes: [0] },
     { shape: [2, 9001, 4], axes: [0, 1] },
+    { shape: [600, 36], axes: [1] },
+    { shape: [40, 132], axes: [0] },
   ])('$shape over $axes, by pieces', async ({ shape, axes }) => {
     const data = values(
       3,

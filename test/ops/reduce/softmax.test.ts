@@ -41,6 +41,8 @@ const cases: [shape: number[], axis: number][] = [
   [[40, 8], 0],
   [[2, 7, 3, 4], 1],
   [[2, 3, 1, 5], 2],
+  [[600, 36], 1],
+  [[40, 132], 0],
 ];
 
 describe.each([
@@ -52,10 +54,11 @@ describe.each([
     for (const [shape, axis] of cases) {
       const job = {
         inputs: [{ shape }],
+        samples: shape[0] < 40 ? 24 : 4,
         reference: ([x]: Float64Array[]) => along(x, shape, axis, log),
       };
       await checkOp({ ...job, op: ([x]) => op(x, axis) });
-      if (gpu.capabilities.f16 && shape.length === 2 && shape[1] !== 3)
+      if (gpu.capabilities.f16 && shape.length === 2 && shape[0] < 40 && shape[1] !== 3)
         await checkOp({
           ...job,
           op: ([x]) => cast(op(cast(x, 'f16'), axis), 'f32'),

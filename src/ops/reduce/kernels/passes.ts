@@ -31,12 +31,12 @@ export interface Pass {
   constants?: Record<string, number>;
   /** Pieces to cut R into, about. */
   pieces: number;
-  /** B as the kernel counts it. */
+  /** B as the kernel counts it, or threads that share it. */
   width: number;
   /** The uniform's first words: R, and B where the kernel takes any. */
   words: number[];
-  /** Results of a workgroup. */
-  each: 1 | 64;
+  /** Results, or where `width` counts threads those, of a workgroup. */
+  each: number;
   /** Elements of x and y that it reads and writes at a time. */
   vectors: readonly [x: 1 | 4, y: 1 | 4];
 }

@@ -9,27 +9,33 @@ interface RowsJob {
 
 export const rowsFit = ({ sides: [, r, b] }: RowsJob): boolean => b === 1 && r >= SHORT;
 
-export function subgroupFits(job: RowsJob): boolean {
-  const { adapter, capabilities, machine } = job.gpu;
+/** Rows in which each lane has a vec4, or more. */
+export function subgroupFits({ gpu, sides: [, r, b] }: RowsJob): boolean {
+  const { adapter, capabilities, machine } = gpu;
   const fixed = capabilities.subgroups && adapter.subgroupMinSize === adapter.subgroupMaxSize;
-  return rowsFit(job) && machine.reduce.subgroups && fixed;
+  return b === 1 && r >= 4 * adapter.subgroupMinSize && machine.reduce.subgroups && fixed;
 }
 
+/** Rows of which a workgroup takes so many in turn, where starting one costs as much as a short row. */
+export const rowsEach = (gpu: Gpu, rows: number): number =>
+  Math.max(1, Math.floor(rows / gpu.machine.reduce.subgroupRows));
+
 /** Enough workgroups to fill the machine, each with at least 32 elements a lane. */
-const passOf = (gpu: Gpu, [a, r]: Sides, lanes: number): Pass => ({
+const passOf = (gpu: Gpu, [a, r]: Sides, lanes: number, each: number): Pass => ({
   constants: { LANES: lanes },
   pieces: Math.max(
     clamp(Math.ceil(gpu.machine.reduce.workgroups / a), Math.ceil(r / (lanes * 32))),
     Math.ceil(r / (lanes * 4 * LONGEST)),
   ),
   width: 1,
-  words: [r],
-  each: 1,
+  words: [r, each],
+  each,
   vectors: [4, 1],
 });
 
-export const rowsPass: PassOf = (gpu, sides) => passOf(gpu, sides, gpu.machine.reduce.lanes);
-export const subgroupPass: PassOf = (gpu, sides) => passOf(gpu, sides, gpu.adapter.subgroupMinSize);
+export const rowsPass: PassOf = (gpu, sides) => passOf(gpu, sides, gpu.machine.reduce.lanes, 1);
+export const subgroupPass: PassOf = (gpu, sides) =>
+  passOf(gpu, sides, gpu.adapter.subgroupMinSize, rowsEach(gpu, sides[0]));
 
 export const rows = inPasses('reduce/rows', rowsPass);
 export const subgroup = inPasses('reduce/rows_subgroup', subgroupPass);

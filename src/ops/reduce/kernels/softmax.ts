@@ -2,9 +2,9 @@
 // barriers are dear; short rows and columns are a thread's, one or four.
 import { candidatesFor, type Gpu, grid1d, type KernelEntry, params, type Slice } from '../../../gpu/index.ts';
 import { bytesOf, type Storage, vectorOf } from '../../../tensor/index.ts';
-import { columnsFit } from './columns.ts';
+import { columnsFit, stripOf } from './columns.ts';
 import type { Sides } from './passes.ts';
-import { rowsFit, subgroupFits } from './rows.ts';
+import { rowsEach, rowsFit, subgroupFits } from './rows.ts';
 
 export interface SoftmaxJob {
   gpu: Gpu;
@@ -20,12 +20,13 @@ export const SOFTMAX_KERNELS: KernelEntry<SoftmaxJob>[] = [
   {
     name: 'subgroup',
     when: subgroupFits,
-    run: (job, slices) => byRow(job, slices, 'reduce/group_subgroup', job.gpu.adapter.subgroupMinSize),
+    run: (job, slices) =>
+      byRow(job, slices, 'reduce/group_subgroup', job.gpu.adapter.subgroupMinSize, rowsEach(job.gpu, job.sides[0])),
   },
   {
     name: 'rows',
     when: rowsFit,
-    run: (job, slices) => byRow(job, slices, 'reduce/group_shared', lanesFor(job)),
+    run: (job, slices) => byRow(job, slices, 'reduce/group_shared', lanesFor(job), 1),
   },
   { name: 'columns', when: columnsFit, run: (job, slices) => byColumn(job, slices, 4) },
   { name: 'plain', run: (job, slices) => byColumn(job, slices, 1) },
@@ -57,21 +58,40 @@ function lanesFor({ gpu, sides: [, r] }: SoftmaxJob): number {
   return Math.min(most, 2 ** Math.ceil(Math.log2(r / (r % 4 === 0 ? 4 : 1))));
 }
 
-function byRow(job: SoftmaxJob, slices: Slice[], group: string, lanes: number): void {
+function byRow(job: SoftmaxJob, slices: Slice[], group: string, lanes: number, each: number): void {
   const [rows, r] = job.sides;
   const elements = r % 4 === 0 ? 4 : 1;
   const width = r / elements;
-  const words = params(rows, width, lanes * runOf(width / lanes));
+  const words = params(rows, width, each, lanes * runOf(width / lanes));
   const shader = job.backward ? 'reduce/softmax_row_backward' : 'reduce/softmax_row';
-  launch(job, slices, { shader, elements, words, grid: grid1d(rows), group, lanes });
+  launch(job, slices, {
+    shader,
+    elements,
+    words,
+    grid: grid1d(Math.ceil(rows / each)),
+    constants: { LANES: lanes },
+    group,
+  });
 }
 
 function byColumn(job: SoftmaxJob, slices: Slice[], elements: 1 | 4): void {
-  const [a, r, b] = job.sides;
+  const { gpu, sides } = job;
+  const [a, r, b] = sides;
   const columns = b / elements;
-  const words = params(r, columns, a * columns, columns * runOf(r));
+  const strip = elements === 4 ? stripOf(gpu, columns) : { WIDE: 1, SIDE: 1 };
+  const blocks = Math.ceil(columns / (strip.WIDE * strip.SIDE));
+  const threads = a * blocks * strip.SIDE;
+  // Few columns are all the threads that there are: small workgroups for all cores.
+  const GROUP = strip.SIDE > 1 ? strip.SIDE : 64;
+  const words = params(r, columns, blocks, threads, columns * runOf(r));
   const shader = job.backward ? 'reduce/softmax_strip_backward' : 'reduce/softmax_strip';
-  launch(job, slices, { shader, elements, words, grid: grid1d(Math.ceil((a * columns) / 64)) });
+  launch(job, slices, {
+    shader,
+    elements,
+    words,
+    grid: grid1d(Math.ceil(threads / GROUP)),
+    constants: { ...strip, GROUP },
+  });
 }
 
 interface Launch {
@@ -79,22 +99,22 @@ interface Launch {
   elements: number;
   words: ArrayBuffer;
   grid: [number, number];
-  /** Of a kernel by rows. */
+  constants: Record<string, number>;
+  /** What a kernel by rows includes as reduce/group. */
   group?: string;
-  lanes?: number;
 }
 
 function launch(
   job: SoftmaxJob,
   slices: Slice[],
-  { shader, elements, words, grid, group = '', lanes = 64 }: Launch,
+  { shader, elements, words, grid, constants, group = '' }: Launch,
 ): void {
   const { gpu, sides, log: LOG, stored } = job;
   const size = sides[0] * sides[1] * sides[2];
   const type = elements === 4 ? vectorOf(stored) : stored;
   gpu.run({
     shader,
-    constants: group ? { LOG, LANES: lanes } : { LOG },
+    constants: { LOG, ...constants },
     types: { X: type, Y: type },
     includes: { 'reduce/value': elements === 4 ? 'reduce/four' : 'reduce/one', 'reduce/group': group },
     bindings: slices,
