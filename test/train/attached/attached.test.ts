@@ -123,7 +123,15 @@ describe.each(['connection', 'filter', 'channel'] as const)('%s gates', (gates) 
     const astro = attachAstrocyte(module, { ...SMALL, gates, exclude: ['head'], sample: sampleOf(module) });
     const before = await stateDict(module);
     const seen: OwnProgress[] = [];
-    const found = await astro.search({ train, heldOut, loss, epochs: 1, lr: 0.05, onProgress: (at) => seen.push(at) });
+    const found = await astro.search({
+      train,
+      heldOut,
+      loss,
+      epochs: 1,
+      lr: 0.05,
+      updates: gates === 'connection' ? 'each' : 'last',
+      onProgress: (at) => seen.push(at),
+    });
     expect(found).toEqual(seen);
     expect(found).toHaveLength(1);
     expect(found[0].step).toBe(3);
