@@ -10,9 +10,12 @@ import {
   focalLoss,
   gather,
   globalAvgPool,
+  groupNorm,
+  layerNorm,
   matmul,
   mean,
   norm,
+  rmsNorm,
   softmax,
   sum,
 } from '../../src/ops/index.ts';
@@ -174,6 +177,36 @@ describe.each([
     expect(worst(await running.variance.floats(), variances)).toBeLessThan(most);
     expect(worst(gradient, columnSums(dy, channels))).toBeLessThan(most);
     x.release();
+  });
+
+  it.each([3, 4])('the bias gradient of layer norm over 400,000 rows of %i', async (columns) => {
+    const x = on(draw(400_000 * columns), [400_000, columns]);
+    const bias = zeros(gpu, [columns]);
+    const { gradient, dy } = await gradientOf(bias, () => layerNorm(x, { bias }), draw);
+    expect(worst(gradient, columnSums(dy, columns))).toBeLessThan(most);
+    x.release();
+  });
+
+  // One unit of the last side, one of all positions.
+  it('RMS norm of 10⁶ values, and the mean of group norm', async () => {
+    const data = draw(1e6);
+    const size = Math.sqrt(data.reduce((sum, v) => sum + v * v, 0) / 1e6 + 1e-6);
+    const x = on(data, [1, 1e6]);
+    const y = scope(() => rmsNorm(x));
+    expect(
+      worst(
+        (await y.floats()).subarray(0, 9),
+        data.subarray(0, 9).map((v) => v / size),
+      ),
+    ).toBeLessThan(most);
+    // A last value far out is all that is not the mean: (v − mean) / √(variance + eps).
+    data[1e6 - 1] = 100;
+    const mean = data.reduce((sum, v) => sum + v, 0) / 1e6;
+    const deviation = Math.sqrt(data.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 1e6 + 1e-5);
+    const z = scope(() => groupNorm(on(data, [1, 5e5, 2]), { groups: 1 }));
+    const last = (await z.floats())[1e6 - 1];
+    expect(Math.abs(last / ((100 - mean) / deviation) - 1)).toBeLessThan(most);
+    for (const tensor of [x, y, z]) tensor.release();
   });
 
   it('softmax and cross-entropy of 10⁶ classes', async () => {

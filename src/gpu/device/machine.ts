@@ -75,7 +75,7 @@ const NUMBERS = {
      * eight values each or more.
      */
     units: either(
-      { subgroupFrom: 64, most: 32, group: 8, alone: 16, lanes: [8] },
+      { subgroupFrom: 64, most: 32, group: 8, alone: 16, lanes: [8, 32, 64] },
       {
         subgroupFrom: Number.POSITIVE_INFINITY,
         most: 65535,

@@ -28,14 +28,18 @@ const SECTOR = 32;
 const widthOf = ({ channels }: Units): 1 | 4 => (channels % 4 === 0 ? 4 : 1);
 const inStrips = ({ positions, groups }: Units): boolean => positions > 1 || groups > 1;
 
+/** A lane adds up at most so many values, 64 runs of 64 (shaders/norm/unit.wgsl), where more lanes may share a unit. */
+const LANE_MOST = 4096;
+
 /** Lanes for each of `count` units of `length` values, and whether they are a subgroup. */
 function lanesOf(gpu: Gpu, count: number, length: number, most: number): { LANES: number; subgroup: boolean } {
   const { subgroupFrom, alone, lanes } = gpu.machine.norm.units;
   const { subgroupMinSize: size, subgroupMaxSize } = gpu.adapter;
-  if (length >= subgroupFrom && gpu.capabilities.subgroups && size === subgroupMaxSize)
-    return { LANES: size, subgroup: true };
+  const few = length >= subgroupFrom && length <= size * LANE_MOST;
+  if (few && gpu.capabilities.subgroups && size === subgroupMaxSize) return { LANES: size, subgroup: true };
   const allowed = lanes.filter((n) => n <= most);
-  const LANES = count >= alone ? 1 : (allowed.find((n) => 8 * n >= length) ?? allowed[allowed.length - 1]);
+  const LANES =
+    count >= alone && length <= LANE_MOST ? 1 : (allowed.find((n) => 8 * n >= length) ?? allowed[allowed.length - 1]);
   return { LANES, subgroup: false };
 }
 
