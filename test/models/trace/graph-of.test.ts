@@ -12,7 +12,9 @@ import { constant } from '../../../src/nn/init.ts';
 import { BatchNorm2d } from '../../../src/nn/layers/batch-norm2d.ts';
 import { convNorm } from '../../../src/nn/layers/conv-norm.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
+import { Flatten } from '../../../src/nn/layers/flatten.ts';
 import { Linear } from '../../../src/nn/layers/linear.ts';
+import { Sequential } from '../../../src/nn/layers/sequential.ts';
 import { EVAL, Module, Parameter, TRAIN } from '../../../src/nn/module.ts';
 import { loadStateDict, stateDict } from '../../../src/nn/state-dict.ts';
 import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
@@ -161,6 +163,25 @@ it('a perceptron on images laid flat becomes one on a map, and one on vectors ha
   expect(vectors.nodes.map(({ op }) => op)).toEqual(['vector', 'linear', 'relu', 'linear', 'relu', 'linear']);
   await expectSame(module, vectors, flat, forward);
   module.release();
+});
+
+it('modules in a row have the places of their parts as names', async () => {
+  const pool = (x: Tensor): Tensor => avgPool2d(x, { kernel: 2 });
+  const row = new Sequential(new Conv2d(2, 4), relu, pool, new Flatten(), new Linear(64, 3, { bias: false })).to(
+    gpu,
+    1,
+  );
+  const forward = (x: Tensor): Tensor => row.forward(x, EVAL);
+  const graph = graphOf(row, image(), forward);
+  expect(graph.nodes.map(({ op, name }) => `${op} ${name}`)).toEqual([
+    'image image',
+    'conv 0',
+    'avgPool avgPool',
+    'flatten flatten',
+    'linear 4',
+  ]);
+  await expectSame(row, graph, image(), forward);
+  row.release();
 });
 
 it('several outputs go by their names, and shifts, concatenations and norms in front stay what they are', async () => {
