@@ -45,7 +45,7 @@ export function fuse<Other extends Bound>(
       fused.push(item);
       return;
     }
-    const both = group && joined(group, item.pointwise, limits);
+    const both = group && joined(group, item.pointwise, limits, meet(group, item.pointwise, recorded, i + 1));
     if (!both) close(i);
     group = both ?? item.pointwise;
   });
@@ -111,8 +111,32 @@ function withLateFills<Other extends Bound>(recorded: readonly Recorded<Other>[]
   return late;
 }
 
-/** Both kernels as one, the first one's steps before the second one's; undefined where they cannot be one, or share nothing. */
-function joined(first: Pointwise, second: Pointwise, { buffers }: FuseLimits): Pointwise | undefined {
+/** Does a pointwise kernel read what both wrote, from `begin` on, before another kind of kernel comes? */
+function meet<Other extends Bound>(
+  first: Pointwise,
+  second: Pointwise,
+  recorded: readonly Recorded<Other>[],
+  begin: number,
+): boolean {
+  for (let i = begin; i < recorded.length; i++) {
+    const item = recorded[i];
+    if ('freed' in item) continue;
+    if (!('pointwise' in item)) return false;
+    const { operands } = item.pointwise;
+    const reads = ({ results }: Pointwise): boolean =>
+      results.some((result) => operands.some((operand) => sameMemory(operand, result)));
+    if (reads(first) && reads(second)) return true;
+  }
+  return false;
+}
+
+/** Both kernels as one, the first one's steps before the second one's; undefined where they cannot be one, or share nothing, unless that is to be no matter. */
+function joined(
+  first: Pointwise,
+  second: Pointwise,
+  { buffers }: FuseLimits,
+  unrelated: boolean,
+): Pointwise | undefined {
   const sides = refined(first.sides, second.sides);
   if (!sides) return undefined;
   const [a, b] = [alongSides(first, sides), alongSides(second, sides)];
@@ -133,7 +157,7 @@ function joined(first: Pointwise, second: Pointwise, { buffers }: FuseLimits): P
     if (known >= 0) shared = true;
     values.push({ operand: known >= 0 ? known : operands.push(operand) - 1 });
   }
-  if (!shared) return undefined;
+  if (!shared && !unrelated) return undefined;
   const base = steps.length;
   for (const { code, values: given } of b.steps)
     steps.push({
