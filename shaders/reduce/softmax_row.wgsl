@@ -1,9 +1,9 @@
-// y = softmax of each row of x [N, C], a workgroup `each` rows in turn. Constants: LANES, LOG (see reduce/softmax). Types: X and Y, how x and y are stored, one or four at a time as
-// reduce/value says. Grid: grid1d(N / each).
-// variant: {"constants": {"LANES": 8, "LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four", "reduce/group": "reduce/group_subgroup"}}
-// variant: {"constants": {"LANES": 64, "LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one", "reduce/group": "reduce/group_shared"}}
-// include reduce/value
-// include reduce/group
+// y = softmax of each row of x [N, C]; a workgroup takes `each` rows in turn. Constants: LANES, LOG (see reduce/softmax). Types: X and Y, how x and y are stored, four at a
+// time, or one where reduce/one is included for reduce/four. Grid: grid1d(N / each).
+// variant: {"constants": {"LANES": 8, "LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/group_shared": "reduce/group_subgroup"}}
+// variant: {"constants": {"LANES": 64, "LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/four": "reduce/one"}}
+// include reduce/four
+// include reduce/group_shared
 // include reduce/softmax
 @group(0) @binding(0) var<storage, read> x: array<X>;
 @group(0) @binding(1) var<storage, read_write> y: array<Y>;

@@ -1,8 +1,9 @@
-// The gradient dx of x from y, the softmax of each row [N, C], and its gradient dy, a workgroup `each` rows in turn. Constants, types and grid: see reduce/softmax_row.
-// variant: {"constants": {"LANES": 8, "LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four", "reduce/group": "reduce/group_subgroup"}}
-// variant: {"constants": {"LANES": 64, "LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one", "reduce/group": "reduce/group_shared"}}
-// include reduce/value
-// include reduce/group
+// The gradient dx of x from y, the softmax of each row [N, C], and its gradient dy; a workgroup takes `each` rows in turn. Constants, types and grid: see
+// reduce/softmax_row.
+// variant: {"constants": {"LANES": 8, "LOG": false}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/group_shared": "reduce/group_subgroup"}}
+// variant: {"constants": {"LANES": 64, "LOG": true}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/four": "reduce/one"}}
+// include reduce/four
+// include reduce/group_shared
 // include reduce/softmax
 @group(0) @binding(0) var<storage, read> y: array<X>;
 @group(0) @binding(1) var<storage, read> dy: array<X>;

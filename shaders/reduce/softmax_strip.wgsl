@@ -1,9 +1,8 @@
-// y = softmax along R of x [A, R, B]: threads share columns as in reduce/strip, one by one or by fours as reduce/value says. Constants: LOG (see
-// reduce/softmax), WIDE, SIDE, GROUP. Types: X and Y, how x and y are
-// stored. Grid: grid1d(A·blocks·SIDE / GROUP).
-// variant: {"constants": {"LOG": false, "WIDE": 4, "SIDE": 8, "GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four"}}
-// variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one"}}
-// include reduce/value
+// y = softmax along R of x [A, R, B]; threads share columns as in reduce/strip. Constants: LOG (see reduce/softmax), WIDE, SIDE, GROUP. Types: X and Y, how x and y are
+// stored, four at a time, or one where reduce/one is included for reduce/four. Grid: grid1d(A·blocks·SIDE / GROUP).
+// variant: {"constants": {"LOG": false, "WIDE": 4, "SIDE": 8, "GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/four": "reduce/one"}}
+// include reduce/four
 // include reduce/softmax
 @group(0) @binding(0) var<storage, read> x: array<X>;
 @group(0) @binding(1) var<storage, read_write> y: array<Y>;

@@ -1,8 +1,8 @@
-// The gradient dx of x from y, its softmax along R [A, R, B], and the gradient dy of that, threads sharing columns. Constants, types and grid: see
+// The gradient dx of x from y, its softmax along R [A, R, B], and the gradient dy of that; threads share columns as in reduce/strip. Constants, types and grid: see
 // reduce/softmax_strip.
-// variant: {"constants": {"LOG": false, "WIDE": 4, "SIDE": 8, "GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}, "includes": {"reduce/value": "reduce/four"}}
-// variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/value": "reduce/one"}}
-// include reduce/value
+// variant: {"constants": {"LOG": false, "WIDE": 4, "SIDE": 8, "GROUP": 8}, "types": {"X": "vec4f", "Y": "vec4f"}}
+// variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/four": "reduce/one"}}
+// include reduce/four
 // include reduce/softmax
 @group(0) @binding(0) var<storage, read> y: array<X>;
 @group(0) @binding(1) var<storage, read> dy: array<X>;

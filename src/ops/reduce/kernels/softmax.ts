@@ -100,7 +100,7 @@ interface Launch {
   words: ArrayBuffer;
   grid: [number, number];
   constants: Record<string, number>;
-  /** What a kernel by rows includes as reduce/group. */
+  /** What a kernel by rows includes for reduce/group_shared. */
   group?: string;
 }
 
@@ -116,7 +116,10 @@ function launch(
     shader,
     constants: { LOG, ...constants },
     types: { X: type, Y: type },
-    includes: { 'reduce/value': elements === 4 ? 'reduce/four' : 'reduce/one', 'reduce/group': group },
+    includes: {
+      ...(elements === 1 && { 'reduce/four': 'reduce/one' }),
+      ...(group && { 'reduce/group_shared': group }),
+    },
     bindings: slices,
     params: words,
     grid,
