@@ -182,8 +182,8 @@ it('names what does not fit', () => {
   expect(make(w)).toThrow('Sgd: the options are missing; give an object as { lr: 0.1 }');
   expect(make(w, null)).toThrow('Sgd: the options are null');
   expect(make(w, {})).toThrow('Sgd: lr is missing; give a number');
-  expect(make(w, { lr: [] })).toThrow('Sgd: lr is empty');
-  expect(make(w, { lr: 'fast' })).toThrow('Sgd: lr is fast');
+  expect(make(w, { lr: [] })).toThrow('Sgd: lr is []');
+  expect(make(w, { lr: 'fast' })).toThrow('Sgd: lr is "fast"; give a number');
   expect(make(w, { lr: -1 })).toThrow('Sgd: lr is -1, it must be a number from 0');
   expect(make(w, { lr: [1, Number.NaN] })).toThrow('Sgd: lr of step 1 is NaN');
   expect(make(w, { lr: 1, momentun: 0.9 })).toThrow('Sgd: there is no option momentun; did you mean momentum?');

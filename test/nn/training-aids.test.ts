@@ -119,6 +119,8 @@ describe('parameter groups', () => {
         new Sgd(arena, { lr: 1, groups: groups as [] });
     expect(make({ match: /gamma/ })).toThrow("groups[0]: no parameter's name matches /gamma/; there are weight, bias");
     expect(make(NO_DECAY, {})).toThrow('groups[1]: match is undefined, it must be a pattern or a function');
+    expect(() => new Sgd(arena, { lr: 1, groups: NO_DECAY as never })).toThrow('Sgd: groups must be a list');
+    expect(make({ match: 'bias' })).toThrow('groups[0]: match is "bias", it must be a pattern or a function');
     expect(make({ match: /bias/, lrScale: -1 })).toThrow('groups[0]: lrScale is -1');
   });
 
@@ -341,6 +343,9 @@ describe('accumulated gradients', () => {
       optimizer.release();
     }
     expect(() => accumulateGradients(new Sgd(line.arena, { lr: 0 }), 0, () => large)).toThrow('passes is 0');
+    const nothing = (() => {}) as unknown as () => Tensor;
+    expect(() => accumulateGradients(new Sgd(line.arena, { lr: 0 }), 2, nothing)).toThrow('pass 0 returned undefined');
+    expect(() => new Ema(undefined as never)).toThrow('Ema: the module is missing');
   });
 });
 

@@ -1,6 +1,6 @@
 // Larger batches than memory holds: the gradients of several passes, added up where they lie.
 import { scale } from '../../ops/index.ts';
-import { addInPlace, backward, scope, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
+import { addInPlace, backward, scope, Tensor, TensorError, zeros } from '../../tensor/index.ts';
 import type { Optimizer } from './optimizer.ts';
 
 /**
@@ -29,6 +29,10 @@ export function accumulateGradients(optimizer: Optimizer, passes: number, pass: 
     for (let i = 0; i < passes; i++)
       scope(() => {
         const loss = pass(i);
+        if (!(loss instanceof Tensor))
+          throw new TensorError(
+            `accumulateGradients: pass ${i} returned ${typeof loss}, it must return a loss, f32 [1]`,
+          );
         backward(loss, { gradient, accumulate: true });
         addInPlace(total, loss);
       });

@@ -52,6 +52,7 @@ export class Ema {
 
   /** Throws TensorError for a decay outside 0..1, AstroError for a module without memory. */
   constructor(module: Pick<Module, 'arena' | 'bufferArena'>, { decay = 0.999, warmup = false }: EmaOptions = {}) {
+    if (typeof module !== 'object') throw new TensorError('Ema: the module is missing, as in new Ema(network)');
     needScalars('Ema', { decay }, 1);
     const { gpu } = module.arena.values;
     const average = ({ values, tensors, asTorch }: StateMemory): Average => {

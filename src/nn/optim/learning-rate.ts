@@ -18,7 +18,7 @@ export function ratesOf(name: string, gpu: Gpu, lr: LearningRate | undefined): {
   const list = typeof lr === 'number' ? [lr] : lr;
   if (typeof list !== 'object' || list === null || !(list.length >= 1))
     throw new TensorError(
-      `${name}: lr is ${lr === undefined ? 'missing' : String(lr) || 'empty'}; give a number, a list with one for each step, or an f32 tensor [steps]`,
+      `${name}: lr is ${lr === undefined ? 'missing' : (JSON.stringify(lr) ?? typeof lr)}; give a number, a list with one for each step, or an f32 tensor [steps]`,
     );
   for (let i = 0; i < list.length; i++)
     if (!(typeof list[i] === 'number' && list[i] >= 0 && list[i] < Number.POSITIVE_INFINITY))

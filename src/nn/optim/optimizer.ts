@@ -105,7 +105,8 @@ export abstract class Optimizer {
     const { values } = flat;
     const { gpu, shape, half, label } = values;
     const { rates, made } = ratesOf(name, gpu, options.lr);
-    if (groups.length > 0) this.table = groupTable(name, flat, groups, weightDecay);
+    const grouped = groups.length !== 0;
+    if (grouped) this.table = groupTable(name, flat, groups, weightDecay);
     this.lr = rates;
     this.flat = flat;
     this.update = update;
@@ -121,7 +122,7 @@ export abstract class Optimizer {
       ...this.moments.values(),
       ...this.unused,
     ];
-    this.constants = { HALF: half !== undefined, GROUPS: groups.length > 0, CLIP: clipValue !== undefined };
+    this.constants = { HALF: half !== undefined, GROUPS: grouped, CLIP: clipValue !== undefined };
     const { vectors, threads } = launchShape(values);
     const run = flat.used ? values.size / flat.used.size / 4 : vectors;
     const own = [0, 1, 2, 3].map((i) => update.own[i] ?? 0);

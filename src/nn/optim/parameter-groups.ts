@@ -30,12 +30,15 @@ export function groupTable(
   groups: readonly ParameterGroup[],
   weightDecay: number,
 ): Tensor {
+  if (!Array.isArray(groups)) throw new TensorError(`${name}: groups must be a list, as in groups: [NO_DECAY]`);
   if (!used || !tensors)
     throw new TensorError(`${name}: groups choose parameters by name; give the arena of a module, which has names`);
   const rules = groups.map(({ match, lrScale = 1, weightDecay: decay = weightDecay }, i) => {
     needScalars(`${name}: groups[${i}]`, { lrScale, weightDecay: decay });
     if (!(match instanceof RegExp) && typeof match !== 'function')
-      throw new TensorError(`${name}: groups[${i}]: match is ${match}, it must be a pattern or a function`);
+      throw new TensorError(
+        `${name}: groups[${i}]: match is ${JSON.stringify(match)}, it must be a pattern or a function`,
+      );
     if (match instanceof RegExp && ![...tensors.keys()].some((key) => key.search(match) >= 0))
       throw new TensorError(
         `${name}: groups[${i}]: no parameter's name matches ${match}; there are ${[...tensors.keys()].slice(0, 6).join(', ')}${tensors.size > 6 ? ', ...' : ''}`,
