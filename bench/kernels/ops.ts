@@ -21,6 +21,7 @@ import {
   relu,
   resize,
   type Shape,
+  scaledDotProductAttention,
   scope,
   softmax,
   sum,
@@ -114,6 +115,12 @@ export function opCases(limit: SizeLimit): Case[] {
   const tokens = { network: 'ViT-B/16, 224²', x: [vit.n * 197, 3072], shape: `${vit.n * 197}×3072, ${vit.text}` };
   const heads = { network: 'ViT-B/16, 224²', x: [vit.n, 197, 12, 64], shape: `197×12×64, ${vit.text}` };
   const attention = scaled(32, 12 * 197 * 197, 12 * 197 * 197, limit);
+  const images = scaled(32, 4 * 12 * 64 * 197 * 197, 12 * 64 * 197, limit);
+  const attended = {
+    network: 'ViT-B/16, 224²',
+    x: [images.n, 12, 197, 64],
+    shape: `197×64, 12 heads, ${images.text}`,
+  };
 
   const normalized = ({ network, x, shape }: typeof resnet, gradient?: Shape, quick = false): Case =>
     opCase({
@@ -174,6 +181,15 @@ export function opCases(limit: SizeLimit): Case[] {
       { network: tokens.network, shape: `197×197, 12 heads, ${attention.text}` },
       [[attention.n * 12 * 197, 197]],
       ([x]) => softmax(x),
+    ),
+    ...[undefined, attended.x].map((gradient) =>
+      simple(
+        'attention',
+        attended,
+        [attended.x, attended.x, attended.x],
+        ([q, k, v]) => scaledDotProductAttention(q, k, v),
+        { gradient },
+      ),
     ),
     simple(
       'cross-entropy',
