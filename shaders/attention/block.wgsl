@@ -1,5 +1,6 @@
 // Include, no kernel: a row of TILE values times a TILE×TILE block that stands still, for adapters whose lanes are a CPU's vector unit (see
-// matmul/stationary). One piece of code, which attention's products take in turn: LLVM takes seconds for each copy of it.
+// matmul/stationary). Lanes that a branch leaves out go through it all the same there, so kernels choose by loops that are not
+// entered, each with few products in it: LLVM takes seconds for each copy of block_multiply.
 // Constants: LANES (4 or 8), which must be the subgroup size and the workgroup's; TILE, 4·LANES or 8·LANES.
 const WIDE = TILE / (4u * LANES);
 const LOWEST = -0x1.fffffep+127f;
@@ -10,8 +11,9 @@ var<private> beside: array<vec4f, TILE>;
 var<private> sum: vec4f;
 var<private> sum2: vec4f;
 
-fn block_set(i: u32, v: vec4f) {
-  if (WIDE == 1u || i % WIDE == 0u) { block[i / WIDE] = v; } else { beside[i / WIDE] = v; }
+fn block_set(i: u32, row: array<vec4f, WIDE>) {
+  block[i] = row[0];
+  if (WIDE == 2u) { beside[i] = row[WIDE - 1u]; }
 }
 
 fn block_step(x: vec4f, at: u32) {

@@ -12,7 +12,8 @@ struct Params {
   scale: f32,
   side: u32, // rows, and backward keys, that a workgroup has scores of at once
   share: u32, // rows that a workgroup takes in one go
-  filled: u32, // TILE·WIDE, where the compiler cannot see it: it unrolls loops of up to 32 known trips, which costs seconds
+  filled: u32, // TILE, where the compiler cannot see it: it unrolls loops of up to 32 known trips, which costs seconds
   one: u32, // 1, which the compiler must not know
   planes: u32, // batch·heads
+  dk: u32, dv: u32, // where these lie in the output of attention/stationary_backward
 }

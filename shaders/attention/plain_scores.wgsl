@@ -10,6 +10,7 @@
 @group(0) @binding(2) var<storage, read> extra: array<Extra>;
 @group(0) @binding(3) var<storage, read_write> w: array<f32>;
 @group(0) @binding(4) var<uniform> params: Params;
+const EXTRA = true;
 const LOWEST = -0x1.fffffep+127f;
 // include attention/extra
 

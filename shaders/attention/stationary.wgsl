@@ -1,11 +1,11 @@
 // Fused attention for software adapters, y = softmax(q·kᵀ·scale + bias)·v row by row, never more of the N×M scores at once than a panel of `side` rows and TILE keys,
 // which a workgroup keeps in its part of `panel`. A tile of keys stands still while the panel's rows pass by twice: for the scores, then for the values. y is normalized
 // after each tile, by what lse, the binary logarithm of the row's sum of powers so far, says. Scores are in binary logarithms too: scale and bias count log2(e) times.
-// y must be f32. Constants: those of attention/block. Types: Elem, Extra. Grid: as many workgroups as fill the
-// machine, which take in turn `share` rows of a head.
-// variant: {"constants": {"LANES": 8, "TILE": 64}, "types": {"Elem": "f32", "Extra": "f32"}}
-// variant: {"constants": {"LANES": 8, "TILE": 32}, "types": {"Elem": "f16", "Extra": "u32"}}
-// variant: {"constants": {"LANES": 4, "TILE": 32}, "types": {"Elem": "f32", "Extra": "f16"}}
+// y must be f32. Constants: those of attention/block and attention/extra; DEEP: is depth more than TILE? Types: Elem, Extra. Grid: as many workgroups as fill the machine,
+// which take in turn `share` rows of a head.
+// variant: {"constants": {"LANES": 8, "TILE": 64, "DEEP": false, "EXTRA": false}, "types": {"Elem": "f32", "Extra": "f32"}}
+// variant: {"constants": {"LANES": 8, "TILE": 32, "DEEP": true, "EXTRA": true}, "types": {"Elem": "f16", "Extra": "u32"}}
+// variant: {"constants": {"LANES": 4, "TILE": 32, "DEEP": true, "EXTRA": true}, "types": {"Elem": "f32", "Extra": "f16"}}
 enable subgroups;
 // include attention/params
 @group(0) @binding(0) var<storage, read> q: array<Elem>;
@@ -18,7 +18,6 @@ enable subgroups;
 @group(0) @binding(7) var<uniform> params: Params;
 // include attention/block
 // include attention/extra
-
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(subgroup_invocation_id) lane: u32) {
@@ -48,51 +47,51 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
         for (var part = 0u; part < partsQ + partsV; part++) {
           let scoring = part < partsQ;
           let from0 = select(part - partsQ, part, scoring) * TILE;
+          let begin = select(row0, max(row0, key0), p.causal == 1u);
+          // Keys go across the block and depth down, or the values' depth across and keys down.
           for (var i = 0u; i < p.filled; i++) {
-            var quad = vec4f(0);
-            for (var j = 0u; j < 4u * one; j++) {
-              let across = 4u * (lane + i % WIDE * LANES) + j;
-              let key = key0 + select(i / WIDE, across, scoring);
-              let d = from0 + select(across, i / WIDE, scoring);
-              var value = 0.0;
+            var quads = array<vec4f, WIDE>();
+            for (var w = 0u; w < WIDE * one; w++) {
+              let across = vec4u(4u * (lane + w * LANES)) + vec4u(0, 1, 2, 3);
+              let key = key0 + select(vec4u(i), across, scoring);
+              let d = from0 + select(across, vec4u(i), scoring);
+              let near = min(key, vec4u(p.keys - 1u));
               if (scoring) {
-                value = f32(k[startK + min(key, p.keys - 1u) * p.k.x + min(d, p.depth - 1u)]);
+                let at = startK + near * p.k.x + min(d, vec4u(p.depth - 1u));
+                quads[w] = vec4f(f32(k[at.x]), f32(k[at.y]), f32(k[at.z]), f32(k[at.w]));
               } else {
-                value = f32(v[startV + min(key, p.keys - 1u) * p.v.x + min(d, p.depthV - 1u)]);
+                let at = startV + near * p.v.x + min(d, vec4u(p.depthV - 1u));
+                quads[w] = vec4f(f32(v[at.x]), f32(v[at.y]), f32(v[at.z]), f32(v[at.w]));
               }
-              quad = vec4f(quad.yzw, select(0.0, value, key < p.keys && d < select(p.depthV, p.depth, scoring)));
+              let inside = (key < vec4u(p.keys)) & (d < vec4u(select(p.depthV, p.depth, scoring)));
+              quads[w] = select(vec4f(0), quads[w], inside);
             }
-            block_set(i, quad);
+            block_set(i, quads);
           }
-          for (var row = select(row0, max(row0, key0), p.causal == 1u); row < end; row++) {
+          for (var row = select(begin, end, scoring); row < end; row++) {
+            var x = array<vec4f, WIDE>();
+            for (var w = 0u; w < WIDE; w++) { x[w] = panel[mine + (row - row0) * (TILE / 4u) + lane + w * LANES]; }
+            let product = block_multiply(x, one);
+            let kept = panel[mine + kept0 + row - row0].x;
+            for (var w = 0u; w < WIDE; w++) {
+              let d = vec4u(from0 + 4u * (lane + w * LANES)) + vec4u(0, 1, 2, 3);
+              let at = vec4u(startY + row * p.y.x) + min(d, vec4u(p.depthV - 1u));
+              let before = vec4f(y[at.x], y[at.y], y[at.z], y[at.w]);
+              let now = product[w] + select(kept * before, vec4f(0), key0 == 0u);
+              for (var j = 0u; j < 4u; j++) { if (d[j] < p.depthV) { y[at[j]] = now[j]; } }
+            }
+          }
+          for (var row = select(end, begin, scoring); row < end; row++) {
             let at = mine + (row - row0) * (TILE / 4u) + lane;
             var x = array<vec4f, WIDE>();
             for (var w = 0u; w < WIDE; w++) {
-              if (scoring) {
-                let d = min(vec4u(from0 + 4u * (lane + w * LANES)) + vec4u(0, 1, 2, 3), vec4u(p.depth - 1u));
-                let start = vec4u(startQ + row * p.q.x) + d;
-                x[w] = vec4f(f32(q[start.x]), f32(q[start.y]), f32(q[start.z]), f32(q[start.w]));
-              } else {
-                x[w] = panel[at + w * LANES];
-              }
+              let d = min(vec4u(from0 + 4u * (lane + w * LANES)) + vec4u(0, 1, 2, 3), vec4u(p.depth - 1u));
+              let start = vec4u(startQ + row * p.q.x) + d;
+              x[w] = vec4f(f32(q[start.x]), f32(q[start.y]), f32(q[start.z]), f32(q[start.w]));
             }
             var product = block_multiply(x, one);
-            if (!scoring) {
-              let kept = panel[mine + kept0 + row - row0].x;
-              for (var w = 0u; w < WIDE; w++) {
-                let d = from0 + 4u * (lane + w * LANES);
-                for (var j = 0u; j < 4u; j++) {
-                  if (d + j < p.depthV) {
-                    let to = startY + row * p.y.x + d + j;
-                    if (key0 > 0u) { product[w][j] += kept * y[to]; }
-                    y[to] = product[w][j];
-                  }
-                }
-              }
-              continue;
-            }
-            if (part > 0u) { for (var w = 0u; w < WIDE; w++) { product[w] += panel[at + w * LANES]; } }
-            if (part + 1u < partsQ) {
+            if (DEEP && part > 0u) { for (var w = 0u; w < WIDE; w++) { product[w] += panel[at + w * LANES]; } }
+            if (DEEP && part + 1u < partsQ) {
               for (var w = 0u; w < WIDE; w++) { panel[at + w * LANES] = product[w]; }
               continue;
             }
@@ -100,7 +99,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
             for (var w = 0u; w < WIDE; w++) {
               let key = vec4u(key0 + 4u * (lane + w * LANES)) + vec4u(0, 1, 2, 3);
               let score = scored(product[w] * p.scale, p.kind, p.extra, batch, head, row, key, p.keys);
-              product[w] = select(score, vec4f(LOWEST), key >= vec4u(select(p.keys, min(p.keys, row + 1u), p.causal == 1u)));
+              let seen = select(p.keys, min(p.keys, row + 1u), p.causal == 1u);
+              product[w] = select(score, vec4f(LOWEST), key >= vec4u(seen));
               high = max(high, max(max(product[w].x, product[w].y), max(product[w].z, product[w].w)));
             }
             let before = select(lse[startL + row], LOWEST, key0 == 0u);

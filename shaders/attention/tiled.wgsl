@@ -27,6 +27,7 @@ const TILE_N = 64;
 const COLUMNS = 4;
 const DEEP_A = true;
 const DEEP_B = true;
+const EXTRA = true;
 // include matmul/vector_tile
 // include attention/extra
 

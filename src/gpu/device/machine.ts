@@ -113,8 +113,8 @@ const NUMBERS = {
   attention: {
     /** Multiply-adds below which the plain kernels are as fast. */
     small: either(2 ** 16, 2 ** 14),
-    /** Workgroups that keep the threads of a software adapter busy. */
-    stationaryWorkgroups: always(16),
+    /** Workgroups that keep the threads of a software adapter busy: a few for each core, since every one loads its own blocks. */
+    stationaryWorkgroups: always(8),
   },
   conv: {
     /** Workgroup size, most workgroups, and threads that fill the machine. */

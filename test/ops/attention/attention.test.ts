@@ -61,7 +61,7 @@ const CASES: Case[] = [
 
 /** Tiles of keys and rows, parts of the depth, and panels, whole and ragged. */
 const LARGE: Case[] = [
-  { name: 'more than a tile', heads: 2, n: 70, m: 67, d: 36, dv: 68 },
+  { name: 'more than a tile', heads: 2, n: 70, m: 67, d: 36, dv: 61 },
   {
     name: 'narrow heads, causal, heads last',
     batch: 2,
@@ -73,7 +73,7 @@ const LARGE: Case[] = [
     causal: true,
     headsLast: true,
   },
-  { name: 'deep, masked, grouped', heads: 2, kvHeads: 1, n: 35, m: 41, d: 130, dv: 70, mask: [35, 41] },
+  { name: 'deep, masked, grouped', heads: 2, kvHeads: 1, n: 35, m: 41, d: 132, dv: 68, mask: [35, 41] },
 ];
 
 const product = (shape: number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -166,7 +166,7 @@ async function under<T>(kernel: string, run: () => Promise<T>): Promise<T> {
 describe.each(KERNELS)('%s', (kernel) => {
   it.each(CASES)('$name', (c) => under(kernel, () => check(c)));
   // Every depth and storage is a pipeline of its own, which a software adapter compiles for seconds: those that GPUs have differ in constants alone.
-  const large = kernel === 'tiled' ? LARGE.slice(0, 2) : LARGE;
+  const large = kernel === 'tiled' ? LARGE.slice(1) : LARGE;
   it.each(large)('$name', (c) => under(kernel, () => check(c, 'f32', 5)));
   it.skipIf(!gpu.capabilities.f16 || kernel === 'tiled')('in f16', () => under(kernel, () => check(CASES[3], 'f16')));
 });

@@ -46,21 +46,23 @@ export function allStrides(a: Attention): { q: number[]; k: number[]; v: number[
   };
 }
 
-/** The words of shaders/attention/params.wgsl. `own`: side, share and filled of the stationary kernels. */
-export function attentionWords(a: Attention, own: readonly number[] = [0, 0, 0]): ArrayBuffer {
+/** What only the stationary kernels need of shaders/attention/params.wgsl. */
+export interface StationaryWords {
+  side: number;
+  share?: number;
+  filled: number;
+  dk?: number;
+  dv?: number;
+}
+
+/** The words of shaders/attention/params.wgsl. */
+export function attentionWords(a: Attention, own: StationaryWords = { side: 0, filled: 0 }): ArrayBuffer {
   const { q, k, v, y } = allStrides(a);
+  const { side, share = 0, filled, dk = 0, dv = 0 } = own;
   return params(
     ...[...q, a.rows, ...k, a.keys, ...v, a.heads, ...y, a.group, ...a.extra.strides],
-    ...[
-      a.depth,
-      a.depthV,
-      a.causal ? 1 : 0,
-      KINDS[a.extra.kind],
-      f32(a.scale * Math.LOG2E),
-      ...own,
-      1,
-      a.batch * a.heads,
-    ],
+    ...[a.depth, a.depthV, a.causal ? 1 : 0, KINDS[a.extra.kind], f32(a.scale * Math.LOG2E)],
+    ...[side, share, filled, 1, a.batch * a.heads, dk, dv],
   );
 }
 
