@@ -10,6 +10,7 @@ import {
   TensorError,
   writeOrDiscard,
 } from '../../tensor/index.ts';
+import { where } from '../arithmetic/where.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import type { Attention } from './kernels/attention.ts';
 import { attentionBackward, attentionForward, rowDots } from './kernels/candidates.ts';
@@ -37,6 +38,11 @@ export interface AttentionOptions {
  * wants its gradient: then the backward pass stores them. Throws TensorError.
  */
 export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
+  const { mask, bias } = options;
+  if (mask && bias) {
+    const both = where(mask, bias, Number.NEGATIVE_INFINITY);
+    return scaledDotProductAttention(q, k, v, { ...options, mask: undefined, bias: both });
+  }
   const attention = attentionOf(q, k, v, options);
   const { batch, heads, rows, keys, depthV } = attention;
   const { gpu } = q;
@@ -106,8 +112,6 @@ function attentionOf(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions)
     );
   const { scale = 1 / Math.sqrt(sq.depth) } = options;
   if (!Number.isFinite(scale)) throw new TensorError(`${OP}: scale is ${scale}, it must be a finite number`);
-  if (mask && bias)
-    throw new TensorError(`${OP}: it takes a mask or a bias; put −Infinity into the bias where the mask is zero`);
   return {
     ...{ batch, heads: sq.heads, group: sq.heads / sk.heads, rows: sq.tokens, keys: sk.tokens },
     ...{ depth: sq.depth, depthV: sv.depth, scale, causal, headsLast, stored: q.dtype as Storage },
