@@ -12,7 +12,7 @@ const names = new Map<string, string>();
 /** The kernel call of a pointwise kernel on a machine. */
 export function pointwiseCall(given: Pointwise, machine: Machine): KernelCall {
   const call = merged(given);
-  const { code, slices, params } = pointwiseSource(call);
+  const { code, slices, params } = pointwiseSource(call, machine.elementwise.chunk.group);
   let shader = names.get(code);
   if (!shader) {
     shader = `pointwise/${names.size}`;

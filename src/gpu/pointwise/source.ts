@@ -20,9 +20,9 @@ export interface PointwiseSource {
 
 /**
  * How an operand is read. whole: the vector at the result's index; one: its only element; vector and element: what lies at the position, where the last side
- * is a multiple of four; period: four elements of a list that repeats as a whole, for which one division does; gather: any four elements.
+ * is a multiple of four; gather: any four elements.
  */
-type Reading = 'whole' | 'one' | 'vector' | 'element' | 'period' | 'gather';
+type Reading = 'whole' | 'one' | 'vector' | 'element' | 'gather';
 
 const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32', word: 'vec4u' };
 const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32', word: 'u32' };
@@ -30,8 +30,7 @@ const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8
 function readingOf(call: Pointwise, operand: PointwiseOperand): Reading {
   if (isWhole(call, operand)) return 'whole';
   if (!operand.own.includes(true)) return 'one';
-  if (call.sides[call.sides.length - 1] % 4 !== 0)
-    return operand.own.indexOf(true) === call.sides.length - 1 ? 'period' : 'gather';
+  if (call.sides[call.sides.length - 1] % 4 !== 0) return 'gather';
   return operand.own[operand.own.length - 1] ? 'vector' : 'element';
 }
 
@@ -79,9 +78,39 @@ function placeFunction(name: string, call: Pointwise, operand: PointwiseOperand,
   return `fn ${name}(i: u32) -> u32 { ${lines.join(' ')} return ${terms.join(' + ')}; }`;
 }
 
-/** The function `name` from a vector's index to the places of its elements in a list of `n` that repeats. */
-const periodFunction = (name: string, n: string): string =>
-  `fn ${name}(i: u32) -> vec4u { let at = vec4u(4u * i % ${n}) + vec4u(0, 1, 2, 3); return at - select(vec4u(0), vec4u(${n}), at >= vec4u(${n})); }`;
+/** Where a thread is in a result of two sides, kept by additions: it divides once. Counted in vectors where the last side is a multiple of four, else in elements. */
+interface Walk {
+  before: string[];
+  /** Where the last side is no multiple of four: the places and rows of a vector's elements. */
+  within: string[];
+  after: string[];
+}
+
+function walkOf({ sides: [, last] }: Pointwise, group: number, words: Words): Walk {
+  const unit = last % 4 === 0 ? 4 : 1;
+  const length = last / unit;
+  const step = (4 * group) / unit;
+  const n = words.add(length);
+  return {
+    before: [`var row = s.first * ${4 / unit}u / ${n};`, `var at = s.first * ${4 / unit}u - row * ${n};`],
+    within:
+      unit === 4
+        ? []
+        : [
+            'let along = vec4u(at) + vec4u(0, 1, 2, 3);',
+            `let beyond = along >= vec4u(${n});`,
+            `let places = along - select(vec4u(0), vec4u(${n}), beyond);`,
+            'let rows = vec4u(row) + select(vec4u(0), vec4u(1), beyond);',
+          ],
+    after: [
+      `at += ${words.add(step % length)};`,
+      `row += ${words.add(Math.floor(step / length))};`,
+      `let over = at >= ${n};`,
+      `at -= select(0u, ${n}, over);`,
+      'row += select(0u, 1u, over);',
+    ],
+  };
+}
 
 /**
  * The same value, of which a compiler knows nothing: its bits pass through a uniform that is 0 when the kernel runs. Compilers simplify across what used to be kernels:
@@ -94,22 +123,35 @@ const opaqueHalfFunction = (zero: string): string =>
 
 const byteAt = (list: string, at: string): string => `((${list}[(${at}) >> 2u] >> (8u * ((${at}) & 3u))) & 255u)`;
 
+/** Where an operand's elements are: one place, of the vector or the element that serves all four, or four. */
+type Places = string | readonly string[];
+
+/** In a result of two sides: see Walk. `along`: has the operand the last side? */
+function placesInWalk(reading: Reading, along: boolean): Places {
+  if (reading === 'vector') return 'at';
+  if (reading === 'element') return 'row';
+  return [0, 1, 2, 3].map((k) => `${along ? 'places' : 'rows'}[${k}]`);
+}
+
+/** By the operand's own function of the index. */
+function placesBy(place: string, reading: Reading): Places {
+  if (reading === 'vector') return `${place}(i) / 4u`;
+  if (reading === 'element') return `${place}(i)`;
+  return [0, 1, 2, 3].map((k) => `${place}(4u * i + ${k}u)`);
+}
+
 /** The expression of an operand's four elements as f32. */
-function load(list: string, place: string, reading: Reading, stored: Stored): string {
+function load(list: string, reading: Reading, places: Places, stored: Stored): string {
   const [one, four] = stored === 'word' ? ['bitcast<f32>', 'bitcast<F>'] : ['f32', 'F'];
   const element = (at: string): string => `${one}(${stored === 'u8' ? byteAt(list, at) : `${list}[${at}]`})`;
   const vector = (at: string): string =>
     `${four}(${stored === 'u8' ? `unpack4xU8(${list}[${at}])` : `${list}[${at}]`})`;
-  if (reading === 'whole') return vector('i');
-  if (reading === 'one') return `F(${element('0u')})`;
-  if (reading === 'element') return `F(${element(`${place}(i)`)})`;
-  if (reading === 'vector') return vector(`${place}(i) / 4u`);
-  const placeOf = (k: number): string => (reading === 'period' ? `${place}(i)[${k}]` : `${place}(4u * i + ${k}u)`);
-  return `F(${[0, 1, 2, 3].map((k) => element(placeOf(k))).join(', ')})`;
+  if (typeof places !== 'string') return `F(${places.map(element).join(', ')})`;
+  return reading === 'whole' || reading === 'vector' ? vector(places) : `F(${element(places)})`;
 }
 
-/** Makes the source of a kernel whose sides are merged, see merged(). */
-export function pointwiseSource(call: Pointwise): PointwiseSource {
+/** Makes the source of a kernel whose sides are merged, see merged(), for workgroups of `group` threads. */
+export function pointwiseSource(call: Pointwise, group: number): PointwiseSource {
   const words = new Words();
   const zero = words.add(0);
   const count = words.add(Math.ceil(call.sides.reduce((product, n) => product * n, 1) / 4));
@@ -121,8 +163,11 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
   if (call.steps.some(({ code }) => code.includes('opaque_half'))) functions.push(opaqueHalfFunction(zero));
   const before: string[] = [];
   const body: string[] = [];
+  const readings = call.operands.map((operand) => readingOf(call, operand));
+  const placed = readings.some((reading) => reading !== 'whole' && reading !== 'one');
+  const walk = placed && call.sides.length === 2 ? walkOf(call, group, words) : undefined;
   call.operands.forEach((operand, i) => {
-    const reading = readingOf(call, operand);
+    const reading = readings[i];
     const inPlace = reading === 'whole' ? call.results.findIndex((result) => sameMemory(result, operand)) : -1;
     let list = `y${inPlace}`;
     if (inPlace < 0) {
@@ -131,11 +176,15 @@ export function pointwiseSource(call: Pointwise): PointwiseSource {
       bindings.push(`@group(0) @binding(${slices.length}) var<storage, read> ${list}: array<${type[operand.stored]}>;`);
       slices.push(operand.slice);
     }
-    if (reading === 'period') functions.push(periodFunction(`place${i}`, words.add(call.sides.at(-1)!)));
-    else if (reading !== 'whole' && reading !== 'one')
+    const placesOf = (): Places => {
+      if (reading === 'whole') return 'i';
+      if (reading === 'one') return '0u';
+      if (walk) return placesInWalk(reading, operand.own[1]);
       functions.push(placeFunction(`place${i}`, call, operand, reading === 'gather' ? 1 : 4, words));
+      return placesBy(`place${i}`, reading);
+    };
     // What all elements share is read once.
-    (reading === 'one' ? before : body).push(`let a${i} = ${load(list, `place${i}`, reading, operand.stored)};`);
+    (reading === 'one' ? before : body).push(`let a${i} = ${load(list, reading, placesOf(), operand.stored)};`);
   });
   call.steps.forEach(({ code, values }, k) => {
     const nameOf = (value: PointwiseValue): string => {
@@ -163,10 +212,10 @@ ${bindings.join('\n')}
 ${functions.join('\n')}
 @compute @workgroup_size(GROUP)
 fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  ${before.join('\n  ')}
   let s = chunk(${count}, wid, groups, lane);
+  ${[...before, ...(walk?.before ?? [])].join('\n  ')}
   for (var i = s.first; i < s.end; i += GROUP) {
-    ${body.join('\n    ')}
+    ${[...(walk?.within ?? []), ...body, ...(walk?.after ?? [])].join('\n    ')}
   }
 }
 `;
