@@ -14,8 +14,7 @@ function readLibrary(): NonNullable<typeof library> {
   const found: NonNullable<typeof library> = new Map();
   const texts = new Map<string, string[]>();
   let current: string[] = [];
-  for (const line of assemble(FILE, {}).split('\n')) {
-    if (line.startsWith('//')) continue;
+  for (const line of assemble(FILE, {}).replace(/\/\/.*$/gm, '').split('\n')) {
     const [, name] = DECLARATION.exec(line) ?? [];
     if (name) {
       current = [];
