@@ -14,7 +14,9 @@ function readLibrary(): NonNullable<typeof library> {
   const found: NonNullable<typeof library> = new Map();
   const texts = new Map<string, string[]>();
   let current: string[] = [];
-  for (const line of assemble(FILE, {}).replace(/\/\/.*$/gm, '').split('\n')) {
+  for (const line of assemble(FILE, {})
+    .replace(/\/\/.*$/gm, '')
+    .split('\n')) {
     const [, name] = DECLARATION.exec(line) ?? [];
     if (name) {
       current = [];
