@@ -27,6 +27,8 @@ export interface TuningJob {
   /** How the elements of each are stored. Default f32 everywhere. */
   types?: readonly ('f16' | 'f32' | 'u32' | 'u8')[];
   candidates: Candidate[];
+  /** The same candidates without what they know of memory besides their slices (an epilogue's operands): it may be somebody else's when they are timed. */
+  alone?: () => Candidate[];
 }
 
 /** Where choices of kernels come from, and what may be chosen. */
@@ -125,7 +127,8 @@ export class Tuner {
     const choice = this.table[this.gpu.adapter.key]?.[key] ?? this.shipped[key];
     const tuned = choice && candidates.find(({ name }) => name === choice.name);
     if (tuned) return tuned;
-    if (candidates.length > 1 && !this.wanted.has(key)) this.wanted.set(key, job);
+    if (candidates.length > 1 && !this.wanted.has(key))
+      this.wanted.set(key, job.alone ? { ...job, candidates: job.alone() } : job);
     return candidates[0];
   }
 

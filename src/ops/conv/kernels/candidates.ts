@@ -104,6 +104,7 @@ export function convolve(job: ConvJob, slices: Slice[]): void {
       sizes: counts(job).map((count, i) => count * bytesOf(types[i])),
       types,
       candidates: candidatesFor(CONV_KERNELS, job),
+      alone: () => candidatesFor(CONV_KERNELS, { ...job, epilogue: {} }),
     })
     .run(slices);
 }

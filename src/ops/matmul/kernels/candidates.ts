@@ -107,6 +107,7 @@ export function multiply(gpu: Gpu, product: Gemm, slices: Slice[], epilogue: Epi
       sizes: elements(product).map((count, i) => count * bytesOf(types[i])),
       types,
       candidates: candidatesFor(MATMUL_KERNELS, { gpu, product, epilogue }),
+      alone: () => candidatesFor(MATMUL_KERNELS, { gpu, product, epilogue: {} }),
     })
     .run(slices);
 }
