@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { cosine } from '../../../src/nn/optim/schedule.ts';
+import { cosine, warmUp } from '../../../src/nn/optim/schedule.ts';
 import { readNetwork } from '../../../src/train/files/network-file.ts';
 import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
 import { metricsPath, readMetrics } from '../../../src/train/run/run-folder.ts';
@@ -48,7 +48,7 @@ it('each arm goes on from its network, and its row of the table counts all updat
 });
 
 it('learns at the rates of a run of that many epochs, from where that is', () => {
-  const rates = cosine(20, of.lr);
+  const rates = warmUp(cosine(20 - 20 * of.warmup, of.lr), 20 * of.warmup);
   const rows = readMetrics(metricsPath(folder)).filter(({ level, arm }) => level === 'epoch' && arm === 'random AN');
   expect(rows.map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
   expect(rows.slice(2).map(({ lr }) => lr)).toEqual([rates[11], rates[15], rates[19]]);
