@@ -11,7 +11,7 @@ export class Refusals {
   private watching = false;
   private heard?: GPUError;
   private late?: Error;
-  private readonly open = new Set<Promise<void>>();
+  private readonly open = new Set<Promise<unknown>>();
 
   /** `atOnce`: by default in Node. */
   constructor(device: GPUDevice, atOnce = typeof process !== 'undefined' && !!process.versions?.node) {
@@ -55,14 +55,14 @@ export class Refusals {
     try {
       return fn();
     } finally {
-      const told = Promise.all(filters.map(() => device.popErrorScope().catch(() => null))) // null: the device is lost
-        .then((errors) => {
-          this.open.delete(told);
-          tell(errors.find((each) => each !== null) ?? undefined);
-        })
+      const told: Promise<void> = Promise.all(filters.map(() => device.popErrorScope().catch(() => null))) // null: the device is lost
+        .then((errors) => tell(errors.find((each) => each !== null) ?? undefined))
         .catch((error: Error) => {
           this.late ??= error;
-        });
+        })
+        .then(() => {
+          this.open.delete(told);
+        }); // last: whoever finds none open takes `late` at once
       this.open.add(told);
     }
   }
