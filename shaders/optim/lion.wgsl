@@ -2,15 +2,9 @@
 // Grid: x threads / 64; each thread walks in steps of `threads`. own: beta1, 1 − beta1, beta2, 1 − beta2.
 // variant: {"constants": {"HALF": false, "GROUPS": false, "CLIP": false}, "types": {"H": "vec4f"}}
 // variant: {"constants": {"HALF": true, "GROUPS": true, "CLIP": true}, "types": {"H": "vec4h"}}
-@group(0) @binding(0) var<storage, read_write> values: array<vec4f>;
-@group(0) @binding(1) var<storage, read> gradients: array<vec4f>;
-@group(0) @binding(2) var<storage, read> now: vec4f; // shaders/optim/step_counter.wgsl
-@group(0) @binding(3) var<storage, read> table: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> copy: array<H>;
+// include optim/update
 @group(0) @binding(5) var<storage, read_write> momentum: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
-
-// include optim/update
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -25,7 +19,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let nan = (bitcast<vec4u>(c) & vec4u(0x7fffffffu)) > vec4u(0x7f800000u);
     momentum[i] = params.own.z * m + params.own.w * g;
     let next = (1.0 - terms.rate * terms.decoupled) * w - terms.rate * select(sign(c), c, nan);
-    values[i] = next;
-    if (HALF) { copy[i] = H(next); }
+    put(i, next);
   }
 }

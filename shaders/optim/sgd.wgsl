@@ -3,15 +3,9 @@
 // variant: {"constants": {"MOMENTUM": false, "HALF": false, "GROUPS": false, "CLIP": false}, "types": {"H": "vec4f"}}
 // variant: {"constants": {"MOMENTUM": true, "HALF": false, "GROUPS": true, "CLIP": true}, "types": {"H": "vec4f"}}
 // variant: {"constants": {"MOMENTUM": true, "HALF": true, "GROUPS": false, "CLIP": false}, "types": {"H": "vec4h"}}
-@group(0) @binding(0) var<storage, read_write> values: array<vec4f>;
-@group(0) @binding(1) var<storage, read> gradients: array<vec4f>;
-@group(0) @binding(2) var<storage, read> now: vec4f; // shaders/optim/step_counter.wgsl
-@group(0) @binding(3) var<storage, read> table: array<vec2f>;
-@group(0) @binding(4) var<storage, read_write> copy: array<H>;
+// include optim/update
 @group(0) @binding(5) var<storage, read_write> buffer: array<vec4f>;
 @group(0) @binding(6) var<uniform> params: Params;
-
-// include optim/update
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -26,7 +20,6 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       g = select(v, g + params.own.x * v, params.own.y == 1.0);
     }
     let next = (1.0 - terms.rate * terms.decoupled) * w - terms.rate * g;
-    values[i] = next;
-    if (HALF) { copy[i] = H(next); }
+    put(i, next);
   }
 }
