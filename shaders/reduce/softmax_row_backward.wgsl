@@ -5,23 +5,11 @@
 // include reduce/four
 // include reduce/group_shared
 // include reduce/softmax
+// include reduce/softmax_rows
 @group(0) @binding(0) var<storage, read> y: array<X>;
 @group(0) @binding(1) var<storage, read> dy: array<X>;
 @group(0) @binding(2) var<storage, read_write> dx: array<Y>;
-struct Params {
-  rows: u32,
-  width: u32, // of a row, in elements of the arrays
-  each: u32,
-  run: u32, // how far a run of additions goes
-}
 @group(0) @binding(3) var<uniform> params: Params;
-
-@compute @workgroup_size(LANES)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let first = (wid.y * groups.x + wid.x) * params.each;
-  let end = min(first + params.each, params.rows);
-  for (var row = first; row < end; row++) { one(row, lane); }
-}
 
 fn one(row: u32, lane: u32) {
   let first = row * params.width + lane;
