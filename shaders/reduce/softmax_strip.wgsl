@@ -4,25 +4,12 @@
 // variant: {"constants": {"LOG": true, "WIDE": 1, "SIDE": 1, "GROUP": 64}, "types": {"X": "f16", "Y": "f16"}, "includes": {"reduce/four": "reduce/one"}}
 // include reduce/four
 // include reduce/softmax
+// include reduce/softmax_strips
 @group(0) @binding(0) var<storage, read> x: array<X>;
 @group(0) @binding(1) var<storage, read_write> y: array<Y>;
-struct Params {
-  rows: u32,
-  columns: u32, // in elements of the arrays
-  blocks: u32, // of WIDE·SIDE columns, the last may be shorter
-  count: u32, // threads
-  run: u32, // how far a run of additions goes
-}
 @group(0) @binding(2) var<uniform> params: Params;
 
-@compute @workgroup_size(GROUP)
-fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
-  let i = (wid.y * groups.x + wid.x) * GROUP + lane;
-  if (i >= params.count) { return; }
-  let outer = i / SIDE / params.blocks;
-  let own = (i / SIDE - outer * params.blocks) * WIDE * SIDE + i % SIDE;
-  let first = outer * params.rows * params.columns;
-  let end = first + params.rows * params.columns;
+fn strip(first: u32, end: u32, own: u32) {
   // Columns beyond the last are worked on as that, and not written.
   var columns: array<u32, WIDE>;
   var highest: array<vec4f, WIDE>;
