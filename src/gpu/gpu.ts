@@ -11,7 +11,7 @@ import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts'
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
 import { Program, submitPass } from './kernel/program.ts';
 import { loadShaders } from './kernel/shaders.ts';
-import { Staging } from './kernel/staging.ts';
+import { Staging, writable } from './kernel/staging.ts';
 import { pointwiseCall } from './pointwise/call.ts';
 import { elementsOf, type Pointwise } from './pointwise/pointwise.ts';
 import { Recording } from './pointwise/recording.ts';
@@ -269,17 +269,7 @@ export class Gpu {
     if (this.recording)
       throw new CaptureError('an upload inside a capture would not be repeated by replays: upload before it');
     this.flush();
-    const shared =
-      data.buffer instanceof ArrayBuffer
-        ? data
-        : new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-    let bytes = new Uint8Array(shared.buffer as ArrayBuffer, shared.byteOffset, shared.byteLength);
-    if (bytes.byteLength % 4 !== 0) {
-      const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
-      padded.set(bytes);
-      bytes = padded;
-    }
-    this.device.queue.writeBuffer(slice.buffer, slice.offset, bytes);
+    this.device.queue.writeBuffer(slice.buffer, slice.offset, writable(data));
   }
 
   /** The first `bytes` bytes of a slice, once everything recorded so far has run. Throws DeviceLostError, ValidationError, in a page KernelError. */

@@ -1,4 +1,4 @@
-// Buffers that the CPU can map, kept by size for copies from the GPU.
+// What bytes need on their way between CPU and GPU: buffers that the CPU can map, kept by size, for what is read; whole words for what is written.
 
 const SMALLEST = 256;
 
@@ -27,4 +27,17 @@ export class Staging {
     if (spare) spare.push(buffer);
     else this.spare.set(buffer.size, [buffer]);
   }
+}
+
+/** The bytes as a queue takes them: of memory that is not shared, and filled up to whole words. */
+export function writable(data: ArrayBufferView): Uint8Array<ArrayBuffer> {
+  const own =
+    data.buffer instanceof ArrayBuffer
+      ? data
+      : new Uint8Array(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  const bytes = new Uint8Array(own.buffer as ArrayBuffer, own.byteOffset, own.byteLength);
+  if (bytes.byteLength % 4 === 0) return bytes;
+  const padded = new Uint8Array(Math.ceil(bytes.byteLength / 4) * 4);
+  padded.set(bytes);
+  return padded;
 }
