@@ -38,7 +38,7 @@ export {
 export { evaluate, type Operands } from './evaluate.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
-export { normalArray, permutation, randomWords, uniformArray } from './random.ts';
+export { normalArray, permutation, philox, randomWords, uniformArray } from './random.ts';
 export { keep, scope } from './scope.ts';
 export { BYTES, count, type DType, type Shape, shapeText, TensorError } from './shape.ts';
 export { writeAll, writeOrDiscard } from './sinks.ts';

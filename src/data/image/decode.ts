@@ -3,7 +3,7 @@
 import { readWhole, unreadable } from '../../io/index.ts';
 import { ImageDecodeError } from '../errors.ts';
 import { centerCrop, type ImageFrame } from './frame.ts';
-import { undecodable } from './kinds.ts';
+import { firstLine, whyUndecodable } from './kinds.ts';
 
 /** Of a picture as it is resized, before its middle is cut out: a strip would become as long as its sides are uneven. The decoder's own limit is near. */
 const MOST_SIDE = 2 ** 20;
@@ -65,22 +65,6 @@ async function readPicture(file: string): Promise<{ data: Buffer; width: number;
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch (error) {
-    const kind = undecodable(bytes);
-    throw new ImageDecodeError(file, kind ? `this is ${kind}` : inWords(error));
+    throw new ImageDecodeError(file, whyUndecodable(bytes, error));
   }
-}
-
-const REASONS: readonly [RegExp, string][] = [
-  [/is empty/, 'the file is empty'],
-  [/unsupported image format/, 'not an image of a format that is known here'],
-  [/premature end|read error|truncated|end of (file|stream)|corrupt header/i, 'the image is cut short or damaged'],
-];
-
-const firstLine = (error: unknown): string => (error instanceof Error ? error.message : String(error)).split('\n')[0];
-
-/** The decoder's reason as one line. */
-function inWords(error: unknown): string {
-  const line = firstLine(error);
-  const known = REASONS.find(([pattern]) => pattern.test(line));
-  return known ? known[1] : `cannot be decoded (${line})`;
 }

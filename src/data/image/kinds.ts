@@ -27,11 +27,30 @@ const BEGINNINGS: readonly [beginning: RegExp, format: string][] = [
 const ICON = Buffer.of(0, 0, 1, 0);
 
 /** What a file is that could not be decoded, as a phrase; undefined where that is not known, or where it is of a format that is decoded and must be damaged. */
-export function undecodable(bytes: Uint8Array): string | undefined {
+function undecodable(bytes: Uint8Array): string | undefined {
   const text = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
   const found = BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1];
   if (found) return `${found}, ${NOT_DECODED}`;
   if (ICON.equals(bytes.subarray(0, 4))) return `an icon (ICO), ${NOT_DECODED}`;
   const foreign = foreignKind(bytes);
   return foreign && /picture$/.test(foreign) ? undefined : foreign;
+}
+
+const REASONS: readonly [RegExp, string][] = [
+  [/is empty/, 'the file is empty'],
+  [/unsupported image format/, 'not an image of a format that is known here'],
+  [/premature end|read error|truncated|end of (file|stream)|corrupt header/i, 'the image is cut short or damaged'],
+];
+
+/** Of a message of several lines the first. */
+export const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0];
+
+/** Why a file's bytes could not be decoded, from the decoder's error, as one line. */
+export function whyUndecodable(bytes: Uint8Array, error: unknown): string {
+  const kind = undecodable(bytes);
+  if (kind) return `this is ${kind}`;
+  const line = firstLine(error);
+  const known = REASONS.find(([pattern]) => pattern.test(line));
+  return known ? known[1] : `cannot be decoded (${line})`;
 }

@@ -1,0 +1,49 @@
+// An image file's bytes as the pixels of a batch, by a plan and by nothing else than its arguments: what workers run.
+import { centerCrop } from '../image/frame.ts';
+import { IMAGENET_CROP, randomResizedCrop } from './crop-box.ts';
+import { type DrawKey, Draws, STREAMS } from './draws.ts';
+import { type EvaluationPlan, resizeFor, type TrainingPlan } from './plans.ts';
+import { type EncodedImage, readRgb } from './read-rgb.ts';
+import { type Interpolation, resample } from './resample.ts';
+
+/** A training image, u8 size × size × 3: cropped, resized and mirrored at random, by the key's numbers. Into `into` where it is given. Throws ImageDecodeError. */
+export async function decodeForTraining(
+  file: EncodedImage,
+  plan: TrainingPlan,
+  key: DrawKey,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
+  const { size, crop = IMAGENET_CROP, interpolation = 'bicubic', flip = 0.5 } = plan;
+  const image = await readRgb(file);
+  const box = randomResizedCrop(image.width, image.height, crop, new Draws(key, STREAMS.crop));
+  const how = {
+    box,
+    width: size,
+    height: size,
+    interpolation: interpolation === 'random' ? drawInterpolation(key) : interpolation,
+    flip: new Draws(key, STREAMS.flip).uniform() < flip,
+  };
+  return resample(image, how, into);
+}
+
+const drawInterpolation = (key: DrawKey): Interpolation =>
+  new Draws(key, STREAMS.interpolation).uniform() < 0.5 ? 'bilinear' : 'bicubic';
+
+/** An image to be evaluated, u8 size × size × 3: its middle, after its short side became what the plan says. Into `into` where it is given. Throws ImageDecodeError. */
+export async function decodeForEvaluation(
+  file: EncodedImage,
+  plan: EvaluationPlan,
+  into?: Uint8Array,
+): Promise<Uint8Array> {
+  const { size, resize = resizeFor(size, 0.875), interpolation = 'bicubic' } = plan;
+  const { data, width, height } = await readRgb(file);
+  const { scaleX, scaleY, left, top } = centerCrop(width, height, size, resize);
+  const how = {
+    box: { left: 0, top: 0, width, height },
+    width: Math.round(scaleX * width),
+    height: Math.round(scaleY * height),
+    window: { left, top, width: size, height: size },
+    interpolation,
+  };
+  return resample({ data, width, height }, how, into);
+}

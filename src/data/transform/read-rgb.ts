@@ -1,0 +1,45 @@
+// Encoded bytes as the picture that Pillow's open() and convert('RGB') give, to the bit for 8-bit JPEG: no color profile is applied, gray is repeated, CMYK is
+// multiplied out, alpha is dropped. Two things differ on purpose: pictures are turned upright by their EXIF entry, and 16 bits become their high 8.
+import type { Sharp, SharpOptions } from 'sharp';
+import { ImageDecodeError } from '../errors.ts';
+import { whyUndecodable } from '../image/kinds.ts';
+import { readJpegHeader } from './jpeg-header.ts';
+import type { RgbImage } from './rgb-image.ts';
+
+/** An image file's bytes, and what to call it in an error. */
+export interface EncodedImage {
+  name: string;
+  bytes: Uint8Array;
+}
+
+const OPTIONS: SharpOptions = { failOn: 'error', ignoreIcc: true, autoOrient: true };
+
+/** The whole picture, upright. Throws ImageDecodeError for what cannot be decoded. */
+export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> {
+  try {
+    const { default: sharp } = await import('sharp');
+    const image = sharp(bytes, OPTIONS);
+    const components = readJpegHeader(bytes)?.components;
+    const cmyk = components === undefined ? (await image.metadata()).space === 'cmyk' : components === 4;
+    return cmyk ? await readCmyk(image) : await readPixels(image.toColorspace('srgb').removeAlpha());
+  } catch (error) {
+    throw new ImageDecodeError(name, whyUndecodable(bytes, error));
+  }
+}
+
+async function readPixels(image: Sharp): Promise<RgbImage> {
+  const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height };
+}
+
+/** As Pillow: (255 − C)(255 − K) / 255, rounded. */
+async function readCmyk(image: Sharp): Promise<RgbImage> {
+  const { data, width, height } = await readPixels(image.pipelineColorspace('cmyk').toColorspace('cmyk'));
+  const rgb = new Uint8Array(width * height * 3);
+  const channels = data.length / (width * height);
+  for (let from = 0, to = 0; to < rgb.length; from += channels, to += 3) {
+    const light = 255 - data[from + 3];
+    for (let c = 0; c < 3; c++) rgb[to + c] = light - Math.round((data[from + c] * light) / 255);
+  }
+  return { data: rgb, width, height };
+}
