@@ -9,7 +9,8 @@ struct Params {
   strip: u32, row: u32, // values of a strip, and from one strip to the next
   hop: u32, leap: u32, // what LANES values further are in a strip, LANES % strip, and in memory
   half: u32, // of LANES, where the compiler cannot see it: it unrolls the tree of norm/unit_sum, which costs seconds
-  elements: f32, // of a unit
+  elements: f32, // of a unit, those that are not stored included
+  zeros: f32, // that are not stored
   eps: f32,
 }
 

@@ -1,6 +1,6 @@
 // y = (x − mean) / √(variance + eps) · weight + bias for each unit (norm/unit), with the variance of all its values; not CENTERED: x / √(mean of squares + eps) · weight.
 // The first walk finds a mean; the second, of deviations from it, what that mean lost to rounding as well, so that values far from 0 keep all their digits.
-// moments: of each unit the mean, what is added to it, 1 / deviation. Constants and types: norm/unit, WIDTH, CENTERED, WEIGHT, BIAS (are they given?).
+// Of zeros that a unit has and x does not store only their number is known. moments: of each unit the mean, what is added to it, 1 / deviation. Constants and types: norm/unit, WIDTH, CENTERED, WEIGHT, BIAS (are they given?).
 // variant: {"constants": {"GROUP": 8, "LANES": 1, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": true, "WEIGHT": true, "BIAS": true}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}}
 // variant: {"constants": {"GROUP": 8, "LANES": 8, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": true, "WEIGHT": true, "BIAS": true}, "types": {"S": "vec4f", "H": "vec4f", "V": "vec4f"}, "includes": {"norm/unit_sum": "norm/unit_sum_subgroup"}}
 // variant: {"constants": {"GROUP": 64, "LANES": 64, "STRIPS": false, "ACROSS": false, "WIDTH": 4, "CENTERED": false, "WEIGHT": true, "BIAS": false}, "types": {"S": "vec2u", "H": "vec4h", "V": "vec4f"}}
@@ -53,7 +53,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
       rest += run;
       squares += run_squares;
     }
-    let total = unit_sum(local, vec2f(across(rest), across(squares))) / params.elements;
+    let stored = unit_sum(local, vec2f(across(rest), across(squares)));
+    let total = (stored + params.zeros * vec2f(-mean, mean * mean)) / params.elements;
     let inverse = 1.0 / sqrt(total.y - total.x * total.x + params.eps);
 
     let end = select(0u, params.length, wanted < params.units);

@@ -5,6 +5,8 @@ export interface UnitReference {
   positions: number;
   groups: number;
   channels: number;
+  /** Zeros that a unit has beside these values. */
+  zeros?: number;
   centered?: boolean;
   eps?: number;
   weight?: boolean;
@@ -18,6 +20,7 @@ export const unitNormReference =
     positions,
     groups,
     channels,
+    zeros = 0,
     centered = true,
     eps = 1e-5,
     weight = false,
@@ -31,8 +34,9 @@ export const unitNormReference =
         const places: number[] = [];
         for (let p = 0; p < positions; p++)
           for (let c = 0; c < channels; c++) places.push(((n * positions + p) * groups + g) * channels + c);
-        const mean = centered ? places.reduce((sum, at) => sum + x[at], 0) / places.length : 0;
-        const variance = places.reduce((sum, at) => sum + (x[at] - mean) ** 2, 0) / places.length;
+        const all = places.length + zeros;
+        const mean = centered ? places.reduce((sum, at) => sum + x[at], 0) / all : 0;
+        const variance = places.reduce((sum, at) => sum + (x[at] - mean) ** 2, zeros * mean ** 2) / all;
         for (const at of places) {
           const channel = at % (groups * channels);
           y[at] = ((x[at] - mean) / Math.sqrt(variance + eps)) * (scale?.[channel] ?? 1) + (shift?.[channel] ?? 0);

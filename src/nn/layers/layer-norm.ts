@@ -16,6 +16,8 @@ export interface LayerNormLayerOptions {
 export interface LayerNormBiasOptions extends LayerNormLayerOptions {
   /** A bias beside the weight. Default true. */
   bias?: boolean;
+  /** See layerNorm(): more than the sides have, where zeros are left out. */
+  width?: number;
 }
 
 function sidesOf(of: string, shape: number | Shape): Shape {
@@ -32,12 +34,14 @@ export class LayerNorm extends Module {
   readonly bias?: Parameter;
   private readonly shape: Shape;
   private readonly eps: number;
+  private readonly width?: number;
 
   /** The sides to be normalized, or the last alone. The weight starts at 1, the bias at 0. */
-  constructor(shape: number | Shape, { eps = 1e-5, affine = true, bias = true }: LayerNormBiasOptions = {}) {
+  constructor(shape: number | Shape, { eps = 1e-5, affine = true, bias = true, width }: LayerNormBiasOptions = {}) {
     super();
     this.shape = sidesOf('LayerNorm', shape);
     this.eps = eps;
+    this.width = width;
     if (affine) this.weight = overSides(this.shape, 1);
     if (affine && bias) this.bias = overSides(this.shape, 0);
   }
@@ -45,8 +49,8 @@ export class LayerNorm extends Module {
   /** x normalized, in its shape and dtype. Throws TensorError for other last sides. */
   forward(x: Tensor): Tensor {
     needTensors('LayerNorm', x);
-    const { shape, eps, weight, bias } = this;
-    return layerNorm(x, { normalizedShape: shape, weight: weight?.tensor, bias: bias?.tensor, eps });
+    const { shape, eps, width, weight, bias } = this;
+    return layerNorm(x, { normalizedShape: shape, weight: weight?.tensor, bias: bias?.tensor, eps, width });
   }
 }
 

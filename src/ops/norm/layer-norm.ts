@@ -27,6 +27,8 @@ export interface RmsNormOptions {
 export interface LayerNormOptions extends RmsNormOptions {
   /** f32, in the shape of the normalized sides: what is added to the result. */
   bias?: Tensor;
+  /** Values that mean and variance are over, where the normalized sides have fewer: the others are zeros that x leaves out. Default those of the normalized sides. */
+  width?: number;
 }
 
 /**
@@ -37,8 +39,8 @@ export interface LayerNormOptions extends RmsNormOptions {
  * @example
  * const y = layerNorm(x, { weight, bias }); // x [N, T, C], weight and bias [C]
  */
-export function layerNorm(x: Tensor, { weight, bias, eps = 1e-5, ...over }: LayerNormOptions = {}): Tensor {
-  return overLast('layerNorm', x, over, { weight, bias, eps, centered: true });
+export function layerNorm(x: Tensor, { weight, bias, eps = 1e-5, width, ...over }: LayerNormOptions = {}): Tensor {
+  return overLast('layerNorm', x, over, { weight, bias, eps, centered: true }, width);
 }
 
 /** x / √(mean of x² + eps) · weight over the last sides, otherwise as layerNorm. torch's RMSNorm has the machine epsilon of x's dtype where no eps is given. */
@@ -51,6 +53,7 @@ function overLast(
   x: Tensor,
   { axes = -1, normalizedShape }: Pick<RmsNormOptions, 'axes' | 'normalizedShape'>,
   norm: { weight?: Tensor; bias?: Tensor; eps: number; centered: boolean },
+  width?: number,
 ): Tensor {
   needFloats(op, x);
   if (normalizedShape && shapeText(x.shape.slice(-normalizedShape.length)) !== shapeText(normalizedShape))
@@ -74,5 +77,11 @@ function overLast(
       );
   }
   const channels = count(sides);
-  return normalizedUnits(op, x, { images: count(x.shape.slice(0, first)), positions: 1, groups: 1, channels }, norm);
+  const zeros = (width ?? channels) - channels;
+  if (!(Number.isInteger(zeros) && zeros >= 0))
+    throw new TensorError(
+      `${op}: width is ${width}, it must be a whole number from ${channels}, the values of a row of ${x.label} ${shapeText(x.shape)}`,
+    );
+  const images = count(x.shape.slice(0, first));
+  return normalizedUnits(op, x, { images, positions: 1, groups: 1, channels, zeros }, norm);
 }

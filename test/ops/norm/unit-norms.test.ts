@@ -1,5 +1,5 @@
 // layerNorm, rmsNorm, groupNorm and instanceNorm against float64 and torch: rows short and long, four values at a time or not, with and without weight and bias, f16, values
-// far from 0, and the form for GPUs.
+// far from 0, rows that leave zeros out, and the form for GPUs.
 import { describe, expect, it } from 'vitest';
 import { cast } from '../../../src/ops/elementwise/cast.ts';
 import { groupNorm, instanceNorm } from '../../../src/ops/norm/group-norm.ts';
@@ -79,6 +79,20 @@ const images: { shape: number[]; groups: number }[] = [
 ];
 it.each(rows)('rows of $shape, $sides', ({ shape, sides }) => checkRows(shape, sides));
 it.each(images)('$shape in $groups groups', ({ shape, groups }) => checkGroups(shape, groups));
+
+it.each([
+  { shape: [5, 8], width: 24 },
+  { shape: [3, 2, 7], width: 8 },
+])('rows of $shape of which zeros up to $width are left out', ({ shape, width }) => {
+  const channels = shape[shape.length - 1];
+  const given = { images: count(shape) / channels, positions: 1, groups: 1, channels, zeros: width - channels };
+  return checkOp({
+    inputs: [{ shape }, { shape: [channels] }, { shape: [channels] }],
+    tolerance,
+    op: ([x, weight, bias]) => layerNorm(x, { weight, bias, width }),
+    reference: unitNormReference({ ...given, weight: true, bias: true }),
+  });
+});
 
 // Lanes: one, some and all of a workgroup; units side by side and one behind the other. All with weight and bias: what differs from shape to shape is compiled.
 describe('as on a GPU', () => {
@@ -269,6 +283,7 @@ it('names what does not fit', () => {
     'rmsNorm: axes [1] of input [2×3×4] are not its last ones; move them there with permute',
   );
   expect(() => layerNorm(x, { eps: -1 })).toThrow('layerNorm: eps is -1');
+  expect(() => layerNorm(x, { width: 1 })).toThrow('layerNorm: width is 1, it must be a whole number from');
   expect(() => layerNorm(on([1, 2], [2], 'u32'))).toThrow('it must be f32 or f16');
   expect(() => groupNorm(x, { groups: 3 })).toThrow(
     'groupNorm: groups is 3, it must divide the 4 channels of input [2×3×4]',

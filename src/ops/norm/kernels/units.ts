@@ -10,6 +10,8 @@ export interface Units {
   positions: number;
   groups: number;
   channels: number;
+  /** Zeros that each unit has beside these values, which x does not store. Default none. */
+  zeros?: number;
 }
 
 /** How units are normalized. */
@@ -45,7 +47,7 @@ function lanesOf(gpu: Gpu, count: number, length: number, most: number): { LANES
 
 /** What shaders/norm/unit.wgsl is told. */
 function unitLaunch(x: Tensor, units: Units, { eps, centered, weight }: UnitNorm) {
-  const { images, positions, groups, channels } = units;
+  const { images, positions, groups, channels, zeros = 0 } = units;
   const width = widthOf(units);
   const [count, strip] = [images * groups, channels / width];
   const [length, row] = [positions * strip, groups * strip];
@@ -59,7 +61,7 @@ function unitLaunch(x: Tensor, units: Units, { eps, centered, weight }: UnitNorm
     params: params(
       ...[count, length, groups, positions * row, strip, row, LANES % strip],
       ...[Math.floor(LANES / strip) * row + (LANES % strip), LANES / 2],
-      ...[positions * channels, eps].map(f32),
+      ...[positions * channels + zeros, zeros, eps].map(f32),
     ),
     grid: [Math.min(x.gpu.machine.norm.units.most, Math.ceil((count * LANES) / GROUP))] as [number],
   };
