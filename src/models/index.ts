@@ -31,6 +31,7 @@ export {
   type Seen,
   stateVector,
   type Values,
+  varying,
 } from './node/compaction.ts';
 export { neededInputs, throughConnections } from './node/connections.ts';
 export {
@@ -50,3 +51,4 @@ export { densenet } from './zoo/densenet.ts';
 export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './zoo/registry.ts';
 export { type ResNetConfig, resnet } from './zoo/resnet.ts';
 export { vgg } from './zoo/vgg.ts';
+export { type VitConfig, vit } from './zoo/vit.ts';

@@ -90,7 +90,7 @@ export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
 export abstract class Module {
   private arenas?: { parameters: Arena; buffers?: Arena; draws?: Tensor };
 
-  /** Name and member of everything directly below. A name may have dots. */
+  /** Name and member of everything directly below. A name may have dots; a module without one hands its members' names on as they are. */
   protected *members(): Iterable<[string, Parameter | Module]> {
     for (const [key, value] of Object.entries(this)) {
       if (value instanceof Parameter || value instanceof Module) yield [key, value];
@@ -101,7 +101,7 @@ export abstract class Module {
 
   private *named(prefix: string): Iterable<[string, Parameter]> {
     for (const [key, member] of this.members()) {
-      if (member instanceof Module) yield* member.named(`${prefix}${key}.`);
+      if (member instanceof Module) yield* member.named(key ? `${prefix}${key}.` : prefix);
       else yield [prefix + key, member];
     }
   }

@@ -35,7 +35,7 @@ interface Stored {
 
 /** Stored kh×kw×A×B (or A×B) to torch's B×A×kh×kw (or B×A), and back. For a convolution A = Cin and B = Cout, for a transposed one the reverse. */
 function permute({ shape, asTorch }: Stored, values: Float32Array, toTorch: boolean): StateTensor {
-  if (shape.length < 2 || asTorch) return { shape: [...shape], data: values };
+  if (asTorch || (shape.length !== 2 && shape.length !== 4)) return { shape: [...shape], data: values };
   const [kernel, a, b] = shape.length === 4 ? [shape[0] * shape[1], shape[2], shape[3]] : [1, shape[0], shape[1]];
   const data = new Float32Array(values.length);
   for (let k = 0; k < kernel; k++)

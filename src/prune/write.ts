@@ -24,9 +24,12 @@ export function write(
       from,
       before,
       added,
-      part: (name) => {
-        const data = tensorOf(graph, dict, name, all);
-        return Float64Array.from(rows, (c) => data[c]);
+      part: (name, repeats = 1) => {
+        const data = tensorOf(graph, dict, name, repeats * all);
+        return Float64Array.from({ length: repeats * rows.length }, (_, i) => {
+          const row = Math.floor(i / rows.length);
+          return data[row * all + rows[i - row * rows.length]];
+        });
       },
       weight: () => {
         const connections = kind.connections!(from)!;

@@ -56,6 +56,8 @@ export function onnxNodes(
   for (const node of graph.nodes) {
     const kind = kindOf(node);
     const own: OnnxNode[] = [];
+    const extent = extents.get(node.name)!;
+    const isMap = extent.length === 2;
     const writer: OnnxWriter = {
       op(op, inputs, attributes = {}) {
         const before = own.filter(({ op: other }) => other === op).length;
@@ -69,8 +71,13 @@ export function onnxNodes(
         tensors.push({ name: fresh(name), shape, data });
         return name;
       },
-      // Maps are N×C×H×W there.
-      channelShape: (channels) => [channels, ...(extents.get(node.name)!.length === 2 ? [1, 1] : [])],
+      extent,
+      channelShape: (channels) => [channels, ...(isMap ? [1, 1] : [])],
+      channelsLast(value, made) {
+        if (!isMap) return made(value);
+        const y = made(writer.op('Transpose', [value], { perm: [0, 2, 3, 1] }));
+        return writer.op('Transpose', [y], { perm: [0, 3, 1, 2] });
+      },
       scale,
     };
     const input = inputs.get(node.name);

@@ -3,6 +3,12 @@ import { type GraphNode, kindOf } from '../kinds/index.ts';
 import { GraphError, type NodeBase } from '../node/kind.ts';
 import type { Graph } from './graph.ts';
 
+interface LinearNodeOptions {
+  bias?: boolean;
+  filter?: 'input' | 'output';
+  deviation?: number;
+}
+
 interface ConvOptions {
   /** The name of the node; default that of the convolution. */
   name?: string;
@@ -10,6 +16,7 @@ interface ConvOptions {
   stride?: number;
   padding?: number;
   bias?: boolean;
+  deviation?: number;
   norm?: string;
   residual?: string;
   relu?: boolean;
@@ -37,7 +44,7 @@ export class GraphBuilder {
   /** A convolution, 3×3 and padded to keep the size unless told otherwise, with what follows it. `conv` names its parameters. */
   conv(input: string, conv: string, outputs: number, options: ConvOptions = {}): string {
     const { name = conv, kernel = 3, stride = 1, padding = kernel >> 1, bias = false, relu = false } = options;
-    const { norm, residual } = options;
+    const { norm, residual, deviation } = options;
     const inputs = this.width(input);
     return this.add({
       op: 'conv',
@@ -51,6 +58,7 @@ export class GraphBuilder {
       stride,
       padding,
       bias,
+      ...(deviation !== undefined && { deviation }),
       residual,
       relu,
     });
@@ -76,9 +84,40 @@ export class GraphBuilder {
     return this.add({ op: 'globalPool', name, input });
   }
 
-  /** N×inputs to N×outputs, with a bias. `linear` names it and its parameters. */
-  linear(input: string, linear: string, outputs: number): string {
-    return this.add({ op: 'linear', name: linear, input, linear, inputs: this.width(input), outputs });
+  /** N×inputs to N×outputs, of each token where there are tokens, with a bias unless told otherwise. `linear` names it and its parameters. */
+  linear(input: string, linear: string, outputs: number, options: LinearNodeOptions = {}): string {
+    return this.add({ op: 'linear', name: linear, input, linear, inputs: this.width(input), outputs, ...options });
+  }
+
+  /** The sum of two values of one shape. */
+  sum(name: string, one: string, other: string, { relu = false } = {}): string {
+    return this.add({ op: 'add', name, inputs: [one, other], relu });
+  }
+
+  /** A map of `rows` × `columns` as tokens, a class token in front and places added. */
+  tokens(input: string, [rows, columns]: readonly [rows: number, columns: number], name = 'tokens'): string {
+    return this.add({ op: 'tokens', name, input, channels: this.width(input), grid: [rows, columns] });
+  }
+
+  /** A layer normalization of each position's channels. `norm` names it and its parameters. */
+  layerNorm(input: string, norm: string, { eps = 1e-6 } = {}): string {
+    return this.add({ op: 'layerNorm', name: norm, input, norm, channels: this.width(input), eps });
+  }
+
+  /** x · Φ(x). */
+  gelu(input: string, name: string): string {
+    return this.add({ op: 'gelu', name, input });
+  }
+
+  /** Self-attention of tokens whose channels are queries, keys and values of all heads, as many of each: a third of them are its own. */
+  attention(input: string, name: string, heads: number): string {
+    const depth = this.width(input) / (3 * heads);
+    return this.add({ op: 'attention', name, input, heads, depth, valueDepth: depth, scale: 1 / Math.sqrt(depth) });
+  }
+
+  /** One token as a vector: by default the first, the class token. */
+  token(input: string, name = 'token', at = 0): string {
+    return this.add({ op: 'token', name, input, at });
   }
 
   /** A node of any kind, one of your own too (addNodeKind). Returns its name. */

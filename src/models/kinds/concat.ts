@@ -52,5 +52,5 @@ export const concat: NodeKind<ConcatNode> = {
   idle: ({ inputs }) => inputs.length === 1,
   write: () => [],
 
-  onnx: (_, inputs, writer) => writer.op('Concat', inputs, { axis: 1 }),
+  onnx: (_, inputs, writer) => writer.op('Concat', inputs, { axis: writer.extent.length === 1 ? 2 : 1 }),
 };

@@ -5,7 +5,7 @@ import { add, relu } from '../../ops/index.ts';
 import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
 import { rectify, stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
-import { channels, flag, name, window } from '../node/fields.ts';
+import { channels, flag, name, positive, window } from '../node/fields.ts';
 import { type Connections, checkChannels, checkExtents, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
 import { layerOfPart, oneNumber, type TracedOp } from '../node/traced.ts';
@@ -24,6 +24,8 @@ export interface ConvNode extends NodeBase, Window {
   inputs: number;
   outputs: number;
   bias: boolean;
+  /** See Conv2dOptions. */
+  deviation?: number;
   /** A node whose value is added, of the same shape. */
   residual?: string;
   relu: boolean;
@@ -39,6 +41,7 @@ export const conv: NodeKind<ConvNode> = {
     outputs: channels,
     ...window,
     bias: flag,
+    deviation: optional(positive),
     residual: optional(name),
     relu: flag,
   },
@@ -52,8 +55,9 @@ export const conv: NodeKind<ConvNode> = {
     const own = windowed(node, given);
     return residual === undefined ? own : checkExtents(node, own, residual);
   },
-  layers({ conv, norm, inputs, outputs, kernel, stride, padding, bias }) {
-    const layers: [string, Module][] = [[conv, new Conv2d(inputs, outputs, { kernel, stride, padding, bias })]];
+  layers(node) {
+    const { conv, norm, inputs, outputs } = node;
+    const layers: [string, Module][] = [[conv, new Conv2d(inputs, outputs, node)]];
     return norm ? [...layers, [norm, new BatchNorm2d(outputs)]] : layers;
   },
   forward(node, [x, residual], { pass, layer }) {

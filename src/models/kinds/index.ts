@@ -2,19 +2,43 @@
 import { GraphError, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { TracedOp } from '../node/traced.ts';
 import { add } from './add.ts';
+import { attention } from './attention.ts';
 import { concat } from './concat.ts';
 import { conv } from './conv.ts';
 import { flatten } from './flatten.ts';
+import { gelu } from './gelu.ts';
 import { globalPool } from './global-pool.ts';
 import { image } from './image.ts';
+import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
 import { norm } from './norm.ts';
 import { avgPool, maxPool } from './pool.ts';
 import { relu } from './relu.ts';
 import { shift } from './shift.ts';
+import { token } from './token.ts';
+import { tokens } from './tokens.ts';
 import { vector } from './vector.ts';
 
-const KINDS = [image, conv, norm, relu, add, shift, concat, maxPool, avgPool, globalPool, flatten, linear, vector];
+const KINDS = [
+  image,
+  conv,
+  norm,
+  relu,
+  add,
+  shift,
+  concat,
+  maxPool,
+  avgPool,
+  globalPool,
+  flatten,
+  linear,
+  vector,
+  tokens,
+  layerNorm,
+  attention,
+  gelu,
+  token,
+];
 
 type NodeOf<Kind> = Kind extends NodeKind<infer Node> ? Node : never;
 

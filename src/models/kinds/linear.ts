@@ -1,10 +1,10 @@
-// A linear layer on vectors, N×inputs to N×outputs. As the output of a network it gives the logits.
-import { optional } from 'valibot';
+// A linear layer: on vectors, N×inputs to N×outputs, or on each token of a sequence. As the output of a network it gives the logits.
+import { optional, picklist } from 'valibot';
 import { Linear, type StateTensor } from '../../nn/index.ts';
 import type { OneInput } from '../node/channelwise.ts';
 import { stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
-import { channels, flag, name } from '../node/fields.ts';
+import { channels, flag, name, positive } from '../node/fields.ts';
 import { type Connections, checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
 import { layerOfPart } from '../node/traced.ts';
 
@@ -16,21 +16,33 @@ export interface LinearNode extends OneInput {
   outputs: number;
   /** Default true. */
   bias?: boolean;
+  /** What one filter gate multiplies: all that comes from an input (the default), or all that goes to an output, as in the blocks of a transformer. */
+  filter?: 'input' | 'output';
+  /** See LinearOptions. */
+  deviation?: number;
 }
 
 export const linear: NodeKind<LinearNode> = {
   op: 'linear',
-  fields: { input: name, linear: name, inputs: channels, outputs: channels, bias: optional(flag) },
+  fields: {
+    input: name,
+    linear: name,
+    inputs: channels,
+    outputs: channels,
+    bias: optional(flag),
+    filter: optional(picklist(['input', 'output'], "'input' or 'output'")),
+    deviation: optional(positive),
+  },
   reads: ({ input }) => [input],
   channels(node, [given]) {
     checkChannels(node, node.inputs, given);
     return node.outputs;
   },
   extent({ name, input }, [given]) {
-    if (given.length > 0) throw new GraphError(`node ${name} reads ${input}, which no globalPool has made N×C`);
+    if (given.length > 1) throw new GraphError(`node ${name} reads ${input}, which no globalPool has made N×C`);
     return given;
   },
-  layers: ({ linear, inputs, outputs, bias }) => [[linear, new Linear(inputs, outputs, { bias })]],
+  layers: (node) => [[node.linear, new Linear(node.inputs, node.outputs, node)]],
   forward: ({ linear }, [x], { layer }) => layer<Linear>(linear).forward(x),
   traced: {
     matmul({ inputs: [x, weight, bias], details }) {
@@ -49,7 +61,7 @@ export const linear: NodeKind<LinearNode> = {
       };
     },
   },
-  macs: ({ inputs, outputs }) => inputs * outputs,
+  macs: ({ inputs, outputs }, [tokens = 1]) => inputs * outputs * tokens,
 
   connections: connectionsOf,
   classifier: ({ linear }) => linear,
@@ -76,12 +88,15 @@ export const linear: NodeKind<LinearNode> = {
     const shapes: [string, number[]][] = [[`${linear}.weight`, [outputs, inputs]]];
     if (hasBias(node)) shapes.push([`${linear}.bias`, [outputs]]);
     const constants = shapes.map(([name, shape]) => writer.constant(name, shape, writer.tensor(name, shape)));
-    return writer.op('Gemm', [input, ...constants], { transB: 1 });
+    if (writer.extent.length === 0) return writer.op('Gemm', [input, ...constants], { transB: 1 });
+    const [weight, ...bias] = constants;
+    const y = writer.op('MatMul', [input, writer.op('Transpose', [weight], { perm: [1, 0] })]);
+    return bias.length > 0 ? writer.op('Add', [y, ...bias]) : y;
   },
 };
 
 const hasBias = ({ bias = true }: LinearNode): boolean => bias;
 
-function connectionsOf({ linear, inputs, outputs }: LinearNode): Connections {
-  return { layer: linear, inputs, outputs, area: 1, filter: 'input', border: false };
+function connectionsOf({ linear, inputs, outputs, filter = 'input' }: LinearNode): Connections {
+  return { layer: linear, inputs, outputs, area: 1, filter, border: false };
 }

@@ -58,8 +58,8 @@ export interface Kept {
   before: Float64Array;
   /** What has to be added to its value, before its ReLU. */
   added: Float64Array;
-  /** Of a parameter with a value a channel those of the channels that stay. */
-  part(name: string): Float64Array;
+  /** Of a parameter with a value a channel, or `rows` (default 1) of these behind each other, those of the channels that stay. */
+  part(name: string, rows?: number): Float64Array;
   /** The weight of its connections, the rows and columns that stay. */
   weight(): Float32Array;
 }
@@ -93,6 +93,9 @@ export const stateVector = (data: ArrayLike<number>): StateTensor => ({
   shape: [data.length],
   data: Float32Array.from(data),
 });
+
+/** What `channels` carry that are no constants. */
+export const varying = (channels: number): Float64Array => new Float64Array(channels).fill(Number.NaN);
 
 /** Constants behind a ReLU, if there is one. */
 export const rectify = (constant: Float64Array, relu: boolean): Float64Array =>

@@ -21,3 +21,10 @@ export const channels = whole(1, MOST_CHANNELS);
 export const flag = v.boolean();
 /** See Window. */
 export const window = { kernel: whole(1, MOST_SIDE), stride: whole(1, MOST_SIDE), padding: whole(0, MOST_SIDE) };
+/** Rows and columns of a map. */
+export const grid = v.pipe(v.array(whole(1, MOST_SIDE)), v.length(2, 'rows and columns'));
+/** A number above 0. */
+export const positive = v.pipe(
+  v.number(),
+  v.check((value) => value > 0 && Number.isFinite(value), 'a number above 0'),
+);

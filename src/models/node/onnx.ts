@@ -19,6 +19,10 @@ export interface OnnxWriter {
   constant(name: string, shape: readonly number[], data: Float32Array): string;
   /** The shape of a constant with a number for each channel that goes with the node's value: channels, then 1 for each axis behind them. */
   channelShape(channels: number): readonly number[];
+  /** Positions of the node's value: maps are N×C×H×W in the file, all others have their channels last. */
+  extent: readonly number[];
+  /** `made` of a value of that extent with its channels last, and the result as values of the file are. */
+  channelsLast(value: string, made: (value: string) => string): string;
   /** What images are normalized by in the file. */
   scale?: PixelScale;
 }

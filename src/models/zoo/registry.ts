@@ -6,6 +6,7 @@ import { Network } from '../network.ts';
 import { densenet } from './densenet.ts';
 import { resnet } from './resnet.ts';
 import { vgg } from './vgg.ts';
+import { vit } from './vit.ts';
 
 const WIDTHS = [64, 128, 256, 512];
 const VGG16 = [
@@ -20,6 +21,8 @@ interface Size {
   classes: number;
   /** A width as the model has it to the one wanted: for networks made thinner. */
   scaled: (width: number) => number;
+  /** Side of the images, where another than the model's own is wanted. */
+  size?: number;
 }
 
 type Maker = (model: string, size: Size) => Graph;
@@ -37,6 +40,16 @@ const cifarDensenet =
   (model, { classes, scaled }) =>
     densenet({ model, layers, growth: scaled(growth), stem: 2 * scaled(growth), classes });
 
+/** Of one head, as in all of DeiT's sizes: thinner networks have fewer heads, as near to this as their width allows. */
+const HEAD = 64;
+const vitOf =
+  (own: { size: number; patch: number; blocks: number; heads: number }): Maker =>
+  (model, { classes, scaled, size = own.size }) => {
+    const wanted = scaled(own.heads * HEAD);
+    const heads = Math.max(1, Math.round(wanted / HEAD));
+    return vit({ ...own, model, size, heads, width: heads * Math.floor(wanted / heads), classes });
+  };
+
 const makers: Record<string, { make: Maker; classes?: number }> = {
   resnet18: { make: cifarResnet([2, 2, 2, 2]) },
   resnet34: { make: cifarResnet([3, 4, 6, 3]) },
@@ -48,6 +61,10 @@ const makers: Record<string, { make: Maker; classes?: number }> = {
   'resnet34-imagenet': { make: imagenetResnet([3, 4, 6, 3], 1), classes: 1000 },
   'resnet50-imagenet': { make: imagenetResnet([3, 4, 6, 3], 4), classes: 1000 },
   'resnet-small': { make: cifarResnet([1, 1, 1], [16, 32, 64]) },
+  'vit-b-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 12 }), classes: 1000 },
+  'vit-s-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 6 }), classes: 1000 },
+  'vit-t-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 3 }), classes: 1000 },
+  'vit-tiny-cifar': { make: vitOf({ size: 32, patch: 4, blocks: 6, heads: 3 }) },
   'densenet-small': { make: cifarDensenet([3, 3, 3], 8) },
 };
 
@@ -67,13 +84,13 @@ export interface ModelOptions {
   size?: number;
 }
 
-/** A network's description by name. Throws AstroError that lists the names, and for a width outside (0, 1]. */
+/** A network's description by name. Throws AstroError that lists the names, for a width outside (0, 1], and for a size that does not fit. */
 export function describeModel(name: string, { classes, width = 1, size }: ModelOptions = {}): Graph {
   const found = Object.hasOwn(makers, name) ? makers[name] : undefined;
   if (!found) throw new AstroError(`there is no model "${name}"; there are ${modelNames.join(', ')}`);
   if (!(width > 0 && width <= 1)) throw new AstroError(`model ${name}: width ${width}; takes a number from 0 to 1`);
   const scaled = (full: number): number => Math.max(1, Math.round(full * width));
-  const graph = found.make(name, { classes: classes ?? found.classes ?? 10, scaled });
+  const graph = found.make(name, { classes: classes ?? found.classes ?? 10, scaled, size });
   return { ...graph, size: size ?? graph.size };
 }
 

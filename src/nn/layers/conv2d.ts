@@ -1,7 +1,7 @@
 // A convolution as a layer. Where gates are set, it runs with its weight as they leave it.
 import { conv2d, type FusedConv2dOptions, fusedConv2d } from '../../ops/index.ts';
 import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
-import { constant, heNormal } from '../init.ts';
+import { constant, heNormal, normal } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
 /** Of a square convolution. */
@@ -14,6 +14,8 @@ export interface Conv2dOptions {
   padding?: number;
   /** Default false. */
   bias?: boolean;
+  /** The weight starts normal with this deviation. Default: √(2 / fan-out). */
+  deviation?: number;
 }
 
 /** N×H×W×Cin → N×H'×W'×Cout. The weight is stored kh×kw×Cin×Cout. */
@@ -25,18 +27,19 @@ export class Conv2d extends Module {
   private readonly stride: number;
   private readonly padding: number;
 
-  /** The weight starts by He et al. 2015 over the fan-out, the bias at 0. */
+  /** The weight starts by He et al. 2015 over the fan-out unless a deviation is given, the bias at 0. */
   constructor(
     inputs: number,
     outputs: number,
-    { kernel = 3, stride = 1, padding = kernel >> 1, bias = false }: Conv2dOptions = {},
+    { kernel = 3, stride = 1, padding = kernel >> 1, bias = false, deviation }: Conv2dOptions = {},
   ) {
     super();
     needSizes('Conv2d', { inputs, outputs, kernel, stride });
     needSizes('Conv2d', { padding }, 0);
     this.stride = stride;
     this.padding = padding;
-    this.weight = new Parameter([kernel, kernel, inputs, outputs], heNormal(kernel * kernel * outputs));
+    const start = deviation === undefined ? heNormal(kernel * kernel * outputs) : normal(deviation);
+    this.weight = new Parameter([kernel, kernel, inputs, outputs], start);
     if (bias) this.bias = new Parameter([outputs], constant(0));
   }
 

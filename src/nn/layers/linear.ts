@@ -1,13 +1,15 @@
 // A linear layer. Where gates are set, it runs with its weight as they leave it.
 import { matmul } from '../../ops/index.ts';
 import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
-import { uniformFan } from '../init.ts';
+import { constant, normal, uniformFan } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
 /** Of a linear layer. */
 export interface LinearOptions {
   /** Default true. */
   bias?: boolean;
+  /** The weight starts normal with this deviation and the bias at 0, as transformers do (0.02). Default: as torch's. */
+  deviation?: number;
 }
 
 /** [..., Cin] → [..., Cout]. The weight is stored Cin×Cout. */
@@ -17,12 +19,14 @@ export class Linear extends Module {
   /** The weight under its gates, where it has any: taken in place of its own. */
   masked?: Tensor;
 
-  /** Weight and bias start as torch's do: uniform in ±1/√Cin. */
-  constructor(inputs: number, outputs: number, { bias = true }: LinearOptions = {}) {
+  /** Weight and bias start as torch's do, uniform in ±1/√Cin, unless a deviation is given. */
+  constructor(inputs: number, outputs: number, { bias = true, deviation }: LinearOptions = {}) {
     super();
     needSizes('Linear', { inputs, outputs });
-    this.weight = new Parameter([inputs, outputs], uniformFan(inputs));
-    if (bias) this.bias = new Parameter([outputs], uniformFan(inputs));
+    const [weight, start] =
+      deviation === undefined ? [uniformFan(inputs), uniformFan(inputs)] : [normal(deviation), constant(0)];
+    this.weight = new Parameter([inputs, outputs], weight);
+    if (bias) this.bias = new Parameter([outputs], start);
   }
 
   /** x·W + b: f32 or f16 [..., Cin] to [..., Cout] of the same dtype. Throws TensorError for another shape or dtype. */

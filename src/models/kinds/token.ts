@@ -1,0 +1,35 @@
+// One token of a sequence as a vector, N×T×C to N×C: the class token, which a transformer's head reads.
+import { cast, reshape, slice } from '../../ops/index.ts';
+import { channelwise, type OneInput } from '../node/channelwise.ts';
+import { MOST_CHANNELS, name, whole } from '../node/fields.ts';
+import { GraphError, type NodeKind } from '../node/kind.ts';
+
+export interface TokenNode extends OneInput {
+  op: 'token';
+  /** Its place, from 0. */
+  at: number;
+}
+
+export const token: NodeKind<TokenNode> = {
+  ...channelwise,
+  op: 'token',
+  fields: { input: name, at: whole(0, MOST_CHANNELS) },
+  extent({ name, at }, [given]) {
+    if (given.length !== 1 || at >= given[0])
+      throw new GraphError(
+        `node ${name} takes token ${at} of a sequence and is given ${given.length === 1 ? `${given[0]} tokens` : 'none'}`,
+      );
+    return [];
+  },
+  // Linear layers on vectors take f32.
+  forward({ at }, [x]) {
+    const [count, , channels] = x.shape;
+    const one = reshape(slice(x, [0, at, 0], [count, 1, channels]), [count, channels]);
+    return one.dtype === 'f32' ? one : cast(one, 'f32');
+  },
+  onnx: ({ at }, [x], writer) =>
+    writer.op('Squeeze', [
+      writer.op('Slice', [x, ...[at, at + 1, 1].map((n) => writer.op('Constant', [], { value_ints: [n] }))]),
+      writer.op('Constant', [], { value_ints: [1] }),
+    ]),
+};
