@@ -66,3 +66,11 @@ export {
 } from './loader/batch-stream.ts';
 export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';
+export { type CropRange, IMAGENET_CROP } from './transform/crop-box.ts';
+export { decodeForEvaluation, decodeForTraining } from './transform/decode-planned.ts';
+export type { DrawKey } from './transform/draws.ts';
+export type { Sampling } from './transform/ops/affine.ts';
+export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/plans.ts';
+export { checkRandAugment, type RandAugment } from './transform/rand-augment.ts';
+export type { EncodedImage } from './transform/read-rgb.ts';
+export type { Interpolation } from './transform/resample.ts';

@@ -157,6 +157,28 @@ export interface LossCase {
   outputs: Named<Full>;
 }
 
+/** What Pillow makes of test/data/transform/picture.ts's pictures, bytes as base64. */
+export interface PicturesGolden {
+  crops: { draws: string; size: [number, number]; scale: [number, number]; ratio: [number, number]; box: number[] }[];
+  resized: { box: number[]; size: [number, number]; interpolation: 'bilinear' | 'bicubic'; pixels: string }[];
+  evaluated: {
+    picture: [number, number];
+    size: number;
+    resize: number;
+    interpolation: 'bilinear' | 'bicubic';
+    pixels: string;
+  }[];
+  augmented: {
+    space: 'torchvision' | 'timm';
+    op: string;
+    magnitude: number;
+    side: number;
+    sampling?: 'bilinear';
+    pixels: string;
+  }[];
+  encoded: { name: string; bytes: string; rgb: string; size: [number, number] }[];
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -184,6 +206,7 @@ export interface Goldens {
   ops: { layout: 'NCHW'; cases: OpCase[] };
   resize: { layout: 'NCHW'; cases: OpCase[] };
   losses: { cases: LossCase[] };
+  pictures: PicturesGolden;
 }
 
 export const goldenNames = [
@@ -204,6 +227,7 @@ export const goldenNames = [
   'ops',
   'resize',
   'losses',
+  'pictures',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {

@@ -1,4 +1,4 @@
-"""Writes the golden values of this folder:  python3 test/golden/make_goldens.py [name ...]   (needs torch >= 1.13 and numpy).
+"""Writes the golden values of this folder:  python3 test/golden/make_goldens.py [name ...]   (needs torch >= 1.13, numpy and Pillow).
 
 Everything is computed in float64 from float32 formula inputs; each quantity also carries `f32`, the relative l2 error that torch's own
 float32 run makes, from which a test derives its tolerance. Where a gradient passes ReLU or max-pool, the number in the inputs' names is
@@ -22,6 +22,7 @@ from losses import losses
 from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shapes
 from ops import ops
 from optim import optim
+from pictures import pictures
 from resize import resize
 
 TRIES = 300
@@ -82,7 +83,7 @@ def resnet_small():
 GOLDENS = {
     'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
-    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses,
+    'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses, 'pictures': pictures,
 }
 
 if __name__ == '__main__':

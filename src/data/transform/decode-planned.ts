@@ -3,17 +3,18 @@ import { centerCrop } from '../image/frame.ts';
 import { IMAGENET_CROP, randomResizedCrop } from './crop-box.ts';
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
 import { type EvaluationPlan, resizeFor, type TrainingPlan } from './plans.ts';
+import { randAugment } from './rand-augment.ts';
 import { type EncodedImage, readRgb } from './read-rgb.ts';
 import { type Interpolation, resample } from './resample.ts';
 
-/** A training image, u8 size × size × 3: cropped, resized and mirrored at random, by the key's numbers. Into `into` where it is given. Throws ImageDecodeError. */
+/** A training image, u8 size × size × 3: cropped, resized, mirrored and augmented at random, by the key's numbers. Into `into` where it is given. Throws ImageDecodeError. */
 export async function decodeForTraining(
   file: EncodedImage,
   plan: TrainingPlan,
   key: DrawKey,
   into?: Uint8Array,
 ): Promise<Uint8Array> {
-  const { size, crop = IMAGENET_CROP, interpolation = 'bicubic', flip = 0.5 } = plan;
+  const { size, crop = IMAGENET_CROP, interpolation = 'bicubic', flip = 0.5, randAugment: augment } = plan;
   const image = await readRgb(file);
   const box = randomResizedCrop(image.width, image.height, crop, new Draws(key, STREAMS.crop));
   const how = {
@@ -23,7 +24,12 @@ export async function decodeForTraining(
     interpolation: interpolation === 'random' ? drawInterpolation(key) : interpolation,
     flip: new Draws(key, STREAMS.flip).uniform() < flip,
   };
-  return resample(image, how, into);
+  if (augment === undefined) return resample(image, how, into);
+  const cropped = { data: resample(image, how), width: size, height: size };
+  const { data } = randAugment(cropped, augment, new Draws(key, STREAMS.randAugment));
+  if (into === undefined) return data;
+  into.set(data);
+  return into;
 }
 
 const drawInterpolation = (key: DrawKey): Interpolation =>

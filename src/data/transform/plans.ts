@@ -1,5 +1,6 @@
 // What is done to images on their way to a batch, as plain data that can be sent to a worker and written into a run's configuration.
 import type { CropRange } from './crop-box.ts';
+import type { RandAugment } from './rand-augment.ts';
 import type { Interpolation } from './resample.ts';
 
 /** What becomes of a training image. */
@@ -12,6 +13,8 @@ export interface TrainingPlan {
   interpolation?: Interpolation | 'random';
   /** How likely it is mirrored. Default 0.5. */
   flip?: number;
+  /** After that. Default: none. */
+  randAugment?: RandAugment;
 }
 
 /** What becomes of an image that is evaluated: the short side to `resize` pixels, then the middle size × size. */
