@@ -24,6 +24,15 @@ export class ImageFolderError extends AstroError {
   }
 }
 
+/** A set of images on the disk that cannot be opened, or an image of it that cannot be read; the message starts with the folder, archive or image that is to blame. */
+export class ImageSourceError extends AstroError {
+  readonly path: string;
+  constructor(path: string, reason: string) {
+    super(`${path}: ${reason}`);
+    this.path = path;
+  }
+}
+
 /** A file that cannot be decoded as an image. */
 export class ImageDecodeError extends AstroError {
   readonly file: string;

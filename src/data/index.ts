@@ -34,6 +34,7 @@ export {
   ImageDecodeError,
   ImageFolderError,
   ImageRangeError,
+  ImageSourceError,
 } from './errors.ts';
 export { type ClassName, readClassList } from './folder/class-folders.ts';
 export {
@@ -65,6 +66,12 @@ export {
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
 export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
+export { ImageSource, type SharedSource } from './sources/image-source.ts';
+export {
+  type OpenedImageSource,
+  type OpenImageSourceOptions,
+  openImageSource,
+} from './sources/open-image-source.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';
 export { type CropRange, IMAGENET_CROP } from './transform/crop-box.ts';
 export { decodeForEvaluation, decodeForTraining } from './transform/decode-planned.ts';

@@ -49,7 +49,7 @@ const isFolder = (path: string): Promise<boolean> =>
   );
 
 /** "a, b, c and 4 more" */
-function some(names: readonly string[]): string {
+export function some(names: readonly string[]): string {
   return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
 }
 
@@ -70,29 +70,38 @@ function sayTwins(folder: string, names: readonly string[]): void {
 }
 
 /** What is in class folders besides: formats that are not read here must not be gone without a word. */
-function noImages(file: string, { others }: FolderWalk): SkippedFile[] {
+export function noImages(file: string, { others }: FolderWalk): SkippedFile[] {
   const count = [...others.values()].reduce((sum, n) => sum + n, 0);
   const ends = some([...others].sort(([, a], [, b]) => b - a).map(([end, n]) => `${n} of ${end}`));
   return count > 0 ? [{ file, reason: `${count} files in class folders are no images by their names (${ends})` }] : [];
 }
 
-/** The images of each class folder, in folders below it too, by path. Throws ImageFolderError where there are none. */
-async function listClasses(walk: FolderWalk, folder: string): Promise<Map<string, string[]>> {
+/** A class folder, and the images in it and in folders below it, by path. */
+export interface ListedClass {
+  name: string;
+  /** From its folder. */
+  paths: string[];
+}
+
+/** Each class folder in order: one at a time, since a large set's paths together take much memory. Throws ImageFolderError where there are none, at the end where some are empty. */
+export async function* listClasses(walk: FolderWalk, folder: string): AsyncGenerator<ListedClass> {
   const { folders, images } = await walk.look(folder);
   if (folders.length === 0)
     throw new ImageFolderError(
       folder,
       `holds no class folders${images.length > 0 ? `, but ${images.length} images that belong to no class` : ''}; put the images of each class into a folder of its own (cat/1.jpg, dog/1.jpg)`,
     );
-  const listed = new Map<string, string[]>();
+  const listed: string[] = [];
   const empty: string[] = [];
   for (const name of folders) {
     const own = walk.leftOut.length;
     const paths = await walk.imagesBelow(join(folder, name));
-    if (paths.length > 0) listed.set(name, paths);
-    else if (walk.leftOut.length === own) empty.push(name);
+    if (paths.length > 0) {
+      listed.push(name);
+      yield { name, paths };
+    } else if (walk.leftOut.length === own) empty.push(name);
   }
-  if (listed.size === 0)
+  if (listed.length === 0)
     throw new ImageFolderError(
       folder,
       `no images in any of its folders (${some(folders)}); one folder of images for each class is needed`,
@@ -102,17 +111,22 @@ async function listClasses(walk: FolderWalk, folder: string): Promise<Map<string
       folder,
       `no images in the class folders ${some(empty)}; add some or remove these folders`,
     );
-  sayTwins(folder, [...listed.keys()]);
+  sayTwins(folder, listed);
   if (images.length > 0)
     walk.leftOut.push({
       file: folder,
       reason: `${images.length} images beside the class folders, which are of no class`,
     });
-  return listed;
 }
 
-/** The folders of a split layout below `dir`; undefined where the class folders lie in `dir` itself. */
-async function findSplit(
+async function listAll(walk: FolderWalk, folder: string): Promise<Map<string, string[]>> {
+  const all = new Map<string, string[]>();
+  for await (const { name, paths } of listClasses(walk, folder)) all.set(name, paths);
+  return all;
+}
+
+/** The folders of a split layout below `dir`; undefined where the class folders lie in `dir` itself. Throws ImageFolderError where it cannot be told. */
+export async function findSplit(
   walk: FolderWalk,
   dir: string,
   split: string | undefined,
@@ -177,8 +191,8 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
     throw new DataNotFoundError(`${dir}: no such folder; it should hold one folder of images for each class`);
   const walk = new FolderWalk(dir);
   const parts = await findSplit(walk, dir, split);
-  const train = await listClasses(walk, parts?.train ?? dir);
-  const test = parts?.test === undefined ? undefined : await listClasses(walk, parts.test);
+  const train = await listAll(walk, parts?.train ?? dir);
+  const test = parts?.test === undefined ? undefined : await listAll(walk, parts.test);
 
   const folders = known?.map(({ folder }) => folder) ?? [...train.keys()];
   if (known === undefined && folders.length === 1)

@@ -54,6 +54,8 @@ export class FolderWalk {
   readonly others = new Map<string, number>();
   /** Files of classes that cannot be opened by their names. */
   readonly skipped: SkippedFile[] = [];
+  /** Folders of classes, and those below them. */
+  readonly entered: string[] = [];
   private readonly root: string;
   private readonly looked = new Map<string, Promise<Entries>>();
   /** Every real folder that was gone into, and the way to it. */
@@ -102,6 +104,8 @@ export class FolderWalk {
     const enter = async (path: string): Promise<void> => {
       await this.enter(path);
       const inside = await this.look(path);
+      // Nobody looks again, and the names of a large set take much memory.
+      this.looked.delete(path);
       for (const name of inside.images) images.push(relative(folder, join(path, name)));
       for (const name of inside.others) {
         const end = extname(name) || 'no ending';
@@ -151,5 +155,6 @@ export class FolderWalk {
           `leads back up to ${real}, which holds ${this.seen.get(other) ?? this.root}; remove this link`,
         );
     this.seen.set(real, path);
+    this.entered.push(path);
   }
 }
