@@ -1,19 +1,26 @@
 // Include, no kernel: exp, log and what is made of them, within a few units in the last place wherever f32 has the result; WGSL allows its own an error that grows with the
 // argument (exp, pow) or is absolute (log near 1, tanh near 0). NaN stays NaN. Denormal results may be 0. Names of WGSL's functions are taken over. Types: see elementwise/math.
 
-// What exp(v + low) is made of: (1 + part) · first · second, powers of two whose product may not be a number of f32. `low` is small.
-struct Exponential { part: F, first: F, second: F, unit: F }
-fn exponential(v: F, low: F) -> Exponential {
-  let held = clamp(v, F(-104), F(89));
-  let k = round(held * 1.44269504);
+// exp(v + low) as (1 + part) 2^power. `low` is small.
+struct Reduced { part: F, power: vec4i }
+fn reduced(v: F, low: F) -> Reduced {
+  let k = round(v * 1.44269504);
   let power = vec4i(k);
   // ln 2 in two parts, of which the first has 10 bits. Compilers make one product of two with one factor (Mesa does), so each part has a factor of its own.
-  let r = fma(F(power), F(2.12194440e-4), fma(k, F(-0.693359375), held)) + low;
+  let r = fma(F(power), F(2.12194440e-4), fma(k, F(-0.693359375), v)) + low;
   let part = fma(r * r, fma(r, fma(r, fma(r, fma(r, fma(r, F(1.98462843e-4), F(1.39416935e-3)), F(8.33339111e-3)), F(4.1666348e-2)), F(0.166666664)), F(0.5)), r);
+  return Reduced(part, power);
+}
+
+// What exp(v + low) is made of: (1 + part) · first · second, powers of two whose product may not be a number of f32.
+struct Exponential { part: F, first: F, second: F, unit: F }
+fn exponential(v: F, low: F) -> Exponential {
+  let core = reduced(clamp(v, F(-104), F(89)), low);
+  let power = core.power;
   let half = power >> vec4u(1u);
   let bias = vec4i(127);
   let shift = vec4u(23u);
-  return Exponential(part, bitcast<F>((half + bias) << shift), bitcast<F>((power - half + bias) << shift), bitcast<F>((bias + half - power) << shift));
+  return Exponential(core.part, bitcast<F>((half + bias) << shift), bitcast<F>((power - half + bias) << shift), bitcast<F>((bias + half - power) << shift));
 }
 fn exp_of_sum(v: F, low: F) -> F {
   let e = exponential(v, low);
@@ -98,12 +105,12 @@ fn pow(a: F, b: F) -> F {
   return power_ends(a, b, exp_of_sum(product, select(F(0), fma(b - b_high, high, b * low), abs(product) < F(200))));
 }
 
+// By e = exp(2|v|) − 1 alone, as e / (e + 2): exact near 0, and near 1, where what e is off does not count. From 20 on that is 1.
 fn tanh(v: F) -> F {
-  let size = abs(v);
-  let z = v * v;
-  let near = fma(v * z, fma(z, fma(z, fma(z, fma(z, F(-0.00571704495), F(0.0206505872)), F(-0.0537434981)), F(0.133314913)), F(-0.333332839)), v);
-  let far = signed(1.0 - 2.0 / (exp(2.0 * min(size, F(10))) + 1.0), v);
-  return select(select(far, near, size < F(0.625)), v, is_nan(v));
+  let core = reduced(min(2.0 * abs(v), F(20)), F(0));
+  let unit = bitcast<F>((core.power + vec4i(127)) << vec4u(23u));
+  let e = fma(unit, core.part, unit - 1.0);
+  return select(signed(e / (e + 2.0), v), v, is_nan(v));
 }
 fn sigmoid(v: F) -> F { return 1.0 / (1.0 + exp(-v)); }
 // tanh(softplus(v)), and the slope of v times that, of e = exp(v) by e (e + 2); from 20 on it is 1.

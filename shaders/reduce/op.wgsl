@@ -2,17 +2,20 @@
 // 3 exp(value − origin), 4 the value, or 1 for a zero, 5 whether it is zero. Constant FOLD, what it makes of these: 0 their sum, 1 their product, 2 the largest,
 // 3 the smallest. Constant FINISH, what becomes of that: 0 it is multiplied with a factor, 1 the root of this, 2 the origin is added to its logarithm.
 // Sums are made of the sums of runs: what rounding loses grows with the longest row of additions, not with the number of values.
-// A largest or smallest value is NaN where one is among the values. It is taken of the values' bits in an order of whole numbers: a compiler may assume that there
-// is no NaN, and a software adapter takes three times as long over the maximum of floats.
+// A largest or smallest value is NaN where one is among the values. It is found among the values' bits: a compiler may assume that there is no NaN, and a software
+// adapter takes three times as long over the maximum of floats. In the order of signed whole numbers positive values stand as they are and above the negative ones,
+// in that of unsigned ones those of one sign stand by their magnitudes, the negative ones above.
 struct Fold {
   sum: vec4f, // or product
-  key: vec4i, // of the largest value
-  size: vec4u, // the largest magnitude, as bits: beyond an infinity's once there was a NaN
+  high: vec4i, // the largest bits, signed
+  low: vec4u, // the smallest, unsigned
+  most: vec4u, // the largest, unsigned
 }
 
 // Values of a run; of these as many at most make what one thread adds up.
 const RUN = 32u;
-const LEAST = -2139095041; // the key of −∞, and of ∞ where the smallest is looked for
+const INFINITE = 0x7f800000u; // NaN has larger bits
+const BELOW = 0xff800000u; // −∞, and NaN with a sign has larger bits
 const EXTREME = FOLD >= 2;
 
 // What exponents are taken from: an infinite origin would leave NaN of equal infinities.
@@ -28,30 +31,26 @@ fn term(value: vec4f, origin: vec4f) -> vec4f {
   return value;
 }
 
-// The order of the keys is that of the values, or for the smallest the opposite.
-fn key_of(bits: vec4i) -> vec4i {
-  let key = bits ^ ((bits >> vec4u(31)) & vec4i(0x7fffffff));
-  if (FOLD == 3) { return ~key; }
-  return key;
-}
-fn bits_of(key: vec4i) -> vec4i {
-  let own = select(key, ~key, FOLD == 3);
-  return own ^ ((own >> vec4u(31)) & vec4i(0x7fffffff));
-}
-
+fn of_bits(bits: vec4u) -> Fold { return Fold(vec4f(0), bitcast<vec4i>(bits), bits, bits); }
 fn met(value: vec4f) -> Fold {
-  if (EXTREME) { return Fold(vec4f(0), key_of(bitcast<vec4i>(value)), bitcast<vec4u>(value) & vec4u(0x7fffffffu)); }
-  return Fold(value, vec4i(0), vec4u(0));
+  if (EXTREME) { return of_bits(bitcast<vec4u>(value)); }
+  return Fold(value, vec4i(0), vec4u(0), vec4u(0));
 }
-fn nothing() -> Fold { return Fold(vec4f(select(0.0, 1.0, FOLD == 1)), vec4i(LEAST), vec4u(0)); }
+fn nothing() -> Fold {
+  if (FOLD == 2) { return of_bits(vec4u(BELOW)); }
+  if (FOLD == 3) { return of_bits(vec4u(INFINITE)); }
+  return Fold(vec4f(select(0.0, 1.0, FOLD == 1)), vec4i(0), vec4u(0), vec4u(0));
+}
 fn join(p: Fold, q: Fold) -> Fold {
-  if (EXTREME) { return Fold(p.sum, max(p.key, q.key), max(p.size, q.size)); }
-  if (FOLD == 1) { return Fold(p.sum * q.sum, p.key, p.size); }
-  return Fold(p.sum + q.sum, p.key, p.size);
+  if (EXTREME) { return Fold(p.sum, max(p.high, q.high), min(p.low, q.low), max(p.most, q.most)); }
+  if (FOLD == 1) { return Fold(p.sum * q.sum, p.high, p.low, p.most); }
+  return Fold(p.sum + q.sum, p.high, p.low, p.most);
 }
 fn result_of(all: Fold) -> vec4f {
   if (!EXTREME) { return all.sum; }
-  return bitcast<vec4f>(select(bits_of(all.key), bitcast<vec4i>(all.size), all.size > vec4u(0x7f800000u)));
+  let high = bitcast<vec4u>(all.high);
+  if (FOLD == 2) { return bitcast<vec4f>(select(select(all.low, high, all.high >= vec4i(0)), all.most, all.most > vec4u(BELOW))); }
+  return bitcast<vec4f>(select(select(all.low, all.most, all.most > vec4u(INFINITE)), high, all.high > vec4i(i32(INFINITE))));
 }
 // Two partial results.
 fn merge(p: f32, q: f32) -> f32 { return result_of(join(met(vec4f(p)), met(vec4f(q)))).x; }
@@ -59,9 +58,10 @@ fn merge(p: f32, q: f32) -> f32 { return result_of(join(met(vec4f(p)), met(vec4f
 fn joined(all: Fold, edge: Fold) -> f32 {
   if (EXTREME) {
     let four = join(all, edge);
-    let key = max(max(four.key.x, four.key.y), max(four.key.z, four.key.w));
-    let size = max(max(four.size.x, four.size.y), max(four.size.z, four.size.w));
-    return result_of(Fold(vec4f(0), vec4i(key), vec4u(size))).x;
+    let high = max(max(four.high.x, four.high.y), max(four.high.z, four.high.w));
+    let low = min(min(four.low.x, four.low.y), min(four.low.z, four.low.w));
+    let most = max(max(four.most.x, four.most.y), max(four.most.z, four.most.w));
+    return result_of(Fold(vec4f(0), vec4i(high), vec4u(low), vec4u(most))).x;
   }
   if (FOLD == 1) { return ((all.sum.x * all.sum.y) * (all.sum.z * all.sum.w)) * edge.sum.x; }
   return ((all.sum.x + all.sum.y) + (all.sum.z + all.sum.w)) + edge.sum.x;

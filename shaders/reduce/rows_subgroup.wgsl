@@ -23,7 +23,7 @@ fn one(group: u32, lane: u32) {
   var sofar: f32;
   if (EXTREME) {
     let own = met(vec4f(mine));
-    sofar = result_of(Fold(vec4f(0), vec4i(subgroupMax(own.key.x)), vec4u(subgroupMax(own.size.x)))).x;
+    sofar = result_of(Fold(vec4f(0), vec4i(subgroupMax(own.high.x)), vec4u(subgroupMin(own.low.x)), vec4u(subgroupMax(own.most.x)))).x;
   } else if (FOLD == 1) {
     sofar = subgroupMul(mine);
   } else {
