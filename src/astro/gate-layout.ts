@@ -1,5 +1,5 @@
 // Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
-import { AstroError } from '../gpu/index.ts';
+import { AstroError, needArguments } from '../gpu/index.ts';
 import type { Gateable } from '../models/index.ts';
 import { type GatedWeight, maskedWeights, mul, slice } from '../ops/index.ts';
 import { type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
@@ -21,6 +21,7 @@ export class GateLayout {
 
   /** `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, where nothing is left to gate, and for channel gates of a module of which nobody knows what stands behind its layers. */
   constructor(network: Gateable, kind: GateKind, except: readonly string[] = []) {
+    needArguments('GateLayout', 'a function', { 'network.gatedLayers': network?.gatedLayers });
     if (kind === 'channel') needNorms(network, 'channel gates');
     const layers = network.gatedLayers();
     for (const name of except)

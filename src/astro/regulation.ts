@@ -1,10 +1,10 @@
 // Temporal regulation (docs/method.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
-import { AstroError, type Gpu } from '../gpu/index.ts';
+import { AstroError, type Gpu, needArguments } from '../gpu/index.ts';
 import { abs, add, hardThreshold, mul, norm, Segments, scale, sub, sum } from '../ops/index.ts';
 import { deadChannelMasks, readGates, survivalOf } from '../prune/index.ts';
 import { copyInto, keep, noGrad, type Tensor, tensor, zeros } from '../tensor/index.ts';
-import type { Astrocyte } from './astrocyte.ts';
+import { Astrocyte } from './astrocyte.ts';
 import {
   type Feature,
   featureAt,
@@ -14,7 +14,7 @@ import {
   NormScales,
   nextGate,
 } from './features.ts';
-import type { GateLayout } from './gate-layout.ts';
+import { GateLayout } from './gate-layout.ts';
 import { gateRange, PackedMaps } from './packing/packed-maps.ts';
 
 /** How P is refined (docs/method.md §4). */
@@ -72,6 +72,10 @@ export class Regulator {
 
   /** `layout` is of a network with memory, and `astrocyte` has memory too. Throws AstroError for a T outside 1..10. */
   constructor(gpu: Gpu, layout: GateLayout, astrocyte: Astrocyte, options: RegulationOptions) {
+    needArguments('Regulator', 'a Gpu', { gpu });
+    needArguments('Regulator', GateLayout, { layout });
+    needArguments('Regulator', Astrocyte, { astrocyte });
+    needArguments('Regulator', 'an object', { options });
     const { T } = options;
     if (!Number.isInteger(T) || T < 1 || T > 10)
       throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);

@@ -1,5 +1,5 @@
 // The safetensors format: tensors by name with their dtypes and shapes, behind a JSON header. Bytes alone, so that a page has it, too; files are io's.
-import { AstroError, fromHalf, isRecord } from '../gpu/index.ts';
+import { AstroError, fromHalf, isRecord, needArguments } from '../gpu/index.ts';
 
 /** Element types of the format. Those that JavaScript has no array for (F16, BF16, F8_*, C64) travel as raw bits. */
 export type StoredDtype = keyof typeof ARRAYS;
@@ -93,6 +93,7 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): UnsealedFile {
+  needArguments('writeSafetensors', Map, { tensors });
   for (const key of RESERVED) {
     if (Object.hasOwn(metadata, key)) throw new CheckpointError(path, `the metadata key "${key}" is reserved`);
   }

@@ -1,7 +1,13 @@
 // State dicts: a network's values by torch name and in torch layout, so that other tools read what was trained here.
-import { AstroError } from '../gpu/index.ts';
+import { AstroError, needArguments } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
 import type { Arena } from './arena.ts';
+
+/** Throws ArgumentError for what has no parameters to name. */
+function needStateful(of: string, module: Stateful): void {
+  needArguments(of, 'an object', { module });
+  needArguments(of, 'an object', { 'module.arena': module.arena });
+}
 
 /** One entry: f32 values in torch's shape and layout. */
 export interface StateTensor {
@@ -62,6 +68,7 @@ const shapeText = (shape: readonly number[]): string => (shape.length > 0 ? shap
  * arena. Throws AstroError before module.to(gpu).
  */
 export async function stateDict(module: Stateful): Promise<Map<string, StateTensor>> {
+  needStateful('stateDict', module);
   const dict = new Map<string, StateTensor>();
   for (const arena of [module.arena, module.bufferArena]) {
     if (!arena) continue;
@@ -93,6 +100,8 @@ export function stateDictMismatches(
   dict: ReadonlyMap<string, Pick<StateTensor, 'shape'>>,
   except: ReadonlySet<string> = new Set(),
 ): string[] {
+  needStateful('stateDictMismatches', module);
+  needArguments('stateDictMismatches', Map, { dict });
   const wanted = wantedBy(module);
   const wrong: string[] = [];
   for (const [name, stored] of wanted) {
@@ -116,6 +125,8 @@ export const mismatchText = (wrong: readonly string[]): string =>
  * or of another shape, and then has changed nothing.
  */
 export function loadStateDict(module: Stateful, dict: StateDict, except: ReadonlySet<string> = new Set()): void {
+  needStateful('loadStateDict', module);
+  needArguments('loadStateDict', 'an object', { dict });
   const given = dict instanceof Map ? (dict as ReadonlyMap<string, StateTensor>) : new Map(Object.entries(dict));
   const wrong = stateDictMismatches(module, given, except);
   for (const [name, { data }] of given)

@@ -1,5 +1,5 @@
 // State dicts as safetensors files: on disk in Node, as blobs in a page.
-import { AstroError } from '../gpu/index.ts';
+import { AstroError, needArguments } from '../gpu/index.ts';
 import {
   CheckpointError,
   checkSeal,
@@ -67,6 +67,7 @@ const isStateful = (source: object): source is Stateful => 'arena' in source && 
 
 function storedOf(dict: StateDict): Map<string, StoredTensor> {
   const entries = dict instanceof Map ? [...(dict as ReadonlyMap<string, StateTensor>)] : Object.entries(dict);
+  for (const [name, entry] of entries) needArguments('saveSafetensors', 'a list', { [`${name}.shape`]: entry?.shape });
   return new Map(entries.map(([name, { shape, data }]) => [name, { dtype: 'F32', shape: [...shape], data }]));
 }
 

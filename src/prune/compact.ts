@@ -1,4 +1,5 @@
 // Compaction (docs/method.md §7): the dense network that is left when everything is taken out that connections which are zero cut off.
+import { needArguments } from '../gpu/index.ts';
 import { classifierOf, type Graph, type GraphNode, layersOf, networkParameters, outputsOf } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { analyzeGraph, type Flow } from './analysis.ts';
@@ -34,6 +35,8 @@ export interface Compacted {
  * loadStateDict(smaller, dict);
  */
 export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } = {}): Compacted {
+  needArguments('compact', 'an object', { graph, dict });
+  needArguments('compact', 'a list', { 'graph.nodes': graph.nodes });
   const values = valuesOf(graph, dict);
   const flow = analyzeGraph(graph, values);
   if (!reaches(graph, flow)) {

@@ -1,4 +1,5 @@
 // Writing into a tensor that exists: copies and sums. The tape needs these to gather gradients, so they record nothing themselves. A target's f16 copy follows.
+import { needTensors } from './checks.ts';
 import { convert } from './convert.ts';
 import { evaluate } from './evaluate.ts';
 import { empty, shapeText, type Tensor, TensorError } from './tensor.ts';
@@ -10,6 +11,7 @@ export function copyInto(target: Tensor, source: Tensor): void {
 
 /** The same values in memory of their own, f32 or f16. */
 export function copyOf(source: Tensor): Tensor {
+  needTensors('copyOf', source);
   const copy = empty(source.gpu, source.shape, source.label, source.dtype);
   copyInto(copy, source);
   return copy;
@@ -21,6 +23,7 @@ export function addInPlace(target: Tensor, source: Tensor): void {
 }
 
 function run(op: 'copy' | 'add', code: string, target: Tensor, source: Tensor): void {
+  needTensors(op === 'copy' ? 'copyInto' : 'addInPlace', target, source);
   if (target.size !== source.size || target.dtype !== source.dtype)
     throw new TensorError(
       `${op}: ${source.label} ${shapeText(source.shape)} ${source.dtype} does not fit ` +

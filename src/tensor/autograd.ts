@@ -1,6 +1,7 @@
 // Reverse-mode differentiation. Every op records how to pull a gradient back; backward() walks the records from the loss, latest first, and
 // frees each activation once nothing later can need it.
 
+import { needArguments } from '../gpu/index.ts';
 import { addInPlace, copyInto, copyOf } from './accumulate.ts';
 import { needTensors } from './checks.ts';
 import { filledChannels, needWhole } from './partial.ts';
@@ -46,6 +47,7 @@ let observer: Observer | undefined;
 
 /** Runs `fn` without recording: results are constants. */
 export function noGrad<T>(fn: () => T): T {
+  needArguments('noGrad', 'a function', { fn });
   const before = enabled;
   enabled = false;
   try {
@@ -57,6 +59,8 @@ export function noGrad<T>(fn: () => T): T {
 
 /** Runs `fn` with these tensors as constants, so that nothing is computed for their gradients. */
 export function frozen<T>(tensors: Iterable<Tensor>, fn: () => T): T {
+  needArguments('frozen', 'a list or the like', { tensors });
+  needArguments('frozen', 'a function', { fn });
   const thawed = [...tensors].filter((tensor) => tensor.requiresGrad);
   for (const tensor of thawed) tensor.requiresGrad = false;
   try {
@@ -68,6 +72,7 @@ export function frozen<T>(tensors: Iterable<Tensor>, fn: () => T): T {
 
 /** Runs `fn` and shows every op's result to `see`, in order: for finding where a value went bad. */
 export function traceOps<T>(see: Observer, fn: () => T): T {
+  needArguments('traceOps', 'a function', { see, fn });
   const before = observer;
   // What it computes to look at a result is not shown to it.
   observer = (...shown) => {

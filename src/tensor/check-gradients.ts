@@ -1,5 +1,7 @@
 // Gradients against central differences: how one knows that a backward pass is right, of an op or of a whole network.
+import { needArguments } from '../gpu/index.ts';
 import { backward } from './autograd.ts';
+import { needTensors } from './checks.ts';
 import { normalArray, permutation } from './random.ts';
 import { scope } from './scope.ts';
 import { Tensor, TensorError, tensor } from './tensor.ts';
@@ -45,6 +47,9 @@ export async function checkGradients(
   inputs: readonly Tensor[],
   { eps, tolerance, samples = 32, seed = 1 }: GradientCheckOptions = {},
 ): Promise<GradientCheck> {
+  needArguments('checkGradients', 'a function', { fn });
+  needArguments('checkGradients', 'a list', { inputs });
+  needTensors('checkGradients', ...inputs);
   const floats = inputs.filter(({ dtype }) => dtype === 'f32' || dtype === 'f16');
   const asked = floats.filter(({ requiresGrad }) => requiresGrad);
   const checked = asked.length > 0 ? asked : floats;

@@ -1,4 +1,5 @@
 // Checks that many ops share, so that they complain alike.
+import { whatOf } from '../gpu/index.ts';
 import { type DType, shapeText, Tensor, TensorError } from './tensor.ts';
 
 /** Throws TensorError naming the op and the first argument that is no tensor. */
@@ -6,7 +7,7 @@ export function needTensors(op: string, ...tensors: readonly unknown[]): void {
   for (const [i, tensor] of tensors.entries())
     if (!(tensor instanceof Tensor))
       throw new TensorError(
-        `${op}: ${tensors.length > 1 ? `tensor ${i + 1} of ${tensors.length}` : 'its tensor'} is ${tensor === null || tensor === undefined ? 'missing' : `of type ${typeof tensor}`}`,
+        `${op}: ${tensors.length > 1 ? `tensor ${i + 1} of ${tensors.length}` : 'its tensor'} is ${whatOf(tensor)}`,
       );
 }
 

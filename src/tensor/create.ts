@@ -1,8 +1,9 @@
 // Tensors to begin with: ones, the unit matrix, ranges, random values, and what has the shape of another.
 import type { Gpu } from '../gpu/index.ts';
+import { needTensors } from './checks.ts';
 import { normalArray, uniformArray } from './random.ts';
 import { type DType, type Shape, TensorError } from './shape.ts';
-import { full, type Tensor, tensor, zeros } from './tensor.ts';
+import { full, type Tensor, tensor } from './tensor.ts';
 
 /** What else is said of a new tensor. */
 export interface CreateOptions {
@@ -24,14 +25,18 @@ export const ones = (gpu: Gpu, shape: Shape, label = 'ones', dtype: DType = 'f32
   full(gpu, shape, 1, label, dtype);
 
 /** Zeros in the shape and dtype of x. */
-export const zerosLike = ({ gpu, shape, dtype }: Tensor, label = 'zeros'): Tensor => zeros(gpu, shape, label, dtype);
+export const zerosLike = (x: Tensor, label = 'zeros'): Tensor => filledLike('zerosLike', x, 0, label);
 
 /** Ones in the shape and dtype of x. */
-export const onesLike = ({ gpu, shape, dtype }: Tensor, label = 'ones'): Tensor => full(gpu, shape, 1, label, dtype);
+export const onesLike = (x: Tensor, label = 'ones'): Tensor => filledLike('onesLike', x, 1, label);
 
 /** One value in the shape and dtype of x. */
-export const fullLike = ({ gpu, shape, dtype }: Tensor, value: number, label = 'full'): Tensor =>
-  full(gpu, shape, value, label, dtype);
+export const fullLike = (x: Tensor, value: number, label = 'full'): Tensor => filledLike('fullLike', x, value, label);
+
+function filledLike(op: string, x: Tensor, value: number, label: string): Tensor {
+  needTensors(op, x);
+  return full(x.gpu, x.shape, value, label, x.dtype);
+}
 
 /** Ones where row and column are the same, zeros elsewhere: [rows, columns], square by default. Uploaded, so not within a capture. */
 export function eye(gpu: Gpu, rows: number, columns = rows, { label = 'eye', dtype }: CreateOptions = {}): Tensor {

@@ -1,6 +1,7 @@
 // Expressions evaluated for every element of a tensor: what elementwise ops, casts and sums of gradients are made of. Nothing is recorded here.
-import type { PointwiseOperand, PointwiseValue } from '../gpu/index.ts';
-import { shapeText, type Tensor, TensorError } from './tensor.ts';
+import { type PointwiseOperand, type PointwiseValue, whatOf } from '../gpu/index.ts';
+import { needTensors } from './checks.ts';
+import { shapeText, Tensor, TensorError } from './tensor.ts';
 
 /** What a name in an expression stands for. A tensor's sides are lined up with the result's from the last; missing ones and those of 1 repeat. */
 export type Operands = Readonly<Record<string, Tensor | number>>;
@@ -18,6 +19,7 @@ export function evaluate(
   shapes: Readonly<Record<string, readonly number[]>> = {},
   words: readonly string[] = [],
 ): void {
+  needTensors(name, y);
   const { gpu, shape } = y;
   if (y.dtype === 'u8') throw new TensorError(`${name}: ${y.label} ${shapeText(shape)} is u8, which holds images only`);
   const list: PointwiseOperand[] = [];
@@ -29,6 +31,8 @@ export function evaluate(
       values[key] = words.includes(key) ? { word: operand } : { scalar: operand };
       continue;
     }
+    if (!(operand instanceof Tensor))
+      throw new TensorError(`${name}: ${key} is ${whatOf(operand)}; a number or a tensor is wanted`);
     const sides = shapes[key] ?? operand.shape;
     const known = shapes[key] || words.includes(key) ? undefined : seen.get(operand);
     if (known !== undefined) {

@@ -1,5 +1,5 @@
 // Scopes free what was made inside them, so that nobody has to release every intermediate by hand.
-import { AstroError } from '../gpu/index.ts';
+import { AstroError, needArguments } from '../gpu/index.ts';
 import type { Tensor } from './tensor.ts';
 
 let current: Set<Tensor> | undefined;
@@ -23,6 +23,7 @@ export function keep<T extends Tensor>(tensor: T): T {
  * const norm = scope(() => sum(mul(x, x))); // the squares are released, the sum is not
  */
 export function scope<T>(fn: () => T): T {
+  needArguments('scope', 'a function', { fn });
   const outer = current;
   const inner = new Set<Tensor>();
   current = inner;

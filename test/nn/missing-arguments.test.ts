@@ -52,8 +52,8 @@ it.each<[string, () => unknown, RegExp]>([
   ['a loss’s targets', () => crossEntropy(x, nothing), /^\S+: tensor 2 of 2 is missing/],
   ['a loss’s values', () => mse(nothing, x), /^mse: tensor 1 of 2 is missing/],
   ['another shape', () => reshape(x, nothing), /^reshape: its shape is undefined/],
-  ['an op’s second tensor', () => mul(x, nothing), /^mul: its tensor is missing/],
-  ['an op’s tensor that is a list', () => relu([[1]] as never), /^relu: its tensor is of type object/],
+  ['an op’s second tensor', () => mul(x, nothing), /^mul: operand 2 of 2 is missing; a tensor or a number is wanted/],
+  ['an op’s tensor that is a list', () => relu([[1]] as never), /^relu: its tensor is a list/],
 ])('%s', (_, fn, message) => {
   expect(fn).toThrow(AstroError);
   expect(fn).toThrow(message);

@@ -345,7 +345,7 @@ describe('accumulated gradients', () => {
     expect(() => accumulateGradients(new Sgd(line.arena, { lr: 0 }), 0, () => large)).toThrow('passes is 0');
     const nothing = (() => {}) as unknown as () => Tensor;
     expect(() => accumulateGradients(new Sgd(line.arena, { lr: 0 }), 2, nothing)).toThrow('pass 0 returned undefined');
-    expect(() => new Ema(undefined as never)).toThrow('Ema: the module is missing');
+    expect(() => new Ema(undefined as never)).toThrow('Ema: its argument module is missing');
   });
 });
 

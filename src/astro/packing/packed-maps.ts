@@ -1,6 +1,6 @@
 // All feature maps in one image, so that the astrocyte network runs once for a whole task network. After each downsampling they are packed anew, and always a
 // pixel apart that stays zero: each map sees the padding that it would have alone.
-import type { Gpu } from '../../gpu/index.ts';
+import { type Gpu, needArguments } from '../../gpu/index.ts';
 import {
   type Downsampling,
   type IndexMap,
@@ -52,6 +52,8 @@ export class PackedMaps {
 
   /** `maps` share one flat tensor. Throws TensorError for a map without gates, or with those of another. */
   constructor(gpu: Gpu, maps: readonly MapRegion[]) {
+    needArguments('PackedMaps', 'a Gpu', { gpu });
+    needArguments('PackedMaps', 'a list', { maps });
     const words = (values: Uint32Array, label: string): Tensor =>
       keep(tensor(gpu, values, [values.length], label, 'u32'));
     const sizes = Array.from({ length: DOWNSAMPLINGS + 1 }, (_, level) =>

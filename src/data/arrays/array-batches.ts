@@ -1,10 +1,10 @@
 // Batches of arrays in memory, drawn on the GPU: kernels find a batch's items by a counter in GPU memory, so that a captured step draws the next batch each time it
 // is replayed, epoch after epoch, each in an order of its own; the CPU has nothing to do.
-import { params } from '../../gpu/index.ts';
+import { needArguments, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import { ArrayDataError } from '../errors.ts';
 import type { BatchSource } from './batch-source.ts';
-import type { DeviceArrays } from './device-arrays.ts';
+import { DeviceArrays } from './device-arrays.ts';
 import { shuffledOrder } from './shuffle.ts';
 
 /** What a batch is, and in which order items come. */
@@ -50,6 +50,8 @@ export class ArrayBatches<K extends string = string> implements BatchSource<Read
 
   /** Throws ArrayDataError for a batch larger than the set, and for an item that it does not hold. */
   constructor(data: DeviceArrays<K>, options: ArrayBatchOptions) {
+    needArguments('ArrayBatches', DeviceArrays, { data });
+    needArguments('ArrayBatches', 'an object', { options });
     const { batch, seed = 0, shuffle = true, last = 'drop', items } = options;
     const { gpu, count } = data;
     const chosen = items ? Uint32Array.from(items) : Uint32Array.from({ length: count }, (_, i) => i);

@@ -1,5 +1,5 @@
 // Arrays in memory as they lie on the GPU: items of any shape, and with each its label, target or whatever belongs to it. Batches read nothing else.
-import type { Gpu } from '../../gpu/index.ts';
+import { type Gpu, needArguments } from '../../gpu/index.ts';
 import { type Shape, shapeText } from '../../tensor/index.ts';
 import { ArrayDataError } from '../errors.ts';
 import { type ArrayForm, type Numbers, readArray } from './array-form.ts';
@@ -30,6 +30,8 @@ export class DeviceArrays<K extends string = string> {
 
   /** `itemsPerBuffer`: default as many as the device allows. Throws ArrayDataError naming the array whose length or form does not fit. */
   constructor(gpu: Gpu, arrays: Readonly<Record<K, ItemArray>>, { itemsPerBuffer }: { itemsPerBuffer?: number } = {}) {
+    needArguments('DeviceArrays', 'a Gpu', { gpu });
+    needArguments('DeviceArrays', 'an object', { arrays });
     const entries = Object.entries(arrays) as [K, ItemArray][];
     if (entries.length === 0) throw new ArrayDataError('no arrays were given: there is nothing to make batches of');
     const counts = entries.map(([name, array]) => countOf(name, array));

@@ -3,6 +3,7 @@
 import { constants } from 'node:buffer';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import { needArguments } from '../../gpu/index.ts';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
 import { decodeImage } from '../image/decode.ts';
 import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
@@ -58,6 +59,8 @@ const PROGRESS_FROM = 2_000;
  * where a class has no image that can be decoded, where none are left for testing, and where the set is larger than memory can address; ImageRangeError for a bad size or share.
  */
 export async function loadImageFolder(dir: string, options: LoadImageFolderOptions): Promise<LoadedImageFolder> {
+  needArguments('loadImageFolder', 'a text', { dir });
+  needArguments('loadImageFolder', 'an object', { options });
   const { heldOut: share = 0.2, seed = 1 } = options;
   if (!(share > 0 && share < 1))
     throw new ImageRangeError(`the share of images held out must lie between 0 and 1; it is ${share}`);

@@ -1,4 +1,5 @@
 // The one form in which every data set enters the engine: raw bytes in NHWC order, so that a set goes to the GPU in one copy.
+import { needArguments } from '../../gpu/index.ts';
 import { permutation } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 
@@ -54,6 +55,8 @@ export interface ImageSet {
  * The bytes are copied. Throws ImageRangeError when the set does not hold an image asked for.
  */
 export function takeImages(set: ImageSet, which: number | ArrayLike<number>): ImageSet {
+  needArguments('takeImages', 'a list', { 'set.images': set?.images, 'set.labels': set?.labels });
+  if (typeof which !== 'number') needArguments('takeImages', 'a list', { which });
   const size = set.height * set.width * set.channels;
   if (typeof which === 'number') {
     if (!Number.isInteger(which) || which < 0 || which > set.count) {

@@ -1,10 +1,10 @@
 // Batches drawn on the GPU from images that are there already: gathered in the epoch's order, cropped, flipped and normalized by two kernels
 // that find their place by a counter in GPU memory, so that a captured step draws the next batch each time it is replayed.
-import { params } from '../../gpu/index.ts';
+import { needArguments, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
 import type { BatchSource } from '../arrays/batch-source.ts';
 import { ImageRangeError } from '../errors.ts';
-import type { DeviceData } from './device-data.ts';
+import { DeviceData } from './device-data.ts';
 
 /** How training images are varied. */
 export interface Augmentation {
@@ -59,7 +59,10 @@ export class BatchStream implements BatchSource<{ readonly x: Tensor; readonly y
   private readonly plan: Tensor;
 
   /** Starts in the set's own order. Throws ImageRangeError for a batch larger than the set. */
-  constructor(data: DeviceData, { batch, seed, augment = false, dtype = 'f32' }: BatchOptions) {
+  constructor(data: DeviceData, options: BatchOptions) {
+    needArguments('BatchStream', DeviceData, { data });
+    needArguments('BatchStream', 'an object', { options });
+    const { batch, seed, augment = false, dtype = 'f32' } = options;
     const { gpu, count, height, width, channels } = data;
     if (!Number.isInteger(batch) || batch < 1 || batch > count)
       throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);

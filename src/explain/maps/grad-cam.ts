@@ -1,8 +1,9 @@
 // Grad-CAM (Selvaraju et al. 2017): where a network looked for a class. A layer's channels, each weighted by how much the class's logit grows with it.
-import { classesOf, classifierOf, type Network } from '../../models/index.ts';
+import { needArguments } from '../../gpu/index.ts';
+import { classesOf, classifierOf, Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
 import { max } from '../../ops/index.ts';
-import { frozen, full, scope, shapeText, type Tensor, tensor } from '../../tensor/index.ts';
+import { frozen, full, needTensors, scope, shapeText, type Tensor, tensor } from '../../tensor/index.ts';
 import { innerGradient } from './inner-gradient.ts';
 import { ExplainError, findLayer, type MapSize } from './layers.ts';
 
@@ -42,6 +43,8 @@ const HALF_SCALE = 1024;
  * const { maps, height, width, classes } = await gradCam(network, images);
  */
 export async function gradCam(network: Network, images: Tensor, options: GradCamOptions = {}): Promise<ClassMaps> {
+  needArguments('gradCam', Network, { network });
+  needTensors('gradCam', images);
   const { graph, precision } = network;
   if (images.shape.length !== 4)
     throw new ExplainError(

@@ -1,4 +1,5 @@
 // What a network costs on an image: parameters and multiplications, node by node. Timings are measured; these are counted.
+import { needArguments } from '../../gpu/index.ts';
 import { kindOf } from '../kinds/index.ts';
 import { GraphError, type NodeBase } from '../node/kind.ts';
 import { channelsOf, extentsOf, type Graph } from './graph.ts';
@@ -36,7 +37,8 @@ export const networkParameters = ({ nodes }: Graph): number =>
   nodes.reduce((sum, node) => sum + nodeParameters(node), 0);
 
 /** The cost of a graph for one image of side `size`. Throws GraphError for a graph that does not hang together, or whose cost is beyond counting, and for an image that a window does not fit. */
-export function networkCost(graph: Graph, size = graph.size): NetworkCost {
+export function networkCost(graph: Graph, size = graph?.size): NetworkCost {
+  needArguments('networkCost', 'an object', { graph });
   const channels = channelsOf(graph);
   const extents = extentsOf(graph, [size, size]);
   const nodes = graph.nodes.map((node): NodeCost => {

@@ -1,5 +1,6 @@
 // A graph of a module that is a program: it is run once on a sample, and the ops that ran are written down as nodes, where each is of a kind that there is.
-import type { Module } from '../../nn/index.ts';
+import { needArguments } from '../../gpu/index.ts';
+import { Module } from '../../nn/index.ts';
 import { type Shape, shapeText, Tensor } from '../../tensor/index.ts';
 import { channelsOf, extentsOf, type Graph } from '../graph/graph.ts';
 import { type GraphNode, kindOf, nodesOf, tracedOps } from '../kinds/index.ts';
@@ -25,8 +26,11 @@ export function graphOf<X extends Named>(
   module: Module,
   sample: X,
   forward: (x: X) => Named,
-  { model = module.constructor.name }: { model?: string } = {},
+  options: { model?: string } = {},
 ): Graph {
+  needArguments('graphOf', Module, { module });
+  needArguments('graphOf', 'a function', { forward });
+  const { model = module.constructor.name } = options;
   return observe(
     module,
     () => forward(sample),

@@ -1,4 +1,5 @@
 // Larger batches than memory holds: the gradients of several passes, added up where they lie.
+import { needArguments } from '../../gpu/index.ts';
 import { scale } from '../../ops/index.ts';
 import { addInPlace, backward, scope, Tensor, TensorError, zeros } from '../../tensor/index.ts';
 import type { Optimizer } from './optimizer.ts';
@@ -18,6 +19,9 @@ import type { Optimizer } from './optimizer.ts';
  * });
  */
 export function accumulateGradients(optimizer: Optimizer, passes: number, pass: (i: number) => Tensor): Tensor {
+  needArguments('accumulateGradients', 'an object', { optimizer });
+  needArguments('accumulateGradients', 'an object', { 'optimizer.gradients': optimizer.gradients });
+  needArguments('accumulateGradients', 'a function', { pass });
   if (!(Number.isInteger(passes) && passes >= 1))
     throw new TensorError(`accumulateGradients: passes is ${passes}, it must be a whole number from 1`);
   const { gradients, lossScale } = optimizer;

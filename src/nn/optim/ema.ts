@@ -1,5 +1,5 @@
 // A running average of a network's weights, which often does better than the weights themselves (Polyak and Juditsky 1992; with forgetting: Tarvainen and Valpola 2017).
-import { f32, params } from '../../gpu/index.ts';
+import { f32, needArguments, params } from '../../gpu/index.ts';
 import {
   addInPlace,
   copyInto,
@@ -12,7 +12,7 @@ import {
   TensorError,
   zeros,
 } from '../../tensor/index.ts';
-import type { Module } from '../module.ts';
+import { Module } from '../module.ts';
 import type { StateMemory } from '../state-dict.ts';
 import { launchShape } from './flat-parameters.ts';
 
@@ -52,7 +52,7 @@ export class Ema {
 
   /** Throws TensorError for a decay outside 0..1, AstroError for a module without memory. */
   constructor(module: Pick<Module, 'arena' | 'bufferArena'>, { decay = 0.999, warmup = false }: EmaOptions = {}) {
-    if (typeof module !== 'object') throw new TensorError('Ema: the module is missing, as in new Ema(network)');
+    needArguments('Ema', Module, { module });
     needScalars('Ema', { decay }, 1);
     const { gpu } = module.arena.values;
     const average = ({ values, tensors, asTorch }: StateMemory): Average => {

@@ -1,4 +1,5 @@
 // Learning rates, one for each step, as a table: it is uploaded once and the optimizer's kernel looks its own step up. The last one holds for ever.
+import { needArguments } from '../../gpu/index.ts';
 import { needScalars } from '../../tensor/index.ts';
 
 /** One rate a step, at least one. */
@@ -24,11 +25,9 @@ export function linearDecay(steps: number, from: number, to = 0): Float32Array {
 }
 
 /** `peak`, times `factor` (default 0.1) after every `every` steps (torch's StepLR). */
-export function stepDecay(
-  steps: number,
-  peak: number,
-  { every, factor = 0.1 }: { every: number; factor?: number },
-): Float32Array {
+export function stepDecay(steps: number, peak: number, options: { every: number; factor?: number }): Float32Array {
+  needArguments('stepDecay', 'an object', { options });
+  const { every, factor = 0.1 } = options;
   needScalars('stepDecay', { steps, peak, every, factor });
   return table(steps, (i) => peak * factor ** Math.floor(i / Math.max(1, every)));
 }
@@ -37,8 +36,11 @@ export function stepDecay(
 export function multiStepDecay(
   steps: number,
   peak: number,
-  { at, factor = 0.1 }: { at: readonly number[]; factor?: number },
+  options: { at: readonly number[]; factor?: number },
 ): Float32Array {
+  needArguments('multiStepDecay', 'an object', { options });
+  const { at, factor = 0.1 } = options;
+  needArguments('multiStepDecay', 'a list', { at });
   needScalars('multiStepDecay', { steps, peak, factor });
   return table(steps, (i) => peak * factor ** at.filter((from) => i >= from).length);
 }

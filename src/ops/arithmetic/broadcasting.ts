@@ -1,5 +1,6 @@
 // Functions of several tensors, element by element, with NumPy's broadcasting: a definition has the value as an expression of a, b, c, d, and for each of them the slope,
 // what the gradient g is made into. Backward sums it over what repeated.
+import { whatOf } from '../../gpu/index.ts';
 import {
   type Backward,
   type DType,
@@ -8,7 +9,7 @@ import {
   needFloats,
   noGrad,
   record,
-  type Tensor,
+  Tensor,
   TensorError,
 } from '../../tensor/index.ts';
 import { broadcastShape } from '../elementwise/broadcast.ts';
@@ -32,11 +33,12 @@ export interface Definition {
 export const OPERAND_NAMES: readonly string[] = ['a', 'b', 'c', 'd'];
 
 type Operand = Tensor | number;
-const isTensor = (operand: Operand): operand is Tensor => typeof operand !== 'number';
+const isTensor = (operand: Operand): operand is Tensor => operand instanceof Tensor;
 
 /** Applies a definition to tensors and numbers, at least one tensor. The result is f16 where a tensor of floats among them is, else f32. Throws TensorError. */
 export function applyBroadcasting(name: string, definition: Definition, operands: readonly Operand[]): Tensor {
   const { value, words, slopes = [], any = [] } = definition;
+  needOperands(name, operands);
   const tensors = operands.filter(isTensor);
   if (tensors.length === 0) throw new TensorError(`${name}: got numbers only; at least one operand must be a tensor`);
   const places = operands.flatMap((operand, i) => (isTensor(operand) ? [i] : []));
@@ -81,6 +83,15 @@ export function applyBroadcasting(name: string, definition: Definition, operands
   };
   const note = (): Tensor => record(name, y, tensors, pull);
   return tensors.some(({ requiresGrad }, k) => requiresGrad && slopes[places[k]]) ? note() : noGrad(note);
+}
+
+/** Throws TensorError naming the first operand that is neither a tensor nor a number. */
+function needOperands(name: string, operands: readonly unknown[]): void {
+  for (const [i, operand] of operands.entries())
+    if (typeof operand !== 'number' && !(operand instanceof Tensor))
+      throw new TensorError(
+        `${name}: ${operands.length > 1 ? `operand ${i + 1} of ${operands.length}` : 'its tensor'} is ${whatOf(operand)}; a tensor or a number is wanted`,
+      );
 }
 
 /** Are they labels, or numbers that labels can be, with a tensor among them? */

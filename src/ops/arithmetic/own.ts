@@ -1,6 +1,6 @@
 // Elementwise ops of one's own, from expressions: what the package's are made of, for those who use it.
-import { type Gpu, KernelError } from '../../gpu/index.ts';
-import { empty, type Tensor, TensorError } from '../../tensor/index.ts';
+import { type Gpu, KernelError, needArguments } from '../../gpu/index.ts';
+import { empty, Tensor, TensorError } from '../../tensor/index.ts';
 import { applyBroadcasting, OPERAND_NAMES } from './broadcasting.ts';
 
 /** What an elementwise op is made of. Expressions are WGSL for four elements at once, in f32: F(0.5) is four halves, `select(no, yes, x < y)` chooses for each. */
@@ -24,6 +24,8 @@ export interface ElementwiseDefinition {
  * const y = gaussian(x, 0.5);
  */
 export function elementwise(definition: ElementwiseDefinition): (...operands: (Tensor | number)[]) => Tensor {
+  needArguments('elementwise', 'an object', { definition });
+  needArguments('elementwise', 'a text', { name: definition.name, value: definition.value });
   const { name, value, slopes = [] } = definition;
   const named = (letter: string): boolean => [value, ...slopes].some((code) => code && wordsOf(code).includes(letter));
   const arity = OPERAND_NAMES.findLastIndex(named) + 1;
@@ -34,7 +36,7 @@ export function elementwise(definition: ElementwiseDefinition): (...operands: (T
       throw new TensorError(
         `${name} takes ${arity} operands (${OPERAND_NAMES.slice(0, arity).join(', ')}), got ${operands.length}`,
       );
-    const gpu = operands.find((operand) => typeof operand !== 'number')?.gpu;
+    const gpu = operands.find((operand) => operand instanceof Tensor)?.gpu;
     if (gpu && !tried.has(gpu)) {
       tryExpressions(gpu, definition, arity);
       tried.add(gpu);

@@ -1,7 +1,16 @@
 // A convolution with all that follows it in evaluation (folded batch norm, residual, ReLU), at the kernel's store where the kernel can: the output is
 // written once and not read again.
-import { f32, params } from '../../gpu/index.ts';
-import { empty, needChannels, record, recording, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { f32, needArguments, params } from '../../gpu/index.ts';
+import {
+  empty,
+  needChannels,
+  needTensors,
+  record,
+  recording,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { type Conv2dOptions, geometryOf, weightFor } from './conv2d.ts';
 import { outputShape } from './kernels/geometry.ts';
 import { convForward } from './kernels/launch.ts';
@@ -22,11 +31,10 @@ export interface FusedConv2dOptions extends Omit<Conv2dOptions, 'bias'> {
  * max(0, conv2d(x, w)·scale + shift + residual), each part only where it is given; x, w and the result as for conv2d. For evaluation: throws TensorError
  * where something would have to be differentiated, and for shapes and dtypes that do not fit.
  */
-export function fusedConv2d(
-  x: Tensor,
-  w: Tensor,
-  { scale, shift, residual, relu, ...options }: FusedConv2dOptions,
-): Tensor {
+export function fusedConv2d(x: Tensor, w: Tensor, parts: FusedConv2dOptions): Tensor {
+  needTensors('fusedConv2d', x, w);
+  needArguments('fusedConv2d', 'an object', { parts });
+  const { scale, shift, residual, relu, ...options } = parts;
   const g = geometryOf('fusedConv2d', x, w, options);
   const inputs = [x, w, ...[scale, shift, residual].filter((part) => part !== undefined)];
   if (recording(inputs)) throw new TensorError('fusedConv2d has no backward: call it inside noGrad, or use conv2d');
@@ -54,6 +62,8 @@ export function foldedNorm(
   running: { mean: Tensor; variance: Tensor },
   eps = 1e-5,
 ): { scale: Tensor; shift: Tensor } {
+  needTensors('foldedNorm', gamma, beta);
+  needArguments('foldedNorm', 'an object', { running });
   const { gpu, size } = gamma;
   needChannels('foldedNorm', size, gamma, beta, running.mean, running.variance);
   const [scale, shift] = ['scale', 'shift'].map((name) => empty(gpu, [size], `folded norm, ${name}`));

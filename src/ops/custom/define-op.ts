@@ -1,4 +1,5 @@
 // Ops of one's own: kernels in WGSL and what else there is to say of them become a function of tensors like those of the package, on the tape, in profiles, for the tuner.
+import { needArguments } from '../../gpu/index.ts';
 import {
   count,
   type DType,
@@ -51,7 +52,8 @@ export function defineOp<Options = Record<string, unknown>>(
 export function defineOp<Options>(
   definition: OpDefinition<Options> | MultiOpDefinition<Options>,
 ): (...args: OpArguments<Options>) => Tensor | Tensor[] {
-  const run = definition && 'shapes' in definition ? multiOp(definition) : singleOp(definition);
+  needArguments('defineOp', 'an object', { definition });
+  const run = 'shapes' in definition ? multiOp(definition) : singleOp(definition);
   return (...args) => {
     const { inputs, options } = argumentsOf<Options>(definition.name, args);
     definition.check?.(inputs, options);

@@ -1,7 +1,7 @@
 // What maskedWeights and gateFeatures share: the gates of a whole network stand in one flat tensor, its weights in one arena, so that every layer is served
 // by the same dispatch. A weight is [depth, inputs × outputs] (depth = kernel height × width); a gate owns one (input, output) pair, a whole output or a
 // whole input.
-import { type Cost, grid1d, params, type Slice } from '../../gpu/index.ts';
+import { type Cost, grid1d, needArguments, params, type Slice } from '../../gpu/index.ts';
 import { needDType, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 
 /** `connection`: [Cout, Cin], `filter`: [Cout], `input`: [Cin]. */
@@ -30,7 +30,8 @@ export function gatedBy(op: string, { weight, gate }: GatedWeight) {
 
 /** Gates that the weights need: the end of the last one's. Throws TensorError where p has fewer, or something is not f32. */
 export function gateCounts(op: string, weights: readonly GatedWeight[], p?: Tensor): number {
-  needDType(op, 'f32', ...weights.map(({ weight }) => weight), ...(p ? [p] : []));
+  needArguments(op, 'a list', { weights });
+  needDType(op, 'f32', ...weights.map((of) => of?.weight), ...(p ? [p] : []));
   const end = Math.max(...weights.map((of) => of.at + gatedBy(op, of).gates));
   if (p && p.size < end)
     throw new TensorError(`${op}: ${p.label} ${shapeText(p.shape)} holds fewer than the ${end} gates of the weights`);

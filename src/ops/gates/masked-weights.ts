@@ -1,5 +1,5 @@
 // W ⊙ P for all layers of a network at once (docs/method.md §1: gates that act on the weight, before the convolution).
-import { empty, keep, record, type Tensor, view, writeAll, writeOrDiscard } from '../../tensor/index.ts';
+import { empty, keep, needTensors, record, type Tensor, view, writeAll, writeOrDiscard } from '../../tensor/index.ts';
 import { type BufferGroup, type GatedWeight, gateCounts, gatedBy, groupByBuffer, launchGates } from './gates.ts';
 
 /** Masked weights begin at multiples of this many elements, 256 bytes of f16, so that each can be bound alone. */
@@ -10,6 +10,7 @@ const ALIGNMENT = 128;
  * share an arena, and one backward for the gradients of gates and weights. Throws TensorError where p is too short, or a weight has another rank.
  */
 export function maskedWeights(weights: readonly GatedWeight[], p: Tensor): Tensor[] {
+  needTensors('maskedWeights', p);
   const { gpu } = p;
   const end = gateCounts('maskedWeights', weights, p);
   const covered = weights.reduce((sum, of) => sum + gatedBy('maskedWeights', of).gates, 0) === p.size;

@@ -36,5 +36,5 @@ export const klDivergence = (
     [logProbabilities, targets],
     reduction === 'batchMean' ? 'mean' : reduction,
     {},
-    reduction === 'batchMean' ? logProbabilities?.shape[0] : undefined,
+    reduction === 'batchMean' ? logProbabilities?.shape?.[0] : undefined,
   );

@@ -1,5 +1,6 @@
 // Batch normalization over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a residual and a ReLU fused on request:
 // activations are read and written less often in each direction, and bandwidth is what this op costs.
+import { needArguments } from '../../gpu/index.ts';
 import {
   count,
   empty,
@@ -39,13 +40,10 @@ export interface BatchNormOptions {
  * added into the block's, which is 0 where nobody read it. Throws TensorError for shapes, dtypes and scalars that do not fit, where `training` is false
  * without running statistics, and where it is true with one value a channel.
  */
-export function batchNorm(
-  x: Tensor,
-  gamma: Tensor,
-  beta: Tensor,
-  { eps = 1e-5, training, running, relu = false, residual }: BatchNormOptions,
-): Tensor {
-  needTensors('batchNorm', x);
+export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions): Tensor {
+  needTensors('batchNorm', x, gamma, beta);
+  needArguments('batchNorm', 'an object', { options });
+  const { eps = 1e-5, training, running, relu = false, residual } = options;
   const { gpu } = x;
   const rowStride = x.shape[x.shape.length - 1];
   const channels = filledChannels(x);

@@ -1,4 +1,5 @@
 // Group normalization (Wu and He 2018) and instance normalization (Ulyanov, Vedaldi and Lempitsky 2016) of activations whose channels lie last.
+import { needArguments } from '../../gpu/index.ts';
 import { count, needChannels, needFloats, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { normalizedUnits } from './normalize-units.ts';
 
@@ -23,18 +24,21 @@ export interface GroupNormOptions extends InstanceNormOptions {
  * positions: torch's group_norm, channels last. The result is stored as x is, sums are f32. Differentiable in x, weight and bias. Throws TensorError for groups, shapes,
  * dtypes and scalars that do not fit, and where a group of an image is a single value.
  */
-export function groupNorm(x: Tensor, { groups, ...rest }: GroupNormOptions): Tensor {
+export function groupNorm(x: Tensor, options: GroupNormOptions): Tensor {
+  needFloats('groupNorm', x);
+  needArguments('groupNorm', 'an object', { options });
+  const { groups, ...rest } = options;
   return byGroups('groupNorm', x, groups, rest);
 }
 
 /** groupNorm with a group for each channel: torch's instance_norm, channels last, without running statistics. */
 export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}): Tensor {
+  needFloats('instanceNorm', x);
   return byGroups('instanceNorm', x, x.shape[x.shape.length - 1], options);
 }
 
 function byGroups(op: string, x: Tensor, groups: number, { weight, bias, eps = 1e-5 }: InstanceNormOptions): Tensor {
   const { label, shape } = x;
-  needFloats(op, x);
   if (shape.length < 2) throw new TensorError(`${op}: ${label} ${shapeText(shape)} must be [N, ..., C]`);
   const channels = shape[shape.length - 1];
   if (!(Number.isInteger(groups) && groups >= 1 && channels % groups === 0))

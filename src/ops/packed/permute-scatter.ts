@@ -1,5 +1,5 @@
 // Values moved by index: the way into an image that holds many, and the way out.
-import { params } from '../../gpu/index.ts';
+import { needArguments, params } from '../../gpu/index.ts';
 import {
   chunkLaunch,
   count,
@@ -22,8 +22,11 @@ export interface IndexMap {
 }
 
 /** y of `shape` with y[i] = x[sources[i]], 0 for NO_INDEX, f32. Each source goes to one target at most. Throws TensorError. */
-export function permuteScatter(x: Tensor, shape: Shape, { sources, targets }: IndexMap): Tensor {
+export function permuteScatter(x: Tensor, shape: Shape, index: IndexMap): Tensor {
   needDType('permuteScatter', 'f32', x);
+  needArguments('permuteScatter', 'a list', { shape });
+  needArguments('permuteScatter', 'an object', { index });
+  const { sources, targets } = index;
   needDType('permuteScatter', 'u32', sources, targets);
   if (sources.size !== count(shape) || targets.size !== x.size)
     throw new TensorError(

@@ -1,9 +1,10 @@
 // How several images of one tensor lie in another one at half their size: pixels of the fine and of the coarse arrangement know each other.
-import { type Gpu, params } from '../../gpu/index.ts';
+import { type Gpu, needArguments, params } from '../../gpu/index.ts';
 import {
   empty,
   needChannels,
   needDType,
+  needTensors,
   record,
   shapeText,
   type Tensor,
@@ -38,8 +39,10 @@ export function pixelLaunch(gpu: Gpu, pixels: number, width: number): { constant
 }
 
 /** The channels of x, f32 [1,H,W,C] with a multiple of four of them, or TensorError. */
-export function packedChannels(op: string, x: Tensor, { height, width }: PackedSize): number {
+export function packedChannels(op: string, x: Tensor, size: PackedSize): number {
   needDType(op, 'f32', x);
+  needArguments(op, 'an object', { size });
+  const { height, width } = size;
   const [n, h, w, channels] = x.shape;
   if (x.shape.length !== 4 || n !== 1 || h !== height || w !== width || channels % 4 !== 0 || channels > 128)
     throw new TensorError(
@@ -50,6 +53,8 @@ export function packedChannels(op: string, x: Tensor, { height, width }: PackedS
 
 /** Largest of each four pixels: x [1,H,W,C] in the fine arrangement to the coarse one, f32, zeros between the images. Throws TensorError. */
 export function packedMaxPool2(x: Tensor, downsampling: Downsampling): Tensor {
+  needTensors('packedMaxPool2', x);
+  needArguments('packedMaxPool2', 'an object', { downsampling });
   const { fine, coarse, childIndex, parentIndex } = downsampling;
   const channels = packedChannels('packedMaxPool2', x, fine);
   const width = channels / 4;
@@ -76,6 +81,8 @@ export function packedMaxPool2(x: Tensor, downsampling: Downsampling): Tensor {
  * [1,H,W,2C], f32, up + bias 0 between the images. Throws TensorError.
  */
 export function packedSkipConcat(skip: Tensor, up: Tensor, bias: Tensor, downsampling: Downsampling): Tensor {
+  needTensors('packedSkipConcat', skip, up, bias);
+  needArguments('packedSkipConcat', 'an object', { downsampling });
   const { gpu } = skip;
   const { fine, coarse, upsampleIndex } = downsampling;
   const channels = packedChannels('packedSkipConcat', skip, fine);

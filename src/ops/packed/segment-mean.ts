@@ -1,6 +1,6 @@
 // Global average pooling where images of several sizes lie in one tensor: each segment of pixels becomes one row of channels.
 import { params } from '../../gpu/index.ts';
-import { empty, record, type Tensor } from '../../tensor/index.ts';
+import { empty, needTensors, record, type Tensor } from '../../tensor/index.ts';
 import { segmentChannels } from './segment-norm.ts';
 import type { Segments } from './segments.ts';
 
@@ -9,6 +9,7 @@ import type { Segments } from './segments.ts';
  * Throws TensorError.
  */
 export function segmentMean(x: Tensor, segments: Segments): Tensor {
+  needTensors('segmentMean', x);
   const { gpu } = x;
   const { channels, width, types } = segmentChannels('segmentMean', x, segments);
   const { lanes } = gpu.machine.packed;

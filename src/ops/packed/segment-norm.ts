@@ -1,11 +1,12 @@
 // Batch normalization where images of several sizes lie in one tensor: each segment of pixels has statistics of its own, as if it were a batch of
 // its own, and what lies between segments stays zero, which is the padding that a convolution expects.
-import { f32, params } from '../../gpu/index.ts';
+import { f32, needArguments, params } from '../../gpu/index.ts';
 import {
   empty,
   needChannels,
   needDType,
   needScalars,
+  needTensors,
   record,
   shapeText,
   type Tensor,
@@ -14,7 +15,7 @@ import {
 } from '../../tensor/index.ts';
 import { type FloatType, floorTypes } from '../elementwise/floor-types.ts';
 import { NO_FLOOR, RELU_FLOOR } from '../norm/kernels/normalize.ts';
-import type { Segments } from './segments.ts';
+import { Segments } from './segments.ts';
 
 export interface SegmentNormOptions {
   /** Learned scale and shift, [C] each; without them mean 0 and deviation 1. */
@@ -32,6 +33,7 @@ export function segmentChannels(
   segments: Segments,
 ): { channels: number; width: number; types: { V: FloatType } } {
   needDType(op, 'f32', x);
+  needArguments(op, Segments, { segments });
   const channels = x.size / segments.pixels;
   if (![1, 4, 8, 16, 32, 64, 128].includes(channels))
     throw new TensorError(
@@ -46,7 +48,10 @@ export function segmentChannels(
  * (x − mean) / sqrt(variance + eps) · gamma + beta for x [..., C], f32, with mean and population variance of each segment and channel; 0 for pixels of
  * no segment, which take no part in the gradients either. A segment of one pixel becomes beta. C is 1, or 4 times a power of two up to 128. Throws TensorError.
  */
-export function segmentNorm(x: Tensor, segments: Segments, { affine, eps, relu = false }: SegmentNormOptions): Tensor {
+export function segmentNorm(x: Tensor, segments: Segments, options: SegmentNormOptions): Tensor {
+  needTensors('segmentNorm', x);
+  needArguments('segmentNorm', 'an object', { options });
+  const { affine, eps, relu = false } = options;
   const { gpu } = x;
   const { channels, width, types } = segmentChannels('segmentNorm', x, segments);
   needScalars('segmentNorm', { eps });

@@ -1,5 +1,5 @@
 // Pixels that belong together, wherever they lie: several images in one, with a filling between them that belongs to none. Made once, on the GPU.
-import type { Gpu } from '../../gpu/index.ts';
+import { type Gpu, needArguments } from '../../gpu/index.ts';
 import { keep, type Tensor, TensorError, tensor } from '../../tensor/index.ts';
 
 /**
@@ -22,6 +22,8 @@ export class Segments {
 
   /** `lists` holds each segment's pixels, of `pixels` in all. Throws TensorError for an empty segment, or one that holds another's pixel. */
   constructor(gpu: Gpu, pixels: number, lists: readonly ArrayLike<number>[], label: string) {
+    needArguments('Segments', 'a Gpu', { gpu });
+    needArguments('Segments', 'a list', { lists });
     const taken = new Uint8Array(pixels);
     const order = new Uint32Array(pixels);
     const { most, least } = gpu.machine.packed.parts;

@@ -1,14 +1,17 @@
 // Every other pixel of every other row, where several images lie in one tensor: after a 3×3 convolution with padding 1 this is what the same
 // convolution with stride 2 gives each image alone.
-import { params } from '../../gpu/index.ts';
-import { empty, record, type Tensor } from '../../tensor/index.ts';
+import { needArguments, params } from '../../gpu/index.ts';
+import { empty, needTensors, record, type Tensor } from '../../tensor/index.ts';
 import { type Downsampling, packedChannels, pixelLaunch } from './pool2.ts';
 
 /**
  * The upper left of each four pixels: x [1,H,W,C] in the fine arrangement to the coarse one, f32, C a multiple of 4 up to 128, zeros between the images.
  * Throws TensorError.
  */
-export function packedStride2(x: Tensor, { fine, coarse, childIndex, parentIndex }: Downsampling): Tensor {
+export function packedStride2(x: Tensor, downsampling: Downsampling): Tensor {
+  needTensors('packedStride2', x);
+  needArguments('packedStride2', 'an object', { downsampling });
+  const { fine, coarse, childIndex, parentIndex } = downsampling;
   const channels = packedChannels('packedStride2', x, fine);
   const width = channels / 4;
   const y = empty(x.gpu, [1, coarse.height, coarse.width, channels], 'packedStride2');

@@ -1,7 +1,16 @@
 // Scores of several images in one tensor, added up level by level as FCN-8s does. Between the images they are made zero: a score has a bias, and what
 // it would leave there would come into the images with the next transposed convolution.
-import { params } from '../../gpu/index.ts';
-import { chunkLaunch, empty, needDType, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needArguments, params } from '../../gpu/index.ts';
+import {
+  chunkLaunch,
+  empty,
+  needDType,
+  needTensors,
+  record,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { type IndexMap, permuteScatter } from './permute-scatter.ts';
 
 /** Scores where a pixel is some image's, 0 elsewhere: f32, with `inside` u32 for each, NO_INDEX for pixels of no image. Throws TensorError. */
@@ -17,6 +26,8 @@ export function packedMask(scores: Tensor, inside: Tensor): Tensor {
  * Throws TensorError.
  */
 export function packedUpsampleAdd(scores: Tensor, up: Tensor, upsampleIndex: IndexMap): Tensor {
+  needTensors('packedUpsampleAdd', scores, up);
+  needArguments('packedUpsampleAdd', 'an object', { upsampleIndex });
   const { sources, targets } = upsampleIndex;
   check('packedUpsampleAdd', scores, sources);
   check('packedUpsampleAdd', up, targets);

@@ -1,6 +1,6 @@
 // Values left out at random, so that a network leans on no single one (Srivastava et al. 2014), or all values of a sample, which shortens the network for it (Huang et al.
 // 2016). Backward draws the same numbers again from their key: storing a mask would cost the memory and the bytes that drawing does not.
-import { f32, params } from '../../gpu/index.ts';
+import { f32, needArguments, params } from '../../gpu/index.ts';
 import {
   chunkLaunch,
   count,
@@ -26,15 +26,18 @@ export interface DropoutOptions {
  * The i-th value is left out where number i of the stream, uniformArray()'s, is less than p. Throws TensorError for another dtype, a p outside 0..1, and a counter
  * that is not u32.
  */
-export const dropout = (x: Tensor, options: DropoutOptions): Tensor => dropRuns('dropout', x, 1, options);
+export const dropout = (x: Tensor, options: DropoutOptions): Tensor => dropRuns('dropout', x, 'value', options);
 
 /** As dropout, but of all values of a sample at once, x[n, ...]: torchvision's stochastic_depth in mode row. */
 export const stochasticDepth = (x: Tensor, options: DropoutOptions): Tensor =>
-  dropRuns('stochasticDepth', x, count(x.shape.slice(1)), options);
+  dropRuns('stochasticDepth', x, 'sample', options);
 
-/** One number for each `run` values. */
-function dropRuns(op: string, x: Tensor, run: number, { p, random }: DropoutOptions): Tensor {
+/** One number for each value, or for all of a sample. */
+function dropRuns(op: string, x: Tensor, each: 'value' | 'sample', options: DropoutOptions): Tensor {
   needFloats(op, x);
+  needArguments(op, 'an object', { options });
+  const { p, random } = options;
+  const run = each === 'value' ? 1 : count(x.shape.slice(1));
   needScalars(op, { p }, 1);
   if (!(random instanceof RandomState)) checkCounter(op, random);
   const { gpu } = x;

@@ -1,5 +1,5 @@
 // Random numbers made on the GPU. Inside a captured step the counter is read from memory, so that every replay draws anew.
-import { f32, type Gpu, grid1d, params } from '../../gpu/index.ts';
+import { f32, type Gpu, grid1d, needArguments, params } from '../../gpu/index.ts';
 import { empty, record, type Shape, type Tensor, zeros } from '../../tensor/index.ts';
 import { checkCounter, type RandomOptions } from './random-state.ts';
 
@@ -25,8 +25,10 @@ export function randomUniform(gpu: Gpu, shape: Shape, random: RandomOptions): Te
 export function randomNormal(
   gpu: Gpu,
   shape: Shape,
-  { mean = 0, deviation = 1, ...random }: RandomOptions & { mean?: number; deviation?: number },
+  options: RandomOptions & { mean?: number; deviation?: number },
 ): Tensor {
+  needArguments('randomNormal', 'an object', { random: options });
+  const { mean = 0, deviation = 1, ...random } = options;
   checkCounter('randomNormal', random);
   return drawn('randomNormal', gpu, shape, random, (step, y) =>
     gpu.run({

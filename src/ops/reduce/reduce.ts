@@ -1,6 +1,6 @@
 // Sums, products, extremes and the like over any axes. Axes that lie side by side are merged, so that what runs is always x [A, R, B] → y [A, B];
 // how that is done is kernels/candidates.ts' choice.
-import type { Allocation, Slice } from '../../gpu/index.ts';
+import { type Allocation, needArguments, type Slice } from '../../gpu/index.ts';
 import {
   axisOf,
   count,
@@ -20,6 +20,7 @@ import { type Finish, type Fold, foldOfPartials, type Sides } from './kernels/pa
 export function axesOf(op: string, x: Tensor, axes?: number | readonly number[]): number[] {
   if (axes === undefined) return x.shape.map((_, i) => i);
   const list = typeof axes === 'number' ? [axes] : axes;
+  needArguments(op, 'a list', { axes: list });
   return [...new Set(list.map((axis) => axisOf(op, x, axis)))].sort((a, b) => a - b);
 }
 

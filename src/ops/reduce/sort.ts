@@ -28,7 +28,8 @@ export function argsort(x: Tensor, axis = -1, { descending = false } = {}): Tens
  * first ones, in their order; NaN counts as largest. `axis` keeps `k` values. Throws TensorError.
  */
 export function topK(x: Tensor, k: number, axis = -1, { largest = true } = {}): Sorted {
-  const side = x.shape[axisOf('topK', x, axis)];
+  const along = axisOf('topK', x, axis);
+  const side = x.shape[along];
   if (!Number.isInteger(k) || k < 1 || k > side)
     throw new TensorError(
       `topK: ${x.label} ${shapeText(x.shape)} has ${side} values along axis ${axis}; k is ${k}, it must be a whole number from 1 to ${side}`,

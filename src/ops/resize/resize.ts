@@ -1,5 +1,6 @@
 // Images made larger or smaller, as torch.nn.functional.interpolate does it.
-import { empty, needFloats, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needArguments } from '../../gpu/index.ts';
+import { empty, needFloats, needTensors, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { needWords } from '../shape/kernels/words.ts';
 import { reshaped } from '../shape/reshape.ts';
 import { type Resizing, resizeBackward, resizeForward } from './kernels/launch.ts';
@@ -29,7 +30,10 @@ const TAPS: Record<ResizeMode, 1 | 2 | 4> = { nearest: 1, bilinear: 2, bicubic: 
  * @example
  * const finer = resize(x, { scale: 2, mode: 'bilinear' });
  */
-export function resize(x: Tensor, { size, scale, mode = 'nearest', alignCorners = false }: ResizeOptions): Tensor {
+export function resize(x: Tensor, options: ResizeOptions): Tensor {
+  needTensors('resize', x);
+  needArguments('resize', 'an object', { options });
+  const { size, scale, mode = 'nearest', alignCorners = false } = options;
   const refuse = (why: string): never => {
     throw new TensorError(`resize: ${x.label} ${shapeText(x.shape)} ${why}`);
   };

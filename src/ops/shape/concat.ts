@@ -1,4 +1,5 @@
 // Tensors one behind the other along an axis. Backward cuts each one's part out of the gradient.
+import { needArguments } from '../../gpu/index.ts';
 import { axisOf, empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { needWords } from './kernels/words.ts';
 import { unsqueeze } from './reshape.ts';
@@ -27,6 +28,7 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 }
 
 function needAny(op: string, tensors: readonly Tensor[]): void {
+  needArguments(op, 'a list', { tensors });
   if (tensors.length === 0) throw new TensorError(`${op}: no tensors were given`);
   needWords(op, ...(tensors as [Tensor, ...Tensor[]]));
 }

@@ -1,5 +1,16 @@
 // Values that repeat: along sides of 1, as whole blocks, or each by itself. Backward sums what was repeated, in f32.
-import { axisOf, count, empty, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { needArguments } from '../../gpu/index.ts';
+import {
+  axisOf,
+  count,
+  empty,
+  needTensors,
+  record,
+  type Shape,
+  shapeText,
+  type Tensor,
+  TensorError,
+} from '../../tensor/index.ts';
 import { sumInto } from '../reduce/sum-into.ts';
 import { move, stepsOf } from './kernels/move.ts';
 import { needWords } from './kernels/words.ts';
@@ -10,6 +21,8 @@ import { reshaped } from './reshape.ts';
  * operands broadcasts by itself, without one. Throws TensorError.
  */
 export function expand(x: Tensor, shape: Shape): Tensor {
+  needTensors('expand', x);
+  needArguments('expand', 'a list', { shape });
   const more = shape.length - x.shape.length;
   const own = [...new Array<number>(Math.max(0, more)).fill(1), ...x.shape];
   const full = shape.map((n, i) => (n === -1 && i >= more ? own[i] : n));
@@ -31,6 +44,8 @@ export const broadcastTo = (x: Tensor, shape: Shape): Tensor => expand(x, shape)
  * u32. Throws TensorError.
  */
 export function tile(x: Tensor, times: readonly number[]): Tensor {
+  needTensors('tile', x);
+  needArguments('tile', 'a list', { times });
   const rank = Math.max(x.shape.length, times.length);
   const lined = (list: readonly number[]): number[] => [...new Array<number>(rank - list.length).fill(1), ...list];
   const [own, each] = [lined(x.shape), lined(times)];

@@ -5,9 +5,9 @@ import { needWords } from './kernels/words.ts';
 import { copyBox } from './window.ts';
 
 /** x with the order along `axes` (default: all) turned around. A copy, f32, f16 or u32. Throws TensorError. */
-export function flip(x: Tensor, axes: number | readonly number[] = x.shape.map((_, i) => i)): Tensor {
+export function flip(x: Tensor, axes?: number | readonly number[]): Tensor {
   needWords('flip', x);
-  const turned = [axes].flat().map((axis) => axisOf('flip', x, axis as number));
+  const turned = [axes ?? [...x.shape.keys()]].flat().map((axis) => axisOf('flip', x, axis as number));
   const { shape } = x;
   const steps = stepsOf(shape);
   const sides = shape.map((n, i) => ({ n, from: turned.includes(i) ? -steps[i] : steps[i], to: steps[i] }));

@@ -3,6 +3,7 @@ import {
   axisOf,
   empty,
   needDType,
+  needTensors,
   record,
   type Shape,
   shapeText,
@@ -31,8 +32,10 @@ export const indexSelect = (x: Tensor, index: Tensor, axis: number): Tensor =>
  * @example
  * const x = embedding(table, tokens); // tokens [batch, length], table [words, 64]: [batch, length, 64]
  */
-export const embedding = (table: Tensor, indices: Tensor): Tensor =>
-  rowsOf('embedding', table, indices, 0, [...indices.shape, ...table.shape.slice(1)]);
+export function embedding(table: Tensor, indices: Tensor): Tensor {
+  needTensors('embedding', table, indices);
+  return rowsOf('embedding', table, indices, 0, [...indices.shape, ...table.shape.slice(1)]);
+}
 
 function indexSelectAs(op: string, x: Tensor, index: Tensor, axis: number): Tensor {
   needDType(op, 'u32', index);

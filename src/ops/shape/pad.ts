@@ -1,4 +1,5 @@
 // Margins around a tensor: of one value, of what is inside mirrored, or of its edges. Backward gives each value what its copies got.
+import { needArguments } from '../../gpu/index.ts';
 import { empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { padEdge } from './kernels/pad-edge.ts';
 import { bitsOf, needWords } from './kernels/words.ts';
@@ -18,6 +19,7 @@ export function pad(
   { mode = 'constant', value = 0 }: { mode?: PadMode; value?: number } = {},
 ): Tensor {
   needWords('pad', x);
+  needArguments('pad', 'a list', { margins });
   const { shape } = x;
   const refuse = (why: string): never => {
     throw new TensorError(`pad: ${x.label} ${shapeText(shape)} ${why}`);

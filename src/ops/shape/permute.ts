@@ -1,4 +1,5 @@
 // Axes in another order. Backward puts them back.
+import { needArguments } from '../../gpu/index.ts';
 import { axisOf, empty, record, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { move, stepsOf } from './kernels/move.ts';
 import { needWords } from './kernels/words.ts';
@@ -12,6 +13,8 @@ import { reshaped } from './reshape.ts';
  * const heads = permute(reshape(x, [batch, tokens, 12, 64]), [0, 2, 1, 3]); // [batch, 12, tokens, 64]
  */
 export function permute(x: Tensor, order: readonly number[]): Tensor {
+  needWords('permute', x);
+  needArguments('permute', 'a list', { order });
   const axes = order.map((axis) => axisOf('permute', x, axis));
   if (axes.length !== x.shape.length || new Set(axes).size !== axes.length)
     throw new TensorError(`permute: the order [${order}] must name each axis of ${x.label} ${shapeText(x.shape)} once`);

@@ -43,6 +43,7 @@ export function squeeze(x: Tensor, axes?: number | readonly number[]): Tensor {
 
 /** x with a side of 1 at each of `axes`, which are those of the result and may count from its end. No copy, any dtype. Throws TensorError. */
 export function unsqueeze(x: Tensor, axes: number | readonly number[]): Tensor {
+  needTensors('unsqueeze', x);
   const list = [axes].flat() as number[];
   const rank = x.shape.length + list.length;
   const places = list.map((axis) => (axis < 0 ? axis + rank : axis));

@@ -1,4 +1,5 @@
 // A box cut out of a tensor, also of every k-th element. Backward puts the gradient back among zeros, or adds it to what is there: parts of one tensor share its gradient.
+import { needArguments } from '../../gpu/index.ts';
 import { empty, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { move, stepsOf } from './kernels/move.ts';
 import { needWords } from './kernels/words.ts';
@@ -17,6 +18,8 @@ export function slice(
   size: Shape,
   options: { steps?: readonly number[] } = {},
 ): Tensor {
+  needWords('slice', x);
+  needArguments('slice', 'a list', { begin, size });
   return cutBox('slice', x, begin, size, options.steps);
 }
 

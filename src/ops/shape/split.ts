@@ -1,4 +1,5 @@
 // A tensor cut into parts along an axis. Their gradients meet in one tensor.
+import { needArguments } from '../../gpu/index.ts';
 import { axisOf, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { cutBox } from './slice.ts';
 
@@ -13,6 +14,7 @@ export function split(x: Tensor, parts: number | readonly number[], axis = 0): T
   const along = axisOf('split', x, axis);
   const side = x.shape[along];
   const sizes = typeof parts === 'number' ? new Array<number>(side % parts ? 0 : parts).fill(side / parts) : parts;
+  needArguments('split', 'a list', { parts: sizes });
   if (
     sizes.length === 0 ||
     sizes.reduce((sum, n) => sum + n) !== side ||

@@ -6,6 +6,7 @@ import {
   markFilled,
   needDType,
   needFloats,
+  needTensors,
   needWhole,
   record,
   shapeText,
@@ -46,6 +47,7 @@ export function writeChannels(block: Tensor, y: Tensor, at: number): Tensor {
 
 /** The channels of y, if it may be written there. */
 function check(block: Tensor, y: Tensor, at: number): number {
+  needTensors('writeChannels', block, y);
   const { shape } = block;
   const last = shape.length - 1;
   const width = y.shape[last];

@@ -1,9 +1,9 @@
 // An astrocyte on a module of one's own: gates on its layers, and everything that an astrocyte does with them, in a training loop of one's own or by search(),
 // guide() and finish(). What the module computes and by which loss it learns, its owner says: any function of a batch.
 import { Astrocyte, type AstrocyteOptions, GateLayout, type RegulationOptions, Regulator } from '../../astro/index.ts';
-import { AstroError, type Gpu } from '../../gpu/index.ts';
+import { AstroError, type Gpu, needArguments } from '../../gpu/index.ts';
 import { GatedModule, type GatedModuleOptions, type Graph, moduleCost } from '../../models/index.ts';
-import { loadStateDict, type Module, type StateTensor, stateDict } from '../../nn/index.ts';
+import { loadStateDict, Module, type StateTensor, stateDict } from '../../nn/index.ts';
 import {
   CompactError,
   type Compacted,
@@ -93,6 +93,7 @@ export class AttachedAstrocyte {
 
   /** See attachAstrocyte. */
   constructor(module: Module, options: AttachOptions = {}) {
+    needArguments('attachAstrocyte', Module, { module });
     const { gates = 'connection', seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
     const { network, activation, shift, logitSkipScale, ...regulation } = rest;
     this.module = module;

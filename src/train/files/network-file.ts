@@ -1,7 +1,7 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 import * as v from 'valibot';
 import type { ChannelStats, HeldOutRule } from '../../data/index.ts';
-import { checked, parseJson } from '../../gpu/index.ts';
+import { checked, needArguments, parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { type Graph, GraphError, networkCost } from '../../models/index.ts';
 import { isIgnored, type StateTensor } from '../../nn/index.ts';
@@ -48,10 +48,11 @@ export interface NetworkFile extends TrainedOn {
 }
 
 /** Writes the file whole or not at all. Throws CheckpointError. */
-export function writeNetwork(
-  path: string,
-  { graph, dict, gates, classes, normalization, standIn, source, heldOut, resize }: NetworkFile,
-): void {
+export function writeNetwork(path: string, file: NetworkFile): void {
+  needArguments('writeNetwork', 'an object', { file });
+  const { graph, dict, gates, classes, normalization, standIn, source, heldOut, resize } = file;
+  needArguments('writeNetwork', 'an object', { graph });
+  needArguments('writeNetwork', Map, { dict });
   const tensors = new Map<string, StoredTensor>();
   for (const [name, { shape, data }] of dict) tensors.set(name, { dtype: 'F32', shape, data });
   for (const [layer, { shape, data }] of gates?.maps ?? [])

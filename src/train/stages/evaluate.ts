@@ -1,7 +1,7 @@
 // Accuracy on a set of images, and the recalibration of batch-norm statistics that must come before it: running averages lag while gates move.
 import type { Regulator } from '../../astro/index.ts';
-import { BatchStream, type DeviceData } from '../../data/index.ts';
-import { halving, OutOfMemoryError } from '../../gpu/index.ts';
+import { BatchStream, DeviceData } from '../../data/index.ts';
+import { halving, needArguments, OutOfMemoryError } from '../../gpu/index.ts';
 import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL, type Loss, TRAIN } from '../../nn/index.ts';
 import { countCorrect } from '../../ops/index.ts';
@@ -40,6 +40,7 @@ export class Evaluator {
 
   /** `batch` is the most that are taken at once: fewer where a network's values would not fit. */
   constructor(data: DeviceData, batch: number) {
+    needArguments('Evaluator', DeviceData, { data });
     this.data = data;
     this.batch = Math.min(batch, data.count);
   }

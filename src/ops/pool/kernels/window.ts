@@ -1,5 +1,5 @@
 // The windows of average and max pooling: options, output shape, and how a launch goes over them (shaders/pool/window.wgsl).
-import { f32, params } from '../../../gpu/index.ts';
+import { f32, needArguments, params } from '../../../gpu/index.ts';
 import { type DType, needFloats, type Shape, shapeText, type Tensor, TensorError } from '../../../tensor/index.ts';
 
 /** Windows of a pooling, the same vertically and horizontally. */
@@ -26,8 +26,10 @@ export interface Pooling {
 }
 
 /** The geometry of pooling x. Throws TensorError naming `op` for a shape or options that give no output. */
-export function poolingOf(op: string, x: Tensor, { kernel, stride = kernel, padding = 0 }: PoolOptions): Pooling {
+export function poolingOf(op: string, x: Tensor, options: PoolOptions): Pooling {
   needFloats(op, x);
+  needArguments(op, 'an object', { options });
+  const { kernel, stride = kernel, padding = 0 } = options;
   if (x.shape.length !== 4) throw new TensorError(`${op}: ${x.label} ${shapeText(x.shape)} must be [N, H, W, C]`);
   const [n, h, w, channels] = x.shape;
   const whole = [kernel, stride, padding].every(Number.isInteger);
