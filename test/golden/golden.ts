@@ -179,6 +179,35 @@ export interface PicturesGolden {
   encoded: { name: string; bytes: string; rgb: string; size: [number, number] }[];
 }
 
+/**
+ * A vision transformer by timm's names, one forward and backward pass from formulaParameter weights. `keep`: whether gradients are there. The logits are a summary by
+ * the name `logits`.
+ */
+export interface VitCase {
+  name: string;
+  parameterCount: number;
+  side: number;
+  patch: number;
+  width: number;
+  blocks: number;
+  heads: number;
+  classes: number;
+  labels: number[];
+  keep: boolean;
+  input: FormulaTensor;
+  labelSmoothing: number;
+  logits: Summary;
+  loss: number;
+  gradients?: Named<Summary>;
+  inputGradient?: Summary;
+}
+
+/** `adamw`: steps on the batch of the case that it names, with decay on matrices and kernels only; losses before each step. */
+export interface VitGolden {
+  cases: VitCase[];
+  adamw: { of: string; lr: number; decay: number; steps: number; losses: Full; parameters: Named<Summary> };
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -207,6 +236,8 @@ export interface Goldens {
   resize: { layout: 'NCHW'; cases: OpCase[] };
   losses: { cases: LossCase[] };
   pictures: PicturesGolden;
+  vit: VitGolden;
+  'vit-full': Pick<VitGolden, 'cases'>;
 }
 
 export const goldenNames = [
@@ -228,6 +259,8 @@ export const goldenNames = [
   'resize',
   'losses',
   'pictures',
+  'vit',
+  'vit-full',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {

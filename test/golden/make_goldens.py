@@ -24,6 +24,7 @@ from ops import ops
 from optim import optim
 from pictures import pictures
 from resize import resize
+from vit import vit_full, vits
 
 TRIES = 300
 
@@ -84,6 +85,7 @@ GOLDENS = {
     'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
     'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses, 'pictures': pictures,
+    'vit': vits, 'vit-full': vit_full,
 }
 
 if __name__ == '__main__':

@@ -46,7 +46,7 @@ export async function gradientDict(module: Module): Promise<Map<string, Float32A
   const dict = new Map<string, Float32Array>();
   for (const [name, { shape, grad }] of module.arena.tensors) {
     const values = await grad!.floats();
-    dict.set(name, shape.length < 2 ? values : toTorch(values, shape));
+    dict.set(name, shape.length === 2 || shape.length === 4 ? toTorch(values, shape) : values);
   }
   return dict;
 }

@@ -13,12 +13,16 @@ export interface ParameterGroup {
 }
 
 /**
- * A group without weight decay of what is no matrix and no filter: biases, and scales and shifts of norms, by their having one axis.
+ * A group without weight decay of what is no matrix and no filter: biases, scales and shifts of norms, a transformer's class token and positions, by their not having
+ * two or four axes.
  *
  * @example
  * new AdamW(network.arena, { lr: 1e-3, weightDecay: 0.05, groups: [NO_DECAY] });
  */
-export const NO_DECAY: ParameterGroup = { match: (_, shape) => shape.length < 2, weightDecay: 0 };
+export const NO_DECAY: ParameterGroup = {
+  match: (_, shape) => shape.length !== 2 && shape.length !== 4,
+  weightDecay: 0,
+};
 
 /**
  * Factor and decay of each run of places, f32 [runs, 2]. Throws TensorError for groups where there are no names, scalars below 0, and a pattern that no
