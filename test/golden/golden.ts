@@ -160,6 +160,8 @@ export interface LossCase {
 /** What Pillow makes of test/data/transform/picture.ts's pictures, bytes as base64. */
 export interface PicturesGolden {
   crops: { draws: string; size: [number, number]; scale: [number, number]; ratio: [number, number]; box: number[] }[];
+  erased: { draws: string; size: number; area: [number, number]; ratio: number; box: number[] | null }[];
+  cuts: { size: number; share: number; row: number; column: number; box: number[]; labels: number }[];
   resized: { box: number[]; size: [number, number]; interpolation: 'bilinear' | 'bicubic'; pixels: string }[];
   evaluated: {
     picture: [number, number];

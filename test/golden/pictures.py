@@ -51,6 +51,37 @@ def crops():
             for i, (w, h, (scale, ratio)) in enumerate((*s, r) for s in shapes for r in ranges)]
 
 
+def erase(size, area, ratio, draws):
+    """timm.data.random_erasing.RandomErasing._erase for a square image and one box."""
+    low, high = math.log(ratio), math.log(1 / ratio)
+    for k in range(10):
+        u = draws[4 * k:4 * k + 4]
+        target = (area[0] + (area[1] - area[0]) * u[0]) * size * size
+        aspect = math.exp(low + (high - low) * u[1])
+        h, w = int(round(math.sqrt(target * aspect))), int(round(math.sqrt(target / aspect)))
+        if w < size and h < size:
+            return [math.floor(u[3] * (size - w + 1)), math.floor(u[2] * (size - h + 1)), w, h]
+    return None
+
+
+def erased():
+    cases = [(224, [0.02, 1 / 3], 0.3), (32, [0.02, 1 / 3], 0.3), (7, [0.5, 0.9], 0.3), (9, [0.9, 1.0], 0.1)]
+    return [{'draws': f'erase{i}', 'size': size, 'area': area, 'ratio': ratio, 'box': erase(size, area, ratio, uniforms(f'erase{i}', 40))}
+            for i, (size, area, ratio) in enumerate(c for c in cases for _ in range(3))]
+
+
+def cut(size, share, row, column):
+    """timm.data.mixup.rand_bbox without a margin, as a box and the share that cutmix_bbox_and_lam corrects."""
+    ratio = np.sqrt(1 - share)
+    half = int(size * ratio) // 2
+    yl, yh, xl, xh = (int(np.clip(v, 0, size)) for v in (row - half, row + half, column - half, column + half))
+    return {'size': size, 'share': share, 'row': row, 'column': column, 'box': [xl, yl, xh - xl, yh - yl], 'labels': 1 - (yh - yl) * (xh - xl) / (size * size)}
+
+
+def cuts():
+    return [cut(*case) for case in [(224, 0.5, 100, 20), (224, 0.99, 0, 223), (33, 0.01, 16, 16), (33, 0.3, 32, 1), (5, 0.999, 2, 2)]]
+
+
 def resized():
     image = Image.fromarray(picture('resize', 61, 43))
     cases = [((0, 0, 61, 43), (16, 16)), ((7, 5, 40, 31), (24, 17)), ((13, 2, 9, 30), (20, 9)), ((3, 3, 1, 2), (5, 4)), ((0, 0, 61, 43), (3, 2))]
@@ -159,4 +190,4 @@ def encoded():
 
 
 def pictures():
-    return {'crops': crops(), 'resized': resized(), 'evaluated': evaluated(), 'augmented': augmented(), 'encoded': encoded()}
+    return {'crops': crops(), 'erased': erased(), 'cuts': cuts(), 'resized': resized(), 'evaluated': evaluated(), 'augmented': augmented(), 'encoded': encoded()}

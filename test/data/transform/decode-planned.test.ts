@@ -6,20 +6,16 @@ import { type DrawKey, Draws, STREAMS } from '../../../src/data/transform/draws.
 import { randAugment as augmented, type RandAugment } from '../../../src/data/transform/rand-augment.ts';
 import { readRgb } from '../../../src/data/transform/read-rgb.ts';
 import { resample } from '../../../src/data/transform/resample.ts';
-import { fnv1a, hash32 } from '../../golden/formula.ts';
 import { loadGolden } from '../../golden/golden.ts';
 import { failure } from '../folder/image-files.ts';
-import { expectPixels, picture } from './picture.ts';
+import { expectPixels, picture, toBox, uniforms } from './picture.ts';
 
 const { crops, resized, evaluated, encoded } = loadGolden('pictures');
 const bytes = (base64: string): Buffer => Buffer.from(base64, 'base64');
-const toBox = ([left, top, width, height]: number[]) => ({ left, top, width, height });
 
 describe("boxes of random crops are torchvision's", () => {
   it.each(crops)('$size, scale $scale, ratio $ratio', ({ draws, size: [width, height], scale, ratio, box }) => {
-    let i = 0;
-    const given = { uniform: () => hash32(fnv1a(draws), i++) / 2 ** 32 } as Draws;
-    expect(randomResizedCrop(width, height, { scale, ratio }, given)).toEqual(toBox(box));
+    expect(randomResizedCrop(width, height, { scale, ratio }, uniforms(draws))).toEqual(toBox(box));
   });
 });
 

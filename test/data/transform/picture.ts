@@ -1,6 +1,7 @@
 // The pictures of test/golden/pictures.py, and what compares pixels with Pillow's.
 import { expect } from 'vitest';
-import type { RgbImage } from '../../../src/data/transform/rgb-image.ts';
+import type { Draws } from '../../../src/data/transform/draws.ts';
+import type { Box, RgbImage } from '../../../src/data/transform/rgb-image.ts';
 import { fnv1a, hash32 } from '../../golden/formula.ts';
 
 /** Slopes with jumps where they pass 255, and noise. */
@@ -14,6 +15,14 @@ export function picture(name: string, width: number, height: number, channels = 
   });
   return { data, width, height };
 }
+
+/** The golden's uniform numbers by this name. */
+export function uniforms(name: string): Draws {
+  let i = 0;
+  return { uniform: () => hash32(fnv1a(name), i++) / 2 ** 32 } as Draws;
+}
+
+export const toBox = ([left, top, width, height]: readonly number[]): Box => ({ left, top, width, height });
 
 /** Fails unless pixels are those in base64, to the bit; says how many are not, and by how much. */
 export function expectPixels(pixels: Uint8Array, base64: string): void {

@@ -1,0 +1,106 @@
+// The last part of an image's way, on the GPU: bytes become normalized numbers, boxes are erased, images and labels mixed, in one kernel that reads what is to be done
+// from memory, so that a captured step does it for each batch anew.
+import { type Gpu, grid1d, params } from '../../gpu/index.ts';
+import { empty, keep, type Tensor, tensor, zeros } from '../../tensor/index.ts';
+import type { ChannelStats } from '../image/image-set.ts';
+import { normalizationTable } from '../image/normalization.ts';
+import type { DrawKey } from './draws.ts';
+import { drawErased, type Erasing } from './erasing.ts';
+import { drawMix, type Mixing } from './mixing.ts';
+import type { Box } from './rgb-image.ts';
+
+/** What batches are, and what is done to them. */
+export interface FinishedBatchOptions {
+  /** Images in a batch. */
+  batch: number;
+  /** Their sides. */
+  size: number;
+  classes: number;
+  normalization: ChannelStats;
+  /** How the batch is stored: as the network's `precision`. Default f32. */
+  dtype?: 'f32' | 'f16';
+  /** Default: nothing is erased. */
+  erasing?: Erasing;
+  /** Default: nothing is mixed. */
+  mixing?: Mixing;
+}
+
+/** Words of the plan for the batch, and for each image. */
+const ROW = 8;
+
+const words = (box: Box | undefined): number[] =>
+  box ? [box.top, box.left, box.top + box.height, box.left + box.width] : [0, 0, 0, 0];
+
+/** A batch of images, erased and mixed. Owns GPU memory; release() it. */
+export class FinishedBatch {
+  /** f32 or f16 [batch, size, size, 3], always the same memory. */
+  readonly x: Tensor;
+  /** u32 [batch], the labels; where batches are mixed f32 [batch, classes], the shares. Both are targets of crossEntropy(), whose `labelSmoothing` smooths them. */
+  readonly y: Tensor;
+  /** u32 [batch]: of a mixed image, its own. */
+  readonly labels: Tensor;
+  private readonly options: FinishedBatchOptions;
+  private readonly images: Tensor;
+  private readonly plan: Tensor;
+  private readonly table: Tensor;
+
+  constructor(gpu: Gpu, options: FinishedBatchOptions) {
+    const { batch, size, classes, normalization, dtype = 'f32', mixing } = options;
+    this.options = options;
+    this.images = keep(zeros(gpu, [batch, size, size, 3], 'images of the batch', 'u8'));
+    this.labels = keep(zeros(gpu, [batch], 'labels of the batch', 'u32'));
+    this.plan = keep(zeros(gpu, [1 + batch, ROW], 'plan of the batch', 'u32'));
+    this.table = keep(tensor(gpu, normalizationTable(normalization), [3 * 256], 'normalization'));
+    this.x = keep(empty(gpu, [batch, size, size, 3], 'batch', dtype));
+    this.y = mixing ? keep(empty(gpu, [batch, classes], 'shares of the batch')) : this.labels;
+  }
+
+  /**
+   * Uploads the next batch: u8 pixels batch × size × size × 3, labels, and by which numbers each image is erased and all are mixed. Without keys, as for evaluation,
+   * nothing is.
+   */
+  set(pixels: Uint8Array, labels: Uint32Array, keys?: { images: readonly DrawKey[]; step: DrawKey }): void {
+    const { batch, size, erasing, mixing } = this.options;
+    this.images.set(pixels);
+    this.labels.set(labels);
+    const plan = new Uint32Array((1 + batch) * ROW);
+    const mix = keys && mixing ? drawMix(keys.step, size, mixing) : { pixels: 1, labels: 1, box: undefined };
+    plan.set(new Uint32Array(Float32Array.of(mix.pixels, mix.labels).buffer));
+    plan.set(words(mix.box), 4);
+    if (keys && erasing)
+      for (const [i, key] of keys.images.entries()) {
+        const erased = drawErased(key, size, erasing);
+        if (erased) plan.set([...words(erased.box), erasing.mode === 'const' ? 0 : 1, ...erased.noise], (1 + i) * ROW);
+      }
+    this.plan.set(plan);
+  }
+
+  /** Records the kernels that fill x and y. */
+  next(): void {
+    const { images, labels, plan, table, x, y } = this;
+    const { batch, size, classes } = this.options;
+    const { gpu } = x;
+    gpu.run({
+      shader: 'data/finish_batch',
+      types: { X: x.dtype },
+      bindings: [images, plan, table, x].map(({ slice }) => slice),
+      params: params(size, size, 3, batch),
+      grid: [Math.ceil((size * 3) / 64), Math.ceil(size / 8), batch],
+      cost: { flops: 0, bytes: x.bytes + images.bytes },
+      label: 'finish batch',
+    });
+    if (y === labels) return;
+    gpu.run({
+      shader: 'data/mixed_shares',
+      bindings: [labels, plan, y].map(({ slice }) => slice),
+      params: params(batch, classes),
+      grid: grid1d(Math.ceil(y.size / 64)),
+      cost: { flops: 0, bytes: y.bytes },
+      label: 'shares of the batch',
+    });
+  }
+
+  release(): void {
+    for (const owned of new Set([this.images, this.labels, this.plan, this.table, this.x, this.y])) owned.release();
+  }
+}
