@@ -87,10 +87,10 @@ export class GateLayout {
 /** A map a layer; equal shapes are one batch. */
 function matrices(entries: readonly GateEntry[]): MapRegion[] {
   const shapes: string[] = [];
-  return entries.map(({ rows, columns, at, length }) => {
+  return entries.map(({ name, rows, columns, at, length }) => {
     const shape = `${rows}×${columns}`;
     if (!shapes.includes(shape)) shapes.push(shape);
-    return { height: rows, width: columns, at, length, batch: shapes.indexOf(shape) };
+    return { name, height: rows, width: columns, at, length, batch: shapes.indexOf(shape) };
   });
 }
 

@@ -13,6 +13,7 @@ export {
   createAstrocyteNetwork,
 } from './networks/registry.ts';
 export { UNet } from './networks/unet.ts';
+export { checkMaps, mostPixels } from './packing/images.ts';
 export { type MapRegion, PackedMaps } from './packing/packed-maps.ts';
 export type { MapSize } from './packing/region-groups.ts';
 export { type Regulated, type RegulationOptions, Regulator } from './regulation.ts';

@@ -23,14 +23,17 @@ export interface Sink {
 /** Pulls the gradient of an op's result back to its inputs, through the sink. */
 export type Backward = (gradient: Tensor, sink: Sink) => void;
 
+/** As Backward, of an op with several results: the gradient of each, zeros for one that nothing was made of. */
+export type BackwardAll = (gradients: readonly Tensor[], sink: Sink) => void;
+
 export interface Node {
   id: number;
   op: string;
   inputs: Tensor[];
   /** Which inputs needed a gradient when the op ran. */
   needs: boolean[];
-  output: Tensor;
-  backward: Backward;
+  outputs: readonly Tensor[];
+  backward: BackwardAll;
   /** Tensors kept for backward alone. */
   saved: Tensor[];
   /** Of a part: the byte of its only input at which it begins. */
@@ -102,16 +105,33 @@ export function record(
   saved: Tensor[] = [],
   details: OpDetails = {},
 ): Tensor {
+  recordAll(op, [output], inputs, ([gradient], sink) => backward(gradient, sink), saved, details);
+  return output;
+}
+
+/** As record, for an op with several results: its backward runs once, when the gradients of all of them are known. */
+export function recordAll(
+  op: string,
+  outputs: readonly Tensor[],
+  inputs: Tensor[],
+  backward: BackwardAll,
+  saved: Tensor[] = [],
+  details: OpDetails = {},
+): void {
   needWhole(op, inputs);
   // What a partial tensor holds was shown when it was made, the rest is undefined.
-  if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs, details);
+  for (const output of outputs)
+    if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs, details);
   if (!recording(inputs)) {
     for (const tensor of saved) tensor.release();
-    return output;
+    return;
   }
-  output.requiresGrad = true;
-  output.node = { id: nextId++, op, inputs, needs: inputs.map((input) => input.requiresGrad), output, backward, saved };
-  return output;
+  const needs = inputs.map((input) => input.requiresGrad);
+  const node: Node = { id: nextId++, op, inputs, needs, outputs, backward, saved };
+  for (const output of outputs) {
+    output.requiresGrad = true;
+    output.node = node;
+  }
 }
 
 /**
@@ -170,7 +190,7 @@ export function backward(
     return all.alias(shape, node.begin);
   };
   const settlePart = (node: Node, given: Tensor): void => {
-    const place = home(node.output);
+    const place = home(node.outputs[0]);
     if (place.slice.buffer !== given.slice.buffer || place.slice.offset !== given.slice.offset) copyInto(place, given);
     place.release();
   };
@@ -245,17 +265,25 @@ export function backward(
   };
 
   for (const node of reachable(loss)) {
-    const given = gradients.get(node.output);
-    if (given) {
-      if (node.begin !== undefined) settlePart(node, given);
+    const { outputs, begin } = node;
+    if (outputs.some((output) => gradients.has(output))) {
+      const given = outputs.map((output) => gradients.get(output) ?? zerosFor(output));
+      if (begin !== undefined) settlePart(node, given[0]);
       else noGrad(() => node.backward(given, sinkOf(node)));
-      gradients.delete(node.output);
-      given.release();
+      for (const output of outputs) gradients.delete(output);
+      for (const gradient of given) gradient.release();
     }
     for (const tensor of node.saved) tensor.release();
-    node.output.node = undefined;
-    if (node.output !== loss) node.output.release();
+    for (const output of outputs) {
+      output.node = undefined;
+      if (output !== loss) output.release();
+    }
   }
+}
+
+/** The gradient of a result that nothing was made of. */
+function zerosFor({ gpu, shape, label, dtype }: Tensor): Tensor {
+  return full(gpu, shape, 0, `gradient of ${label}`, dtype);
 }
 
 /** Every recorded op behind a tensor, latest first. */

@@ -3,12 +3,14 @@
 export { addInPlace, copyInto, copyOf } from './accumulate.ts';
 export {
   type Backward,
+  type BackwardAll,
   backward,
   frozen,
   noGrad,
   type Observer,
   type OpDetails,
   record,
+  recordAll,
   recording,
   type Sink,
   traceOps,

@@ -99,8 +99,9 @@ async function run(
   shapes: MapRegion[],
   data: Float32Array,
   probe: Float32Array,
+  most?: number,
 ): Promise<{ logits: Float32Array; features: Float32Array; parameters: Float32Array[] }> {
-  const packed = new PackedMaps(gpu, shapes);
+  const packed = new PackedMaps(gpu, shapes, most);
   const x = on(data, [data.length]);
   x.requiresGrad = true;
   for (const { grad } of network.arena.tensors.values()) gpu.fill(grad!.slice, 0);
@@ -160,6 +161,23 @@ describe.each(astrocyteNames)('%s on maps among others', (name) => {
     }
     for (const [i, parameter] of [...network.arena.tensors.keys()].entries())
       expect(relativeError(together.parameters[i], parameters[i], 1e-2), parameter).toBeLessThan(1e-4);
+    network.release();
+  });
+
+  it('gives them in several images as in one: statistics are of all', async () => {
+    const network = createAstrocyteNetwork(name, shapes).to(gpu, 3);
+    for (const [parameter, made] of network.arena.tensors)
+      if (parameter.endsWith('bias')) made.set(values(parameter.length, made.size).map((v) => 0.5 + v / 4));
+    const total = shapes.reduce((all, { length }) => all + length, 0);
+    const [data, probe] = [values(2, total), values(4, total)];
+    const one = await run(network, shapes, data, probe);
+    // Both maps of 24×8 are a batch, and lie in two images.
+    const several = await run(network, shapes, data, probe, 16 * 40);
+    // The same sums in another order, through up to seven convolutions and normalizations.
+    expect(relativeError(several.logits, one.logits, 1e-3)).toBeLessThan(1e-5);
+    expect(relativeError(several.features, one.features, 1e-3)).toBeLessThan(1e-4);
+    for (const [i, parameter] of [...network.arena.tensors.keys()].entries())
+      expect(relativeError(several.parameters[i], one.parameters[i], 1e-2), parameter).toBeLessThan(1e-4);
     network.release();
   });
 

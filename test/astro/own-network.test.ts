@@ -26,7 +26,7 @@ class Pixelwise extends AstrocyteNetwork {
   readonly score = new Conv2d(1, 1, { kernel: 1, bias: true });
 
   override forward(features: Tensor, packed: PackedMaps): Tensor {
-    return packed.unpack(this.score.forward(packed.pack(features)));
+    return packed.unpack(packed.pack(features).map((image) => this.score.forward(image)));
   }
 }
 

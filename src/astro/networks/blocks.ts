@@ -20,9 +20,9 @@ class Norm extends Module {
     this.bias = new Parameter([channels], constant(0));
   }
 
-  forward(x: Tensor, batches: Segments): Tensor {
+  forward(xs: readonly Tensor[], batches: Segments): Tensor[] {
     const affine = { gamma: this.weight.tensor, beta: this.bias.tensor };
-    return segmentNorm(x, batches, { affine, eps: EPSILON, relu: true });
+    return segmentNorm(xs, batches, { affine, eps: EPSILON, relu: true });
   }
 }
 
@@ -37,8 +37,12 @@ export class Block extends Module {
     this.norm = new Norm(outputs);
   }
 
-  forward(x: Tensor, batches: Segments): Tensor {
-    return this.norm.forward(this.conv.forward(x), batches);
+  /** The images of a level, each f32 [1,H,W,inputs], to as many channels as it has outputs. */
+  forward(xs: readonly Tensor[], batches: Segments): Tensor[] {
+    return this.norm.forward(
+      xs.map((x) => this.conv.forward(x)),
+      batches,
+    );
   }
 }
 
@@ -46,12 +50,19 @@ export class Block extends Module {
 export const encoder = (widths: readonly number[]): Block[] =>
   widths.map((width, i) => new Block(i === 0 ? 1 : widths[i - 1], width));
 
-/** f32 [1,H,W,1] to what each block makes of it: at full size, and after each 2×2 max-pool. */
-export function encode(blocks: readonly Block[], x: Tensor, levels: readonly PackedLevel[]): Tensor[] {
-  const outputs: Tensor[] = [];
+/** Images f32 [1,H,W,1] to what each block makes of them: at full size, and after each 2×2 max-pool. */
+export function encode(
+  blocks: readonly Block[],
+  images: readonly Tensor[],
+  levels: readonly PackedLevel[],
+): Tensor[][] {
+  const outputs: Tensor[][] = [];
   for (const [i, block] of blocks.entries()) {
-    const { batches, downsampling } = levels[i];
-    outputs.push(block.forward(downsampling ? packedMaxPool2(outputs[i - 1], downsampling) : x, batches));
+    const { images: at, batches } = levels[i];
+    const given = at.map(({ downsampling }, k) =>
+      downsampling ? packedMaxPool2(outputs[i - 1][k], downsampling) : images[k],
+    );
+    outputs.push(block.forward(given, batches));
   }
   return outputs;
 }

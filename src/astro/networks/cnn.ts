@@ -54,11 +54,16 @@ export class Cnn extends AstrocyteNetwork {
     const { levels, shapes } = packed;
     let y = packed.pack(features);
     for (const [i, { conv, norm }] of this.encoder.entries()) {
-      const { downsampling, batches } = levels[i + 1];
-      y = norm.forward(packedStride2(conv.forward(y), downsampling!), batches);
+      const { images, batches } = levels[i + 1];
+      y = norm.forward(
+        images.map(({ downsampling }, k) => packedStride2(conv.forward(y[k]), downsampling!)),
+        batches,
+      );
     }
-    y = relu(packedStride2(this.last.forward(y), levels[DOWNSAMPLINGS].downsampling!));
-    const pooled = segmentMean(y, shapes.pixels);
+    const last = levels[DOWNSAMPLINGS].images.map(({ downsampling }, k) =>
+      relu(packedStride2(this.last.forward(y[k]), downsampling!)),
+    );
+    const pooled = segmentMean(last, shapes.pixels);
     const outputs = shapes.groups.map(({ name, first, count }) => {
       const rows = view(pooled, [count, FEATURES], first * FEATURES);
       return reshape(this.head(name).forward(rows), [-1]);

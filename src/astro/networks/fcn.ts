@@ -28,16 +28,19 @@ export class Fcn extends AstrocyteNetwork {
   override forward(features: Tensor, packed: PackedMaps): Tensor {
     const { levels } = packed;
     const outputs = encode(this.encoder, packed.pack(features), levels);
-    const scored = (i: number): Tensor => this.scores[i].forward(outputs[DOWNSAMPLINGS - i]);
-    let y = packedMask(scored(0), levels[DOWNSAMPLINGS].downsampling!.childIndex);
-    for (const [i, up] of this.up.entries()) {
-      const { upsampleIndex, fine } = levels[DOWNSAMPLINGS - i].downsampling!;
-      const larger = up.forward(y);
-      y =
-        i + 1 < DOWNSAMPLINGS
-          ? packedUpsampleAdd(scored(i + 1), larger, upsampleIndex)
-          : permuteScatter(larger, [1, fine.height, fine.width, 1], upsampleIndex);
-    }
-    return packed.unpack(y);
+    const logits = levels[0].images.map((_, k) => {
+      const scored = (i: number): Tensor => this.scores[i].forward(outputs[DOWNSAMPLINGS - i][k]);
+      let y = packedMask(scored(0), levels[DOWNSAMPLINGS].images[k].downsampling!.childIndex);
+      for (const [i, up] of this.up.entries()) {
+        const { upsampleIndex, fine } = levels[DOWNSAMPLINGS - i].images[k].downsampling!;
+        const larger = up.forward(y);
+        y =
+          i + 1 < DOWNSAMPLINGS
+            ? packedUpsampleAdd(scored(i + 1), larger, upsampleIndex)
+            : permuteScatter(larger, [1, fine.height, fine.width, 1], upsampleIndex);
+      }
+      return y;
+    });
+    return packed.unpack(logits);
   }
 }

@@ -29,13 +29,13 @@ export class UNet extends AstrocyteNetwork {
     for (const [i, block] of this.decoder.entries()) {
       const below = DOWNSAMPLINGS - i;
       const { weight, bias } = this.up[i];
+      const skip = skips.pop()!;
       // The bias is added where maps lie, so that it leaves nothing between them.
-      const up = convTranspose2d(y, weight.tensor, { stride: 2 });
-      y = block.forward(
-        packedSkipConcat(skips.pop()!, up, bias!.tensor, levels[below].downsampling!),
-        levels[below - 1].batches,
+      const joined = levels[below].images.map(({ downsampling }, k) =>
+        packedSkipConcat(skip[k], convTranspose2d(y[k], weight.tensor, { stride: 2 }), bias!.tensor, downsampling!),
       );
+      y = block.forward(joined, levels[below - 1].batches);
     }
-    return packed.unpack(this.score.forward(y));
+    return packed.unpack(y.map((image) => this.score.forward(image)));
   }
 }

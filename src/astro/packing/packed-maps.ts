@@ -1,7 +1,8 @@
-// All feature maps in one image, so that the astrocyte network runs once for a whole task network. After each downsampling they are packed anew, and always a
-// pixel apart that stays zero: each map sees the padding that it would have alone.
+// All feature maps in one image, so that the astrocyte network runs once for a whole task network; where one buffer does not hold its values, in several. After each
+// downsampling they are packed anew, and always a pixel apart that stays zero: each map sees the padding that it would have alone.
 import { type Gpu, needArguments } from '../../gpu/index.ts';
 import {
+  add,
   type Downsampling,
   type IndexMap,
   NO_INDEX,
@@ -10,7 +11,8 @@ import {
   Segments,
 } from '../../ops/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
-import { packRectangles } from './pack-rectangles.ts';
+import { checkMaps, halved, imagesOf, mostPixels } from './images.ts';
+import type { Packing } from './pack-rectangles.ts';
 import { RegionGroups } from './region-groups.ts';
 
 /** A matrix of gates that is one image to the astrocyte. */
@@ -22,22 +24,28 @@ export interface MapRegion {
   length: number;
   /** Maps of one batch are normalized together. */
   batch: number;
+  /** Of the layer, for messages. */
+  name?: string;
 }
 
-/** The packed maps at one resolution: the full one, or after some downsamplings. */
-export interface PackedLevel extends PackedSize {
-  /** The pixels of each batch. */
-  batches: Segments;
+/** One of the images at one resolution. */
+export interface PackedImage extends PackedSize {
   /** From the level before, whose maps are twice as high and wide; none at full size. */
   downsampling?: Downsampling;
 }
 
+/** The packed maps at one resolution: the full one, or after some downsamplings. */
+export interface PackedLevel {
+  /** Most often one. */
+  images: readonly PackedImage[];
+  /** The pixels of each batch, over all images. */
+  batches: Segments;
+}
+
 /** Times that a map's sides are divided by 2. */
 export const DOWNSAMPLINGS = 3;
-/** Maps are filled up with zeros to multiples of this. */
-const MULTIPLE = 2 ** DOWNSAMPLINGS;
 
-/** The maps of one layout, packed: indices on the GPU that take gates into the image, from level to level, and back. */
+/** The maps of one layout, packed: indices on the GPU that take gates into the images, from level to level, and back. */
 export class PackedMaps {
   /** Full size first, DOWNSAMPLINGS more behind it. */
   readonly levels: readonly PackedLevel[];
@@ -47,41 +55,52 @@ export class PackedMaps {
   readonly gates: number;
   /** The maps by shape. */
   readonly shapes: RegionGroups;
-  /** From gates (sources) to pixels at full size (targets). */
-  private readonly pixelIndex: IndexMap;
+  /** Of each image, from gates (sources) to pixels at full size (targets). */
+  private readonly pixelIndex: readonly IndexMap[];
 
-  /** `maps` share one flat tensor. Throws TensorError for a map without gates, or with those of another. */
-  constructor(gpu: Gpu, maps: readonly MapRegion[]) {
+  /**
+   * `maps` share one flat tensor; an image has at most so many `pixels`, by default as many as let a buffer hold the widest value of them. Throws TensorError for a map without gates,
+   * or with those of another, ConfigError for one that is larger than an image.
+   */
+  constructor(gpu: Gpu, maps: readonly MapRegion[], pixels?: number) {
     needArguments('PackedMaps', 'a Gpu', { gpu });
     needArguments('PackedMaps', 'a list', { maps });
+    const most = pixels ?? mostPixels(gpu);
+    checkMaps(maps, most);
     const words = (values: Uint32Array, label: string): Tensor =>
       keep(tensor(gpu, values, [values.length], label, 'u32'));
     const sizes = Array.from({ length: DOWNSAMPLINGS + 1 }, (_, level) =>
-      maps.map(({ height, width }) => ({ height: downsampled(height, level), width: downsampled(width, level) })),
+      maps.map(({ height, width }) => ({ height: halved(height, level), width: halved(width, level) })),
     );
-    const packings = sizes.map(packRectangles);
-    /** Calls `visit` with each pixel of a map, row by row. */
-    const pixels = (level: number, map: number, visit: (pixel: number, y: number, x: number) => void): void => {
-      const { width, offsets } = packings[level];
+    const images = imagesOf(
+      sizes,
+      maps.map(({ batch }) => batch),
+      most,
+    );
+    const placeOf = places(images, maps.length);
+    /** Calls `visit` with each pixel of a map in its image, row by row. */
+    const eachPixel = (level: number, map: number, visit: (pixel: number, y: number, x: number) => void): void => {
+      const { image, at } = placeOf[map];
+      const { width, offsets } = images[image].packings[level];
       const size = sizes[level][map];
       for (let y = 0; y < size.height; y++)
-        for (let x = 0; x < size.width; x++) visit((offsets[map].y + y) * width + offsets[map].x + x, y, x);
+        for (let x = 0; x < size.width; x++) visit((offsets[at].y + y) * width + offsets[at].x + x, y, x);
     };
-    const downsampling = (level: number): Downsampling => {
+    const downsampling = (level: number, { maps, packings }: (typeof images)[number]): Downsampling => {
       const [fine, coarse] = [packings[level - 1], packings[level]];
-      const children = new Uint32Array(coarse.height * coarse.width).fill(NO_INDEX);
-      const parents = new Uint32Array(fine.height * fine.width).fill(NO_INDEX);
-      const sources = new Uint32Array(fine.height * fine.width).fill(NO_INDEX);
-      const targets = new Uint32Array(4 * coarse.height * coarse.width).fill(NO_INDEX);
-      for (const map of maps.keys())
-        pixels(level, map, (pixel, y, x) => {
-          const child = (fine.offsets[map].y + 2 * y) * fine.width + fine.offsets[map].x + 2 * x;
+      const children = new Uint32Array(area(coarse)).fill(NO_INDEX);
+      const parents = new Uint32Array(area(fine)).fill(NO_INDEX);
+      const sources = new Uint32Array(area(fine)).fill(NO_INDEX);
+      const targets = new Uint32Array(4 * area(coarse)).fill(NO_INDEX);
+      for (const [at, map] of maps.entries())
+        eachPixel(level, map, (pixel, y, x) => {
+          const child = (fine.offsets[at].y + 2 * y) * fine.width + fine.offsets[at].x + 2 * x;
           children[pixel] = child;
           for (let k = 0; k < 4; k++) {
             const [row, column] = [k >> 1, k & 1];
             const own = child + row * fine.width + column;
-            const upsampledRow = (2 * (coarse.offsets[map].y + y) + row) * 2 * coarse.width;
-            const upsampled = upsampledRow + 2 * (coarse.offsets[map].x + x) + column;
+            const upsampledRow = (2 * (coarse.offsets[at].y + y) + row) * 2 * coarse.width;
+            const upsampled = upsampledRow + 2 * (coarse.offsets[at].x + x) + column;
             parents[own] = 4 * pixel + k;
             sources[own] = upsampled;
             targets[upsampled] = own;
@@ -92,70 +111,102 @@ export class PackedMaps {
         upsampleIndex: { sources: words(sources, 'sources'), targets: words(targets, 'targets') },
       };
     };
+    /** Where each image's pixels begin at a level, counted through all images. */
+    const begins = sizes.map((_, level) => running(images.map(({ packings }) => area(packings[level]))));
     const pixelsOf = (level: number, list: readonly number[]): Uint32Array => {
       const all = new Uint32Array(list.reduce((sum, map) => sum + area(sizes[level][map]), 0));
       let count = 0;
       for (const map of list)
-        pixels(level, map, (pixel) => {
-          all[count++] = pixel;
+        eachPixel(level, map, (pixel) => {
+          all[count++] = begins[level][placeOf[map].image] + pixel;
         });
       return all;
     };
-    this.levels = packings.map(({ height, width }, level) => {
+    const areas = (level: number): number[] => images.map(({ packings }) => area(packings[level]));
+    this.levels = sizes.map((_, level) => {
       const batches = byBatch(maps).map((list) => pixelsOf(level, list));
       return {
-        height,
-        width,
-        batches: new Segments(gpu, height * width, batches, `maps at 1/${2 ** level}`),
-        downsampling: level > 0 ? downsampling(level) : undefined,
+        images: images.map((image) => ({
+          ...sizeOf(image.packings[level]),
+          downsampling: level > 0 ? downsampling(level, image) : undefined,
+        })),
+        batches: new Segments(gpu, areas(level), batches, `maps at 1/${2 ** level}`),
       };
     });
-    const coarsest = packings[DOWNSAMPLINGS];
-    this.shapes = new RegionGroups(gpu, maps, area(coarsest), (map) => pixelsOf(DOWNSAMPLINGS, [map]));
+    this.shapes = new RegionGroups(gpu, maps, areas(DOWNSAMPLINGS), (map) => pixelsOf(DOWNSAMPLINGS, [map]));
 
     const gates = maps.reduce((sum, { length }) => sum + length, 0);
     this.gates = gates;
     this.maps = new Segments(gpu, gates, maps.map(gateRange), 'gates of maps');
-    const sources = new Uint32Array(area(packings[0])).fill(NO_INDEX);
-    const targets = new Uint32Array(gates);
-    for (const [m, { width, at, length }] of maps.entries())
-      pixels(0, m, (pixel, y, x) => {
-        const i = y * width + x;
-        if (x >= width || i >= length) return;
-        sources[pixel] = at + i;
-        targets[at + i] = pixel;
-      });
-    this.pixelIndex = { sources: words(sources, 'gates of pixels'), targets: words(targets, 'pixels of gates') };
+    this.pixelIndex = images.map((image) => {
+      const sources = new Uint32Array(area(image.packings[0])).fill(NO_INDEX);
+      const targets = new Uint32Array(gates).fill(NO_INDEX);
+      for (const map of image.maps) {
+        const { width, at, length } = maps[map];
+        eachPixel(0, map, (pixel, y, x) => {
+          const i = y * width + x;
+          if (x >= width || i >= length) return;
+          sources[pixel] = at + i;
+          targets[at + i] = pixel;
+        });
+      }
+      return { sources: words(sources, 'gates of pixels'), targets: words(targets, 'pixels of gates') };
+    });
   }
 
-  /** One value a gate, f32 [gates], to f32 [1,H,W,1] at full size, zero elsewhere. Differentiable. Throws TensorError for another size or dtype. */
-  pack(values: Tensor): Tensor {
-    const [{ height, width }] = this.levels;
-    return permuteScatter(values, [1, height, width, 1], this.pixelIndex);
+  /** One value a gate, f32 [gates], to the images at full size, f32 [1,H,W,1] each, zero elsewhere. Differentiable. Throws TensorError for another size or dtype. */
+  pack(values: Tensor): Tensor[] {
+    return this.levels[0].images.map(({ height, width }, i) =>
+      permuteScatter(values, [1, height, width, 1], this.pixelIndex[i]),
+    );
   }
 
-  /** f32 [1,H,W,1] at full size to one value a gate, f32 [gates]. Differentiable. Throws TensorError for another size or dtype. */
-  unpack(image: Tensor): Tensor {
-    const { sources, targets } = this.pixelIndex;
-    return permuteScatter(image, [targets.size], { sources: targets, targets: sources });
+  /** The images at full size, f32 [1,H,W,1] each, to one value a gate, f32 [gates]. Differentiable. Throws TensorError for another size or dtype. */
+  unpack(images: readonly Tensor[]): Tensor {
+    return images
+      .map((image, i) => {
+        const { sources, targets } = this.pixelIndex[i];
+        return permuteScatter(image, [targets.size], { sources: targets, targets: sources });
+      })
+      .reduce((sum, values) => add(sum, values));
   }
 
   /** Frees its memory on the GPU. */
   release(): void {
-    for (const { batches, downsampling } of this.levels)
-      for (const owned of [
-        batches,
-        downsampling?.childIndex,
-        downsampling?.parentIndex,
-        downsampling?.upsampleIndex.sources,
-        downsampling?.upsampleIndex.targets,
-      ])
-        owned?.release();
-    for (const owned of [this.maps, this.shapes, this.pixelIndex.sources, this.pixelIndex.targets]) owned.release();
+    for (const { images, batches } of this.levels) {
+      batches.release();
+      for (const { downsampling } of images)
+        for (const owned of [
+          downsampling?.childIndex,
+          downsampling?.parentIndex,
+          downsampling?.upsampleIndex.sources,
+          downsampling?.upsampleIndex.targets,
+        ])
+          owned?.release();
+    }
+    for (const { sources, targets } of this.pixelIndex) for (const owned of [sources, targets]) owned.release();
+    for (const owned of [this.maps, this.shapes]) owned.release();
   }
 }
 
-const downsampled = (side: number, times: number): number => (Math.ceil(side / MULTIPLE) * MULTIPLE) >> times;
+const sizeOf = ({ height, width }: Packing): PackedSize => ({ height, width });
+
+/** Each map's image, and its place in that. */
+function places(images: readonly { maps: readonly number[] }[], count: number): { image: number; at: number }[] {
+  const found = new Array<{ image: number; at: number }>(count);
+  for (const [image, { maps }] of images.entries()) for (const [at, map] of maps.entries()) found[map] = { image, at };
+  return found;
+}
+
+/** The sum of those before each. */
+const running = (counts: readonly number[]): number[] => {
+  let sum = 0;
+  return counts.map((count) => {
+    sum += count;
+    return sum - count;
+  });
+};
+
 const area = ({ height, width }: PackedSize): number => height * width;
 
 /** Maps of each batch. */

@@ -26,8 +26,8 @@ export class RegionGroups {
   /** From all values of all maps, shape by shape, map by map, row by row, to the gates. */
   readonly outputIndex: IndexMap;
 
-  /** On the GPU. `pixelsOf` gives a map's pixels at the smallest size, `pixels` in all. */
-  constructor(gpu: Gpu, maps: readonly MapRegion[], pixels: number, pixelsOf: (map: number) => Uint32Array) {
+  /** On the GPU. `pixelsOf` gives a map's pixels at the smallest size, `pixels` of each image, counted through. */
+  constructor(gpu: Gpu, maps: readonly MapRegion[], pixels: readonly number[], pixelsOf: (map: number) => Uint32Array) {
     const names = maps.map(shapeName);
     const distinct = [...new Set(names)];
     const order = distinct.flatMap((name) => [...names.keys()].filter((map) => names[map] === name));

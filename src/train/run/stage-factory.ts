@@ -1,7 +1,7 @@
 // Plans a job's stages and builds them. Every arm's network starts from the same seed, and so do the random and the trained astrocyte: what differs
 // between two rows of the table is what was learned.
 import { existsSync } from 'node:fs';
-import { Astrocyte, GateLayout, Regulator } from '../../astro/index.ts';
+import { Astrocyte, checkMaps, GateLayout, mostPixels, Regulator } from '../../astro/index.ts';
 import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
@@ -148,6 +148,7 @@ export function checkJob({
   const layout = plan.some(({ regulated }) => regulated)
     ? new GateLayout(network, config.gate, config.noGate)
     : undefined;
+  if (layout) checkMaps(layout.maps, mostPixels(gpu));
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
   if (config.phase.includes('search')) splitForSearch(left, config.heldOut, seed);

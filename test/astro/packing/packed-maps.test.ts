@@ -19,6 +19,9 @@ function maps(sizes: [height: number, width: number, batch: number][]): MapRegio
   });
 }
 
+/** Pixels that a map fills. */
+const padded = ({ height, width }: MapRegion): number => 64 * Math.ceil(height / 8) * Math.ceil(width / 8);
+
 const SETS: Record<string, MapRegion[]> = {
   'of one': maps([[13, 10, 0]]),
   'of many sizes': maps([
@@ -36,15 +39,23 @@ const SETS: Record<string, MapRegion[]> = {
 describe.each(Object.entries(SETS))('packed maps %s', (_, shapes) => {
   const total = shapes.reduce((sum, { length }) => sum + length, 0);
 
-  it('gives back what was packed, and zeros elsewhere', async () => {
-    const packed = new PackedMaps(gpu, shapes);
-    const data = values(1, total);
-    const image = packed.pack(on(data, [total]));
-    expect(image.shape).toEqual([1, packed.levels[0].height, packed.levels[0].width, 1]);
-    expect((await image.floats()).filter((v) => v !== 0)).toHaveLength(total);
-    expect(await packed.unpack(image).floats()).toEqual(data);
-    packed.release();
-  });
+  it.each([undefined, Math.max(...shapes.map(padded))])(
+    'gives back what was packed, and zeros elsewhere: images of at most %s pixels',
+    async (most) => {
+      const packed = new PackedMaps(gpu, shapes, most);
+      const data = values(1, total);
+      const images = packed.pack(on(data, [total]));
+      expect(images.map(({ shape }) => shape)).toEqual(
+        packed.levels[0].images.map(({ height, width }) => [1, height, width, 1]),
+      );
+      const filled = await Promise.all(
+        images.map(async (image) => (await image.floats()).filter((v) => v !== 0).length),
+      );
+      expect(filled.reduce((sum, count) => sum + count)).toBe(total);
+      expect(await packed.unpack(images).floats()).toEqual(data);
+      packed.release();
+    },
+  );
 
   it('keeps maps apart by a pixel at every resolution', () => {
     for (let level = 0; level < 4; level++) {
@@ -64,6 +75,17 @@ describe.each(Object.entries(SETS))('packed maps %s', (_, shapes) => {
       }
     }
   });
+});
+
+it('cuts maps into images that hold each batch in one stretch, and says which map is too large for one', () => {
+  const shapes = SETS['of many sizes'];
+  const packed = new PackedMaps(gpu, shapes, 1000);
+  expect(packed.levels[0].images.length).toBeGreaterThan(1);
+  for (const { height, width } of packed.levels[0].images) expect(height * width).toBeLessThanOrEqual(1000);
+  packed.release();
+  expect(() => new PackedMaps(gpu, shapes, 600)).toThrow(
+    'gate connection: the 9×40 gates of a layer take 0.078 MiB for a value of the astrocyte, and a buffer of this adapter holds 0.073 MiB',
+  );
 });
 
 it('maps among others give the probabilities that they give alone', async () => {

@@ -4,8 +4,10 @@ import { NO_INDEX, permuteScatter } from '../../../src/ops/packed/permute-scatte
 import { segmentMean } from '../../../src/ops/packed/segment-mean.ts';
 import { segmentNorm } from '../../../src/ops/packed/segment-norm.ts';
 import { Segments } from '../../../src/ops/packed/segments.ts';
+import { concat } from '../../../src/ops/shape/concat.ts';
+import { slice } from '../../../src/ops/shape/slice.ts';
 import { noGrad } from '../../../src/tensor/autograd.ts';
-import { TensorError } from '../../../src/tensor/tensor.ts';
+import { type Tensor, TensorError } from '../../../src/tensor/tensor.ts';
 import { checkOp } from '../../support/check.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { generator, values } from '../../support/random.ts';
@@ -133,6 +135,46 @@ describe('Segments', () => {
   ])('refuse %j', (lists, message) => {
     expect(() => new Segments(gpu, 4, lists, 'bad')).toThrow(TensorError);
     expect(() => new Segments(gpu, 4, lists, 'bad')).toThrow(message);
+  });
+
+  it('lie in several tensors, but not with others between', () => {
+    const segments = new Segments(
+      gpu,
+      [3, 2],
+      [
+        [0, 1],
+        [2, 4],
+      ],
+      'two',
+    );
+    expect(() => segmentNorm([on([1, 2, 3], [3])], segments, { eps: EPS })).toThrow(
+      'segmentNorm: the segments lie in 2 tensors, there are 1',
+    );
+    expect(() => segmentNorm([on([1, 2, 3], [3]), on(values(1, 8), [2, 4])], segments, { eps: EPS })).toThrow(
+      'has 4 channels, input 1; they must be equal',
+    );
+    segments.release();
+    expect(() => new Segments(gpu, [2, 2], [[0, 2], [1]], 'bad')).toThrow('segment 0 lies in several tensors');
+  });
+
+  it('in several tensors are normalized and averaged over all of them', () => {
+    const lists = [[0, 1, 3], [4, 2 + 5, 6, 9], [8]];
+    // Pixels 0 to 4 and 5 to 9, of which 2 and 5 are nobody's.
+    const segments = new Segments(gpu, [5, 5], lists, 'two');
+    const halves = (x: Tensor): Tensor[] => [0, 1].map((i) => slice(x, [5 * i, 0], [5, 4]));
+    return checkOp({
+      inputs: [{ shape: [10, 4] }],
+      tolerance: 5e-6,
+      op: ([x]) => concat([...segmentNorm(halves(x), segments, { eps: EPS }), segmentMean(halves(x), segments)], 0),
+      reference: ([x]) =>
+        Float64Array.from([
+          ...reference(x, 4, lists, {}),
+          ...lists.flatMap((list) =>
+            [0, 1, 2, 3].map((c) => list.reduce((sum, pixel) => sum + x[pixel * 4 + c], 0) / list.length),
+          ),
+        ]),
+      samples: 8,
+    });
   });
 });
 
