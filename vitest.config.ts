@@ -16,6 +16,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/support/settle.ts'],
     pool: 'forks',
+    // Worker threads that tests start have it from here.
+    execArgv: ['--import', fileURLToPath(new URL('./test/support/bundle-threads.mjs', import.meta.url))],
     isolate: false,
     maxWorkers: 1,
     testTimeout: 60_000,

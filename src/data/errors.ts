@@ -65,6 +65,9 @@ export class ArchiveError extends AstroError {
 /** A download that did not arrive, or not as its checksum says. */
 export class DownloadError extends AstroError {}
 
+/** A worker thread of an image loader that ended before its time. */
+export class LoaderError extends AstroError {}
+
 /** A selection of images that the set does not hold. */
 export class ImageRangeError extends AstroError {}
 

@@ -35,6 +35,7 @@ export {
   ImageFolderError,
   ImageRangeError,
   ImageSourceError,
+  LoaderError,
 } from './errors.ts';
 export { type ClassName, readClassList } from './folder/class-folders.ts';
 export {
@@ -66,6 +67,15 @@ export {
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
 export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
+export { ImageBatches, type ImageBatchOptions } from './loader/image-batches.ts';
+export {
+  ImageLoader,
+  type ImageLoaderOptions,
+  type LoadedImages,
+  type LoaderWaits,
+  type OddImages,
+} from './loader/image-loader.ts';
+export type { LoaderPlan } from './loader/loader-plan.ts';
 export { ImageSource, type SharedSource } from './sources/image-source.ts';
 export {
   type OpenedImageSource,

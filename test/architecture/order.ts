@@ -8,7 +8,7 @@ export const HOUSE: Record<string, string> = {
   ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed custom',
   nn: 'init.ts arena.ts layer-draws.ts safetensors.ts state-dict.ts state-file.ts module.ts layers loss optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts tensorboard',
-  data: 'errors.ts image arrays synthetic cifar10 folder sources coco transform loader',
+  data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',
   models: 'node kinds graph trace gated-layers.ts gated-module.ts network.ts names.ts zoo',
   prune:
     'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts build.ts write.ts compact.ts cut-by-size.ts dead-channels.ts fold.ts count.ts',

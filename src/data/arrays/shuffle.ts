@@ -4,13 +4,13 @@ import { randomWords } from '../../tensor/index.ts';
 const STREAM = 0x5f0e7;
 const ROUNDS = 8;
 
-/** 0 … count − 1 in the order of an epoch, by seed and the epoch's number from 0. */
-export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array {
+/** What comes at each place of an epoch, from 0 to count − 1, by seed and the epoch's number from 0: worked out place by place, so that an order takes no memory. */
+export function epochOrder(count: number, seed: number, epoch: number): (place: number) => number {
   const bits = Math.max(32 - Math.clz32(Math.max(count - 1, 1)), 2);
   const low = bits >>> 1;
   const [lowMask, highMask] = [2 ** low - 1, 2 ** (bits - low) - 1];
   const draw = (round: number, half: number): number => randomWords(seed, STREAM, epoch, round * 65536 + half)[0];
-  return Uint32Array.from({ length: count }, (_, place) => {
+  return (place) => {
     let found = place;
     do {
       let [a, b] = [found >>> low, found & lowMask];
@@ -21,5 +21,11 @@ export function shuffledOrder(count: number, seed: number, epoch: number): Uint3
       found = a * 2 ** low + b;
     } while (found >= count);
     return found;
-  });
+  };
+}
+
+/** 0 … count − 1 in the order of an epoch, by seed and the epoch's number from 0. */
+export function shuffledOrder(count: number, seed: number, epoch: number): Uint32Array {
+  const order = epochOrder(count, seed, epoch);
+  return Uint32Array.from({ length: count }, (_, place) => order(place));
 }

@@ -12,7 +12,9 @@ export interface EncodedImage {
   bytes: Uint8Array;
 }
 
-const OPTIONS: SharpOptions = { failOn: 'error', ignoreIcc: true, autoOrient: true };
+/** Pillow's limit, of a picture that is small as a file and takes up memory without end. */
+const MOST_PIXELS = 178_956_970;
+const OPTIONS: SharpOptions = { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MOST_PIXELS };
 
 /** The whole picture, upright. Throws ImageDecodeError for what cannot be decoded. */
 export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> {

@@ -1,0 +1,130 @@
+// The memory that the loader shares with its workers: some batches of pixels in a ring, and the counters by which workers take places and know which batches are free. Nobody
+// has to be asked for work, so that workers go on while the main thread is busy.
+import type { LoaderPlan } from './loader-plan.ts';
+
+/** What is said to workers when they start; all memory is shared. */
+export interface SharedSlots {
+  slots: number;
+  workers: number;
+  control: SharedArrayBuffer;
+  batches: SharedArrayBuffer;
+}
+
+/** A place whose image could not be had. */
+export const FAILED = 1;
+
+const FREED = 0;
+const STOPPED = 1;
+const WORDS = 2;
+
+/** Bytes that numbers of up to eight bytes can stand behind. */
+const aligned = (bytes: number): number => Math.ceil(bytes / 8) * 8;
+
+/** A batch in the ring. */
+export interface Slot {
+  /** u8 [batch, size, size, 3]. */
+  pixels: Uint8Array;
+  labels: Uint32Array;
+  /** Which images they are. */
+  items: Uint32Array;
+  /** FAILED where there is none. */
+  states: Uint8Array;
+}
+
+/** The ring, as the main thread and each worker sees it. */
+export class Slots {
+  readonly shared: SharedSlots;
+  private readonly plan: LoaderPlan;
+  private readonly words: Int32Array;
+  /** Places taken by workers. */
+  private readonly taken: BigInt64Array;
+  /** Places that are done, by slot. */
+  private readonly done: Int32Array;
+  /** Of each worker: milliseconds of waiting and of work. */
+  private readonly times: Float64Array;
+
+  static make(plan: LoaderPlan, slots: number, workers: number): Slots {
+    const { batch, size } = plan;
+    const control = new SharedArrayBuffer(8 + aligned(WORDS * 4) + aligned(slots * 4) + workers * 16);
+    const batches = new SharedArrayBuffer(slots * aligned(batch * (size * size * 3 + 9)));
+    return new Slots(plan, { slots, workers, control, batches });
+  }
+
+  constructor(plan: LoaderPlan, shared: SharedSlots) {
+    const { slots, workers, control } = shared;
+    this.plan = plan;
+    this.shared = shared;
+    this.taken = new BigInt64Array(control, 0, 1);
+    this.words = new Int32Array(control, 8, WORDS);
+    const done = 8 + aligned(WORDS * 4);
+    this.done = new Int32Array(control, done, slots);
+    this.times = new Float64Array(control, done + aligned(slots * 4), workers * 2);
+  }
+
+  /** The slot of a batch, counted from the first that was loaded. */
+  slot(number: number): Slot {
+    const { batch, size } = this.plan;
+    const { batches, slots } = this.shared;
+    const bytes = batch * size * size * 3;
+    // Words first, so that they are aligned.
+    const at = (number % slots) * aligned(bytes + batch * 9);
+    return {
+      labels: new Uint32Array(batches, at, batch),
+      items: new Uint32Array(batches, at + batch * 4, batch),
+      pixels: new Uint8Array(batches, at + batch * 8, bytes),
+      states: new Uint8Array(batches, at + batch * 8 + bytes, batch),
+    };
+  }
+
+  /** Takes the next place that nobody has: its batch and its position there. */
+  take(): { number: number; at: number } {
+    const place = Number(Atomics.add(this.taken, 0, 1n));
+    return { number: Math.floor(place / this.plan.batch), at: place % this.plan.batch };
+  }
+
+  /** Waits until a batch's slot is free; false when there is nothing more to do. Blocks the thread. */
+  waitFor(number: number): boolean {
+    for (;;) {
+      const freed = Atomics.load(this.words, FREED);
+      if (Atomics.load(this.words, STOPPED) === 1) return false;
+      if (number < freed + this.shared.slots) return true;
+      Atomics.wait(this.words, FREED, freed);
+    }
+  }
+
+  /** Notes that a place is done; true for the last of its batch. */
+  finish(number: number): boolean {
+    return Atomics.add(this.done, number % this.shared.slots, 1) === this.plan.batch - 1;
+  }
+
+  /** Gives a slot back, when its batch was used. */
+  free(number: number): void {
+    Atomics.store(this.done, number % this.shared.slots, 0);
+    Atomics.add(this.words, FREED, 1);
+    Atomics.notify(this.words, FREED);
+  }
+
+  /** Sends all workers home as soon as they have done the place that they are at. */
+  stop(): void {
+    Atomics.store(this.words, STOPPED, 1);
+    // Another number, so that none falls asleep that has just looked.
+    Atomics.add(this.words, FREED, 1);
+    Atomics.notify(this.words, FREED);
+  }
+
+  /** Adds to the times of a worker. */
+  clock(worker: number, waited: number, worked: number): void {
+    this.times[worker * 2] += waited;
+    this.times[worker * 2 + 1] += worked;
+  }
+
+  /** Milliseconds of all workers together. */
+  clocked(): { waited: number; worked: number } {
+    let [waited, worked] = [0, 0];
+    for (let i = 0; i < this.times.length; i += 2) {
+      waited += this.times[i];
+      worked += this.times[i + 1];
+    }
+    return { waited, worked };
+  }
+}
