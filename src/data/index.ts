@@ -76,6 +76,7 @@ export {
   type OddImages,
 } from './loader/image-loader.ts';
 export type { LoaderPlan } from './loader/loader-plan.ts';
+export { type FeedOptions, type ImageBatchSource, type ImageFeed, partOf } from './loader/image-feed.ts';
 export { ImageSource, type SharedSource } from './sources/image-source.ts';
 export {
   type OpenedImageSource,

@@ -2,9 +2,9 @@
 // that find their place by a counter in GPU memory, so that a captured step draws the next batch each time it is replayed.
 import { needArguments, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
-import type { BatchSource } from '../arrays/batch-source.ts';
 import { ImageRangeError } from '../errors.ts';
-import { DeviceData } from './device-data.ts';
+import type { DeviceData } from './device-data.ts';
+import type { FeedOptions, ImageBatchSource } from './image-feed.ts';
 
 /** How training images are varied. */
 export interface Augmentation {
@@ -17,16 +17,8 @@ export interface Augmentation {
 /** CIFAR's usual variation. */
 export const CIFAR_AUGMENTATION: Augmentation = { pad: 4, flip: true };
 
-/** What a batch is, and how it is augmented. */
-export interface BatchOptions {
-  /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
-  batch: number;
-  seed: number;
-  /** `true` is CIFAR_AUGMENTATION. Default false. */
-  augment?: boolean | Augmentation;
-  /** How the batch is stored: as the network's `precision`, to save it the conversion. Default f32. */
-  dtype?: 'f32' | 'f16';
-}
+/** What a batch is, and how it is augmented: `true` is CIFAR_AUGMENTATION. */
+export type BatchOptions = FeedOptions;
 
 /** The stream of random numbers that augmentation draws from, under each seed. */
 export const AUGMENT_STREAM = 0xa06;
@@ -41,7 +33,7 @@ export const AUGMENT_STREAM = 0xa06;
  * const stream = new BatchStream(new DeviceData(gpu, train), { batch: 50, seed: 1, augment: true });
  * stream.next(); // fills stream.x [50, 32, 32, 3] and stream.y [50]
  */
-export class BatchStream implements BatchSource<{ readonly x: Tensor; readonly y: Tensor }> {
+export class BatchStream implements ImageBatchSource {
   readonly data: DeviceData;
   /** f32 or f16 [batch, height, width, channels], always the same memory. */
   readonly x: Tensor;
@@ -57,12 +49,17 @@ export class BatchStream implements BatchSource<{ readonly x: Tensor; readonly y
   /** Batches in an epoch, then the images. */
   private readonly order: Tensor;
   private readonly plan: Tensor;
+  private readonly orderOf: (epoch: number) => Uint32Array;
+  /** Batches in an epoch. */
+  readonly batches: number;
+  /** The epoch whose order is on the GPU, and what the counter stands at, as seek() left them. */
+  private epoch?: number;
+  private nextDraw?: number;
 
-  /** Starts in the set's own order. Throws ImageRangeError for a batch larger than the set. */
+  /** Starts in the set's own order, unless one is given. Throws ImageRangeError for a batch larger than the set. */
   constructor(data: DeviceData, options: BatchOptions) {
-    needArguments('BatchStream', DeviceData, { data });
-    needArguments('BatchStream', 'an object', { options });
-    const { batch, seed, augment = false, dtype = 'f32' } = options;
+    needArguments('BatchStream', 'an object', { data, options });
+    const { batch, seed, augment = false, dtype = 'f32', order } = options;
     const { gpu, count, height, width, channels } = data;
     if (!Number.isInteger(batch) || batch < 1 || batch > count)
       throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);
@@ -76,7 +73,19 @@ export class BatchStream implements BatchSource<{ readonly x: Tensor; readonly y
     this.draws = keep(zeros(gpu, [1], 'draws', 'u32'));
     this.plan = keep(empty(gpu, [batch, 4], 'plan of the batch', 'u32'));
     this.order = keep(empty(gpu, [1 + count], 'order', 'u32'));
-    this.setOrder(Uint32Array.from({ length: count }, (_, i) => i));
+    const all = Uint32Array.from({ length: count }, (_, i) => i);
+    this.orderOf = order ?? (() => all);
+    const first = this.orderOf(0);
+    this.batches = Math.floor(first.length / batch);
+    this.setOrder(first);
+  }
+
+  /** Makes a draw the next one, counted from 0 over all epochs, in the order of `epoch`, by default the draw's own. Nothing is uploaded where draws follow each other in an epoch. */
+  seek(draw: number, epoch = Math.floor(draw / this.batches)): void {
+    if (epoch !== this.epoch) this.setOrder(this.orderOf(epoch));
+    this.epoch = epoch;
+    if (draw !== this.nextDraw) this.draws.set([draw]);
+    this.nextDraw = draw + 1;
   }
 
   /**

@@ -4,6 +4,8 @@ import { keep, type Tensor, tensor } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { ChannelStats, ImageSet } from '../image/image-set.ts';
 import { normalizationTable } from '../image/normalization.ts';
+import { BatchStream } from './batch-stream.ts';
+import type { FeedOptions, ImageFeed } from './image-feed.ts';
 
 /** Mean and deviation of CIFAR-10's training images. */
 export const CIFAR10_NORMALIZATION: ChannelStats = {
@@ -21,7 +23,7 @@ export interface DeviceDataOptions extends Partial<ChannelStats> {
  * A set of images in GPU memory: u8 pixels, u32 labels, and a table that normalizes a byte. Owns GPU memory;
  * release() it.
  */
-export class DeviceData {
+export class DeviceData implements ImageFeed {
   readonly gpu: Gpu;
   readonly count: number;
   readonly height: number;
@@ -58,6 +60,11 @@ export class DeviceData {
     });
     this.labels = keep(tensor(gpu, set.labels.subarray(0, count), [count], `labels of ${set.name}`, 'u32'));
     this.table = keep(tensor(gpu, normalizationTable({ mean, std }), [channels * 256], 'normalization'));
+  }
+
+  /** Throws ImageRangeError for a batch larger than the set. */
+  batches(options: FeedOptions): BatchStream {
+    return new BatchStream(this, options);
   }
 
   release(): void {

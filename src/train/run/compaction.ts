@@ -1,6 +1,6 @@
 // The end of an arm: the smaller network that its gates leave, in a file of its own, and what it costs beside the whole one.
 
-import type { DeviceData } from '../../data/index.ts';
+import type { ImageFeed } from '../../data/index.ts';
 import { type Graph, Network, networkCost, networkParameters } from '../../models/index.ts';
 import { loadStateDict, StateDictError, type StateTensor } from '../../nn/index.ts';
 import { CompactError, compact, foldGates } from '../../prune/index.ts';
@@ -19,7 +19,7 @@ export function folded(file: NetworkFile): NetworkFile {
 }
 
 /** A network with these values, in f32 and ready to run. Throws StateDictError where they are not the graph's. */
-export function loadNetwork(gpu: DeviceData['gpu'], graph: Graph, dict: ReadonlyMap<string, StateTensor>): Network {
+export function loadNetwork(gpu: ImageFeed['gpu'], graph: Graph, dict: ReadonlyMap<string, StateTensor>): Network {
   // Before memory is taken for them: a damaged graph may ask for any number.
   const values = [...dict.values()].reduce((sum, { data }) => sum + data.length, 0);
   if (networkParameters(graph) > values)
@@ -38,7 +38,7 @@ export function loadNetwork(gpu: DeviceData['gpu'], graph: Graph, dict: Readonly
  * Compacts the arm that a run folder keeps, into `<arm>-compact.safetensors`, and compares it with the whole network on `test`. Says why where there is no
  * smaller network.
  */
-export async function compactArm(folder: string, arm: string, test: DeviceData, batch: number): Promise<CompactResult> {
+export async function compactArm(folder: string, arm: string, test: ImageFeed, batch: number): Promise<CompactResult> {
   const whole = folded(readNetwork(armFile(folder, arm)));
   let smaller: NetworkFile;
   try {

@@ -1,6 +1,6 @@
 // How long networks take for an image: in turns, so that whatever else the machine does meets all of them alike, and with the spread, without which a
 // difference of noise reads like one of networks.
-import { BatchStream, type DeviceData } from '../../data/index.ts';
+import type { ImageFeed } from '../../data/index.ts';
 import { halving } from '../../gpu/index.ts';
 import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
@@ -24,14 +24,15 @@ export interface Timing {
 }
 
 /** Times networks in evaluation: rounds of one batch each, the order reversed in every other round. The networks have memory and take the images of `data`. */
-export function timeNetworks(networks: readonly Network[], data: DeviceData, batch: number): Promise<Timing> {
+export function timeNetworks(networks: readonly Network[], data: ImageFeed, batch: number): Promise<Timing> {
   const fitting = networks.map(({ graph }) => fittingBatch(data.gpu, graph, Math.min(batch, data.count)));
   return halving(Math.min(...fitting), (size) => timeBatches(networks, data, size));
 }
 
-async function timeBatches(networks: readonly Network[], data: DeviceData, size: number): Promise<Timing> {
+async function timeBatches(networks: readonly Network[], data: ImageFeed, size: number): Promise<Timing> {
   const { gpu } = data;
-  const stream = new BatchStream(data, { batch: size, seed: 0 });
+  const stream = data.batches({ batch: size, seed: 0 });
+  await stream.seek(0);
   stream.next();
   const samples: number[][] = networks.map(() => []);
   let begun = performance.now();

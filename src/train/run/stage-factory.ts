@@ -2,7 +2,7 @@
 // between two rows of the table is what was learned.
 import { existsSync } from 'node:fs';
 import { Astrocyte, checkMaps, GateLayout, mostPixels, Regulator } from '../../astro/index.ts';
-import { anyOf, DeviceData, type ImageSet, takeImages } from '../../data/index.ts';
+import { anyOf, DeviceData, type ImageFeed, type ImageSet, partOf, takeImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, Network, widthFor } from '../../models/index.ts';
@@ -199,7 +199,7 @@ export class StageFactory {
   private readonly options: StageFactoryOptions;
   /** What is trained on. */
   private readonly trainSet: ImageSet;
-  private readonly train: DeviceData;
+  private readonly train: ImageFeed;
   private readonly evaluator: Evaluator;
   /** Of the images that are set apart to choose an epoch by. */
   private readonly validator?: Evaluator;
@@ -252,8 +252,7 @@ export class StageFactory {
         validator: this.validator,
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
-    const parts = [split.nn, split.an].map((indices) => new DeviceData(gpu, takeImages(train, indices)));
-    this.built.push(...parts);
+    const parts = [split.nn, split.an].map((images) => partOf(this.train, images));
     return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
       ...config,
       arm,

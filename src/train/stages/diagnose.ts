@@ -1,5 +1,5 @@
 // When a loss is not finite: says which tensor went bad first. The optimizers stopped (foundNonFinite) and kept the weights as they were, so the same forward pass shows it again.
-import type { BatchStream } from '../../data/index.ts';
+import type { ImageBatchSource } from '../../data/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { BATCH_STATS, type Loss, type Pass } from '../../nn/index.ts';
@@ -11,8 +11,8 @@ import { type Batch, lossOf } from './updates.ts';
 export class NonFiniteLossError extends ConfigError {}
 
 /** Fills a stream's batch with that of an earlier draw of this epoch, counted from 0 over all epochs. */
-export function replayBatch(stream: BatchStream, draw: number): void {
-  stream.draws.set([draw]);
+export async function replayBatch(stream: ImageBatchSource, draw: number): Promise<void> {
+  await stream.seek(draw);
   stream.next();
 }
 

@@ -1,6 +1,6 @@
 // Accuracy on a set of images, and the recalibration of batch-norm statistics that must come before it: running averages lag while gates move.
 import type { Regulator } from '../../astro/index.ts';
-import { BatchStream, DeviceData } from '../../data/index.ts';
+import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import { halving, needArguments, OutOfMemoryError } from '../../gpu/index.ts';
 import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL, type Loss, TRAIN } from '../../nn/index.ts';
@@ -33,14 +33,14 @@ type Evaluated = Pick<Network, 'forward'> & Partial<Pick<Network, 'graph'>>;
 
 /** Counts correct answers over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
-  readonly data: DeviceData;
+  readonly data: ImageFeed;
   /** Images at once, where they fit. */
   private batch: number;
-  private streams: { stream: BatchStream; batches: number }[] = [];
+  private streams: { stream: ImageBatchSource; batches: number }[] = [];
 
   /** `batch` is the most that are taken at once: fewer where a network's values would not fit. */
-  constructor(data: DeviceData, batch: number) {
-    needArguments('Evaluator', DeviceData, { data });
+  constructor(data: ImageFeed, batch: number) {
+    needArguments('Evaluator', 'an object', { data });
     this.data = data;
     this.batch = Math.min(batch, data.count);
   }
@@ -62,9 +62,7 @@ export class Evaluator {
     const whole = Math.floor(data.count / size);
     const order = Uint32Array.from({ length: data.count }, (_, i) => i);
     const part = (list: Uint32Array, size: number, batches: number) => {
-      const stream = new BatchStream(data, { batch: size, seed: 0, augment: false });
-      stream.setOrder(list);
-      this.streams.push({ stream, batches });
+      this.streams.push({ stream: data.batches({ batch: size, seed: 0, order: () => list }), batches });
     };
     part(order.slice(0, whole * size), size, whole);
     if (whole * size < data.count) part(order.slice(whole * size), data.count - whole * size, 1);
@@ -93,7 +91,8 @@ export class Evaluator {
     const total = { correct: 0, loss: 0 };
     try {
       for (const { stream, batches } of this.streams)
-        for (let b = 0; b < batches; b++)
+        for (let b = 0; b < batches; b++) {
+          await stream.seek(b);
           noGrad(() =>
             scope(() => {
               stream.next();
@@ -102,6 +101,7 @@ export class Evaluator {
               parts.push({ images: stream.x.shape[0], correct: keep(correct), loss: keep(loss) });
             }),
           );
+        }
       for (const { images, correct, loss } of parts) {
         total.correct += await correct.item();
         total.loss += images * (await loss.item());
@@ -130,10 +130,11 @@ export class Evaluator {
     const [batch] = this.streams[0].stream.x.shape;
     const asked = [...new Set(images)].slice(0, batch);
     const others = Array.from({ length: this.data.count }, (_, i) => i).filter((image) => !asked.includes(image));
-    const stream = new BatchStream(this.data, { batch, seed: 0, augment: false });
-    stream.setOrder(Uint32Array.from([...asked, ...others.slice(0, batch - asked.length)]));
+    const order = Uint32Array.from([...asked, ...others.slice(0, batch - asked.length)]);
+    const stream = this.data.batches({ batch, seed: 0, order: () => order });
     let logits: Tensor;
     try {
+      await stream.seek(0);
       logits = noGrad(() =>
         scope(() => {
           stream.next();
@@ -158,38 +159,40 @@ export class Evaluator {
 const RECALIBRATION_STREAM = 0x2eca1;
 
 /** Fills the running statistics with the plain average over a few batches of `data`, drawn by `seed` from all of it, under the regulator's committed gates. */
-export function recalibrate(
+export async function recalibrate(
   network: Pick<Network, 'forward'>,
-  data: DeviceData,
+  data: ImageFeed,
   { batch, seed }: { batch: number; seed: number },
   regulator?: Regulator,
-): void {
+): Promise<void> {
   const size = Math.min(batch, data.count);
   try {
-    average(network, data, { size, seed }, regulator);
+    await average(network, data, { size, seed }, regulator);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError) || size <= 1) throw error;
-    recalibrate(network, data, { batch: Math.ceil(size / 2), seed }, regulator);
+    await recalibrate(network, data, { batch: Math.ceil(size / 2), seed }, regulator);
   }
 }
 
-function average(
+async function average(
   network: Pick<Network, 'forward'>,
-  data: DeviceData,
+  data: ImageFeed,
   { size, seed }: { size: number; seed: number },
   regulator?: Regulator,
-): void {
+): Promise<void> {
   const batches = Math.min(RECALIBRATION_BATCHES, Math.floor(data.count / size));
-  const stream = new BatchStream(data, { batch: size, seed: 0, augment: false });
-  stream.setOrder(permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size));
+  const order = permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size);
+  const stream = data.batches({ batch: size, seed: 0, order: () => order });
   try {
-    for (let b = 0; b < batches; b++)
+    for (let b = 0; b < batches; b++) {
+      await stream.seek(b);
       noGrad(() =>
         scope(() => {
           stream.next();
           underGates(regulator, () => network.forward(stream.x, { ...TRAIN, momentum: 1 / (b + 1) }));
         }),
       );
+    }
   } finally {
     stream.release();
   }

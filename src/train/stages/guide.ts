@@ -1,7 +1,7 @@
 // The guide phase (docs/method.md §6): a fresh network on all the data with augmentation, under a frozen AN, or under none (the plain network). In its last
 // part the gates are frozen and cut, and the network settles under the structure that it will keep.
 import type { Regulator } from '../../astro/index.ts';
-import { BatchStream, type DeviceData } from '../../data/index.ts';
+import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { cosine, type Module, Sgd, TRAIN, warmUp } from '../../nn/index.ts';
@@ -76,9 +76,9 @@ export class GuideStage implements Stage {
   readonly network: Network;
   readonly regulator?: Regulator;
   private readonly options: GuideOptions;
-  private readonly data: DeviceData;
+  private readonly data: ImageFeed;
   private readonly evaluator: Evaluator;
-  private readonly stream: BatchStream;
+  private readonly stream: ImageBatchSource;
   private readonly learner: ReturnType<typeof nnLearner>;
   private readonly steps: GuidedSteps;
   /** The first step under the final structure. */
@@ -88,7 +88,7 @@ export class GuideStage implements Stage {
   constructor(
     gpu: Gpu,
     network: Network,
-    data: DeviceData,
+    data: ImageFeed,
     evaluator: Evaluator,
     regulator: Regulator | undefined,
     options: GuideOptions,
@@ -114,20 +114,19 @@ export class GuideStage implements Stage {
       settleFrom: this.settleFrom,
       cutBefore: done > 0,
     });
-    this.stream = new BatchStream(data, {
+    this.stream = data.batches({
       batch: this.imagesPerStep,
       seed,
       augment: !options.noAugment,
       dtype: network.precision,
+      order: (epoch) => epochOrder(data.count, seed, epoch),
     });
-    this.stream.draws.set([done]);
     this.learner = nnLearner(gpu, network, steps, options, done);
   }
 
   async step(i: number): Promise<void> {
-    const { stream, learner, network, regulator, stepsPerEpoch, options, steps } = this;
-    if (i % stepsPerEpoch === 0 || steps.none)
-      stream.setOrder(epochOrder(this.data.count, options.seed, Math.floor(i / stepsPerEpoch)));
+    const { stream, learner, network, regulator, options, steps } = this;
+    await stream.seek(i);
     await steps.step(
       i,
       () => stream.next(),
@@ -139,7 +138,7 @@ export class GuideStage implements Stage {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
       await cutGates(regulator, this.options);
-    recalibrate(this.network, this.data, this.options, regulator);
+    await recalibrate(this.network, this.data, this.options, regulator);
     this.learner.metrics.reset();
     const { validator } = this.options;
     const score = {
@@ -159,9 +158,9 @@ export class GuideStage implements Stage {
     return { nn: await this.learner.metrics.read() };
   }
 
-  diagnose({ nn }: StageSnapshot): Promise<string | undefined> {
+  async diagnose({ nn }: StageSnapshot): Promise<string | undefined> {
     const { regulator, network, stream, options } = this;
-    replayBatch(stream, (options.done ?? 0) + nn.badStep - 1);
+    await replayBatch(stream, (options.done ?? 0) + nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
     return findFirstNonFinite(networks, network, stream, {
       gated: regulator && ((fn) => regulator.gated(fn)),
@@ -173,7 +172,6 @@ export class GuideStage implements Stage {
     return prefixed({
       optimizer: this.learner.optimizer.state(),
       metrics: this.learner.metrics.state(),
-      stream: new Map([['draws', this.stream.draws]]),
       network: drawsOf(this.network),
       regulation: this.regulator?.state(),
     });

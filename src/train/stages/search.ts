@@ -1,7 +1,7 @@
 // The search phase (docs/method.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
 // each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
 import type { Astrocyte, Regulator } from '../../astro/index.ts';
-import { BatchStream, type DeviceData } from '../../data/index.ts';
+import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { Adam, type AdamOptions, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
@@ -70,10 +70,9 @@ export class SearchStage implements Stage {
   /** Parameters of the astrocyte kept, in its arena's layout. */
   readonly best: Tensor;
   private readonly options: SearchOptions;
-  private readonly nnData: DeviceData;
-  private readonly anData: DeviceData;
-  private readonly nnStream: BatchStream;
-  private readonly anStream: BatchStream;
+  private readonly nnData: ImageFeed;
+  private readonly nnStream: ImageBatchSource;
+  private readonly anStream: ImageBatchSource;
   private readonly evaluator: Evaluator;
   private readonly nn: ReturnType<typeof nnLearner>;
   private readonly an: ReturnType<typeof anLearner>;
@@ -86,8 +85,8 @@ export class SearchStage implements Stage {
     gpu: Gpu,
     network: Network,
     regulator: Regulator,
-    nnData: DeviceData,
-    anData: DeviceData,
+    nnData: ImageFeed,
+    anData: ImageFeed,
     evaluationBatch: number,
     options: SearchOptions,
   ) {
@@ -100,15 +99,16 @@ export class SearchStage implements Stage {
     this.network = network;
     this.regulator = regulator;
     this.nnData = nnData;
-    this.anData = anData;
     const batch = Math.min(options.batch, nnData.count, anData.count);
     this.imagesPerStep = batch;
     this.updatesPerStep = updates === 'each' ? T : 1;
     this.nnSteps = Math.floor(nnData.count / batch);
     this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
     const drawn = { batch, augment: !options.noAugment, dtype: network.precision };
-    this.nnStream = new BatchStream(nnData, { ...drawn, seed });
-    this.anStream = new BatchStream(anData, { ...drawn, seed: seed + 1 });
+    const feed = (data: ImageFeed, seed: number): ImageBatchSource =>
+      data.batches({ ...drawn, seed, order: (epoch) => epochOrder(data.count, seed, epoch) });
+    this.nnStream = feed(nnData, seed);
+    this.anStream = feed(anData, seed + 1);
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;
@@ -117,16 +117,21 @@ export class SearchStage implements Stage {
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
 
-  step(i: number): void {
-    const { stepsPerEpoch, nnSteps, options, nnData, anData } = this;
-    const epoch = Math.floor(i / stepsPerEpoch);
-    if (i % stepsPerEpoch === 0 || this.programs.none) {
-      this.nnStream.setOrder(epochOrder(nnData.count, options.seed, epoch));
-      this.anStream.setOrder(epochOrder(anData.count, options.seed + 1, epoch));
-    }
-    if (options.alternate === 'iteration') this.run('pair', true, true);
-    else if (i % stepsPerEpoch < nnSteps) this.run('NN', true, false);
-    else this.run('AN', false, true);
+  async step(i: number): Promise<void> {
+    const [nn, an] = this.drawsOf(i);
+    const epoch = Math.floor(i / this.stepsPerEpoch);
+    if (nn !== undefined) await this.nnStream.seek(nn, epoch);
+    if (an !== undefined) await this.anStream.seek(an, epoch);
+    this.run(nn === undefined ? 'AN' : an === undefined ? 'NN' : 'pair', nn !== undefined, an !== undefined);
+  }
+
+  /** Which draws a step works on: the network's, and the astrocyte's. */
+  private drawsOf(i: number): [nn?: number, an?: number] {
+    const { stepsPerEpoch, nnSteps, options } = this;
+    if (options.alternate === 'iteration') return [i, i];
+    const [epoch, step] = [Math.floor(i / stepsPerEpoch), i % stepsPerEpoch];
+    if (step < nnSteps) return [epoch * nnSteps + step, undefined];
+    return [undefined, epoch * (stepsPerEpoch - nnSteps) + step - nnSteps];
   }
 
   /** One pair of batches through all T iterations, for those that learn in it. */
@@ -148,7 +153,7 @@ export class SearchStage implements Stage {
   async endEpoch(): Promise<EpochResult> {
     const { regulator, network, nnData } = this;
     scope(() => regulator.regulate());
-    recalibrate(network, nnData, { batch: this.imagesPerStep, seed: this.options.seed }, regulator);
+    await recalibrate(network, nnData, { batch: this.imagesPerStep, seed: this.options.seed }, regulator);
     this.nn.metrics.reset();
     this.an.metrics.reset();
     const { accuracy, loss } = await this.evaluator.score(network, regulator, lossOf(this.options));
@@ -175,7 +180,7 @@ export class SearchStage implements Stage {
     const { network, regulator, options } = this;
     const bad = nn.badStep || an!.badStep;
     const streams = nn.badStep ? [this.nnStream, this.anStream] : [this.anStream, this.nnStream];
-    replayBatch(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
+    await replayBatch(streams[0], Math.floor((bad - 1) / this.updatesPerStep));
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([
       ['', network],
       ['of the astrocyte, ', regulator.astrocyte],
@@ -193,10 +198,6 @@ export class SearchStage implements Stage {
       metrics: this.nn.metrics.state(),
       'an-optimizer': this.an.optimizer.state(),
       'an-metrics': this.an.metrics.state(),
-      stream: new Map([
-        ['nn', this.nnStream.draws],
-        ['an', this.anStream.draws],
-      ]),
       network: drawsOf(this.network),
       astrocyte: drawsOf(this.regulator.astrocyte),
       regulation: this.regulator.state(),

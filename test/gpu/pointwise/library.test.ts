@@ -11,7 +11,9 @@ it('none where none is called', () => expect(declared('x * 2.0 + max(y, F(0))'))
 
 it('what is called, and what that calls', () => {
   expect(declared('is_nan(x)')).toEqual(['is_nan']);
-  expect(declared('expm1(x)').sort()).toEqual(['Exponential', 'Reduced', 'expm1', 'exponential', 'is_nan', 'reduced'].sort());
+  expect(declared('expm1(x)').sort()).toEqual(
+    ['Exponential', 'Reduced', 'expm1', 'exponential', 'is_nan', 'reduced'].sort(),
+  );
   expect(declared('sin(x)', 'x').sort()).toEqual(
     ['Angle', 'TURN', 'angle', 'far_angle', 'is_finite', 'long_product', 'sin', 'wave', 'wave_ends'].sort(),
   );

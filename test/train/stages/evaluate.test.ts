@@ -120,7 +120,7 @@ it('recalibrates on images of the whole set, which may lie class by class', asyn
       batches.push(mean);
       return mean;
     };
-    recalibrate({ forward }, data, { batch: 10, seed });
+    await recalibrate({ forward }, data, { batch: 10, seed });
     const rows: number[] = [];
     for (const batch of batches) {
       const floats = await batch.floats();

@@ -41,7 +41,7 @@ it('the batch of an earlier step comes back, as it was cropped and flipped then'
   const second = await stream.x.floats();
   stream.next();
   expect(await stream.x.floats()).not.toEqual(second);
-  replayBatch(stream, 1);
+  await replayBatch(stream, 1);
   expect(await stream.x.floats()).toEqual(second);
   stream.release();
   data.release();
