@@ -58,7 +58,7 @@ export {
   sampleImages,
   takeImages,
 } from './image/image-set.ts';
-export { normalizationTable } from './image/normalization.ts';
+export { NORMALIZATIONS, normalizationTable } from './image/normalization.ts';
 export {
   AUGMENT_STREAM,
   type Augmentation,
@@ -85,10 +85,15 @@ export {
 } from './sources/open-image-source.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';
 export { type CropRange, IMAGENET_CROP } from './transform/crop-box.ts';
+export { decodeFile, type PictureWay } from './transform/decode-file.ts';
 export { decodeForEvaluation, decodeForTraining } from './transform/decode-planned.ts';
 export type { DrawKey } from './transform/draws.ts';
+export type { Erasing } from './transform/erasing.ts';
+export { FinishedBatch, type FinishedBatchOptions } from './transform/finished-batch.ts';
+export type { Mixing } from './transform/mixing.ts';
 export type { Sampling } from './transform/ops/affine.ts';
 export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/plans.ts';
 export { checkRandAugment, type RandAugment } from './transform/rand-augment.ts';
 export type { EncodedImage } from './transform/read-rgb.ts';
+export { type Repeated, repeatImages } from './transform/repeated.ts';
 export type { Interpolation } from './transform/resample.ts';

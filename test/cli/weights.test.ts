@@ -87,14 +87,25 @@ it("what the zoo does, by model and names; and timm's config.json beside the wei
   const { file: imagenet, dir } = await weights('resnet18-imagenet');
   const usual = await open(imagenet, { model: 'resnet18-imagenet' });
   expect([usual.graph.size, usual.resize, usual.normalization.mean]).toEqual([224, 256, [0.485, 0.456, 0.406]]);
-  expect(usual.line).toContain('the short side to 256, the middle 224×224');
+  expect(usual.line).toContain('the short side to 256, the middle 224×224, bilinear');
   const config = {
-    pretrained_cfg: { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5], input_size: [3, 192, 192], crop_pct: 0.95 },
+    pretrained_cfg: {
+      mean: [0.5, 0.5, 0.5],
+      std: [0.5, 0.5, 0.5],
+      input_size: [3, 192, 192],
+      crop_pct: 0.95,
+      interpolation: 'bicubic',
+    },
   };
   writeFileSync(join(dir, 'config.json'), JSON.stringify(config));
   const timm = await open(imagenet, { model: 'resnet18-imagenet' });
   expect([timm.graph.size, timm.resize, timm.normalization.std]).toEqual([192, 202, [0.5, 0.5, 0.5]]);
   expect(timm.line).toContain('config.json says so');
+  const copy = join(dir, 'copy.safetensors');
+  writeNetwork(copy, timm);
+  expect(readNetwork(copy)).toMatchObject({ resize: 202, interpolation: 'bicubic' });
+  const again = await open(copy, { model: 'resnet18-imagenet' });
+  expect([again.resize, again.interpolation]).toEqual([202, 'bicubic']);
 });
 
 it('three numbers, or a line that says so', () => {

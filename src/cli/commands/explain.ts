@@ -1,6 +1,6 @@
 // `explain`: for each image a picture of where the network looked, as Grad-CAM has it, and on standard output what it took the image for.
 import { join } from 'node:path';
-import { decodeImage, ImageDecodeError } from '../../data/index.ts';
+import { decodeFile, ImageDecodeError } from '../../data/index.ts';
 import { explanationPicture, findLayer, gradCam, heatOverlay, maximumOf, upsample } from '../../explain/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import { makeFolder, markFolder, writeFileAtomic } from '../../io/index.ts';
@@ -117,7 +117,7 @@ async function* subjects(
   const called = namesAfter(pictures);
   for (const [i, path] of pictures.entries())
     try {
-      const { pixels } = await decodeImage(path, size, network.resize);
+      const pixels = await decodeFile(path, { ...network, size });
       yield { name: called[i], pixels: { images: pixels, count: 1, height: size, width: size } };
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;

@@ -1,5 +1,5 @@
 // `predict`: what a network takes pictures for, a line each. Pictures are decoded a batch at a time, so that a folder may hold any number of them.
-import { decodeImage, findPictures, ImageDecodeError, type ImageSet } from '../../data/index.ts';
+import { decodeFile, findPictures, ImageDecodeError, type ImageSet, type PictureWay } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
@@ -81,7 +81,7 @@ export async function predict(args: string[], command: string): Promise<number> 
   let predicted = 0;
   const predictions: Prediction[] = [];
   for (let from = 0; from < files.length; from += batch) {
-    const { decoded, odd } = await decodeSome(files.slice(from, from + batch), graph.size, network.resize);
+    const { decoded, odd } = await decodeSome(files.slice(from, from + batch), { ...network, size: graph.size });
     skipped.push(...odd);
     predicted += decoded.length;
     for (const prediction of await predictSome(gpu, onDevice, network, decoded, top)) {
@@ -105,14 +105,13 @@ interface Decoded {
 
 async function decodeSome(
   files: readonly string[],
-  size: number,
-  resize: number | undefined,
+  way: PictureWay,
 ): Promise<{ decoded: Decoded[]; odd: { file: string; reason: string }[] }> {
   const decoded: Decoded[] = [];
   const odd: { file: string; reason: string }[] = [];
   for (const file of files)
     try {
-      decoded.push({ name: file, pixels: (await decodeImage(file, size, resize)).pixels });
+      decoded.push({ name: file, pixels: await decodeFile(file, way) });
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
       odd.push({ file, reason: error.reason });

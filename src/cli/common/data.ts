@@ -6,6 +6,7 @@ import {
   drawStandIn,
   type HeldOutRule,
   type ImageSet,
+  type Interpolation,
   type LoadedCifar10,
   loadCifar10,
   loadImageFolder,
@@ -41,6 +42,8 @@ export interface DataOptions {
   sizeGiven?: boolean;
   /** Pixels of their short side before the middle is cut out. */
   resize?: number;
+  /** As Pillow's; default decodeImage()'s. */
+  interpolation?: Interpolation;
   /** How many the stand-in draws. */
   drawn: StandInOptions;
   /** Classes by label, where a network has them already. */

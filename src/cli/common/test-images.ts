@@ -46,6 +46,7 @@ export async function openTestImages(
     data: data ?? (standIn ? STAND_IN : undefined),
     size: graph.size,
     resize: network.resize,
+    interpolation: network.interpolation,
     drawn: { train: 0, test: images ?? DRAWN },
     classes: labels,
     trainedBy: heldOut,

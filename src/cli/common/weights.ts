@@ -2,7 +2,15 @@
 // typed before both; which it was is said, since weights under another normalization are worse without a word.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type ChannelStats, CIFAR10_NORMALIZATION, type ClassName, readClassList } from '../../data/index.ts';
+import {
+  type ChannelStats,
+  CIFAR10_NORMALIZATION,
+  type ClassName,
+  type Interpolation,
+  NORMALIZATIONS,
+  readClassList,
+  resizeFor,
+} from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { readSafetensors } from '../../io/index.ts';
 import { classesOf, createModel, describeModel } from '../../models/index.ts';
@@ -88,11 +96,12 @@ interface Preprocessing {
   normalization: ChannelStats;
   size: number;
   resize: number;
+  /** As Pillow's, where that is known. */
+  interpolation?: Interpolation | undefined;
   /** Who says so. */
   by: string;
 }
 
-const IMAGENET: ChannelStats = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
 /** kuangliu's pytorch-cifar, and those after it: the deviations are means of each image's own. */
 const PYTORCH_CIFAR: ChannelStats = { mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] };
 /** weiaicunzai's pytorch-cifar100. */
@@ -102,23 +111,29 @@ const PYTORCH_CIFAR100: ChannelStats = {
 };
 /** torchvision's and timm's usual way to 224 pixels: 256 first. */
 const IMAGENET_RESIZE = 256 / 224;
+/** What part of the short side DeiT keeps. */
+const DEIT_CROP = 0.9;
 
 /** What the zoos do whose names these are. */
 function ofZoo(model: string, names: readonly string[], own: number): Preprocessing {
-  if (model.endsWith('-imagenet'))
+  const has = (part: string): boolean => names.some((name) => name.includes(part));
+  const normalization = NORMALIZATIONS.imagenet;
+  if (/^vit-.*-16$/.test(model) && !has('encoder_layer_'))
+    return { normalization, size: own, resize: resizeFor(own, DEIT_CROP), interpolation: 'bicubic', by: 'DeiT' };
+  if (model.endsWith('-imagenet') || has('encoder_layer_'))
     return {
-      normalization: IMAGENET,
+      normalization,
       size: own,
       resize: Math.round(own * IMAGENET_RESIZE),
+      interpolation: 'bilinear',
       by: 'torchvision and timm',
     };
-  const has = (part: string): boolean => names.some((name) => name.includes(part));
-  const [normalization, by] = has('.residual_function.')
+  const [stats, by] = has('.residual_function.')
     ? [PYTORCH_CIFAR100, 'pytorch-cifar100']
     : has('.shortcut.')
       ? [PYTORCH_CIFAR, 'pytorch-cifar']
       : [CIFAR10_NORMALIZATION, "CIFAR-10's own mean and deviation"];
-  return { normalization, size: own, resize: own, by };
+  return { normalization: stats, size: own, resize: own, by };
 }
 
 const areThree = (values: unknown): values is number[] =>
@@ -127,6 +142,7 @@ const areStats = (stats: unknown): stats is ChannelStats => {
   const { mean, std } = (stats ?? {}) as Partial<Record<keyof ChannelStats, unknown>>;
   return areThree(mean) && areThree(std) && std.every((value) => value > 0);
 };
+const isInterpolation = (value: unknown): value is Interpolation => value === 'bilinear' || value === 'bicubic';
 const isSide = (value: unknown): value is number => Number.isInteger(value) && (value as number) > 0;
 
 function parsed(text: string): unknown {
@@ -151,6 +167,7 @@ function ofMetadata(file: string, metadata: Readonly<Record<string, string>>): P
   return {
     normalization,
     ...(isSide(size) && { size, resize: isSide(resize) ? resize : size }),
+    interpolation: isInterpolation(metadata.interpolation) ? metadata.interpolation : undefined,
     by: 'the file says so',
   };
 }
@@ -160,13 +177,17 @@ function ofTimm(file: string): Partial<Preprocessing> | undefined {
   const path = join(dirname(file), 'config.json');
   if (!existsSync(path)) return undefined;
   const config = parsed(readFileSync(path, 'utf8')) as { pretrained_cfg?: object } | undefined;
-  const { mean, std, input_size, crop_pct } = (config?.pretrained_cfg ?? config ?? {}) as Record<string, unknown>;
+  const { mean, std, input_size, crop_pct, interpolation } = (config?.pretrained_cfg ?? config ?? {}) as Record<
+    string,
+    unknown
+  >;
   if (!areStats({ mean, std })) return undefined;
   const size = Array.isArray(input_size) ? input_size.at(-1) : undefined;
   const part = typeof crop_pct === 'number' && crop_pct > 0 && crop_pct <= 1 ? crop_pct : 1;
   return {
     normalization: { mean, std } as ChannelStats,
-    ...(isSide(size) && { size, resize: Math.floor(size / part) }),
+    ...(isSide(size) && { size, resize: resizeFor(size, part) }),
+    ...(isInterpolation(interpolation) && { interpolation }),
     by: `${path} says so`,
   };
 }
@@ -185,6 +206,7 @@ function preprocessing(
   const all = {
     size,
     resize: resize ?? Math.max(size, scaled),
+    interpolation: found.interpolation,
     normalization: { mean: mean ?? found.normalization.mean, std: std ?? found.normalization.std },
   };
   if (all.resize < all.size)
@@ -200,9 +222,10 @@ const statsText = ({ mean, std }: ChannelStats): string => {
   return `mean ${three(mean)}, std ${three(std)}`;
 };
 
-const inWords = ({ normalization, size, resize, by }: Preprocessing): string => {
+const inWords = ({ normalization, size, resize, interpolation, by }: Preprocessing): string => {
   const cut = resize === size ? `${size}×${size}` : `the short side to ${resize}, the middle ${size}×${size}`;
-  return `weights: images of ${cut}, ${statsText(normalization)} (${by})`;
+  const how = interpolation ? `, ${interpolation}` : '';
+  return `weights: images of ${cut}${how}, ${statsText(normalization)} (${by})`;
 };
 
 /** How the images of weights to start from were normalized, and a line that says so. Throws AstroError for a normalization that cannot be read. */
@@ -256,5 +279,6 @@ export async function openWeights(
     labels,
     normalization: way.normalization,
     ...(way.resize !== way.size && { resize: way.resize }),
+    ...(way.interpolation && { interpolation: way.interpolation }),
   };
 }

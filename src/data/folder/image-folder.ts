@@ -5,8 +5,9 @@ import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { needArguments } from '../../gpu/index.ts';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
-import { decodeImage } from '../image/decode.ts';
 import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
+import { decodeFile, type PictureWay } from '../transform/decode-file.ts';
+import type { Interpolation } from '../transform/resample.ts';
 import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
 import { byLabel, holdOut, knownBy, listingOf, type Parts, split as partsBy, whetherKnown } from './held-out.ts';
 import type { SkippedFile } from './walk.ts';
@@ -19,6 +20,8 @@ export interface LoadImageFolderOptions {
   size: number;
   /** Pixels of the short side before the middle is cut out. Default `size`. */
   resize?: number | undefined;
+  /** As Pillow's, to the bit. Default: decodeImage()'s. */
+  interpolation?: Interpolation | undefined;
   /** The folder beside train/ with the test images. Default: val, valid, validation or test, the first that is there. */
   split?: string | undefined;
   /** The share of the images that is held out for testing where no folder is set apart: of each class about so much, by a hash of each file's path. Default 0.2. */
@@ -122,6 +125,7 @@ async function load(
   {
     size,
     resize = size,
+    interpolation,
     split,
     seed = 1,
     classes: known,
@@ -150,7 +154,7 @@ async function load(
   const skipped: SkippedFile[] = [...found.skipped];
   const read = async (part: 'train' | 'test'): Promise<ImageSet> => {
     const name = `${dir} ${part}`;
-    const decoded = await decodeAll(dir, parts[part], { size, resize }, classes.length, log);
+    const decoded = await decodeAll(dir, parts[part], { size, resize, interpolation }, classes.length, log);
     skipped.push(...decoded.skipped);
     return { name, ...decoded.set, height: size, width: size, channels: 3, classes };
   };
@@ -223,10 +227,11 @@ function missingClass(files: readonly ClassFile[], set: ImageSet): { label: numb
 async function decodeAll(
   dir: string,
   files: readonly ClassFile[],
-  { size, resize }: { size: number; resize: number },
+  way: PictureWay,
   classes: number,
   log: (line: string) => void,
 ): Promise<{ set: Pick<ImageSet, 'images' | 'labels' | 'count'>; skipped: SkippedFile[] }> {
+  const { size } = way;
   const bytes = size * size * 3;
   if (files.length * bytes > constants.MAX_LENGTH)
     throw new ImageFolderError(
@@ -241,7 +246,7 @@ async function decodeAll(
     while (next < files.length) {
       const i = next++;
       try {
-        images.set((await decodeImage(files[i].path, size, resize)).pixels, i * bytes);
+        images.set(await decodeFile(files[i].path, way), i * bytes);
       } catch (error) {
         if (!(error instanceof ImageDecodeError)) throw error;
         reasons.set(i, error.reason);

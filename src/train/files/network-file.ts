@@ -1,6 +1,6 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 import * as v from 'valibot';
-import type { ChannelStats, HeldOutRule } from '../../data/index.ts';
+import type { ChannelStats, HeldOutRule, Interpolation } from '../../data/index.ts';
 import { checked, needArguments, parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { type Graph, GraphError, networkCost } from '../../models/index.ts';
@@ -41,6 +41,8 @@ export interface NetworkFile extends TrainedOn {
   graph: Graph;
   /** Pixels of the images' short side before the middle is cut out, where they are more than the graph's size. */
   resize?: number;
+  /** How they are resized, as Pillow does; without it as decodeImage() does. */
+  interpolation?: Interpolation;
   /** In torch layout. */
   dict: Map<string, StateTensor>;
   /** Gates that are not folded into the weights yet, by layer. */
@@ -50,7 +52,7 @@ export interface NetworkFile extends TrainedOn {
 /** Writes the file whole or not at all. Throws CheckpointError. */
 export function writeNetwork(path: string, file: NetworkFile): void {
   needArguments('writeNetwork', 'an object', { file });
-  const { graph, dict, gates, classes, normalization, standIn, source, heldOut, resize } = file;
+  const { graph, dict, gates, classes, normalization, standIn, source, heldOut, resize, interpolation } = file;
   needArguments('writeNetwork', 'an object', { graph });
   needArguments('writeNetwork', Map, { dict });
   const tensors = new Map<string, StoredTensor>();
@@ -66,6 +68,7 @@ export function writeNetwork(path: string, file: NetworkFile): void {
     ...(source && { source: JSON.stringify(source) }),
     ...(heldOut && { heldOut: JSON.stringify(heldOut) }),
     ...(resize && { resize: String(resize) }),
+    ...(interpolation && { interpolation }),
   });
 }
 
@@ -92,6 +95,7 @@ const HELD_OUT = v.looseObject({
   known: v.record(v.string(), v.string()),
 });
 const SIDE = v.pipe(v.number(), v.integer('a whole number'), v.minValue(1, 'a number from 1'));
+const INTERPOLATION = v.picklist(['bilinear', 'bicubic']);
 const GATE_KIND = v.picklist(['connection', 'filter', 'channel']);
 
 /** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file, and names the place in its metadata that is of another type. */
@@ -121,6 +125,9 @@ export function readNetwork(path: string): NetworkFile {
     ...(metadata.source !== undefined && { source: value('source', SOURCE) }),
     ...(metadata.heldOut !== undefined && { heldOut: value('heldOut', HELD_OUT) }),
     ...(metadata.resize !== undefined && { resize: value('resize', SIDE) }),
+    ...(metadata.interpolation !== undefined && {
+      interpolation: checked(INTERPOLATION, metadata.interpolation, refuse('interpolation')),
+    }),
   };
   const maps = new Map<string, StateTensor>();
   for (const [name, { dtype, shape, data }] of tensors) {

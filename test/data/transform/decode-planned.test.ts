@@ -1,13 +1,19 @@
+// Decoding by a plan: boxes of crops, pixels and colors against what Pillow makes, and what the random numbers depend on.
+import { join } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { decodeImage } from '../../../src/data/image/decode.ts';
 import { randomResizedCrop } from '../../../src/data/transform/crop-box.ts';
+import { decodeFile } from '../../../src/data/transform/decode-file.ts';
 import { decodeForEvaluation, decodeForTraining } from '../../../src/data/transform/decode-planned.ts';
 import { type DrawKey, Draws, STREAMS } from '../../../src/data/transform/draws.ts';
+import { resizeFor } from '../../../src/data/transform/plans.ts';
 import { randAugment as augmented, type RandAugment } from '../../../src/data/transform/rand-augment.ts';
 import { readRgb } from '../../../src/data/transform/read-rgb.ts';
+import { repeatImages } from '../../../src/data/transform/repeated.ts';
 import { resample } from '../../../src/data/transform/resample.ts';
 import { loadGolden } from '../../golden/golden.ts';
-import { failure } from '../folder/image-files.ts';
+import { failure, files } from '../folder/image-files.ts';
 import { expectPixels, picture, toBox, uniforms } from './picture.ts';
 
 const { crops, resized, evaluated, encoded } = loadGolden('pictures');
@@ -52,6 +58,24 @@ describe("pixels are Pillow's, to the bit", () => {
     expect((await sharp(png).metadata()).icc).toBeDefined();
     const stored = await sharp(png, { ignoreIcc: true }).raw().toBuffer();
     expect((await readRgb({ name: 'a.png', bytes: png })).data).toEqual(stored);
+  });
+});
+
+describe('a file', () => {
+  it('is decoded by the interpolation that is named, and as ever without one', async () => {
+    const { data, width, height } = picture('file', 40, 30);
+    const png = await sharp(data, { raw: { width, height, channels: 3 } })
+      .png()
+      .toBuffer();
+    const file = join(await files({ 'a.png': png }), 'a.png');
+    const way = { size: 12, resize: 14 };
+    expect(await decodeFile(file, way)).toEqual((await decodeImage(file, 12, 14)).pixels);
+    for (const interpolation of ['bilinear', 'bicubic'] as const)
+      expect(await decodeFile(file, { ...way, interpolation })).toEqual(
+        await decodeForEvaluation({ name: file, bytes: png }, { ...way, interpolation }),
+      );
+    const gone = await failure(decodeFile(`${file}.not`, { ...way, interpolation: 'bicubic' }));
+    expect(gone.message).toBe(`${file}.not: there is no such file`);
   });
 });
 
@@ -138,3 +162,17 @@ it('draws are uniform, and normal with mean 0 and deviation 1', () => {
   for (let i = 0; i < 8000; i++) counts[draws.below(8)]++;
   for (const n of counts) expect(Math.abs(n - 1000)).toBeLessThan(5 * Math.sqrt(875));
 });
+
+it('repeated images come several times in a row, as copies of their own', () => {
+  const { order, copies } = repeatImages(Uint32Array.of(4, 1, 3, 0, 2), 3);
+  expect([...order]).toEqual([4, 4, 4, 1, 1]);
+  expect([...copies]).toEqual([0, 1, 2, 0, 1]);
+  expect([...repeatImages(order, 1).order]).toEqual([...order]);
+});
+
+it.each([
+  [224, 0.875, 256],
+  [224, 0.9, 248],
+  [384, 1, 384],
+  [192, 0.95, 202],
+])('%i of a share of %d are cut out of %i', (size, share, resize) => expect(resizeFor(size, share)).toBe(resize));

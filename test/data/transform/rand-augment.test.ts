@@ -1,3 +1,4 @@
+// RandAugment: each op against Pillow, and how ops are drawn.
 import { describe, expect, it } from 'vitest';
 import { Draws, STREAMS } from '../../../src/data/transform/draws.ts';
 import {
