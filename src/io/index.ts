@@ -8,4 +8,5 @@ export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors }
 export type { EventHistogram, EventLine } from './tensorboard/event.ts';
 export { EventFile, eventFiles } from './tensorboard/event-file.ts';
 export { readJsonFile, textOf } from './text-file.ts';
+export { readWeights, type WeightFiles } from './weight-files.ts';
 export { readWhole, unreadable } from './whole-file.ts';

@@ -1,7 +1,7 @@
 // Every reader of files that are not ours, by what it reads. A reader gives something or throws an error of the library.
 import { mkdirSync } from 'node:fs';
 import { cifarReader, tarReader } from './readers/archives.ts';
-import { networkReader, safetensorsReader } from './readers/networks.ts';
+import { networkReader, safetensorsReader, weightsReader } from './readers/networks.ts';
 import { classListReader, cocoReader, folderReader, pictureReader } from './readers/pictures.ts';
 import type { Reader } from './readers/reader.ts';
 import { lockReader, runReaders } from './readers/runs.ts';
@@ -20,5 +20,6 @@ export async function readers(scratch: string): Promise<Reader[]> {
     await folderReader(),
     await pictureReader(),
     lockReader,
+    weightsReader,
   ];
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeOnnx } from '../../../src/export/index.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../src/io/safetensors.ts';
+import { readWeights } from '../../../src/io/weight-files.ts';
 import { channelClasses, createModel, type Graph, networkCost } from '../../../src/models/index.ts';
 import { stateDict } from '../../../src/nn/index.ts';
 import { compact } from '../../../src/prune/index.ts';
@@ -10,7 +11,7 @@ import { readNetwork } from '../../../src/train/files/network-file.ts';
 import { folded } from '../../../src/train/run/compaction.ts';
 import { gpu } from '../../support/gpu.ts';
 import { changed, damaged, pick } from '../mutate.ts';
-import { put, type Reader } from './reader.ts';
+import { jsonCase, put, type Reader } from './reader.ts';
 
 /** A tensor of one value. */
 export const floats = (shape: number[], from = 0.5): StoredTensor => ({
@@ -56,6 +57,25 @@ export function safetensorsReader(scratch: string): Reader {
     read: (folder) => readSafetensors(join(folder, 'a.safetensors')),
   };
 }
+
+/** Two shards, and an index that was changed or damaged. */
+export const weightsReader: Reader = {
+  name: 'weights in parts',
+  write(folder, random) {
+    const shards = ['a.safetensors', 'b.safetensors'];
+    for (const [i, shard] of shards.entries())
+      put(
+        join(folder, shard),
+        safetensorsBytes({ [`${i}.weight`]: { dtype: 'F32', shape: [2], data_offsets: [0, 8] } }, Buffer.alloc(8)),
+      );
+    const weight_map = { '0.weight': shards[0], '1.weight': shards[1] };
+    return put(
+      join(folder, 'model.safetensors.index.json'),
+      jsonCase(random, [{ metadata: { total_size: 16 }, weight_map }]),
+    );
+  },
+  read: (folder) => readWeights(join(folder, 'model.safetensors.index.json')),
+};
 
 /** The graph and what stands beside it in a network's header, and all that is made of a graph without a GPU. */
 export async function networkReader(): Promise<Reader> {
