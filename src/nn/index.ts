@@ -17,6 +17,7 @@ export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/mul
 export { Sequential, type SequentialPart } from './layers/sequential.ts';
 export type { Loss, LossFunction, LossOptions } from './loss/loss.ts';
 export { addLoss, createLoss, type LossName, lossNames } from './loss/registry.ts';
+export { mismatchText } from './mismatches.ts';
 export { BATCH_STATS, EVAL, type MaskableWeight, Module, ModuleBuffer, Parameter, type Pass, TRAIN } from './module.ts';
 export { accumulateGradients } from './optim/accumulate-gradients.ts';
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts';
@@ -52,7 +53,6 @@ export {
 export {
   isIgnored,
   loadStateDict,
-  mismatchText,
   type StateDict,
   StateDictError,
   type Stateful,

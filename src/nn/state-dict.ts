@@ -2,6 +2,7 @@
 import { AstroError, needArguments } from '../gpu/index.ts';
 import type { Shape, Tensor } from '../tensor/index.ts';
 import type { Arena } from './arena.ts';
+import { mismatchList, mismatchText } from './mismatches.ts';
 
 /** Throws ArgumentError for what has no parameters to name. */
 function needStateful(of: string, module: Stateful): void {
@@ -27,11 +28,13 @@ export interface Stateful {
   readonly bufferArena?: StateMemory;
 }
 
-/** A state dict that does not fit its network: the message lists the tensors. */
-export class StateDictError extends AstroError {}
-
-/** Mismatches that a message quotes. */
-const QUOTED = 8;
+/** A state dict that does not fit its network: the message names the tensors, `details` all of them where they are many. */
+export class StateDictError extends AstroError {
+  /** `wrong` are phrases of stateDictMismatches(), `more` goes behind them. */
+  static of(wrong: readonly string[], more = ''): StateDictError {
+    return new StateDictError(`${mismatchText(wrong)}${more}`).listing(mismatchList(wrong));
+  }
+}
 
 /** How a parameter is stored. */
 interface Stored {
@@ -116,10 +119,6 @@ export function stateDictMismatches(
   return wrong;
 }
 
-/** Mismatches as one line: how many, and the first of them. */
-export const mismatchText = (wrong: readonly string[]): string =>
-  `the state dict is of another network, ${wrong.length} of its tensors do not fit: ${wrong.slice(0, QUOTED).join('; ')}${wrong.length > QUOTED ? `; and ${wrong.length - QUOTED} more` : ''}`;
-
 /**
  * Fills a network from a state dict in torch layout; tensors named in `except` keep their values. Throws StateDictError that lists what is missing, left over
  * or of another shape, and then has changed nothing.
@@ -132,7 +131,7 @@ export function loadStateDict(module: Stateful, dict: StateDict, except: Readonl
   for (const [name, { data }] of given)
     if (!except.has(name) && !isIgnored(name) && !(data instanceof Float32Array))
       wrong.push(`${name} is not in a Float32Array, as loadSafetensors() gives it`);
-  if (wrong.length > 0) throw new StateDictError(mismatchText(wrong));
+  if (wrong.length > 0) throw StateDictError.of(wrong);
   for (const [name, stored] of wantedBy(module))
     if (!except.has(name)) stored.tensor.set(permute(stored, given.get(name)!.data, false).data);
 }

@@ -6,7 +6,7 @@ export const HOUSE: Record<string, string> = {
   tensor:
     'shape.ts text.ts values.ts launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts create.ts partial.ts evaluate.ts accumulate.ts autograd.ts sinks.ts check-gradients.ts',
   ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed custom',
-  nn: 'init.ts arena.ts layer-draws.ts safetensors.ts state-dict.ts state-file.ts module.ts layers loss optim',
+  nn: 'init.ts arena.ts layer-draws.ts safetensors.ts mismatches.ts state-dict.ts state-file.ts module.ts layers loss optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
   data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',
   models: 'node kinds graph trace gated-layers.ts gated-module.ts network.ts names.ts zoo',

@@ -1,4 +1,4 @@
-// How every command ends: one line for what went wrong, and an exit code that tells whose fault it was.
+// How every command ends: one line for what went wrong, and a list where it is many things, and an exit code that tells whose fault it was.
 import { readFileSync } from 'node:fs';
 import { AstroError } from '../../gpu/index.ts';
 import { inFlags } from './flags.ts';
@@ -35,6 +35,7 @@ export function runToEnd(work: Promise<number>): void {
       // By name: train/ loads packages that `doctor` must do without.
       if (error instanceof AstroError && error.name === 'InterruptedError') process.exit(interruptedCode());
       warn(isForPeople(error) ? inFlags(error) : (error?.stack ?? String(error)));
+      if (error instanceof AstroError) for (const line of error.details) warn(`  ${line}`);
       process.exit(error instanceof UsageError ? 2 : 1);
     },
   );

@@ -59,7 +59,7 @@ export function refuseEarly<T>(check: () => T): T {
   try {
     return check();
   } catch (error) {
-    throw error instanceof AstroError ? new UsageError(inFlags(error)) : error;
+    throw error instanceof AstroError ? new UsageError(inFlags(error)).listing(error.details) : error;
   }
 }
 

@@ -6,10 +6,21 @@ const escaped = (character: string): string =>
   ({ '\n': '\\n', '\r': '\\r', '\t': '\\t' })[character] ??
   `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** Base of every error astrogpu throws on purpose: a command prints its message alone, one line without a stack. */
+const plain = (text: string): string => text.replace(CONTROL, escaped);
+
+/** Base of every error astrogpu throws on purpose: a command prints its message, one line without a stack, and its details below it. */
 export class AstroError extends Error {
+  /** A line for each thing that the message has only some of. Mostly none. */
+  details: readonly string[] = [];
+
   constructor(message?: string) {
-    super(message?.replace(CONTROL, escaped));
+    super(message === undefined ? undefined : plain(message));
+  }
+
+  /** The error with details. */
+  listing(details: readonly string[]): this {
+    this.details = details.map(plain);
+    return this;
   }
 
   override get name(): string {
