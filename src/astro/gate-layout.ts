@@ -1,7 +1,7 @@
 // Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
 import { AstroError, needArguments } from '../gpu/index.ts';
 import type { Gateable } from '../models/index.ts';
-import { type GatedWeight, maskedWeights, mul, slice } from '../ops/index.ts';
+import { type GatedWeight, maskedWeights, slice } from '../ops/index.ts';
 import { type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { MapRegion } from './packing/packed-maps.ts';
@@ -53,11 +53,11 @@ export class GateLayout {
   }
 
   /**
-   * Runs `fn` with the network's layers under `gates`, the flat tensor of all. `silent` has 0 for each channel of a normalization, by its name, that is to
-   * give nothing.
+   * Runs `fn` with the network's layers under `gates`, the flat tensor of all. `silent` has 0 for each channel of a parameter, by its name, that is to give
+   * nothing.
    */
   gated<T>(gates: Tensor, fn: () => T, silent: ReadonlyMap<string, Tensor> = new Map()): T {
-    const { entries, weights, network } = this;
+    const { entries, weights } = this;
     const masking = entries.map((_, i) => i).filter((i) => entries[i].applies !== 'channel');
     try {
       if (masking.length > 0) {
@@ -69,18 +69,20 @@ export class GateLayout {
       }
       for (const { applies, norm, at, length } of entries)
         if (applies === 'channel') norm!.layer.gate = slice(gates, [at], [length]);
-      for (const [name, mask] of silent) {
-        const norm = network.norm(name);
-        norm.gate = norm.gate ? mul(norm.gate, mask) : mask;
-      }
+      for (const [name, mask] of silent) this.silence(name, mask);
       return fn();
     } finally {
       for (const { layer, norm } of entries) {
         layer.masked = undefined;
         if (norm) norm.layer.gate = undefined;
       }
-      for (const name of silent.keys()) network.norm(name).gate = undefined;
+      for (const name of silent.keys()) this.silence(name, undefined);
     }
+  }
+
+  private silence(name: string, mask: Tensor | undefined): void {
+    const parameter = this.network.offset(name);
+    if (parameter) parameter.mask = mask;
   }
 }
 

@@ -61,7 +61,7 @@ export class Regulator {
   readonly errors: Tensor[];
   /** The gates as committed last, f32 [gates]: what the NN runs with between regulations. */
   readonly gate: Tensor;
-  /** After finalizeGates: 0 for the channels of each normalization that nothing feeds any more, 1 for the others. */
+  /** After finalizeGates, by parameter that makes something of nothing: 0 for the channels that nothing feeds any more, 1 for the others. */
   private deadChannels?: Map<string, Tensor>;
   private readonly gpu: Gpu;
   private readonly scales?: NormScales;
@@ -153,7 +153,7 @@ export class Regulator {
   }
 
   /**
-   * From now on the committed gates are final, and channels that they leave without any input give 0: a normalization would make a constant of them, which no
+   * From now on the committed gates are final, and channels that they leave without any input give 0: a bias or a normalization would make a constant of them, which no
    * connection carries and compaction would have to keep. Of a module without a graph nobody knows these channels, and they stay. Reads the gates back.
    */
   async finalizeGates(): Promise<void> {

@@ -1,6 +1,6 @@
 // What gates need to know of a network: its layers with connections, and where its values lie. A task network's graph says it, and a module of one's own by its
 // names; whatever else an astrocyte does asks no more than this.
-import type { Arena, BatchNorm2d, MaskableWeight } from '../nn/index.ts';
+import type { Arena, BatchNorm2d, MaskableWeight, Parameter } from '../nn/index.ts';
 import type { Graph } from './graph/graph.ts';
 import type { GraphLayer } from './graph/layers.ts';
 
@@ -25,8 +25,8 @@ export interface Gateable {
   readonly arena: Arena;
   /** Every layer whose connections gates can cut, in an order that is always the same. */
   gatedLayers(): GatedLayer[];
-  /** A normalization by the name of its parameters. */
-  norm(name: string): BatchNorm2d;
+  /** A parameter by its name whose layer takes it as `masked`: a bias, or one of a normalization. */
+  offset(name: string): Parameter | undefined;
   /** Number of trainable values. */
   parameterCount(): number;
 }

@@ -1,7 +1,15 @@
 // A module of one's own as something that gates can be put on: its layers are found by name. What only a run shows (the normalization behind a layer) is looked at in
 // a sample run, or is read from a graph where there is one.
 import { AstroError } from '../gpu/index.ts';
-import { type Arena, BatchNorm2d, type MaskableWeight, type Module } from '../nn/index.ts';
+import {
+  type Arena,
+  BatchNorm2d,
+  Conv2d,
+  Linear,
+  type MaskableWeight,
+  type Module,
+  type Parameter,
+} from '../nn/index.ts';
 import type { Gateable, GatedLayer } from './gated-layers.ts';
 import type { Graph } from './graph/graph.ts';
 import { layersOf } from './graph/layers.ts';
@@ -36,6 +44,7 @@ export class GatedModule implements Gateable {
   readonly knowsNorms: boolean;
   private readonly layers: GatedLayer[];
   private readonly norms: ReadonlyMap<string, BatchNorm2d>;
+  private readonly offsets: ReadonlyMap<string, Parameter>;
 
   /** Throws AstroError that lists the layers where a pattern fits none, where none is left, and for a graph of another module. */
   constructor(module: Module, { include, exclude = [], graph, sample }: GatedModuleOptions = {}) {
@@ -44,6 +53,7 @@ export class GatedModule implements Gateable {
     this.graph = graph;
     this.knowsNorms = graph !== undefined || sample !== undefined;
     this.norms = new Map(modules.filter((entry): entry is [string, BatchNorm2d] => entry[1] instanceof BatchNorm2d));
+    this.offsets = new Map(modules.flatMap(offsetsOf));
     const all = modules.flatMap(([name, layer]) => layer.maskable().map((place) => maskableLayer(name, ...place)));
     const chosen = choose(
       module,
@@ -68,13 +78,25 @@ export class GatedModule implements Gateable {
     return this.layers;
   }
 
-  norm(name: string): BatchNorm2d {
+  offset(name: string): Parameter | undefined {
+    return this.offsets.get(name);
+  }
+
+  private norm(name: string): BatchNorm2d {
     return this.norms.get(name)!;
   }
 
   parameterCount(): number {
     return this.module.parameterCount();
   }
+}
+
+/** What layers of this package take as their mask leaves it. One's own may not mind it. */
+function offsetsOf([name, layer]: [string, Module]): [string, Parameter][] {
+  const named = (part: string, parameter?: Parameter): [string, Parameter][] =>
+    parameter ? [[`${name}.${part}`, parameter]] : [];
+  if (layer instanceof BatchNorm2d) return [...named('weight', layer.weight), ...named('bias', layer.bias)];
+  return layer instanceof Linear || layer instanceof Conv2d ? named('bias', layer.bias) : [];
 }
 
 /** A layer by the name of its module and of its weight there. */

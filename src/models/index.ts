@@ -22,6 +22,7 @@ export { adaptNames, isClassifier } from './names.ts';
 export { Network, type NetworkInput } from './network.ts';
 export { channelwise, type OneInput } from './node/channelwise.ts';
 export {
+  type Alike,
   type Carried,
   type ConnectionValues,
   type Kept,
@@ -29,6 +30,7 @@ export {
   type Reduced,
   rectify,
   type Seen,
+  type StandIns,
   stateVector,
   type Values,
   varying,

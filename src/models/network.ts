@@ -1,6 +1,6 @@
 // A task network: the layers that a graph names, and the forward pass that it describes.
 import { AstroError } from '../gpu/index.ts';
-import { type BatchNorm2d, Module, type Pass } from '../nn/index.ts';
+import { type BatchNorm2d, Module, type Parameter, type Pass } from '../nn/index.ts';
 import { recording, Tensor } from '../tensor/index.ts';
 import type { Gateable, GatedLayer } from './gated-layers.ts';
 import { denseBlocks } from './graph/dense-blocks.ts';
@@ -36,6 +36,7 @@ export class Network extends Module implements Gateable {
   /** The node that reads each node last. */
   private readonly lastReaders = new Map<string, string>();
   private readonly blocks: ReadonlyMap<string, InBlock>;
+  private offsets?: ReadonlyMap<string, Parameter>;
 
   /** Throws GraphError for a graph whose nodes do not fit each other. */
   constructor(graph: Graph) {
@@ -102,9 +103,9 @@ export class Network extends Module implements Gateable {
     return wanted.map((name) => values.get(name)!);
   }
 
-  /** A normalization by the name of its parameters. */
-  norm(name: string): BatchNorm2d {
-    return this.layers.get(name) as BatchNorm2d;
+  offset(name: string): Parameter | undefined {
+    this.offsets ??= new Map(this.namedParameters());
+    return this.offsets.get(name);
   }
 
   /** Every layer with connections (convolutions, linear layers), in forward order. */
@@ -115,7 +116,7 @@ export class Network extends Module implements Gateable {
       outputs,
       filter,
       layer: this.layers.get(name) as Module & GatedLayer['layer'],
-      ...(norm !== undefined && { norm: { name: norm, layer: this.norm(norm) } }),
+      ...(norm !== undefined && { norm: { name: norm, layer: this.layers.get(norm) as BatchNorm2d } }),
     }));
   }
 

@@ -1,6 +1,6 @@
 // A module is a tree of named parameters and buffers. Names come from the property names, so that a state dict reads as torch's does.
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { RandomState } from '../ops/index.ts';
+import { mul, RandomState } from '../ops/index.ts';
 import { keep, type Shape, type Tensor, zeros } from '../tensor/index.ts';
 import { Arena, type Precision } from './arena.ts';
 import { type Initializer, seedFromName } from './init.ts';
@@ -13,6 +13,8 @@ export class Parameter {
   readonly init: Initializer;
   /** Does torch store it as it is stored here? Else a state dict turns the sides of matrices and convolutions. */
   readonly asTorch: boolean;
+  /** 0 for the channels, its last side, of which a forward pass is to see zeros, 1 for the others. */
+  mask?: Tensor;
   private made?: Tensor;
 
   /**
@@ -39,6 +41,11 @@ export class Parameter {
 
   set tensor(tensor: Tensor) {
     this.made = tensor;
+  }
+
+  /** What a layer that minds `mask` takes: the tensor, times the mask where there is one. */
+  get masked(): Tensor {
+    return this.mask ? mul(this.tensor, this.mask) : this.tensor;
   }
 }
 

@@ -2,6 +2,7 @@
 import { type Graph, type GraphNode, kindOf, type NodeBase, outputsOf, readsOf, type Values } from '../models/index.ts';
 import type { Flow } from './analysis.ts';
 import { type Plan, readsLeft } from './plan.ts';
+import { layerTerms } from './terms.ts';
 
 export interface Built {
   node: NodeBase;
@@ -26,8 +27,9 @@ export function build(graph: Graph, flow: Flow, values: Values, plan: Plan): Bui
     const kind = kindOf(reduced);
     const reads = readsLeft(reduced, plan.channels);
     const inputs = reads.map((name) => renamed.get(name)!);
-    const given = reads.map((name) => plan.channels.get(name)!.length);
-    const node = kind.shrink(reduced, { inputs, given, channels: plan.channels.get(from.name)!.length });
+    const stays = reads.map((name) => plan.channels.get(name)!);
+    const given = stays.map(({ length }) => length);
+    const node = kind.shrink(reduced, { inputs, given, stays, channels: plan.channels.get(from.name)!.length });
     const [before, added] = constantsOf(from.name, flow, values, plan);
     const negative = inputs.map((name) => rectified.get(name)!);
     if (!outputs.has(from.name) && kind.idle?.(node, { from, added, rectified: negative[0] })) {
@@ -50,17 +52,14 @@ function constantsOf(name: string, flow: Flow, values: Values, plan: Plan): [Flo
   const added = new Float64Array(rows.length);
   const kind = kindOf(node);
   const connections = kind.connections?.(node);
-  const [read] = kind.reads(node);
-  const given = connections && !connections.border ? flow.carried.get(read)!.constant : new Float64Array(0);
-  const stays = new Set(plan.channels.get(read));
-  const lost = [...given.keys()].filter((i) => given[i] && !stays.has(i));
-  for (const [r, o] of rows.entries()) {
-    if (!needed[o]) continue;
-    if (constants) added[r] = constants[o];
-    if (!connections) continue;
-    const { survives, sum } = values.connections(connections.layer);
-    for (const i of lost) if (survives(o, i)) before[r] += given[i] * sum(o, i);
-  }
+  if (constants) for (const [r, o] of rows.entries()) if (needed[o]) added[r] = constants[o];
+  if (!connections) return [before, added];
+  const terms = layerTerms(name, kind.reads(node)[0], connections.border, flow, plan);
+  const { survives, sum } = values.connections(connections.layer);
+  for (const [r, o] of rows.entries())
+    if (needed[o])
+      for (const [row, factor] of terms.rows[r])
+        for (const [i, k] of terms.constants) if (survives(row, i)) before[r] += factor * k * sum(row, i);
   return [before, added];
 }
 

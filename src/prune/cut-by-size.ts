@@ -65,19 +65,23 @@ function silenced(
   cut: ReadonlySet<number>,
 ): Map<string, StateTensor> {
   const left = new Map(dict);
+  const clear = (name: string, gone: (at: number) => boolean): void => {
+    const tensor = dict.get(name);
+    if (tensor) left.set(name, { shape: tensor.shape, data: tensor.data.map((value, at) => (gone(at) ? 0 : value)) });
+  };
   for (const { layer, makes } of makers(graph, classes)) {
-    const outputs = [...makes.keys()].filter((o) => cut.has(makes[o]));
-    if (outputs.length === 0) continue;
-    const clear = (name: string, each: number): void => {
-      const tensor = dict.get(name);
-      if (!tensor) return;
-      const data = Float32Array.from(tensor.data);
-      for (const o of outputs) data.fill(0, o * each, (o + 1) * each);
-      left.set(name, { shape: tensor.shape, data });
-    };
-    clear(`${layer.layer}.weight`, layer.inputs * layer.area);
-    clear(`${layer.layer}.bias`, 1);
-    if (layer.norm !== undefined) for (const part of ['weight', 'bias']) clear(`${layer.norm}.${part}`, 1);
+    const each = layer.inputs * layer.area;
+    const isCut = (o: number): boolean => cut.has(makes[o]);
+    clear(`${layer.layer}.weight`, (at) => isCut(Math.floor(at / each)));
+    clear(`${layer.layer}.bias`, isCut);
+    if (layer.norm !== undefined) for (const part of ['weight', 'bias']) clear(`${layer.norm}.${part}`, isCut);
+  }
+  // What is added to channels without a layer: places of tokens.
+  for (const node of graph.nodes) {
+    const kind = kindOf(node);
+    const own = classes.of.get(node.name)!;
+    if (kind.connections || kind.norm) continue;
+    for (const [name] of kind.offsets?.(node) ?? []) clear(name, (at) => cut.has(own[at % own.length]));
   }
   return left;
 }

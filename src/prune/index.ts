@@ -12,7 +12,7 @@ export {
   survivalOf,
 } from './count.ts';
 export { cutBySize } from './cut-by-size.ts';
-export { deadChannelMasks } from './dead-channels.ts';
+export { deadChannelMasks, silenced } from './dead-channels.ts';
 export { CompactError } from './error.ts';
 export { cutToFraction, foldGates } from './fold.ts';
 export { type GateEntry, type GateKind, gateShape } from './gates.ts';

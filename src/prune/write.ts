@@ -3,7 +3,8 @@ import { type Connections, type Graph, kindOf, type Values } from '../models/ind
 import type { StateTensor } from '../nn/index.ts';
 import type { Flow } from './analysis.ts';
 import type { Built } from './build.ts';
-import type { Plan } from './plan.ts';
+import type { Plan, Terms } from './plan.ts';
+import { type LayerTerms, layerTerms } from './terms.ts';
 import { type StateDict, tensorOf, weightOf } from './values.ts';
 
 /** Values in torch layout by torch's names. */
@@ -20,27 +21,27 @@ export function write(
     const rows = plan.channels.get(from.name)!;
     const all = flow.needed.get(from.name)!.length;
     const kind = kindOf(from);
+    const connections = kind.connections?.(from);
+    const terms = connections && layerTerms(from.name, kind.reads(from)[0], connections.border, flow, plan);
+    const carrier = plan.carriers.get(from.name);
     const tensors = kindOf(node).write(node, {
       from,
       before,
       added,
+      carrier: carrier === undefined ? undefined : rows.indexOf(carrier),
       part: (name, repeats = 1) => {
         const data = tensorOf(graph, dict, name, repeats * all);
+        const own = terms?.rows ?? rows.map((c): Terms => [[c, 1]]);
         return Float64Array.from({ length: repeats * rows.length }, (_, i) => {
           const row = Math.floor(i / rows.length);
-          return data[row * all + rows[i - row * rows.length]];
+          const [[first, share], ...others] = own[i - row * rows.length];
+          const at = (c: number): number => data[row * all + c];
+          return others.reduce((sum, [c, factor]) => sum + factor * at(c), share * at(first));
         });
       },
       weight: () => {
-        const connections = kind.connections!(from)!;
-        const [read] = kind.reads(from);
-        return weight(connections, weightOf(graph, dict, connections), {
-          rows,
-          columns: plan.channels.get(read)!,
-          given: flow.carried.get(read)!.constant,
-          carrier: plan.constantCarriers.get(from.name),
-          survives: values.connections(connections.layer).survives,
-        });
+        const { survives } = values.connections(connections!.layer);
+        return weight(connections!, weightOf(graph, dict, connections!), terms!, survives);
       },
     });
     for (const [name, tensor] of tensors) made.set(name, tensor);
@@ -48,33 +49,20 @@ export function write(
   return made;
 }
 
-interface Cut {
-  rows: readonly number[];
-  columns: readonly number[];
-  /** The constants of all inputs. */
-  given: Float64Array;
-  carrier: number | undefined;
-  survives: (output: number, input: number) => boolean;
-}
-
-/** Rows and columns that stay. A carrier's column takes those of the constants that it stands for, as k·W = k'·(k/k')·W. */
+/** Each row and column that stays, with those that it stands for. */
 function weight(
-  { inputs, area, border }: Connections,
+  { inputs, area }: Connections,
   all: Float32Array,
-  { rows, columns, given, carrier, survives }: Cut,
+  { rows, columns }: LayerTerms,
+  survives: (output: number, input: number) => boolean,
 ): Float32Array {
-  const gone = new Set(border ? [...given.keys()].filter((i) => given[i]) : []);
-  for (const i of columns) gone.delete(i);
   const data = new Float64Array(rows.length * columns.length * area);
-  for (const [r, o] of rows.entries()) {
-    const take = (i: number, column: number, factor: number): void => {
-      if (!survives(o, i)) return;
-      for (let k = 0; k < area; k++)
-        data[(r * columns.length + column) * area + k] += factor * all[(o * inputs + i) * area + k];
-    };
-    for (const [column, i] of columns.entries()) take(i, column, 1);
-    if (carrier === undefined) continue;
-    for (const i of gone) take(i, columns.indexOf(carrier), given[i] / given[carrier]);
-  }
+  for (const [r, outputs] of rows.entries())
+    for (const [column, given] of columns.entries())
+      for (const [o, factor] of outputs)
+        for (const [i, share] of given)
+          if (survives(o, i))
+            for (let k = 0; k < area; k++)
+              data[(r * columns.length + column) * area + k] += factor * share * all[(o * inputs + i) * area + k];
   return Float32Array.from(data);
 }

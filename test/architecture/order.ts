@@ -11,7 +11,7 @@ export const HOUSE: Record<string, string> = {
   data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',
   models: 'node kinds graph trace gated-layers.ts gated-module.ts network.ts names.ts zoo',
   prune:
-    'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts build.ts write.ts compact.ts cut-by-size.ts dead-channels.ts fold.ts count.ts',
+    'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts terms.ts build.ts write.ts compact.ts cut-by-size.ts dead-channels.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',
   report: 'types.ts html.ts tables figures sections run-report.ts comparison.ts',
   train: 'options config.ts files stages attached run',

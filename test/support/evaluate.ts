@@ -1,7 +1,10 @@
 // Graphs in float64, node by node and loop by loop, and random state dicts for them.
 import { type Graph, outputsOf, readsOf } from '../../src/models/graph/graph.ts';
-import type { GraphNode } from '../../src/models/kinds/index.ts';
+import type { AttentionNode } from '../../src/models/kinds/attention.ts';
+import { type GraphNode, kindOf } from '../../src/models/kinds/index.ts';
+import { headsOf } from '../../src/models/node/heads.ts';
 import type { StateTensor } from '../../src/nn/state-dict.ts';
+import { normal } from './erf.ts';
 import { generator } from './random.ts';
 
 type Dict = ReadonlyMap<string, StateTensor>;
@@ -30,6 +33,10 @@ export function shapesOf({ nodes }: Graph): Map<string, number[]> {
       shapes.set(`${node.linear}.bias`, [node.outputs]);
     } else if (node.op === 'norm') norm(node.norm, node.channels);
     else if (node.op === 'shift') shapes.set(`${node.shift}.bias`, [node.channels]);
+    else if (node.op === 'layerNorm')
+      for (const part of ['weight', 'bias']) shapes.set(`${node.norm}.${part}`, [node.channels]);
+    else if (node.op === 'tokens')
+      for (const [name, rows] of kindOf(node).offsets!(node)) shapes.set(name, [1, rows, node.channels]);
   }
   return shapes;
 }
@@ -116,11 +123,34 @@ function compute(node: GraphNode, [x, residual, ...rest]: Value[], dict: Dict): 
     case 'linear': {
       const weight = get(`${node.linear}.weight`);
       const bias = get(`${node.linear}.bias`);
-      const data = Float64Array.from(bias, (b, o) =>
-        x.data.reduce((sum, value, i) => sum + value * weight[o * node.inputs + i], b),
+      const data = rowsOf(x).flatMap((row) =>
+        Array.from(bias, (b, o) => row.reduce((sum, value, i) => sum + value * weight[o * node.inputs + i], b)),
       );
-      return { side: 1, channels: node.outputs, data };
+      return { side: 1, channels: node.outputs, data: Float64Array.from(data) };
     }
+    case 'add':
+      return { ...x, data: x.data.map((value, at) => value + residual.data[at]) };
+    case 'tokens': {
+      const [first, places] = kindOf(node).offsets!(node).map(([name]) => get(name));
+      return { ...x, data: Float64Array.from([...first, ...x.data], (value, at) => value + places[at]) };
+    }
+    case 'layerNorm': {
+      const [gamma, beta] = ['weight', 'bias'].map((part) => get(`${node.norm}.${part}`));
+      const { width = node.channels } = node;
+      const data = rowsOf(x).flatMap((row) => {
+        const mean = row.reduce((sum, value) => sum + value, 0) / width;
+        const squares = row.reduce((sum, value) => sum + (value - mean) ** 2, (width - node.channels) * mean ** 2);
+        const deviation = Math.sqrt(squares / width + node.eps);
+        return [...row].map((value, c) => ((value - mean) / deviation) * gamma[c] + beta[c]);
+      });
+      return { ...x, data: Float64Array.from(data) };
+    }
+    case 'gelu':
+      return { ...x, data: x.data.map((value) => value * normal(value)) };
+    case 'token':
+      return { ...x, data: x.data.slice(node.at * x.channels, (node.at + 1) * x.channels) };
+    case 'attention':
+      return attended(x, node);
     case 'concat': {
       const parts = [x, residual, ...rest].filter((part) => part !== undefined);
       const pixels = x.side ** 2;
@@ -154,6 +184,30 @@ function compute(node: GraphNode, [x, residual, ...rest]: Value[], dict: Dict): 
     default:
       throw new Error(node.op);
   }
+}
+
+const rowsOf = ({ data, channels }: Value): Float64Array[] =>
+  Array.from({ length: data.length / channels }, (_, row) => data.subarray(row * channels, (row + 1) * channels));
+
+function attended(x: Value, node: AttentionNode): Value {
+  const heads = headsOf(node);
+  const channels = heads.reduce((sum, { valueDepth }) => sum + valueDepth, 0);
+  const tokens = rowsOf(x);
+  const data = new Float64Array(tokens.length * channels);
+  for (const { depth, valueDepth, query, key, value, result } of heads)
+    for (const [t, row] of tokens.entries()) {
+      const scores = tokens.map((other) => {
+        let product = 0;
+        for (let i = 0; i < depth; i++) product += row[query + i] * other[key + i];
+        return product * node.scale;
+      });
+      const most = Math.max(...scores);
+      const powers = scores.map((score) => Math.exp(score - most));
+      const sum = powers.reduce((a, b) => a + b);
+      for (const [s, power] of powers.entries())
+        for (let i = 0; i < valueDepth; i++) data[t * channels + result + i] += (power / sum) * tokens[s][value + i];
+    }
+  return { ...x, channels, data };
 }
 
 type Window = { kernel: number; stride: number; padding: number };

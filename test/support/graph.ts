@@ -11,7 +11,7 @@ import { EVAL } from '../../src/nn/module.ts';
 import { loadStateDict, type StateTensor } from '../../src/nn/state-dict.ts';
 import { compact } from '../../src/prune/compact.ts';
 import { countParameters, survivalOf } from '../../src/prune/count.ts';
-import { deadChannelMasks } from '../../src/prune/dead-channels.ts';
+import { deadChannelMasks, silenced } from '../../src/prune/dead-channels.ts';
 import { foldGates } from '../../src/prune/fold.ts';
 import type { GateKind } from '../../src/prune/gates.ts';
 import { noGrad } from '../../src/tensor/autograd.ts';
@@ -102,7 +102,8 @@ function mostlyOpen(layout: GateLayout, seed: number): Map<string, Float32Array>
 
 /** Defines the tests. */
 export function agreesWithItself(graph: Graph): void {
-  const kinds: GateKind[] = ['connection', 'filter', 'channel'];
+  const normed = layersOf(graph).some(({ norm }) => norm !== undefined);
+  const kinds: GateKind[] = normed ? ['connection', 'filter', 'channel'] : ['connection', 'filter'];
 
   it('values have the channels and extents that are said of them, and parameters are counted as they are', async () => {
     const network = new Network(graph).to(gpu, 1);
@@ -134,18 +135,22 @@ export function agreesWithItself(graph: Graph): void {
 
       const made = compact(graph, folded, { multiple: 1 });
       expectOutputs(await outputsFor(made.graph, made.dict, images), gated);
-      // Of a normalization after cut channels nothing may be left where these are counted as gone.
-      for (const [norm, mask] of deadChannelMasks(graph, survivalOf(layout, gates)))
-        for (const part of ['weight', 'bias']) {
-          const { shape, data } = folded.get(`${norm}.${part}`)!;
-          folded.set(`${norm}.${part}`, { shape, data: data.map((value, c) => value * mask[c]) });
-        }
-      for (const [name, { shape, data }] of folded)
-        if (shape.length === 1 && name.endsWith('.bias') && !folded.has(name.replace('.bias', '.running_mean')))
-          folded.set(name, { shape, data: data.map(() => 0) });
-      const silent = compact(graph, folded, { multiple: 1 });
+      // Of what makes something of cut channels nothing may be left where these are counted as gone.
+      const masks = deadChannelMasks(graph, survivalOf(layout, gates));
+      const without = silenced(folded, masks);
+      for (const [name, { shape, data }] of without)
+        if (shape.length === 1 && name.endsWith('.bias') && !without.has(name.replace('.bias', '.running_mean')))
+          without.set(name, { shape, data: data.map(() => 0) });
+      // Under the gates the network runs as the masks leave it.
+      const tensors = [...masks].map(([name, mask]) => [name, on(Float32Array.from(mask), [mask.length])] as const);
+      const quiet = await valuesOf(network, images, undefined, (fn) => layout.gated(flat, fn, new Map(tensors)));
+      expectOutputs(
+        await outputsFor(graph, silenced(folded, masks), images),
+        Object.fromEntries(Object.entries(quiet).map(([name, { data }]) => [name, data])),
+      );
+      const silent = compact(graph, without, { multiple: 1 });
       expect(networkParameters(silent.graph)).toBe(countParameters(network, layout, gates).structural);
-      for (const owned of [flat, network]) owned.release();
+      for (const owned of [flat, network, ...tensors.map(([, mask]) => mask)]) owned.release();
     },
   );
 

@@ -9,11 +9,14 @@ export interface ChannelClasses {
   of: ReadonlyMap<string, Int32Array>;
   /** Classes are numbered from 0. */
   count: number;
+  /** The group of each class that is set apart. */
+  groups: ReadonlyMap<number, string>;
 }
 
 /** The classes of all channels of nodes in the order of computation. */
 export function channelClasses({ nodes }: { nodes: readonly NodeBase[] }): ChannelClasses {
   const parent: number[] = [];
+  const apart: [number, string][] = [];
   const root = (i: number): number => {
     while (parent[i] !== i) i = parent[i] = parent[parent[i]];
     return i;
@@ -27,6 +30,7 @@ export function channelClasses({ nodes }: { nodes: readonly NodeBase[] }): Chann
     join: (a, b) => {
       parent[root(a)] = root(b);
     },
+    apart: (a, group) => apart.push([a, group]),
   };
   const members = new Map<string, number[]>();
   for (const node of nodes) {
@@ -41,5 +45,5 @@ export function channelClasses({ nodes }: { nodes: readonly NodeBase[] }): Chann
     return numbers.get(r)!;
   };
   const of = new Map([...members].map(([name, list]) => [name, Int32Array.from(list, numbered)]));
-  return { of, count: numbers.size };
+  return { of, count: numbers.size, groups: new Map(apart.map(([a, group]) => [numbered(a), group])) };
 }

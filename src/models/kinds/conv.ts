@@ -2,7 +2,7 @@
 import { optional } from 'valibot';
 import { BatchNorm2d, Conv2d, convNorm, type Module, type StateTensor } from '../../nn/index.ts';
 import { add, relu } from '../../ops/index.ts';
-import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
+import { affineOf, EPSILON, normalized, normOffsets, normTensors, normValues } from '../node/batch-norm.ts';
 import { rectify, stateVector } from '../node/compaction.ts';
 import { neededInputs, throughConnections } from '../node/connections.ts';
 import { channels, flag, name, positive, window } from '../node/fields.ts';
@@ -109,6 +109,7 @@ export const conv: NodeKind<ConvNode> = {
     return { node: { ...node, residual: undefined }, added: residual.constant };
   },
   rectified: ({ relu }) => relu,
+  offsets: ({ conv, norm, bias }) => (norm ? normOffsets(norm) : bias ? [[`${conv}.bias`, 1]] : []),
   shrink: (node, { inputs: [input, residual], given: [inputs], channels }) => ({
     ...node,
     input,

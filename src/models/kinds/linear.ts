@@ -69,10 +69,12 @@ export const linear: NodeKind<LinearNode> = {
 
   propagate(node, [given], values) {
     const bias = hasBias(node) ? values.vector(`${node.linear}.bias`, node.outputs, 0) : undefined;
-    return throughConnections(connectionsOf(node), bias, given, values);
+    const made = throughConnections(connectionsOf(node), bias, given, values);
+    return { ...made, branch: made.constant, sums: true };
   },
   needs: (node, own, _, values) => [neededInputs(connectionsOf(node), own, values)],
   rectified: () => false,
+  offsets: (node) => (hasBias(node) ? [[`${node.linear}.bias`, 1]] : []),
   shrink: (node, { inputs: [input], given: [inputs], channels }) => ({ ...node, input, inputs, outputs: channels }),
   takeConstants: (node) => (hasBias(node) ? node : { ...node, bias: true }),
   write(node, { from, before, added, part, weight }) {

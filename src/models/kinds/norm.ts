@@ -1,6 +1,6 @@
 // relu(norm(input)): a batch normalization that stands for itself, as before the convolutions of a DenseNet.
 import { BatchNorm2d } from '../../nn/index.ts';
-import { affineOf, EPSILON, normalized, normTensors, normValues } from '../node/batch-norm.ts';
+import { affineOf, EPSILON, normalized, normOffsets, normTensors, normValues } from '../node/batch-norm.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { rectify } from '../node/compaction.ts';
 import { channels, flag, name } from '../node/fields.ts';
@@ -54,6 +54,7 @@ export const norm: NodeKind<NormNode> = {
     return [own.map((needs, c) => (scale[c] === 0 ? 0 : needs))];
   },
   rectified: ({ relu }) => relu,
+  offsets: ({ norm }) => normOffsets(norm),
   shrink: (node, { inputs: [input], channels }) => ({ ...node, input, channels }),
   absorb: (node, { name, relu }) => (node.relu ? undefined : { ...node, name, relu }),
   write: ({ norm }, kept) => normTensors(norm, kept),

@@ -27,6 +27,9 @@ export const token: NodeKind<TokenNode> = {
     const one = reshape(slice(x, [0, at, 0], [count, 1, channels]), [count, channels]);
     return one.dtype === 'f32' ? one : cast(one, 'f32');
   },
+  propagate: (_, [{ constant, image, alike }]) => ({ constant, image, alike }),
+  wants: (_, { wanted }) => [wanted],
+
   onnx: ({ at }, [x], writer) =>
     writer.op('Squeeze', [
       writer.op('Slice', [x, ...[at, at + 1, 1].map((n) => writer.op('Constant', [], { value_ints: [n] }))]),

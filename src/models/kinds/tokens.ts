@@ -5,7 +5,7 @@ import { Module, normal, Parameter } from '../../nn/index.ts';
 import { add, cast, concat, expand, reshape } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { OneInput } from '../node/channelwise.ts';
-import { stateVector, varying } from '../node/compaction.ts';
+import { stateVector } from '../node/compaction.ts';
 import { channels, grid, name } from '../node/fields.ts';
 import { checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
 
@@ -37,17 +37,22 @@ class Tokens extends Module {
 
   forward(map: Tensor): Tensor {
     const [count, , , channels] = map.shape;
-    const first = expand(this.classToken.tensor, [count, 1, channels]);
+    const first = expand(this.classToken.masked, [count, 1, channels]);
     const stored = first.dtype === map.dtype ? first : cast(first, 'f16');
-    return add(concat([stored, reshape(map, [count, -1, channels])], 1), this.positions.tensor);
+    return add(concat([stored, reshape(map, [count, -1, channels])], 1), this.positions.masked);
   }
 }
 
 const countOf = ({ grid: [rows, columns] }: TokensNode): number => rows * columns;
 
-/** Of the class token and the places. */
-const namesOf = ({ tokens }: TokensNode): string[] =>
-  ['cls_token', 'pos_embed'].map((part) => (tokens === undefined ? part : `${tokens}.${part}`));
+/** The class token and the places by name, with their rows. */
+const offsetsOf = (node: TokensNode): [string, number][] => {
+  const name = (part: string): string => (node.tokens === undefined ? part : `${node.tokens}.${part}`);
+  return [
+    [name('cls_token'), 1],
+    [name('pos_embed'), 1 + countOf(node)],
+  ];
+};
 
 export const tokens: NodeKind<TokensNode> = {
   op: 'tokens',
@@ -66,25 +71,34 @@ export const tokens: NodeKind<TokensNode> = {
   macs: () => 0,
   classes: (_, [given]) => given,
 
-  propagate: (_, [{ constant, image }]) => ({ constant: varying(constant.length), image }),
+  // A constant plus places varies from token to token, unless all come to one.
+  propagate(node, [{ constant, image }], values) {
+    const [first, places] = offsetsOf(node).map(([name, rows]) => values.vector(name, rows * node.channels, 0));
+    const at = (row: number, c: number): number => places[row * node.channels + c];
+    const rows = Array.from({ length: countOf(node) }, (_, i) => i + 1);
+    return {
+      constant: constant.map((k, c) => {
+        const own = first[c] + at(0, c);
+        return rows.every((row) => k + at(row, c) === own) ? own : Number.NaN;
+      }),
+      image,
+    };
+  },
   needs: (_, own) => [own],
   rectified: () => false,
+  offsets: offsetsOf,
   shrink: (node, { inputs: [input], channels }) => ({ ...node, input, channels }),
-  write(node, { part }) {
-    const [first, places] = namesOf(node);
-    const { channels } = node;
-    const rows = 1 + countOf(node);
-    return [
-      [first, { ...stateVector(part(first)), shape: [1, 1, channels] }],
-      [places, { ...stateVector(part(places, rows)), shape: [1, rows, channels] }],
-    ];
-  },
+  write: (node, { part }) =>
+    offsetsOf(node).map(([name, rows]) => [
+      name,
+      { ...stateVector(part(name, rows)), shape: [1, rows, node.channels] },
+    ]),
 
   onnx(node, [map], writer) {
     const { channels } = node;
     const rows = 1 + countOf(node);
-    const [first, places] = namesOf(node).map((name, i) => {
-      const shape = [1, i === 0 ? 1 : rows, channels];
+    const [first, places] = offsetsOf(node).map(([name, rows]) => {
+      const shape = [1, rows, channels];
       return writer.constant(name, shape, writer.tensor(name, shape));
     });
     const integers = (...list: number[]): string => writer.op('Constant', [], { value_ints: list });

@@ -31,6 +31,12 @@ export function normalized(
   return constant.map((k, c) => (scale[c] === 0 ? 0 : k * scale[c]) + offset[c]);
 }
 
+/** γ and β: what it makes of nothing. */
+export const normOffsets = (norm: string): [string, number][] => [
+  [`${norm}.weight`, 1],
+  [`${norm}.bias`, 1],
+];
+
 /** The normalization of the channels that stay: constants before it are less of its mean, those behind it more of its bias. */
 export const normTensors = (norm: string, { part, before, added }: Kept): [string, StateTensor][] => [
   [`${norm}.weight`, stateVector(part(`${norm}.weight`))],

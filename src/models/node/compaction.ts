@@ -24,8 +24,21 @@ export interface Carried {
   constant: Float64Array;
   /** 1 where a channel depends on an image. */
   image: Uint8Array;
-  /** `constant` of what a node's own layers make, behind their normalization, before anything is added and before the ReLU: of each node with a norm. */
+  /** `constant` of what a node's own layers make, behind their normalization, before anything is added and before the ReLU: of each node with a layer. */
   branch?: Float64Array;
+  /** Channels that vary, but all as one. */
+  alike?: Alike;
+  /** Whether each channel is a sum of its own, with nothing behind it: then sums of channels are channels that the same layer can make. */
+  sums?: boolean;
+}
+
+/** Channels that are what one value z is, times `factor` and plus `offset`: all that a layer normalization makes of zeros. */
+export interface Alike {
+  /** The node that makes z. */
+  of: string;
+  /** 0 for channels that are something else. */
+  factor: Float64Array;
+  offset: Float64Array;
 }
 
 /** What is known of a node: what it is given, what its own layers make of that, and which of its channels are needed. */
@@ -33,6 +46,19 @@ export interface Seen {
   given: readonly Carried[];
   branch?: Float64Array;
   needed: Uint8Array;
+}
+
+/** Channels of which one that stays can stand for those that go. */
+export interface StandIns {
+  /** The node whose channels these are. */
+  of: string;
+  /** What each of them is in parts of the others; 0 for channels that do not belong to them. */
+  size: Float64Array;
+  /**
+   * What changes, so that one is the sum of all: the columns of the node's own layer; the rows of the layer that makes them, which nobody else may read then; or the
+   * channel itself, which becomes z (Alike), and the columns of all that read it.
+   */
+  by: 'columns' | 'rows' | 'alike';
 }
 
 /** A node that does the same work with less, and the constants for each channel that its value lacks then, before its ReLU. */
@@ -46,6 +72,8 @@ export interface Left {
   /** The names of what it reads, and the channels left of each. */
   inputs: readonly string[];
   given: readonly number[];
+  /** Which channels these are. */
+  stays: readonly (readonly number[])[];
   /** Its own channels. */
   channels: number;
 }
@@ -60,6 +88,8 @@ export interface Kept {
   added: Float64Array;
   /** Of a parameter with a value a channel, or `rows` (default 1) of these behind each other, those of the channels that stay. */
   part(name: string, rows?: number): Float64Array;
+  /** The one of its channels that stay which is z from now on: see StandIns. */
+  carrier?: number;
   /** The weight of its connections, the rows and columns that stay. */
   weight(): Float32Array;
 }
@@ -68,8 +98,19 @@ export interface Kept {
 export interface Compaction<N extends NodeBase> {
   /** What its channels carry, from those that it reads. A source carries an image. */
   propagate(node: N, given: readonly Carried[], values: Values): Carried;
-  /** 1 for the channels that it needs of each value that it reads, where `own` are those needed of its own. `given` are the channels of each. */
-  needs(node: N, own: Uint8Array, given: readonly number[], values: Values): Uint8Array[];
+  /** 1 for the channels that it needs of each value that it reads, where `own` are those needed of its own. `given` are the channels of each, `carried` what they carry. */
+  needs(node: N, own: Uint8Array, given: readonly number[], values: Values, carried: readonly Carried[]): Uint8Array[];
+  /**
+   * 1 for those that it needs and that have to stay for it: neither does it come to the same without them, nor can others stand for them. `wanted` are those of its own
+   * that have to. Absent where these are all that it needs (but for what is alike, which a layer can do without).
+   */
+  wants?(node: N, seen: Seen & { wanted: Uint8Array }): Uint8Array[];
+  /** The channels of the values that it reads which have to stay although they are constants. */
+  constantsWanted?(node: N, seen: Seen): Uint8Array[];
+  /** See StandIns. */
+  standIns?(node: N, seen: Seen, values: Values): StandIns[];
+  /** Its parameters that make something of a channel which is fed nothing, by name, each with so many values for a channel behind each other. */
+  offsets?(node: N): [name: string, rows: number][];
   /** What is left of it where a part of it gives nothing but constants; undefined where nothing changes. */
   reduce?(node: N, seen: Seen): Reduced | undefined;
   /** Whether its value is never negative, from whether those that it reads are. */

@@ -28,6 +28,8 @@ export interface ChannelSpace {
   fresh(channels: number): number[];
   /** Makes two classes one. */
   join(a: number, b: number): void;
+  /** Sets a class apart: only classes of one `group` can stand for each other, as channels of one head. */
+  apart(a: number, group: string): void;
 }
 
 /** The layer of a node whose connections gates can cut: from the channels of the first value that the node reads to those of the node's own. */

@@ -39,8 +39,8 @@ export class BatchNorm2d extends Module {
   /** γ and β, [C] each, under the gate where there is one. */
   affine(): { gamma: Tensor; beta: Tensor } {
     const { weight, bias, gate } = this;
-    if (!gate) return { gamma: weight.tensor, beta: bias.tensor };
-    return { gamma: mul(weight.tensor, gate), beta: mul(bias.tensor, gate) };
+    const [gamma, beta] = [weight.masked, bias.masked];
+    return gate ? { gamma: mul(gamma, gate), beta: mul(beta, gate) } : { gamma, beta };
   }
 
   /** The running statistics, [C] each. */

@@ -47,7 +47,7 @@ export class Conv2d extends Module {
   forward(x: Tensor): Tensor {
     needTensors('Conv2d', x);
     const { stride, padding, bias } = this;
-    return conv2d(x, this.masked ?? this.weight.tensor, { stride, padding, bias: bias?.tensor });
+    return conv2d(x, this.masked ?? this.weight.tensor, { stride, padding, bias: bias?.masked });
   }
 
   /** In evaluation, without the bias: the convolution and what follows it in one, see fusedConv2d. */

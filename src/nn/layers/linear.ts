@@ -32,6 +32,6 @@ export class Linear extends Module {
   /** x·W + b: f32 or f16 [..., Cin] to [..., Cout] of the same dtype. Throws TensorError for another shape or dtype. */
   forward(x: Tensor): Tensor {
     needTensors('Linear', x);
-    return matmul(x, this.masked ?? this.weight.tensor, { bias: this.bias?.tensor });
+    return matmul(x, this.masked ?? this.weight.tensor, { bias: this.bias?.masked });
   }
 }

@@ -15,6 +15,7 @@ import {
   keptParameters,
   type LayerCount,
   readGates,
+  silenced,
   structuralParameters,
   survivalOf,
 } from '../../prune/index.ts';
@@ -209,16 +210,9 @@ export class AttachedAstrocyte {
     const gates = await readGates(layout, regulator.gate);
     const folded = foldGates(gatedModule, dict, gates, layout.kind);
     // As the module ran since its gates were final: see Regulator.finalizeGates.
-    const masks =
-      gatedModule.graph && regulator.gatesFinal
-        ? deadChannelMasks(gatedModule.graph, survivalOf(layout, gates))
-        : new Map<string, Uint8Array>();
-    for (const [norm, mask] of masks)
-      for (const part of ['weight', 'bias']) {
-        const { shape, data } = folded.get(`${norm}.${part}`)!;
-        folded.set(`${norm}.${part}`, { shape, data: data.map((value, c) => value * mask[c]) });
-      }
-    return folded;
+    if (!gatedModule.graph || !regulator.gatesFinal) return folded;
+    const masks = deadChannelMasks(gatedModule.graph, survivalOf(layout, gates));
+    return silenced(folded, new Map([...masks].filter(([name]) => gatedModule.offset(name))));
   }
 
   /**

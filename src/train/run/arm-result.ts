@@ -1,7 +1,14 @@
 // A finished arm: its network and its gates in one file, its row of the table, and its gates as pictures want them.
 import { join } from 'node:path';
 import { type StateTensor, stateDict } from '../../nn/index.ts';
-import { countParameters, deadChannelMasks, type GateEntry, readGates, survivalOf } from '../../prune/index.ts';
+import {
+  countParameters,
+  deadChannelMasks,
+  type GateEntry,
+  readGates,
+  silenced,
+  survivalOf,
+} from '../../prune/index.ts';
 import { type ArmResult, type GateMap, type Histogram, histogramOf } from '../../report/index.ts';
 import { readNetwork, type TrainedOn, writeNetwork } from '../files/network-file.ts';
 import type { Stage } from '../stages/stage.ts';
@@ -23,15 +30,10 @@ export async function writeArm(
   file = armFile(folder, arm),
 ): Promise<Pick<ArmResult, 'parametersTotal' | 'parametersKept' | 'parametersStructural'>> {
   const { graph } = network;
-  const dict = await stateDict(network);
   const layout = regulator?.layout;
   const gates = regulator ? await readGates(regulator.layout, regulator.gate) : new Map<string, Float32Array>();
-  // As the network ran since its gates were final: see Regulator.settle.
-  for (const [norm, mask] of deadChannelMasks(graph, survivalOf(layout, gates)))
-    for (const part of ['weight', 'bias']) {
-      const { data } = dict.get(`${norm}.${part}`)!;
-      for (const [c, fed] of mask.entries()) data[c] *= fed;
-    }
+  // As the network ran since its gates were final: see Regulator.finalizeGates.
+  const dict = silenced(await stateDict(network), deadChannelMasks(graph, survivalOf(layout, gates)));
   const maps = new Map(
     layout?.entries.map((entry): [string, StateTensor] => [
       entry.name,

@@ -28,7 +28,7 @@ describe('sizes', () => {
       for (const node of describeModel('vit-b-16', { width }).nodes) {
         if (node.op !== 'attention') continue;
         expect(node.depth).toBe(node.valueDepth);
-        if (width >= 0.5) expect(Math.abs(node.depth - 64)).toBeLessThan(6);
+        if (width >= 0.5) expect(Math.abs(Number(node.depth) - 64)).toBeLessThan(6);
       }
   });
 
