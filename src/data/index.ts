@@ -67,7 +67,10 @@ export {
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
 export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
-export { ImageBatches, type ImageBatchOptions } from './loader/image-batches.ts';
+export { DevicePart } from './loader/device-part.ts';
+export { DiskImages, type DiskImagesOptions } from './loader/disk-images.ts';
+export { type CurrentImages, ImageBatches, type ImageBatchOptions } from './loader/image-batches.ts';
+export type { FeedOptions, ImageBatchSource, ImageFeed } from './loader/image-feed.ts';
 export {
   ImageLoader,
   type ImageLoaderOptions,
@@ -76,7 +79,6 @@ export {
   type OddImages,
 } from './loader/image-loader.ts';
 export type { LoaderPlan } from './loader/loader-plan.ts';
-export { type FeedOptions, type ImageBatchSource, type ImageFeed, partOf } from './loader/image-feed.ts';
 export { ImageSource, type SharedSource } from './sources/image-source.ts';
 export {
   type OpenedImageSource,

@@ -4,7 +4,7 @@ import { needArguments, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { DeviceData } from './device-data.ts';
-import type { FeedOptions, ImageBatchSource } from './image-feed.ts';
+import type { ImageBatchSource } from './image-feed.ts';
 
 /** How training images are varied. */
 export interface Augmentation {
@@ -17,8 +17,18 @@ export interface Augmentation {
 /** CIFAR's usual variation. */
 export const CIFAR_AUGMENTATION: Augmentation = { pad: 4, flip: true };
 
-/** What a batch is, and how it is augmented: `true` is CIFAR_AUGMENTATION. */
-export type BatchOptions = FeedOptions;
+/** What a batch is, and how it is augmented. */
+export interface BatchOptions {
+  /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
+  batch: number;
+  seed: number;
+  /** `true` is CIFAR_AUGMENTATION. Default false. */
+  augment?: boolean | Augmentation;
+  /** How the batch is stored: as the network's `precision`, to save it the conversion. Default f32. */
+  dtype?: 'f32' | 'f16';
+  /** The images of an epoch, counted from 0, as positions in the set, for seek(); all epochs have as many. Default: all in the set's own order. */
+  order?: (epoch: number) => Uint32Array;
+}
 
 /** The stream of random numbers that augmentation draws from, under each seed. */
 export const AUGMENT_STREAM = 0xa06;
@@ -39,6 +49,8 @@ export class BatchStream implements ImageBatchSource {
   readonly x: Tensor;
   /** u32 [batch], the labels. */
   readonly y: Tensor;
+  /** y. */
+  readonly labels: Tensor;
   /** u32 [1], batches drawn so far: with seed and order all that a resumed run needs. */
   readonly draws: Tensor;
   /** x and y. */
@@ -69,6 +81,7 @@ export class BatchStream implements ImageBatchSource {
     this.augmentation = typeof augment === 'object' ? augment : augment ? CIFAR_AUGMENTATION : { pad: 0, flip: false };
     this.x = keep(empty(gpu, [batch, height, width, channels], 'batch', dtype));
     this.y = keep(empty(gpu, [batch], 'labels of the batch', 'u32'));
+    this.labels = this.y;
     this.batch = { x: this.x, y: this.y };
     this.draws = keep(zeros(gpu, [1], 'draws', 'u32'));
     this.plan = keep(empty(gpu, [batch, 4], 'plan of the batch', 'u32'));

@@ -4,7 +4,8 @@ import { keep, type Tensor, tensor } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { ChannelStats, ImageSet } from '../image/image-set.ts';
 import { normalizationTable } from '../image/normalization.ts';
-import { BatchStream } from './batch-stream.ts';
+import type { BatchStream } from './batch-stream.ts';
+import { DevicePart, deviceBatches } from './device-part.ts';
 import type { FeedOptions, ImageFeed } from './image-feed.ts';
 
 /** Mean and deviation of CIFAR-10's training images. */
@@ -64,7 +65,11 @@ export class DeviceData implements ImageFeed {
 
   /** Throws ImageRangeError for a batch larger than the set. */
   batches(options: FeedOptions): BatchStream {
-    return new BatchStream(this, options);
+    return deviceBatches(this, undefined, options);
+  }
+
+  part(images: Uint32Array): DevicePart {
+    return new DevicePart(this, images);
   }
 
   release(): void {

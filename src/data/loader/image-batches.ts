@@ -1,85 +1,122 @@
-// Batches of images for a training loop: bytes that the loader made are uploaded between steps, and become normalized floats in a step's own commands.
+// Batches of images for a training loop: bytes that the loader made are uploaded between steps, and become normalized numbers, erased and mixed, in a step's own commands.
 import type { Gpu } from '../../gpu/index.ts';
-import { empty, keep, type Tensor, tensor, zeros } from '../../tensor/index.ts';
-import type { BatchSource } from '../arrays/batch-source.ts';
-import { StoredArray } from '../arrays/stored-array.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import type { ChannelStats } from '../image/image-set.ts';
 import type { ImageSource } from '../sources/image-source.ts';
-import { ImageLoader, type ImageLoaderOptions, type LoadedImages } from './image-loader.ts';
+import type { Erasing } from '../transform/erasing.ts';
+import { FinishedBatch } from '../transform/finished-batch.ts';
+import type { Mixing } from '../transform/mixing.ts';
+import type { ImageBatchSource } from './image-feed.ts';
+import {
+  ImageLoader,
+  type ImageLoaderOptions,
+  type LoadedImages,
+  type LoaderWaits,
+  type OddImages,
+} from './image-loader.ts';
 
 /** What batches are, and how the GPU has them. */
 export interface ImageBatchOptions extends ImageLoaderOptions {
   /** Mean and deviation of pixels in [0, 1], by channel. */
-  normalize: ChannelStats;
+  normalization: ChannelStats;
   /** How x is stored. Default f32. */
   dtype?: 'f32' | 'f16' | undefined;
+  /** Boxes to erase in training. Default none. */
+  erasing?: Erasing | undefined;
+  /** Whether batches are mixed in training. Default not. */
+  mixing?: Mixing | undefined;
 }
 
+/** What a batch is made of. */
+export type CurrentImages = Omit<LoadedImages, 'pixels' | 'labels'>;
+
 /**
- * Batches of a set on the disk, loaded by worker threads: x and y are always the same memory. Owns GPU memory and workers; release() and close() it.
+ * Batches of a set on the disk, loaded by worker threads: x and y are always the same memory. Owns GPU memory and workers; release() it, which ends them, or await close().
  *
  * @example
  * const { train } = await openImageSource('imagenet/');
- * const batches = await ImageBatches.open(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalize: IMAGENET_NORMALIZATION });
+ * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: IMAGENET_NORMALIZATION });
  * await batches.prepare();
  * batches.next(); // batches.x [64, 224, 224, 3], batches.y [64]
  */
-export class ImageBatches implements BatchSource<{ readonly x: Tensor; readonly y: Tensor }> {
+export class ImageBatches implements ImageBatchSource {
   readonly loader: ImageLoader;
   /** f32 or f16 [batch, size, size, 3]. */
   readonly x: Tensor;
-  /** u32 [batch], the labels. */
+  /** u32 [batch], the labels; where batches are mixed f32 [batch, classes], the shares. */
   readonly y: Tensor;
+  /** u32 [batch]. */
+  readonly labels: Tensor;
   /** x and y. */
   readonly batch: { readonly x: Tensor; readonly y: Tensor };
   /** Batches in an epoch. */
   readonly batches: number;
   /** What prepare() brought: its epoch, its place there, and how many images are not there only to fill up the last batch. */
-  current: Omit<LoadedImages, 'pixels' | 'labels'> | undefined;
-  private readonly bytes: StoredArray;
-  /** Position in a batch of its own images: 0, 1, 2, … */
-  private readonly plan: Tensor;
-  private readonly counter: Tensor;
+  current: CurrentImages | undefined;
+  private readonly finished: FinishedBatch;
+  private readonly varied: boolean;
 
-  /** Throws as ImageLoader.open() does. */
-  static async open(gpu: Gpu, source: ImageSource, options: ImageBatchOptions): Promise<ImageBatches> {
-    return new ImageBatches(gpu, await ImageLoader.open(source, options), options);
+  /** Throws as ImageLoader does. */
+  constructor(gpu: Gpu, source: ImageSource, options: ImageBatchOptions) {
+    const { normalization, dtype, training, erasing, mixing } = options;
+    this.loader = new ImageLoader(source, options);
+    const { batch, size } = this.loader.plan;
+    this.batches = this.loader.batches;
+    this.varied = training !== undefined;
+    this.finished = new FinishedBatch(gpu, {
+      ...{ batch, size, classes: source.folders.length, normalization, dtype },
+      ...(this.varied && { erasing, mixing }),
+    });
+    const { x, y, labels } = this.finished;
+    [this.x, this.y, this.labels, this.batch] = [x, y, labels, { x, y }];
   }
 
-  private constructor(gpu: Gpu, loader: ImageLoader, { normalize, dtype = 'f32' }: ImageBatchOptions) {
-    const { batch, size, batches } = loader.plan;
-    const shape = [size, size, 3];
-    const values = new Uint8Array(batch * size * size * 3);
-    this.loader = loader;
-    this.batches = batches;
-    this.x = keep(empty(gpu, [batch, ...shape], 'batch', dtype));
-    this.y = keep(empty(gpu, [batch], 'labels of the batch', 'u32'));
-    this.batch = { x: this.x, y: this.y };
-    this.bytes = new StoredArray(gpu, 'images', { values, stored: 'u8', as: dtype, normalize }, shape, batch);
-    const places = Uint32Array.from({ length: batch }, (_, i) => i);
-    this.plan = keep(tensor(gpu, places, [batch], 'plan of the batch', 'u32'));
-    this.counter = keep(zeros(gpu, [1], 'draws', 'u32'));
+  /** Who waited for whom so far. */
+  get waits(): LoaderWaits {
+    return this.loader.waits;
+  }
+
+  /** What was left out so far. */
+  get odd(): OddImages {
+    return this.loader.odd;
   }
 
   /** Waits for the next batch and uploads it. Throws as ImageLoader.next() does. */
   async prepare(): Promise<void> {
     const { pixels, labels, ...current } = await this.loader.next();
-    this.bytes.set(pixels);
-    this.y.set(labels);
+    this.finished.set(pixels, labels, this.varied ? this.keysOf(current) : undefined);
     this.current = current;
   }
 
-  /** Records what makes x of the bytes. */
-  next(): void {
-    this.bytes.gather(this.x, { items: this.plan, draws: this.counter, advance: false });
+  /** prepare() for a batch by its number, counted from 0 over all epochs. What was loaded ahead of another one is given up. */
+  async seek(draw: number): Promise<void> {
+    await this.loader.seek(draw);
+    await this.prepare();
   }
 
-  /** Ends the workers. */
+  /** Records what makes x and y of the bytes and labels. */
+  next(): void {
+    this.finished.next();
+  }
+
+  /** Ends the workers; the next batch would start new ones. */
   close(): Promise<void> {
     return this.loader.close();
   }
 
   release(): void {
-    for (const owned of [this.x, this.y, this.bytes, this.plan, this.counter]) owned.release();
+    this.finished.release();
+    // Nobody waits for their last images.
+    void this.close();
+  }
+
+  /** What each image, and the batch, draw random numbers by. */
+  private keysOf({ items, epoch, position }: CurrentImages) {
+    const { seed, batch, repeats } = this.loader.plan;
+    const images = Array.from(items, (index, at) => ({
+      ...{ seed, epoch, index },
+      copy: (position * batch + at) % repeats,
+    }));
+    return { images, step: { seed, epoch, index: position } };
   }
 }

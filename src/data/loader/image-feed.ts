@@ -1,33 +1,39 @@
-// What training and evaluation ask of images, wherever these lie: in GPU memory (DeviceData), or on a disk, to be read as they are needed.
+// What training and evaluation ask of images, wherever these lie: in GPU memory (DeviceData), or on a disk, to be read as they are needed (DiskImages).
 import type { Gpu } from '../../gpu/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { BatchSource } from '../arrays/batch-source.ts';
-import type { Augmentation } from './batch-stream.ts';
+import type { LoaderWaits, OddImages } from './image-loader.ts';
 
-/** What a batch is, in which order the images come, and how they are varied. */
+/** What a batch is, in which order the images come, and whether they are varied. */
 export interface FeedOptions {
   /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
   batch: number;
   seed: number;
-  /** `true` is how the images are usually varied in training. Default false. */
-  augment?: boolean | Augmentation;
+  /** Whether images are varied as the set has it for training. Default false. */
+  augment?: boolean;
+  /** Whether each epoch has an order of its own, by `seed`. Default false: the set's own order. */
+  shuffle?: boolean;
   /** How the batch is stored: as the network's `precision`, to save it the conversion. Default f32. */
   dtype?: 'f32' | 'f16';
-  /** The images of an epoch, counted from 0, as positions in the set; all epochs have as many. Default: all in the set's own order. */
-  order?: (epoch: number) => Uint32Array;
 }
 
 /** Batches of images, one draw after another over all epochs. */
 export interface ImageBatchSource extends BatchSource<{ readonly x: Tensor; readonly y: Tensor }> {
   /** f32 or f16 [batch, height, width, channels], always the same memory. */
   readonly x: Tensor;
-  /** u32 [batch], the labels. */
+  /** u32 [batch], the labels; where images are mixed f32 [batch, classes], their shares. */
   readonly y: Tensor;
+  /** u32 [batch]: of a mixed image, the label of its own. y, where nothing is mixed. */
+  readonly labels: Tensor;
   /**
    * Makes a draw ready, counted from 0 over all epochs: to be awaited before the step whose next() fills x and y with it, outside of captures. Draws in order cost least.
-   * `epoch` is the one whose order it has a place in, draw mod batches: by default the one that it belongs to.
+   * `epoch` is the one whose order it has a place in, by default its own; what lies on a disk has no other.
    */
   seek(draw: number, epoch?: number): void | Promise<void>;
+  /** Of batches from a disk: who waited for whom so far. */
+  readonly waits?: LoaderWaits;
+  /** Of batches from a disk: what was left out so far. */
+  readonly odd?: OddImages;
   release(): void;
 }
 
@@ -40,17 +46,7 @@ export interface ImageFeed {
   readonly channels: number;
   /** Throws ImageRangeError for a batch larger than the set. */
   batches(options: FeedOptions): ImageBatchSource;
+  /** Some of the images, by their positions, as a set of their own, in this order. The whole set goes on owning them. */
+  part(images: Uint32Array): ImageFeed;
   release(): void;
-}
-
-/** Some images of a set, by their positions in it, as a set of their own; the set goes on owning them. */
-export function partOf(feed: ImageFeed, images: Uint32Array): ImageFeed {
-  const { gpu, height, width, channels } = feed;
-  return {
-    ...{ gpu, height, width, channels },
-    count: images.length,
-    batches: ({ order, ...options }) =>
-      feed.batches({ ...options, order: (epoch) => order?.(epoch).map((image) => images[image]) ?? images }),
-    release() {},
-  };
 }

@@ -29,6 +29,8 @@ export interface ImageLoaderOptions {
   ahead?: number | undefined;
   /** What becomes of a file that is no image or a damaged one: `skip` puts another in its place and counts it, `refuse` is an error that names it. Default: skip for training, refuse for evaluation. */
   odd?: 'skip' | 'refuse' | undefined;
+  /** The images to load, by their numbers in the source; in shared memory where they are many, since each thread has them. Default all. */
+  items?: Uint32Array | undefined;
   /** Batches that were drawn before: a resumed run goes on behind them. Default 0. */
   draws?: number | undefined;
 }
@@ -74,7 +76,7 @@ const LISTED = 20;
  *
  * @example
  * const { train } = await openImageSource('imagenet/');
- * const loader = await ImageLoader.open(train, { batch: 64, training: { size: 224 }, seed: 1 });
+ * const loader = new ImageLoader(train, { batch: 64, training: { size: 224 }, seed: 1 });
  * const { pixels, labels } = await loader.next();
  */
 export class ImageLoader {
@@ -99,32 +101,38 @@ export class ImageLoader {
   private wake: () => void = () => {};
   private readonly left = new Map<number, { file: string; reason: string }>();
 
-  /** Loads the decoder; workers start with the first batch. Throws ImageRangeError for a batch that the source cannot fill, and for other numbers that are none of theirs. */
-  static async open(source: ImageSource, options: ImageLoaderOptions): Promise<ImageLoader> {
-    // The main thread has to have it first, or it goes with the first worker that ends.
-    await import('sharp');
-    return new ImageLoader(source, options);
-  }
-
-  private constructor(source: ImageSource, options: ImageLoaderOptions) {
+  /** Workers start with the first batch. Throws ImageRangeError for a batch that the source cannot fill, and for other numbers that are none of theirs. */
+  constructor(source: ImageSource, options: ImageLoaderOptions) {
     const { training, evaluation, batch, seed = 0, shuffle = training !== undefined, repeats = 1 } = options;
     const {
       workers = Math.max(1, availableParallelism() - 1),
       ahead = 2,
       odd = training ? 'skip' : 'refuse',
     } = options;
-    const { draws = 0 } = options;
-    const { count } = source;
+    const { draws = 0, items } = options;
+    const count = items?.length ?? source.count;
     if ((training === undefined) === (evaluation === undefined))
       throw new ImageRangeError('a loader takes either training or evaluation: what becomes of images');
     const { size } = training ?? evaluation!;
     for (const [name, value] of Object.entries({ batch, repeats, workers, ahead, size }))
       if (!Number.isInteger(value) || value < 1)
         throw new ImageRangeError(`${name} must be a whole number from 1; it is ${value}`);
-    if (count < 1 || (training && batch > count))
+    if (count < 1 || ((training || shuffle) && batch > count))
       throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);
-    const batches = training ? Math.floor(count / batch) : Math.ceil(count / batch);
-    this.plan = { count, batch, batches, seed, shuffle, repeats, size, training, evaluation, skip: odd === 'skip' };
+    const batches = training || shuffle ? Math.floor(count / batch) : Math.ceil(count / batch);
+    this.plan = {
+      count,
+      batch,
+      batches,
+      seed,
+      shuffle,
+      repeats,
+      size,
+      training,
+      evaluation,
+      items,
+      skip: odd === 'skip',
+    };
     this.source = source;
     this.workers = workers;
     this.ahead = ahead;
@@ -164,7 +172,7 @@ export class ImageLoader {
    * one that cannot be read; LoaderError for a worker that ended.
    */
   async next(): Promise<LoadedImages> {
-    const slots = this.slots ?? this.start();
+    const slots = this.slots ?? (await this.start());
     const number = this.drawn - this.first;
     if (this.held) slots.free(number - 1);
     this.held = false;
@@ -206,7 +214,9 @@ export class ImageLoader {
     this.broken = undefined;
   }
 
-  private start(): Slots {
+  private async start(): Promise<Slots> {
+    // The main thread has to have the decoder first, or it goes with the first worker that ends.
+    await import('sharp');
     const { plan, source, workers, drawn: first } = this;
     const slots = Slots.make(plan, this.ahead + 1, workers);
     this.slots = slots;

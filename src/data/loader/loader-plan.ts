@@ -6,7 +6,9 @@ import type { EvaluationPlan, TrainingPlan } from '../transform/plans.ts';
 
 /** What batches are made of, as plain data that workers take. */
 export interface LoaderPlan {
-  /** Images of the source. */
+  /** The images, by their numbers in the source. Default all. */
+  items?: Uint32Array | undefined;
+  /** How many there are. */
   count: number;
   batch: number;
   /** Batches in an epoch. */
@@ -53,14 +55,18 @@ export class LoaderPlaces {
       this.order = epochOrder(count, seed, epoch);
     }
     const place = ((draw % batches) * batch + at) % count;
-    return { epoch, place, item: this.order(Math.floor(place / repeats)), copy: place % repeats };
+    return { epoch, place, item: this.itemAt(this.order(Math.floor(place / repeats))), copy: place % repeats };
+  }
+
+  private itemAt(i: number): number {
+    return this.plan.items?.[i] ?? i;
   }
 
   /** The image that stands in for one that cannot be decoded; `attempt` counts from 1. */
   replacement({ epoch, place }: LoaderPlace, attempt: number): number {
     const { count, seed } = this.plan;
     const [word] = philox([attempt, epoch, place, 0], [seed >>> 0, REPLACING]);
-    return Math.floor((word / 2 ** 32) * count);
+    return this.itemAt(Math.floor((word / 2 ** 32) * count));
   }
 }
 

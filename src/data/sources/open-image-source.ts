@@ -72,7 +72,7 @@ interface Form {
  *
  * @example
  * const { train, test, classes } = await openImageSource('imagenet/');
- * const batches = await ImageBatches.open(gpu, train, { batch: 64, size: 224, seed: 1 });
+ * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: IMAGENET_NORMALIZATION });
  */
 export async function openImageSource(path: string, options: OpenImageSourceOptions = {}): Promise<OpenedImageSource> {
   const { classes: given, cache, log = () => {} } = options;

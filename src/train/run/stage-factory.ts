@@ -2,7 +2,7 @@
 // between two rows of the table is what was learned.
 import { existsSync } from 'node:fs';
 import { Astrocyte, checkMaps, GateLayout, mostPixels, Regulator } from '../../astro/index.ts';
-import { anyOf, DeviceData, type ImageFeed, type ImageSet, partOf, takeImages } from '../../data/index.ts';
+import { anyOf, DeviceData, type ImageFeed, type ImageSet, takeImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, Network, widthFor } from '../../models/index.ts';
@@ -252,7 +252,7 @@ export class StageFactory {
         validator: this.validator,
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
-    const parts = [split.nn, split.an].map((images) => partOf(this.train, images));
+    const parts = [split.nn, split.an].map((images) => this.train.part(images));
     return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
       ...config,
       arm,

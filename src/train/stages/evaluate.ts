@@ -62,7 +62,7 @@ export class Evaluator {
     const whole = Math.floor(data.count / size);
     const order = Uint32Array.from({ length: data.count }, (_, i) => i);
     const part = (list: Uint32Array, size: number, batches: number) => {
-      this.streams.push({ stream: data.batches({ batch: size, seed: 0, order: () => list }), batches });
+      this.streams.push({ stream: data.part(list).batches({ batch: size, seed: 0 }), batches });
     };
     part(order.slice(0, whole * size), size, whole);
     if (whole * size < data.count) part(order.slice(whole * size), data.count - whole * size, 1);
@@ -131,7 +131,7 @@ export class Evaluator {
     const asked = [...new Set(images)].slice(0, batch);
     const others = Array.from({ length: this.data.count }, (_, i) => i).filter((image) => !asked.includes(image));
     const order = Uint32Array.from([...asked, ...others.slice(0, batch - asked.length)]);
-    const stream = this.data.batches({ batch, seed: 0, order: () => order });
+    const stream = this.data.part(order).batches({ batch, seed: 0 });
     let logits: Tensor;
     try {
       await stream.seek(0);
@@ -182,7 +182,7 @@ async function average(
 ): Promise<void> {
   const batches = Math.min(RECALIBRATION_BATCHES, Math.floor(data.count / size));
   const order = permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size);
-  const stream = data.batches({ batch: size, seed: 0, order: () => order });
+  const stream = data.part(order).batches({ batch: size, seed: 0 });
   try {
     for (let b = 0; b < batches; b++) {
       await stream.seek(b);

@@ -5,7 +5,7 @@ import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { cosine, type Module, Sgd, TRAIN, warmUp } from '../../nn/index.ts';
-import { permutation, type Tensor } from '../../tensor/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
@@ -28,13 +28,6 @@ export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 
   /** Updates that the network has behind it: the stage goes on with it, under its final gates, to `epochs` in all. Default 0. */
   done?: number;
 }
-
-/** Adds a stream number to the seed, so that shuffling never shares its numbers with initialization. */
-const SHUFFLE_STREAM = 0x5481ff1e;
-
-/** The order of one epoch. */
-export const epochOrder = (count: number, seed: number, epoch: number): Uint32Array =>
-  permutation(count, seed, (SHUFFLE_STREAM + epoch) >>> 0);
 
 /** The optimizer of a network, ready for those of `steps` updates that are not `done`; `rateOf` has the learning rate of each, counted from 0 over all. */
 export function nnLearner(
@@ -119,7 +112,7 @@ export class GuideStage implements Stage {
       seed,
       augment: !options.noAugment,
       dtype: network.precision,
-      order: (epoch) => epochOrder(data.count, seed, epoch),
+      shuffle: true,
     });
     this.learner = nnLearner(gpu, network, steps, options, done);
   }

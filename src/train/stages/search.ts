@@ -10,7 +10,7 @@ import type { JobConfig } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
-import { epochOrder, type NnRecipe, nnLearner } from './guide.ts';
+import { type NnRecipe, nnLearner } from './guide.ts';
 import { Programs } from './programs.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { searchStep } from './search-step.ts';
@@ -104,11 +104,9 @@ export class SearchStage implements Stage {
     this.updatesPerStep = updates === 'each' ? T : 1;
     this.nnSteps = Math.floor(nnData.count / batch);
     this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
-    const drawn = { batch, augment: !options.noAugment, dtype: network.precision };
-    const feed = (data: ImageFeed, seed: number): ImageBatchSource =>
-      data.batches({ ...drawn, seed, order: (epoch) => epochOrder(data.count, seed, epoch) });
-    this.nnStream = feed(nnData, seed);
-    this.anStream = feed(anData, seed + 1);
+    const drawn = { batch, shuffle: true, augment: !options.noAugment, dtype: network.precision };
+    this.nnStream = nnData.batches({ ...drawn, seed });
+    this.anStream = anData.batches({ ...drawn, seed: seed + 1 });
     this.evaluator = new Evaluator(anData, evaluationBatch);
     this.nn = nnLearner(gpu, network, epochs * this.nnSteps * this.updatesPerStep, options);
     const { astrocyte } = regulator;

@@ -11,10 +11,10 @@ it('are the bytes of the loader, normalized, with their labels', async () => {
   const files: Record<string, Buffer> = {};
   for (let i = 0; i < 7; i++) files[`${i % 2}/${i}.png`] = await png(i * 30, 12, 10);
   const { train } = await openImageSource(await put(files), { cache: false });
-  const normalize = { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] };
+  const normalization = { mean: [0.1, 0.2, 0.3], std: [0.5, 0.25, 2] };
   const options = { batch: 3, training: { size: 4 }, seed: 3, workers: 1 };
-  const loader = await ImageLoader.open(train, options);
-  const batches = await ImageBatches.open(gpu, train, { ...options, normalize });
+  const loader = new ImageLoader(train, options);
+  const batches = new ImageBatches(gpu, train, { ...options, normalization });
   expect(batches.batches).toBe(2);
   await batches.prepare();
   const program = gpu.capture('batch', () => batches.next());
@@ -24,7 +24,7 @@ it('are the bytes of the loader, normalized, with their labels', async () => {
     program.replay();
     const expected = Array.from(pixels, (byte, at) => {
       const c = at % 3;
-      return Math.fround((byte / 255 - normalize.mean[c]) / normalize.std[c]);
+      return Math.fround((byte / 255 - normalization.mean[c]) / normalization.std[c]);
     });
     expect([...(await batches.x.floats())]).toEqual(expected);
     expect([...(await batches.y.data())]).toEqual([...labels]);

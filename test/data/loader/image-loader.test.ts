@@ -32,7 +32,7 @@ async function pictures(count: number, odd: Record<number, Buffer> = {}): Promis
 }
 
 async function loads(source: ImageSource, options: Partial<ImageLoaderOptions>): Promise<ImageLoader> {
-  const loader = await ImageLoader.open(source, { batch: 4, workers: 1, ...options });
+  const loader = new ImageLoader(source, { batch: 4, workers: 1, ...options });
   onTestFinished(() => loader.close());
   return loader;
 }
@@ -228,11 +228,11 @@ describe('a loader', () => {
 
   it('names what it does not take, and a worker that fails', async () => {
     const source = await pictures(4);
-    const opens = (options: Partial<ImageLoaderOptions>) => ImageLoader.open(source, { batch: 2, ...options });
-    await expect(opens({})).rejects.toThrow(ImageRangeError);
-    await expect(opens({ training, evaluation })).rejects.toThrow(/either training or evaluation/);
-    await expect(opens({ training, batch: 5 })).rejects.toThrow('a batch of 5 cannot be drawn from 4 images');
-    await expect(opens({ training, workers: 0 })).rejects.toThrow('workers must be a whole number from 1; it is 0');
+    const opens = (options: Partial<ImageLoaderOptions>) => new ImageLoader(source, { batch: 2, ...options });
+    expect(() => opens({})).toThrow(ImageRangeError);
+    expect(() => opens({ training, evaluation })).toThrow(/either training or evaluation/);
+    expect(() => opens({ training, batch: 5 })).toThrow('a batch of 5 cannot be drawn from 4 images');
+    expect(() => opens({ training, workers: 0 })).toThrow('workers must be a whole number from 1; it is 0');
     const broken = await loads(source, { training: { size: SIZE, crop: null as never } });
     await expect(broken.next()).rejects.toThrow(LoaderError);
   });
