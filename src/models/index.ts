@@ -1,4 +1,9 @@
 // The task networks' public face.
+
+export { adaptNames, isClassifier } from './checkpoint/names.ts';
+export { joinParts } from './checkpoint/parts.ts';
+export { type Positions, resizePositions } from './checkpoint/positions.ts';
+export { isDistilled, isRepresentation } from './checkpoint/vit.ts';
 export { areaOf, type Gateable, type GatedLayer } from './gated-layers.ts';
 export { GatedModule, type GatedModuleOptions, type NamePattern } from './gated-module.ts';
 export { GraphBuilder } from './graph/builder.ts';
@@ -13,12 +18,13 @@ export {
   extentsOf,
   type Graph,
   outputsOf,
+  placesOf,
   readsOf,
+  resizedGraph,
   sourcesOf,
 } from './graph/graph.ts';
 export { type GraphLayer, layersOf } from './graph/layers.ts';
 export { addNodeKind, type GraphNode, kindOf } from './kinds/index.ts';
-export { adaptNames, isClassifier } from './names.ts';
 export { Network, type NetworkInput } from './network.ts';
 export { channelwise, type OneInput } from './node/channelwise.ts';
 export {
@@ -44,6 +50,7 @@ export {
   GraphError,
   type NodeBase,
   type NodeKind,
+  type Places,
 } from './node/kind.ts';
 export type { OnnxAttribute, OnnxWriter, PixelScale } from './node/onnx.ts';
 export { layerOfPart, oneNumber, type TracedInput, type TracedOp } from './node/traced.ts';

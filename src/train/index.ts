@@ -25,7 +25,7 @@ export {
   limited,
 } from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
-export { ClassifierError, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export { ClassifierError, type LoadedWeights, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
 export {
   beyondPaper,
   type Given,
@@ -60,7 +60,6 @@ export { type RunRecord, readRun } from './run/run-record.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
 export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
 export {
-  type CheckedStart,
   checkStart,
   keepWeights,
   readStartingWeights,

@@ -9,7 +9,7 @@ export const HOUSE: Record<string, string> = {
   nn: 'init.ts arena.ts layer-draws.ts safetensors.ts mismatches.ts state-dict.ts state-file.ts module.ts layers loss optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
   data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',
-  models: 'node kinds graph trace gated-layers.ts gated-module.ts network.ts names.ts zoo',
+  models: 'node kinds graph trace gated-layers.ts gated-module.ts network.ts checkpoint zoo',
   prune:
     'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts terms.ts build.ts write.ts compact.ts cut-by-size.ts dead-channels.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts features.ts regulation.ts',

@@ -1,10 +1,12 @@
 // train --weights as a person runs it: the model and the normalization come from the file, what is left out is said, and the run goes on without the file.
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { writeSafetensors } from '../../src/io/safetensors.ts';
-import { describeModel } from '../../src/models/zoo/registry.ts';
+import { readSafetensors, writeSafetensors } from '../../src/io/safetensors.ts';
+import { createModel, describeModel } from '../../src/models/zoo/registry.ts';
+import { stateDict } from '../../src/nn/state-dict.ts';
 import { readNetwork } from '../../src/train/files/network-file.ts';
 import { astrogpu, type Ended } from '../support/command.ts';
+import { gpu } from '../support/gpu.ts';
 import { colorFolder, cwd, inside, makeSamples, network, randomDict, removeSamples } from './samples.ts';
 
 const run = (line: string): Promise<Ended> => astrogpu(line.split(' '), cwd);
@@ -40,6 +42,34 @@ it('starts from a network of other classes, and says what is left out', async ()
   expect(extended.code).toBe(0);
   expect(extended.stderr).toMatch(/^extended from 1 to 2 epochs: /m);
   expect(extended.stdout).toContain('The run had 1 epoch and was extended to 2 (--resume DIR --epochs 2):');
+});
+
+it('starts a vision transformer from shards for images of another size, and keeps them as one file', async () => {
+  const made = createModel('vit-tiny-cifar', { width: 1 / 48, size: 16, classes: 5 }).to(gpu, 1);
+  const dict = [...(await stateDict(made))];
+  made.release();
+  const weight_map: Record<string, string> = {};
+  mkdirSync(inside('vit'));
+  for (const part of [0, 1]) {
+    const some = dict.filter((_, i) => i % 2 === part);
+    for (const [name] of some) weight_map[`module.${name}`] = `${part}.safetensors`;
+    writeSafetensors(
+      inside('vit', `${part}.safetensors`),
+      new Map(some.map(([name, { shape, data }]) => [`module.${name}`, { dtype: 'F32', shape, data }])),
+    );
+  }
+  writeFileSync(inside('vit', 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+  const { code, stdout } = await run(
+    `train --data colors --weights vit --model vit-tiny-cifar --width ${1 / 48} --size 24 --phase guide --arms plain --epochs 1 --batch 6 --out vit-run`,
+  );
+  expect(code).toBe(0);
+  expect(stdout).toContain('starts anew: module.head.weight, module.head.bias\n');
+  expect(stdout).toContain('weights: pos_embed interpolated from 4×4 to 6×6 patches (bicubic)\n');
+  expect(readSafetensors(inside('vit-run', 'starting-weights.safetensors')).tensors.size).toBe(dict.length);
+  const wrong = await run('train --data colors --weights vit --model vit-tiny-cifar --out none');
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toMatch(/^Checkpoint vit: the state dict is of another network, 77 of its tensors/);
+  expect(wrong.stderr).toContain('\n  blocks.{0-5}.attn.qkv.weight is 12×4, the network has 576×192\n');
 });
 
 it('asks for the model where the file does not say it, and refuses another one', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { openNetwork } from '../../src/cli/common/network.ts';
+import { preprocessing } from '../../src/cli/common/preprocessing.ts';
 import { NETWORK_OPTIONS, type NetworkOptions } from '../../src/cli/common/weights.ts';
 import { type StoredTensor, writeSafetensors } from '../../src/io/safetensors.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
@@ -106,6 +107,58 @@ it("what the zoo does, by model and names; and timm's config.json beside the wei
   expect(readNetwork(copy)).toMatchObject({ resize: 202, interpolation: 'bicubic' });
   const again = await open(copy, { model: 'resnet18-imagenet' });
   expect([again.resize, again.interpolation]).toEqual([202, 'bicubic']);
+});
+
+it('weights in parts, of a folder with an index; of another width, all tensors are listed', async () => {
+  const network = createModel('vit-tiny-cifar', { width: 1 / 48, size: 16 }).to(gpu, 1);
+  const tensors = [...(await stateDict(network))].map(
+    ([name, { shape, data }]) => [name, { dtype: 'F32', shape, data }] as const,
+  );
+  network.release();
+  const dir = mkdtempSync(join(folder, 'w-'));
+  const shard = (name: string): string => `${name.startsWith('blocks') ? 'blocks' : 'rest'}.safetensors`;
+  for (const file of ['blocks.safetensors', 'rest.safetensors'])
+    writeSafetensors(join(dir, file), new Map(tensors.filter(([name]) => shard(name) === file)));
+  const weight_map = Object.fromEntries(tensors.map(([name]) => [name, shard(name)]));
+  writeFileSync(join(dir, 'model.safetensors.index.json'), JSON.stringify({ weight_map }));
+  const { details } = await open(dir, { model: 'vit-tiny-cifar' }).then(
+    () => ({ details: [] }),
+    (error) => error as { details: string[] },
+  );
+  expect(details).toContain('cls_token is 1×1×4, the network has 1×1×192');
+  expect(details).toContain('blocks.{0-5}.attn.qkv.weight is 12×4, the network has 576×192');
+});
+
+it('what Hugging Face puts beside weights, and what its ViTs take without it', async () => {
+  const facts = { metadata: {}, names: ['vit.embeddings.patch_embeddings.projection.weight'] };
+  const dir = mkdtempSync(join(folder, 'w-'));
+  const way = (config?: object) => {
+    if (config) writeFileSync(join(dir, 'preprocessor_config.json'), JSON.stringify(config));
+    return preprocessing({ model: 'vit-b-16' }, { ...facts, file: join(dir, 'model.safetensors') });
+  };
+  const half = { mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] };
+  expect(way()).toMatchObject({
+    normalization: half,
+    size: 224,
+    resize: 224,
+    interpolation: 'bilinear',
+    by: "as Hugging Face's ViT",
+  });
+  const stats = { image_mean: STATS.mean, image_std: STATS.std };
+  expect(way({ ...stats, size: 384, resample: 3 })).toMatchObject({
+    normalization: STATS,
+    size: 384,
+    resize: 384,
+    interpolation: 'bicubic',
+  });
+  expect(way({ ...stats, size: { height: 240, width: 240 } })).toMatchObject({ size: 240, resize: 240 });
+  expect(way({ ...stats, size: { shortest_edge: 256 }, crop_size: { height: 224, width: 224 } })).toMatchObject({
+    size: 224,
+    resize: 256,
+  });
+  expect(way({ size: 384 })).toMatchObject({ normalization: half, size: 224 });
+  const timm = preprocessing({ model: 'vit-b-16' }, { ...facts, names: ['pos_embed'], file: join(folder, 'none') });
+  expect(timm).toMatchObject({ normalization: { mean: [0.485, 0.456, 0.406] }, size: 224, resize: 248 });
 });
 
 it('three numbers, or a line that says so', () => {

@@ -210,6 +210,14 @@ export interface VitGolden {
   adamw: { of: string; lr: number; decay: number; steps: number; losses: Full; parameters: Named<Summary> };
 }
 
+/** formulaUniform(`places.${side}.${wanted}`) for a square of patches behind one token, made to fit another. */
+export interface PositionsCase {
+  side: number;
+  wanted: number;
+  channels: number;
+  values: number[];
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -240,6 +248,7 @@ export interface Goldens {
   pictures: PicturesGolden;
   vit: VitGolden;
   'vit-full': Pick<VitGolden, 'cases'>;
+  positions: PositionsCase[];
 }
 
 export const goldenNames = [
@@ -263,6 +272,7 @@ export const goldenNames = [
   'pictures',
   'vit',
   'vit-full',
+  'positions',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {

@@ -23,6 +23,7 @@ from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shap
 from ops import ops
 from optim import optim
 from pictures import pictures
+from positions import positions
 from resize import resize
 from vit import vit_full, vits
 
@@ -85,7 +86,7 @@ GOLDENS = {
     'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
     'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses, 'pictures': pictures,
-    'vit': vits, 'vit-full': vit_full,
+    'vit': vits, 'vit-full': vit_full, 'positions': positions,
 }
 
 if __name__ == '__main__':

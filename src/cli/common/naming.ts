@@ -11,8 +11,8 @@ export function naming<T>(file: string, fn: () => T, as?: string): T {
     if (!(error instanceof AstroError)) throw error;
     const reason =
       error instanceof ClassifierError
-        ? `${error.reason}; ${flagOf('classes')} N says how many classes there are`
+        ? `${error.reason}; ${error.byCount ? `${flagOf('classes')} N says how many classes there are` : 'train can start from it, with a head of its own'}`
         : inFlags(error);
-    throw new AstroError(`${file}${as ? ` is not ${as}` : ''}: ${reason}`);
+    throw new AstroError(`${file}${as ? ` is not ${as}` : ''}: ${reason}`).listing(error.details);
   }
 }

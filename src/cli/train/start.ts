@@ -4,7 +4,7 @@ import type { Gpu } from '../../gpu/index.ts';
 import { modelNames } from '../../models/index.ts';
 import { checkStart, type JobConfig, readStartingWeights, type StartingWeights } from '../../train/index.ts';
 import { UsageError } from '../common/options.ts';
-import { waysOfWeights } from '../common/weights.ts';
+import { resizedLines, waysOfWeights } from '../common/weights.ts';
 import type { TrainOptions } from './options.ts';
 
 /** Weights that a new run starts from, and its options with the model that the file says. */
@@ -44,13 +44,16 @@ export function startFrom(
   config: JobConfig,
   train: ImageSet,
 ): { normalization: ChannelStats; lines: string[] } {
-  const { skipped } = checkStart(gpu, weights, config, train);
+  const loaded = checkStart(gpu, weights, config, train);
   const { normalization, text } = waysOfWeights(weights, config.model);
   const head =
-    skipped.length > 0
-      ? `all but the head of other classes, which starts anew: ${skipped.join(', ')}`
+    loaded.skipped.length > 0
+      ? `all but the head of other classes, which starts anew: ${loaded.skipped.join(', ')}`
       : 'all of it, the head too';
-  return { normalization, lines: [`weights: each network starts from ${weights.file}, ${head}`, text] };
+  return {
+    normalization,
+    lines: [`weights: each network starts from ${weights.file}, ${head}`, ...resizedLines(loaded), text],
+  };
 }
 
 /** Images normalized in another way. */

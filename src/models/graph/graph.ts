@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { checked } from '../../gpu/index.ts';
 import { type GraphNode, kindOf } from '../kinds/index.ts';
 import { MOST_CHANNELS, MOST_SIDE, name, whole } from '../node/fields.ts';
-import { type Extent, GraphError, type NodeBase } from '../node/kind.ts';
+import { type Extent, GraphError, type NodeBase, type Places } from '../node/kind.ts';
 
 /** A network as data, plain JSON: nodes in the order of computation. GraphBuilder writes one, Network runs it, and a network's file carries it. */
 export interface Graph {
@@ -87,26 +87,38 @@ export function channelsOf(graph: Graph): Map<string, number> {
   return channels;
 }
 
+/** A node's extent, checked, from those of earlier ones. Throws GraphError. */
+function extentOf(node: GraphNode, model: string, extents: ReadonlyMap<string, Extent>, image: Extent): Extent {
+  const kind = kindOf(node);
+  const extent = kind.extent(node, givenTo(node, extents), image);
+  if (!extent.every((length) => length >= 1))
+    throw new GraphError(`node ${node.name} does not fit images of ${image.join('×')}; ${model} takes larger ones`);
+  return extent;
+}
+
+const givenTo = (node: GraphNode, extents: ReadonlyMap<string, Extent>): Extent[] =>
+  readsOf(node).map((name) => extents.get(name)!);
+
 /**
  * The extent of each node's value, for sources of the extent `image`, by default height and width that the graph was made for. Throws GraphError for nodes
  * that take another kind of value than they are given, and for images that a window does not fit.
  */
 export function extentsOf(graph: Graph, image: Extent = [graph.size, graph.size]): Map<string, Extent> {
   const extents = new Map<string, Extent>();
-  for (const node of graph.nodes) {
-    const kind = kindOf(node);
-    const extent = kind.extent(
-      node,
-      kind.reads(node).map((name) => extents.get(name)!),
-      image,
-    );
-    if (!extent.every((length) => length >= 1))
-      throw new GraphError(
-        `node ${node.name} does not fit images of ${image.join('×')}; ${graph.model} takes larger ones`,
-      );
-    extents.set(node.name, extent);
-  }
+  for (const node of graph.nodes) extents.set(node.name, extentOf(node, graph.model, extents, image));
   return extents;
+}
+
+/** The graph for images of another size: what it learned of places it has for theirs. Throws GraphError for a size that does not fit. */
+export function resizedGraph(graph: Graph, size: number): Graph {
+  const image = [size, size];
+  const extents = new Map<string, Extent>();
+  const nodes = graph.nodes.map((node) => {
+    const resized = (kindOf(node).resized?.(node, givenTo(node, extents)) ?? node) as GraphNode;
+    extents.set(node.name, extentOf(resized, graph.model, extents, image));
+    return resized;
+  });
+  return { ...graph, size, nodes };
 }
 
 /** The output that tells classes apart. */
@@ -126,6 +138,9 @@ export function classifierOf(graph: Graph): Classifier | undefined {
   }
   return undefined;
 }
+
+/** What a network learns of the places of tokens, of each node that does. */
+export const placesOf = ({ nodes }: Graph): Places[] => nodes.flatMap((node) => kindOf(node).places?.(node) ?? []);
 
 /** Classes that the logits tell apart. Throws GraphError for a network without logits. */
 export function classesOf(graph: Graph): number {

@@ -69,6 +69,8 @@ export const tokens: NodeKind<TokensNode> = {
   layers: (node) => [[node.tokens ?? '', new Tokens(countOf(node), node.channels)]],
   forward: ({ tokens = '' }, [map], { layer }) => layer<Tokens>(tokens).forward(map),
   macs: () => 0,
+  places: (node) => ({ name: offsetsOf(node)[1][0], front: 1, grid: node.grid }),
+  resized: (node, [given]) => ({ ...node, grid: given }),
   classes: (_, [given]) => given,
 
   // A constant plus places varies from token to token, unless all come to one.

@@ -46,6 +46,15 @@ export interface Connections {
   border: boolean;
 }
 
+/** What a network learns of the places of tokens: a tensor [1, front + rows·columns, C], by name. */
+export interface Places {
+  name: string;
+  /** Tokens in front of the patches, which have a place of their own. */
+  front: number;
+  /** Rows and columns. */
+  grid: readonly number[];
+}
+
 /** Where a concatenation stands in a block that is one tensor (src/models/graph/dense-blocks.ts). */
 export interface InBlock {
   /** Channels of the whole block. */
@@ -100,6 +109,10 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
   norm?(node: N): string | undefined;
   /** The layer whose outputs are the logits, where the node is the output of a network that tells classes apart. */
   classifier?(node: N): string;
+  /** Its places, which a checkpoint of images of another size has more or fewer of. */
+  places?(node: N): Places;
+  /** The node for values of those extents, where it is made for some. */
+  resized?(node: N, given: readonly Extent[]): NodeBase;
   /** The class of each of its channels, from those of the values that it reads. */
   classes(node: N, given: readonly number[][], space: ChannelSpace): number[];
 

@@ -1,7 +1,17 @@
 // Weights from a checkpoint that need not be ours: other names for the same layers, other element types, another set of classes. What does not fit is
 // listed before anything is changed.
 import type { StoredTensor } from '../../io/index.ts';
-import { adaptNames, classifierOf, isClassifier, type Network } from '../../models/index.ts';
+import {
+  adaptNames,
+  classifierOf,
+  isClassifier,
+  isDistilled,
+  isRepresentation,
+  joinParts,
+  type Network,
+  placesOf,
+  resizePositions,
+} from '../../models/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
 import {
   floatsOf,
@@ -12,14 +22,17 @@ import {
   stateDictMismatches,
 } from '../../nn/index.ts';
 
-/** Weights that fit but for the classifier: `field` is the option that leaves it out. */
+/** Weights that fit but for the head: `field` is the option that leaves it out. */
 export class ClassifierError extends StateDictError {
   readonly field = 'classifier';
   /** What does not fit, without the way out. */
   readonly reason: string;
-  constructor(reason: string) {
+  /** Whether the number of classes may be all that is wrong. */
+  readonly byCount: boolean;
+  constructor(reason: string, byCount = true) {
     super(`${reason}; classifier: 'skip' loads all but the classifier`);
     this.reason = reason;
+    this.byCount = byCount;
   }
 }
 
@@ -59,27 +72,41 @@ export interface LoadOptions {
   classifier?: 'load' | 'skip';
 }
 
+/** What was done with a file. */
+export interface LoadedWeights {
+  /** The file's names of what was left out with the head. */
+  skipped: string[];
+  /** Places of tokens that were for images of another size. */
+  resized: { name: string; from: readonly number[]; to: readonly number[] }[];
+}
+
 /**
- * Fills a network from a file's tensors in torch layout, by its own names or those that adaptNames knows, F32, F64, F16 or BF16. Returns the file's
- * names that were skipped. Throws StateDictError that lists what is missing, left over, of another shape or no floating-point numbers, a
- * ClassifierError if that is only the classifier; the network is then as it was.
+ * Fills a network from a file's tensors in torch layout, by its own names or those that adaptNames knows, F32, F64, F16 or BF16. Queries, keys and values that are apart
+ * are put together, and places of tokens are interpolated where the images are of another size. Throws StateDictError that lists what is missing, left over, of another shape or no
+ * floating-point numbers, a ClassifierError if that is only the head; the network is then as it was.
  */
 export function loadNetworkWeights(
   network: Network,
   tensors: ReadonlyMap<string, StoredTensor>,
   { classifier = 'load' }: LoadOptions = {},
-): { skipped: string[] } {
+): LoadedWeights {
   const wanted = new Set([...network.namedParameters(), ...network.namedBuffers()].map(([name]) => name));
   const names = adaptNames(network, tensors.keys());
   const own = classifierOf(network.graph);
   const skips = classifier === 'skip';
+  refuseOtherKinds(
+    [...names.values()].filter((name) => !wanted.has(name)),
+    skips,
+  );
   const kept = new Set(skips && own ? [`${own.layer}.weight`, `${own.layer}.bias`] : []);
   const skipped: string[] = [];
-  const given = new Map<string, StoredTensor>();
+  const found = new Map<string, StoredTensor>();
   for (const [name, tensor] of tensors)
     if (kept.has(names.get(name)!) || (skips && isClassifier(name))) skipped.push(name);
     else if (!isIgnored(name) && (wanted.has(names.get(name)!) || !COUNTS.test(tensor.dtype)))
-      given.set(names.get(name)!, tensor);
+      found.set(names.get(name)!, tensor);
+  const given = joinParts(found, wanted);
+  const resized = fitPlaces(network, given);
   const wrong = stateDictMismatches(network, given, kept);
   const dict = new Map<string, StateTensor>();
   for (const [name, tensor] of given) {
@@ -90,9 +117,47 @@ export function loadNetworkWeights(
   if (wrong.length > 0) {
     const others = wrong.filter((phrase) => !isClassifier(phrase.slice(0, phrase.indexOf(' '))));
     throw others.length > 0
-      ? new StateDictError(`${mismatchText(wrong)}${pairText(network, given, names)}`)
+      ? StateDictError.of(wrong, pairText(network, given, names))
       : new ClassifierError(mismatchText(wrong));
   }
   loadStateDict(network, dict, kept);
-  return { skipped };
+  return { skipped, resized };
+}
+
+/** Throws for what has a sentence of its own: other networks whose tensors mostly fit. */
+function refuseOtherKinds(strangers: readonly string[], skips: boolean): void {
+  const distilled = strangers.find(isDistilled);
+  if (distilled !== undefined)
+    throw new StateDictError(
+      `${distilled}: this is a distilled transformer, with a second token for its teacher, which no network here has; take weights of the plain one of the same size`,
+    );
+  const representation = skips ? undefined : strangers.find(isRepresentation);
+  if (representation !== undefined)
+    throw new ClassifierError(
+      `${representation}: this transformer has a representation layer before its head, which no network here has`,
+      false,
+    );
+}
+
+/** Puts places for the network's grid where the file's are for another one. */
+function fitPlaces(network: Network, given: Map<string, StoredTensor>): LoadedWeights['resized'] {
+  const resized: LoadedWeights['resized'] = [];
+  for (const places of placesOf(network.graph)) {
+    const { name, front, grid } = places;
+    const stored = given.get(name);
+    const data = stored && floatsOf(stored);
+    const own = network.arena.tensors.get(name)!.shape;
+    // Of another width the file is another network's, and listed as such.
+    if (
+      !data ||
+      stored.shape.length !== 3 ||
+      stored.shape[2] !== own[2] ||
+      stored.shape[1] === front + grid[0] * grid[1]
+    )
+      continue;
+    const fitted = resizePositions({ shape: stored.shape, data }, places);
+    given.set(name, { dtype: 'F32', shape: [...fitted.shape], data: fitted.data });
+    resized.push({ name, from: fitted.from, to: grid });
+  }
+  return resized;
 }

@@ -71,7 +71,7 @@ export const JOB_OPTIONS = {
     group: 'network',
     value: 'FILE',
     read: read.text,
-    help: "what every arm's network starts from: a network of a run, or safetensors under torch's names with the model named; a head of other classes is left out",
+    help: "what every arm's network starts from: a network of a run, or safetensors (a file, an index or a folder) under torch's names with the model named; a head of other classes is left out",
     defaultText: 'random values by the seed',
   }),
   precision: option({

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { toHalf } from '../../../src/gpu/device/half.ts';
 import { readSafetensors, type StoredTensor, writeSafetensors } from '../../../src/io/safetensors.ts';
+import { adaptNames, isClassifier } from '../../../src/models/checkpoint/names.ts';
 import { GraphBuilder } from '../../../src/models/graph/builder.ts';
-import { adaptNames, isClassifier } from '../../../src/models/names.ts';
 import { Network } from '../../../src/models/network.ts';
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { floatsOf } from '../../../src/nn/safetensors.ts';
@@ -123,7 +123,7 @@ describe('loadNetworkWeights', () => {
     const wanted = await drawn(network);
     const given = await drawn(network, rename);
     given.set(rename('bn1.num_batches_tracked'), { dtype: 'I64', shape: [], data: BigInt64Array.of(9n) });
-    expect(load(network, given)).toEqual({ skipped: [] });
+    expect(load(network, given)).toEqual({ skipped: [], resized: [] });
     await expectLoaded(network, wanted);
     network.release();
   });
@@ -180,7 +180,10 @@ describe('another classifier', () => {
         "fc.bias is 7, the network has 3; classifier: 'skip' loads all but the classifier",
     );
     expect(await stateDict(network)).toEqual(before);
-    expect(load(network, given, { classifier: 'skip' })).toEqual({ skipped: ['linear.weight', 'linear.bias'] });
+    expect(load(network, given, { classifier: 'skip' })).toEqual({
+      skipped: ['linear.weight', 'linear.bias'],
+      resized: [],
+    });
     const wanted = await drawn(source);
     for (const name of ['fc.weight', 'fc.bias']) wanted.set(name, { dtype: 'F32', ...before.get(name)! });
     await expectLoaded(network, wanted);
@@ -197,7 +200,7 @@ describe('another classifier', () => {
     expect(load(network, given, { classifier: 'skip' }).skipped).toHaveLength(4);
     for (const name of given.keys()) if (name.startsWith('classifier')) given.delete(name);
     expect(refusal(() => load(network, given))).toContain('classifier.weight is missing; classifier.bias is missing');
-    expect(load(network, given, { classifier: 'skip' })).toEqual({ skipped: [] });
+    expect(load(network, given, { classifier: 'skip' })).toEqual({ skipped: [], resized: [] });
     network.release();
   });
 
@@ -209,7 +212,7 @@ describe('another classifier', () => {
     expect(refusal(() => load(network, given))).toContain(
       "fc.weight is not in the network; fc.bias is not in the network; classifier: 'skip'",
     );
-    expect(load(network, given, { classifier: 'skip' })).toEqual({ skipped: ['fc.weight', 'fc.bias'] });
+    expect(load(network, given, { classifier: 'skip' })).toEqual({ skipped: ['fc.weight', 'fc.bias'], resized: [] });
     await expectLoaded(network, new Map([...given].filter(([name]) => !name.startsWith('fc.'))));
     for (const made of [network, whole]) made.release();
   });
