@@ -16,4 +16,5 @@ struct Params {
   one: u32, // 1, which the compiler must not know
   planes: u32, // batch·heads
   dk: u32, dv: u32, // where these lie in the output of attention/stationary_backward
+  k0: u32, v0: u32, // where k and v begin in what they are bound as, and their gradients: behind q, where the three are one tensor
 }

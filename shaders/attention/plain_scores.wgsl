@@ -14,12 +14,12 @@ const EXTRA = true;
 const LOWEST = -0x1.fffffep+127f;
 // include attention/extra
 
-fn product(plane: u32, row: u32, key: u32, sx: vec3u, sz: vec3u, depth: u32) -> f32 {
+fn product(plane: u32, row: u32, key: u32, sx: vec3u, sz: vec3u, z0: u32, depth: u32) -> f32 {
   let p = params;
   let batch = plane / p.heads;
   let head = plane % p.heads;
   let atX = batch * sx.z + head * sx.y + row * sx.x;
-  let atZ = batch * sz.z + head / p.group * sz.y + key * sz.x;
+  let atZ = z0 + batch * sz.z + head / p.group * sz.y + key * sz.x;
   var sum = 0.0;
   for (var d = 0u; d < depth; d++) { sum += f32(x[atX + d]) * f32(z[atZ + d]); }
   return sum;
@@ -34,7 +34,7 @@ fn scores(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: ve
   let key = i % p.keys;
   let row = line % p.rows;
   let plane = line / p.rows;
-  let score = product(plane, row, key, p.q, p.k, p.depth) * p.scale;
+  let score = product(plane, row, key, p.q, p.k, p.k0, p.depth) * p.scale;
   let seen = scored(vec4f(score), p.kind, p.extra, plane / p.heads, plane % p.heads, row, vec4u(key), p.keys).x;
   w[i] = select(seen, LOWEST, p.causal == 1u && key > row);
 }
@@ -45,5 +45,5 @@ fn slopes(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: ve
   let i = (wid.y * groups.x + wid.x) * 64u + local;
   let line = i / p.keys;
   if (line >= p.planes * p.rows) { return; }
-  w[i] = product(line / p.rows, line % p.rows, i % p.keys, p.y, p.v, p.depthV);
+  w[i] = product(line / p.rows, line % p.rows, i % p.keys, p.y, p.v, p.v0, p.depthV);
 }

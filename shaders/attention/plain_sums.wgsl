@@ -9,6 +9,7 @@ struct Params {
   x: vec3u, depth: u32,
   y: vec3u, count: u32, // elements of y
   factor: f32,
+  x0: u32, y0: u32, // where both begin
 }
 @group(0) @binding(0) var<storage, read> w: array<f32>;
 @group(0) @binding(1) var<storage, read> x: array<Elem>;
@@ -30,18 +31,18 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     let batch = line / p.keys / heads;
     for (var h = head * p.group; h < (head + 1u) * p.group; h++) {
       let at = (batch * p.heads + h) * p.rows * p.keys + key;
-      let start = batch * p.x.z + h * p.x.y + d;
+      let start = p.x0 + batch * p.x.z + h * p.x.y + d;
       var part = 0.0;
       for (var row = 0u; row < p.rows; row++) { part += w[at + row * p.keys] * f32(x[start + row * p.x.x]); }
       sum += part;
     }
-    y[batch * p.y.z + head * p.y.y + key * p.y.x + d] = Elem(sum * p.factor);
+    y[p.y0 + batch * p.y.z + head * p.y.y + key * p.y.x + d] = Elem(sum * p.factor);
     return;
   }
   let row = line % p.rows;
   let head = line / p.rows % p.heads;
   let batch = line / p.rows / p.heads;
-  let start = batch * p.x.z + head / p.group * p.x.y + d;
+  let start = p.x0 + batch * p.x.z + head / p.group * p.x.y + d;
   for (var key = 0u; key < p.keys; key++) { sum += w[line * p.keys + key] * f32(x[start + key * p.x.x]); }
-  y[batch * p.y.z + head * p.y.y + row * p.y.x + d] = Elem(sum * p.factor);
+  y[p.y0 + batch * p.y.z + head * p.y.y + row * p.y.x + d] = Elem(sum * p.factor);
 }

@@ -34,8 +34,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     let batch = plane / p.heads;
     let head = plane % p.heads;
     let startQ = batch * p.q.z + head * p.q.y;
-    let startK = batch * p.k.z + head / p.group * p.k.y;
-    let startV = batch * p.v.z + head / p.group * p.v.y;
+    let startK = p.k0 + batch * p.k.z + head / p.group * p.k.y;
+    let startV = p.v0 + batch * p.v.z + head / p.group * p.v.y;
     let startY = batch * p.y.z + head * p.y.y;
     let startL = plane * p.rows;
     let first = job % shares * p.share;

@@ -39,8 +39,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   for (var plane = wid.x; plane < p.planes / p.group; plane += groups.x) {
     let batch = plane / kvHeads;
     let kv = plane % kvHeads;
-    let startK = batch * p.k.z + kv * p.k.y;
-    let startV = batch * p.v.z + kv * p.v.y;
+    let startK = p.k0 + batch * p.k.z + kv * p.k.y;
+    let startV = p.v0 + batch * p.v.z + kv * p.v.y;
     for (var key0 = 0u; key0 < p.keys; key0 += p.side) {
       let keyEnd = min(key0 + p.side, p.keys);
       for (var head = kv * p.group; head < (kv + 1u) * p.group; head++) {

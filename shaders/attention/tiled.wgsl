@@ -1,7 +1,7 @@
 // Fused attention for GPUs, forward and backward, a tile of 64 tokens that a workgroup owns (down) against tiles of 64 others (across), of which only their scores are held,
 // in registers: eight down by four across a thread, as in matmul/vector_tile. Powers go through workgroup memory, 16 tokens at a time, as the left factor of the second product.
 // MODE: 0 forward: down q, across k and v; out1 is y, and lse, the binary logarithm of each row's sum of powers, goes into `sums`.
-//       1 dq: down q and dy, across k and v; out0 is dq. 2 dk and dv: down k and v, across q and dy of all heads that share them; out0 is dk, out1 dv.
+//       1 dq: down q and dy, across k and v; out0 is dq. 2 dk and dv: down k and v, across q and dy of all heads that share them; out0 is dk, out1 dv, or where v begins behind k in one tensor out0 is both.
 // `sums` has lse and then, backward, the rows' Σ y·dy. Slices that a mode does not need may be any. See attention/stationary for scores in binary logarithms.
 // Constants: MODE, WIDTH (elements of a Load, 1 or 4), PARTS0 and PARTS1 (64s in depth and in depthV). Types: Load (f32, f16, vec4f or vec4h), Wide (that in f32),
 // Elem, Extra. Grid: (tiles down, planes of what is down).
@@ -132,8 +132,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
   for (var head = head0; head < head0 + group; head++) {
     let startQ = batch * p.q.z + head * p.q.y;
     let startY = batch * p.y.z + head * p.y.y;
-    let startK = batch * p.k.z + head / p.group * p.k.y;
-    let startV = batch * p.v.z + head / p.group * p.v.y;
+    let startK = p.k0 + batch * p.k.z + head / p.group * p.k.y;
+    let startV = p.v0 + batch * p.v.z + head / p.group * p.v.y;
     let line = (batch * p.heads + head) * p.rows;
     // Causal: rows see no tile of keys behind them.
     let begin = select(0u, down / SIDE * SIDE, TURNED && p.causal == 1u);
@@ -243,8 +243,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
       for (var c = 0u; c < PARTS1 * ONE; c++) { sum1[c][i] *= kept[downOf(thread) * 8u + i]; }
     }
   }
-  let start0 = batch * select(p.q.z, p.k.z, TURNED) + head0 / group * select(p.q.y, p.k.y, TURNED);
-  let start1 = batch * select(p.y.z, p.v.z, TURNED) + head0 / group * select(p.y.y, p.v.y, TURNED);
+  let start0 = select(0u, p.k0, TURNED) + batch * select(p.q.z, p.k.z, TURNED) + head0 / group * select(p.q.y, p.k.y, TURNED);
+  let start1 = select(0u, p.v0, TURNED) + batch * select(p.y.z, p.v.z, TURNED) + head0 / group * select(p.y.y, p.v.y, TURNED);
   for (var i = 0u; i < 8u * ONE; i++) {
     let token = rows8 + i;
     if (token >= tokensD) { break; }
@@ -258,7 +258,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) thre
       if (FORWARD || TURNED) {
         for (var c = 0u; c < PARTS1 * ONE; c++) {
           let column = c * SIDE + acrossOf(thread) * 4u + j;
-          if (column < p.depthV) { out1[start1 + token * select(p.y.x, p.v.x, TURNED) + column] = Elem(sum1[c][i][j]); }
+          let at = start1 + token * select(p.y.x, p.v.x, TURNED) + column;
+          if (column < p.depthV) {
+            if (TURNED && p.v0 > 0u) { out0[at] = Elem(sum1[c][i][j]); } else { out1[at] = Elem(sum1[c][i][j]); }
+          }
         }
       }
     }

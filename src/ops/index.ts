@@ -5,6 +5,7 @@ export * from './arithmetic/comparisons.ts';
 export { type ElementwiseDefinition, elementwise } from './arithmetic/own.ts';
 export { where } from './arithmetic/where.ts';
 export { type AttentionOptions, scaledDotProductAttention } from './attention/scaled-dot-product-attention.ts';
+export { type SelfAttentionOptions, selfAttention } from './attention/self-attention.ts';
 export { convTranspose2d } from './conv/conv-transpose2d.ts';
 export { conv2d } from './conv/conv2d.ts';
 export { type FusedConv2dOptions, foldedNorm, fusedConv2d } from './conv/fused-conv2d.ts';

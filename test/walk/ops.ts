@@ -315,6 +315,14 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     half: true,
     overflows: true,
   },
+  // Each row a token that sees itself alone, or where its score is −∞, nothing.
+  selfAttention: {
+    op: (x) => ops.selfAttention(ops.reshape(x, [-1, 1, 4]), { heads: 1, depth: 1 }),
+    reference: (x) =>
+      rowsOf(x, 4).flatMap(([q, k, ...v]) => v.map((c) => (q * k < -1e300 ? 0 : Math.exp(q * k - q * k) * c))),
+    half: true,
+    overflows: true,
+  },
   conv2d: { op: (x) => ops.conv2d(x, on(W, [1, 1, 4, 3])), reference: times, half: true },
   fusedConv2d: {
     op: (x) => ops.fusedConv2d(x, on(W, [1, 1, 4, 3]), { relu: true }),

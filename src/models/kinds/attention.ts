@@ -1,6 +1,6 @@
 // Self-attention of tokens with several heads: queries, keys and values come side by side from one linear layer, and heads stand side by side in the result.
 import { array, union } from 'valibot';
-import { concat, expand, mean, reshape, scaledDotProductAttention, slice } from '../../ops/index.ts';
+import { concat, expand, mean, reshape, scaledDotProductAttention, selfAttention, slice } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import type { Carried } from '../node/compaction.ts';
@@ -38,7 +38,10 @@ export const attention: NodeKind<AttentionNode> = {
     return given;
   },
   forward(node, [x]) {
-    const made = headRuns(node).map((run) => attended(x, run, node.scale));
+    const [run, ...others] = headRuns(node);
+    const { scale } = node;
+    if (others.length === 0 && run.depth > 0) return selfAttention(x, { heads: run.heads, depth: run.depth, scale });
+    const made = [run, ...others].map((run) => attended(x, run, scale));
     return made.length > 1 ? concat(made, -1) : made[0];
   },
   // Queries with keys, and what they find with values.

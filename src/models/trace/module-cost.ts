@@ -35,6 +35,8 @@ const COUNTS: Readonly<Record<string, Count>> = {
   // Queries with keys, and what they find with values; what a mask leaves out is counted.
   scaledDotProductAttention: ({ inputs: [q, k], output, details }) =>
     (q.size + output.size) * k.shape.at(details.headsLast ? -3 : -2)!,
+  selfAttention: ({ inputs: [x], output, details }) =>
+    ((output.size * (Number(details.depth) + Number(details.depthV))) / Number(details.depthV)) * x.shape.at(-2)!,
   matmul: ({ inputs: [a], output, details }) => output.size * a.shape.at(details.transposeA ? -2 : -1)!,
 };
 

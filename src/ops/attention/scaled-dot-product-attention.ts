@@ -1,20 +1,9 @@
 // Attention, softmax(q·kᵀ·scale + bias)·v, in one kernel forward that never holds the matrix of scores: it keeps the logarithm of each row's sum of powers, and the
 // backward pass makes the scores again from it (Dao, "FlashAttention-2", 2023).
-import {
-  empty,
-  needFloats,
-  record,
-  type Storage,
-  shapeText,
-  type Tensor,
-  TensorError,
-  writeOrDiscard,
-} from '../../tensor/index.ts';
+import { needFloats, type Storage, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { where } from '../arithmetic/where.ts';
-import { sumInto } from '../reduce/sum-into.ts';
+import { attend, extraOf, scaleOf } from './attend.ts';
 import type { Attention } from './kernels/attention.ts';
-import { attentionBackward, attentionForward, rowDots } from './kernels/candidates.ts';
-import { plainBackward } from './kernels/plain.ts';
 
 const OP = 'scaledDotProductAttention';
 
@@ -44,36 +33,8 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
     return scaledDotProductAttention(q, k, v, { ...options, mask: undefined, bias: both });
   }
   const attention = attentionOf(q, k, v, options);
-  const { batch, heads, rows, keys, depthV } = attention;
-  const { gpu } = q;
-  const extra = options.bias ?? options.mask;
-  const shape = [...q.shape.slice(0, -1), depthV];
-  const y = empty(gpu, shape, 'attention', q.dtype);
-  const sums = empty(gpu, [2, batch * heads * rows], 'sums of attention');
-  const given = [q, k, v, extra ?? q].map(({ slice }) => slice);
-  attentionForward(gpu, attention, [...given, sums.slice, y.slice]);
-  const inputs = options.bias ? [q, k, v, options.bias] : [q, k, v];
-  const backward = (dy: Tensor, sink: Parameters<Parameters<typeof record>[3]>[1]): void => {
-    rowDots(gpu, attention, y.slice, dy.slice, sums.slice);
-    const slices = [...[q, k, v, extra ?? q, dy, sums].map(({ slice }) => slice)];
-    const wanted = [0, 1, 2].some((i) => sink.wants(i));
-    if (wanted)
-      writeOrDiscard(sink, 0, q, (dq) =>
-        writeOrDiscard(sink, 1, k, (dk) =>
-          writeOrDiscard(sink, 2, v, (dv) =>
-            attentionBackward(gpu, attention, [...slices, dq.slice, dk.slice, dv.slice]),
-          ),
-        ),
-      );
-    if (options.bias)
-      sink.write(3, (out) => {
-        const slopes = empty(gpu, [...q.shape.slice(0, -3), heads, rows, keys], 'slopes of attention');
-        plainBackward(gpu, attention, slices, slopes.slice);
-        sumInto(slopes, out);
-        slopes.release();
-      });
-  };
-  return record(OP, y, inputs, backward, [sums], { headsLast: options.headsLast === true });
+  const shape = [...q.shape.slice(0, -1), attention.depthV];
+  return attend(OP, attention, [q, k, v], shape, options, { headsLast: options.headsLast === true });
 }
 
 /** Heads, tokens and depth of a tensor. */
@@ -83,7 +44,7 @@ function sidesOf({ shape }: Tensor, headsLast: boolean): { heads: number; tokens
 }
 
 function attentionOf(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions): Attention {
-  const { causal = false, headsLast = false, mask, bias } = options;
+  const { causal = false, headsLast = false } = options;
   for (const x of [q, k, v]) {
     needFloats(OP, x);
     if (x.shape.length < (headsLast ? 3 : 2) || x.shape.length !== q.shape.length)
@@ -110,37 +71,10 @@ function attentionOf(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions)
       `${OP}: ${q.label} ${shapeText(q.shape)}, ${k.label} ${shapeText(k.shape)} and ${v.label} ${shapeText(v.shape)} do not fit: q and k need the same depth, ` +
         `k and v the same tokens and heads, and q so many heads or a multiple${headsLast ? '' : '; see headsLast for [..., tokens, heads, depth]'}`,
     );
-  const { scale = 1 / Math.sqrt(sq.depth) } = options;
-  if (!Number.isFinite(scale)) throw new TensorError(`${OP}: scale is ${scale}, it must be a finite number`);
+  const scale = scaleOf(OP, options.scale, sq.depth);
   return {
     ...{ batch, heads: sq.heads, group: sq.heads / sk.heads, rows: sq.tokens, keys: sk.tokens },
-    ...{ depth: sq.depth, depthV: sv.depth, scale, causal, headsLast, stored: q.dtype as Storage },
-    extra: extraOf(mask, bias, [...q.shape.slice(0, -3), sq.heads, sq.tokens, sk.tokens]),
-  };
-}
-
-function extraOf(mask: Tensor | undefined, bias: Tensor | undefined, scores: readonly number[]): Attention['extra'] {
-  const given = bias ?? mask;
-  if (!given) return { kind: 'none', stored: 'f32', strides: [0, 0, 0, 0], elements: 4 };
-  const { shape, label, dtype } = given;
-  if (bias) needFloats(OP, bias);
-  else if (dtype === 'u8')
-    throw new TensorError(`${OP}: ${label} ${shapeText(shape)} is u8, a mask must be f32, f16 or u32`);
-  const sides = [...new Array(Math.max(0, scores.length - shape.length)).fill(1), ...shape];
-  const fits = sides.length === scores.length && sides.every((n, i) => n === 1 || n === scores[i]);
-  const leading = sides.slice(0, -3);
-  const batched = leading.some((n) => n > 1);
-  // One stride goes over all batches.
-  if (!fits || (batched && leading.some((n, i) => n !== scores[i])))
-    throw new TensorError(
-      `${OP}: ${label} ${shapeText(shape)} does not broadcast to the scores ${shapeText(scores)}${fits ? ', of whose first sides it must have all or none' : ''}`,
-    );
-  const [heads, rows, keys] = sides.slice(-3);
-  const step = (n: number, elements: number): number => (n > 1 ? elements : 0);
-  return {
-    kind: bias ? 'bias' : 'mask',
-    stored: dtype as Storage | 'u32',
-    strides: [batched ? heads * rows * keys : 0, step(heads, rows * keys), step(rows, keys), step(keys, 1)],
-    elements: given.size,
+    ...{ depth: sq.depth, depthV: sv.depth, scale, causal, headsLast, joined: false, stored: q.dtype as Storage },
+    extra: extraOf(OP, options, [...q.shape.slice(0, -3), sq.heads, sq.tokens, sk.tokens]),
   };
 }

@@ -20,6 +20,8 @@ export interface Attention {
   causal: boolean;
   /** Tensors are [batch, tokens, heads, depth] rather than [batch, heads, tokens, depth]. */
   headsLast: boolean;
+  /** q, k and v are one tensor, which all three are bound as, and so are their gradients: a token has the queries of all heads, then keys, then values. */
+  joined: boolean;
   stored: Storage;
   extra: {
     kind: keyof typeof KINDS;
@@ -38,13 +40,24 @@ export function stridesOf({ headsLast }: Attention, tokens: number, heads: numbe
 /** Of q, k, v and y. */
 export function allStrides(a: Attention): { q: number[]; k: number[]; v: number[]; y: number[] } {
   const { heads, group, rows, keys, depth, depthV } = a;
+  const y = stridesOf(a, rows, heads, depthV);
+  if (a.joined) {
+    const token = heads * (2 * depth + depthV);
+    const of = (depth: number): number[] => [token, depth, rows * token];
+    return { q: of(depth), k: of(depth), v: of(depthV), y };
+  }
   return {
     q: stridesOf(a, rows, heads, depth),
     k: stridesOf(a, keys, heads / group, depth),
     v: stridesOf(a, keys, heads / group, depthV),
-    y: stridesOf(a, rows, heads, depthV),
+    y,
   };
 }
+
+/** Where q, k, v and y begin in what they are bound as. */
+export const startsOf = ({ joined, heads, depth }: Attention) => ({
+  ...{ q: 0, k: joined ? heads * depth : 0, v: joined ? 2 * heads * depth : 0, y: 0 },
+});
 
 /** What only the stationary kernels need of shaders/attention/params.wgsl. */
 export interface StationaryWords {
@@ -59,14 +72,15 @@ export interface StationaryWords {
 export function attentionWords(a: Attention, own: StationaryWords = { side: 0, filled: 0 }): ArrayBuffer {
   const { q, k, v, y } = allStrides(a);
   const { side, share = 0, filled, dk = 0, dv = 0 } = own;
+  const starts = startsOf(a);
   return params(
     ...[...q, a.rows, ...k, a.keys, ...v, a.heads, ...y, a.group, ...a.extra.strides],
     ...[a.depth, a.depthV, a.causal ? 1 : 0, KINDS[a.extra.kind], f32(a.scale * Math.LOG2E)],
-    ...[side, share, filled, 1, a.batch * a.heads, dk, dv],
+    ...[side, share, filled, 1, a.batch * a.heads, dk, dv, starts.k, starts.v],
   );
 }
 
-/** Elements of q, k, v and y. */
+/** Elements of q, k, v and y: what a kernel reads or makes of each. */
 export function elementsOf({ batch, heads, group, rows, keys, depth, depthV }: Attention) {
   const kv = (batch * heads) / group;
   return {
@@ -75,6 +89,13 @@ export function elementsOf({ batch, heads, group, rows, keys, depth, depthV }: A
     v: kv * keys * depthV,
     y: batch * heads * rows * depthV,
   };
+}
+
+/** Elements of what q, k, v and y are bound as. */
+export function boundOf(a: Attention) {
+  const own = elementsOf(a);
+  const all = own.q + own.k + own.v;
+  return a.joined ? { q: all, k: all, v: all, y: own.y } : own;
 }
 
 /** Multiply-adds of the two products forward; causal ones do half. */

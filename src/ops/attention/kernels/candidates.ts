@@ -2,7 +2,7 @@
 import { candidatesFor, type Gpu, grid1d, type KernelEntry, type Slice } from '../../../gpu/index.ts';
 import { bytesOf } from '../../../tensor/index.ts';
 import { stationaryLanes } from '../../matmul/kernels/stationary.ts';
-import { type Attention, attentionWords, elementsOf, workOf } from './attention.ts';
+import { type Attention, attentionWords, boundOf, elementsOf, workOf } from './attention.ts';
 import { plainBackward, plainForward } from './plain.ts';
 import { stationaryBackward, stationaryForward } from './stationary.ts';
 import { tiledBackward, tiledForward } from './tiled.ts';
@@ -32,11 +32,12 @@ export const BACKWARD_KERNELS: KernelEntry<AttentionJob>[] = [
 ];
 
 function keyOf(direction: 'forward' | 'backward', a: Attention): string {
-  const { batch, heads, group, rows, keys, depth, depthV, causal, headsLast, stored, extra } = a;
+  const { batch, heads, group, rows, keys, depth, depthV, causal, headsLast, joined, stored, extra } = a;
   const sizes = `${batch}x${heads}${group > 1 ? `/${group}` : ''} ${rows}x${depth} by ${keys}x${depthV}`;
   const forms = [
     causal && 'causal',
-    headsLast && 'heads last',
+    headsLast && !joined && 'heads last',
+    joined && 'joined',
     extra.kind !== 'none' && extra.kind,
     stored === 'f16' && 'f16',
   ];
@@ -49,7 +50,7 @@ const drawn = ({ stored }: Attention['extra']): 'f16' | 'f32' => (stored === 'f1
 /** Records y and lse, the binary logarithm of each row's sum of powers, the first half of `sums`, with the kernel that the tuner picks. `slices`: q, k, v, extra, sums, y. */
 export function attentionForward(gpu: Gpu, attention: Attention, slices: Slice[]): void {
   const { stored, extra, batch, heads, rows } = attention;
-  const { q, k, v, y } = elementsOf(attention);
+  const { q, k, v, y } = boundOf(attention);
   const bytes = bytesOf(stored);
   gpu.tuner
     .select({
@@ -61,10 +62,13 @@ export function attentionForward(gpu: Gpu, attention: Attention, slices: Slice[]
     .run(slices);
 }
 
-/** Records the gradients of q, k and v. `slices`: q, k, v, extra, dy, sums, dq, dk, dv, where `sums` has lse and Σ y·dy: see rowDots. */
+/**
+ * Records the gradients of q, k and v. `slices`: q, k, v, extra, dy, sums, dq, dk, dv, where `sums` has lse and Σ y·dy: see rowDots. Joined, the three of each are the
+ * same.
+ */
 export function attentionBackward(gpu: Gpu, attention: Attention, slices: Slice[]): void {
   const { stored, extra, batch, heads, rows } = attention;
-  const { q, k, v, y } = elementsOf(attention);
+  const { q, k, v, y } = boundOf(attention);
   const bytes = bytesOf(stored);
   const inputs = [q * bytes, k * bytes, v * bytes, extra.elements * 4, y * bytes, batch * heads * rows * 8];
   gpu.tuner

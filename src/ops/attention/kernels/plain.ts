@@ -1,7 +1,7 @@
 // The plain attention: all scores in memory, softmax, and sums by them, an element a thread. The reference that every fused kernel is compared with, and the only one
 // that has the gradient of the scores themselves, which that of a bias is made of.
 import { f32, type Gpu, grid1d, params, type Slice } from '../../../gpu/index.ts';
-import { type Attention, allStrides, attentionWords, elementsOf } from './attention.ts';
+import { type Attention, allStrides, attentionWords, elementsOf, startsOf } from './attention.ts';
 
 /** Number of scores. */
 export const scoreCount = ({ batch, heads, rows, keys }: Attention): number => batch * heads * rows * keys;
@@ -34,7 +34,7 @@ function weights(gpu: Gpu, a: Attention, entry: 'weights' | 'slopes', dp: Slice,
 
 /** Sums of x by w over keys, or with `columns` over rows. */
 function sumsBy(gpu: Gpu, a: Attention, w: Slice, x: Slice, y: Slice, factor: number, to: 'y' | 'q' | 'k' | 'v'): void {
-  const strides = allStrides(a);
+  const [strides, starts] = [allStrides(a), startsOf(a)];
   const source = ({ y: 'v', q: 'k', k: 'q', v: 'y' } as const)[to];
   const columns = to === 'k' || to === 'v';
   const depth = to === 'q' || to === 'k' ? a.depth : a.depthV;
@@ -46,7 +46,7 @@ function sumsBy(gpu: Gpu, a: Attention, w: Slice, x: Slice, y: Slice, factor: nu
     bindings: [w, x, y],
     params: params(
       ...[a.rows, a.keys, a.heads, a.group, ...strides[source], depth],
-      ...[...strides[to], elements, f32(factor)],
+      ...[...strides[to], elements, f32(factor), starts[source], starts[to]],
     ),
     grid: grid1d(Math.ceil(elements / 64)),
     cost: { flops: 2 * scoreCount(a) * depth, bytes: 4 * scoreCount(a) },

@@ -57,8 +57,10 @@ export function stationaryBackward(gpu: Gpu, a: Attention, [q, k, v, extra, dy, 
   const panel = gpu.allocate('attention panel', groups * 2 * side * side * 4);
   const elements = elementsOf(a);
   const counts = [elements.q, elements.k, elements.v];
-  const starts = [0, aligned(elements.q), aligned(elements.q) + aligned(elements.k)];
-  const all = gpu.allocate('attention gradients', (starts[2] + elements.v) * 4);
+  // Joined, they lie among each other, and not one behind the other.
+  const starts = a.joined ? [0, 0, 0] : [0, aligned(elements.q), aligned(elements.q) + aligned(elements.k)];
+  const total = a.joined ? elements.q + elements.k + elements.v : starts[2] + elements.v;
+  const all = gpu.allocate('attention gradients', total * 4);
   gpu.run({
     shader: 'attention/stationary_backward',
     constants,
@@ -69,7 +71,8 @@ export function stationaryBackward(gpu: Gpu, a: Attention, [q, k, v, extra, dy, 
     cost: backwardCost(a),
   });
   gpu.release(panel);
-  for (const [i, output] of outputs.entries()) {
+  if (a.joined) convert(gpu, all, outputs[0], total, 'f32', a.stored);
+  for (const [i, output] of (a.joined ? [] : outputs).entries()) {
     const size = Math.ceil(counts[i] / 4) * 16;
     const part = { buffer: all.buffer, offset: all.offset + starts[i] * 4, size };
     convert(gpu, part, output, counts[i], 'f32', a.stored);

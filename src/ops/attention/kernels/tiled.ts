@@ -42,5 +42,6 @@ export function tiledForward(gpu: Gpu, a: Attention, [q, k, v, extra, sums, y]: 
 /** `slices`: q, k, v, extra, dy, sums, dq, dk, dv. */
 export function tiledBackward(gpu: Gpu, a: Attention, [q, k, v, extra, dy, sums, dq, dk, dv]: Slice[]): void {
   launch(gpu, a, 'dq', [q, dy, k, v, extra, sums, dq, undefined]);
-  launch(gpu, a, 'dk dv', [k, v, q, dy, extra, sums, dk, dv]);
+  // A buffer cannot be bound twice to be written.
+  launch(gpu, a, 'dk dv', [k, v, q, dy, extra, sums, dk, a.joined ? undefined : dv]);
 }
