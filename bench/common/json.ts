@@ -8,18 +8,21 @@ import { installedVersion } from './versions.ts';
 export interface Origin {
   /** As it was typed. */
   command: string;
-  adapter: AdapterSummary;
+  /** The GPU, where one was measured. */
+  adapter?: AdapterSummary | undefined;
+  /** The processor, where that was. */
+  machine?: string | undefined;
   /** Of libraries that were measured too, by name. */
-  versions?: Record<string, string>;
+  versions?: Record<string, string> | undefined;
 }
 
 /** Writes the file whole or not at all. */
-export function writeJson(file: string, { command, adapter, versions = {} }: Origin, content: object): void {
-  const { description, software, key } = adapter;
+export function writeJson(file: string, { command, adapter, machine, versions = {} }: Origin, content: object): void {
   const head = {
     command,
     date: new Date().toISOString(),
-    adapter: { description, software, key },
+    ...(machine !== undefined && { machine }),
+    ...(adapter && { adapter: { description: adapter.description, software: adapter.software, key: adapter.key } }),
     versions: { astrogpu: version(), ...versions, webgpu: installedVersion('webgpu'), node: process.versions.node },
   };
   writeFileAtomic(file, `${JSON.stringify({ ...head, ...content }, null, 2)}\n`);
