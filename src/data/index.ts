@@ -97,5 +97,4 @@ export type { Sampling } from './transform/ops/affine.ts';
 export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/plans.ts';
 export { checkRandAugment, type RandAugment } from './transform/rand-augment.ts';
 export type { EncodedImage } from './transform/read-rgb.ts';
-export { type Repeated, repeatImages } from './transform/repeated.ts';
 export type { Interpolation } from './transform/resample.ts';

@@ -22,6 +22,8 @@ export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> 
     const { default: sharp } = await import('sharp');
     const image = sharp(bytes, OPTIONS);
     const components = readJpegHeader(bytes)?.components;
+    // What is three colors already is the rule, and needs no conversion.
+    if (components === 3) return await readPixels(image);
     const cmyk = components === undefined ? (await image.metadata()).space === 'cmyk' : components === 4;
     return cmyk ? await readCmyk(image) : await readPixels(image.toColorspace('srgb').removeAlpha());
   } catch (error) {

@@ -1,13 +1,10 @@
 // Pictures resized as Pillow does it, to the bit: two passes in whole numbers, first along rows, then along columns, with filters that grow with the
 // reduction. By hand, since what torchvision's and timm's networks were trained on is that, and the decoder's own kernels differ from it by many levels.
 import type { Box, RgbImage } from './rgb-image.ts';
+import { PRECISION, passes } from './simd/passes.ts';
 
 /** How pixels are interpolated: as Pillow's BILINEAR or BICUBIC, both with antialiasing. */
 export type Interpolation = 'bilinear' | 'bicubic';
-
-/** Bits behind the point of a weight. */
-const PRECISION = 22;
-const HALF = 1 << (PRECISION - 1);
 
 interface Filter {
   /** Half its width, in pixels of the result where it reduces. */
@@ -94,56 +91,66 @@ export function resample(image: RgbImage, how: Resampling, into?: Uint8Array): U
   const rows = tapsOf(filter, box.top, box.height, image.height, height, window.top, window.height);
   const top = rows.first[0];
   const bottom = rows.first[window.height - 1] + rows.count[window.height - 1];
-  const between = alongRows(image, columns, top, bottom, flip);
-  return alongColumns(between, rows, top, window.width * 3, into ?? new Uint8Array(window.width * window.height * 3));
-}
+  const stride = image.width * 3;
+  const length = window.width * 3;
 
-/** Rows top … bottom − 1 with their columns resampled. */
-function alongRows({ data, width }: RgbImage, taps: Taps, top: number, bottom: number, flip: boolean): Uint8Array {
-  const { first, count, weights, most } = taps;
-  const columns = first.length;
-  const out = new Uint8ClampedArray((bottom - top) * columns * 3);
-  for (let y = top; y < bottom; y++)
-    for (let i = 0; i < columns; i++) {
-      let from = (y * width + first[i]) * 3;
-      let red = HALF;
-      let green = HALF;
-      let blue = HALF;
-      for (let k = i * most, end = k + count[i]; k < end; k++, from += 3) {
-        const weight = weights[k];
-        red += Math.imul(data[from], weight);
-        green += Math.imul(data[from + 1], weight);
-        blue += Math.imul(data[from + 2], weight);
-      }
-      const at = ((y - top) * columns + (flip ? columns - 1 - i : i)) * 3;
-      out[at] = red >> PRECISION;
-      out[at + 1] = green >> PRECISION;
-      out[at + 2] = blue >> PRECISION;
-    }
-  return new Uint8Array(out.buffer);
-}
-
-/** Rows of `length` bytes, the first of them being row `top`, resampled: four at a time, which takes half as long as one at a time. */
-function alongColumns(data: Uint8Array, taps: Taps, top: number, length: number, into: Uint8Array): Uint8Array {
-  const { first, count, weights, most } = taps;
-  const sums = new Int32Array(length);
-  const out = new Uint8ClampedArray(into.buffer, into.byteOffset, into.length);
-  for (let i = 0; i < first.length; i++) {
-    sums.fill(HALF);
-    // Behind the last row its own bytes stand in, with no weight.
-    const row = (k: number): number => (first[i] + Math.min(k, count[i] - 1) - top) * length;
-    const weight = (k: number): number => (k < count[i] ? weights[i * most + k] : 0);
-    for (let k = 0; k < count[i]; k += 4) {
-      const [row0, row1, row2, row3] = [row(k), row(k + 1), row(k + 2), row(k + 3)];
-      const [weight0, weight1, weight2, weight3] = [weight(k), weight(k + 1), weight(k + 2), weight(k + 3)];
-      for (let x = 0; x < length; x++)
-        sums[x] +=
-          Math.imul(data[row0 + x], weight0) +
-          Math.imul(data[row1 + x], weight1) +
-          Math.imul(data[row2 + x], weight2) +
-          Math.imul(data[row3 + x], weight3);
-    }
-    for (let x = 0, at = i * length; x < length; x++) out[at + x] = sums[x] >> PRECISION;
+  const { memory, alongRows, alongColumns } = passes();
+  // Some rows at a time: a huge picture needs no more memory than another, and they stay near the processor.
+  const most = Math.max(1, Math.floor(CHUNK / stride));
+  const [columnBytes, rowBytes] = [bytesOf(columns), bytesOf(rows)];
+  const sizes = [columnBytes, rowBytes, most * stride, (bottom - top) * length, window.height * length];
+  // Behind each part some bytes may be read, and written, that are too much.
+  const places = [0];
+  for (const size of sizes) places.push((places.at(-1)! + size + 32) & ~15);
+  const [columnsAt, rowsAt, source, between, result, end] = places;
+  const missing = end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+  const bytes = new Uint8Array(memory.buffer);
+  writeTaps(memory, columns, columnsAt, 3, 0, flip);
+  writeTaps(memory, rows, rowsAt, length, top, false);
+  for (let row = top; row < bottom; row += most) {
+    const part = image.data.subarray(row * stride, Math.min(bottom, row + most) * stride);
+    bytes.set(part, source);
+    const out = between + (row - top) * length;
+    alongRows(
+      source,
+      stride,
+      source + part.length,
+      columnsAt,
+      columnsAt + columnBytes,
+      columnBytes / window.width,
+      out,
+    );
   }
+  alongColumns(between, length, rowsAt, rowsAt + rowBytes, rowBytes / window.height, result);
+  const made = bytes.subarray(result, result + window.height * length);
+  if (into === undefined) return made.slice();
+  into.set(made);
   return into;
+}
+
+/** Of WebAssembly's memory. */
+const PAGE = 65536;
+/** Bytes of the picture that are at hand at a time. */
+const CHUNK = 2 ** 18;
+
+const bytesOf = ({ first, most }: Taps): number => first.length * (most + 2) * 4;
+
+/** Taps as simd/passes reads them, in reverse order for a mirrored picture: `step` is how far bytes of one tap are from those of the next, `skip` the tap whose bytes come first. */
+function writeTaps(
+  memory: WebAssembly.Memory,
+  taps: Taps,
+  at: number,
+  step: number,
+  skip: number,
+  reversed: boolean,
+): void {
+  const { first, count, weights, most } = taps;
+  const words = new Int32Array(memory.buffer, at, first.length * (most + 2));
+  for (let i = 0; i < first.length; i++) {
+    const to = (reversed ? first.length - 1 - i : i) * (most + 2);
+    words[to] = (first[i] - skip) * step;
+    words[to + 1] = at + (to + 2 + count[i]) * 4;
+    words.set(weights.subarray(i * most, (i + 1) * most), to + 2);
+  }
 }

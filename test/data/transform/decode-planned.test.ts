@@ -10,7 +10,6 @@ import { type DrawKey, Draws, STREAMS } from '../../../src/data/transform/draws.
 import { resizeFor } from '../../../src/data/transform/plans.ts';
 import { randAugment as augmented, type RandAugment } from '../../../src/data/transform/rand-augment.ts';
 import { readRgb } from '../../../src/data/transform/read-rgb.ts';
-import { repeatImages } from '../../../src/data/transform/repeated.ts';
 import { resample } from '../../../src/data/transform/resample.ts';
 import { loadGolden } from '../../golden/golden.ts';
 import { failure, files } from '../folder/image-files.ts';
@@ -161,13 +160,6 @@ it('draws are uniform, and normal with mean 0 and deviation 1', () => {
   const counts = new Array(8).fill(0);
   for (let i = 0; i < 8000; i++) counts[draws.below(8)]++;
   for (const n of counts) expect(Math.abs(n - 1000)).toBeLessThan(5 * Math.sqrt(875));
-});
-
-it('repeated images come several times in a row, as copies of their own', () => {
-  const { order, copies } = repeatImages(Uint32Array.of(4, 1, 3, 0, 2), 3);
-  expect([...order]).toEqual([4, 4, 4, 1, 1]);
-  expect([...copies]).toEqual([0, 1, 2, 0, 1]);
-  expect([...repeatImages(order, 1).order]).toEqual([...order]);
 });
 
 it.each([

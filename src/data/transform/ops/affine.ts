@@ -64,34 +64,54 @@ function fixed([a, b, c, d, e, f]: Matrix): Matrix {
 
 type Sample = (image: RgbImage, x: number, y: number, out: Uint8Array, at: number) => void;
 
-const clip = (place: number, size: number): number => Math.max(0, Math.min(size - 1, place));
+const clip = (place: number, size: number): number => (place < 0 ? 0 : place >= size ? size - 1 : place);
 
-/** From rows and columns around the point, the nearest ones standing in for those outside. Fractions are cut off, as Pillow does. */
-function blended(reach: number, mix: (values: Float64Array, share: number) => number): Sample {
-  const across = new Float64Array(reach);
-  const down = new Float64Array(reach);
-  return ({ data, width, height }, x, y, out, at) => {
-    const [left, top] = [Math.floor(x - 0.5), Math.floor(y - 0.5)];
-    const [dx, dy] = [x - 0.5 - left, y - 0.5 - top];
-    for (let channel = 0; channel < 3; channel++) {
-      for (let j = 0; j < reach; j++) {
-        const row = clip(top + j + 1 - reach / 2, height) * width;
-        for (let i = 0; i < reach; i++) across[i] = data[(row + clip(left + i + 1 - reach / 2, width)) * 3 + channel];
-        down[j] = mix(across, dx);
-      }
-      out[at + channel] = Math.max(0, Math.min(255, mix(down, dy)));
-    }
-  };
-}
+/** Between v0 and v1. */
+const linear = (v0: number, v1: number, d: number): number => v0 + (v1 - v0) * d;
 
+/** Between v1 and v2. */
+const cubic = (v0: number, v1: number, v2: number, v3: number, d: number): number =>
+  v1 + d * (v2 - v0 + d * (2 * (v0 - v1) + v2 - v3 + d * (v1 - v0 + v3 - v2)));
+
+// Of pixels outside the nearest one stands in. Fractions are cut off, as Pillow does.
 const SAMPLES: Record<Sampling, Sample> = {
   nearest({ data, width }, x, y, out, at) {
     const from = (Math.floor(y) * width + Math.floor(x)) * 3;
     for (let channel = 0; channel < 3; channel++) out[at + channel] = data[from + channel];
   },
-  bilinear: blended(2, ([v0, v1], d) => v0 + (v1 - v0) * d),
-  bicubic: blended(
-    4,
-    ([v0, v1, v2, v3], d) => v1 + d * (v2 - v0 + d * (2 * (v0 - v1) + v2 - v3 + d * (v1 - v0 + v3 - v2))),
-  ),
+  bilinear({ data, width, height }, x, y, out, at) {
+    const left = Math.floor(x - 0.5);
+    const top = Math.floor(y - 0.5);
+    const dx = x - 0.5 - left;
+    const dy = y - 0.5 - top;
+    const column0 = clip(left, width);
+    const column1 = clip(left + 1, width);
+    const row0 = clip(top, height) * width;
+    const row1 = clip(top + 1, height) * width;
+    for (let channel = 0; channel < 3; channel++) {
+      const above = linear(data[(row0 + column0) * 3 + channel], data[(row0 + column1) * 3 + channel], dx);
+      const below = linear(data[(row1 + column0) * 3 + channel], data[(row1 + column1) * 3 + channel], dx);
+      out[at + channel] = linear(above, below, dy);
+    }
+  },
+  bicubic({ data, width, height }, x, y, out, at) {
+    const left = Math.floor(x - 0.5);
+    const top = Math.floor(y - 0.5);
+    const dx = x - 0.5 - left;
+    const dy = y - 0.5 - top;
+    const column0 = clip(left - 1, width) * 3;
+    const column1 = clip(left, width) * 3;
+    const column2 = clip(left + 1, width) * 3;
+    const column3 = clip(left + 2, width) * 3;
+    const across = (place: number, channel: number): number => {
+      const row = clip(place, height) * width * 3 + channel;
+      return cubic(data[row + column0], data[row + column1], data[row + column2], data[row + column3], dx);
+    };
+    for (let channel = 0; channel < 3; channel++) {
+      const [above, here] = [across(top - 1, channel), across(top, channel)];
+      const [below, last] = [across(top + 1, channel), across(top + 2, channel)];
+      const value = cubic(above, here, below, last, dy);
+      out[at + channel] = value <= 0 ? 0 : value >= 255 ? 255 : value;
+    }
+  },
 };

@@ -7,9 +7,13 @@ type Tone = (byte: number) => number;
 const same: Tone = (byte) => byte;
 
 function throughTables({ data, width, height }: RgbImage, tones: readonly Tone[]): RgbImage {
-  const tables = tones.map((tone) => Uint8ClampedArray.from({ length: 256 }, (_, byte) => tone(byte)));
+  const [red, green, blue] = tones.map((tone) => Uint8ClampedArray.from({ length: 256 }, (_, byte) => tone(byte)));
   const out = new Uint8Array(data.length);
-  for (let i = 0; i < out.length; i++) out[i] = tables[i % 3][data[i]];
+  for (let i = 0; i < out.length; i += 3) {
+    out[i] = red[data[i]];
+    out[i + 1] = green[data[i + 1]];
+    out[i + 2] = blue[data[i + 2]];
+  }
   return { data: out, width, height };
 }
 
