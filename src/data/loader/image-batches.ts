@@ -35,7 +35,7 @@ export type CurrentImages = Omit<LoadedImages, 'pixels' | 'labels'>;
  *
  * @example
  * const { train } = await openImageSource('imagenet/');
- * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: IMAGENET_NORMALIZATION });
+ * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: NORMALIZATIONS.imagenet });
  * await batches.prepare();
  * batches.next(); // batches.x [64, 224, 224, 3], batches.y [64]
  */
