@@ -5,11 +5,11 @@ import { EVAL } from '../../nn/index.ts';
 import { max } from '../../ops/index.ts';
 import { frozen, full, needTensors, scope, shapeText, type Tensor, tensor } from '../../tensor/index.ts';
 import { innerGradient } from './inner-gradient.ts';
-import { ExplainError, findLayer, type MapSize } from './layers.ts';
+import { ExplainError, findLayer, laidMaps, type MapSize } from './layers.ts';
 
 /** Which layer and which classes Grad-CAM looks at. */
 export interface GradCamOptions {
-  /** A node of the network's graph, or a convolution or normalization in it. Default: the last one whose map has more than one position. */
+  /** A node of the network's graph, or a convolution or normalization in it. Default: see findLayer. */
   layer?: string;
   /** The class to explain for each image. Default: the one with the highest logit, the first of equal ones. */
   classes?: ArrayLike<number>;
@@ -21,7 +21,7 @@ export interface GradCamOptions {
 export interface ClassMaps extends MapSize {
   /** The node that was looked at; height and width are its own. */
   layer: string;
-  /** For each image max(Σ weight · activation, 0) over the channels, height × width, not normalized. Its unit is that of the logit. */
+  /** For each image max(Σ weight · activation, 0) over the channels, height × width, not normalized: of a transformer over its patches. Its unit is that of the logit. */
   maps: Float32Array[];
   /** For each image each channel's weight: the mean over positions of d logit / d activation. */
   weights: Float32Array[];
@@ -53,7 +53,9 @@ export async function gradCam(network: Network, images: Tensor, options: GradCam
   const classifier = classifierOf(graph);
   if (!classifier) throw new ExplainError(`${graph.model} tells no classes apart, so there is no class to explain`);
   const [count, imageHeight, imageWidth] = images.shape;
-  const layer = findLayer(graph, { height: imageHeight, width: imageWidth }, options.layer);
+  const size = { height: imageHeight, width: imageWidth };
+  const layer = findLayer(graph, size, options.layer);
+  const { height, width, front } = laidMaps(graph, size).get(layer)!;
   const asked = options.classes && checkClasses(network, options.classes, count);
   const factor = precision === 'f16' ? HALF_SCALE : 1;
 
@@ -78,10 +80,10 @@ export async function gradCam(network: Network, images: Tensor, options: GradCam
       taken.gradient.floats(),
       taken.logits.floats(),
     ]);
-    const [, height, width, channels] = taken.activation.shape;
-    const size = { positions: height * width, channels };
-    const weights = Array.from({ length: count }, (_, i) => channelWeights(gradients, i, size, factor));
-    const maps = weights.map((weight, i) => weightedMap(activations, weight, i, size));
+    const channels = taken.activation.shape.at(-1)!;
+    const layout = { positions: height * width, channels, front };
+    const weights = Array.from({ length: count }, (_, i) => channelWeights(gradients, i, layout, factor));
+    const maps = weights.map((weight, i) => weightedMap(activations, weight, i, layout));
     const classes = asked ?? Array.from({ length: count }, (_, i) => highest(logits, i, classesOf(graph)));
     return { layer, maps, weights, height, width, classes, logits };
   } finally {
@@ -110,29 +112,26 @@ function chosen({ gpu, shape }: Tensor, classes: readonly number[], factor: numb
 interface Layout {
   positions: number;
   channels: number;
+  /** Tokens before the positions. */
+  front: number;
 }
 
-function channelWeights(
-  gradients: Float32Array,
-  image: number,
-  { positions, channels }: Layout,
-  factor: number,
-): Float32Array {
+/** Where the channels of a position begin. */
+const placeOf = ({ positions, channels, front }: Layout, image: number, position: number): number =>
+  (image * (front + positions) + front + position) * channels;
+
+function channelWeights(gradients: Float32Array, image: number, layout: Layout, factor: number): Float32Array {
+  const { positions, channels } = layout;
   const sums = new Float64Array(channels);
   for (let p = 0; p < positions; p++)
-    for (let c = 0; c < channels; c++) sums[c] += gradients[(image * positions + p) * channels + c];
+    for (let c = 0; c < channels; c++) sums[c] += gradients[placeOf(layout, image, p) + c];
   return Float32Array.from(sums, (sum) => sum / (positions * factor));
 }
 
-function weightedMap(
-  activations: Float32Array,
-  weights: Float32Array,
-  image: number,
-  { positions, channels }: Layout,
-): Float32Array {
-  return Float32Array.from({ length: positions }, (_, p) => {
+function weightedMap(activations: Float32Array, weights: Float32Array, image: number, layout: Layout): Float32Array {
+  return Float32Array.from({ length: layout.positions }, (_, p) => {
     let sum = 0;
-    for (let c = 0; c < channels; c++) sum += weights[c] * activations[(image * positions + p) * channels + c];
+    for (let c = 0; c < layout.channels; c++) sum += weights[c] * activations[placeOf(layout, image, p) + c];
     return Math.max(0, sum);
   });
 }

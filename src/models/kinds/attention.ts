@@ -22,6 +22,7 @@ const sizes = union([depths, array(depths)], 'a whole number, or a list with one
 export const attention: NodeKind<AttentionNode> = {
   ...channelwise,
   op: 'attention',
+  mixesPositions: true,
   fields: { input: name, heads: channels, depth: sizes, valueDepth: sizes, scale: positive },
   channels(node, [given]) {
     for (const list of [node.depth, node.valueDepth])

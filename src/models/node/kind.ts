@@ -84,6 +84,8 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
   readonly source?: boolean;
   /** Whether its channels are those of its inputs, side by side. Then it does without inputs of which nothing is left, and chains of it grow in place. */
   readonly concatenates?: boolean;
+  /** Whether what it gives at a position depends on all positions of what it reads, and there are as many as before. */
+  readonly mixesPositions?: boolean;
   /** Whether it takes a partial tensor, see writeChannels(). */
   readonly takesPartial?: boolean;
 

@@ -5,11 +5,13 @@ import { findLayer, mapSizes } from '../../../src/explain/maps/layers.ts';
 import type { Graph } from '../../../src/models/graph/graph.ts';
 import { Network } from '../../../src/models/network.ts';
 import { createModel, describeModel } from '../../../src/models/zoo/registry.ts';
+import { vit } from '../../../src/models/zoo/vit.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
 import { relativeError } from '../../support/check.ts';
 import { dataReference, forwardReference } from '../../support/conv.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { tinyNet } from '../../support/tiny-net.ts';
+import { fillByFormula } from '../../support/torch.ts';
 import { images, nodeValue, trained } from './networks.ts';
 
 /** CAM (Zhou et al. 2016) in float64: the class's weights on the channels that the pooling gets. */
@@ -200,5 +202,50 @@ describe('the class', () => {
     expect(relativeError(rounded.weights[0], exact.weights[0], 1e-6)).toBeLessThan(40 * 2 ** -11);
     expect(relativeError(rounded.maps[0], exact.maps[0], 1e-6)).toBeLessThan(40 * 2 ** -11);
     for (const made of [x, whole, half]) made.release();
+  });
+});
+
+describe('tokens', () => {
+  it('weights are what a constant added to the places of patches does, and the map has no class token', async () => {
+    const graph = vit({ model: 'small vit', size: 12, patch: 4, width: 8, blocks: 2, heads: 2, classes: 5 });
+    const network = new Network(graph).to(gpu, 3);
+    await fillByFormula(network);
+    const x = images(2, 12);
+    const { maps, weights, height, width } = await gradCam(network, x, { layer: 'tokens', classes: [1, 4] });
+    expect([height, width]).toEqual([3, 3]);
+    const activation = await nodeValue(network, x, 'tokens');
+    for (const i of [0, 1]) {
+      const patches = activation.subarray((i * 10 + 1) * 8, (i + 1) * 10 * 8);
+      expect(
+        relativeError(
+          maps[i],
+          cam(patches, 9, weights[i]).map((value) => Math.max(0, value)),
+        ),
+      ).toBeLessThan(1e-6);
+    }
+    const places = network.arena.tensors.get('pos_embed')!;
+    const own = await places.floats();
+    const logit = async (channel: number, by: number): Promise<number> => {
+      places.set(own.map((value, i) => (i >= 8 && i % 8 === channel ? value + by : value)));
+      return (await nodeValue(network, x, 'head'))[5 + 4];
+    };
+    const h = 2 ** -6;
+    for (const channel of [0, 3, 7]) {
+      const slope = ((await logit(channel, h)) - (await logit(channel, -h))) / (2 * h * 9);
+      expect(Math.abs(slope - weights[1][channel])).toBeLessThan(2e-3 * Math.max(...weights[1].map(Math.abs)));
+    }
+    for (const made of [x, network]) made.release();
+  });
+
+  it('by default at the last normalization before attention, behind which patches do not reach the logits', async () => {
+    const network = createModel('vit-tiny-cifar', { classes: 3, width: 1 / 6 }).to(gpu, 1);
+    const x = images(1, 32);
+    const { layer, weights, maps } = await gradCam(network, x);
+    expect(layer).toBe('blocks.5.norm1');
+    expect(maps[0]).toHaveLength(64);
+    expect(weights[0].some((weight) => weight !== 0)).toBe(true);
+    const late = await gradCam(network, x, { layer: 'norm' });
+    expect(late.weights[0].every((weight) => weight === 0)).toBe(true);
+    for (const made of [x, network]) made.release();
   });
 });

@@ -27,7 +27,7 @@ describe('what cannot be explained', () => {
     [{ layer: 'conv9' }, 'there is no layer "conv9" in tiny; layers with a map: image, conv1, conv2'],
     [
       { layer: 'avgpool' },
-      'layer "avgpool" of tiny comes after the global pooling and has no map; layers with a map: image, conv1, conv2',
+      'layer "avgpool" of tiny comes after the global pooling or the class token and has no map; layers with a map: image, conv1, conv2',
     ],
     [{ classes: [0, 4] }, 'class 4 for image 1: tiny has 4 classes, 0 to 3'],
     [{ classes: [0.5, 1] }, 'class 0.5 for image 0: tiny has 4 classes, 0 to 3'],
@@ -86,4 +86,18 @@ describe('layers', () => {
     for (const node of nodes.filter(({ op }) => op === 'concat' || op === 'norm'))
       expect(sizes.get(node.name)).toEqual(sizes.get(readsOf(node)[0]));
   });
+});
+
+it('tokens of patches are maps, and the default is what the last attention is made of', () => {
+  const graph = describeModel('vit-tiny-cifar');
+  const side = { height: 32, width: 32 };
+  const sizes = mapSizes(graph, side);
+  const without = graph.nodes.filter(({ name }) => !sizes.has(name)).map(({ name }) => name);
+  expect(without).toEqual(['token', 'head']);
+  expect(sizes.get('patch_embed.proj')).toEqual({ height: 8, width: 8 });
+  for (const name of ['tokens', 'blocks.0.attn', 'blocks.5.mlp.fc1', 'norm'])
+    expect(sizes.get(name), name).toEqual({ height: 8, width: 8 });
+  expect(findLayer(graph, side)).toBe('blocks.5.norm1');
+  expect(findLayer(graph, side, 'blocks.2.attn.qkv')).toBe('blocks.2.attn.qkv');
+  expect(() => findLayer(graph, side, 'head')).toThrow('or the class token and has no map');
 });
