@@ -1,5 +1,5 @@
 // Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
-import { AstroError, needArguments } from '../gpu/index.ts';
+import { AstroError, ConfigError, needArguments } from '../gpu/index.ts';
 import type { Gateable } from '../models/index.ts';
 import { type GatedWeight, maskedWeights, slice } from '../ops/index.ts';
 import { type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
@@ -19,11 +19,20 @@ export class GateLayout {
   readonly total: number;
   readonly network: Gateable;
 
-  /** `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, where nothing is left to gate, and for channel gates of a module of which nobody knows what stands behind its layers. */
+  /**
+   * `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, where nothing is left to gate, and for channel gates of a module of which nobody
+   * knows what stands behind its layers, ConfigError for those of a network without batch norms.
+   */
   constructor(network: Gateable, kind: GateKind, except: readonly string[] = []) {
     needArguments('GateLayout', 'a function', { 'network.gatedLayers': network?.gatedLayers });
     if (kind === 'channel') needNorms(network, 'channel gates');
     const layers = network.gatedLayers();
+    if (kind === 'channel' && !layers.some(({ norm }) => norm))
+      throw new ConfigError(
+        'gate',
+        (name) =>
+          `${name('gate', 'channel')}: it scales the batch normalization behind a layer, and ${network.graph?.model ?? 'the module'} has none behind any: take ${name('gate', 'filter')} or ${name('gate', 'connection')}`,
+      );
     for (const name of except)
       if (!layers.some((layer) => layer.name === name))
         throw new AstroError(

@@ -1,5 +1,6 @@
 // AstroNet's public face: the astrocyte, its gates and their regulation.
 export { type Activation, Astrocyte, type AstrocyteOptions, GateActivation } from './astrocyte.ts';
+export { type AstrocyteCost, astrocyteCost } from './astrocyte-cost.ts';
 export { type Feature, featureAt, type InputKind, layerFeatures } from './features.ts';
 export { GateLayout } from './gate-layout.ts';
 export { Cnn } from './networks/cnn.ts';

@@ -57,7 +57,7 @@ export { layerOfPart, oneNumber, type TracedInput, type TracedOp } from './node/
 export { graphOf } from './trace/graph-of.ts';
 export { type LayerCost, type ModuleCost, moduleCost } from './trace/module-cost.ts';
 export { densenet } from './zoo/densenet.ts';
-export { createModel, describeModel, type ModelOptions, modelNames, widthFor } from './zoo/registry.ts';
+export { createModel, describeModel, type ModelOptions, modelNames, usualGate, widthFor } from './zoo/registry.ts';
 export { type ResNetConfig, resnet } from './zoo/resnet.ts';
 export { vgg } from './zoo/vgg.ts';
 export { type VitConfig, vit } from './zoo/vit.ts';

@@ -2,6 +2,7 @@
 // only resumed under the configuration that it was made with.
 import * as v from 'valibot';
 import { ConfigError } from '../gpu/index.ts';
+import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
 
@@ -30,6 +31,7 @@ export function configure(given: Given<Rows>, { software, available }: Configure
   // Weights of the whole network fit no narrower one.
   const arms = given.arms ?? (given.weights === undefined ? undefined : ALL_ARMS.filter((arm) => arm !== 'narrow'));
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase, arms }, software);
+  config.gate = given.gate ?? usualGate(config.model);
   if (choosesEpoch(config)) config.validation ??= VALIDATION;
   config.images = Math.min(config.images, available.train);
   config.testImages = Math.min(config.testImages, available.test);

@@ -58,7 +58,7 @@ export { Progress } from './run/progress.ts';
 export { openRunFolder, RunFolderError, tuningPath, writeConfig } from './run/run-folder.ts';
 export { type RunRecord, readRun } from './run/run-record.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
-export { checkJob, checkOptions, StageFactory } from './run/stage-factory.ts';
+export { checkJob, checkOptions, gateCost, StageFactory } from './run/stage-factory.ts';
 export {
   checkStart,
   keepWeights,

@@ -1,13 +1,16 @@
 // The fact that shapes everything (docs/method.md §1): batch norm cancels a positive scale of a filter. And where each kind of gate acts.
 import { afterAll, describe, expect, it } from 'vitest';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
-import type { Network } from '../../src/models/network.ts';
+import { Network } from '../../src/models/network.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
+import { vit } from '../../src/models/zoo/vit.ts';
 import { TRAIN } from '../../src/nn/module.ts';
+import { loadStateDict } from '../../src/nn/state-dict.ts';
 import type { GateKind } from '../../src/prune/gates.ts';
 import { backward, noGrad } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
+import { randomDict } from '../support/evaluate.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { generator, values } from '../support/random.ts';
 
@@ -82,8 +85,46 @@ describe('batch norm and a positive gate', () => {
   });
 });
 
+describe('layer norm and a positive filter gate', () => {
+  const graph = vit({ model: 'tiny vit', size: 8, patch: 4, width: 12, blocks: 2, heads: 3, classes: 4 });
+  const tiny = new Network(graph).to(gpu, 3);
+  loadStateDict(tiny, randomDict(graph, 3));
+  const images = on(values(7, 3 * 8 * 8 * 3), [3, 8, 8, 3]);
+  const layout = new GateLayout(tiny, 'filter');
+  afterAll(() => {
+    tiny.release();
+    images.release();
+  });
+
+  // One layer at a time, so that none stands for the others.
+  it.each(layout.entries)('$name: it changes the output, and has a gradient', async ({ at, length }) => {
+    const plain = await logits(() => tiny.forward(images, TRAIN));
+    const gates = positive(layout, 11);
+    gates.set((await gates.floats()).map((gate, i) => (i >= at && i < at + length ? gate : 1)));
+    gates.requiresGrad = true;
+    const forward = () => layout.gated(gates, () => tiny.forward(images, TRAIN));
+    const gated = await logits(forward);
+    expect(largest(plain, gated)).toBeGreaterThan(0.01 * Math.max(...plain.map(Math.abs)));
+    scope(() => {
+      const out = forward();
+      backward(out, { gradient: on(values(9, out.size), out.shape) });
+    });
+    const slopes = (await gates.grad!.floats()).slice(at, at + length);
+    expect(Math.max(...slopes.map(Math.abs))).toBeGreaterThan(0.01);
+    gates.grad!.release();
+    gates.release();
+  });
+
+  it('channel gates are refused, with those that there are', () => {
+    expect(() => new GateLayout(tiny, 'channel')).toThrow(
+      'gate channel: it scales the batch normalization behind a layer, and tiny vit has none behind any: take gate filter or gate connection',
+    );
+  });
+});
+
 describe('layout', () => {
   it.each([
+    ['vit-b-16', 'filter', 84_480, 1320],
     ['resnet18', 'filter', 5312, 83],
     ['resnet18', 'channel', 5312, 83],
     ['resnet34', 'filter', 9024, 141],

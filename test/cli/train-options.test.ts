@@ -127,7 +127,9 @@ describe('the help text', () => {
     expect(text).toMatch(/--epochs N .* \(default 60; 6 on a software adapter\)$/m);
     expect(text).toMatch(/--images N .* \(default all; 3000 on a software adapter\)$/m);
     expect(text).toMatch(/--an NAME .* \[unet, fcn, cnn(, \w+)*\] \(default unet\)$/m);
-    expect(text).toMatch(/--gate KIND .* \(default connection; channel: beyond the paper\)$/m);
+    expect(text).toMatch(
+      /--gate KIND .* \(default connection; filter for vision transformers; channel: beyond the paper\)$/m,
+    );
     expect(text).toMatch(/--shift X .* \(default 0; other values: beyond the paper\)$/m);
     expect(text).toMatch(/--keep X .* \(beyond the paper\)$/m);
     expect(text).toMatch(/--sparsity-weight X .*; was --budget\)$/m);

@@ -108,3 +108,11 @@ describe('numbers that a job cannot have', () => {
     checkRoom(config({ batch: 20, searchEpochs: 699_050 }));
   });
 });
+
+it('a vision transformer has gates on its filters, unless something else is asked for', () => {
+  const gate = (given: Parameters<typeof configure>[0]) => configure(given, { software: false, available }).gate;
+  expect(gate({})).toBe('connection');
+  expect(gate({ model: 'densenet-small' })).toBe('connection');
+  expect(gate({ model: 'vit-b-16' })).toBe('filter');
+  expect(gate({ model: 'vit-tiny-cifar', gate: 'connection' })).toBe('connection');
+});

@@ -10,6 +10,7 @@ import {
   checkRunFolder,
   configure,
   createRunFolder,
+  gateCost,
   type HeldFolder,
   holdRunFolder,
   InterruptedError,
@@ -31,6 +32,7 @@ import { interruption } from '../common/interruption.ts';
 import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
 import { checkOutput, checkOutputFolder, fromHere } from '../common/outputs.ts';
+import { gatesLine } from '../train/gates-line.ts';
 import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
@@ -105,6 +107,8 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   for (const line of start?.lines ?? []) say(line);
   refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));
   if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
+  const cost = saved || options.profile ? undefined : gateCost(gpu, config, train.classes.length);
+  if (cost) say(gatesLine(cost, config));
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);

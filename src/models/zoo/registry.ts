@@ -50,7 +50,18 @@ const vitOf =
     return vit({ ...own, model, size, heads, width: heads * Math.floor(wanted / heads), classes });
   };
 
-const makers: Record<string, { make: Maker; classes?: number }> = {
+/** What one gate multiplies that a model does best with. */
+export type UsualGate = 'connection' | 'filter';
+
+interface ModelEntry {
+  make: Maker;
+  /** Default 10. */
+  classes?: number;
+  /** Default connection. */
+  gate?: UsualGate;
+}
+
+const makers: Record<string, ModelEntry> = {
   resnet18: { make: cifarResnet([2, 2, 2, 2]) },
   resnet34: { make: cifarResnet([3, 4, 6, 3]) },
   'densenet-bc-100-12': { make: cifarDensenet([16, 16, 16], 12) },
@@ -61,15 +72,19 @@ const makers: Record<string, { make: Maker; classes?: number }> = {
   'resnet34-imagenet': { make: imagenetResnet([3, 4, 6, 3], 1), classes: 1000 },
   'resnet50-imagenet': { make: imagenetResnet([3, 4, 6, 3], 4), classes: 1000 },
   'resnet-small': { make: cifarResnet([1, 1, 1], [16, 32, 64]) },
-  'vit-b-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 12 }), classes: 1000 },
-  'vit-s-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 6 }), classes: 1000 },
-  'vit-t-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 3 }), classes: 1000 },
-  'vit-tiny-cifar': { make: vitOf({ size: 32, patch: 4, blocks: 6, heads: 3 }) },
+  'vit-b-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 12 }), classes: 1000, gate: 'filter' },
+  'vit-s-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 6 }), classes: 1000, gate: 'filter' },
+  'vit-t-16': { make: vitOf({ size: 224, patch: 16, blocks: 12, heads: 3 }), classes: 1000, gate: 'filter' },
+  'vit-tiny-cifar': { make: vitOf({ size: 32, patch: 4, blocks: 6, heads: 3 }), gate: 'filter' },
   'densenet-small': { make: cifarDensenet([3, 3, 3], 8) },
 };
 
 /** Names that createModel takes. */
 export const modelNames: readonly string[] = Object.keys(makers);
+
+/** What has a gate where nothing was said (docs/method.md §1, §13): connections, of a transformer filters. */
+export const usualGate = (name: string): UsualGate =>
+  (Object.hasOwn(makers, name) ? makers[name].gate : undefined) ?? 'connection';
 
 /** One channel in every layer of every model. */
 const THINNEST = 2 ** -12;

@@ -152,6 +152,7 @@ export const JOB_OPTIONS = {
     read: read.oneOf(['connection', 'filter', 'channel']),
     help: 'what has a gate',
     default: 'connection',
+    defaultText: 'connection; filter for vision transformers',
     beyond: (kind) => (kind === 'channel' ? 'gates of channels, behind the normalization' : undefined),
   }),
   noGate: option({

@@ -1,7 +1,16 @@
 // Plans a job's stages and builds them. Every arm's network starts from the same seed, and so do the random and the trained astrocyte: what differs
 // between two rows of the table is what was learned.
 import { existsSync } from 'node:fs';
-import { Astrocyte, checkMaps, GateLayout, mostPixels, Regulator } from '../../astro/index.ts';
+import {
+  Astrocyte,
+  type AstrocyteCost,
+  type AstrocyteOptions,
+  astrocyteCost,
+  checkMaps,
+  GateLayout,
+  mostPixels,
+  Regulator,
+} from '../../astro/index.ts';
 import { anyOf, DeviceData, type ImageFeed, type ImageSet, takeImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
@@ -123,7 +132,7 @@ export function checkJob({
   config,
   classes,
 }: Pick<StageFactoryOptions, 'gpu' | 'config'> & { classes?: number }): void {
-  const { model, width, precision, astrocyte } = config;
+  const { precision, astrocyte } = config;
   if (precision === 'f16' && !gpu.capabilities.f16)
     throw new ConfigError(
       'precision',
@@ -139,15 +148,7 @@ export function checkJob({
   checkGiven(config);
   checkRoom(config);
   lossOf(config);
-  const plan = planStages(config);
-  const { weights } = config;
-  const network =
-    weights === undefined
-      ? createModel(model, { classes, width })
-      : startingNetwork(readStartingWeights(weights), config, { classes: Array(classes ?? 2).fill(''), height: 32 });
-  const layout = plan.some(({ regulated }) => regulated)
-    ? new GateLayout(network, config.gate, config.noGate)
-    : undefined;
+  const layout = layoutOf(config, classes);
   if (layout) checkMaps(layout.maps, mostPixels(gpu));
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
@@ -155,10 +156,33 @@ export function checkJob({
   if (astrocyte !== undefined && layout) loadAstrocyte(gpu, config, layout, astrocyte).release();
 }
 
+/** The gates of a job, where it has any. */
+function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
+  const { model, width, weights } = config;
+  if (!planStages(config).some(({ regulated }) => regulated)) return undefined;
+  const network =
+    weights === undefined
+      ? createModel(model, { classes, width })
+      : startingNetwork(readStartingWeights(weights), config, { classes: Array(classes ?? 2).fill(''), height: 32 });
+  return new GateLayout(network, config.gate, config.noGate);
+}
+
+/** What the gates of a job cost its astrocyte; undefined for a job without. Throws as checkJob does. */
+export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): AstrocyteCost | undefined {
+  const layout = layoutOf(config, classes);
+  return layout && astrocyteCost(gpu, astrocyteOptions(config), layout);
+}
+
+const astrocyteOptions = ({ an: network, u: activation, shift, logitSkipScale }: JobConfig): AstrocyteOptions => ({
+  network,
+  activation,
+  shift,
+  logitSkipScale,
+});
+
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
 function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
-  const { an: network, u: activation, shift, logitSkipScale, seed } = config;
-  const astrocyte = new Astrocyte({ network, maps, activation, shift, logitSkipScale }).to(gpu, seed);
+  const astrocyte = new Astrocyte({ ...astrocyteOptions(config), maps }).to(gpu, config.seed);
   if (file === undefined) return astrocyte;
   try {
     const { tensors } = readSafetensors(file);
