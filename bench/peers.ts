@@ -5,12 +5,13 @@ import { runCommand } from './common/command.ts';
 import { writeJson } from './common/json.ts';
 import { helpText } from './common/options.ts';
 import { attentionComparison } from './peers/attention.ts';
+import { blockComparison } from './peers/block.ts';
 import type { Comparison, Peer } from './peers/comparison.ts';
 import { openJax } from './peers/jax.ts';
 import { convComparison, matmulComparison } from './peers/kernels.ts';
 import { type ComparisonRow, compare } from './peers/measure.ts';
 import { opComparisons } from './peers/ops.ts';
-import { command, type Options, type PeerName, parseOptions } from './peers/options.ts';
+import { command, isTransformer, type Options, type PeerName, parseOptions } from './peers/options.ts';
 import { markdown } from './peers/output.ts';
 import { stepComparison } from './peers/step.ts';
 import { openTfjs } from './peers/tfjs.ts';
@@ -32,7 +33,7 @@ const comparisons = ({ model, batch, precision }: Options): Comparison[] => [
   matmulComparison(512, 512, 512),
   ...[197, 1024].flatMap((tokens) => [false, true].map((gradients) => attentionComparison(8, tokens, 64, gradients))),
   ...opComparisons,
-  stepComparison(model, batch, 32, precision),
+  isTransformer(model) ? blockComparison(model, batch) : stepComparison(model, batch, 32, precision),
 ];
 
 const open: Record<PeerName, () => Promise<Peer>> = { tfjs: openTfjs, jax: openJax };

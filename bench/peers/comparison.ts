@@ -56,6 +56,18 @@ export interface OpTask {
   inputs: readonly { shape: Shape; values: Float32Array }[];
 }
 
+/** A block of a vision transformer on `x` [images, tokens, channels]: its result, and the gradients of x and of all weights for the result's gradient `dy`. */
+export interface BlockTask {
+  shape: Shape;
+  heads: number;
+  /** Of both normalizations. */
+  eps: number;
+  /** By timm's names inside a block; matrices are inputs × outputs. */
+  weights: Weights;
+  x: Float32Array;
+  dy: Float32Array;
+}
+
 /** A step of a CIFAR ResNet on one batch of images, NHWC: cross-entropy, SGD with momentum. */
 export interface StepTask {
   /** Its name in astrogpu's registry. */
@@ -93,6 +105,7 @@ export interface Peer {
   matmul(task: MatmulTask): PreparedTask;
   attention(task: AttentionTask): PreparedTask;
   op(task: OpTask): PreparedTask;
+  block(task: BlockTask): PreparedTask;
   /** `initial` is asked for at the first step: the weights to start from. */
   step(task: StepTask, initial: () => Weights): PreparedTask;
 }

@@ -2,6 +2,7 @@
 import { AstroError } from 'astrogpu/gpu';
 import { installedVersion } from '../common/versions.ts';
 import type { Peer } from './comparison.ts';
+import { jaxBlock } from './jax-block.ts';
 import { jaxAttention, jaxConv, jaxMatmul } from './jax-kernels.ts';
 import { jaxOp } from './jax-ops.ts';
 import { jaxStep } from './jax-step.ts';
@@ -20,6 +21,7 @@ export async function openJax(): Promise<Peer> {
     matmul: (task) => jaxMatmul(jax, task),
     attention: (task) => jaxAttention(jax, task),
     op: (task) => jaxOp(jax, task),
+    block: (task) => jaxBlock(jax, task),
     step: (task, initial) => jaxStep(jax, task, initial),
   };
 }

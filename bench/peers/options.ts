@@ -6,14 +6,20 @@ import { type Command, MEASURING, parseArguments, ROUNDS } from '../common/optio
 export const PEERS = ['tfjs', 'jax'] as const;
 export type PeerName = (typeof PEERS)[number];
 
-const MODELS = ['resnet-small', 'resnet18', 'resnet34'] as const;
+const MODELS = ['resnet-small', 'resnet18', 'resnet34', 'vit-t-16', 'vit-s-16', 'vit-b-16'] as const;
+/** Images in a step of a ResNet, and in a block of a vision transformer. */
+const BATCH = 32;
+const BLOCK_BATCH = 8;
+
+/** Of a vision transformer one block is compared, with its gradients; of the others a training step. */
+export const isTransformer = (model: string): boolean => model.startsWith('vit-');
 
 export interface Options {
   peers: PeerName[];
   json?: string;
   /** Rows whose names hold this text. */
   filter: string;
-  /** Of the training step. */
+  /** Of the training step or block. */
   model: string;
   batch: number;
   /** Of astrogpu's training step. */
@@ -36,8 +42,18 @@ export const command = {
       help: 'with commas between them',
       default: ['tfjs'],
     }),
-    model: option({ value: 'NAME', read: read.oneOf(MODELS), help: 'whose training step', default: 'resnet-small' }),
-    batch: option({ value: 'N', read: read.whole(1, 65536), help: 'images in the training step', default: 32 }),
+    model: option({
+      value: 'NAME',
+      read: read.oneOf(MODELS),
+      help: 'whose training step, of a vit one block with its gradients',
+      default: 'resnet-small',
+    }),
+    batch: option({
+      value: 'N',
+      read: read.whole(1, 65536),
+      help: 'images in the training step or block',
+      defaultText: `${BATCH}, in a block ${BLOCK_BATCH}`,
+    }),
     precision: optionAs(JOB_OPTIONS.precision, {
       help: "of astrogpu's training step; the peers stay f32, which is all they have",
       default: 'f32',
@@ -56,7 +72,8 @@ export const command = {
 /** Throws UsageError. */
 export function parseOptions(args: string[]): Options {
   const given = parseArguments(command, args);
-  const { peers, model, batch, precision, rounds } = settingsOf(command.options, given, false);
+  const { peers, model, precision, rounds } = settingsOf(command.options, given, false);
+  const { batch = isTransformer(model) ? BLOCK_BATCH : BATCH } = given;
   const { json, filter = '', help = false, version = false } = given;
   return { peers, json, filter, model, batch, precision: precision!, rounds, help, version };
 }

@@ -4,6 +4,7 @@ import type * as core from '@tensorflow/tfjs-core';
 import { AstroError } from 'astrogpu/gpu';
 import type { Peer } from './comparison.ts';
 import { missing, providePage } from './page.ts';
+import { tfjsBlock } from './tfjs-block.ts';
 import { tfjsAttention, tfjsConv, tfjsMatmul } from './tfjs-kernels.ts';
 import { tfjsOp } from './tfjs-ops.ts';
 import { tfjsStep } from './tfjs-step.ts';
@@ -39,6 +40,7 @@ export async function openTfjs(): Promise<Peer> {
     matmul: (task) => tfjsMatmul(backend, task),
     attention: (task) => tfjsAttention(backend, task),
     op: (task) => tfjsOp(backend, task),
+    block: (task) => tfjsBlock(backend, task),
     step: (task, initial) => tfjsStep(backend, task, initial),
   };
 }

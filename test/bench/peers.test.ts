@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
+import { blockComparison } from '../../bench/peers/block.ts';
 import type { Comparison, Peer, PreparedTask } from '../../bench/peers/comparison.ts';
 import { openJax } from '../../bench/peers/jax.ts';
 import { convComparison, matmulComparison } from '../../bench/peers/kernels.ts';
@@ -33,12 +34,16 @@ describe('options', () => {
     const options = parseOptions(['--peers', 'jax,tfjs,jax', '--json', 'x.json', '--filter=matmul', '--rounds', '3']);
     expect(options).toMatchObject({ peers: ['jax', 'tfjs'], json: 'x.json', filter: 'matmul', rounds: 3 });
   });
+  it('has a smaller batch in a block of a transformer', () => {
+    expect(parseOptions(['--model', 'vit-t-16']).batch).toBe(8);
+    expect(parseOptions(['--model', 'vit-t-16', '--batch', '2']).batch).toBe(2);
+  });
   it.each([
     [['--rounds', '0'], /^--rounds 0: takes a whole number/],
     [['--rounds', 'many'], /^--rounds many: /],
     [['--batch', '1.5'], /^--batch 1.5: takes a whole number/],
     [['--precision', 'half'], /^--precision half: takes one of f32, f16$/],
-    [['--model', 'vgg'], /^--model vgg: takes one of resnet-small, resnet18, resnet34$/],
+    [['--model', 'vgg'], /^--model vgg: takes one of resnet-small, resnet18, resnet34, vit-t-16, vit-s-16, vit-b-16$/],
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
     [['--peers', 'tfjs,torch'], /^--peers torch: takes one of tfjs, jax$/],
     [['--peers', ','], /^--peers: names at least one of tfjs, jax$/],
@@ -169,10 +174,11 @@ describe('against other libraries', () => {
       convComparison('weight gradient', 1, 5, 4),
       matmulComparison(8, 12, 16),
       stepComparison('resnet-small', 4, 16),
+      blockComparison('vit-t-16', 2, { tokens: 5, part: 1 / 8 }),
     ].map((one) => ({ name: one.name, one })),
   )('agrees with tfjs on $name', ({ one }) => check(one, 'tfjs'));
 
-  // Not the training step: jax-js compiles it for a minute where the driver has not cached it.
+  // Not the training step and the block: jax-js compiles them for a minute where the driver has not cached it.
   it.each(
     [
       convComparison('forward', 1, 5, 4),
