@@ -1,11 +1,11 @@
 // Cuts a batch out of u8 images (NHWC, four bytes to a word) by the plan of shaders/data/batch_plan.wgsl and normalizes it: a table holds the result
 // for each channel and byte. What lies outside an image is black. Images may be spread over several buffers: each call fills in those of its
-// own, and the call with the first ones moves the draw counter on. A thread takes one column and channel of 8 rows.
+// own, and the call that `advances` moves the draw counter on. A thread takes one column and channel of 8 rows.
 // Types: X, how the batch is stored, f32 or f16.
 // Grid: x width · channels / 64, y height / 8, z batch.
 // variant: {"types": {"X": "f32"}}
 // variant: {"types": {"X": "f16"}}
-struct Params { height: u32, width: u32, channels: u32, pad: u32, first: u32, count: u32 }
+struct Params { height: u32, width: u32, channels: u32, pad: u32, first: u32, count: u32, advances: u32 }
 @group(0) @binding(0) var<storage, read> images: array<u32>;
 @group(0) @binding(1) var<storage, read> plan: array<vec4u>;
 @group(0) @binding(2) var<storage, read> table: array<f32>;
@@ -15,7 +15,7 @@ struct Params { height: u32, width: u32, channels: u32, pad: u32, first: u32, co
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (all(id == vec3u(0)) && params.first == 0u) { draws[0] += 1u; }
+  if (all(id == vec3u(0)) && params.advances == 1u) { draws[0] += 1u; }
   let row = params.width * params.channels;
   let source = plan[id.z];
   let image = source.x - params.first;

@@ -2,12 +2,12 @@
 // far from the batch's end as it is from its beginning. What is done is in `plan`, eight words a row: of the batch (share of the own image in each pixel and in the label, 0, 0; rows and
 // columns of the box that is the other's: top, left, bottom, right), then of each image (that of the erased box, whether by noise, two words that key the noise).
 // A thread takes one column and channel of 8 rows. Types: X, how the batch is stored, f32 or f16.
-// Grid: x width · channels / 64, y height / 8, z batch.
+// Of a batch that comes in parts it makes the one that begins with image `begin`. Grid: x width · channels / 64, y height / 8, z images of the part.
 // variant: {"types": {"X": "f32"}}
 // variant: {"types": {"X": "f16"}}
 // include tensor/random
 // include tensor/random_normal
-struct Params { height: u32, width: u32, channels: u32, batch: u32 }
+struct Params { height: u32, width: u32, channels: u32, batch: u32, begin: u32 }
 @group(0) @binding(0) var<storage, read> images: array<u32>;
 @group(0) @binding(1) var<storage, read> plan: array<vec4u>;
 @group(0) @binding(2) var<storage, read> table: array<f32>;
@@ -36,7 +36,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= length) { return; }
   let channel = id.x % params.channels;
   let column = id.x / params.channels;
-  let other = params.batch - 1u - id.z;
+  let own = params.begin + id.z;
+  let other = params.batch - 1u - own;
   let share = bitcast<f32>(plan[0].x);
   let box = plan[1];
   let end = min(params.height, id.y * 8u + 8u);
@@ -44,7 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var v: f32;
     if (inside(box, row, column)) { v = value(other, row, column, channel); }
     else {
-      v = value(id.z, row, column, channel);
+      v = value(own, row, column, channel);
       if (share < 1.0) { v = share * v + (1.0 - share) * value(other, row, column, channel); }
     }
     x[(id.z * params.height + row) * length + id.x] = X(v);

@@ -16,6 +16,13 @@ export type ArmName = JobConfig['arms'][number];
 
 const ALL_ARMS: readonly ArmName[] = JOB_OPTIONS.arms.default;
 
+/** Defaults that another optimizer than SGD has of its own: those of DeiT's training, and for Lion what its authors make of AdamW's. */
+const OPTIMIZER_DEFAULTS: Record<JobConfig['optimizer'], Given<Rows>> = {
+  sgd: {},
+  adamw: { lr: 1e-3, weightDecay: 0.05, decay: 'matrices' },
+  lion: { lr: 1e-4, weightDecay: 0.5, decay: 'matrices' },
+};
+
 /** What the defaults of a new job depend on. */
 export interface ConfigureOptions {
   /** Defaults are those of a software adapter: a small network that ends in minutes. */
@@ -30,7 +37,8 @@ export function configure(given: Given<Rows>, { software, available }: Configure
   const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
   // Weights of the whole network fit no narrower one.
   const arms = given.arms ?? (given.weights === undefined ? undefined : ALL_ARMS.filter((arm) => arm !== 'narrow'));
-  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...given, phase, arms }, software);
+  const usual = OPTIMIZER_DEFAULTS[given.optimizer ?? JOB_OPTIONS.optimizer.default];
+  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...usual, ...given, phase, arms }, software);
   config.gate = given.gate ?? usualGate(config.model);
   if (choosesEpoch(config)) config.validation ??= VALIDATION;
   config.images = Math.min(config.images, available.train);
@@ -41,7 +49,7 @@ export function configure(given: Given<Rows>, { software, available }: Configure
 
 /** A number of images that became another one, and why. */
 export interface Limited {
-  field: 'images' | 'testImages' | 'batch';
+  field: 'images' | 'testImages' | 'batch' | 'microBatch';
   asked: number;
   became: number;
   why: string;
@@ -56,6 +64,15 @@ export function limited(given: Given<Rows>, config: JobConfig, available: Config
   note('images', given.images, config.images, `there are ${available.train} training images`);
   note('testImages', given.testImages, config.testImages, `there are ${available.test} test images`);
   note('batch', given.batch, config.batch, `${trainingImages(config)} training images are used`);
+  if (typeof given.microBatch === 'number' && given.microBatch < config.batch) {
+    const parts = partsOf(config.batch, given);
+    note(
+      'microBatch',
+      given.microBatch,
+      config.batch / parts,
+      `a batch of ${config.batch} has that many equal parts: ${parts}`,
+    );
+  }
   if (config.phase.includes('search')) {
     const images = trainingImages(config);
     const heldOut = Math.round(images * config.heldOut);
@@ -139,6 +156,13 @@ export const JOB_CONFIG = v.pipe(
   v.strictObject(Object.fromEntries(Object.entries(JOB_OPTIONS).map(([name, row]) => [name, savedValue(row)]))),
   v.transform((config) => config as unknown as JobConfig),
 );
+
+/** Equal parts that a batch comes in: as few as keep each within a micro-batch. */
+export function partsOf(batch: number, { microBatch = batch }: Pick<JobConfig, 'microBatch'>): number {
+  const most = microBatch === 'auto' ? batch : microBatch;
+  for (let parts = Math.ceil(batch / most); parts < batch; parts++) if (batch % parts === 0) return parts;
+  return most >= batch ? 1 : batch;
+}
 
 /** Where a gate is cut if nothing was said: at an even chance for each iteration that multiplies it (docs/method.md §11). */
 export const cutThreshold = ({ mode, T, threshold }: Pick<JobConfig, 'mode' | 'T' | 'threshold'>): number =>

@@ -67,7 +67,8 @@ export {
 } from './run/start.ts';
 export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
 export { Evaluator, recalibrate } from './stages/evaluate.ts';
-export { type GuideOptions, GuideStage, type NnRecipe } from './stages/guide.ts';
+export { type GuideOptions, GuideStage } from './stages/guide.ts';
+export type { NnRecipe, OptimizerRecipe } from './stages/nn-learner.ts';
 export { type MetricsSnapshot, RunningMetrics } from './stages/running-metrics.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
 export { type Learning, type SearchStepOptions, searchStep } from './stages/search-step.ts';
@@ -77,6 +78,7 @@ export {
   type Learner,
   type LossChoice,
   nnUpdate,
+  type Passes,
   type Penalty,
   type Steps,
   type TaskLoss,

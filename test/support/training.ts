@@ -6,13 +6,15 @@ import { Regulator } from '../../src/astro/regulation.ts';
 import { type ImageSet, takeImages } from '../../src/data/image/image-set.ts';
 import { DeviceData } from '../../src/data/loader/device-data.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
+import type { Graph } from '../../src/models/graph/graph.ts';
 import { Network } from '../../src/models/network.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
 import type { Precision } from '../../src/nn/arena.ts';
 import type { Module } from '../../src/nn/module.ts';
 import { configure } from '../../src/train/config.ts';
 import { Evaluator } from '../../src/train/stages/evaluate.ts';
-import { type GuideOptions, GuideStage, type NnRecipe } from '../../src/train/stages/guide.ts';
+import { type GuideOptions, GuideStage } from '../../src/train/stages/guide.ts';
+import type { NnRecipe } from '../../src/train/stages/nn-learner.ts';
 import { type SearchOptions, SearchStage, splitForSearch } from '../../src/train/stages/search.ts';
 import type { Stage } from '../../src/train/stages/stage.ts';
 import { gpu } from './gpu.ts';
@@ -48,6 +50,8 @@ export interface MakeOptions {
   seed?: number;
   images?: number;
   widths?: number[];
+  /** In place of the ResNet. */
+  graph?: Graph;
   precision?: Precision;
   recipe?: Partial<NnRecipe>;
 }
@@ -58,12 +62,10 @@ const releasing =
     for (const part of parts) part.release();
   };
 
-function networks(seed: number, { widths = [4, 8], precision }: MakeOptions, backpropThroughGates = false) {
-  const network = new Network(resnet({ model: 'tiny', blocks: [1, 1], widths, classes: 10, stem: 'cifar' })).to(
-    gpu,
-    seed,
-    { precision },
-  );
+function networks(seed: number, { widths = [4, 8], graph, precision }: MakeOptions, backpropThroughGates = false) {
+  const network = new Network(
+    graph ?? resnet({ model: 'tiny', blocks: [1, 1], widths, classes: 10, stem: 'cifar' }),
+  ).to(gpu, seed, { precision });
   const astrocyte = new Astrocyte().to(gpu, seed);
   const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
     T: 2,
@@ -83,6 +85,7 @@ export function guideStage({
   images = 32,
   sets,
   widths,
+  graph,
   precision,
   recipe,
   ...options
@@ -90,7 +93,7 @@ export function guideStage({
   regulated?: boolean;
   sets?: { train: ImageSet; test: ImageSet };
 } & Partial<GuideOptions> = {}): MadeStage<GuideStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, precision });
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, precision });
   const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
   const test = new DeviceData(gpu, sets?.test ?? testImages(20));
   const evaluator = new Evaluator(test, 16);
@@ -113,12 +116,13 @@ export function searchStage({
   seed = 1,
   images = 24,
   widths,
+  graph,
   precision,
   recipe,
   through = false,
   ...options
 }: MakeOptions & { through?: boolean } & Partial<SearchOptions> = {}): MadeStage<SearchStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, precision }, through);
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, precision }, through);
   const set = trainImages(images);
   const split = splitForSearch(images, 1 / 3, seed);
   const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));

@@ -13,7 +13,7 @@ const available = { train: 50_000, test: 10_000 };
 describe('an option that is one row more', () => {
   const table = {
     ...JOB_OPTIONS,
-    clipNorm: option({
+    clipValue: option({
       group: 'training',
       value: 'X',
       read: read.number(0, 100),
@@ -27,35 +27,35 @@ describe('an option that is one row more', () => {
   const parse = (...args: string[]) => parseTable(table, args, { command: 'train' }).values;
   const config = (given: object, software: boolean): Settings<typeof table> => ({
     ...configure(given, { software, available }),
-    ...settingsOf({ clipNorm: table.clipNorm }, given, software),
+    ...settingsOf({ clipValue: table.clipValue }, given, software),
   });
 
   it('is parsed, by its earlier name too, and refused in one line', () => {
-    expect(parse('--clip-norm', '2')).toEqual({ clipNorm: 2 });
-    expect(parse('--clip', '2')).toEqual({ clipNorm: 2 });
-    expect(() => parse('--clip-norm', '200')).toThrow('--clip-norm 200: takes a number from 0 to 100');
+    expect(parse('--clip-value', '2')).toEqual({ clipValue: 2 });
+    expect(parse('--clip', '2')).toEqual({ clipValue: 2 });
+    expect(() => parse('--clip-value', '200')).toThrow('--clip-value 200: takes a number from 0 to 100');
   });
 
   it('stands in the help text with its default, under its heading', () => {
     const lines = describeTable(table, 200);
-    const at = lines.findIndex((line) => line.startsWith('  --clip-norm X'));
+    const at = lines.findIndex((line) => line.startsWith('  --clip-value X'));
     expect(lines[at]).toMatch(
-      /^ {2}--clip-norm X +largest norm of the gradient \(default 5; 1 on a software adapter; other values: beyond the paper; was --clip\)$/,
+      /^ {2}--clip-value X +largest norm of the gradient \(default 5; 1 on a software adapter; other values: beyond the paper; was --clip\)$/,
     );
     expect(lines.slice(0, at).findLast((line) => line.endsWith(':'))).toBe('training:');
   });
 
   it('has its default, on a software adapter another one, in the configuration', () => {
-    expect(config({}, false).clipNorm).toBe(5);
-    expect(config({}, true).clipNorm).toBe(1);
-    expect(config({ clipNorm: 3 }, true).clipNorm).toBe(3);
+    expect(config({}, false).clipValue).toBe(5);
+    expect(config({}, true).clipValue).toBe(1);
+    expect(config({ clipValue: 3 }, true).clipValue).toBe(3);
   });
 
   it('is in the configuration that the report shows, and in its note where it goes beyond the paper', () => {
     const shown = settingGroups(config({}, false), table).find(({ title }) => title === 'training')!;
-    expect(shown.settings.at(-1)).toEqual({ name: '--clip-norm', value: '5' });
+    expect(shown.settings.at(-1)).toEqual({ name: '--clip-value', value: '5' });
     expect(notes(config({}, false), table).join()).not.toContain('clipped');
-    expect(notes(config({ clipNorm: 3 }, false), table).at(-1)).toBe('Beyond the paper: gradients clipped at 3.');
+    expect(notes(config({ clipValue: 3 }, false), table).at(-1)).toBe('Beyond the paper: gradients clipped at 3.');
   });
 });
 
@@ -65,7 +65,7 @@ it('a saved configuration is this version’s, or it is not', () => {
   expect(isJobConfig({ model: 'resnet-small', recipe: { batch: 50 }, guide: { epochs: 6 } })).toBe(false);
   const { lr: _, ...less } = saved;
   expect(isJobConfig(less)).toBe(false);
-  expect(isJobConfig({ ...saved, clipNorm: 3 })).toBe(false);
+  expect(isJobConfig({ ...saved, clipValue: 3 })).toBe(false);
 });
 
 it('every row has a heading and a help, and its default is a value that it reads', () => {

@@ -21,6 +21,8 @@ export const CIFAR_AUGMENTATION: Augmentation = { pad: 4, flip: true };
 export interface BatchOptions {
   /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
   batch: number;
+  /** Equal parts that a batch comes in, one after the other, where memory does not hold it at once. Default 1. */
+  parts?: number;
   seed: number;
   /** `true` is CIFAR_AUGMENTATION. Default false. */
   augment?: boolean | Augmentation;
@@ -45,7 +47,7 @@ export const AUGMENT_STREAM = 0xa06;
  */
 export class BatchStream implements ImageBatchSource {
   readonly data: DeviceData;
-  /** f32 or f16 [batch, height, width, channels], always the same memory. */
+  /** f32 or f16 [batch, height, width, channels], or of so many images as a part has; always the same memory. */
   readonly x: Tensor;
   /** u32 [batch], the labels. */
   readonly y: Tensor;
@@ -55,6 +57,8 @@ export class BatchStream implements ImageBatchSource {
   readonly draws: Tensor;
   /** x and y. */
   readonly batch: { readonly x: Tensor; readonly y: Tensor };
+  /** Of a batch. */
+  readonly parts: number;
   private readonly size: number;
   private readonly seed: number;
   private readonly augmentation: Augmentation;
@@ -71,20 +75,23 @@ export class BatchStream implements ImageBatchSource {
   /** Starts in the set's own order, unless one is given. Throws ImageRangeError for a batch larger than the set. */
   constructor(data: DeviceData, options: BatchOptions) {
     needArguments('BatchStream', 'an object', { data, options });
-    const { batch, seed, augment = false, dtype = 'f32', order } = options;
+    const { batch, parts = 1, seed, augment = false, dtype = 'f32', order } = options;
     const { gpu, count, height, width, channels } = data;
     if (!Number.isInteger(batch) || batch < 1 || batch > count)
       throw new ImageRangeError(`a batch of ${batch} cannot be drawn from ${count} images`);
+    const size = batch / parts;
+    if (!Number.isInteger(size)) throw new ImageRangeError(`a batch of ${batch} does not come in ${parts} equal parts`);
     this.data = data;
     this.size = batch;
+    this.parts = parts;
     this.seed = seed;
     this.augmentation = typeof augment === 'object' ? augment : augment ? CIFAR_AUGMENTATION : { pad: 0, flip: false };
-    this.x = keep(empty(gpu, [batch, height, width, channels], 'batch', dtype));
-    this.y = keep(empty(gpu, [batch], 'labels of the batch', 'u32'));
+    this.x = keep(empty(gpu, [size, height, width, channels], 'batch', dtype));
+    this.y = keep(empty(gpu, [size], 'labels of the batch', 'u32'));
     this.labels = this.y;
     this.batch = { x: this.x, y: this.y };
     this.draws = keep(zeros(gpu, [1], 'draws', 'u32'));
-    this.plan = keep(empty(gpu, [batch, 4], 'plan of the batch', 'u32'));
+    this.plan = keep(empty(gpu, [size, 4], 'plan of the batch', 'u32'));
     this.order = keep(empty(gpu, [1 + count], 'order', 'u32'));
     const all = Uint32Array.from({ length: count }, (_, i) => i);
     this.orderOf = order ?? (() => all);
@@ -119,17 +126,27 @@ export class BatchStream implements ImageBatchSource {
     this.order.set(words);
   }
 
-  /** Fills x and y with the next batch. */
+  /** Fills x and y with the next batch, or with the first of its parts. */
   next(): void {
+    this.fill(0, true);
+  }
+
+  /** Fills x and y with another part, counted from 0, of the batch that next() has begun. */
+  part(i: number): void {
+    this.fill(i, false);
+  }
+
+  private fill(part: number, advances: boolean): void {
     const { data, x, y, draws, plan, order, size: batch } = this;
     const { gpu, height, width, channels, parts, labels, table } = data;
     const { pad, flip } = this.augmentation;
+    const [size] = x.shape;
     gpu.run({
       shader: 'data/batch_plan',
       bindings: [order.slice, draws.slice, labels.slice, plan.slice, y.slice],
-      params: params(batch, this.seed, AUGMENT_STREAM, pad, flip ? 1 : 0),
-      grid: [Math.ceil(batch / 64)],
-      cost: { flops: 0, bytes: batch * 28 },
+      params: params(batch, this.seed, AUGMENT_STREAM, pad, flip ? 1 : 0, part * size, size, advances ? 0 : 1),
+      grid: [Math.ceil(size / 64)],
+      cost: { flops: 0, bytes: size * 28 },
       label: 'batch plan',
     });
     for (const { images, first } of parts)
@@ -137,8 +154,8 @@ export class BatchStream implements ImageBatchSource {
         shader: 'data/augment',
         types: { X: x.dtype },
         bindings: [images.slice, plan.slice, table.slice, draws.slice, x.slice],
-        params: params(height, width, channels, pad, first, images.shape[0]),
-        grid: [Math.ceil((width * channels) / 64), Math.ceil(height / 8), batch],
+        params: params(height, width, channels, pad, first, images.shape[0], advances && first === 0 ? 1 : 0),
+        grid: [Math.ceil((width * channels) / 64), Math.ceil(height / 8), size],
         cost: { flops: 0, bytes: first === 0 ? x.bytes + x.size : 0 },
         label: 'augment',
       });

@@ -19,6 +19,8 @@ import {
 export interface ImageBatchOptions extends ImageLoaderOptions {
   /** Mean and deviation of pixels in [0, 1], by channel. */
   normalization: ChannelStats;
+  /** Equal parts that a batch comes in. Default 1. */
+  parts?: number | undefined;
   /** How x is stored. Default f32. */
   dtype?: 'f32' | 'f16' | undefined;
   /** Boxes to erase in training. Default none. */
@@ -58,13 +60,13 @@ export class ImageBatches implements ImageBatchSource {
 
   /** Throws as ImageLoader does. */
   constructor(gpu: Gpu, source: ImageSource, options: ImageBatchOptions) {
-    const { normalization, dtype, training, erasing, mixing } = options;
+    const { normalization, dtype, parts, training, erasing, mixing } = options;
     this.loader = new ImageLoader(source, options);
     const { batch, size } = this.loader.plan;
     this.batches = this.loader.batches;
     this.varied = training !== undefined;
     this.finished = new FinishedBatch(gpu, {
-      ...{ batch, size, classes: source.folders.length, normalization, dtype },
+      ...{ batch, parts, size, classes: source.folders.length, normalization, dtype },
       ...(this.varied && { erasing, mixing }),
     });
     const { x, y, labels } = this.finished;
@@ -94,9 +96,18 @@ export class ImageBatches implements ImageBatchSource {
     await this.prepare();
   }
 
-  /** Records what makes x and y of the bytes and labels. */
+  get parts(): number {
+    return this.finished.parts;
+  }
+
+  /** Records what makes x and y of the bytes and labels, or of those of a batch's first part. */
   next(): void {
     this.finished.next();
+  }
+
+  /** Records what makes x and y of another part. */
+  part(i: number): void {
+    this.finished.next(i);
   }
 
   /** Ends the workers; the next batch would start new ones. */

@@ -8,6 +8,8 @@ import type { LoaderWaits, OddImages } from './image-loader.ts';
 export interface FeedOptions {
   /** Images in a batch; what is left of an epoch after the last whole batch is left out. */
   batch: number;
+  /** Equal parts that a batch comes in, one after the other, where memory does not hold it at once. Default 1. */
+  parts?: number;
   seed: number;
   /** Whether images are varied as the set has it for training. Default false. */
   augment?: boolean;
@@ -19,7 +21,7 @@ export interface FeedOptions {
 
 /** Batches of images, one draw after another over all epochs. */
 export interface ImageBatchSource extends BatchSource<{ readonly x: Tensor; readonly y: Tensor }> {
-  /** f32 or f16 [batch, height, width, channels], always the same memory. */
+  /** f32 or f16 [batch, height, width, channels], or of so many images as a part has; always the same memory. */
   readonly x: Tensor;
   /** u32 [batch], the labels; where images are mixed f32 [batch, classes], their shares. */
   readonly y: Tensor;

@@ -7,7 +7,7 @@ import { keep, noGrad, scope, Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { JOB_OPTIONS } from '../options/table.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
-import { nnLearner } from '../stages/guide.ts';
+import { nnLearner } from '../stages/nn-learner.ts';
 import { RunningMetrics } from '../stages/running-metrics.ts';
 import type { Learner, Steps, TaskLoss } from '../stages/updates.ts';
 

@@ -33,6 +33,20 @@ export function number(
 /** A whole number, from 1 on unless something else is said. */
 export const whole = (low = 1, high = 1e9): Reader<number> => number(low, high, { whole: true });
 
+/** A word, or what another reader takes. */
+export function or<const T extends string, V>(word: T, reader: Reader<V>): Reader<T | V> {
+  const takes = `${word} or ${reader.takes}`;
+  const read = (given: string, field: string): T | V => {
+    if (given === word) return word;
+    try {
+      return reader(given, field);
+    } catch (error) {
+      throw error instanceof ConfigError ? refuse(field, given, takes) : error;
+    }
+  };
+  return Object.assign(read, { takes });
+}
+
 /** One of a few names. `was` has names of earlier versions, with those of today. */
 export function oneOf<const T extends string>(names: readonly T[], was: Record<string, T> = {}): Reader<T> {
   const takes = `one of ${names.join(', ')}`;

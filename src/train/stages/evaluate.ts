@@ -158,16 +158,23 @@ export class Evaluator {
 /** The stream of random numbers that chooses what is averaged over. */
 const RECALIBRATION_STREAM = 0x2eca1;
 
+/** How much statistics are averaged over: a few batches, each in `parts` (default 1) where memory does not hold it at once. */
+interface Recalibration {
+  batch: number;
+  parts?: number;
+  seed: number;
+}
+
 /** Fills the running statistics with the plain average over a few batches of `data`, drawn by `seed` from all of it, under the regulator's committed gates. */
 export async function recalibrate(
   network: Pick<Network, 'forward'>,
   data: ImageFeed,
-  { batch, seed }: { batch: number; seed: number },
+  { batch, parts = 1, seed }: Recalibration,
   regulator?: Regulator,
 ): Promise<void> {
-  const size = Math.min(batch, data.count);
+  const size = Math.ceil(Math.min(batch, data.count) / parts);
   try {
-    await average(network, data, { size, seed }, regulator);
+    await average(network, data, { size, most: RECALIBRATION_BATCHES * parts, seed }, regulator);
   } catch (error) {
     if (!(error instanceof OutOfMemoryError) || size <= 1) throw error;
     await recalibrate(network, data, { batch: Math.ceil(size / 2), seed }, regulator);
@@ -177,10 +184,10 @@ export async function recalibrate(
 async function average(
   network: Pick<Network, 'forward'>,
   data: ImageFeed,
-  { size, seed }: { size: number; seed: number },
+  { size, most, seed }: { size: number; most: number; seed: number },
   regulator?: Regulator,
 ): Promise<void> {
-  const batches = Math.min(RECALIBRATION_BATCHES, Math.floor(data.count / size));
+  const batches = Math.min(most, Math.floor(data.count / size));
   const order = permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size);
   const stream = data.part(order).batches({ batch: size, seed: 0 });
   try {

@@ -4,21 +4,16 @@ import type { Regulator } from '../../astro/index.ts';
 import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { cosine, type Module, Sgd, TRAIN, warmUp } from '../../nn/index.ts';
+import { TRAIN } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { JobConfig } from '../config.ts';
+import { type JobConfig, partsOf } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
 import { cutGates, GuidedSteps } from './guided-steps.ts';
-import { RunningMetrics } from './running-metrics.ts';
+import { type NnRecipe, nnLearner } from './nn-learner.ts';
 import { drawsOf, type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
-import { type Learner, type LossChoice, lossOf, nnUpdate, taskLoss } from './updates.ts';
-
-/** How a task network is trained, by the names of the options: by which loss, SGD with momentum under a cosine schedule, and what is done to its images. */
-export interface NnRecipe
-  extends LossChoice,
-    Pick<JobConfig, 'batch' | 'lr' | 'warmup' | 'momentum' | 'weightDecay' | 'noAugment' | 'seed'> {}
+import { lossOf, nnUpdate, passesOf, taskLoss } from './updates.ts';
 
 /** The guide phase of one arm. */
 export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'> {
@@ -27,31 +22,6 @@ export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 
   validator?: Evaluator;
   /** Updates that the network has behind it: the stage goes on with it, under its final gates, to `epochs` in all. Default 0. */
   done?: number;
-}
-
-/** The optimizer of a network, ready for those of `steps` updates that are not `done`; `rateOf` has the learning rate of each, counted from 0 over all. */
-export function nnLearner(
-  gpu: Gpu,
-  network: Pick<Module, 'arena'>,
-  steps: number,
-  { lr, warmup, momentum, weightDecay }: Pick<NnRecipe, 'lr' | 'warmup' | 'momentum' | 'weightDecay'>,
-  done = 0,
-): Required<Learner> & { optimizer: Sgd; rateOf(update: number): number; release(): void } {
-  const metrics = new RunningMetrics(gpu);
-  const rising = Math.round(steps * warmup);
-  const rates = warmUp(cosine(steps - rising, lr), rising);
-  const optimizer = new Sgd(network.arena, {
-    lr: rates.subarray(Math.min(done, rates.length - 1)),
-    momentum,
-    nesterov: momentum > 0,
-    weightDecay,
-    foundNonFinite: metrics.foundNonFinite,
-  });
-  const release = (): void => {
-    for (const part of [optimizer, metrics]) part.release();
-  };
-  const rateOf = (update: number): number => rates[Math.max(0, Math.min(update, rates.length - 1))];
-  return { optimizer, metrics, rateOf, release };
 }
 
 /**
@@ -109,6 +79,7 @@ export class GuideStage implements Stage {
     });
     this.stream = data.batches({
       batch: this.imagesPerStep,
+      parts: partsOf(this.imagesPerStep, options),
       seed,
       augment: !options.noAugment,
       dtype: network.precision,
@@ -123,7 +94,7 @@ export class GuideStage implements Stage {
     await steps.step(
       i,
       () => stream.next(),
-      () => nnUpdate(learner, taskLoss(network, stream, TRAIN, options), regulator),
+      () => nnUpdate(learner, taskLoss(network, stream, TRAIN, options), regulator, { passes: passesOf(stream) }),
     );
   }
 
@@ -131,7 +102,13 @@ export class GuideStage implements Stage {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
       await cutGates(regulator, this.options);
-    await recalibrate(this.network, this.data, this.options, regulator);
+    const { stream, options } = this;
+    await recalibrate(
+      this.network,
+      this.data,
+      { batch: this.imagesPerStep, parts: stream.parts, seed: options.seed },
+      regulator,
+    );
     this.learner.metrics.reset();
     const { validator } = this.options;
     const score = {

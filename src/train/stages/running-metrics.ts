@@ -1,6 +1,6 @@
 // Loss and correct answers, summed on the GPU so that a step reads nothing back. They also hold foundNonFinite: the first loss that is not finite sets it,
 // and the optimizers that watch it stop, so that the weights stay as they were when it happened.
-import type { Gpu } from '../../gpu/index.ts';
+import { f32, type Gpu, params } from '../../gpu/index.ts';
 import { keep, type Tensor, zeros } from '../../tensor/index.ts';
 
 /** Sums since the last reset. */
@@ -12,6 +12,15 @@ export interface MetricsSnapshot {
   /** The step whose loss was not finite, counted from 1 since the metrics was made; 0 if none. */
   badStep: number;
 }
+
+/** What of a step is added: the share of its loss, and whether the step begins and ends with it. */
+export interface PartOfStep {
+  share: number;
+  first: boolean;
+  last: boolean;
+}
+
+const WHOLE_STEP: PartOfStep = { share: 1, first: true, last: true };
 
 /** Sums of loss and correct answers over steps, on the GPU. Owns GPU memory; release() it. */
 export class RunningMetrics {
@@ -31,13 +40,14 @@ export class RunningMetrics {
     this.none = keep(zeros(gpu, [1], 'no answers', 'u32'));
   }
 
-  /** Records the addition of one step; `loss` is [1] f32, `correct` [1] u32 where there is one. */
-  add(loss: Tensor, correct: Tensor = this.none): void {
+  /** Records the addition of one step, or of one of its passes; `loss` is [1] f32, `correct` [1] u32 where there is one. */
+  add(loss: Tensor, correct: Tensor = this.none, { share, first, last }: PartOfStep = WHOLE_STEP): void {
     this.gpu.run({
       shader: 'train/running_metrics',
       bindings: [loss.slice, correct.slice, this.loss.slice, this.counts.slice, this.foundNonFinite.slice],
+      params: params(f32(share), first ? 1 : 0, last ? 1 : 0),
       grid: [1],
-      cost: { flops: 1, bytes: 40 },
+      cost: { flops: 2, bytes: 40 },
     });
   }
 

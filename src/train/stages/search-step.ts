@@ -1,14 +1,16 @@
 // A step of the search (docs/method.md §6): one pair of batches through all T iterations, where network and astrocyte learn in turn. A plain recording, ready to be
 // captured: what a batch is and what the loss, those say who call it.
 import type { Regulator } from '../../astro/index.ts';
-import { frozen, noGrad, scope } from '../../tensor/index.ts';
+import { frozen, noGrad, scope, type Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
-import { anUpdate, type Learner, nnUpdate, type Penalty, type TaskLoss } from './updates.ts';
+import { anUpdate, type Learner, nnUpdate, type Passes, type Penalty, type TaskLoss } from './updates.ts';
 
 /** One that learns, and the loss that it learns by. */
 export interface Learning {
   learner: Learner;
   run: () => TaskLoss;
+  /** Default: the batch at once. */
+  passes?: Passes;
 }
 
 /** Who learns in a step of the search, and in which iterations. */
@@ -31,14 +33,15 @@ export function searchStep(regulator: Regulator, { nn, an, updates, ...penalty }
         ? frozen(weights.values(), () => regulator.iterate(t))
         : noGrad(() => regulator.iterate(t));
       if (nn && now) {
-        const gate = backpropThroughGates
-          ? frozen(regulator.astrocyte.arena.tensors.values(), () => regulator.iterate(t)).gate
-          : regulated.gate.detach();
-        nnUpdate(nn.learner, nn.run, regulator, gate);
+        const gate = (): Tensor =>
+          backpropThroughGates
+            ? frozen(regulator.astrocyte.arena.tensors.values(), () => regulator.iterate(t)).gate
+            : regulated.gate.detach();
+        nnUpdate(nn.learner, nn.run, regulator, { gate, passes: nn.passes });
       }
       // The update frees the graph; handles of our own keep Pᵗ until it is committed.
       const result = { t, p: regulated.p.detach(), gate: regulated.gate.detach(), e: regulated.e.detach() };
-      if (learns) anUpdate(an.learner, an.run, penalty, regulator, regulated);
+      if (learns) anUpdate(an.learner, an.run, penalty, regulator, regulated, an.passes);
       regulator.commit(result);
     });
 }

@@ -6,16 +6,16 @@ import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { Adam, type AdamOptions, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
 import { copyInto, keep, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
-import type { JobConfig } from '../config.ts';
+import { type JobConfig, partsOf } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
-import { type NnRecipe, nnLearner } from './guide.ts';
+import { type NnRecipe, nnLearner } from './nn-learner.ts';
 import { Programs } from './programs.ts';
 import { RunningMetrics } from './running-metrics.ts';
 import { searchStep } from './search-step.ts';
 import { drawsOf, type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
-import { type Learner, lossOf, taskLoss } from './updates.ts';
+import { type Learner, lossOf, passesOf, taskLoss } from './updates.ts';
 
 /** The search phase. */
 export interface SearchOptions
@@ -104,7 +104,13 @@ export class SearchStage implements Stage {
     this.updatesPerStep = updates === 'each' ? T : 1;
     this.nnSteps = Math.floor(nnData.count / batch);
     this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
-    const drawn = { batch, shuffle: true, augment: !options.noAugment, dtype: network.precision };
+    const drawn = {
+      batch,
+      parts: partsOf(batch, options),
+      shuffle: true,
+      augment: !options.noAugment,
+      dtype: network.precision,
+    };
     this.nnStream = nnData.batches({ ...drawn, seed });
     this.anStream = anData.batches({ ...drawn, seed: seed + 1 });
     this.evaluator = new Evaluator(anData, evaluationBatch);
@@ -142,8 +148,12 @@ export class SearchStage implements Stage {
         updates: options.updates,
         lambda: options.lambda,
         sparsityWeight: options.sparsityWeight,
-        nn: updatesNn ? { learner: nn, run: taskLoss(network, nnStream, TRAIN, options) } : undefined,
-        an: updatesAn ? { learner: an, run: taskLoss(network, anStream, BATCH_STATS, options) } : undefined,
+        nn: updatesNn
+          ? { learner: nn, run: taskLoss(network, nnStream, TRAIN, options), passes: passesOf(nnStream) }
+          : undefined,
+        an: updatesAn
+          ? { learner: an, run: taskLoss(network, anStream, BATCH_STATS, options), passes: passesOf(anStream) }
+          : undefined,
       });
     });
   }
@@ -151,7 +161,12 @@ export class SearchStage implements Stage {
   async endEpoch(): Promise<EpochResult> {
     const { regulator, network, nnData } = this;
     scope(() => regulator.regulate());
-    await recalibrate(network, nnData, { batch: this.imagesPerStep, seed: this.options.seed }, regulator);
+    await recalibrate(
+      network,
+      nnData,
+      { batch: this.imagesPerStep, parts: this.nnStream.parts, seed: this.options.seed },
+      regulator,
+    );
     this.nn.metrics.reset();
     this.an.metrics.reset();
     const { accuracy, loss } = await this.evaluator.score(network, regulator, lossOf(this.options));

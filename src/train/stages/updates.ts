@@ -1,9 +1,11 @@
 // The two updates that alternate: one of the task network, one of the astrocyte (docs/method.md §5). Both are plain recordings, ready to be captured.
 import type { Regulated, Regulator } from '../../astro/index.ts';
+import type { BatchSource } from '../../data/index.ts';
+import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { createLoss, type Loss, type LossName, type LossOptions, type Pass } from '../../nn/index.ts';
-import { add, countCorrect } from '../../ops/index.ts';
-import { backward, frozen, scope, type Tensor } from '../../tensor/index.ts';
+import { add, countCorrect, mul, scale, sum } from '../../ops/index.ts';
+import { backward, frozen, full, scope, type Tensor } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import type { RunningMetrics } from './running-metrics.ts';
 
@@ -57,14 +59,54 @@ export const taskLoss =
     return { loss: lossOf(choice)(logits, y), correct: countCorrect(logits, y) };
   };
 
+/** The passes of an update: one for each part that a batch comes in. */
+export interface Passes {
+  /** How many there are. */
+  readonly count: number;
+  /** Brings part `i` of the batch to where the loss looks for it. */
+  bring(i: number): void;
+}
+
+/** The passes over a source's batches: its `next` has begun the batch. */
+export const passesOf = (source: Pick<BatchSource<unknown>, 'parts' | 'part'>): Passes => ({
+  count: source.parts ?? 1,
+  bring: (i) => source.part?.(i),
+});
+
+/** The batch at once. */
+const ONE_PASS: Passes = { count: 1, bring: () => {} };
+
+/** Runs all passes, and leaves in the gradients what the mean of their losses has. */
+function learn(
+  { optimizer: { lossScale }, metrics }: Learner,
+  run: () => TaskLoss,
+  { count, bring }: Passes,
+  lossOf = (made: TaskLoss): Tensor => made.loss,
+): void {
+  const gradient = (gpu: Gpu): Tensor | undefined =>
+    count === 1 ? lossScale : lossScale ? scale(lossScale, 1 / count) : full(gpu, [1], 1 / count);
+  for (let i = 0; i < count; i++)
+    scope(() => {
+      if (count > 1) bring(i);
+      const made = run();
+      const loss = lossOf(made);
+      backward(loss, { gradient: gradient(loss.gpu), accumulate: i > 0 });
+      metrics?.add(loss, made.correct, { share: 1 / count, first: i === 0, last: i === count - 1 });
+    });
+}
+
 /**
- * L_NN = E(H(x, W ⊙ P), y), which `run` makes, minimized over W, P being the committed gates unless others are given; without a regulator, a plain network's update.
+ * L_NN = E(H(x, W ⊙ P), y), which `run` makes, minimized over W, P being the committed gates unless others are given (made anew for each pass); without a regulator, a plain
+ * network's update.
  */
-export function nnUpdate(nn: Learner, run: () => TaskLoss, regulator?: Regulator, gate?: Tensor): void {
+export function nnUpdate(
+  nn: Learner,
+  run: () => TaskLoss,
+  regulator?: Regulator,
+  { gate, passes = ONE_PASS }: { gate?: () => Tensor; passes?: Passes } = {},
+): void {
   scope(() => {
-    const { loss, correct } = regulator ? regulator.gated(run, gate) : run();
-    backward(loss, { gradient: nn.optimizer.lossScale });
-    nn.metrics?.add(loss, correct);
+    learn(nn, () => (regulator ? regulator.gated(run, gate?.()) : run()), passes);
     nn.optimizer.step();
   });
 }
@@ -79,15 +121,34 @@ export function anUpdate(
   { lambda, sparsityWeight }: Penalty,
   regulator: Regulator,
   regulated: Regulated,
+  passes: Passes = ONE_PASS,
 ): void {
+  const weights = regulator.layout.network.arena.tensors;
+  const penaltyOf = (): Tensor | undefined => regulator.penalty(regulated, lambda, sparsityWeight);
   scope(() => {
-    const { loss, correct } = frozen(regulator.layout.network.arena.tensors.values(), () =>
-      regulator.gated(run, regulated.gate),
-    );
-    const penalty = regulator.penalty(regulated, lambda, sparsityWeight);
-    const total = penalty ? add(loss, penalty) : loss;
-    backward(total, { gradient: an.optimizer.lossScale });
-    an.metrics?.add(total, correct);
+    if (passes.count === 1)
+      learn(
+        an,
+        () => frozen(weights.values(), () => regulator.gated(run, regulated.gate)),
+        passes,
+        ({ loss }) => {
+          const penalty = penaltyOf();
+          return penalty ? add(loss, penalty) : loss;
+        },
+      );
+    else {
+      // Every pass adds to the gradient of Pᵗ, and the astrocyte is gone through backwards once.
+      const gate = regulated.gate.detach();
+      gate.requiresGrad = true;
+      learn(an, () => frozen(weights.values(), () => regulator.gated(run, gate)), passes);
+      const penalty = penaltyOf();
+      if (penalty) an.metrics?.add(penalty, undefined, { share: 1, first: false, last: false });
+      const { lossScale } = an.optimizer;
+      const ofTask = sum(mul(regulated.gate, gate.grad!));
+      const scaled = penalty && (lossScale ? mul(penalty, lossScale) : penalty);
+      backward(scaled ? add(ofTask, scaled) : ofTask);
+      gate.grad!.release();
+    }
     an.optimizer.step();
   });
 }

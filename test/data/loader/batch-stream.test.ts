@@ -148,3 +148,23 @@ it('names what does not fit', () => {
   expect(() => stream.setOrder(Uint32Array.of(1, 5))).toThrow(/entry 1/);
   expect(() => stream.setOrder(Uint32Array.of(1))).toThrow(/an order of 1 images/);
 });
+
+it('comes in parts as it comes whole, as often as wanted', async () => {
+  const data = new DeviceData(gpu, imageSet(14, 6, 5, 3));
+  const options = { batch: 6, seed: 3, augment: true };
+  const [whole, parted] = [1, 3].map((parts) => new BatchStream(data, { ...options, parts }));
+  for (let draw = 0; draw < 3; draw++) {
+    whole.next();
+    parted.next();
+    for (const i of [0, 2, 1, 0]) {
+      parted.part(i);
+      for (const name of ['x', 'y'] as const) {
+        const [all, part] = await Promise.all([whole[name].data(), parted[name].data()]);
+        expect(part).toEqual(all.slice((i * all.length) / 3, ((i + 1) * all.length) / 3));
+      }
+    }
+    expect(await parted.draws.item()).toBe(draw + 1);
+  }
+  expect(() => new BatchStream(data, { ...options, parts: 4 })).toThrow('a batch of 6 does not come in 4 equal parts');
+  for (const made of [whole, parted, data]) made.release();
+});

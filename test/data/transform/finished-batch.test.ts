@@ -151,6 +151,26 @@ describe('on the GPU', () => {
     }
   });
 
+  it.each([undefined, {}])('comes in parts as it comes whole, mixed by %j', async (mixing) => {
+    const options = { batch: 6, size: 5, classes: 3, normalization: STATS, erasing: PIXEL, mixing };
+    const [whole, parted] = [1, 3].map((parts) => new FinishedBatch(gpu, { ...options, parts }));
+    const keys = Array.from({ length: 6 }, (_, i) => key(100 + i));
+    for (const finished of [whole, parted])
+      finished.set(picture('parts', 5, 30).data, Uint32Array.of(0, 1, 2, 0, 1, 1), { images: keys, step: key(3) });
+    whole.next();
+    for (let i = 0; i < 3; i++) {
+      parted.next(i);
+      for (const name of ['x', 'y', 'labels'] as const) {
+        const [all, part] = await Promise.all([whole[name].data(), parted[name].data()]);
+        expect(part).toEqual(all.slice((i * all.length) / 3, ((i + 1) * all.length) / 3));
+      }
+    }
+    for (const finished of [whole, parted]) finished.release();
+    expect(() => new FinishedBatch(gpu, { ...options, parts: 4 })).toThrow(
+      'a batch of 6 does not come in 4 equal parts',
+    );
+  });
+
   it('replays with what was set last, and without keys does nothing but normalize', async () => {
     const options = { batch: 4, size: 6, classes: 3, normalization: STATS, erasing: PIXEL, mixing: {} };
     const finished = new FinishedBatch(gpu, options);

@@ -4,7 +4,7 @@ import { addLoss } from '../../../src/nn/loss/registry.ts';
 import { scale } from '../../../src/ops/elementwise/scale.ts';
 import { crossEntropy } from '../../../src/ops/loss/cross-entropy.ts';
 import { checkJob } from '../../../src/train/run/stage-factory.ts';
-import type { NnRecipe } from '../../../src/train/stages/guide.ts';
+import type { NnRecipe } from '../../../src/train/stages/nn-learner.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
 import { gpu } from '../../support/gpu.ts';
 import { job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';

@@ -37,6 +37,11 @@ it('a guide step with and without its regulation is one submit', () =>
 
 it('a pair of search updates is one submit', () => expectSteady(searchStage({ images: 120 })));
 
+it('they are in micro-batches, too', async () => {
+  await expectSteady(guideStage({ regulated: true, images: 80, recipe: { microBatch: 4, clipNorm: 1 } }));
+  await expectSteady(searchStage({ images: 120, recipe: { microBatch: 4 } }));
+});
+
 it.skipIf(!gpu.capabilities.f16)('in f16 they are, too', async () => {
   await expectSteady(guideStage({ regulated: true, images: 80, precision: 'f16' }));
   await expectSteady(searchStage({ images: 120, precision: 'f16' }));
