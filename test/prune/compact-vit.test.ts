@@ -9,7 +9,7 @@ import { compact } from '../../src/prune/compact.ts';
 import { CompactError } from '../../src/prune/error.ts';
 import { evaluate, randomDict, shapesOf } from '../support/evaluate.ts';
 import { generator, values } from '../support/random.ts';
-import { gateRows } from '../support/vit-gates.ts';
+import { gateRows, silenceResidual } from '../support/vit-gates.ts';
 
 /** Values in float64 of parameters in f32. */
 const TOLERANCE = 1e-5;
@@ -57,7 +57,7 @@ it('random gates', () => {
         const dict = randomDict(graph, seed + 1);
         gateRows(graph, dict, () => next() < density);
         // Channels of the residual that are silent everywhere.
-        if (dead) silence(graph, dict, (c) => c % 3 === seed % 3);
+        if (dead) silenceResidual(graph, dict, WIDTH, (c) => c % 3 === seed % 3);
         // Scales of exactly 0, and biases.
         for (const [name, { data, shape }] of dict)
           if (shape.length === 1)
@@ -72,14 +72,6 @@ it('random gates', () => {
     { numRuns: 50, seed: 1 },
   );
 });
-
-/** Nothing gives those channels of the residual anything: neither rows nor biases nor places. */
-function silence(graph: Graph, dict: Map<string, StateTensor>, dead: (channel: number) => boolean): void {
-  gateRows(graph, dict, (layer, o) => !/patch|proj$|fc2$/.test(layer) || !dead(o));
-  for (const [name, { data }] of dict)
-    if (/proj\.bias|fc2\.bias|cls_token|pos_embed/.test(name))
-      for (const i of data.keys()) if (dead(i % WIDTH)) data[i] = 0;
-}
 
 describe('extremes', () => {
   /** A dict under gates, and what becomes of it. */
@@ -165,7 +157,7 @@ describe('extremes', () => {
   it('residual channels that are silent everywhere leave one, which stands for them in all normalizations', () => {
     const graph = small();
     const dict = randomDict(graph, 7);
-    silence(graph, dict, (c) => c >= 5);
+    silenceResidual(graph, dict, WIDTH, (c) => c >= 5);
     const made = compacted(graph, dict, 1)!;
     for (const node of made.graph.nodes)
       if (node.op === 'layerNorm') expect(node).toMatchObject({ channels: 6, width: WIDTH });
@@ -177,7 +169,7 @@ describe('extremes', () => {
   it('constants that differ from token to token stay', () => {
     const graph = small();
     const dict = randomDict(graph, 7);
-    silence(graph, dict, (c) => c >= 5);
+    silenceResidual(graph, dict, WIDTH, (c) => c >= 5);
     dict.get('pos_embed')!.data[2 * WIDTH + 8] = 1;
     expect(compacted(graph, dict, 1)!.dict.get('pos_embed')!.shape).toEqual([1, 5, 7]);
   });

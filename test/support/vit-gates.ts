@@ -18,3 +18,16 @@ export function gateRows(
     }
   }
 }
+
+/** Nothing gives those channels of the residual anything: neither rows nor biases nor places. */
+export function silenceResidual(
+  graph: Graph,
+  dict: Map<string, StateTensor>,
+  width: number,
+  dead: (channel: number) => boolean,
+): void {
+  gateRows(graph, dict, (layer, o) => !/patch|attn\.proj$|fc2$/.test(layer) || !dead(o));
+  for (const [name, { data }] of dict)
+    if (/proj\.bias|fc2\.bias|cls_token|pos_embed/.test(name))
+      for (const i of data.keys()) if (dead(i % width)) data[i] = 0;
+}
