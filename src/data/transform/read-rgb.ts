@@ -14,7 +14,14 @@ export interface EncodedImage {
 
 /** Pillow's limit, of a picture that is small as a file and takes up memory without end. */
 const MOST_PIXELS = 178_956_970;
-const OPTIONS: SharpOptions = { failOn: 'error', ignoreIcc: true, autoOrient: true, limitInputPixels: MOST_PIXELS };
+const OPTIONS: SharpOptions = {
+  failOn: 'error',
+  ignoreIcc: true,
+  autoOrient: true,
+  limitInputPixels: MOST_PIXELS,
+  // What is decoded line by line goes through more hands: a tenth of the time.
+  sequentialRead: false,
+};
 
 /** The whole picture, upright. Throws ImageDecodeError for what cannot be decoded. */
 export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> {
