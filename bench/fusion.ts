@@ -29,15 +29,15 @@ runCommand(command.name, async (args, typed) => {
 });
 
 function table(rows: readonly Fusion[]): string {
-  const titles = ['kernels', 'fused', 'MB moved', 'fused', 'ms', 'fused', 'ratio'];
+  const titles = ['kernels', 'fused', 'MB moved', 'fused', 'ms', 'fused', 'ratio', 'by processor time'];
   return renderText({
     columns: [{ title: 'what' }, ...titles.map((title) => ({ title, align: 'right' as const }))],
-    rows: rows.map(({ name, apart, fused, ratio }) => [
+    rows: rows.map(({ name, apart, fused, ratio, processorRatio }) => [
       name,
       ...[apart.kernels, fused.kernels].map(String),
       ...[apart.bytes, fused.bytes].map((bytes) => (bytes / 1e6).toFixed(1)),
       ...[apart.ms, fused.ms].map(short),
-      `${ratio.toFixed(2)}×`,
+      ...[ratio, processorRatio].map((times) => `${times.toFixed(2)}×`),
     ]),
   });
 }

@@ -1,4 +1,4 @@
-// What is captured with and without fusing: chains as networks have them, and training steps. Each makes its tensors and returns the step that is captured.
+// What is captured with and without fusing: chains as networks have them, alone and before a reduction, and training steps. Each makes its tensors and returns the step that is captured.
 import type { Gpu } from 'astrogpu/gpu';
 import { createModel } from 'astrogpu/models';
 import * as nn from 'astrogpu/nn';
@@ -7,14 +7,20 @@ import {
   backward,
   crossEntropy,
   gelu,
+  max,
   mean,
   mse,
   mul,
   normalArray,
+  relu,
   type Shape,
+  scale,
   scope,
   sigmoid,
+  softmax,
+  square,
   sub,
+  sum,
   type Tensor,
   tanh,
   tensor,
@@ -52,7 +58,22 @@ class Mlp extends nn.Module {
   }
 }
 
+/** A chain of two tensors, and of a vector for the last axis, that ends in a reduction. */
+const reducing = (name: string, chain: (x: Tensor, y: Tensor, bias: Tensor) => Tensor): Workload => ({
+  name: `${name}, 256×4096`,
+  prepare(gpu) {
+    const [x, y, bias] = [drawn(gpu, [256, 4096], 1), drawn(gpu, [256, 4096], 2), drawn(gpu, [4096], 3)];
+    return () => scope(() => void chain(x, y, bias));
+  },
+});
+
 export const workloads: Workload[] = [
+  reducing('mean of squared differences', (x, y) => mean(square(sub(x, y)))),
+  reducing('sums of products by rows', (x, y) => sum(mul(x, y), 1)),
+  reducing('sums of products by columns', (x, y) => sum(mul(x, y), 0)),
+  reducing('largest of relu(x + bias) by rows', (x, _, bias) => max(relu(add(x, bias)), 1)),
+  reducing('sums of gelu by columns', (x) => sum(gelu(x), 0)),
+  reducing('softmax of scaled values', (x) => softmax(scale(x, 0.125))),
   {
     name: 'a gate: tanh(x + bias)·sigmoid(y), 1576×768',
     prepare(gpu) {

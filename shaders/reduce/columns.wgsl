@@ -7,11 +7,10 @@
 // variant: {"constants": {"WIDE": 1, "SIDE": 1, "FOLD": 1, "TERM": 4, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"WIDE": 4, "SIDE": 8, "FOLD": 3, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4f", "Y": "vec4f"}}
 // variant: {"constants": {"WIDE": 1, "SIDE": 1, "FOLD": 2, "TERM": 0, "FINISH": 0}, "types": {"X": "vec4h", "Y": "vec4h"}}
-@group(0) @binding(0) var<storage, read> x: array<X>;
+// include reduce/operand
 @group(0) @binding(1) var<storage, read> origin: array<vec4f>;
 @group(0) @binding(2) var<storage, read_write> y: array<Y>;
 
-fn value(i: u32) -> vec4f { return vec4f(x[i]); }
 fn origin_of(i: u32) -> vec4f { return origin[i]; }
 fn put(i: u32, result: vec4f) { y[i] = Y(result); }
 

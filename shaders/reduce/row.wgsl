@@ -2,7 +2,7 @@
 // Rows need not start at a multiple of four: whole vec4s in the middle, single elements at the edges. Constants: LANES (4 or more), and those of reduce/op.
 // Types: X, how four of x are stored, and Y, how one of y is.
 // include reduce/op
-@group(0) @binding(0) var<storage, read> x: array<X>;
+// include reduce/operand
 @group(0) @binding(1) var<storage, read> origin: array<f32>; // [A], where reduce/op asks for one
 @group(0) @binding(2) var<storage, read_write> y: array<Y>;
 struct Params {
@@ -12,6 +12,7 @@ struct Params {
   piece: u32, // elements of each, the last may be shorter
   count: u32, // A·S
   factor: f32, // for the result
+// include gpu/words
 }
 @group(0) @binding(3) var<uniform> params: Params;
 
@@ -27,14 +28,14 @@ fn share(group: u32, lane: u32) -> f32 {
   var all = nothing();
   for (var v = inner + lane; v < end;) {
     var run = nothing();
-    for (let stop = min(end, v + RUN * step); v < stop; v += step) { run = join(run, met(term(vec4f(x[v]), base))); }
+    for (let stop = min(end, v + RUN * step); v < stop; v += step) { run = join(run, met(term(value(v), base))); }
     all = join(all, run);
   }
   let head = low + lane;
   let tail = 4u * end + lane;
   var edges = nothing();
-  if (head < min(4u * inner, high)) { edges = met(term(vec4f(f32(x[head >> 2u][head & 3u])), base)); }
-  if (tail < high) { edges = join(edges, met(term(vec4f(f32(x[tail >> 2u][tail & 3u])), base))); }
+  if (head < min(4u * inner, high)) { edges = met(term(value_at(head), base)); }
+  if (tail < high) { edges = join(edges, met(term(value_at(tail), base))); }
   return joined(all, edges);
 }
 

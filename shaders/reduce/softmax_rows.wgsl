@@ -4,6 +4,7 @@ struct Params {
   width: u32, // of a row, in elements of the arrays
   each: u32,
   run: u32, // how far a run of additions goes
+// include gpu/words
 }
 
 @compute @workgroup_size(LANES)

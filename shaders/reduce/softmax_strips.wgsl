@@ -6,6 +6,7 @@ struct Params {
   blocks: u32, // of WIDE·SIDE columns, the last may be shorter
   count: u32, // threads
   run: u32, // how far a run of additions goes
+// include gpu/words
 }
 
 @compute @workgroup_size(GROUP)

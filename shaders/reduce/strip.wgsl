@@ -1,5 +1,5 @@
 // Include: y [A, S, B] ← x [A, R, B] reduced over pieces of `piece` rows; a thread owns WIDE elements of a row of y, neighbors of SIDE threads side by side, so that a
-// software adapter reads long stretches of a row of x. The kernel defines value(i), an element of x as a vec4f, origin_of(i), the origin [A, B] of a column, where
+// software adapter reads long stretches of a row of x. The kernel defines value(i), an element of x as a vec4f (reduce/operand), origin_of(i), the origin [A, B] of a column, where
 // reduce/op asks for one, and put(i, result). Constants: WIDE, SIDE, and those of reduce/op. Grid: grid1d(A·S·blocks·SIDE / 64).
 // include reduce/op
 struct Params {
@@ -10,6 +10,7 @@ struct Params {
   piece: u32,
   count: u32, // threads
   factor: f32, // for the result
+// include gpu/words
 }
 @group(0) @binding(3) var<uniform> params: Params;
 

@@ -13,7 +13,7 @@ import { Program, submitPass } from './kernel/program.ts';
 import { loadShaders } from './kernel/shaders.ts';
 import { Staging, writable } from './kernel/staging.ts';
 import { pointwiseCall } from './pointwise/call.ts';
-import { elementsOf, type Pointwise } from './pointwise/pointwise.ts';
+import { elementsOf, labelOf, type Pointwise } from './pointwise/pointwise.ts';
 import { Recording } from './pointwise/recording.ts';
 import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.ts';
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
@@ -154,7 +154,7 @@ export class Gpu {
     const dispatch = this.resolve(call);
     if (this.recording) {
       this.memory.use(call.bindings);
-      this.recording.add(dispatch, call.bindings);
+      this.recording.add(dispatch, call);
       return;
     }
     // A kernel that is refused takes with it what is submitted with it.
@@ -172,7 +172,7 @@ export class Gpu {
     }
     this.check();
     const slices = [...call.operands, ...call.results].map(({ slice }) => slice);
-    this.needOwn(call.labels.join('+'), slices);
+    this.needOwn(labelOf(call), slices);
     this.memory.use(slices);
     this.recording.addPointwise({ ...call, detail: call.detail ?? this.detail });
   }

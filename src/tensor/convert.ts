@@ -5,10 +5,9 @@ import type { Storage } from './storage.ts';
 /** y ← x, `elements` of them, from one storage type to the other. */
 export function convert(gpu: Gpu, x: Slice, y: Slice, elements: number, from: Storage, to: Storage): void {
   gpu.pointwise({
-    labels: [`cast/${to}`],
     sides: [elements],
     operands: [{ slice: x, stored: from, own: [true] }],
-    steps: [{ code: 'x', values: { x: { operand: 0 } } }],
+    steps: [{ label: `cast/${to}`, code: 'x', values: { x: { operand: 0 } } }],
     results: [{ slice: y, stored: to, step: 0 }],
   });
 }

@@ -50,10 +50,9 @@ export function evaluate(
     values[key] = { operand: place };
   }
   gpu.pointwise({
-    labels: [name],
     sides: shape,
     operands: list,
-    steps: [{ code, values }],
+    steps: [{ label: name, code, values }],
     results: [{ slice: y.slice, stored: words.includes('y') ? 'word' : y.dtype, step: 0 }],
   });
 }

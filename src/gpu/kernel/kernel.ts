@@ -19,6 +19,19 @@ export interface Cost {
   unit?: 'f16' | 'matrix';
 }
 
+/**
+ * A kernel whose first binding is read four values at a time, through one include alone, which declares it and `value(i)`: a captured program may replace the include by
+ * what computes the same values from others, and binds these in its place and behind the uniform (pointwise/operand.ts). The uniform's struct ends in
+ * `// include gpu/words`.
+ */
+export interface Operand {
+  /** File in shaders/, without ending. */
+  include: string;
+  stored: 'f32' | 'f16';
+  /** How often each value is read. */
+  reads: number;
+}
+
 /** One launch of a kernel: which shader with which constants and types, on which memory, with how many workgroups. */
 export interface KernelCall extends Prelude {
   /** File in shaders/, without ending. */
@@ -28,6 +41,9 @@ export interface KernelCall extends Prelude {
   bindings: Slice[];
   /** 32-bit words of the uniform at the binding after the last slice: shapes and scalars that need not be compiled in. */
   params?: ArrayBuffer;
+  /** Slices for the bindings behind the uniform. */
+  behind?: Slice[];
+  operand?: Operand;
   /** Workgroups along each side; a side of 0 launches nothing. */
   grid: [x: number, y?: number, z?: number];
   /** Without it the profiler shows times alone. */
@@ -122,7 +138,7 @@ export class KernelCache {
     const folds = !gridFits(wanted);
     const pipeline = this.pipeline(call, folds ? wanted : undefined);
     const expected = pipeline.bindings;
-    const given = call.bindings.length + (call.params ? 1 : 0);
+    const given = call.bindings.length + (call.params ? 1 : 0) + (call.behind?.length ?? 0);
     if (given !== expected)
       throw new KernelError(`kernel ${label} has ${expected} bindings in its source, the call gives ${given}`);
     const [x, y, z] = folds ? [...grid1d(wanted[0] * wanted[1] * wanted[2]), 1] : wanted;
@@ -198,7 +214,8 @@ export class KernelCache {
   /** With what it binds. The first launch of a kernel, and every new one of somebody else's, is encoded for trial: what does not fit shows before it is submitted. */
   private group(pipeline: Pipeline, call: KernelCall, uniform: Uniform | undefined, grid: Grid): Group {
     const words = uniform && { buffer: uniform.buffer, offset: 0, size: uniform.buffer.size };
-    const slices = words ? [...call.bindings, words] : call.bindings;
+    const { bindings, behind = [] } = call;
+    const slices = words ? [...bindings, words, ...behind] : bindings;
     let key = `${this.id(pipeline.layout)}`;
     for (const { buffer, offset, size } of slices) key += `,${this.id(buffer)}:${offset}:${size}`;
     const own = isOwn(call.shader);
@@ -226,7 +243,7 @@ export class KernelCache {
       pipeline.fresh = false;
       made = { bindGroup, trial };
     } else made = { bindGroup: make(), trial: pipeline.trial };
-    this.remember(key, made, call.bindings);
+    this.remember(key, made, [...bindings, ...behind]);
     return made;
   }
 

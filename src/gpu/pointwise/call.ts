@@ -4,7 +4,7 @@ import type { Machine } from '../device/machine.ts';
 import { chunkGrid } from '../kernel/chunk-grid.ts';
 import type { KernelCall } from '../kernel/kernel.ts';
 import { addShader } from '../kernel/shaders.ts';
-import { elementsOf, merged, operandElements, type Pointwise, STORED_BYTES } from './pointwise.ts';
+import { elementsOf, labelOf, merged, operandElements, type Pointwise, STORED_BYTES } from './pointwise.ts';
 import { pointwiseSource } from './source.ts';
 
 const names = new Map<string, string>();
@@ -33,7 +33,7 @@ export function pointwiseCall(given: Pointwise, machine: Machine): KernelCall {
     params,
     ...chunkGrid(machine, Math.ceil(elements / 4)),
     cost: { flops: elements * call.steps.length, bytes: read + written },
-    label: call.labels.join('+'),
+    label: labelOf(call),
     detail: call.detail,
   };
 }

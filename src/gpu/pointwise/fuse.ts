@@ -1,19 +1,25 @@
 // Makes one kernel of pointwise kernels that follow each other in a captured program: a value that the next one needs stays in registers, and one that nobody reads
 // before its memory is freed is not written at all.
+import type { Operand } from '../kernel/kernel.ts';
 import type { Slice } from '../kernel/memory.ts';
+import { AS_STORED, absorbed } from './absorb.ts';
 import {
   isWhole,
   type Pointwise,
-  type PointwiseOperand,
   type PointwiseResult,
   type PointwiseStep,
   type PointwiseValue,
   sameMemory,
 } from './pointwise.ts';
+import { alongSides, refined, sameSides } from './sides.ts';
 
-/** Another kernel: what it binds, and whether it only fills memory that was just handed out, so that what was never written shows. */
+/**
+ * Another kernel: what it binds, whether its first binding can be computed where it is read, and whether it only fills memory that was just handed out, so that what
+ * was never written shows.
+ */
 export interface Bound {
   slices: readonly Slice[];
+  operand?: Operand;
   fills?: boolean;
 }
 
@@ -26,13 +32,13 @@ export interface FuseLimits {
 }
 const MOST_STEPS = 128;
 
+/** What a program runs: an elementwise kernel, another one, or one that computes what it reads. */
+export type Fused<Other extends Bound> = { pointwise: Pointwise } | Other | { reader: Other; chain: Pointwise };
+
 /** The recorded kernels in order, neighbors made one where that reads or writes less. */
-export function fuse<Other extends Bound>(
-  list: readonly Recorded<Other>[],
-  limits: FuseLimits,
-): ({ pointwise: Pointwise } | Other)[] {
+export function fuse<Other extends Bound>(list: readonly Recorded<Other>[], limits: FuseLimits): Fused<Other>[] {
   const recorded = withLateFills(list);
-  const fused: ({ pointwise: Pointwise } | Other)[] = [];
+  const fused: Fused<Other>[] = [];
   let group: Pointwise | undefined;
   const close = (end: number): void => {
     if (group) fused.push({ pointwise: withoutDead(group, recorded, end) });
@@ -41,6 +47,22 @@ export function fuse<Other extends Bound>(
   recorded.forEach((item, i) => {
     if ('freed' in item) return;
     if (!('pointwise' in item)) {
+      // A fill parts nothing that does not touch what it fills.
+      if (group && item.fills && !binds({ pointwise: group }, item.slices[0].buffer)) {
+        fused.push(item);
+        return;
+      }
+      const parts =
+        group &&
+        absorbed(group, item, limits.buffers, (buffer) =>
+          isDead(buffer, recorded, buffer === item.slices[0].buffer ? i + 1 : i),
+        );
+      if (parts) {
+        if (parts.left) fused.push({ pointwise: parts.left });
+        fused.push({ reader: item, chain: parts.chain });
+        group = undefined;
+        return;
+      }
       close(i);
       fused.push(item);
       return;
@@ -70,7 +92,7 @@ function isDead<Other extends Bound>(buffer: GPUBuffer, recorded: readonly Recor
     const item = recorded[i];
     if ('freed' in item && item.freed === buffer) return true;
     if ('pointwise' in item && item.pointwise.results.some(({ slice }) => slice.buffer === buffer)) break;
-    if (!('freed' in item) && !('pointwise' in item)) break;
+    if (!('freed' in item || 'pointwise' in item || (item.fills && !binds(item, buffer)))) break;
   }
   for (let i = end; i < recorded.length; i++) {
     const item = recorded[i];
@@ -159,9 +181,9 @@ function joined(
   }
   if (!shared && !unrelated) return undefined;
   const base = steps.length;
-  for (const { code, values: given } of b.steps)
+  for (const { values: given, ...step } of b.steps)
     steps.push({
-      code,
+      ...step,
       values: Object.fromEntries(
         Object.entries(given).map(([name, value]) => [
           name,
@@ -185,48 +207,10 @@ function joined(
   const inPlace = operands.filter((operand) => results.some((result) => sameMemory(result, operand))).length;
   const bound = operands.length - inPlace + results.length;
   if (!apart || bound > buffers || steps.length > MOST_STEPS) return undefined;
-  return { labels: [...a.labels, ...b.labels], sides, operands, steps, results, detail: a.detail ?? b.detail };
+  return { sides, operands, steps, results, detail: a.detail ?? b.detail };
 }
-
-/** What reading a result back gives: its step, rounded as it is stored, and without what a compiler knows of how it was made (source.ts). */
-const AS_STORED = { f32: 'opaque(value)', f16: 'opaque_half(value)', u32: 'F(vec4u(value))', word: 'opaque(value)' };
 
 /** Adds the step of reading a result back. */
 function readBack({ stored, step }: PointwiseResult, steps: PointwiseStep[]): PointwiseValue {
   return { step: steps.push({ code: AS_STORED[stored], values: { value: { step } } }) - 1 };
-}
-
-const sameSides = (a: PointwiseOperand, b: PointwiseOperand): boolean => a.own.every((own, i) => own === b.own[i]);
-
-/** Sides from which both lists come by merging neighbors; undefined where there are none. */
-function refined(a: readonly number[], b: readonly number[]): number[] | undefined {
-  const sides: number[] = [];
-  const [p, q] = [a.filter((n) => n > 1), b.filter((n) => n > 1)];
-  while (p.length > 0 && q.length > 0) {
-    const [x, y] = [p.pop()!, q.pop()!];
-    const [large, small] = x > y ? [x, y] : [y, x];
-    if (large % small !== 0) return undefined;
-    sides.unshift(small);
-    if (x > y) p.push(large / small);
-    else if (y > x) q.push(large / small);
-    // A rest of 1 is no side.
-    for (const list of [p, q]) if (list.at(-1) === 1) list.pop();
-  }
-  return p.length === 0 && q.length === 0 ? sides : undefined;
-}
-
-/** The same kernel on finer sides. */
-function alongSides(call: Pointwise, sides: readonly number[]): Pointwise {
-  const operands = call.operands.map((operand) => {
-    const own: boolean[] = [];
-    let side = call.sides.length;
-    let rest = 1;
-    for (let i = sides.length - 1; i >= 0; i--) {
-      while (rest === 1 && side > 0) rest = call.sides[--side];
-      own.unshift(operand.own[side] ?? true);
-      rest /= sides[i];
-    }
-    return { ...operand, own };
-  });
-  return { ...call, sides, operands };
 }

@@ -20,6 +20,8 @@ export type PointwiseValue = { operand: number } | { step: number } | { scalar: 
 
 /** An expression of WGSL, for four elements at once: names of `values` and of shaders/elementwise/math.wgsl, F for vec4f. */
 export interface PointwiseStep {
+  /** What it does, for the profiler; none where it only reads back. */
+  label?: string;
   code: string;
   values: Readonly<Record<string, PointwiseValue>>;
 }
@@ -33,8 +35,6 @@ export interface PointwiseResult {
 
 /** One kernel. A result may lie where an operand that repeats nowhere lies, stored alike; otherwise the buffers of operands and results differ. */
 export interface Pointwise {
-  /** Names of what it does, for the profiler. */
-  labels: readonly string[];
   /** Of the results, outermost first. */
   sides: readonly number[];
   operands: readonly PointwiseOperand[];
@@ -43,6 +43,9 @@ export interface Pointwise {
   /** The op and shape that it works for, see KernelCall. */
   detail?: string;
 }
+
+/** What it does, for the profiler. */
+export const labelOf = ({ steps }: Pointwise): string => steps.flatMap(({ label = [] }) => label).join('+');
 
 /** Number of elements of a result. */
 export const elementsOf = ({ sides }: Pointwise): number => sides.reduce((product, n) => product * n, 1);

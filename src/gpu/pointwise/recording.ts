@@ -1,13 +1,14 @@
 // What a capture records until it ends: kernels, what they bind, and when memory was freed. From that the program's dispatches are made.
 import type { Machine } from '../device/machine.ts';
-import type { Dispatch, KernelCache } from '../kernel/kernel.ts';
-import type { Slice } from '../kernel/memory.ts';
+import type { Dispatch, KernelCache, KernelCall } from '../kernel/kernel.ts';
 import { pointwiseCall } from './call.ts';
 import { type Bound, fuse, type Recorded } from './fuse.ts';
+import { withOperand } from './operand.ts';
 import type { Pointwise } from './pointwise.ts';
 
 interface RecordedKernel extends Bound {
   dispatch: Dispatch;
+  call: KernelCall;
 }
 
 export class Recording {
@@ -19,10 +20,11 @@ export class Recording {
     this.kernels = kernels;
   }
 
-  /** A kernel that binds `slices`. */
-  add(dispatch: Dispatch, slices: readonly Slice[]): void {
+  /** A kernel, and the call that it is of. */
+  add(dispatch: Dispatch, call: KernelCall): void {
     this.kernels.keep(dispatch);
-    this.items.push({ dispatch, slices });
+    const { detail } = dispatch;
+    this.items.push({ dispatch, call: { ...call, detail }, slices: call.bindings, operand: call.operand });
   }
 
   addPointwise(pointwise: Pointwise): void {
@@ -44,7 +46,12 @@ export class Recording {
   link(machine: Machine, buffers: number): Dispatch[] {
     this.linked = fuse(this.items, { buffers }).map((item) => {
       if ('dispatch' in item) return item.dispatch;
-      const dispatch = this.kernels.resolve(pointwiseCall(item.pointwise, machine));
+      if ('reader' in item) this.kernels.letGo([item.reader.dispatch]);
+      const call =
+        'reader' in item
+          ? withOperand(item.reader.call, item.reader.operand!, item.chain)
+          : pointwiseCall(item.pointwise, machine);
+      const dispatch = this.kernels.resolve(call);
       this.kernels.keep(dispatch);
       return dispatch;
     });

@@ -22,12 +22,12 @@ export interface PointwiseSource {
  * How an operand is read. whole: the vector at the result's index; one: its only element; vector and element: what lies at the position, where the last side
  * is a multiple of four; gather: any four elements.
  */
-type Reading = 'whole' | 'one' | 'vector' | 'element' | 'gather';
+export type Reading = 'whole' | 'one' | 'vector' | 'element' | 'gather';
 
-const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32', word: 'vec4u' };
-const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32', word: 'u32' };
+export const VECTOR: Record<Stored, string> = { f32: 'vec4f', f16: 'vec4h', u32: 'vec4u', u8: 'u32', word: 'vec4u' };
+export const ELEMENT: Record<Stored, string> = { f32: 'f32', f16: 'f16', u32: 'u32', u8: 'u32', word: 'u32' };
 
-function readingOf(call: Pointwise, operand: PointwiseOperand): Reading {
+export function readingOf(call: Pointwise, operand: PointwiseOperand): Reading {
   if (isWhole(call, operand)) return 'whole';
   if (!operand.own.includes(true)) return 'one';
   if (call.sides[call.sides.length - 1] % 4 !== 0) return 'gather';
@@ -44,18 +44,29 @@ function stridesOf({ sides }: Pointwise, { own }: PointwiseOperand): number[] {
   }, []);
 }
 
-/** Words of the uniform, each with its place in the source. */
-class Words {
+/** Words of the uniform's list `name`, each with its place in the source. */
+export class Words {
   readonly list: (number | { f32: number })[] = [];
+  private readonly name: string;
+
+  constructor(name: string) {
+    this.name = name;
+  }
 
   add(word: number | { f32: number }): string {
     const at = this.list.push(word) - 1;
-    return `words[${at >> 2}].${'xyzw'[at & 3]}`;
+    return `${this.name}[${at >> 2}].${'xyzw'[at & 3]}`;
   }
 }
 
 /** The function `name` from an index to the operand's element: `unit` elements an index, the last side counted in them too. */
-function placeFunction(name: string, call: Pointwise, operand: PointwiseOperand, unit: number, words: Words): string {
+export function placeFunction(
+  name: string,
+  call: Pointwise,
+  operand: PointwiseOperand,
+  unit: number,
+  words: Words,
+): string {
   const strides = stridesOf(call, operand);
   const last = call.sides.length - 1;
   const lines: string[] = [];
@@ -116,15 +127,16 @@ function walkOf({ sides: [, last] }: Pointwise, group: number, words: Words): Wa
  * The same value, of which a compiler knows nothing: its bits pass through a uniform that is 0 when the kernel runs. Compilers simplify across what used to be kernels:
  * x − x to 0 also where x is NaN, (a + b) − b to a; and LLVM 15, which holds f16 in f32 registers, leaves out the rounding of what is not stored.
  */
-const opaqueFunction = (zero: string): string =>
-  `fn opaque(v: F) -> F { return bitcast<F>(bitcast<B>(v) ^ B(${zero})); }`;
-const opaqueHalfFunction = (zero: string): string =>
-  `fn opaque_half(v: F) -> F { return F(bitcast<H>(bitcast<vec2u>(H(v)) ^ vec2u(${zero}))); }`;
+export function opaqueFunctions({ steps }: Pointwise, zero: string): string[] {
+  const whole = `fn opaque(v: F) -> F { return bitcast<F>(bitcast<B>(v) ^ B(${zero})); }`;
+  const half = `fn opaque_half(v: F) -> F { return F(bitcast<H>(bitcast<vec2u>(H(v)) ^ vec2u(${zero}))); }`;
+  return steps.some(({ code }) => code.includes('opaque_half')) ? [whole, half] : [whole];
+}
 
 const byteAt = (list: string, at: string): string => `((${list}[(${at}) >> 2u] >> (8u * ((${at}) & 3u))) & 255u)`;
 
 /** Where an operand's elements are: one place, of the vector or the element that serves all four, or four. */
-type Places = string | readonly string[];
+export type Places = string | readonly string[];
 
 /** In a result of two sides: see Walk. `along`: has the operand the last side? */
 function placesInWalk(reading: Reading, along: boolean): Places {
@@ -134,14 +146,14 @@ function placesInWalk(reading: Reading, along: boolean): Places {
 }
 
 /** By the operand's own function of the index. */
-function placesBy(place: string, reading: Reading): Places {
+export function placesBy(place: string, reading: Reading): Places {
   if (reading === 'vector') return `${place}(i) / 4u`;
   if (reading === 'element') return `${place}(i)`;
   return [0, 1, 2, 3].map((k) => `${place}(4u * i + ${k}u)`);
 }
 
 /** The expression of an operand's four elements as f32. */
-function load(list: string, reading: Reading, places: Places, stored: Stored): string {
+export function load(list: string, reading: Reading, places: Places, stored: Stored): string {
   const [one, four] = stored === 'word' ? ['bitcast<f32>', 'bitcast<F>'] : ['f32', 'F'];
   const element = (at: string): string => `${one}(${stored === 'u8' ? byteAt(list, at) : `${list}[${at}]`})`;
   const vector = (at: string): string =>
@@ -150,17 +162,36 @@ function load(list: string, reading: Reading, places: Places, stored: Stored): s
   return reading === 'whole' || reading === 'vector' ? vector(places) : `F(${element(places)})`;
 }
 
+/** The lines that evaluate the steps as t0, t1, ... of the operands a0, a1, ...; `before` gets the scalars that they share. */
+export function stepLines({ steps }: Pointwise, words: Words, before: string[]): string[] {
+  const nameOf = (value: PointwiseValue): string => {
+    if ('operand' in value) return `a${value.operand}`;
+    if ('step' in value) return `t${value.step}`;
+    const name = `s${before.length}`;
+    before.push(`let ${name} = F(bitcast<f32>(${words.add('word' in value ? value.word : f32(value.scalar))}));`);
+    return name;
+  };
+  return steps.map(({ code, values }, k) => {
+    const names = new Map<string, string>();
+    for (const [name, value] of Object.entries(values)) {
+      const own = nameOf(value);
+      // Two names for one value: x − x of a value that is NaN must not be simplified to 0.
+      names.set(name, [...names.values()].includes(own) ? `opaque(${own})` : own);
+    }
+    return `let t${k} = ${code.replace(/(?<![.\w])[A-Za-z_]\w*/g, (word) => names.get(word) ?? word)};`;
+  });
+}
+
 /** Makes the source of a kernel whose sides are merged, see merged(), for workgroups of `group` threads. */
 export function pointwiseSource(call: Pointwise, group: number): PointwiseSource {
-  const words = new Words();
+  const words = new Words('words');
   const zero = words.add(0);
   const count = words.add(Math.ceil(call.sides.reduce((product, n) => product * n, 1) / 4));
   const slices = call.results.map(({ slice }) => slice);
   const bindings = call.results.map(
     ({ stored }, i) => `@group(0) @binding(${i}) var<storage, read_write> y${i}: array<${VECTOR[stored]}>;`,
   );
-  const functions = [opaqueFunction(zero)];
-  if (call.steps.some(({ code }) => code.includes('opaque_half'))) functions.push(opaqueHalfFunction(zero));
+  const functions = opaqueFunctions(call, zero);
   const before: string[] = [];
   const body: string[] = [];
   const readings = call.operands.map((operand) => readingOf(call, operand));
@@ -186,22 +217,7 @@ export function pointwiseSource(call: Pointwise, group: number): PointwiseSource
     // What all elements share is read once.
     (reading === 'one' ? before : body).push(`let a${i} = ${load(list, reading, placesOf(), operand.stored)};`);
   });
-  call.steps.forEach(({ code, values }, k) => {
-    const nameOf = (value: PointwiseValue): string => {
-      if ('operand' in value) return `a${value.operand}`;
-      if ('step' in value) return `t${value.step}`;
-      const name = `s${before.length}`;
-      before.push(`let ${name} = F(bitcast<f32>(${words.add('word' in value ? value.word : f32(value.scalar))}));`);
-      return name;
-    };
-    const names = new Map<string, string>();
-    for (const [name, value] of Object.entries(values)) {
-      const own = nameOf(value);
-      // Two names for one value: x − x of a value that is NaN must not be simplified to 0.
-      names.set(name, [...names.values()].includes(own) ? `opaque(${own})` : own);
-    }
-    body.push(`let t${k} = ${code.replace(/(?<![.\w])[A-Za-z_]\w*/g, (word) => names.get(word) ?? word)};`);
-  });
+  body.push(...stepLines(call, words, before));
   call.results.forEach(({ stored, step }, i) => {
     body.push(`y${i}[i] = ${stored === 'word' ? 'bitcast<vec4u>' : VECTOR[stored]}(t${step});`);
   });

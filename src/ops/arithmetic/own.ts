@@ -60,10 +60,9 @@ function tryExpressions(gpu: Gpu, { name, value, slopes = [] }: ElementwiseDefin
       const values = Object.fromEntries(names.map((each) => [each, { operand: 0 }]));
       try {
         gpu.prepare({
-          labels: [name],
           sides: [1],
           operands: [{ slice: from.slice, stored: 'f32', own: [true] }],
-          steps: [{ code, values }],
+          steps: [{ label: name, code, values }],
           results: [{ slice: to.slice, stored: 'f32', step: 0 }],
         });
       } catch (error) {

@@ -65,10 +65,9 @@ export function longProduct(gpu: Gpu, given: Gemm, [left, right, c]: Slice[], mu
     const last = gpu.allocate('matmul, partial', m * n * 4);
     multiply(gpu, { ...product, k: rest }, [from(a, m), from(b, n), last]);
     gpu.pointwise({
-      labels: ['accumulate/add'],
       sides: [m * n],
       operands: [c, last].map((slice) => ({ slice, stored: 'f32', own: [true] })),
-      steps: [{ code: 'a + b', values: { a: { operand: 0 }, b: { operand: 1 } } }],
+      steps: [{ label: 'accumulate/add', code: 'a + b', values: { a: { operand: 0 }, b: { operand: 1 } } }],
       results: [{ slice: c, stored: 'f32', step: 0 }],
     });
     gpu.release(last);

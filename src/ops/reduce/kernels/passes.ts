@@ -68,11 +68,11 @@ export const typeOf = (stored: Storage, elements: 1 | 4): string => (elements ==
 export const inPasses =
   (shader: string, passOf: PassOf) =>
   (job: ReduceJob, slices: Slice[]): void => {
-    const [x, origin, y] = slices.length > 2 ? slices : [slices[0], slices[0], slices[1]];
+    const [x, origin, y] = slices.length > 2 ? slices : [slices[0], undefined, slices[1]];
     run(shader, passOf, job, x, origin, y);
   };
 
-function run(shader: string, passOf: PassOf, job: ReduceJob, x: Slice, origin: Slice, y: Slice): void {
+function run(shader: string, passOf: PassOf, job: ReduceJob, x: Slice, origin: Slice | undefined, y: Slice): void {
   const { gpu, sides, fold, finish, stored } = job;
   const [a, r, b] = sides;
   const { constants, pieces: wanted, width, words, each, vectors } = passOf(gpu, sides);
@@ -86,8 +86,9 @@ function run(shader: string, passOf: PassOf, job: ReduceJob, x: Slice, origin: S
     shader,
     constants: { ...FOLDS[fold].constants, FINISH: last ? FINISH[last] : 0, ...constants },
     types: { X: typeOf(from, vectors[0]), Y: typeOf(to, vectors[1]) },
-    bindings: [x, origin, partial ?? y],
+    bindings: [x, origin ?? x, partial ?? y],
     params: params(...words, pieces, piece, total, f32(factor)),
+    ...(vectors[0] === 4 && { operand: { include: 'reduce/operand', stored: from, reads: 1 } }),
     grid: grid1d(Math.ceil(total / each)),
     cost: {
       flops: a * r * b * (fold === 'squares' ? 2 : 1),

@@ -96,7 +96,7 @@ function byColumn(job: SoftmaxJob, slices: Slice[], elements: 1 | 4): void {
 
 interface Launch {
   shader: string;
-  elements: number;
+  elements: 1 | 4;
   words: ArrayBuffer;
   grid: [number, number];
   constants: Record<string, number>;
@@ -109,7 +109,7 @@ function launch(
   slices: Slice[],
   { shader, elements, words, grid, constants, group = '' }: Launch,
 ): void {
-  const { gpu, sides, log: LOG, stored } = job;
+  const { gpu, sides, log: LOG, backward, stored } = job;
   const size = sides[0] * sides[1] * sides[2];
   const type = elements === 4 ? vectorOf(stored) : stored;
   gpu.run({
@@ -117,11 +117,12 @@ function launch(
     constants: { LOG, ...constants },
     types: { X: type, Y: type },
     includes: {
-      ...(elements === 1 && { 'reduce/four': 'reduce/one' }),
+      ...(elements === 1 && { 'reduce/four': 'reduce/one', 'reduce/operand': 'reduce/operand_one' }),
       ...(group && { 'reduce/group_shared': group }),
     },
     bindings: slices,
     params: words,
+    ...(!backward && elements === 4 && { operand: { include: 'reduce/operand', stored, reads: 3 } }),
     grid,
     cost: { flops: 5 * size, bytes: slices.length * size * bytesOf(stored) },
     label: labelOf(job),
