@@ -55,7 +55,6 @@ export {
   type HeldOutRule,
   type ImageSet,
   type Labels,
-  sampleImages,
   takeImages,
 } from './image/image-set.ts';
 export { NORMALIZATIONS, normalizationTable } from './image/normalization.ts';
@@ -79,6 +78,17 @@ export {
   type OddImages,
 } from './loader/image-loader.ts';
 export type { LoaderPlan } from './loader/loader-plan.ts';
+export {
+  chosenImages,
+  type DiskSet,
+  diskSet,
+  isOnDisk,
+  openImages,
+  type Picture,
+  pictureOf,
+  sampleImages,
+  type TaskImages,
+} from './loader/task-images.ts';
 export { ImageSource, type SharedSource } from './sources/image-source.ts';
 export {
   type OpenedImageSource,
@@ -96,5 +106,6 @@ export type { Mixing } from './transform/mixing.ts';
 export type { Sampling } from './transform/ops/affine.ts';
 export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/plans.ts';
 export { checkRandAugment, type RandAugment } from './transform/rand-augment.ts';
+export { parseRandAugment } from './transform/rand-augment-text.ts';
 export type { EncodedImage } from './transform/read-rgb.ts';
 export type { Interpolation } from './transform/resample.ts';

@@ -26,6 +26,7 @@ export {
 } from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
 export { ClassifierError, type LoadedWeights, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export { checkOfMemory, diskOptions } from './options/disk.ts';
 export {
   beyondPaper,
   type Given,

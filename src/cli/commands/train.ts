@@ -1,15 +1,17 @@
 // `train`: AstroNet with its controls on CIFAR-10 or on one's own images. It leaves a folder with the networks, the table and the report, and goes on where it was stopped.
 import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
-import { sampleImages } from '../../data/index.ts';
+import { isOnDisk, sampleImages } from '../../data/index.ts';
 import { Gpu } from '../../gpu/index.ts';
 import { describeModel, networkCost } from '../../models/index.ts';
 import { type RunReport, renderSummary, writeReport } from '../../report/index.ts';
 import {
   checkJob,
+  checkOfMemory,
   checkRunFolder,
   configure,
   createRunFolder,
+  diskOptions,
   gateCost,
   type HeldFolder,
   holdRunFolder,
@@ -79,14 +81,14 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   say(`adapter: ${gpu.adapter.description}`);
   const dir = options.data ?? (saved && dataOf(saved));
   const list = await classList(saved, options.classes);
+  const settings = saved?.config ?? settingsOf(JOB_OPTIONS, options, software);
+  const side = saved?.folder?.size ?? options.size ?? size ?? describeModel(settings.model).size;
   const data = await openData({
     data: dir,
     classes: list,
-    size:
-      saved?.folder?.size ??
-      options.size ??
-      size ??
-      describeModel(settingsOf(JOB_OPTIONS, options, software).model).size,
+    size: side,
+    loading: settings.loading,
+    disk: diskOptions(settings, { size: side, workers: options.workers }),
     sizeGiven: options.size !== undefined,
     drawn: saved
       ? { train: saved.config.images, test: saved.config.testImages }
@@ -94,6 +96,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
     log: say,
   });
   const standIn = data.kind === 'stand-in';
+  if (!saved && !isOnDisk(data.train)) refuseEarly(() => checkOfMemory(options));
   if (saved) checkSameData(options.resume!, saved, data, list);
   const available = { train: data.train.count, test: data.test.count };
   const config = saved?.config ?? configure(absolutePaths(options), { software, available });

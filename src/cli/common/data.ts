@@ -1,8 +1,11 @@
 // The images that a command works on: CIFAR-10, the drawn stand-in, or a folder of one's own, told apart by what lies in it.
+import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import {
   type ClassName,
   DataNotFoundError,
+  type DiskImagesOptions,
+  diskSet,
   drawStandIn,
   type HeldOutRule,
   type ImageSet,
@@ -11,7 +14,9 @@ import {
   loadCifar10,
   loadImageFolder,
   loadTestFolder,
+  openImageSource,
   type StandInOptions,
+  type TaskImages,
 } from '../../data/index.ts';
 import { foreignFile } from '../../io/index.ts';
 import { UsageError } from './options.ts';
@@ -26,8 +31,8 @@ export interface OpenedData {
   source: string;
   /** The folder that they were read from, if any. */
   dir?: string;
-  train: ImageSet;
-  test: ImageSet;
+  train: TaskImages;
+  test: TaskImages;
   /** Test images that there are, read or not. */
   tests: number;
   /** Of a folder: a digest of the names of all images. */
@@ -54,6 +59,10 @@ export interface DataOptions {
   mostTests?: number;
   /** Whether an image that cannot be decoded is an error, and not left out. */
   refuseOdd?: boolean;
+  /** Whether a folder's images are read from the disk as they are needed. Default: for archives. */
+  loading?: 'memory' | 'disk';
+  /** How these become batches. */
+  disk?: DiskImagesOptions;
   log: (line: string) => void;
 }
 
@@ -69,6 +78,10 @@ const CIFAR_FILE = /^(data_batch_\d|test_batch|cifar-10-batches-(bin|py)$)/;
 /** Throws DataNotFoundError, CifarFormatError and ImageFolderError, which name the folder; UsageError for a size that the images do not have. */
 export async function openData(options: DataOptions): Promise<OpenedData> {
   const dir = ownFolder(options.data);
+  if (dir !== undefined && options.disk && (options.loading ?? loadingOf(dir)) === 'disk')
+    return openDisk(dir, { ...options, disk: options.disk });
+  if (options.loading === 'disk')
+    throw new UsageError("--loading disk goes with --data DIR, a folder of one's own: CIFAR-10 fits into memory");
   if (dir !== undefined)
     return { kind: 'folder', name: dir, dir, ...(await loadImageFolder(dir, { ...options, everyClass: true })) };
   if (options.classes)
@@ -76,14 +89,53 @@ export async function openData(options: DataOptions): Promise<OpenedData> {
   return openCifar(options);
 }
 
-/** The test images alone. Throws as openData() does. */
-export async function openTestData(options: DataOptions): Promise<Omit<OpenedData, 'train'>> {
+/** Archives are never unpacked into memory. */
+const loadingOf = (path: string): 'memory' | 'disk' =>
+  statSync(path).isFile() || readdirSync(path).some((name) => name.endsWith('.tar')) ? 'disk' : 'memory';
+
+/** Images that are read as they are needed. Throws as openImageSource() does, and UsageError where none are set apart for testing. */
+async function openDisk(
+  dir: string,
+  { classes: known, disk, log }: DataOptions & { disk: DiskImagesOptions },
+): Promise<OpenedData> {
+  const { train, test, classes, source, cached } = await openImageSource(dir, { classes: known, log });
+  if (!test)
+    throw new UsageError(
+      `--data ${dir}: images that are read from the disk need a part that is set apart for testing, such as val/ beside train/`,
+    );
+  log(`data: ${source}, read from the disk${cached ? '' : '; its index is kept for the next run'}`);
+  return {
+    ...{ kind: 'folder', name: dir, source, dir },
+    train: diskSet(`${dir} train`, train, classes, disk),
+    test: diskSet(`${dir} test`, test, classes, disk),
+    tests: test.count,
+    listing: createHash('sha256')
+      .update(new Uint8Array(train.shared.index))
+      .update(new Uint8Array(test.shared.index))
+      .digest('hex')
+      .slice(0, 16),
+  };
+}
+
+/** What a part for testing has. */
+export interface OpenedTestData extends Omit<OpenedData, 'train' | 'test'> {
+  test: ImageSet;
+}
+
+/** The test images alone, decoded. Throws as openData() does. */
+export async function openTestData(options: DataOptions): Promise<OpenedTestData> {
   const dir = ownFolder(options.data);
   if (dir === undefined) return openCifar(options);
   return { kind: 'folder', name: dir, dir, ...(await loadTestFolder(dir, options)) };
 }
 
-async function openCifar({ data, size, sizeGiven, drawn, log }: DataOptions): Promise<OpenedData> {
+async function openCifar({
+  data,
+  size,
+  sizeGiven,
+  drawn,
+  log,
+}: DataOptions): Promise<OpenedData & { train: ImageSet; test: ImageSet }> {
   if (sizeGiven && size !== CIFAR_SIDE)
     throw new UsageError(
       `--size ${size}: CIFAR-10 is ${CIFAR_SIDE}×${CIFAR_SIDE}; a size goes with a folder of one's own`,
@@ -125,6 +177,7 @@ export async function loadImages(
 function ownFolder(data: string | undefined): string | undefined {
   if (data === undefined || data === STAND_IN) return undefined;
   const there = statSync(data, { throwIfNoEntry: false });
+  if (there?.isFile() && data.endsWith('.tar')) return data;
   if (there?.isFile())
     throw new DataNotFoundError(
       `${data}: this is ${foreignFile(data) ?? 'a file'}, and a folder is wanted: of CIFAR-10 (binary version), or of images in a folder for each class`,

@@ -38,6 +38,13 @@ export const RUN_OPTIONS = {
     default: 50,
     softwareDefault: 10,
   }),
+  workers: option({
+    group: 'run',
+    value: 'N',
+    read: read.whole(1, 256),
+    help: 'threads that read and decode images from the disk; what they make does not depend on it',
+    defaultText: 'one less than cores',
+  }),
   tensorboard: toggle({ group: 'run', help: "TensorBoard's event files beside metrics.jsonl, in DIR/tensorboard" }),
   tune: toggle({ group: 'run', help: 'measure which kernels are fastest on this adapter first, and remember it' }),
   profile: toggle({ group: 'run', help: 'time every kernel of one training step, and stop' }),

@@ -1,5 +1,5 @@
 // Fine-tuning: what a run that starts from weights takes over from their file, and what it says of it.
-import type { ChannelStats, ImageSet } from '../../data/index.ts';
+import type { ChannelStats, TaskImages } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import { modelNames } from '../../models/index.ts';
 import { checkStart, type JobConfig, readStartingWeights, type StartingWeights } from '../../train/index.ts';
@@ -42,7 +42,7 @@ export function startFrom(
   gpu: Gpu,
   weights: StartingWeights,
   config: JobConfig,
-  train: ImageSet,
+  train: TaskImages,
 ): { normalization: ChannelStats; lines: string[] } {
   const loaded = checkStart(gpu, weights, config, train);
   const { normalization, text } = waysOfWeights(weights, config.model);
@@ -57,5 +57,5 @@ export function startFrom(
 }
 
 /** Images normalized in another way. */
-export const normalizedAs = (set: ImageSet, normalization: ChannelStats | undefined): ImageSet =>
+export const normalizedAs = <T extends TaskImages>(set: T, normalization: ChannelStats | undefined): T =>
   normalization ? { ...set, normalization } : set;

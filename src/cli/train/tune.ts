@@ -1,5 +1,5 @@
 // `--tune`: meets every kernel that the job will need, by running one step of each phase, and measures which candidate is fastest here.
-import type { ImageSet } from '../../data/index.ts';
+import type { TaskImages } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import { type JobConfig, StageFactory } from '../../train/index.ts';
 
@@ -7,8 +7,8 @@ import { type JobConfig, StageFactory } from '../../train/index.ts';
 export interface Setting {
   gpu: Gpu;
   config: JobConfig;
-  train: ImageSet;
-  test: ImageSet;
+  train: TaskImages;
+  test: TaskImages;
   say: (line: string) => void;
 }
 

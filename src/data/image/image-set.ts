@@ -88,7 +88,3 @@ const CHOICE_STREAM = 0x9a47;
  */
 export const anyOf = (count: number, most: number, seed: number): Uint32Array =>
   permutation(count, seed, CHOICE_STREAM).subarray(0, most).sort();
-
-/** `most` of a set's images, drawn by `seed`; the set itself where it has no more. */
-export const sampleImages = (set: ImageSet, most: number, seed: number): ImageSet =>
-  most < set.count ? takeImages(set, anyOf(set.count, most, seed)) : set;

@@ -32,6 +32,10 @@ export interface TrainedOn {
   source?: DataSource;
   /** For images of a folder: which of them were held out. */
   heldOut?: HeldOutRule;
+  /** Pixels of the images' short side before the middle is cut out, where they are more than the graph's size. */
+  resize?: number;
+  /** How they are resized, as Pillow does; without it as decodeImage() does. */
+  interpolation?: Interpolation;
 }
 
 /**
@@ -39,10 +43,6 @@ export interface TrainedOn {
  */
 export interface NetworkFile extends TrainedOn {
   graph: Graph;
-  /** Pixels of the images' short side before the middle is cut out, where they are more than the graph's size. */
-  resize?: number;
-  /** How they are resized, as Pillow does; without it as decodeImage() does. */
-  interpolation?: Interpolation;
   /** In torch layout. */
   dict: Map<string, StateTensor>;
   /** Gates that are not folded into the weights yet, by layer. */

@@ -1,6 +1,6 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
 import * as v from 'valibot';
-import type { ImageSet } from '../../data/index.ts';
+import { pictureOf, type TaskImages } from '../../data/index.ts';
 import type { ArmResult, Example, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { Prediction } from '../stages/evaluate.ts';
 import type { MetricsSnapshot } from '../stages/running-metrics.ts';
@@ -187,23 +187,19 @@ export function noteRegulation(state: JobState, { arm, phase, stepsPerEpoch }: S
 }
 
 /** The example images with what each arm takes them for. */
-export function examplesOf(
-  { examples = [] }: JobState,
-  { images, height, width, labels, classes, count }: ImageSet,
-): Example[] {
-  const size = height * width * 3;
+export async function examplesOf({ examples = [] }: JobState, test: TaskImages): Promise<Example[]> {
+  const { height, width, classes, count } = test;
   const shown = new Set(examples.flatMap(({ predictions }) => predictions.map(({ image }) => image)));
-  return [...shown]
-    .filter((image) => image < count)
-    .map((image) => ({
-      pixels: images.subarray(image * size, (image + 1) * size),
-      height,
-      width,
-      label: classes[labels[image]],
-      predictions: examples.flatMap(({ arm, predictions }) =>
-        predictions
-          .filter((prediction) => prediction.image === image)
-          .map(({ label, probability }) => ({ arm, label: classes[label] ?? `class ${label}`, probability })),
-      ),
-    }));
+  const found: Example[] = [];
+  for (const image of shown) {
+    if (image >= count) continue;
+    const { pixels, label } = await pictureOf(test, image);
+    const predictions = examples.flatMap(({ arm, predictions }) =>
+      predictions
+        .filter((prediction) => prediction.image === image)
+        .map(({ label, probability }) => ({ arm, label: classes[label] ?? `class ${label}`, probability })),
+    );
+    found.push({ pixels, height, width, label: classes[label], predictions });
+  }
+  return found;
 }

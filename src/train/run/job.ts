@@ -1,6 +1,6 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import { CIFAR10_NORMALIZATION, type ImageSet } from '../../data/index.ts';
+import { CIFAR10_NORMALIZATION, isOnDisk, type TaskImages } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationErrors } from '../../report/index.ts';
@@ -23,6 +23,7 @@ import {
   stepRow,
 } from './job-state.ts';
 import { lastCheckpoint } from './last-checkpoint.ts';
+import { LoadingNotes } from './loading.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import { checkpointPath, keepNewestCheckpoints, metricsPath, readMetrics, truncateMetrics } from './run-folder.ts';
@@ -37,8 +38,8 @@ export class InterruptedError extends AstroError {}
 export interface JobOptions {
   gpu: Gpu;
   config: JobConfig;
-  train: ImageSet;
-  test: ImageSet;
+  train: TaskImages;
+  test: TaskImages;
   /** The images were drawn for want of real ones. */
   standIn?: boolean;
   /** The folder that the images were read from, for the networks' files. */
@@ -85,6 +86,7 @@ export class Job {
   private readonly factory: StageFactory;
   private state = atStart();
   private images = 0;
+  private loading = new LoadingNotes();
   private seen = false;
 
   /** Has a step of this process come to its end? */
@@ -133,7 +135,7 @@ export class Job {
       series: readMetrics(metricsPath(folder)),
       regulation: this.state.regulation,
       ...gatesOfArms(folder, this.gatedArms),
-      examples: examplesOf(this.state, this.options.test),
+      examples: await examplesOf(this.state, this.options.test),
     };
   }
 
@@ -200,6 +202,7 @@ export class Job {
     const { state } = this;
     const total = stage.epochs * stage.stepsPerEpoch;
     const clock = new StageClock(gpu, state, this.images);
+    this.loading = new LoadingNotes();
     while (state.step < total && !isStale(config, state, stage)) {
       await stage.step(state.step);
       state.step++;
@@ -266,6 +269,7 @@ export class Job {
     const { folder, config } = this.options;
     const { state } = this;
     const result = await stage.endEpoch(state.step / stage.stepsPerEpoch - 1);
+    for (const line of this.loading.leftOut(stage)) this.options.progress.print(line);
     // The sums began anew.
     state.logged = undefined;
     log.add(epochRow(result, state, stage, reading, speed), { gates: result.gates?.histogram });
@@ -281,7 +285,8 @@ export class Job {
   }
 
   private shown(stage: Stage, reading: StageSnapshot): ProgressState {
-    return progressOf(this.plan, this.state, stage, reading, this.images);
+    const shown = progressOf(this.plan, this.state, stage, reading, this.images);
+    return { ...shown, loading: this.loading.whoWaits(stage) };
   }
 
   /** After a stage's last step: its products and its row of the table, and a checkpoint that the next stage starts from. */
@@ -331,8 +336,11 @@ export class Job {
 
   private get trainedOn(): TrainedOn {
     const { train, standIn, source } = this.options;
-    const { classes, normalization = CIFAR10_NORMALIZATION, heldOut } = train;
-    return { classes, normalization, standIn, source, heldOut };
+    const { classes, normalization = CIFAR10_NORMALIZATION } = train;
+    const trainedOn = { classes, normalization, standIn, source };
+    if (!isOnDisk(train)) return { ...trainedOn, heldOut: train.heldOut };
+    const { resize, interpolation } = train.evaluation;
+    return { ...trainedOn, resize, interpolation };
   }
 
   private async save(stage?: Stage): Promise<void> {

@@ -12,6 +12,8 @@ export interface ProgressParts {
   filled?: number;
   /** `320 images/s` */
   speed: string;
+  /** `steps wait 12 % for images` */
+  loading?: string;
   /** By name, the task network's first. */
   losses: [name: string, value: string][];
   /** By name, what matters most last. */
@@ -24,6 +26,7 @@ export interface ProgressParts {
 const STEPS = [
   'half the bar',
   'bar',
+  'loading',
   'speed',
   'names',
   'steps',
@@ -44,7 +47,7 @@ export function progressLine(parts: ProgressParts, width = Number.POSITIVE_INFIN
 }
 
 function compose(parts: ProgressParts, out: ReadonlySet<string>): string {
-  const { arm, phase, epoch, steps, filled, speed, losses, accuracies, left } = parts;
+  const { arm, phase, epoch, steps, filled, speed, loading, losses, accuracies, left } = parts;
   const at = out.has('epoch') ? '' : out.has('phase') ? epoch : `epoch ${epoch}`;
   const head = [out.has('arm') ? '' : arm, out.has('phase') ? '' : phase, at];
   const bar = filled === undefined || out.has('bar') ? '' : barOf(filled, out.has('half the bar') ? 10 : 20);
@@ -53,6 +56,7 @@ function compose(parts: ProgressParts, out: ReadonlySet<string>): string {
     head.filter(Boolean).join(' · '),
     out.has('steps') ? '' : [filled === undefined ? 'step' : bar, steps].filter(Boolean).join(' '),
     out.has('speed') ? '' : speed,
+    out.has('loading') ? '' : loading,
     ...losses.slice(0, out.has('other losses') ? 1 : undefined).map(([name, value]) => `${name} ${value}`),
     ...accuracies.slice(out.has('other accuracies') ? -1 : 0).map(([name, value]) => `${short(name)} ${value}`),
     left,

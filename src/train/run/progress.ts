@@ -18,6 +18,8 @@ export interface ProgressState {
   done: number;
   /** Images a second, where the caller knows better: of a whole epoch, without the evaluation after it. */
   speed?: number;
+  /** Of images from a disk: who waits for whom. */
+  loading?: string;
   /** Losses by name: `loss`, `AN loss`. */
   losses?: Record<string, number | undefined>;
   /** Accuracies by name, 0..1: `accuracy` on what is trained on, `test accuracy`. */
@@ -100,7 +102,7 @@ export class Progress {
   }
 
   #describe(state: ProgressState, bar: boolean): string {
-    const { arm, phase, epoch, epochs, step, steps, speed, losses = {}, accuracies = {}, done } = state;
+    const { arm, phase, epoch, epochs, step, steps, speed, loading, losses = {}, accuracies = {}, done } = state;
     const parts = {
       arm,
       phase,
@@ -108,6 +110,7 @@ export class Progress {
       steps: `${step}/${steps}`,
       filled: bar ? step / Math.max(1, steps) : undefined,
       speed: `${formatSpeed(speed ?? this.#imagesPerSecond())} images/s`,
+      loading,
       losses: known(losses, formatNumber),
       accuracies: known(accuracies, (value) => formatPercent(value, 1)),
       left: `${formatDuration(this.#secondsLeft(done))} left`,

@@ -11,7 +11,7 @@ import {
   mostPixels,
   Regulator,
 } from '../../astro/index.ts';
-import { anyOf, DeviceData, type ImageFeed, type ImageSet, takeImages } from '../../data/index.ts';
+import { anyOf, chosenImages, type ImageFeed, openImages, type TaskImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, Network, widthFor } from '../../models/index.ts';
@@ -203,8 +203,8 @@ function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?:
 export interface StageFactoryOptions {
   gpu: Gpu;
   config: JobConfig;
-  train: ImageSet;
-  test: ImageSet;
+  train: TaskImages;
+  test: TaskImages;
   /** The run folder: the astrocyte that the search finds goes there, and is read from there. */
   folder: string;
 }
@@ -222,7 +222,7 @@ const EXAMPLES = 12;
 export class StageFactory {
   private readonly options: StageFactoryOptions;
   /** What is trained on. */
-  private readonly trainSet: ImageSet;
+  private readonly trainSet: TaskImages;
   private readonly train: ImageFeed;
   private readonly evaluator: Evaluator;
   /** Of the images that are set apart to choose an epoch by. */
@@ -238,12 +238,12 @@ export class StageFactory {
     this.trainSet = train;
     if (validation > 0) {
       const parts = splitForValidation(train.count, validation, seed);
-      this.trainSet = takeImages(train, parts.train);
-      this.validator = new Evaluator(new DeviceData(gpu, takeImages(train, parts.validation)), EVALUATION_BATCH);
+      this.trainSet = chosenImages(train, parts.train);
+      this.validator = new Evaluator(openImages(gpu, chosenImages(train, parts.validation)), EVALUATION_BATCH);
     }
     if (config.weights !== undefined) this.start = readStartingWeights(keptWeights(options.folder, config.weights));
-    this.train = advising(['images'], () => new DeviceData(gpu, this.trainSet));
-    const tests = advising(['testImages', 'images'], () => new DeviceData(gpu, test));
+    this.train = advising(['images'], () => openImages(gpu, this.trainSet));
+    const tests = advising(['testImages', 'images'], () => openImages(gpu, test));
     this.evaluator = new Evaluator(tests, EVALUATION_BATCH);
   }
 

@@ -1,6 +1,6 @@
 // What the networks of a job start from where it is given: weights of another training. Their head is left out where it tells other classes apart, and starts anew.
 import { copyFileSync, existsSync } from 'node:fs';
-import type { ImageSet } from '../../data/index.ts';
+import type { TaskImages } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readWeights, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { classifierOf, describeModel, type Graph, Network, resizedGraph } from '../../models/index.ts';
@@ -57,7 +57,7 @@ export function readStartingWeights(file: string): StartingWeights {
 export function startingNetwork(
   { file, network }: StartingWeights,
   { model, width }: Pick<JobConfig, 'model' | 'width'>,
-  { classes, height }: Pick<ImageSet, 'classes' | 'height'>,
+  { classes, height }: Pick<TaskImages, 'classes' | 'height'>,
 ): Network {
   if (!network) return new Network(describeModel(model, { classes: classes.length, width, size: height }));
   if (width !== 1)
@@ -94,7 +94,7 @@ export function checkStart(
   gpu: Gpu,
   start: StartingWeights,
   config: Pick<JobConfig, 'model' | 'width'>,
-  train: Pick<ImageSet, 'classes' | 'height'>,
+  train: Pick<TaskImages, 'classes' | 'height'>,
 ): LoadedWeights {
   const network = startingNetwork(start, config, train).to(gpu, 0);
   try {

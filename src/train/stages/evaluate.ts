@@ -165,13 +165,17 @@ interface Recalibration {
   seed: number;
 }
 
-/** Fills the running statistics with the plain average over a few batches of `data`, drawn by `seed` from all of it, under the regulator's committed gates. */
+/**
+ * Fills the running statistics with the plain average over a few batches of `data`, drawn by `seed` from all of it, under the regulator's committed gates. A network without any
+ * is left as it is.
+ */
 export async function recalibrate(
-  network: Pick<Network, 'forward'>,
+  network: Pick<Network, 'forward'> & Partial<Pick<Network, 'bufferArena'>>,
   data: ImageFeed,
   { batch, parts = 1, seed }: Recalibration,
   regulator?: Regulator,
 ): Promise<void> {
+  if ('bufferArena' in network && !network.bufferArena) return;
   const size = Math.ceil(Math.min(batch, data.count) / parts);
   try {
     await average(network, data, { size, most: RECALIBRATION_BATCHES * parts, seed }, regulator);

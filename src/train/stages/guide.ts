@@ -88,6 +88,10 @@ export class GuideStage implements Stage {
     this.learner = nnLearner(gpu, network, steps, options, done);
   }
 
+  get loading(): ImageBatchSource {
+    return this.stream;
+  }
+
   async step(i: number): Promise<void> {
     const { stream, learner, network, regulator, options, steps } = this;
     await stream.seek(i);

@@ -121,6 +121,10 @@ export class SearchStage implements Stage {
     this.bestAccuracy = keep(tensor(gpu, [-1], [1], 'best held-out accuracy'));
   }
 
+  get loading(): ImageBatchSource {
+    return this.nnStream;
+  }
+
   async step(i: number): Promise<void> {
     const [nn, an] = this.drawsOf(i);
     const epoch = Math.floor(i / this.stepsPerEpoch);

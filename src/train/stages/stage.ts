@@ -1,5 +1,6 @@
 // A stage is a stretch of training that can be stopped anywhere and resumed to the same bits: a step function, and the tensors it lives from.
 import type { Regulator } from '../../astro/index.ts';
+import type { ImageBatchSource } from '../../data/index.ts';
 import type { Network } from '../../models/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { GateSummary } from './gate-summary.ts';
@@ -37,6 +38,8 @@ export interface Stage {
   readonly updatesPerStep: number;
   readonly network: Network;
   readonly regulator?: Regulator;
+  /** Where its images come from a disk: who waited for whom, and what was left out. */
+  readonly loading?: Pick<ImageBatchSource, 'waits' | 'odd'>;
   /** Runs step `i`, counted from 0 over all epochs. */
   step(i: number): Promise<void> | void;
   /** After the last step of an epoch, counted from 0. The sums start anew. */

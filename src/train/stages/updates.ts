@@ -13,8 +13,10 @@ import type { RunningMetrics } from './running-metrics.ts';
 export interface Batch {
   /** N×H×W×C. */
   x: Tensor;
-  /** [N] u32. */
+  /** u32 [N], the labels, or f32 [N, classes], shares of them. */
   y: Tensor;
+  /** u32 [N], which answers are right where y are shares. */
+  labels?: Tensor;
 }
 
 /** What a task makes of a batch. */
@@ -53,10 +55,10 @@ export const lossOf = ({ loss = 'cross-entropy', labelSmoothing }: LossChoice): 
 
 /** E(H(x, W), y) of a network's logits in a pass, as a function to be run under gates. */
 export const taskLoss =
-  (network: Pick<Network, 'forward'>, { x, y }: Batch, pass: Pass, choice: LossChoice) =>
+  (network: Pick<Network, 'forward'>, { x, y, labels = y }: Batch, pass: Pass, choice: LossChoice) =>
   (): TaskLoss => {
     const logits = network.forward(x, pass);
-    return { loss: lossOf(choice)(logits, y), correct: countCorrect(logits, y) };
+    return { loss: lossOf(choice)(logits, y), correct: countCorrect(logits, labels) };
   };
 
 /** The passes of an update: one for each part that a batch comes in. */

@@ -1,7 +1,8 @@
 // The drawn stand-in: same bytes for the same seed, balanced classes, images that differ, and classes that a picture really shows.
 import { describe, expect, it } from 'vitest';
 import { ImageRangeError } from '../../../src/data/errors.ts';
-import { sampleImages, takeImages } from '../../../src/data/image/image-set.ts';
+import { takeImages } from '../../../src/data/image/image-set.ts';
+import { sampleImages } from '../../../src/data/loader/task-images.ts';
 import { shapes } from '../../../src/data/synthetic/shapes.ts';
 import { drawStandIn } from '../../../src/data/synthetic/stand-in.ts';
 
