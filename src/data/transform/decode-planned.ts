@@ -4,7 +4,7 @@ import { IMAGENET_CROP, randomResizedCrop } from './crop-box.ts';
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
 import { type EvaluationPlan, resizeFor, type TrainingPlan } from './plans.ts';
 import { randAugment } from './rand-augment.ts';
-import { type EncodedImage, readRgb } from './read-rgb.ts';
+import { type EncodedImage, readPart, readRgb } from './read-rgb.ts';
 import { type Interpolation, resample } from './resample.ts';
 
 /** A training image, u8 size × size × 3: cropped, resized, mirrored and augmented at random, by the key's numbers. Into `into` where it is given. Throws ImageDecodeError. */
@@ -15,8 +15,9 @@ export async function decodeForTraining(
   into?: Uint8Array,
 ): Promise<Uint8Array> {
   const { size, crop = IMAGENET_CROP, interpolation = 'bicubic', flip = 0.5, randAugment: augment } = plan;
-  const image = await readRgb(file);
-  const box = randomResizedCrop(image.width, image.height, crop, new Draws(key, STREAMS.crop));
+  const { image, box } = await readPart(file, (width, height) =>
+    randomResizedCrop(width, height, crop, new Draws(key, STREAMS.crop)),
+  );
   const how = {
     box,
     width: size,

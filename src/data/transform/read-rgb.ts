@@ -4,7 +4,7 @@ import type { Sharp, SharpOptions } from 'sharp';
 import { ImageDecodeError } from '../errors.ts';
 import { whyUndecodable } from '../image/kinds.ts';
 import { readJpegHeader } from './jpeg-header.ts';
-import type { RgbImage } from './rgb-image.ts';
+import type { Box, RgbImage } from './rgb-image.ts';
 
 /** An image file's bytes, and what to call it in an error. */
 export interface EncodedImage {
@@ -33,6 +33,31 @@ export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> 
     if (components === 3) return await readPixels(image);
     const cmyk = components === undefined ? (await image.metadata()).space === 'cmyk' : components === 4;
     return cmyk ? await readCmyk(image) : await readPixels(image.toColorspace('srgb').removeAlpha());
+  } catch (error) {
+    throw new ImageDecodeError(name, whyUndecodable(bytes, error));
+  }
+}
+
+/**
+ * A part of the picture, upright, that `choose` says once its sides are known, and where it lies in what was read. Of a plain JPEG no more is decoded than that needs: what is damaged behind it
+ * does not show, but a file that is cut short does. Throws ImageDecodeError.
+ */
+export async function readPart(
+  file: EncodedImage,
+  choose: (width: number, height: number) => Box,
+): Promise<{ image: RgbImage; box: Box }> {
+  const { name, bytes } = file;
+  const header = readJpegHeader(bytes);
+  const whole = bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
+  if (header?.components !== 3 || header.exif || !whole || header.width * header.height > MOST_PIXELS) {
+    const image = await readRgb(file);
+    return { image, box: choose(image.width, image.height) };
+  }
+  const box = choose(header.width, header.height);
+  try {
+    const { default: sharp } = await import('sharp');
+    const image = await readPixels(sharp(bytes, { ...OPTIONS, autoOrient: false }).extract(box));
+    return { image, box: { left: 0, top: 0, width: box.width, height: box.height } };
   } catch (error) {
     throw new ImageDecodeError(name, whyUndecodable(bytes, error));
   }

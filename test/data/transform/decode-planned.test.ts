@@ -9,7 +9,7 @@ import { decodeForEvaluation, decodeForTraining } from '../../../src/data/transf
 import { type DrawKey, Draws, STREAMS } from '../../../src/data/transform/draws.ts';
 import { resizeFor } from '../../../src/data/transform/plans.ts';
 import { randAugment as augmented, type RandAugment } from '../../../src/data/transform/rand-augment.ts';
-import { readRgb } from '../../../src/data/transform/read-rgb.ts';
+import { readPart, readRgb } from '../../../src/data/transform/read-rgb.ts';
 import { resample } from '../../../src/data/transform/resample.ts';
 import { loadGolden } from '../../golden/golden.ts';
 import { failure, files } from '../folder/image-files.ts';
@@ -168,3 +168,32 @@ it.each([
   [384, 1, 384],
   [192, 0.95, 202],
 ])('%i of a share of %d are cut out of %i', (size, share, resize) => expect(resizeFor(size, share)).toBe(resize));
+
+describe('a part of a picture', () => {
+  const plain = () => sharp(picture('part', 101, 67).data, { raw: { width: 101, height: 67, channels: 3 } });
+  const box = { left: 13, top: 9, width: 50, height: 31 };
+  it.each([
+    ['JPEG', () => plain().jpeg()],
+    ['progressive JPEG', () => plain().jpeg({ progressive: true })],
+    ['JPEG without subsampling', () => plain().jpeg({ chromaSubsampling: '4:4:4' })],
+    ['gray JPEG', () => plain().grayscale().jpeg()],
+    ['turned JPEG', () => plain().jpeg().withMetadata({ orientation: 6 })],
+    ['PNG', () => plain().png()],
+  ])('of a %s is what the whole has there', async (kind, make) => {
+    const file = { name: 'x', bytes: await make().toBuffer() };
+    const whole = await readRgb(file);
+    const part = await readPart(file, (width, height) => {
+      expect([width, height]).toEqual([whole.width, whole.height]);
+      return box;
+    });
+    const how = { width: 20, height: 16, interpolation: 'bilinear' } as const;
+    expect(resample(part.image, { ...how, box: part.box })).toEqual(resample(whole, { ...how, box }));
+    if (/^JPEG|^progressive/.test(kind)) expect([part.image.width, part.image.height]).toEqual([50, 31]);
+  });
+
+  it('is refused where the file is cut short, wherever that is', async () => {
+    const cut = (await plain().jpeg().toBuffer()).subarray(0, -40);
+    const error = await failure(readPart({ name: 'cut.jpg', bytes: cut }, () => ({ ...box, top: 0, height: 3 })));
+    expect(error.message).toBe('cut.jpg: the image is cut short or damaged');
+  });
+});
