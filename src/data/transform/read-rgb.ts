@@ -56,7 +56,7 @@ export async function readPart(
   const box = choose(header.width, header.height);
   try {
     const { default: sharp } = await import('sharp');
-    const image = await readPixels(sharp(bytes, { ...OPTIONS, autoOrient: false }).extract(box));
+    const image = await readPixels(sharp(bytes, { ...OPTIONS, autoOrient: false, sequentialRead: true }).extract(box));
     return { image, box: { left: 0, top: 0, width: box.width, height: box.height } };
   } catch (error) {
     throw new ImageDecodeError(name, whyUndecodable(bytes, error));
