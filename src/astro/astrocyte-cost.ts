@@ -1,5 +1,5 @@
 // What an astrocyte will cost, before anything of its maps is allocated: a sample map tells what a pixel costs, and gates are as many pixels.
-import type { Gpu } from '../gpu/index.ts';
+import { type Gpu, needArguments } from '../gpu/index.ts';
 import { moduleCost } from '../models/index.ts';
 import { sum } from '../ops/index.ts';
 import { backward, noGrad, scope, zeros } from '../tensor/index.ts';
@@ -25,7 +25,10 @@ export interface AstrocyteCost {
 const SIDE = 128;
 
 /** The cost for the gates of a layout, from a pass over one small map, which takes the memory of that alone. Throws as Astrocyte does. */
-export function astrocyteCost(gpu: Gpu, options: AstrocyteOptions, { maps, total }: GateLayout): AstrocyteCost {
+export function astrocyteCost(gpu: Gpu, options: AstrocyteOptions, layout: GateLayout): AstrocyteCost {
+  needArguments('astrocyteCost', 'a Gpu', { gpu });
+  needArguments('astrocyteCost', 'an object', { options, layout });
+  const { maps, total } = layout;
   const { parameters } = moduleSize(options, maps);
   const sample = { height: SIDE, width: SIDE, at: 0, length: SIDE ** 2, batch: 0 };
   const astrocyte = new Astrocyte({ ...options, maps: [sample] }).to(gpu, 1);

@@ -1,5 +1,5 @@
 // Batches of images for a training loop: bytes that the loader made are uploaded between steps, and become normalized numbers, erased and mixed, in a step's own commands.
-import type { Gpu } from '../../gpu/index.ts';
+import { type Gpu, needArguments } from '../../gpu/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { ChannelStats } from '../image/image-set.ts';
 import type { ImageSource } from '../sources/image-source.ts';
@@ -60,6 +60,8 @@ export class ImageBatches implements ImageBatchSource {
 
   /** Throws as ImageLoader does. */
   constructor(gpu: Gpu, source: ImageSource, options: ImageBatchOptions) {
+    needArguments('ImageBatches', 'a Gpu', { gpu });
+    needArguments('ImageBatches', 'an object', { source, options });
     const { normalization, dtype, parts, training, erasing, mixing } = options;
     this.loader = new ImageLoader(source, options);
     const { batch, size } = this.loader.plan;

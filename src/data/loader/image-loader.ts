@@ -2,6 +2,7 @@
 // alone: not on the number of workers, nor on whether the run was cut in between.
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { needArguments } from '../../gpu/index.ts';
 import { ImageDecodeError, ImageRangeError, ImageSourceError, LoaderError } from '../errors.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import type { EvaluationPlan, TrainingPlan } from '../transform/plans.ts';
@@ -103,6 +104,7 @@ export class ImageLoader {
 
   /** Workers start with the first batch. Throws ImageRangeError for a batch that the source cannot fill, and for other numbers that are none of theirs. */
   constructor(source: ImageSource, options: ImageLoaderOptions) {
+    needArguments('ImageLoader', 'an object', { source, options });
     const { training, evaluation, batch, seed = 0, shuffle = training !== undefined, repeats = 1 } = options;
     const {
       workers = Math.max(1, availableParallelism() - 1),

@@ -1,5 +1,6 @@
 // A set of images on the disk, whatever form it has: class folders, ImageNet's archives, or WebDataset's shards. Made for sets that do not fit into memory.
 import { basename, dirname, join, relative } from 'node:path';
+import { needArguments } from '../../gpu/index.ts';
 import { DataNotFoundError, ImageSourceError } from '../errors.ts';
 import { type ClassName, readClassList } from '../folder/class-folders.ts';
 import { classFolderParts, indexClassFolders } from './class-folder-index.ts';
@@ -75,6 +76,7 @@ interface Form {
  * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: IMAGENET_NORMALIZATION });
  */
 export async function openImageSource(path: string, options: OpenImageSourceOptions = {}): Promise<OpenedImageSource> {
+  needArguments('openImageSource', 'a text', { path });
   const { classes: given, cache, log = () => {} } = options;
   const form = await formOf(path, options, log);
   const { root, layout } = form;

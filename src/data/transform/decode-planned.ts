@@ -1,4 +1,5 @@
 // An image file's bytes as the pixels of a batch, by a plan and by nothing else than its arguments: what workers run.
+import { needArguments } from '../../gpu/index.ts';
 import { centerCrop } from '../image/frame.ts';
 import { IMAGENET_CROP, randomResizedCrop } from './crop-box.ts';
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
@@ -14,6 +15,7 @@ export async function decodeForTraining(
   key: DrawKey,
   into?: Uint8Array,
 ): Promise<Uint8Array> {
+  needArguments('decodeForTraining', 'an object', { file, plan, key });
   const { size, crop = IMAGENET_CROP, interpolation = 'bicubic', flip = 0.5, randAugment: augment } = plan;
   const { image, box } = await readPart(file, (width, height) =>
     randomResizedCrop(width, height, crop, new Draws(key, STREAMS.crop)),
@@ -42,6 +44,7 @@ export async function decodeForEvaluation(
   plan: EvaluationPlan,
   into?: Uint8Array,
 ): Promise<Uint8Array> {
+  needArguments('decodeForEvaluation', 'an object', { file, plan });
   const { size, resize = resizeFor(size, 0.875), interpolation = 'bicubic' } = plan;
   const { data, width, height } = await readRgb(file);
   const { scaleX, scaleY, left, top } = centerCrop(width, height, size, resize);

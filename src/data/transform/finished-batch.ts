@@ -1,6 +1,6 @@
 // The last part of an image's way, on the GPU: bytes become normalized numbers, boxes are erased, images and labels mixed, in one kernel that reads what is to be done
 // from memory, so that a captured step does it for each batch anew.
-import { type Gpu, grid1d, params } from '../../gpu/index.ts';
+import { type Gpu, grid1d, needArguments, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { ChannelStats } from '../image/image-set.ts';
@@ -51,6 +51,8 @@ export class FinishedBatch {
   private readonly table: Tensor;
 
   constructor(gpu: Gpu, options: FinishedBatchOptions) {
+    needArguments('FinishedBatch', 'a Gpu', { gpu });
+    needArguments('FinishedBatch', 'an object', { options });
     const { batch, parts = 1, size, classes, normalization, dtype = 'f32', mixing } = options;
     const count = batch / parts;
     if (!Number.isInteger(count))
