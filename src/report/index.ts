@@ -12,7 +12,7 @@ export { textWidth } from './figures/typeface.ts';
 export { escapeHtml, renderPage } from './html.ts';
 export { renderSummary, reportMarks, writeReport } from './run-report.ts';
 export { armTable, compactionTable, formatRatio } from './tables/arms.ts';
-export { formatCount, formatDuration, formatNumber, formatPercent } from './tables/format.ts';
+export { formatCount, formatDuration, formatFlops, formatNumber, formatPercent, formatRange } from './tables/format.ts';
 export { histogramOf } from './tables/histogram.ts';
 export { renderProfile } from './tables/profile.ts';
 export {

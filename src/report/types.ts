@@ -25,7 +25,11 @@ export interface ArmResult {
 export interface ImageCost {
   parameters: number;
   flops: number;
+  /** The median. */
   milliseconds: number;
+  /** The interval that it lies in. */
+  low?: number;
+  high?: number;
 }
 
 /** The whole network under its gates, and the smaller one that does the same; or why there is none. */

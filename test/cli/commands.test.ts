@@ -79,7 +79,7 @@ describe('compact', () => {
     const [before, after] = [tinyGraph(), graph].map((graph) => networkCost(graph).parameters);
     expect(stdout).toMatch(new RegExp(`^parameters +${before} +${after} +−\\d+\\.\\d %$`, 'm'));
     expect(stdout).toMatch(/^FLOPs an image .* −/m);
-    expect(stdout).toMatch(/^ms an image +\S+ +\S+ +([−+]|no difference)/m);
+    expect(stdout).toMatch(/^ms an image( +\S+ \(\S+ to \S+\)){2} +([−+]|no difference)/m);
     expect(stdout).toMatch(/^time: .* of the whole network's, both measured in turns$/m);
     const [, error] = /^check: logits differ by (\S+) of the largest at the most, on 15 images of /m.exec(stdout)!;
     expect(Number(error)).toBeLessThan(1e-4);

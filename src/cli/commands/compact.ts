@@ -4,10 +4,19 @@ import { DeviceData, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
 import type { Compacted } from '../../prune/index.ts';
-import { formatCount, formatNumber, formatRatio, isNoDifference, renderText, type Spread } from '../../report/index.ts';
+import {
+  formatCount,
+  formatFlops,
+  formatNumber,
+  formatRange,
+  formatRatio,
+  isNoDifference,
+  renderText,
+  type Spread,
+} from '../../report/index.ts';
 import { JOB_OPTIONS, option, optionAs, read, timeNetworks, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
-import { change, formatFlops } from '../common/cost-lines.ts';
+import { change } from '../common/cost-lines.ts';
 import { logitsOf, noise } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
@@ -98,7 +107,7 @@ export async function compactNetwork(args: string[], command: string): Promise<n
       `${network.file}: the smaller network's logits are off by ${formatNumber(error)} of the largest on ${what}, more than ${TOLERANCE}; nothing was written`,
     );
   const times = await timeNetworks(networks, new DeviceData(gpu, images, normalization), batch);
-  const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times.networks[i].median }));
+  const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times.networks[i] }));
   const replaced = existsSync(out);
   writeNetwork(out, files[1]);
   report(measured, times.ratios[1], smaller, gpu);
@@ -148,13 +157,13 @@ function maxRelativeError(wanted: Float32Array, found: Float32Array): number {
 }
 
 function report(
-  [before, after]: { parameters: number; macs: number; flops: number; ms: number }[],
+  [before, after]: { parameters: number; macs: number; flops: number; ms: Spread }[],
   time: Spread,
   { removed: { layers } }: Compacted,
   gpu: Gpu,
 ): void {
   say(adapterLine(gpu));
-  const row = (name: string, of: 'parameters' | 'macs' | 'flops' | 'ms', text: (value: number) => string): string[] => [
+  const row = (name: string, of: 'parameters' | 'macs' | 'flops', text: (value: number) => string): string[] => [
     name,
     text(before[of]),
     text(after[of]),
@@ -166,9 +175,10 @@ function report(
       rows: [
         row('parameters', 'parameters', formatCount),
         row('FLOPs an image', 'flops', (flops) => formatFlops(flops)),
-        row('multiply-adds', 'macs', (macs) => formatFlops(macs, 'MACs')),
+        row('multiply-adds, 2 FLOPs each', 'macs', (macs) => formatFlops(macs, 'MACs')),
         [
-          ...row('ms an image', 'ms', formatNumber).slice(0, 3),
+          'ms an image',
+          ...[before, after].map(({ ms }) => formatRange(ms)),
           isNoDifference(time) ? 'no difference' : change(1, time.median),
         ],
       ],

@@ -1,18 +1,6 @@
 // What a network costs, as lines for people.
 import type { NetworkCost } from '../../models/index.ts';
-import { formatCount, formatNumber, formatPercent, type Spread } from '../../report/index.ts';
-
-const UNITS: [number, string][] = [
-  [1e9, 'G'],
-  [1e6, 'M'],
-  [1e3, 'k'],
-];
-
-/** 1234567 as `1.235 MFLOPs`, or in another unit. */
-export function formatFlops(flops: number, of: 'FLOPs' | 'MACs' = 'FLOPs'): string {
-  const [size, unit] = UNITS.find(([size]) => flops >= size) ?? [1, ''];
-  return `${formatNumber(flops / size)} ${unit}${of}`;
-}
+import { formatCount, formatFlops, formatNumber, formatPercent, type Spread } from '../../report/index.ts';
 
 /** Both ways of counting are in use: papers' GFLOPs are often multiply-adds. */
 export const costLine = ({ parameters, macs, flops }: Pick<NetworkCost, 'parameters' | 'macs' | 'flops'>): string =>

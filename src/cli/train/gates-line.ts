@@ -1,9 +1,8 @@
 // What an astrocyte costs, as a line for people: said before anything is trained, since maps of connections can cost more than the network.
 import type { AstrocyteCost } from '../../astro/index.ts';
 import { megabytes } from '../../gpu/index.ts';
-import { formatCount } from '../../report/index.ts';
+import { formatCount, formatFlops } from '../../report/index.ts';
 import type { JobConfig } from '../../train/index.ts';
-import { formatFlops } from '../common/cost-lines.ts';
 
 export function gatesLine(
   { gates, maps, shapes, parameters, macs, bytes }: AstrocyteCost,

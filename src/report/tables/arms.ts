@@ -1,7 +1,7 @@
 // The result tables of a run: one row per arm of the comparison, and what compaction made of those with gates.
 
 import type { ArmResult, ImageCost } from '../types.ts';
-import { formatCount, formatDuration, formatNumber, formatPercent } from './format.ts';
+import { formatCount, formatDuration, formatFlops, formatNumber, formatPercent, formatRange } from './format.ts';
 import { halfWidth } from './noise.ts';
 import { isNoDifference, type Spread } from './statistics.ts';
 import type { Table } from './table.ts';
@@ -53,25 +53,30 @@ export function compactionTable(arms: readonly ArmResult[], testImages?: number)
       { title: 'Compacted' },
       { title: accuracyTitle(testImages), align: 'right' },
       { title: 'Parameters', align: 'right' },
-      { title: 'MFLOP an image', align: 'right' },
+      { title: 'FLOPs an image (2 a MAC)', align: 'right' },
       { title: 'ms an image', align: 'right' },
     ],
     rows: done.map(({ arm, compact }) => {
       if ('failure' in compact!) return [arm, compact.failure, '', '', ''];
       const { accuracy, before, after, time } = compact!;
-      const cost = (of: keyof ImageCost, text: (value: number) => string) => pair(before[of], after[of], text);
+      const flops = (value: number): string => `${formatFlops(value)} (${formatFlops(value / 2, 'MACs')})`;
       return [
         arm,
         formatPercent(accuracy),
-        cost('parameters', formatCount),
-        cost('flops', (value) => formatNumber(value / 1e6)),
+        pair(before.parameters, after.parameters, formatCount),
+        pair(before.flops, after.flops, flops),
         time
-          ? `${formatNumber(before.milliseconds)} → ${formatNumber(after.milliseconds)} (${formatRatio(time)})`
-          : cost('milliseconds', formatNumber),
+          ? `${timeText(before)} → ${timeText(after)} (${formatRatio(time)})`
+          : pair(before.milliseconds, after.milliseconds, formatNumber),
       ];
     }),
   };
 }
+
+const timeText = ({ milliseconds, low, high }: ImageCost): string =>
+  low === undefined || high === undefined
+    ? formatNumber(milliseconds)
+    : formatRange({ median: milliseconds, low, high });
 
 /** An accuracy, with its 95 % interval in points where the number of images is known: `35.40 % ± 2.96`. */
 function accuracyText(accuracy: number, images = 0): string {

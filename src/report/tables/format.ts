@@ -34,3 +34,19 @@ export function formatNumber(value: number): string {
   if (size < 1e-3 || size >= 1e6) return value.toExponential(1).replace('e+', 'e');
   return size >= 1000 ? value.toFixed(0) : value.toPrecision(4);
 }
+
+const UNITS: [number, string][] = [
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+];
+
+/** 1234567 as `1.235 MFLOPs`, or in another unit. */
+export function formatFlops(flops: number, of: 'FLOPs' | 'MACs' = 'FLOPs'): string {
+  const [size, unit] = UNITS.find(([size]) => flops >= size) ?? [1, ''];
+  return `${formatNumber(flops / size)} ${unit}${of}`;
+}
+
+/** A measured number with the interval that its median lies in: `17.48 (15.20 to 20.11)`. */
+export const formatRange = ({ median, low, high }: { median: number; low: number; high: number }): string =>
+  `${formatNumber(median)} (${formatNumber(low)} to ${formatNumber(high)})`;

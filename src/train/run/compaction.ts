@@ -4,7 +4,7 @@ import type { ImageFeed } from '../../data/index.ts';
 import { type Graph, Network, networkCost, networkParameters } from '../../models/index.ts';
 import { loadStateDict, StateDictError, type StateTensor } from '../../nn/index.ts';
 import { CompactError, compact, foldGates } from '../../prune/index.ts';
-import type { CompactResult } from '../../report/index.ts';
+import type { CompactResult, Spread } from '../../report/index.ts';
 import { type NetworkFile, readNetwork, writeNetwork } from '../files/network-file.ts';
 import { Evaluator } from '../stages/evaluate.ts';
 import { armFile } from './arm-result.ts';
@@ -57,8 +57,8 @@ export async function compactArm(folder: string, arm: string, test: ImageFeed, b
   const accuracy = await evaluator.accuracy(networks[1]);
   for (const part of [...networks, evaluator]) part.release();
   const costs = [whole, smaller].map(({ graph }) => networkCost(graph, test.height));
-  const result = (i: number, milliseconds: number) => ({ ...pick(costs[i]), milliseconds });
-  return { accuracy, before: result(0, before.median), after: result(1, after.median), time };
+  const result = (i: number, { median, low, high }: Spread) => ({ ...pick(costs[i]), milliseconds: median, low, high });
+  return { accuracy, before: result(0, before), after: result(1, after), time };
 }
 
 const pick = ({ parameters, flops }: { parameters: number; flops: number }) => ({ parameters, flops });

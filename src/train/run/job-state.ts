@@ -44,7 +44,13 @@ const number = v.union(
   'a number',
 );
 const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
-const cost = v.looseObject({ parameters: number, flops: number, milliseconds: number });
+const cost = v.looseObject({
+  parameters: number,
+  flops: number,
+  milliseconds: number,
+  low: v.optional(number),
+  high: v.optional(number),
+});
 const spread = v.looseObject({ median: number, low: number, high: number });
 const pace = v.looseObject({ count, seconds: number, clean: v.looseObject({ count, seconds: number }) });
 const sums = v.looseObject({ loss: number, correct: count, steps: count, badStep: count });

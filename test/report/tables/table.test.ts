@@ -70,11 +70,21 @@ test('the table of compaction has a row for each arm with gates, failures too', 
   expect(compactionTable([{ arm: 'plain NN', ...arm }])).toBeUndefined();
   const before = { parameters: 1000, flops: 4e6, milliseconds: 2 };
   const after = { parameters: 250, flops: 1e6, milliseconds: 0.5 };
+  const spread = { low: 0.45, high: 0.6 };
   const table = compactionTable([
     { arm: 'plain NN', ...arm },
     { arm: 'trained AN', ...arm, compact: { accuracy: 0.25, before, after } },
     { arm: 'random AN', ...arm, compact: { failure: 'the image gets no further' } },
-    { arm: 'a', ...arm, compact: { accuracy: 0.25, before, after, time: { median: 0.251, low: 0.24, high: 0.26 } } },
+    {
+      arm: 'a',
+      ...arm,
+      compact: {
+        accuracy: 0.25,
+        before,
+        after: { ...after, ...spread },
+        time: { median: 0.251, low: 0.24, high: 0.26 },
+      },
+    },
     {
       arm: 'b',
       ...arm,
@@ -82,9 +92,15 @@ test('the table of compaction has a row for each arm with gates, failures too', 
     },
   ]);
   expect(table?.rows).toEqual([
-    ['trained AN', '25.00 %', '1,000 → 250 (25.0 %)', '4.000 → 1.000 (25.0 %)', '2.000 → 0.5000 (25.0 %)'],
+    [
+      'trained AN',
+      '25.00 %',
+      '1,000 → 250 (25.0 %)',
+      '4.000 MFLOPs (2.000 MMACs) → 1.000 MFLOPs (500.0 kMACs) (25.0 %)',
+      '2.000 → 0.5000 (25.0 %)',
+    ],
     ['random AN', 'the image gets no further', '', '', ''],
-    expect.arrayContaining(['2.000 → 0.5000 (25.1 %, from 24 to 26 %)']),
+    expect.arrayContaining(['2.000 → 0.5000 (0.4500 to 0.6000) (25.1 %, from 24 to 26 %)']),
     expect.arrayContaining(['2.000 → 2.000 (no difference: 94 to 140 %)']),
   ]);
 });
