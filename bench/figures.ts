@@ -3,6 +3,7 @@ import { say, UsageError } from 'astrogpu/cli';
 import { sampleImages } from 'astrogpu/data';
 import { option, read } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
+import { openCifar } from './common/runs/images.ts';
 import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
 import { planRuns } from './common/runs/plan.ts';
 import { factsFor, listRuns, openBench, runBench } from './common/runs/session.ts';
@@ -46,7 +47,7 @@ runCommand(command.name, async (args, typed) => {
   // Wrong row names are found before anything is opened.
   const ahead = plan({ train: 50_000, test: 10_000 });
   if (options.list) return listRuns(outFolder(options), ahead.runs);
-  const bench = await openBench(options);
+  const bench = await openBench(options, () => openCifar(options));
   const { base, heat, rows, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
   const test = sampleImages(bench.data.test, base.testImages, SEED);
   const pictures = options.coco === undefined ? distinct(test, SEED) : await cocoPictures(options.coco, test);

@@ -1,48 +1,58 @@
-// The paper's tables, each one command: `node bench/tables.js 1|2|3|4` trains every row with its controls over several seeds, and goes on where it was stopped.
+// The paper's tables, each one command: `node bench/tables.js 1|2|3|4|readings` trains every row with its controls over several seeds, and goes on where it was stopped.
 
 import { say } from 'astrogpu/cli';
+import type { TaskImages } from 'astrogpu/data';
 import type { JobConfig } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
+import { openCifar, openImageNet } from './common/runs/images.ts';
 import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
-import { table1, table2, table3 } from './common/runs/paper.ts';
+import { table1, table2, table3, table4 } from './common/runs/paper.ts';
 import { planRuns } from './common/runs/plan.ts';
 import type { TablePlan } from './common/runs/row.ts';
 import { factsFor, listRuns, openBench, runBench } from './common/runs/session.ts';
-import { baseConfig, DEEP, SEEDS } from './common/runs/size.ts';
+import { baseConfig, DEEP, SEEDS, SETS, type SetName } from './common/runs/size.ts';
 import { writeTable } from './tables/output.ts';
-import { table4 } from './tables/readings.ts';
+import { readingsTable } from './tables/readings.ts';
 import { summarizeRows } from './tables/summary.ts';
 
 const command = {
   name: 'node bench/tables.js',
-  numbers: [1, 2, 3, 4],
+  numbers: [1, 2, 3, 4, 'readings'] as const,
   about: [
-    "The paper's ablation tables (1: structure of the AN, 2: λ, 3: G) and one of ours (4: readings), over several seeds and with the controls that a gain needs.",
+    "The paper's tables (1: structure of the AN, 2: λ, 3: G, 4: ViT-B/16 on ImageNet) and one of ours (readings of what the paper leaves open), over several seeds and with the controls that a gain needs.",
     'Finished runs are never done again; after Ctrl-C or a crash the same command goes on. A run that failed is not tried again until its folder is removed. One command at a time to a folder.',
   ],
-  options: { ...COMMON, all: { help: 'of Table 4 with --quick: every reading' } },
+  options: { ...COMMON, all: { help: 'of the readings with --quick: every one' } },
 };
 
-/** `part`: of Table 4 the readings of the small version alone. */
-const planTable = (number: number, base: JobConfig, { quick, part }: { quick: boolean; part: boolean }): TablePlan => {
+/** `part`: of the readings those of the small version alone. */
+const planTable = (
+  number: number | string,
+  base: JobConfig,
+  { quick, part }: { quick: boolean; part: boolean },
+): TablePlan => {
   if (number === 1) return table1(base.model);
   if (number === 2) return table2(base.model, quick ? undefined : DEEP);
-  return number === 3 ? table3(base.model) : table4(base, { quick: part });
+  if (number === 3) return table3(base.model);
+  return number === 4 ? table4(base.model) : readingsTable(base, { quick: part });
 };
 
 runCommand(command.name, async (args, typed) => {
   const { number, options } = parseCommand(command, args);
   if (number === undefined) return say(numberedHelp(command));
   const { quick = false, seeds = SEEDS, only, all = false } = options;
+  const set: SetName = number === 4 ? 'imagenet' : 'cifar';
   const plan = (available: { train: number; test: number }) => {
-    const base = baseConfig(options, available);
+    const base = baseConfig(options, available, set);
     const table = planTable(number, base, { quick, part: quick && !all });
     return { base, table, runs: planRuns(table.rows, base, seeds, only) };
   };
   // Wrong row names are found before anything is opened.
-  const ahead = plan({ train: 50_000, test: 10_000 });
+  const ahead = plan(SETS[set]);
   if (options.list) return listRuns(outFolder(options), ahead.runs);
-  const bench = await openBench(options);
+  const bench = await openBench<TaskImages>(options, () =>
+    set === 'imagenet' ? openImageNet(options.data, ahead.base) : openCifar(options),
+  );
   const { base, table, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
   const outcomes = await runBench(bench, runs, quick);
   const { gpu, out } = bench;

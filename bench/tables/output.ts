@@ -100,7 +100,7 @@ function notesOf(facts: Facts, plan: TablePlan, rows: readonly RowSummary[]): st
     ...plan.notes,
     ...(plan.published && !comparable(base, data.standIn)
       ? [
-          "The paper's figures are for ResNet18 (or ResNet34) on all of CIFAR-10: sizes differ, so they stand in columns of their own and are not in the picture.",
+          `The paper's figures are for ${plan.publishedFor ?? 'ResNet18 (or ResNet34) on all of CIFAR-10'}: sizes differ, so they stand in columns of their own and are not in the picture.`,
         ]
       : []),
   ];

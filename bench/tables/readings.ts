@@ -1,4 +1,4 @@
-// Table 4, ours: which reading of what the paper leaves open works. A reading that changes the gates has a random AN and a narrower network of its own, for
+// A table of ours: which reading of what the paper leaves open works. A reading that changes the gates has a random AN and a narrower network of its own, for
 // a network of which more is kept is better by that alone.
 import { cutThreshold, JOB_OPTIONS, type JobConfig } from 'astrogpu/train';
 import {
@@ -76,12 +76,12 @@ const READINGS: PaperReading[] = [
 ];
 
 /** `base` decides which reading is the baseline's own; `quick` takes the subset. */
-export function table4(base: JobConfig, { quick }: { quick: boolean }): TablePlan {
+export function readingsTable(base: JobConfig, { quick }: { quick: boolean }): TablePlan {
   const { model } = base;
   const readings = READINGS.filter((reading) => (!quick || reading.quick) && differs(reading.change, base));
   return {
-    name: 'table-4',
-    title: `Table 4: readings of what the paper leaves open${quick ? ', a part of them' : ''}`,
+    name: 'readings',
+    title: `Readings of what the paper leaves open${quick ? ', a part of them' : ''}`,
     published: false,
     rows: [
       plainRow(model),

@@ -1,23 +1,25 @@
 // What a table asks for: the rows of each table of the paper, the runs that they come to, and the options that change them.
 import { describe, expect, it } from 'vitest';
 import { COMMON, numberedHelp, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
-import { table1, table2, table3 } from '../../bench/common/runs/paper.ts';
+import { table1, table2, table3, table4 } from '../../bench/common/runs/paper.ts';
 import { configOf, planRuns } from '../../bench/common/runs/plan.ts';
 import type { TablePlan } from '../../bench/common/runs/row.ts';
 import { baseConfig, comparable, smallness } from '../../bench/common/runs/size.ts';
-import { table4 } from '../../bench/tables/readings.ts';
+import { readingsTable } from '../../bench/tables/readings.ts';
 import { UsageError } from '../../src/cli/common/options.ts';
 import type { JobConfig } from '../../src/train/config.ts';
 
 const available = { train: 50_000, test: 10_000 };
 const full = baseConfig({}, available);
 const quick = baseConfig({ quick: true }, available);
+const vit = baseConfig({}, { train: 1_281_167, test: 50_000 }, 'imagenet');
 const tables: [string, TablePlan, JobConfig][] = [
   ['1', table1('resnet18'), full],
   ['2', table2('resnet18', 'resnet34'), full],
   ['3', table3('resnet18'), full],
-  ['4', table4(full, { quick: false }), full],
-  ['4, quick', table4(quick, { quick: true }), quick],
+  ['readings', readingsTable(full, { quick: false }), full],
+  ['readings, quick', readingsTable(quick, { quick: true }), quick],
+  ['4', table4('vit-b-16'), vit],
 ];
 
 /** Dotted names of what differs, with the values of the second. */
@@ -83,7 +85,7 @@ describe('rows', () => {
       'G largest': { g: 'max' },
       'G mixture': {},
     });
-    expect(differences(table4(full, { quick: false }), full)).toEqual({
+    expect(differences(readingsTable(full, { quick: false }), full)).toEqual({
       baseline: {},
       compound: { mode: 'compound' },
       'gate filter': { gate: 'filter' },
@@ -120,7 +122,7 @@ describe('rows', () => {
   });
 
   it('of controls differ by their phases alone, and a reading that changes the gates has its own random AN', () => {
-    const { rows } = table4(full, { quick: false });
+    const { rows } = readingsTable(full, { quick: false });
     const of = (id: string): JobConfig => configOf(rows.find((row) => row.id === `resnet18-${id}`)!, 1, full);
     expect(changes(of('unet'), of('plain'))).toEqual({ phase: ['guide'], arms: ['plain'] });
     expect(changes(of('unet'), of('random'))).toEqual({ phase: ['guide'], arms: ['random'] });
@@ -169,7 +171,7 @@ describe('rows', () => {
   });
 
   it('say which baseline they are read against, as it is configured', () => {
-    const note = (base: JobConfig): string => table4(base, { quick: false }).notes[0];
+    const note = (base: JobConfig): string => readingsTable(base, { quick: false }).notes[0];
     expect(note(full)).toContain(
       'connection gates, replace, U sigmoid, shift 0, threshold 0.5, settle 0.3, held-out 0.2, guideEvery 1, updates at each t',
     );
@@ -179,7 +181,7 @@ describe('rows', () => {
   });
 
   it('name what is beyond the paper', () => {
-    const beyond = table4(full, { quick: false }).rows.filter((row) => row.beyondPaper && row.arm === 'trained');
+    const beyond = readingsTable(full, { quick: false }).rows.filter((row) => row.beyondPaper && row.arm === 'trained');
     expect(beyond.map(({ label }) => label)).toEqual([
       ...['gate channel', 'shift +2', 'shift +4', 'keep 0.68, shift +2', 'keep 0.9, shift +4'],
       ...['gate filter, keep 0.8', 'skip of |W|, keep 0.68, shift +2'],

@@ -1,4 +1,5 @@
 // How long the rest of a list of runs takes, judged by the runs that were timed, each weighed by the work that it is.
+import { describeModel, networkCost } from 'astrogpu/models';
 import { formatDuration } from 'astrogpu/report';
 import type { Run } from './plan.ts';
 
@@ -29,8 +30,8 @@ export class Clock {
   }
 }
 
-/** Of resnet-small on two cores of a software adapter (docs/results/software-adapter.md), in seconds for each parameter of an update. */
-const SECONDS_PER_WORK = 0.11 / 78_042;
+/** Of resnet-small on two cores of a software adapter (docs/results/software-adapter.md), in seconds for each operation of an update. */
+const SECONDS_PER_WORK = 0.11 / networkCost(describeModel('resnet-small')).flops;
 
 /** What the small version of these runs takes without a GPU, in seconds. */
 export const expectedSeconds = (runs: readonly Run[]): number =>

@@ -16,8 +16,8 @@ export const COMMON = {
     defaultText: 'runs/tables-quick or runs/tables',
   }),
   data: optionAs(JOB_OPTIONS.data, {
-    help: 'CIFAR-10 in its binary version, or stand-in for drawn images',
-    defaultText: 'as bench/cifar.js',
+    help: 'CIFAR-10 in its binary version, or stand-in for drawn images; for Table 4 ImageNet, in class folders, its own archives or WebDataset shards',
+    defaultText: 'as bench/cifar.js; for Table 4 $IMAGENET_DIR or datasets/imagenet/data',
   }),
   images: optionAs(JOB_OPTIONS.images, { help: JOB_OPTIONS.images.help }),
   testImages: optionAs(JOB_OPTIONS.testImages, { help: JOB_OPTIONS.testImages.help }),
@@ -33,20 +33,23 @@ export const COMMON = {
 export type Options = Given<typeof COMMON>;
 
 /** A command that makes one of several tables or figures; its options are COMMON, and what it takes besides. */
-export interface NumberedCommand<T extends OptionTable = OptionTable> extends Command<T> {
-  /** What it can make. */
-  numbers: readonly number[];
+export interface NumberedCommand<
+  T extends OptionTable = OptionTable,
+  N extends number | string = number | string,
+> extends Command<T> {
+  /** What it can make: the numbers of the paper, and words for ours. */
+  numbers: readonly N[];
 }
 
-/** The number asked for and the options; the number is absent where help was asked for. Throws UsageError. */
-export function parseCommand<T extends OptionTable>(
-  { name, numbers, options: table }: NumberedCommand<T>,
+/** What was asked for and the options; the former is absent where help was asked for. Throws UsageError. */
+export function parseCommand<T extends OptionTable, N extends number | string>(
+  { name, numbers, options: table }: NumberedCommand<T, N>,
   args: string[],
-): { number?: number; options: Given<T> } {
+): { number?: N; options: Given<T> } {
   const { values: options, words } = parseTable(table, args, { command: name, words: true });
   if (options.help) return { options };
-  const number = Number(words[0]);
-  if (words.length !== 1 || !numbers.includes(number))
+  const number = numbers.find((one) => String(one) === words[0]);
+  if (words.length !== 1 || number === undefined)
     throw new UsageError(`${name} takes one of ${numbers.join(', ')}, and options; ${name} --help lists them`);
   return { number, options };
 }

@@ -1,7 +1,7 @@
 // From rows to runs: one job for each row and seed, in the order in which they are done.
 
 import { UsageError } from 'astrogpu/cli';
-import { describeModel, networkParameters } from 'astrogpu/models';
+import { describeModel, networkCost } from 'astrogpu/models';
 import type { JobConfig } from 'astrogpu/train';
 import type { Row } from './row.ts';
 
@@ -16,7 +16,7 @@ export interface Run {
   partner?: string;
   /** Is it to be done? One that is not still shows what it has. */
   wanted: boolean;
-  /** Cost to be expected, in updates of a plain network times its parameters. */
+  /** Cost to be expected, in updates of a plain network times its operations for an image. */
   work: number;
 }
 
@@ -66,7 +66,7 @@ const ITERATION = 0.15;
 const EVALUATION = 0.3;
 const START = 15;
 
-function workOf({ model, images, testImages, phase, arms, batch, T, ...config }: JobConfig): number {
+function workOf({ model, width, images, testImages, phase, arms, batch, T, ...config }: JobConfig): number {
   let work = 0;
   if (phase.includes('search')) {
     const pairs = config.searchEpochs * Math.ceil((images * (1 - config.heldOut)) / batch);
@@ -77,5 +77,5 @@ function workOf({ model, images, testImages, phase, arms, batch, T, ...config }:
     work += steps + (config.epochs * testImages * EVALUATION) / batch;
     if (!arms.includes('plain')) work += (steps * (1 - config.settle) * ITERATION * T) / config.guideEvery;
   }
-  return (work + START) * networkParameters(describeModel(model));
+  return (work + START) * networkCost(describeModel(model, { width })).flops;
 }

@@ -36,6 +36,8 @@ export interface TablePlan {
   title: string;
   /** Whether the paper has this table. */
   published: boolean;
+  /** What its figures there are for. Default ResNets on CIFAR-10. */
+  publishedFor?: string;
   rows: Row[];
   /** What a reader of this table must know besides what holds for all of them. */
   notes: string[];

@@ -1,7 +1,7 @@
 // Does what is left of a list of runs, one job after another. It can be stopped at any moment: finished runs are never done again, and the one that was
 // stopped goes on from its newest checkpoint.
 import { join } from 'node:path';
-import { type LoadedCifar10, sampleImages } from 'astrogpu/data';
+import { sampleImages, type TaskImages } from 'astrogpu/data';
 import type { Gpu } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
@@ -9,11 +9,12 @@ import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
 import { checkJob, holdRunFolder, InterruptedError, Job, type JobConfig, NonFiniteLossError, Progress } from 'astrogpu/train';
 import { Clock } from './clock.ts';
 import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
+import type { BenchImages } from './images.ts';
 import type { Run } from './plan.ts';
 
-export interface Bench {
+export interface Bench<D extends TaskImages = TaskImages> {
   gpu: Gpu;
-  data: LoadedCifar10;
+  data: BenchImages<D>;
   /** The folder of the runs' folders. */
   out: string;
   say: (line: string) => void;

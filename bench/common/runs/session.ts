@@ -1,7 +1,8 @@
 // What tables and figures do alike around their runs: open the adapter and the data, do the runs, print the list.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkOutputFolder, interruption, loadImages, say, TUNING } from 'astrogpu/cli';
+import { checkOutputFolder, interruption, say, TUNING } from 'astrogpu/cli';
+import type { TaskImages } from 'astrogpu/data';
 import { Gpu } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
 import { formatDuration } from 'astrogpu/report';
@@ -11,17 +12,21 @@ import type { Facts } from './facts.ts';
 import { type Options, outFolder } from './options.ts';
 import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
+import type { BenchImages } from './images.ts';
 import { type Bench, runAll } from './run-list.ts';
 
-/** Opens what the runs need. All runs of a folder go with the kernels that its first one had: others round differently. */
-export async function openBench(options: Options): Promise<Bench> {
+/** Opens what the runs need, with the images that `images` opens. All runs of a folder go with the kernels that its first one had: others round differently. */
+export async function openBench<D extends TaskImages>(
+  options: Options,
+  images: () => Promise<BenchImages<D>>,
+): Promise<Bench<D>> {
   const out = outFolder(options);
   checkOutputFolder('out', out);
   const begun = existsSync(join(out, 'tuning.json'));
   const gpu = await Gpu.open({ tuning: { file: begun ? join(out, 'tuning.json') : TUNING, shipped: !begun } });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
-  const data = await loadImages(options.data, { train: options.images, test: options.testImages }, say);
+  const data = await images();
   makeFolder(out);
   holdRunFolder(out, 'out');
   if (!begun) await gpu.tuner.save(join(out, 'tuning.json'));
@@ -49,7 +54,7 @@ export const factsFor = (
   command,
   date: new Date().toISOString(),
   adapter: { description: adapter.description, software: adapter.software },
-  data: { source: data.standIn ? data.source : 'CIFAR-10', standIn: data.standIn },
+  data: { source: data.source, standIn: data.standIn },
   ...size,
 });
 
