@@ -25,7 +25,7 @@ export {
 } from './graph/graph.ts';
 export { type GraphLayer, layersOf } from './graph/layers.ts';
 export { addNodeKind, type GraphNode, kindOf } from './kinds/index.ts';
-export { Network, type NetworkInput } from './network.ts';
+export { Network, type NetworkInput, type NetworkOptions } from './network.ts';
 export { channelwise, type OneInput } from './node/channelwise.ts';
 export {
   type Alike,

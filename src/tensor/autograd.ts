@@ -1,12 +1,14 @@
 // Reverse-mode differentiation. Every op records how to pull a gradient back; backward() walks the records from the loss, latest first, and
 // frees each activation once nothing later can need it.
 
-import { needArguments } from '../gpu/index.ts';
 import { addInPlace, copyInto, copyOf } from './accumulate.ts';
 import { needTensors } from './checks.ts';
 import { filledChannels, needWhole } from './partial.ts';
-import { keep } from './scope.ts';
+import { noGrad, type OpDetails, recording, showOp, withRecording } from './recording.ts';
+import { keep, scope } from './scope.ts';
 import { empty, full, type Shape, shapeText, type Tensor, TensorError, zeros } from './tensor.ts';
+
+export { frozen, noGrad, type Observer, type OpDetails, recording, traceOps } from './recording.ts';
 
 /** Where an op's backward puts the gradients of its inputs. */
 export interface Sink {
@@ -38,63 +40,11 @@ export interface Node {
   saved: Tensor[];
   /** Of a part: the byte of its only input at which it begins. */
   begin?: number;
+  /** In place of a backward: makes the results anew, recorded this time. */
+  again?: () => readonly Tensor[];
 }
 
-let enabled = true;
 let nextId = 0;
-/** Of an op, what its inputs do not say: strides, axes and the like, by the names of its options. */
-export type OpDetails = Readonly<Record<string, unknown>>;
-/** Sees an op's name, its result and its inputs, and the details of those ops that tell them: what graphs can be made of. */
-export type Observer = (op: string, output: Tensor, inputs: readonly Tensor[], details: OpDetails) => void;
-let observer: Observer | undefined;
-
-/** Runs `fn` without recording: results are constants. */
-export function noGrad<T>(fn: () => T): T {
-  needArguments('noGrad', 'a function', { fn });
-  const before = enabled;
-  enabled = false;
-  try {
-    return fn();
-  } finally {
-    enabled = before;
-  }
-}
-
-/** Runs `fn` with these tensors as constants, so that nothing is computed for their gradients. */
-export function frozen<T>(tensors: Iterable<Tensor>, fn: () => T): T {
-  needArguments('frozen', 'a list or the like', { tensors });
-  needArguments('frozen', 'a function', { fn });
-  const thawed = [...tensors].filter((tensor) => tensor.requiresGrad);
-  for (const tensor of thawed) tensor.requiresGrad = false;
-  try {
-    return fn();
-  } finally {
-    for (const tensor of thawed) tensor.requiresGrad = true;
-  }
-}
-
-/** Runs `fn` and shows every op's result to `see`, in order: for finding where a value went bad. */
-export function traceOps<T>(see: Observer, fn: () => T): T {
-  needArguments('traceOps', 'a function', { see, fn });
-  const before = observer;
-  // What it computes to look at a result is not shown to it.
-  observer = (...shown) => {
-    observer = undefined;
-    see(...shown);
-    observer = inner;
-  };
-  const inner = observer;
-  try {
-    return fn();
-  } finally {
-    observer = before;
-  }
-}
-
-/** Will an op on these inputs be recorded? Ops that save something for backward ask first. */
-export function recording(inputs: Tensor[]): boolean {
-  return enabled && inputs.some((input) => input.requiresGrad);
-}
 
 /** Notes how `output` came from `inputs`. Every op ends with this; `details` are shown to observers. Throws TensorError for partial tensors, see writeChannels(), that the op cannot read. */
 export function record(
@@ -121,14 +71,28 @@ export function recordAll(
   needWhole(op, inputs);
   // What a partial tensor holds was shown when it was made, the rest is undefined.
   for (const output of outputs)
-    if (filledChannels(output) === output.shape[output.shape.length - 1]) observer?.(op, output, inputs, details);
+    if (filledChannels(output) === output.shape[output.shape.length - 1]) showOp(op, output, inputs, details);
   if (!recording(inputs)) {
     for (const tensor of saved) tensor.release();
     return;
   }
-  const needs = inputs.map((input) => input.requiresGrad);
-  const node: Node = { id: nextId++, op, inputs, needs, outputs, backward, saved };
-  for (const output of outputs) {
+  enter({ op, inputs, outputs, backward, saved });
+}
+
+/** Notes results whose gradients come from making them once more: `again` gives them anew, recorded. */
+export function recordAgain(
+  outputs: readonly Tensor[],
+  inputs: Tensor[],
+  saved: Tensor[],
+  again: () => readonly Tensor[],
+): void {
+  enter({ op: 'checkpoint', inputs, outputs, backward: () => {}, saved, again });
+}
+
+/** Puts a node on the tape. */
+function enter(noted: Omit<Node, 'id' | 'needs'>): void {
+  const node: Node = { ...noted, id: nextId++, needs: noted.inputs.map((input) => input.requiresGrad) };
+  for (const output of node.outputs) {
     output.requiresGrad = true;
     output.node = node;
   }
@@ -264,21 +228,35 @@ export function backward(
     };
   };
 
-  for (const node of reachable(loss)) {
-    const { outputs, begin } = node;
+  const pull = (node: Node): void => {
+    const { outputs, begin, again } = node;
     if (outputs.some((output) => gradients.has(output))) {
       const given = outputs.map((output) => gradients.get(output) ?? zerosFor(output));
-      if (begin !== undefined) settlePart(node, given[0]);
-      else noGrad(() => node.backward(given, sinkOf(node)));
       for (const output of outputs) gradients.delete(output);
-      for (const gradient of given) gradient.release();
+      if (again) pullAgain(again, given);
+      else {
+        if (begin !== undefined) settlePart(node, given[0]);
+        else noGrad(() => node.backward(given, sinkOf(node)));
+        for (const gradient of given) gradient.release();
+      }
     }
     for (const tensor of node.saved) tensor.release();
     for (const output of outputs) {
       output.node = undefined;
       if (output !== loss) output.release();
     }
-  }
+  };
+  // What is made in between is released, and the gradients that go on are not.
+  const pullAgain = (again: () => readonly Tensor[], given: readonly Tensor[]): void => {
+    scope(() => {
+      const first = nextId;
+      const outputs = withRecording(true, again);
+      for (const [i, output] of outputs.entries()) gradients.set(output, given[i]);
+      for (const node of reachable(outputs, first)) pull(node);
+      return [...gradients.values()];
+    });
+  };
+  for (const node of reachable([loss])) pull(node);
 }
 
 /** The gradient of a result that nothing was made of. */
@@ -286,13 +264,13 @@ function zerosFor({ gpu, shape, label, dtype }: Tensor): Tensor {
   return full(gpu, shape, 0, `gradient of ${label}`, dtype);
 }
 
-/** Every recorded op behind a tensor, latest first. */
-function reachable(loss: Tensor): Node[] {
+/** Every recorded op behind tensors, latest first, back to the one with the number `first`. */
+function reachable(tensors: readonly Tensor[], first = 0): Node[] {
   const seen = new Set<Node>();
-  const stack = [loss.node!];
+  const stack = tensors.map(({ node }) => node!);
   while (stack.length > 0) {
     const node = stack.pop()!;
-    if (seen.has(node)) continue;
+    if (seen.has(node) || node.id < first) continue;
     seen.add(node);
     for (const { node: earlier } of node.inputs) if (earlier && !seen.has(earlier)) stack.push(earlier);
   }

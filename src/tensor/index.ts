@@ -22,6 +22,7 @@ export {
   type GradientCheckOptions,
   GradientError,
 } from './check-gradients.ts';
+export { checkpoint } from './checkpoint.ts';
 export { axisOf, needChannels, needDType, needFloats, needScalars, needSizes, needTensors } from './checks.ts';
 export { convert } from './convert.ts';
 export {
@@ -41,6 +42,8 @@ export { evaluate, type Operands } from './evaluate.ts';
 export { chunkLaunch, gridStrideLaunch, positionOf, vectorOf } from './launch.ts';
 export { filledChannels, isPartial, markFilled, needWhole } from './partial.ts';
 export { normalArray, permutation, philox, randomWords, uniformArray } from './random.ts';
+export { recordsNow } from './recording.ts';
+export { drawnOnce, runsAgain } from './replay.ts';
 export { keep, scope } from './scope.ts';
 export { BYTES, count, type DType, type Shape, shapeText, TensorError } from './shape.ts';
 export { writeAll, writeOrDiscard } from './sinks.ts';

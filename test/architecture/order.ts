@@ -4,12 +4,13 @@
 export const HOUSE: Record<string, string> = {
   gpu: 'checked.ts nearest.ts device kernel pointwise tune profile gpu.ts check-kernels.ts',
   tensor:
-    'shape.ts text.ts values.ts launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts create.ts partial.ts evaluate.ts accumulate.ts autograd.ts sinks.ts check-gradients.ts',
+    'shape.ts text.ts values.ts launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts create.ts partial.ts evaluate.ts accumulate.ts recording.ts autograd.ts sinks.ts replay.ts checkpoint.ts check-gradients.ts',
   ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed custom',
   nn: 'init.ts arena.ts layer-draws.ts safetensors.ts mismatches.ts state-dict.ts state-file.ts module.ts layers loss optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
   data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',
-  models: 'node kinds graph trace gated-layers.ts gated-module.ts network.ts checkpoint zoo',
+  models:
+    'node kinds graph trace gated-layers.ts gated-module.ts held-masks.ts branch-drops.ts network.ts checkpoint zoo',
   prune:
     'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts terms.ts build.ts write.ts compact.ts cut-by-size.ts dead-channels.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts astrocyte-cost.ts features.ts regulation.ts',

@@ -15,6 +15,7 @@ export interface AddNode extends NodeBase {
 export const add: NodeKind<AddNode> = {
   op: 'add',
   fields: { inputs: pipe(array(name), length(2, 'a list of two names')), relu: flag },
+  residual: () => 'open',
   reads: ({ inputs }) => inputs,
   channels: (node, [one, other]) => checkChannels(node, one, other),
   extent: (node, [one, other]) => checkExtents(node, one, other),

@@ -45,6 +45,7 @@ export const conv: NodeKind<ConvNode> = {
     residual: optional(name),
     relu: flag,
   },
+  residual: ({ residual }) => (residual === undefined ? undefined : 'closed'),
   reads: ({ input, residual }) => (residual === undefined ? [input] : [input, residual]),
   channels(node, [given, residual]) {
     checkChannels(node, node.inputs, given);

@@ -89,6 +89,9 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
   /** Whether it takes a partial tensor, see writeChannels(). */
   readonly takesPartial?: boolean;
 
+  /** Whether it adds a branch to what went past it: `open` where it reads both, `closed` where it makes the branch itself. Absent where it never does. */
+  residual?(node: N): 'open' | 'closed' | undefined;
+
   /** What its fields are, by name, as a schema of valibot has them; messages of its checks say what is wanted. A graph is checked by it before anything else asks. */
   readonly fields?: ObjectEntries;
 

@@ -2,7 +2,7 @@
 import { AstroError } from '../../gpu/index.ts';
 import { networkParameters } from '../graph/cost.ts';
 import type { Graph } from '../graph/graph.ts';
-import { Network } from '../network.ts';
+import { Network, type NetworkOptions } from '../network.ts';
 import { densenet } from './densenet.ts';
 import { resnet } from './resnet.ts';
 import { vgg } from './vgg.ts';
@@ -110,8 +110,8 @@ export function describeModel(name: string, { classes, width = 1, size }: ModelO
 }
 
 /** A network by name, without memory yet. Throws as describeModel does. */
-export const createModel = (name: string, options: ModelOptions = {}): Network =>
-  new Network(describeModel(name, options));
+export const createModel = (name: string, options: ModelOptions & NetworkOptions = {}): Network =>
+  new Network(describeModel(name, options), options);
 
 /**
  * The width at which a model comes nearest to a number of parameters from below: the uniformly thinner network of docs/method.md §8 (d). Where even one channel a

@@ -10,6 +10,7 @@ import {
   needScalars,
   needTensors,
   record,
+  runsAgain,
   shapeText,
   type Tensor,
   TensorError,
@@ -68,7 +69,7 @@ export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: Batch
   const floor = relu ? RELU_FLOOR : NO_FLOOR;
   const affine = { gamma, beta };
   const coefficients = training
-    ? batchCoefficients(x, layout, eps, affine, running)
+    ? batchCoefficients(x, layout, eps, affine, running && runsAgain() ? { ...running, momentum: 0 } : running)
     : runningCoefficients(layout, eps, affine, running!);
   const y = empty(gpu, shape, relu ? 'batchNorm relu' : 'batchNorm', x.dtype);
   normalize(x, y, layout, coefficients, floor, residual);

@@ -1,7 +1,7 @@
 // Where the numbers of a draw come from: a seed, a stream of it, and a counter on the GPU that goes on with every draw. What is drawn depends on these alone, so that a
 // captured step draws anew at each replay, and a resumed run draws as if it had never stopped.
 import { type Gpu, needArguments, params } from '../../gpu/index.ts';
-import { empty, keep, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
+import { drawnOnce, empty, keep, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
 
 /** What the numbers of one draw are keyed by. */
 export interface RandomOptions {
@@ -56,7 +56,7 @@ export class RandomState {
 
   /** The key of the next draw, whose `counter` the caller releases: for randomUniform and the like. One dispatch. */
   next(): Required<RandomOptions> {
-    return { seed: this.seed, stream: this.stream, counter: taken(this.counters, this.at, 1) };
+    return { seed: this.seed, stream: this.stream, counter: drawnOnce(() => taken(this.counters, this.at, 1)) };
   }
 
   /** What a checkpoint has to hold: `draws`. */
@@ -74,7 +74,7 @@ export class RandomState {
 export function keyOf(gpu: Gpu, random: RandomState | RandomOptions): Required<RandomOptions> {
   if (random instanceof RandomState) return random.next();
   const { seed, stream, counter } = random;
-  return { seed, stream, counter: counter ? taken(counter, 0, 0) : zeros(gpu, [1], 'key', 'u32') };
+  return { seed, stream, counter: drawnOnce(() => (counter ? taken(counter, 0, 0) : zeros(gpu, [1], 'key', 'u32'))) };
 }
 
 /** A counter as it is, u32 [1]; it then goes on by `by`. */
