@@ -72,6 +72,7 @@ export function onnxNodes(
         return name;
       },
       extent,
+      given: kind.reads(node).map((name) => extents.get(name)!),
       channelShape: (channels) => [channels, ...(isMap ? [1, 1] : [])],
       channelsLast(value, made) {
         if (!isMap) return made(value);

@@ -6,9 +6,12 @@ import { channelsOf, extentsOf, type Graph } from './graph.ts';
 
 interface Cost {
   parameters: number;
-  /** Multiplications with a weight for one image, those with the zeros of a padding included: what convolutions and linear layers do. */
+  /**
+   * Multiplications of products for one image, each with an addition (multiply-adds): what convolutions and linear layers do, those with the zeros of a padding
+   * included, and attention's of queries with keys and of what these find with values.
+   */
   macs: number;
-  /** 2·macs: each multiplication is followed by an addition. Biases, normalizations, ReLUs, sums and pools are left out, as is usual. */
+  /** 2·macs: each multiplication is followed by an addition. Biases, normalizations, activations, softmax, sums and pools are left out, as is usual. */
   flops: number;
 }
 

@@ -6,8 +6,9 @@ import { channelwise, type OneInput } from '../node/channelwise.ts';
 import type { Carried } from '../node/compaction.ts';
 import { channels, MOST_CHANNELS, name, positive, whole } from '../node/fields.ts';
 import { type HeadSizes, type Heads, headRuns, headsOf, sizesOf } from '../node/heads.ts';
-import { checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
+import { checkChannels, GraphError, type NodeBase, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
+import { partOf, sharedOut, type TracedOp } from '../node/traced.ts';
 
 /** Channels of its input are those of all heads' queries, then keys, then values. A head without queries, as compaction may leave it, sees all tokens alike. */
 export interface AttentionNode extends OneInput, HeadSizes {
@@ -45,6 +46,7 @@ export const attention: NodeKind<AttentionNode> = {
     const made = [run, ...others].map((run) => attended(x, run, scale));
     return made.length > 1 ? concat(made, -1) : made[0];
   },
+  traced: { selfAttention: joinedOf, reshape: headsOfParts, flatten: headsOfParts },
   // Queries with keys, and what they find with values.
   macs: (node, [tokens]) =>
     headsOf(node).reduce((sum, { depth, valueDepth }) => sum + tokens ** 2 * (depth + valueDepth), 0),
@@ -129,6 +131,44 @@ export const attention: NodeKind<AttentionNode> = {
     return made.length > 1 ? writer.op('Concat', made, { axis: 2 }) : made[0];
   },
 };
+
+/** Tokens that hold queries, keys and values already. */
+function joinedOf({ inputs: [x], details, fresh }: TracedOp): AttentionNode | undefined {
+  if (x.node === undefined || details.hides) return undefined;
+  const [heads, depth, valueDepth, scale] = ['heads', 'depth', 'depthV', 'scale'].map((key) => Number(details[key]));
+  return { op: 'attention', name: fresh('attention'), input: x.node, heads, depth, valueDepth, scale };
+}
+
+/** The heads of scaledDotProductAttention laid side by side: of three nodes, or of three parts of one in their order. */
+function headsOfParts({ inputs: [x], output, fresh }: TracedOp): NodeBase[] | undefined {
+  const { made } = x;
+  if (made?.op !== 'scaledDotProductAttention' || !made.details.headsLast || made.details.hides) return undefined;
+  const parts = made.inputs.map(sharedOut);
+  const [q, k, v] = parts.map((part) => part?.of);
+  const same = parts.every((part) => part?.heads === parts[0]?.heads);
+  if (!q || !k || !v || !same || q.shape.length !== 3 || output.join() !== v.shape.join()) return undefined;
+  const heads = parts[0]!.heads;
+  const [depth, valueDepth] = [q, v].map(({ shape }) => shape[2] / heads);
+  const node = {
+    op: 'attention',
+    name: fresh('attention'),
+    heads,
+    depth,
+    valueDepth,
+    scale: Number(made.details.scale),
+  };
+  const nodes = [q, k, v].map(({ node }) => node);
+  if (nodes.every((name) => name !== undefined)) {
+    const joined = { op: 'concat', name: fresh(`${node.name}.joined`), inputs: nodes };
+    return [joined, { ...node, input: joined.name } as NodeBase];
+  }
+  const [from, ...others] = [q, k, v].map(partOf);
+  const starts = [from, ...others].map((part) => part?.begin.at(-1));
+  const whole = from?.shape[2] === heads * (2 * depth + valueDepth);
+  const ordered = starts.join() === [0, heads * depth, 2 * heads * depth].join();
+  if (!whole || !ordered || others.some((part) => part?.node !== from.node)) return undefined;
+  return [{ ...node, input: from.node } as NodeBase];
+}
 
 /** Whether what a head gives varies, of what is needed of it. */
 const varies = ({ value, valueDepth, result }: Heads, needed: Uint8Array, { constant }: Carried): boolean =>

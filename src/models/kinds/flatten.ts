@@ -49,9 +49,13 @@ export const flatten: NodeKind<FlattenNode> = {
     return [needed];
   },
 
-  // Channels stand before the positions there.
-  onnx: ({ positions }, [input], writer) =>
-    writer.op('Flatten', [positions > 1 ? writer.op('Transpose', [input], { perm: [0, 2, 3, 1] }) : input], {
-      axis: 1,
-    }),
+  // Channels of maps stand before the positions there.
+  onnx: (_, [input], writer) =>
+    writer.op(
+      'Flatten',
+      [writer.given[0].length === 2 ? writer.op('Transpose', [input], { perm: [0, 2, 3, 1] }) : input],
+      {
+        axis: 1,
+      },
+    ),
 };

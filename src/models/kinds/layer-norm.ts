@@ -6,6 +6,7 @@ import { stateVector, type Values } from '../node/compaction.ts';
 import { channels, name, positive } from '../node/fields.ts';
 import { checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
 import type { OnnxWriter } from '../node/onnx.ts';
+import { layerOfPart } from '../node/traced.ts';
 
 export interface LayerNormNode extends OneInput {
   op: 'layerNorm';
@@ -29,6 +30,15 @@ export const layerNorm: NodeKind<LayerNormNode> = {
   },
   layers: ({ norm, channels, eps, width }) => [[norm, new LayerNorm(channels, { eps, width })]],
   forward: ({ norm }, [x], { layer }) => layer<LayerNorm>(norm).forward(x),
+  traced: {
+    layerNorm({ inputs: [x, weight, bias], details }) {
+      const norm = layerOfPart(weight, 'weight');
+      const whole = details.channels === x.shape.at(-1) && !details.zeros && x.shape.length !== 1;
+      if (x.node === undefined || !whole || norm === undefined || norm !== layerOfPart(bias, 'bias')) return undefined;
+      const channels = weight.shape[0];
+      return { op: 'layerNorm', name: norm, input: x.node, norm, channels, eps: Number(details.eps) };
+    },
+  },
 
   // Each channel's value depends on all that are given. What it makes of those that are 0 is one value, −mean / deviation, times γ and plus β.
   propagate(node, [given], values) {

@@ -47,7 +47,14 @@ export const linear: NodeKind<LinearNode> = {
   traced: {
     matmul({ inputs: [x, weight, bias], details }) {
       const layer = layerOfPart(weight, 'weight');
-      if (x.node === undefined || x.shape.length !== 2 || details.transposeA || details.transposeB) return undefined;
+      if (
+        x.node === undefined ||
+        x.shape.length > 3 ||
+        weight.shape.length !== 2 ||
+        details.transposeA ||
+        details.transposeB
+      )
+        return undefined;
       if (layer === undefined || (bias && layerOfPart(bias, 'bias') !== layer)) return undefined;
       const [inputs, outputs] = weight.shape;
       return {
@@ -58,6 +65,7 @@ export const linear: NodeKind<LinearNode> = {
         inputs,
         outputs,
         ...(bias ? {} : { bias: false }),
+        ...(x.shape.length > 2 && { filter: 'output' }),
       };
     },
   },

@@ -3,11 +3,20 @@ import { cast, reshape, slice } from '../../ops/index.ts';
 import { channelwise, type OneInput } from '../node/channelwise.ts';
 import { MOST_CHANNELS, name, whole } from '../node/fields.ts';
 import { GraphError, type NodeKind } from '../node/kind.ts';
+import { partOf, type TracedOp } from '../node/traced.ts';
 
 export interface TokenNode extends OneInput {
   op: 'token';
   /** Its place, from 0. */
   at: number;
+}
+
+/** A part [N, 1, C] of tokens as [N, C]. */
+function tokenOf({ inputs: [x], output, fresh }: TracedOp): TokenNode | undefined {
+  const { node, shape, begin } = partOf(x) ?? {};
+  if (node === undefined || shape?.length !== 3 || x.shape[1] !== 1) return undefined;
+  if (output.join() !== [shape[0], shape[2]].join()) return undefined;
+  return { op: 'token', name: fresh('token'), input: node, at: begin![1] };
 }
 
 export const token: NodeKind<TokenNode> = {
@@ -27,6 +36,7 @@ export const token: NodeKind<TokenNode> = {
     const one = reshape(slice(x, [0, at, 0], [count, 1, channels]), [count, channels]);
     return one.dtype === 'f32' ? one : cast(one, 'f32');
   },
+  traced: { reshape: tokenOf, flatten: tokenOf, squeeze: tokenOf },
   propagate: (_, [{ constant, image, alike }]) => ({ constant, image, alike }),
   wants: (_, { wanted }) => [wanted],
 

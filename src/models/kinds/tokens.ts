@@ -1,6 +1,6 @@
 // A map as a sequence of tokens, as transformers take images (Dosovitskiy et al. 2021): its positions row by row, a learned class token in front, and to each
-// token what is learned of its place. Parameters have timm's names and layouts.
-import { optional } from 'valibot';
+// token what is learned of its place.
+import { array, length, optional, pipe } from 'valibot';
 import { Module, normal, Parameter } from '../../nn/index.ts';
 import { add, cast, concat, expand, reshape } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
@@ -8,11 +8,12 @@ import type { OneInput } from '../node/channelwise.ts';
 import { stateVector } from '../node/compaction.ts';
 import { channels, grid, name } from '../node/fields.ts';
 import { checkChannels, GraphError, type NodeKind } from '../node/kind.ts';
+import { RESHAPES, type TracedOp } from '../node/traced.ts';
 
 export interface TokensNode extends OneInput {
   op: 'tokens';
-  /** Parameters are `tokens`.cls_token and `tokens`.pos_embed; without it cls_token and pos_embed. */
-  tokens?: string;
+  /** Of the class token and the places; default timm's. */
+  names?: readonly string[];
   channels: number;
   /** Rows and columns of the map that the places belong to. */
   grid: readonly number[];
@@ -22,17 +23,20 @@ export interface TokensNode extends OneInput {
 class Tokens extends Module {
   readonly classToken: Parameter;
   readonly positions: Parameter;
+  private readonly names: readonly string[];
 
   /** Both start as timm's: the class token at next to nothing, places normal with deviation 0.02. */
-  constructor(positions: number, channels: number) {
+  constructor(names: readonly string[], positions: number, channels: number) {
     super();
+    this.names = names;
     this.classToken = new Parameter([1, 1, channels], normal(1e-6));
     this.positions = new Parameter([1, 1 + positions, channels], normal(0.02));
   }
 
   protected override *members(): Iterable<[string, Parameter]> {
-    yield ['cls_token', this.classToken];
-    yield ['pos_embed', this.positions];
+    const [first, places] = this.names;
+    yield [first, this.classToken];
+    yield [places, this.positions];
   }
 
   forward(map: Tensor): Tensor {
@@ -45,18 +49,31 @@ class Tokens extends Module {
 
 const countOf = ({ grid: [rows, columns] }: TokensNode): number => rows * columns;
 
+const namesOf = ({ names = ['cls_token', 'pos_embed'] }: TokensNode): readonly string[] => names;
+
 /** The class token and the places by name, with their rows. */
-const offsetsOf = (node: TokensNode): [string, number][] => {
-  const name = (part: string): string => (node.tokens === undefined ? part : `${node.tokens}.${part}`);
-  return [
-    [name('cls_token'), 1],
-    [name('pos_embed'), 1 + countOf(node)],
-  ];
-};
+const offsetsOf = (node: TokensNode): [string, number][] =>
+  namesOf(node).map((name, i) => [name, i === 0 ? 1 : 1 + countOf(node)]);
+
+/** Places added to a class token and what lies behind it, a map in a row. */
+function tokensOf({ inputs, fresh }: TracedOp): TokensNode | undefined {
+  const places = inputs.find(({ parameter }) => parameter !== undefined);
+  const joined = inputs.find(({ made }) => made?.op === 'concat')?.made;
+  const [first, list, ...others] = joined?.inputs ?? [];
+  const [map] = list?.made && RESHAPES.has(list.made.op) ? list.made.inputs : [];
+  const token = first?.made?.op === 'expand' ? first.made.inputs[0] : first;
+  if (!places || !token?.parameter || map?.node === undefined || others.length > 0) return undefined;
+  const [, height, width, channels] = map.shape;
+  const shapes = [token, list, places].map(({ shape }) => shape.slice(1).join());
+  const wanted = [1, height * width, 1 + height * width].map((rows) => `${rows},${channels}`);
+  if (map.shape.length !== 4 || shapes.join(';') !== wanted.join(';') || places.shape[0] !== 1) return undefined;
+  const names = [token.parameter, places.parameter!];
+  return { op: 'tokens', name: fresh('tokens'), input: map.node, names, channels, grid: [height, width] };
+}
 
 export const tokens: NodeKind<TokensNode> = {
   op: 'tokens',
-  fields: { input: name, tokens: optional(name), channels, grid },
+  fields: { input: name, names: optional(pipe(array(name), length(2, 'two names'))), channels, grid },
   reads: ({ input }) => [input],
   channels: (node, [given]) => checkChannels(node, node.channels, given),
   extent(node, [given]) {
@@ -66,8 +83,10 @@ export const tokens: NodeKind<TokensNode> = {
       );
     return [1 + countOf(node)];
   },
-  layers: (node) => [[node.tokens ?? '', new Tokens(countOf(node), node.channels)]],
-  forward: ({ tokens = '' }, [map], { layer }) => layer<Tokens>(tokens).forward(map),
+  // Parameters have whole names, so that the layer has none.
+  layers: (node) => [['', new Tokens(namesOf(node), countOf(node), node.channels)]],
+  forward: (_, [map], { layer }) => layer<Tokens>('').forward(map),
+  traced: { add: tokensOf },
   macs: () => 0,
   places: (node) => ({ name: offsetsOf(node)[1][0], front: 1, grid: node.grid }),
   resized: (node, [given]) => ({ ...node, grid: given }),

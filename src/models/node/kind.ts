@@ -105,7 +105,7 @@ export interface NodeKind<N extends NodeBase = NodeBase> extends Compaction<N> {
   layers(node: N): [name: string, layer: Module][];
   /** Its value. A source is given what the network was given. */
   forward(node: N, inputs: Tensor[], context: ForwardContext): Tensor;
-  /** Multiplications with a weight for one image, for a value of that extent. */
+  /** Multiplications of products for one image, for a value of that extent. */
   macs(node: N, extent: Extent): number;
 
   /** What gates multiply, if anything. */

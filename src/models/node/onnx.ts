@@ -21,6 +21,8 @@ export interface OnnxWriter {
   channelShape(channels: number): readonly number[];
   /** Positions of the node's value: maps are N×C×H×W in the file, all others have their channels last. */
   extent: readonly number[];
+  /** Of each value that it reads. */
+  given: readonly (readonly number[])[];
   /** `made` of a value of that extent with its channels last, and the result as values of the file are. */
   channelsLast(value: string, made: (value: string) => string): string;
   /** What images are normalized by in the file. */

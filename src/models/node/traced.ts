@@ -8,6 +8,8 @@ export interface TracedInput {
   node?: string;
   /** The parameter of the module that it is. */
   parameter?: string;
+  /** The op that made it, where that is neither a node nor the end of one: a reshape, a part, tensors joined. */
+  made?: TracedOp;
 }
 
 /** An op of the run. */
@@ -32,3 +34,23 @@ export function oneNumber(detail: unknown, otherwise: number): number | undefine
   const [first, second] = [detail ?? otherwise].flat();
   return typeof first === 'number' && (second === undefined || second === first) ? first : undefined;
 }
+
+/** The node behind a reshape, where that only shares its last side out among heads: tokens [..., C] as [..., heads, depth]. */
+export function sharedOut({ node, shape, made }: TracedInput): { of: TracedInput; heads: number } | undefined {
+  if (node !== undefined || !made || !RESHAPES.has(made.op)) return undefined;
+  const [of] = made.inputs;
+  const fits = of.shape.length === shape.length - 1 && of.shape.slice(0, -1).every((n, i) => n === shape[i]);
+  return fits ? { of, heads: shape.at(-2)! } : undefined;
+}
+
+/** Ops that give the values of their one input in another shape. */
+export const RESHAPES: ReadonlySet<string> = new Set(['reshape', 'flatten', 'squeeze', 'unsqueeze']);
+
+/** Of a box cut out of a node's value: that node, the shape of its value, and where the box begins. */
+export function partOf({ made }: TracedInput): { node: string; shape: Shape; begin: readonly number[] } | undefined {
+  const [whole] = made?.inputs ?? [];
+  if (!made || !CUTS.has(made.op) || whole.node === undefined || made.details.steps !== undefined) return undefined;
+  return { node: whole.node, shape: whole.shape, begin: made.details.begin as readonly number[] };
+}
+
+const CUTS: ReadonlySet<string> = new Set(['slice', 'split', 'chunk']);

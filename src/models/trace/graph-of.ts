@@ -5,7 +5,7 @@ import { type Shape, shapeText, Tensor } from '../../tensor/index.ts';
 import { channelsOf, extentsOf, type Graph } from '../graph/graph.ts';
 import { type GraphNode, kindOf, nodesOf, tracedOps } from '../kinds/index.ts';
 import { GraphError, type NodeBase } from '../node/kind.ts';
-import type { TracedInput } from '../node/traced.ts';
+import { RESHAPES, type TracedInput, type TracedOp } from '../node/traced.ts';
 import { fused, renamed } from './fuse.ts';
 import { observe, type Seen, type SeenOp } from './observe.ts';
 
@@ -14,7 +14,8 @@ type Named = Tensor | Readonly<Record<string, Tensor>>;
 
 /**
  * The graph of a module, from one run on a sample: images N×H×W×C (square ones) or vectors N×C, several by name. `forward` gives the module's value, several by name,
- * in evaluation and with gradients (no noGrad). What a graph has, this one then has: cost, compaction, ONNX, and a Network that takes the module's state dict.
+ * in evaluation and with gradients (no noGrad). Transformers may be written with layers (LayerNorm, Linear, selfAttention or scaledDotProductAttention with headsLast, a class token
+ * in front and places added). What a graph has, this one then has: cost, compaction, ONNX, and a Network that takes the module's state dict.
  * Layers keep their names. Throws GraphError that names the first op that is of no kind of node.
  *
  * @example
@@ -45,6 +46,10 @@ class Tracing {
   private readonly names: Set<string>;
   /** The node of each tensor that depends on the sample. */
   private readonly values = new Map<Tensor, string>();
+  /** What is made of the sample or of parameters and is no node: whoever reads it may be one with it. */
+  private readonly parts = new Map<Tensor, TracedOp>();
+  /** Of parts that the sample reaches, why they are no nodes. */
+  private readonly refused = new Map<Tensor, string>();
   private readonly nodes: NodeBase[] = [];
   private readonly layers = new Set<string>();
   private readonly size: number;
@@ -69,6 +74,8 @@ class Tracing {
     for (const op of this.needed(Object.values(results))) this.add(op);
     const outputs = Object.entries(results).map(([name, tensor]): [string, string] => {
       const node = this.values.get(tensor);
+      const refusal = this.refused.get(tensor);
+      if (refusal) throw new GraphError(refusal);
       if (node === undefined)
         throw new GraphError(`${model}: the value ${name} that forward gives is made of no op on the sample`);
       return [name, node];
@@ -112,20 +119,38 @@ class Tracing {
   }
 
   private add({ op, output, inputs, details }: SeenOp): void {
-    const { values, seen } = this;
-    // What is made of parameters alone is a constant, which whoever reads it complains of.
-    if (!inputs.some((input) => values.has(input))) return;
+    const { values, parts, refused, seen } = this;
     const [first, ...others] = inputs;
     // Another form of the same value: a Network stores values by itself.
-    if (others.length === 0 && (op === 'cast' || output.shape.join() === first.shape.join()) && sameValue.has(op)) {
-      values.set(output, values.get(first)!);
+    if (others.length === 0 && sameForm(op, output, first) && (values.has(first) || parts.has(first))) {
+      for (const known of [values, parts, refused] as Map<Tensor, unknown>[])
+        if (known.has(first)) known.set(output, known.get(first));
       return;
     }
     const traced = inputs.map(
-      (input): TracedInput => ({ shape: input.shape, node: values.get(input), parameter: seen.parameter(input) }),
+      (input): TracedInput => ({
+        shape: input.shape,
+        node: values.get(input),
+        parameter: seen.parameter(input),
+        made: parts.get(input),
+      }),
     );
-    const made = nodesOf({ op, inputs: traced, details, output: output.shape, fresh: (name) => this.fresh(name) });
-    if (!made) throw new GraphError(this.refusal({ op, output, inputs, details }, traced));
+    const own: TracedOp = { op, inputs: traced, details, output: output.shape, fresh: (name) => this.fresh(name) };
+    // What is made of parameters alone is a constant, which whoever cannot take it complains of.
+    if (!inputs.some((input) => values.has(input) || refused.has(input))) {
+      parts.set(output, own);
+      return;
+    }
+    const made = nodesOf(own);
+    if (!made) {
+      const refusal =
+        inputs.map((input) => refused.get(input)).find((reason) => reason !== undefined) ??
+        this.refusal({ op, output, inputs, details }, traced);
+      if (!PARTS.has(op)) throw new GraphError(refusal);
+      parts.set(output, own);
+      refused.set(output, refusal);
+      return;
+    }
     for (const node of made) {
       for (const [layer] of kindOf(node).layers(node)) {
         if (this.layers.has(layer))
@@ -168,5 +193,12 @@ class Tracing {
   }
 }
 
-/** Ops that may hand their one input on as it is. */
-const sameValue: ReadonlySet<string> = new Set(['cast', 'reshape', 'flatten', 'squeeze', 'unsqueeze']);
+/** Whether an op hands its one input on as it is. */
+const sameForm = (op: string, output: Tensor, input: Tensor): boolean =>
+  op === 'cast' || (RESHAPES.has(op) && output.shape.join() === input.shape.join());
+
+/** Ops that move values or attend, which may be a node together with what reads them. */
+const PARTS: ReadonlySet<string> = new Set([
+  ...RESHAPES,
+  ...['expand', 'slice', 'split', 'chunk', 'concat', 'scaledDotProductAttention'],
+]);

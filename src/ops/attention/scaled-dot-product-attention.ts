@@ -34,7 +34,11 @@ export function scaledDotProductAttention(q: Tensor, k: Tensor, v: Tensor, optio
   }
   const attention = attentionOf(q, k, v, options);
   const shape = [...q.shape.slice(0, -1), attention.depthV];
-  return attend(OP, attention, [q, k, v], shape, options, { headsLast: options.headsLast === true });
+  return attend(OP, attention, [q, k, v], shape, options, {
+    headsLast: options.headsLast === true,
+    hides: options.causal === true || options.mask !== undefined || options.bias !== undefined,
+    scale: attention.scale,
+  });
 }
 
 /** Heads, tokens and depth of a tensor. */

@@ -45,6 +45,6 @@ export function selfAttention(x: Tensor, options: SelfAttentionOptions): Tensor 
     depth,
     depthV,
     scale,
-    causal,
+    hides: causal || mask !== undefined || bias !== undefined,
   });
 }

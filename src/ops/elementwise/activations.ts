@@ -62,7 +62,7 @@ export function gelu(x: Tensor, { approximate = 'none' }: GeluOptions = {}): Ten
   const definition = GELU[approximate];
   if (!Object.hasOwn(GELU, approximate))
     throw new TensorError(`gelu: approximate is ${approximate}, it must be 'none' or 'tanh'`);
-  return applyUnary('gelu', definition, x);
+  return applyUnary('gelu', definition, x, {}, { approximate });
 }
 
 const GELU = {

@@ -35,5 +35,6 @@ export function normalizedUnits(op: string, x: Tensor, units: Units, norm: UnitN
       into(weight, (dWeight) => into(bias, (dBias) => unitSums(op, given, { dWeight, dBias }, units)));
     },
     [moments],
+    { eps, channels: units.channels, zeros: units.zeros },
   );
 }

@@ -1,6 +1,6 @@
 // A box cut out of a tensor, also of every k-th element. Backward puts the gradient back among zeros, or adds it to what is there: parts of one tensor share its gradient.
 import { needArguments } from '../../gpu/index.ts';
-import { empty, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
+import { type Backward, empty, record, type Shape, shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { move, stepsOf } from './kernels/move.ts';
 import { needWords } from './kernels/words.ts';
 import { copyBox } from './window.ts';
@@ -47,7 +47,7 @@ export function cutBox(
   const along = stepsOf(size);
   const first = stepsOf(shape).reduce((sum, step, i) => sum + step * begin[i], 0);
   move(x, y, { sides: size.map((n, i) => ({ n, from: through[i], to: along[i] })), from: first });
-  return record(op, y, [x], (gradient, sink) =>
+  const backward: Backward = (gradient, sink) =>
     sink.add(0, (out, adds) => {
       if (!adds && steps.every((step) => step === 1)) {
         const back = begin.map((n) => -n);
@@ -62,6 +62,6 @@ export function cutBox(
       }
       if (!adds) gpu.fill(out.slice, 0);
       move(gradient, out, { sides: size.map((n, i) => ({ n, from: along[i], to: through[i] })), to: first, adds });
-    }),
-  );
+    });
+  return record(op, y, [x], backward, [], { begin, steps: steps.some((step) => step !== 1) ? steps : undefined });
 }

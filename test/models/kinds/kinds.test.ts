@@ -75,6 +75,18 @@ function loose(): Graph {
   return b.graph('loose', 8);
 }
 
+/** Tokens beside each other, all of them laid flat, and normalized maps and vectors. */
+function sequence(): Graph {
+  const b = new GraphBuilder();
+  const map = b.layerNorm(b.conv(b.image(), 'patches', 6, { kernel: 4, stride: 4, padding: 0, bias: true }), 'first');
+  const tokens = b.tokens(map, [2, 2]);
+  const both = b.concat('both', tokens, b.linear(tokens, 'side', 3, { filter: 'output', bias: false }));
+  const open = b.gelu(b.linear(both, 'inner', 5, { filter: 'output' }), 'open');
+  const flat = b.add({ op: 'flatten', name: 'flat', input: open, positions: 5 });
+  b.linear(b.layerNorm(b.linear(flat, 'hidden', 4), 'last'), 'fc', 3);
+  return b.graph('sequence', 8);
+}
+
 /** Vectors through linear layers. */
 function perceptron(): Graph {
   const b = new GraphBuilder();
@@ -85,7 +97,7 @@ function perceptron(): Graph {
   return b.graph('perceptron', 1);
 }
 
-describe.each([loose(), perceptron(), everyKind(), denseBlock(), mapEnd(), twoOutputs(), twoSources()])(
+describe.each([sequence(), loose(), perceptron(), everyKind(), denseBlock(), mapEnd(), twoOutputs(), twoSources()])(
   '$model',
   (graph) => agreesWithItself(graph),
 );
