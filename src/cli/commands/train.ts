@@ -88,7 +88,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
     classes: list,
     size: side,
     loading: settings.loading,
-    disk: diskOptions(settings, { size: side, workers: options.workers }),
+    disk: (part) => diskOptions(settings, part, { size: side, workers: options.workers }),
     sizeGiven: options.size !== undefined,
     drawn: saved
       ? { train: saved.config.images, test: saved.config.testImages }

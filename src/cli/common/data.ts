@@ -61,8 +61,8 @@ export interface DataOptions {
   refuseOdd?: boolean;
   /** Whether a folder's images are read from the disk as they are needed. Default: for archives. */
   loading?: 'memory' | 'disk';
-  /** How these become batches. */
-  disk?: DiskImagesOptions;
+  /** How these become batches, by the part that they are of. */
+  disk?: (part: 'train' | 'test') => DiskImagesOptions;
   log: (line: string) => void;
 }
 
@@ -96,7 +96,7 @@ const loadingOf = (path: string): 'memory' | 'disk' =>
 /** Images that are read as they are needed. Throws as openImageSource() does, and UsageError where none are set apart for testing. */
 async function openDisk(
   dir: string,
-  { classes: known, disk, log }: DataOptions & { disk: DiskImagesOptions },
+  { classes: known, disk, log }: DataOptions & Required<Pick<DataOptions, 'disk'>>,
 ): Promise<OpenedData> {
   const { train, test, classes, source, cached } = await openImageSource(dir, { classes: known, log });
   if (!test)
@@ -106,8 +106,8 @@ async function openDisk(
   log(`data: ${source}, read from the disk${cached ? '' : '; its index is kept for the next run'}`);
   return {
     ...{ kind: 'folder', name: dir, source, dir },
-    train: diskSet(`${dir} train`, train, classes, disk),
-    test: diskSet(`${dir} test`, test, classes, disk),
+    train: diskSet(`${dir} train`, train, classes, disk('train')),
+    test: diskSet(`${dir} test`, test, classes, disk('test')),
     tests: test.count,
     listing: createHash('sha256')
       .update(new Uint8Array(train.shared.index))

@@ -19,8 +19,8 @@ export interface DiskImagesOptions extends Pick<ImageLoaderOptions, 'workers' | 
   evaluation: EvaluationPlan;
   erasing?: Erasing | undefined;
   mixing?: Mixing | undefined;
-  /** Whether an image that cannot be decoded is an error wherever it comes, and not replaced by another in training. */
-  refuseOdd?: boolean | undefined;
+  /** What becomes of an image that cannot be decoded: another takes its place, also in evaluation, or it is an error. Default skip. */
+  odd?: 'skip' | 'refuse' | undefined;
 }
 
 /** Images on the disk. Nothing is read before the first batch; batches own their workers. The source goes on being the caller's. */
@@ -48,13 +48,13 @@ export class DiskImages implements ImageFeed {
 
   /** Throws ImageRangeError for a batch larger than the set. */
   batches({ augment = false, ...asked }: FeedOptions): ImageBatches {
-    const { training, evaluation, refuseOdd, repeats, ...options } = this.options;
+    const { training, evaluation, repeats, odd = 'skip', ...options } = this.options;
     return new ImageBatches(this.gpu, this.source, {
       ...options,
       ...asked,
       ...(augment ? { training, repeats } : { evaluation }),
       items: this.items,
-      odd: augment && !refuseOdd ? 'skip' : 'refuse',
+      odd,
     });
   }
 

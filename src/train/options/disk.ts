@@ -16,11 +16,13 @@ const OF_DISK = [
   'mixup',
   'cutmix',
   'repeats',
+  'odd',
 ] as const;
 
-/** How the images of a job on the disk become batches of size × size. `workers` are threads. */
+/** How the images of a job on the disk become batches of size × size: those of a part, to train on or to test with. `workers` are threads. */
 export function diskOptions(
   config: Pick<JobConfig, (typeof OF_DISK)[number]>,
+  part: 'train' | 'test',
   { size, workers }: { size: number; workers?: number },
 ): DiskImagesOptions {
   const { cropScale, interpolation, cropShare, randAugment, erasing, mixup, cutmix, repeats } = config;
@@ -37,6 +39,7 @@ export function diskOptions(
     ...((mixup > 0 || cutmix > 0) && { mixing: { mixup, cutmix } }),
     repeats,
     workers,
+    odd: config.odd ?? (part === 'train' ? 'skip' : 'refuse'),
   };
 }
 

@@ -116,6 +116,13 @@ export const JOB_OPTIONS = {
     help: 'from the disk: α of CutMix',
     default: 0,
   }),
+  odd: option({
+    group: 'data',
+    value: 'HOW',
+    read: read.oneOf(['skip', 'refuse']),
+    help: 'from the disk: what becomes of a file that is no image or a damaged one: another takes its place and it is counted, or it is an error that names it',
+    defaultText: 'skip those to train on, refuse those to test with',
+  }),
   repeats: option({
     group: 'data',
     value: 'N',
