@@ -105,7 +105,8 @@ export { FinishedBatch, type FinishedBatchOptions } from './transform/finished-b
 export type { Mixing } from './transform/mixing.ts';
 export type { Sampling } from './transform/ops/affine.ts';
 export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/plans.ts';
-export { checkRandAugment, type RandAugment } from './transform/rand-augment.ts';
+export type { RandAugment } from './transform/rand-augment.ts';
+
 export { parseRandAugment } from './transform/rand-augment-text.ts';
 export type { EncodedImage } from './transform/read-rgb.ts';
 export type { Interpolation } from './transform/resample.ts';

@@ -1,4 +1,5 @@
 // A file as the pixels that a network was evaluated on when it was trained: by Pillow's interpolation where that is known, else as decodeImage() does.
+import { needArguments } from '../../gpu/index.ts';
 import { readWhole, unreadable } from '../../io/index.ts';
 import { ImageDecodeError } from '../errors.ts';
 import { decodeImage } from '../image/decode.ts';
@@ -14,10 +15,10 @@ export interface PictureWay {
 }
 
 /** u8 size × size × 3. Throws as decodeImage() does. */
-export async function decodeFile(
-  file: string,
-  { size, resize = size, interpolation }: PictureWay,
-): Promise<Uint8Array> {
+export async function decodeFile(file: string, way: PictureWay): Promise<Uint8Array> {
+  needArguments('decodeFile', 'a text', { file });
+  needArguments('decodeFile', 'an object', { way });
+  const { size, resize = size, interpolation } = way;
   if (interpolation === undefined) return (await decodeImage(file, size, resize)).pixels;
   const bytes = await readWhole(file, true).catch((error) => {
     throw new ImageDecodeError(file, unreadable(error));

@@ -3,19 +3,26 @@ import { needArguments } from '../../gpu/index.ts';
 import { centerCrop } from '../image/frame.ts';
 import { IMAGENET_CROP, randomResizedCrop } from './crop-box.ts';
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
-import { type EvaluationPlan, resizeFor, type TrainingPlan } from './plans.ts';
+import { checkEvaluation, checkTraining, type EvaluationPlan, resizeFor, type TrainingPlan } from './plans.ts';
 import { randAugment } from './rand-augment.ts';
 import { type EncodedImage, readPart, readRgb } from './read-rgb.ts';
 import { type Interpolation, resample } from './resample.ts';
 
-/** A training image, u8 size × size × 3: cropped, resized, mirrored and augmented at random, by the key's numbers. Into `into` where it is given. Throws ImageDecodeError. */
+/** Throws ArgumentError for what is missing. */
+function needFile(of: string, file: EncodedImage, others: Readonly<Record<string, unknown>>): void {
+  needArguments(of, 'an object', { file, ...others });
+  needArguments(of, Uint8Array, { 'file.bytes': file.bytes });
+}
+
+/** A training image, u8 size × size × 3: cropped, resized, mirrored and augmented at random, by the key's numbers. Into `into` where it is given. Throws ImageDecodeError, and ConfigError for a plan that cannot be. */
 export async function decodeForTraining(
   file: EncodedImage,
   plan: TrainingPlan,
   key: DrawKey,
   into?: Uint8Array,
 ): Promise<Uint8Array> {
-  needArguments('decodeForTraining', 'an object', { file, plan, key });
+  needFile('decodeForTraining', file, { plan, key });
+  checkTraining(plan);
   const { size, crop = IMAGENET_CROP, interpolation = 'bicubic', flip = 0.5, randAugment: augment } = plan;
   const { image, box } = await readPart(file, (width, height) =>
     randomResizedCrop(width, height, crop, new Draws(key, STREAMS.crop)),
@@ -38,13 +45,14 @@ export async function decodeForTraining(
 const drawInterpolation = (key: DrawKey): Interpolation =>
   new Draws(key, STREAMS.interpolation).uniform() < 0.5 ? 'bilinear' : 'bicubic';
 
-/** An image to be evaluated, u8 size × size × 3: its middle, after its short side became what the plan says. Into `into` where it is given. Throws ImageDecodeError. */
+/** An image to be evaluated, u8 size × size × 3: its middle, after its short side became what the plan says. Into `into` where it is given. Throws ImageDecodeError, and ConfigError for a plan that cannot be. */
 export async function decodeForEvaluation(
   file: EncodedImage,
   plan: EvaluationPlan,
   into?: Uint8Array,
 ): Promise<Uint8Array> {
-  needArguments('decodeForEvaluation', 'an object', { file, plan });
+  needFile('decodeForEvaluation', file, { plan });
+  checkEvaluation(plan);
   const { size, resize = resizeFor(size, 0.875), interpolation = 'bicubic' } = plan;
   const { data, width, height } = await readRgb(file);
   const { scaleX, scaleY, left, top } = centerCrop(width, height, size, resize);

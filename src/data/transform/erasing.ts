@@ -1,6 +1,7 @@
 // Random erasing (Zhong et al., "Random erasing data augmentation", AAAI 2020) with timm's formula: which box of an image is erased. The GPU erases it.
 import { roundHalfEven } from './crop-box.ts';
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
+import { needRange, needShares } from './need.ts';
 import type { Box } from './rgb-image.ts';
 
 /** How boxes are erased. */
@@ -22,6 +23,13 @@ export interface Erased {
 }
 
 const TRIES = 10;
+
+/** Throws ConfigError for numbers that it does not take. */
+export function checkErasing({ probability = 0.25, area = [0.02, 1 / 3], ratio = 0.3 }: Erasing): void {
+  needShares({ 'erasing.probability': probability });
+  needRange('erasing.area', area, 1);
+  needRange('erasing.ratio', [ratio, 1]);
+}
 
 /** What is erased of an image of size × size by its key; undefined for nothing. */
 export function drawErased(key: DrawKey, size: number, how: Erasing): Erased | undefined {

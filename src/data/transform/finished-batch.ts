@@ -6,8 +6,9 @@ import { ImageRangeError } from '../errors.ts';
 import type { ChannelStats } from '../image/image-set.ts';
 import { normalizationTable } from '../image/normalization.ts';
 import type { DrawKey } from './draws.ts';
-import { drawErased, type Erasing } from './erasing.ts';
-import { drawMix, type Mixing } from './mixing.ts';
+import { checkErasing, drawErased, type Erasing } from './erasing.ts';
+import { checkMixing, drawMix, type Mixing } from './mixing.ts';
+import { need } from './need.ts';
 import type { Box } from './rgb-image.ts';
 
 /** What batches are, and what is done to them. */
@@ -50,10 +51,16 @@ export class FinishedBatch {
   private readonly plan: Tensor;
   private readonly table: Tensor;
 
+  /** Throws ConfigError for options that cannot be, ImageRangeError for parts that are not equal. */
   constructor(gpu: Gpu, options: FinishedBatchOptions) {
     needArguments('FinishedBatch', 'a Gpu', { gpu });
     needArguments('FinishedBatch', 'an object', { options });
-    const { batch, parts = 1, size, classes, normalization, dtype = 'f32', mixing } = options;
+    const { batch, parts = 1, size, classes, normalization, dtype = 'f32', erasing, mixing } = options;
+    needArguments('FinishedBatch', 'an object', { normalization });
+    for (const [field, value] of Object.entries({ batch, size, classes }))
+      need(field, value, Number.isInteger(value) && value >= 1, 'a whole number from 1');
+    if (erasing) checkErasing(erasing);
+    if (mixing) checkMixing(mixing);
     const count = batch / parts;
     if (!Number.isInteger(count))
       throw new ImageRangeError(`a batch of ${batch} does not come in ${parts} equal parts`);

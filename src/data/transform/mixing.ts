@@ -1,6 +1,7 @@
 // Mixup (Zhang et al., "mixup: beyond empirical risk minimization", ICLR 2018) and CutMix (Yun et al., "CutMix: regularization strategy to train strong classifiers
 // with localizable features", ICCV 2019) as timm's mode `batch`: image b of a batch is mixed with image b from its end, all by one share. The GPU mixes.
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
+import { need, needShares } from './need.ts';
 import type { Box } from './rgb-image.ts';
 
 /** How batches are mixed. */
@@ -23,6 +24,13 @@ export interface Mix {
   labels: number;
   /** Here pixels are the other image's. */
   box?: Box;
+}
+
+/** Throws ConfigError for numbers that it does not take. */
+export function checkMixing({ mixup = 0.8, cutmix = 1, probability = 1, switching = 0.5 }: Mixing): void {
+  for (const [field, value] of Object.entries({ 'mixing.mixup': mixup, 'mixing.cutmix': cutmix }))
+    need(field, value, value >= 0 && value < Number.POSITIVE_INFINITY, '0 or more');
+  needShares({ 'mixing.probability': probability, 'mixing.switching': switching });
 }
 
 const UNMIXED: Mix = { pixels: 1, labels: 1 };

@@ -1,7 +1,8 @@
 // What is done to images on their way to a batch, as plain data that can be sent to a worker and written into a run's configuration.
-import type { CropRange } from './crop-box.ts';
-import type { RandAugment } from './rand-augment.ts';
-import type { Interpolation } from './resample.ts';
+import { type CropRange, IMAGENET_CROP } from './crop-box.ts';
+import { need, needRange, needShares } from './need.ts';
+import { checkRandAugment, type RandAugment } from './rand-augment.ts';
+import { INTERPOLATIONS, type Interpolation } from './resample.ts';
 
 /** What becomes of a training image. */
 export interface TrainingPlan {
@@ -28,3 +29,33 @@ export interface EvaluationPlan {
 
 /** The short side before the middle is cut out, from the share of it that is kept, as timm's `crop_pct`. */
 export const resizeFor = (size: number, cropShare: number): number => Math.floor(size / cropShare);
+
+/** Throws ConfigError for a plan that cannot be. */
+export function checkTraining({
+  size,
+  crop = IMAGENET_CROP,
+  interpolation = 'bicubic',
+  flip = 0.5,
+  randAugment,
+}: TrainingPlan): void {
+  needSide('size', size);
+  needRange('crop.scale', crop.scale, 1);
+  needRange('crop.ratio', crop.ratio);
+  if (interpolation !== 'random') needInterpolation(interpolation);
+  needShares({ flip });
+  if (randAugment) checkRandAugment(randAugment);
+}
+
+/** Throws ConfigError for a plan that cannot be. */
+export function checkEvaluation({ size, resize = size, interpolation = 'bicubic' }: EvaluationPlan): void {
+  needSide('size', size);
+  needSide('resize', resize);
+  need('resize', resize, resize >= size, `${size} or more, since ${size}×${size} is cut out of that`);
+  needInterpolation(interpolation);
+}
+
+const needSide = (field: string, side: number): void =>
+  need(field, side, Number.isInteger(side) && side >= 1, 'a whole number of pixels, 1 or more');
+
+const needInterpolation = (interpolation: Interpolation): void =>
+  need('interpolation', interpolation, INTERPOLATIONS.includes(interpolation), INTERPOLATIONS.join(' or '));

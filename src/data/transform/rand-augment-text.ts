@@ -1,5 +1,5 @@
 // RandAugment in a word, as timm and its recipes write it, so that an option and a run's configuration can hold it.
-import { ConfigError } from '../../gpu/index.ts';
+import { ConfigError, needArguments } from '../../gpu/index.ts';
 import { checkRandAugment, type RandAugment } from './rand-augment.ts';
 
 const PARTS: Record<string, keyof RandAugment> = { n: 'ops', m: 'magnitude', mstd: 'deviation' };
@@ -9,6 +9,7 @@ const PARTS: Record<string, keyof RandAugment> = { n: 'ops', m: 'magnitude', mst
  * `torchvision-m9-n2` is torchvision's. What is left out is as RandAugment has it. Throws ConfigError of `field`.
  */
 export function parseRandAugment(text: string, field = 'randAugment'): RandAugment {
+  needArguments('parseRandAugment', 'a text', { text });
   const [space, ...parts] = text.split('-');
   const refuse = (): never => {
     throw new ConfigError(

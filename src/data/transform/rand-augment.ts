@@ -1,7 +1,7 @@
 // RandAugment (Cubuk et al., "RandAugment: practical automated data augmentation with a reduced search space", NeurIPS 2020) in the two forms that networks for
 // ImageNet are trained with: torchvision's and timm's, which differ in their ops, in what a magnitude means and in how often an op is left out.
-import { ConfigError } from '../../gpu/index.ts';
 import type { Draws } from './draws.ts';
+import { need } from './need.ts';
 import { type Placing, rotate, type Sampling, shearX, shearY, translateX, translateY } from './ops/affine.ts';
 import { brightness, color, contrast, sharpness } from './ops/enhance.ts';
 import { autoContrast, equalize, invert, posterize, solarize, solarizeAdd } from './ops/tones.ts';
@@ -117,14 +117,16 @@ export function randAugment(image: RgbImage, how: RandAugment, draws: Draws): Rg
   return result;
 }
 
-/** Throws ConfigError for numbers that RandAugment does not take. */
+/** Throws ConfigError for a space and numbers that RandAugment does not take. */
 export function checkRandAugment({ space, ops = 2, magnitude = 9, deviation = 0 }: RandAugment): void {
+  need('randAugment.space', space, Object.hasOwn(SPACES, space), `one of ${Object.keys(SPACES).join(', ')}`);
   const { most } = SPACES[space];
-  const refuse = (field: string, value: number, takes: string): void => {
-    throw new ConfigError(field, (named) => `${named(field, `${value}`)}: it must be ${takes}`);
-  };
-  if (!Number.isInteger(ops) || ops < 0) refuse('randAugment.ops', ops, 'a whole number, 0 or more');
-  if (!(magnitude >= 0 && magnitude <= most))
-    refuse('randAugment.magnitude', magnitude, `from 0 to ${most}, as ${space} counts`);
-  if (!(deviation >= 0)) refuse('randAugment.deviation', deviation, '0 or more');
+  need('randAugment.ops', ops, Number.isInteger(ops) && ops >= 0, 'a whole number, 0 or more');
+  need(
+    'randAugment.magnitude',
+    magnitude,
+    magnitude >= 0 && magnitude <= most,
+    `from 0 to ${most}, as ${space} counts`,
+  );
+  need('randAugment.deviation', deviation, deviation >= 0, '0 or more');
 }

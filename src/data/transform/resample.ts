@@ -3,8 +3,11 @@
 import type { Box, RgbImage } from './rgb-image.ts';
 import { PRECISION, passes } from './simd/passes.ts';
 
+/** All of them. */
+export const INTERPOLATIONS = ['bilinear', 'bicubic'] as const;
+
 /** How pixels are interpolated: as Pillow's BILINEAR or BICUBIC, both with antialiasing. */
-export type Interpolation = 'bilinear' | 'bicubic';
+export type Interpolation = (typeof INTERPOLATIONS)[number];
 
 interface Filter {
   /** Half its width, in pixels of the result where it reduces. */

@@ -7,7 +7,7 @@ import { randomResizedCrop } from '../../../src/data/transform/crop-box.ts';
 import { decodeFile } from '../../../src/data/transform/decode-file.ts';
 import { decodeForEvaluation, decodeForTraining } from '../../../src/data/transform/decode-planned.ts';
 import { type DrawKey, Draws, STREAMS } from '../../../src/data/transform/draws.ts';
-import { resizeFor } from '../../../src/data/transform/plans.ts';
+import { checkEvaluation, checkTraining, resizeFor, type TrainingPlan } from '../../../src/data/transform/plans.ts';
 import { randAugment as augmented, type RandAugment } from '../../../src/data/transform/rand-augment.ts';
 import { readPart, readRgb } from '../../../src/data/transform/read-rgb.ts';
 import { resample } from '../../../src/data/transform/resample.ts';
@@ -196,4 +196,20 @@ describe('a part of a picture', () => {
     const error = await failure(readPart({ name: 'cut.jpg', bytes: cut }, () => ({ ...box, top: 0, height: 3 })));
     expect(error.message).toBe('cut.jpg: the image is cut short or damaged');
   });
+});
+
+it.each<[unknown, RegExp]>([
+  [{ size: 2.5 }, /size 2.5: it must be a whole number of pixels/],
+  [{ size: 8, crop: { scale: [0, 1], ratio: [1, 1] } }, /crop.scale 0,1: it must be two numbers above 0 and up to 1/],
+  [{ size: 8, interpolation: 'cubic' }, /interpolation cubic: it must be bilinear or bicubic/],
+  [{ size: 8, flip: 50 }, /flip 50: it must be from 0 to 1/],
+  [{ size: 8, randAugment: { space: 'torch' } }, /randAugment.space torch: it must be one of torchvision, timm/],
+])('a plan of %j is refused', (plan, message) => {
+  expect(() => checkTraining(plan as TrainingPlan)).toThrow(message);
+});
+
+it('so is a crop that is larger than what it is cut from', () => {
+  expect(() => checkEvaluation({ size: 8, resize: 7 })).toThrow(
+    'resize 7: it must be 8 or more, since 8×8 is cut out of that',
+  );
 });

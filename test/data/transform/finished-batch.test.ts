@@ -212,3 +212,17 @@ it('crossEntropy smooths shares as timm smooths mixed targets', async () => {
   const loss = await crossEntropy(logits, shares, { labelSmoothing: smoothing }).item();
   expect(loss).toBeCloseTo(await crossEntropy(logits, on(smoothed, [1, classes])).item(), 6);
 });
+
+it.each<[Partial<FinishedBatchOptions>, RegExp]>([
+  [{ size: 0 }, /size 0: it must be a whole number from 1/],
+  [{ erasing: { probability: 2 } }, /erasing.probability 2: it must be from 0 to 1/],
+  [
+    { erasing: { area: [0.5, 0.1] } },
+    /erasing.area 0.5,0.1: it must be two numbers above 0 and up to 1, the smaller one first/,
+  ],
+  [{ mixing: { mixup: -1 } }, /mixing.mixup -1: it must be 0 or more/],
+  [{ mixing: { switching: Number.NaN } }, /mixing.switching NaN: it must be from 0 to 1/],
+])('%j is refused', (change, message) => {
+  const options = { batch: 2, size: 4, classes: 3, normalization: STATS, ...change };
+  expect(() => new FinishedBatch(gpu, options)).toThrow(message);
+});
