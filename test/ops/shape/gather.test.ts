@@ -58,6 +58,23 @@ it.each([
   });
 });
 
+it.each([
+  { shape: [3, 5, 4], of: [3, 2, 1], axis: 1, result: [3, 2, 4] },
+  { shape: [3, 5, 1], of: [1, 2, 4], axis: 1, result: [3, 2, 4] },
+  { shape: [1, 6], of: [4, 3], axis: -1, result: [4, 3] },
+])('takes of $shape along $axis by indices $of, which repeat', ({ shape, of, axis, result }) => {
+  const along = (axis + shape.length) % shape.length;
+  const indices = draw(count(of), count(of), shape[along]);
+  const least = (at: readonly number[], sides: readonly number[]): number[] =>
+    at.map((n, i) => Math.min(n, sides[i] - 1));
+  return checkMove({
+    ...{ shape, result },
+    op: (x) => takeAlong(x, on(indices, of, 'u32'), axis),
+    source: (at) =>
+      least(at, shape.with(along, Number.POSITIVE_INFINITY)).with(along, indices[place(of, least(at, of))]),
+  });
+});
+
 // More looks than a scan is good for, so that the index is sorted: few targets and many, one that has nearly all, and some that do not exist.
 it.each([
   { rows: 3, picks: 5000, width: 1, outer: 1, skew: 0 },
@@ -98,7 +115,7 @@ it('refuses other dtypes and shapes', () => {
   expect(() => gather(x, on([1, 2], [1, 2], 'u32'))).toThrow('the index input [1×2] must have one side');
   expect(() => gather(on([1, 2, 3, 4], [4], 'u8'), on([1], [1], 'u32'))).toThrow('is u8');
   expect(() => embedding(x, on([1], [1]))).toThrow('embedding: input [1] is f32, it must be u32');
-  expect(() => takeAlong(x, on([1, 2], [1, 2], 'u32'), 1)).toThrow(
-    'takeAlong: the indices input [1×2] do not go with input [3×2] along axis 1',
+  expect(() => takeAlong(x, on([1, 2, 0, 1], [2, 2], 'u32'), 1)).toThrow(
+    'takeAlong: the indices input [2×2] do not go with input [3×2] along axis 1',
   );
 });
