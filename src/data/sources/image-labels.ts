@@ -1,6 +1,10 @@
 // The classes of images that lie in one heap: the list that comes with ImageNet's validation images, in the forms in which people have it.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { readWhole, textOf, unreadable } from '../../io/index.ts';
 import { DataNotFoundError, ImageSourceError } from '../errors.ts';
+import { isFile } from './paths.ts';
+import { readSynsetNumbers } from './synset-numbers.ts';
 
 /** A list of labels by the name it usually has, the best one first. */
 export const LABEL_LISTS = [
@@ -9,15 +13,22 @@ export const LABEL_LISTS = [
   'imagenet_2012_validation_synset_labels.txt',
   'val.txt',
   'ILSVRC2012_validation_ground_truth.txt',
+  'ILSVRC2012_devkit_t12/data/ILSVRC2012_validation_ground_truth.txt',
 ];
+
+/** What the development kit says its numbers mean by, beside a list. */
+export const numbersBeside = (list: string): string | undefined => {
+  const file = join(dirname(list), 'meta.mat');
+  return isFile(file) ? file : undefined;
+};
 
 /**
  * The label of each image, in the order of `names`. A list has a line for each image:
  * - `ILSVRC2012_val_00000001.JPEG n01751748` (or a comma between, and more behind it, as Kaggle's LOC_val_solution.csv; the ending may be missing): by name, the class by its folder;
  * - `ILSVRC2012_val_00000001.JPEG 65`: by name, the class by its label from 0, as Caffe's val.txt;
  * - `n01751748`: in the order of names, the class by its folder;
- * - `65`: in the order of names, the class by its label from 0. The development kit's ground truth counts from 1 and in an order of its own, so it is refused: it says nothing
- *   without the kit's meta.mat.
+ * - `65`: in the order of names, the class by its label from 0; or by the development kit's number, which counts from 1 in an order of its own, where the kit's meta.mat lies beside
+ *   the list. Without it the kit's list is refused.
  *
  * Throws DataNotFoundError for a missing list; ImageSourceError naming the line for one that is none, for classes that the set does not have, and for an image without a line.
  */
@@ -59,9 +70,14 @@ export async function readImageLabels(
   if (lines.length !== names.length)
     throw refuse(`lists ${lines.length} labels, a line each, and there are ${names.length} images`);
   const numbers = lines.map(({ fields: [word] }) => Number(word));
-  if (Math.min(...numbers) === 1 && Math.max(...numbers) === folders.length)
+  const kit = numbersBeside(file);
+  if (kit !== undefined && Math.min(...new Set(numbers)) >= 1) {
+    const synsets = readSynsetNumbers(kit, readFileSync(kit));
+    return Uint16Array.from(lines, ({ fields: [word], number }) => labelOf(synsets.get(Number(word)) ?? word, number));
+  }
+  if (Math.min(...new Set(numbers)) === 1 && Math.max(...new Set(numbers)) === folders.length)
     throw refuse(
-      "counts classes from 1, in the development kit's own order, which is not that of their names; take a list of names and classes (ILSVRC2012_val_00000001.JPEG n01751748), such as LOC_val_solution.csv",
+      "counts classes from 1, in the development kit's own order, which is not that of their names; put the kit's meta.mat beside it, or take a list of names and classes (ILSVRC2012_val_00000001.JPEG n01751748)",
     );
   return Uint16Array.from(lines, ({ fields: [word], number }) => labelOf(word, number));
 }

@@ -4,7 +4,7 @@ import { basename, join, relative } from 'node:path';
 import { ImageSourceError } from '../errors.ts';
 import { isPictureName } from '../image/kinds.ts';
 import { ClassLabels } from './class-labels.ts';
-import { readImageLabels } from './image-labels.ts';
+import { numbersBeside, readImageLabels } from './image-labels.ts';
 import { IndexBuilder } from './index-builder.ts';
 import type { Indexed } from './index-cache.ts';
 import { pause } from './pause.ts';
@@ -57,7 +57,8 @@ export async function indexTestTar(
 ): Promise<Indexed> {
   const watch = new Watch(root);
   watch.file(name);
-  watch.file(relative(root, list));
+  const numbers = numbersBeside(list);
+  for (const file of numbers === undefined ? [list] : [list, numbers]) watch.file(relative(root, file));
   const path = join(root, name);
   const archive = new TarFile(path);
   try {

@@ -10,7 +10,7 @@ import { AstroError } from '../../../src/gpu/device/errors.ts';
 import { damaged, stream } from '../../fuzz/mutate.ts';
 import { folder } from '../cifar10/files.ts';
 import { failure } from '../folder/image-files.ts';
-import { bytesOf, imageNetTars, put, SYNSETS, tar } from './sets.ts';
+import { bytesOf, imageNetTars, metaMat, put, SYNSETS, tar } from './sets.ts';
 
 /** What a source says of all of its images: the end of the name, the label, and whether the bytes are those of the name. */
 const content = (source: ImageSource): [string, number, boolean][] =>
@@ -138,6 +138,26 @@ describe("ImageNet's archives", () => {
     const error = await failure(openImageSource(dir, { labels: join(dir, 'mine.txt') }));
     expect(error).toBeInstanceOf(ImageSourceError);
     expect(error.message).toMatch(message);
+  });
+
+  it('are labelled by the development kit, by the numbers of its meta.mat', async () => {
+    const kit = 'ILSVRC2012_devkit_t12/data/';
+    const { 'LOC_val_solution.csv': _, ...archives } = await imageNetTars();
+    const meta = metaMat([SYNSETS[2], SYNSETS[0], SYNSETS[1], 'n00000001']);
+    const dir = await put({
+      ...archives,
+      [`${kit}ILSVRC2012_validation_ground_truth.txt`]: '1\n2\n3\n3\n',
+      [`${kit}meta.mat`]: meta,
+    });
+    expect(labels((await openImageSource(dir)).test!)).toEqual([2, 0, 1, 1]);
+    for (let i = 0; i < 40; i++) {
+      await put({ [`${kit}meta.mat`]: damaged(stream(i), meta, [meta]) }, dir);
+      const opened = await openImageSource(dir, { cache: false }).catch((error: Error) => error);
+      if (opened instanceof Error) {
+        expect(opened, `case ${i}: ${opened.stack}`).toBeInstanceOf(ImageSourceError);
+        expect(opened.message).toMatch(/meta\.mat: is not meta\.mat of|ground_truth\.txt: line \d says class/);
+      }
+    }
   });
 
   it('need a list, and class tars', async () => {
