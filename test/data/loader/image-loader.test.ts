@@ -218,7 +218,11 @@ describe('a loader', () => {
     const { step, work } = loader.waits;
     expect(step).toBeGreaterThan(0);
     expect(work).toBeGreaterThan(0);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    // Until the ring is full, and then some.
+    for (let before = -1; before < loader.waits.work; ) {
+      before = loader.waits.work;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
     await take(loader, 4);
     expect(loader.waits.workers).toBeGreaterThan(100);
     const before = loader.waits;
