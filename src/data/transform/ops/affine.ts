@@ -105,12 +105,14 @@ const SAMPLES: Record<Sampling, Sample> = {
     const column3 = clip(left + 2, width) * 3;
     const across = (place: number, channel: number): number => {
       const row = clip(place, height) * width * 3 + channel;
+      if (dx === 0) return data[row + column1];
       return cubic(data[row + column0], data[row + column1], data[row + column2], data[row + column3], dx);
     };
     for (let channel = 0; channel < 3; channel++) {
-      const [above, here] = [across(top - 1, channel), across(top, channel)];
-      const [below, last] = [across(top + 1, channel), across(top + 2, channel)];
-      const value = cubic(above, here, below, last, dy);
+      let value = across(top, channel);
+      // Else it is in a row of pixels, as all are that move along rows.
+      if (dy !== 0)
+        value = cubic(across(top - 1, channel), value, across(top + 1, channel), across(top + 2, channel), dy);
       out[at + channel] = value <= 0 ? 0 : value >= 255 ? 255 : value;
     }
   },
