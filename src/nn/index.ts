@@ -58,6 +58,7 @@ export {
   type Stateful,
   type StateMemory,
   type StateTensor,
+  type Stored,
   stateDict,
   stateDictMismatches,
 } from './state-dict.ts';

@@ -36,8 +36,8 @@ export class StateDictError extends AstroError {
   }
 }
 
-/** How a parameter is stored. */
-interface Stored {
+/** How a parameter is stored. A Parameter says it, before it has memory, too. */
+export interface Stored {
   shape: Shape;
   asTorch: boolean;
 }
@@ -97,15 +97,13 @@ function wantedBy({ arena, bufferArena }: Stateful): Map<string, Stored & { tens
 /** Is it an entry that nothing here reads, the number of batches that one of torch's norms has seen? */
 export const isIgnored = (name: string): boolean => name.endsWith('num_batches_tracked');
 
-/** What is wrong with a state dict in torch layout for a network, one phrase for each tensor; names in `except` are neither needed nor looked at. */
+/** What is wrong with a state dict in torch layout for parameters and buffers by name, one phrase for each tensor; names in `except` are neither needed nor looked at. */
 export function stateDictMismatches(
-  module: Stateful,
+  wanted: ReadonlyMap<string, Stored>,
   dict: ReadonlyMap<string, Pick<StateTensor, 'shape'>>,
   except: ReadonlySet<string> = new Set(),
 ): string[] {
-  needStateful('stateDictMismatches', module);
-  needArguments('stateDictMismatches', Map, { dict });
-  const wanted = wantedBy(module);
+  needArguments('stateDictMismatches', Map, { wanted, dict });
   const wrong: string[] = [];
   for (const [name, stored] of wanted) {
     if (except.has(name)) continue;
@@ -127,11 +125,12 @@ export function loadStateDict(module: Stateful, dict: StateDict, except: Readonl
   needStateful('loadStateDict', module);
   needArguments('loadStateDict', 'an object', { dict });
   const given = dict instanceof Map ? (dict as ReadonlyMap<string, StateTensor>) : new Map(Object.entries(dict));
-  const wrong = stateDictMismatches(module, given, except);
+  const wanted = wantedBy(module);
+  const wrong = stateDictMismatches(wanted, given, except);
   for (const [name, { data }] of given)
     if (!except.has(name) && !isIgnored(name) && !(data instanceof Float32Array))
       wrong.push(`${name} is not in a Float32Array, as loadSafetensors() gives it`);
   if (wrong.length > 0) throw StateDictError.of(wrong);
-  for (const [name, stored] of wantedBy(module))
+  for (const [name, stored] of wanted)
     if (!except.has(name)) stored.tensor.set(permute(stored, given.get(name)!.data, false).data);
 }

@@ -25,7 +25,14 @@ export {
   limited,
 } from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
-export { ClassifierError, type LoadedWeights, type LoadOptions, loadNetworkWeights } from './files/weights.ts';
+export {
+  ClassifierError,
+  type FittedWeights,
+  fitWeights,
+  type LoadedWeights,
+  type LoadOptions,
+  loadNetworkWeights,
+} from './files/weights.ts';
 export { checkOfMemory, diskOptions } from './options/disk.ts';
 export {
   beyondPaper,

@@ -36,12 +36,7 @@ async function weights(
 
 async function open(file: string, options: NetworkOptions) {
   const lines: string[] = [];
-  const network = await openNetwork(
-    undefined,
-    { weights: file, ...options },
-    async () => gpu,
-    (line) => lines.push(line),
-  );
+  const network = await openNetwork(undefined, { weights: file, ...options }, (line) => lines.push(line));
   return { ...network, line: lines.join('\n') };
 }
 

@@ -76,7 +76,7 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const out = outFile(file ?? values.weights!, values.out, cuts ? 'cut' : 'compact');
   checkOutput('out', out, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open);
+  const network = await openNetwork(file, values);
   const whole = cutNetwork(network, values);
   const smaller = compacted(whole, values);
   const more = moreToRemove(network, values, networkParameters(smaller.graph));

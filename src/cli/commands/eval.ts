@@ -75,7 +75,7 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const picture = values.confusion;
   await checkPicture('confusion', picture, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open, values.json ? warn : say);
+  const network = await openNetwork(file, values, values.json ? warn : say);
   const { graph, normalization } = network;
   const images = await openTestImages(network, { ...values, refuseOdd: true }, values.json ? warn : say);
   const { set } = images;

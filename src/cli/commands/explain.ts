@@ -81,7 +81,7 @@ export async function explain(args: string[], command: string): Promise<number> 
   /** What no picture may take the place of: inputs, and pictures of this run. */
   const kept = [file, values.weights, values.classes, ...pictures];
   const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open);
+  const network = await openNetwork(file, values);
   const asked = values.class === undefined ? undefined : classNamed(network, values.class);
   const { size } = network.graph;
   findLayer(network.graph, { height: size, width: size }, values.layer);

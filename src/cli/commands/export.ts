@@ -7,7 +7,6 @@ import { networkParameters } from '../../models/index.ts';
 import { formatCount } from '../../report/index.ts';
 import { option, read, writeNetwork } from '../../train/index.ts';
 import { answer, say } from '../common/command.ts';
-import { gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
 import { NETWORK_OPTIONS, networkUsage, onlyFile, openNetwork, withoutGates } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
@@ -41,8 +40,7 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
     throw new UsageError('--out is missing: it says where the file goes, NAME.onnx or NAME.safetensors');
   const format = formatOf(out, values.format);
   checkOutput('out', out, [file, values.weights, values.classes]);
-  const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open);
+  const network = await openNetwork(file, values);
   const plain = withoutGates(network);
   const { graph, dict, classes, normalization } = plain;
   try {
@@ -60,7 +58,6 @@ export async function exportNetwork(args: string[], command: string): Promise<nu
     `written: ${out}, ${formatCount(statSync(out).size)} bytes: ${graph.model}, ${formatCount(networkParameters(graph))} parameters, ${classes.length} classes, images of ${graph.size}×${graph.size}${network.gates ? ', gates folded into the weights' : ''}`,
   );
   say(what);
-  await close();
   return 0;
 }
 

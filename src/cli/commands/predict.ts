@@ -69,7 +69,7 @@ export async function predict(args: string[], command: string): Promise<number> 
   const paths = [...(values.image ?? []), ...more];
   if (paths.length === 0) throw new UsageError('--image is missing: name a picture, or a folder of them');
   const { open, close } = gpuOnDemand();
-  const network = await openNetwork(file, values, open, values.json ? warn : say);
+  const network = await openNetwork(file, values, values.json ? warn : say);
   const { files, skipped: unread } = await findPictures(paths);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));

@@ -50,14 +50,13 @@ export function onlyFile(words: readonly string[], options: NetworkOptions): str
   return file;
 }
 
-/** Opens the file that a run wrote, or `--weights`, for which memory on a GPU is needed. Throws AstroError that names the file and what does not fit. */
+/** Opens the file that a run wrote, or `--weights`, without memory on a GPU. Throws AstroError that names the file and what does not fit. */
 export async function openNetwork(
   file: string | undefined,
   options: NetworkOptions,
-  gpu: () => Promise<Gpu>,
   log: (line: string) => void = say,
 ): Promise<OpenedNetwork> {
-  if (file === undefined) return openWeights(options, gpu, log);
+  if (file === undefined) return openWeights(options, log);
   const folder = statSync(file, { throwIfNoEntry: false })?.isDirectory();
   if (folder) throw new AstroError(`${file} is a folder; ${networksIn(file)}`);
   const read = readNetworkFile(file);

@@ -1,13 +1,12 @@
 // Public weights: a checkpoint under torch's names, in one file or several, as a network that commands work on.
 import { type ChannelStats, type ClassName, readClassList } from '../../data/index.ts';
-import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
+import { AstroError, ConfigError } from '../../gpu/index.ts';
 import { readWeights } from '../../io/index.ts';
 import { classesOf, createModel } from '../../models/index.ts';
-import { stateDict } from '../../nn/index.ts';
 import {
+  fitWeights,
   JOB_OPTIONS,
   type LoadedWeights,
-  loadNetworkWeights,
   option,
   optionAs,
   type Reader,
@@ -116,11 +115,7 @@ function classesIn(metadata: Record<string, string>): ClassName[] | undefined {
 const MOST_CLASSES = 65_536;
 
 /** Opens `--weights`, and says how their images come to them. Throws AstroError that names the file and what does not fit, UsageError for options that cannot be. */
-export async function openWeights(
-  options: NetworkOptions,
-  gpu: () => Promise<Gpu>,
-  log: (line: string) => void,
-): Promise<OpenedNetwork> {
+export async function openWeights(options: NetworkOptions, log: (line: string) => void): Promise<OpenedNetwork> {
   const { classes } = options;
   const [file, name] = [options.weights!, options.model!];
   const { tensors, metadata, files } = readWeights(file);
@@ -132,18 +127,16 @@ export async function openWeights(
   const way = preprocessing(options, { file: files[0], metadata, names: [...tensors.keys()] });
   if ([...tensors.keys()].some((tensor) => tensor.startsWith('gate.')))
     throw new AstroError(`${file} has gates, so it is a network of astrogpu; name it without --weights and --model`);
-  const network = createModel(name, { classes: number ?? labels?.length, size: way.size }).to(await gpu(), 0);
+  const network = createModel(name, { classes: number ?? labels?.length, size: way.size });
   const there = classesOf(network.graph);
-  const loaded = naming(file, () => loadNetworkWeights(network, tensors), `--model ${name} with ${there} classes`);
-  const dict = await stateDict(network);
-  network.release();
+  const fitted = naming(file, () => fitWeights(network, tensors), `--model ${name} with ${there} classes`);
   log(inWords(way));
-  for (const line of resizedLines(loaded)) log(line);
+  for (const line of resizedLines(fitted)) log(line);
   return {
     file,
     isPublic: true,
     graph: network.graph,
-    dict,
+    dict: fitted.dict,
     classes: labels?.map((label) => label.name) ?? Array.from({ length: there }, (_, i) => `class ${i}`),
     labels,
     normalization: way.normalization,

@@ -11,10 +11,10 @@ export function partOf(name: string): { whole: string; part: number } | undefine
   return kind === undefined ? undefined : { whole: `${before}qkv.${kind}`, part: PARTS.indexOf(part) };
 }
 
-/** Puts the parts of every whole in `wanted` together, in f32. Parts stay as they are where one is missing or no floating-point tensor, or their rows do not fit each other. */
+/** Puts the parts of every whole that is `wanted` together, in f32. Parts stay as they are where one is missing or no floating-point tensor, or their rows do not fit each other. */
 export function joinParts(
   tensors: ReadonlyMap<string, StoredTensor>,
-  wanted: ReadonlySet<string>,
+  wanted: { has(name: string): boolean },
 ): Map<string, StoredTensor> {
   const joined = new Map(tensors);
   for (const name of tensors.keys()) {

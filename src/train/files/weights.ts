@@ -12,7 +12,7 @@ import {
   placesOf,
   resizePositions,
 } from '../../models/index.ts';
-import type { StateTensor } from '../../nn/index.ts';
+import type { StateTensor, Stored } from '../../nn/index.ts';
 import {
   floatsOf,
   isIgnored,
@@ -21,6 +21,7 @@ import {
   StateDictError,
   stateDictMismatches,
 } from '../../nn/index.ts';
+import { count } from '../../tensor/index.ts';
 
 /** Weights that fit but for the head: `field` is the option that leaves it out. */
 export class ClassifierError extends StateDictError {
@@ -41,20 +42,17 @@ const COUNTS = /^[IU]\d+$/;
 
 /** A tensor that is missing beside one of the file's that may be it, of the same shape if there is one: what tells a person how the names differ. */
 function pairText(
-  network: Network,
+  own: ReadonlyMap<string, Stored>,
   given: ReadonlyMap<string, StoredTensor>,
   names: ReadonlyMap<string, string>,
 ): string {
-  const own = new Map([...network.arena.tensors, ...(network.bufferArena?.tensors ?? [])]);
   const missing = [...own.keys()].filter((name) => !given.has(name));
   const left = [...given.keys()].filter((name) => !own.has(name));
   if (missing.length === 0 || left.length === 0) return '';
   const alike = (a: string, b: string): number => {
     const [x, y] = [a.split('.').reverse(), b.split('.').reverse()];
     const same = x.findIndex((part, i) => part !== y[i]);
-    return (
-      (same < 0 ? x.length : same) + (given.get(b)!.shape.reduce((n, d) => n * d, 1) === own.get(a)!.size ? 0.5 : 0)
-    );
+    return (same < 0 ? x.length : same) + (count(given.get(b)!.shape) === count(own.get(a)!.shape) ? 0.5 : 0);
   };
   const pairs = missing.map((name) => {
     const theirs = left.reduce((best, other) => (alike(name, other) > alike(name, best) ? other : best));
@@ -80,6 +78,12 @@ export interface LoadedWeights {
   resized: { name: string; from: readonly number[]; to: readonly number[] }[];
 }
 
+/** A file's tensors as a network's state dict; names in `kept` are left as the network has them. */
+export interface FittedWeights extends LoadedWeights {
+  dict: Map<string, StateTensor>;
+  kept: ReadonlySet<string>;
+}
+
 /**
  * Fills a network from a file's tensors in torch layout, by its own names or those that adaptNames knows, F32, F64, F16 or BF16. Queries, keys and values that are apart
  * are put together, and places of tokens are interpolated where the images are of another size. Throws StateDictError that lists what is missing, left over, of another shape or no
@@ -88,9 +92,20 @@ export interface LoadedWeights {
 export function loadNetworkWeights(
   network: Network,
   tensors: ReadonlyMap<string, StoredTensor>,
-  { classifier = 'load' }: LoadOptions = {},
+  options: LoadOptions = {},
 ): LoadedWeights {
-  const wanted = new Set([...network.namedParameters(), ...network.namedBuffers()].map(([name]) => name));
+  const { dict, kept, skipped, resized } = fitWeights(network, tensors, options);
+  loadStateDict(network, dict, kept);
+  return { skipped, resized };
+}
+
+/** What loadNetworkWeights() would fill a network with, which needs no memory for it. Throws as that does. */
+export function fitWeights(
+  network: Network,
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { classifier = 'load' }: LoadOptions = {},
+): FittedWeights {
+  const wanted = new Map([...network.namedParameters(), ...network.namedBuffers()]);
   const names = adaptNames(network, tensors.keys());
   const own = classifierOf(network.graph);
   const skips = classifier === 'skip';
@@ -106,8 +121,8 @@ export function loadNetworkWeights(
     else if (!isIgnored(name) && (wanted.has(names.get(name)!) || !COUNTS.test(tensor.dtype)))
       found.set(names.get(name)!, tensor);
   const given = joinParts(found, wanted);
-  const resized = fitPlaces(network, given);
-  const wrong = stateDictMismatches(network, given, kept);
+  const resized = fitPlaces(network, wanted, given);
+  const wrong = stateDictMismatches(wanted, given, kept);
   const dict = new Map<string, StateTensor>();
   for (const [name, tensor] of given) {
     const data = floatsOf(tensor);
@@ -117,11 +132,10 @@ export function loadNetworkWeights(
   if (wrong.length > 0) {
     const others = wrong.filter((phrase) => !isClassifier(phrase.slice(0, phrase.indexOf(' '))));
     throw others.length > 0
-      ? StateDictError.of(wrong, pairText(network, given, names))
+      ? StateDictError.of(wrong, pairText(wanted, given, names))
       : new ClassifierError(mismatchText(wrong));
   }
-  loadStateDict(network, dict, kept);
-  return { skipped, resized };
+  return { dict, kept, skipped, resized };
 }
 
 /** Throws for what has a sentence of its own: other networks whose tensors mostly fit. */
@@ -140,13 +154,17 @@ function refuseOtherKinds(strangers: readonly string[], skips: boolean): void {
 }
 
 /** Puts places for the network's grid where the file's are for another one. */
-function fitPlaces(network: Network, given: Map<string, StoredTensor>): LoadedWeights['resized'] {
+function fitPlaces(
+  network: Network,
+  wanted: ReadonlyMap<string, Stored>,
+  given: Map<string, StoredTensor>,
+): LoadedWeights['resized'] {
   const resized: LoadedWeights['resized'] = [];
   for (const places of placesOf(network.graph)) {
     const { name, front, grid } = places;
     const stored = given.get(name);
     const data = stored && floatsOf(stored);
-    const own = network.arena.tensors.get(name)!.shape;
+    const own = wanted.get(name)!.shape;
     // Of another width the file is another network's, and listed as such.
     if (
       !data ||
