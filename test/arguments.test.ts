@@ -34,7 +34,17 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'whoever writes an op calls them, with what its op has checked': [
     ...['record', 'recordAll', 'recording', 'view', 'convert', 'chunkLaunch', 'gridStrideLaunch', 'positionOf'],
     ...['convForward', 'convDataGradient', 'convWeightGradient', 'writeAll', 'writeOrDiscard', 'needScalars'],
-    ...['needSizes', 'filledChannels', 'markFilled', 'needWhole', 'count', 'shapeText', 'params', 'philox'],
+    ...[
+      'needSizes',
+      'filledChannels',
+      'markFilled',
+      'needWhole',
+      'count',
+      'shapeText',
+      'params',
+      'philox',
+      'drawnOnce',
+    ],
   ],
   'parts of what others of these functions do, with what these have checked': [
     ...['convNorm', 'seedFromName', 'floatsOf', 'openSafetensors', 'seal', 'tensorsOf', 'isIgnored', 'mismatchText'],
