@@ -7,7 +7,7 @@ import { type ImageSet, takeImages } from '../../src/data/image/image-set.ts';
 import { DeviceData } from '../../src/data/loader/device-data.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import type { Graph } from '../../src/models/graph/graph.ts';
-import { Network } from '../../src/models/network.ts';
+import { Network, type NetworkOptions } from '../../src/models/network.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
 import type { Precision } from '../../src/nn/arena.ts';
 import type { Module } from '../../src/nn/module.ts';
@@ -52,6 +52,8 @@ export interface MakeOptions {
   widths?: number[];
   /** In place of the ResNet. */
   graph?: Graph;
+  /** How it is trained. */
+  trained?: NetworkOptions;
   precision?: Precision;
   recipe?: Partial<NnRecipe>;
 }
@@ -62,9 +64,14 @@ const releasing =
     for (const part of parts) part.release();
   };
 
-function networks(seed: number, { widths = [4, 8], graph, precision }: MakeOptions, backpropThroughGates = false) {
+function networks(
+  seed: number,
+  { widths = [4, 8], graph, trained, precision }: MakeOptions,
+  backpropThroughGates = false,
+) {
   const network = new Network(
     graph ?? resnet({ model: 'tiny', blocks: [1, 1], widths, classes: 10, stem: 'cifar' }),
+    trained,
   ).to(gpu, seed, { precision });
   const astrocyte = new Astrocyte().to(gpu, seed);
   const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
@@ -86,6 +93,7 @@ export function guideStage({
   sets,
   widths,
   graph,
+  trained,
   precision,
   recipe,
   ...options
@@ -93,7 +101,7 @@ export function guideStage({
   regulated?: boolean;
   sets?: { train: ImageSet; test: ImageSet };
 } & Partial<GuideOptions> = {}): MadeStage<GuideStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, graph, precision });
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision });
   const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
   const test = new DeviceData(gpu, sets?.test ?? testImages(20));
   const evaluator = new Evaluator(test, 16);
@@ -117,12 +125,13 @@ export function searchStage({
   images = 24,
   widths,
   graph,
+  trained,
   precision,
   recipe,
   through = false,
   ...options
 }: MakeOptions & { through?: boolean } & Partial<SearchOptions> = {}): MadeStage<SearchStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, graph, precision }, through);
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision }, through);
   const set = trainImages(images);
   const split = splitForSearch(images, 1 / 3, seed);
   const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));

@@ -99,15 +99,12 @@ export class Ema {
 
   /** Makes the average another module's weights. Throws TensorError for one that is built otherwise, and then has changed nothing. */
   copyTo(module: Pick<Module, 'arena' | 'bufferArena'>): void {
-    const layout = (memory?: StateMemory): string =>
-      [...(memory?.tensors ?? [])].map(([name, { shape }]) => `${name} ${shapeText(shape)}`).join();
-    const targets = [module.arena, module.bufferArena];
-    for (const [i, own] of [this.parameters, this.buffers].entries())
-      if (layout(own) !== layout(targets[i]))
-        throw new TensorError(
-          `Ema: ${targets[i]?.values.label ?? 'a module without buffers'} has other tensors than ${own?.values.label ?? 'the average, which has no buffers'}`,
-        );
-    for (const [i, own] of this.averages.entries()) copyInto(targets[i]!.values, own.values);
+    for (const [i, to] of this.matching(module).entries()) copyInto(to.values, this.averages[i].values);
+  }
+
+  /** Makes another module's weights, or those of its own, the average. Throws as copyTo(). */
+  copyFrom(module: Pick<Module, 'arena' | 'bufferArena'>): void {
+    for (const [i, own] of this.matching(module).entries()) copyInto(this.averages[i].values, own.values);
   }
 
   /** What a checkpoint has to hold: `parameters`, `buffers` where there are any, and `updates`. */
@@ -126,6 +123,19 @@ export class Ema {
       for (const tensor of [values, ...tensors.values(), unused]) tensor.release();
     this.updates.release();
     this.one.release();
+  }
+
+  /** A module's memory, parameters and then buffers. Throws TensorError for one that is built otherwise. */
+  private matching(module: Pick<Module, 'arena' | 'bufferArena'>): StateMemory[] {
+    const layout = (memory?: StateMemory): string =>
+      [...(memory?.tensors ?? [])].map(([name, { shape }]) => `${name} ${shapeText(shape)}`).join();
+    const targets = [module.arena, module.bufferArena];
+    for (const [i, own] of [this.parameters, this.buffers].entries())
+      if (layout(own) !== layout(targets[i]))
+        throw new TensorError(
+          `Ema: ${targets[i]?.values.label ?? 'a module without buffers'} has other tensors than ${own?.values.label ?? 'the average, which has no buffers'}`,
+        );
+    return targets.filter((memory) => memory !== undefined);
   }
 
   private run(entry: 'update' | 'swap'): void {

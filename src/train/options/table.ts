@@ -246,6 +246,17 @@ export const JOB_OPTIONS = {
     read: read.number(0, 1e6, { without: 'low' }),
     help: 'shortens the gradients of a step where their norm is larger',
   }),
+  dropPath: option({
+    group: 'training',
+    value: 'X',
+    read: read.number(0, 1, { without: 'high' }),
+    help: 'stochastic depth: the share of images that the last residual branch leaves out, of the first none; for networks whose sums are nodes of their own, as ViTs',
+    default: 0,
+  }),
+  recompute: toggle({
+    group: 'training',
+    help: 'activations of each block are computed again in backward: less memory, about a third more time, the same bits',
+  }),
   labelSmoothing: option({
     group: 'training',
     value: 'X',
@@ -415,6 +426,12 @@ export const JOB_OPTIONS = {
     help: 'epochs of the guide, which trains the network of each arm anew',
     default: 60,
     softwareDefault: 6,
+  }),
+  ema: option({
+    group: 'guide',
+    value: 'X',
+    read: read.number(0, 1, { without: 'both' }),
+    help: "each arm's network is the average of its weights over the updates, which forgets by this factor in each (less in the first ones)",
   }),
   best: toggle({ group: 'guide', help: "each arm's network of its best epoch too, in ARM-best.safetensors" }),
   patience: option({

@@ -7,7 +7,7 @@ import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationError
 import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
-import type { Stage, StageSnapshot } from '../stages/stage.ts';
+import { onResult, type Stage, type StageSnapshot } from '../stages/stage.ts';
 import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
 import { secondsOf } from './arm-time.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
@@ -275,7 +275,7 @@ export class Job {
     log.add(epochRow(result, state, stage, reading, speed), { gates: result.gates?.histogram });
     if (result.e) noteRegulation(state, stage, result.e);
     if (choosesEpoch(config) && noteBest(state, stage, result) && config.best)
-      await writeArm(folder, stage, this.trainedOn, bestFile(folder, stage.arm));
+      await onResult(stage, () => writeArm(folder, stage, this.trainedOn, bestFile(folder, stage.arm)));
     const shown = this.shown(stage, reading);
     const measured = {
       [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy,
@@ -296,7 +296,7 @@ export class Job {
     const plan = this.plan[state.stage];
     if (stage.phase === 'search') await this.factory.saveAstrocyte(stage);
     else {
-      const counts = await writeArm(folder, stage, this.trainedOn);
+      const counts = await onResult(stage, () => writeArm(folder, stage, this.trainedOn));
       const last = readMetrics(metricsPath(folder)).findLast(
         ({ stage, accuracy }) => stage === state.stage && accuracy !== undefined,
       )!;
@@ -319,7 +319,7 @@ export class Job {
       };
       if (before) state.arms = state.arms.map((row) => (row === before ? result : row));
       else state.arms.push(result);
-      const shown = { arm: stage.arm, predictions: await this.factory.predictExamples(stage) };
+      const shown = { arm: stage.arm, predictions: await onResult(stage, () => this.factory.predictExamples(stage)) };
       state.examples = [...(state.examples ?? []).filter(({ arm }) => arm !== stage.arm), shown];
     }
     state.stage++;

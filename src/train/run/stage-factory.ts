@@ -14,7 +14,7 @@ import {
 import { anyOf, chosenImages, type ImageFeed, openImages, type TaskImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
-import { createModel, Network, widthFor } from '../../models/index.ts';
+import { createModel, GraphError, Network, widthFor } from '../../models/index.ts';
 import { floatsOf, loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import type { CompactResult } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
@@ -30,7 +30,14 @@ import { lossOf } from '../stages/updates.ts';
 import { armFile } from './arm-result.ts';
 import { compactArm } from './compaction.ts';
 import { astrocytePath } from './run-folder.ts';
-import { fillFrom, keptWeights, readStartingWeights, type StartingWeights, startingNetwork } from './start.ts';
+import {
+  fillFrom,
+  keptWeights,
+  networkOptions,
+  readStartingWeights,
+  type StartingWeights,
+  startingNetwork,
+} from './start.ts';
 import { splitForValidation } from './validation.ts';
 
 export interface StagePlan {
@@ -162,7 +169,7 @@ function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
   if (!planStages(config).some(({ regulated }) => regulated)) return undefined;
   const network =
     weights === undefined
-      ? createModel(model, { classes, width })
+      ? trained(config, () => createModel(model, { classes, width, ...networkOptions(config) }))
       : startingNetwork(readStartingWeights(weights), config, { classes: Array(classes ?? 2).fill(''), height: 32 });
   return new GateLayout(network, config.gate, config.noGate);
 }
@@ -179,6 +186,16 @@ const astrocyteOptions = ({ an: network, u: activation, shift, logitSkipScale }:
   shift,
   logitSkipScale,
 });
+
+/** Makes a network, and says which setting is to blame where its graph has nothing to leave out. Throws ConfigError. */
+function trained(config: JobConfig, make: () => Network): Network {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof GraphError) || config.dropPath === 0) throw error;
+    throw new ConfigError('dropPath', (name) => `${name('dropPath', config.dropPath)}: ${error.message}`);
+  }
+}
 
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
 function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
@@ -260,10 +277,10 @@ export class StageFactory {
     const width = narrow && extendedTo === undefined ? Math.min(full, widthFor(model, kept!, { classes })) : full;
     const network =
       extendedTo !== undefined
-        ? new Network(readNetwork(armFile(this.options.folder, arm)).graph)
+        ? new Network(readNetwork(armFile(this.options.folder, arm)).graph, networkOptions(config))
         : this.start
           ? startingNetwork(this.start, config, train)
-          : createModel(model, { classes, width, size: train.height });
+          : createModel(model, { classes, width, size: train.height, ...networkOptions(config) });
     this.built.push(network.to(gpu, seed, { precision }));
     if (this.start && extendedTo === undefined) fillFrom(this.start, network, train.classes);
     const regulator = regulated ? this.regulator(network, astrocyte) : undefined;

@@ -3,7 +3,14 @@ import { copyFileSync, existsSync } from 'node:fs';
 import type { TaskImages } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readWeights, type StoredTensor, writeSafetensors } from '../../io/index.ts';
-import { classifierOf, describeModel, type Graph, Network, resizedGraph } from '../../models/index.ts';
+import {
+  classifierOf,
+  describeModel,
+  type Graph,
+  Network,
+  type NetworkOptions,
+  resizedGraph,
+} from '../../models/index.ts';
 import { StateDictError } from '../../nn/index.ts';
 import type { JobConfig } from '../config.ts';
 import { type NetworkFile, readNetwork } from '../files/network-file.ts';
@@ -53,16 +60,26 @@ export function readStartingWeights(file: string): StartingWeights {
   };
 }
 
+/** What of a configuration says how a network is trained. */
+export const networkOptions = ({
+  dropPath,
+  recompute,
+}: Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>): NetworkOptions => ({ dropPath, recompute });
+
+/** What of a configuration decides a network that starts from weights. */
+type StartingConfig = Pick<JobConfig, 'model' | 'width'> & Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>;
+
 /** The network that starts from them, for a set's classes and size, without memory. Throws ConfigError for a width in place of the file's own. */
 export function startingNetwork(
   { file, network }: StartingWeights,
-  { model, width }: Pick<JobConfig, 'model' | 'width'>,
+  { model, width, ...trained }: StartingConfig,
   { classes, height }: Pick<TaskImages, 'classes' | 'height'>,
 ): Network {
-  if (!network) return new Network(describeModel(model, { classes: classes.length, width, size: height }));
+  const options = networkOptions(trained);
+  if (!network) return new Network(describeModel(model, { classes: classes.length, width, size: height }), options);
   if (width !== 1)
     throw new ConfigError('width', (name) => `${name('width', width)}: ${file} has a network of its own width`);
-  return new Network(withClasses(resizedGraph(network.graph, height), classes.length));
+  return new Network(withClasses(resizedGraph(network.graph, height), classes.length), options);
 }
 
 function withClasses(graph: Graph, classes: number): Graph {
@@ -93,7 +110,7 @@ export function fillFrom(start: StartingWeights, network: Network, classes: read
 export function checkStart(
   gpu: Gpu,
   start: StartingWeights,
-  config: Pick<JobConfig, 'model' | 'width'>,
+  config: StartingConfig,
   train: Pick<TaskImages, 'classes' | 'height'>,
 ): LoadedWeights {
   const network = startingNetwork(start, config, train).to(gpu, 0);

@@ -6,7 +6,8 @@ import type { Stage } from '../stages/stage.ts';
 import { armFile } from './arm-result.ts';
 
 /** Fills a stage from its arm's file: weights, running statistics, and the gates, which are final. Throws CheckpointError where the file has not what the stage needs. */
-export async function takeUp(folder: string, { arm, network, regulator }: Stage): Promise<void> {
+export async function takeUp(folder: string, stage: Stage): Promise<void> {
+  const { arm, network, regulator } = stage;
   const file = armFile(folder, arm);
   const { dict, gates } = readNetwork(file);
   try {
@@ -14,6 +15,7 @@ export async function takeUp(folder: string, { arm, network, regulator }: Stage)
   } catch (error) {
     throw error instanceof StateDictError ? new CheckpointError(file, error.message) : error;
   }
+  stage.begin?.();
   if (!regulator) return;
   const { layout } = regulator;
   const flat = new Float32Array(layout.total);

@@ -4,7 +4,7 @@ import type { Regulator } from '../../astro/index.ts';
 import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { TRAIN } from '../../nn/index.ts';
+import { Ema, TRAIN } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { type JobConfig, partsOf } from '../config.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
@@ -44,6 +44,8 @@ export class GuideStage implements Stage {
   private readonly stream: ImageBatchSource;
   private readonly learner: ReturnType<typeof nnLearner>;
   private readonly steps: GuidedSteps;
+  /** The average of the network's weights, where one was asked for. */
+  private readonly average?: Ema;
   /** The first step under the final structure. */
   private readonly settleFrom: number;
 
@@ -86,6 +88,21 @@ export class GuideStage implements Stage {
       shuffle: true,
     });
     this.learner = nnLearner(gpu, network, steps, options, done);
+    if (options.ema !== undefined) this.average = new Ema(network, { decay: options.ema, warmup: true });
+  }
+
+  begin(): void {
+    this.average?.copyFrom(this.network);
+  }
+
+  /** Of the average, where there is one. */
+  async averaged<T>(fn: () => Promise<T>): Promise<T> {
+    this.average?.swap();
+    try {
+      return await fn();
+    } finally {
+      this.average?.swap();
+    }
   }
 
   get loading(): ImageBatchSource {
@@ -98,7 +115,10 @@ export class GuideStage implements Stage {
     await steps.step(
       i,
       () => stream.next(),
-      () => nnUpdate(learner, taskLoss(network, stream, TRAIN, options), regulator, { passes: passesOf(stream) }),
+      () => {
+        nnUpdate(learner, taskLoss(network, stream, TRAIN, options), regulator, { passes: passesOf(stream) });
+        this.average?.update();
+      },
     );
   }
 
@@ -106,22 +126,22 @@ export class GuideStage implements Stage {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
       await cutGates(regulator, this.options);
-    const { stream, options } = this;
-    await recalibrate(
-      this.network,
-      this.data,
-      { batch: this.imagesPerStep, parts: stream.parts, seed: options.seed },
-      regulator,
-    );
     this.learner.metrics.reset();
-    const { validator } = this.options;
-    const score = {
-      ...(await this.evaluator.score(this.network, regulator, lossOf(this.options))),
-      ...(validator && { validation: await validator.accuracy(this.network, regulator) }),
-    };
+    const score = await this.averaged(() => this.score());
     if (!regulator) return score;
     const e = this.from === undefined ? await Promise.all(regulator.errors.map((e) => e.item())) : undefined;
     return { ...score, e, gates: await summarizeGates(regulator, this.options) };
+  }
+
+  /** On the test images and on those that choose an epoch, with running statistics of its own. */
+  private async score(): Promise<EpochResult> {
+    const { network, regulator, data, stream, options, evaluator } = this;
+    const { seed, validator } = options;
+    await recalibrate(network, data, { batch: this.imagesPerStep, parts: stream.parts, seed }, regulator);
+    return {
+      ...(await evaluator.score(network, regulator, lossOf(options))),
+      ...(validator && { validation: await validator.accuracy(network, regulator) }),
+    };
   }
 
   rates(steps: number): { lr: number } {
@@ -136,10 +156,16 @@ export class GuideStage implements Stage {
     const { regulator, network, stream, options } = this;
     await replayBatch(stream, (options.done ?? 0) + nn.badStep - 1);
     const networks = new Map<string, { arena: { tensors: Map<string, Tensor> } }>([['', network]]);
-    return findFirstNonFinite(networks, network, stream, {
-      gated: regulator && ((fn) => regulator.gated(fn)),
-      loss: lossOf(options),
-    });
+    const { parts = 1 } = stream;
+    for (let part = 0; part < parts; part++) {
+      if (part > 0) stream.part?.(part);
+      const found = await findFirstNonFinite(networks, network, stream, {
+        gated: regulator && ((fn) => regulator.gated(fn)),
+        loss: lossOf(options),
+      });
+      if (found !== undefined) return found;
+    }
+    return undefined;
   }
 
   tensors(): Map<string, Tensor> {
@@ -148,6 +174,7 @@ export class GuideStage implements Stage {
       metrics: this.learner.metrics.state(),
       network: drawsOf(this.network),
       regulation: this.regulator?.state(),
+      average: this.average?.state(),
     });
   }
 
@@ -155,5 +182,6 @@ export class GuideStage implements Stage {
     this.steps.release();
     this.stream.release();
     this.learner.release();
+    this.average?.release();
   }
 }

@@ -24,7 +24,7 @@ export interface NnRecipe
   extends LossChoice,
     OptimizerRecipe,
     Pick<JobConfig, 'batch' | 'noAugment' | 'seed'>,
-    Partial<Pick<JobConfig, 'microBatch'>> {}
+    Partial<Pick<JobConfig, 'microBatch' | 'ema'>> {}
 
 /** An optimizer of a network, ready for those of `steps` updates that are not `done`; `rateOf` has the learning rate of each, counted from 0 over all. */
 export function nnLearner(

@@ -44,6 +44,10 @@ export interface Stage {
   step(i: number): Promise<void> | void;
   /** After the last step of an epoch, counted from 0. The sums start anew. */
   endEpoch(epoch: number): Promise<EpochResult>;
+  /** Runs `fn` on the network that the stage is to leave, where that is not the one that it trains: with the average of its weights. */
+  averaged?<T>(fn: () => Promise<T>): Promise<T>;
+  /** Makes the network's values, which somebody has set, what an average of them begins with. */
+  begin?(): void;
   read(): Promise<StageSnapshot>;
   /** Learning rates by name, as the last update of the first `steps` steps had them. */
   rates(steps: number): { lr: number; anLr?: number };
@@ -61,6 +65,9 @@ export function prefixed(groups: Record<string, ReadonlyMap<string, Tensor> | un
     for (const [name, tensor] of tensors ?? []) all.set(`${prefix}.${name}`, tensor);
   return all;
 }
+
+/** Runs `fn` on the network that a stage leaves. */
+export const onResult = <T>(stage: Stage, fn: () => Promise<T>): Promise<T> => stage.averaged?.(fn) ?? fn();
 
 /** What a checkpoint has to hold of a module that draws random numbers. */
 export const drawsOf = ({ draws }: Pick<Network, 'draws'>): ReadonlyMap<string, Tensor> | undefined =>

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { vit } from '../../../src/models/zoo/vit.ts';
 import { readCheckpoint, restore, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
 import { gpu } from '../../support/gpu.ts';
@@ -12,11 +13,14 @@ import {
   guideStage,
   type MadeStage,
   runSteps,
+  SIDE,
   searchStage,
 } from '../../support/training.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'astrogpu-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+const VIT = vit({ model: 'tiny', size: SIDE, patch: 8, width: 8, blocks: 2, heads: 2, classes: 10 });
 
 type Make = (seed?: number) => MadeStage<Stage>;
 
@@ -61,6 +65,16 @@ const stages: [string, Make, steps: number, cuts: number[]][] = [
       }),
     8,
     [3],
+  ],
+  [
+    'guide of a ViT by Lion with an average, stochastic depth and blocks that run twice',
+    (seed) =>
+      guideStage({
+        ...{ seed, graph: VIT, regulated: true, trained: { dropPath: 0.3, recompute: true } },
+        recipe: { optimizer: 'lion', lr: 1e-3, ema: 0.9 },
+      }),
+    8,
+    [5],
   ],
   ['search in f16', (seed) => searchStage({ seed, precision: HALF }), 4, [1]],
   ['search, last iteration alone, path kept', (seed) => searchStage({ seed, updates: 'last', through: true }), 4, [3]],
