@@ -1,5 +1,5 @@
 // What people bring of their own: folders of images, pictures, lists of classes and COCO's lists.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { loadCoco } from '../../../src/data/coco/coco.ts';
@@ -8,6 +8,7 @@ import { readClassList } from '../../../src/data/folder/class-folders.ts';
 import { loadImageFolder } from '../../../src/data/folder/image-folder.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
 import { stretch } from '../../../src/data/image/frame.ts';
+import { decodeForTraining } from '../../../src/data/transform/decode-planned.ts';
 import { damaged, pick } from '../mutate.ts';
 import { bytesReader, jsonCase, put, type Reader } from './reader.ts';
 
@@ -131,4 +132,18 @@ export async function pictureReader(): Promise<Reader> {
     await picture.tiff().toBuffer(),
   ];
   return bytesReader('pictures', 'a.png', seeds, (path) => decodeImage(path, 8), 0.5);
+}
+
+/** Pictures as workers of a loader decode them, of which a crop is read and no more. */
+export async function croppedReader(): Promise<Reader> {
+  const picture = sharp({ create: { width: 48, height: 40, channels: 3, background: '#804020' } });
+  const seeds = [
+    await picture.clone().jpeg().toBuffer(),
+    await picture.clone().jpeg({ progressive: true }).withMetadata({ orientation: 6 }).toBuffer(),
+    await picture.clone().toColorspace('cmyk').jpeg().toBuffer(),
+    await picture.clone().png().toBuffer(),
+  ];
+  const key = { seed: 1, epoch: 0, index: 0 };
+  const read = (path: string) => decodeForTraining({ name: path, bytes: readFileSync(path) }, { size: 8 }, key);
+  return bytesReader('cropped pictures', 'a.jpg', seeds, read, 0.5);
 }
