@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/gpu/device/errors.ts';
 import { GraphBuilder } from '../../src/models/graph/builder.ts';
+import { vit } from '../../src/models/zoo/vit.ts';
 import { compact } from '../../src/prune/compact.ts';
 import { cutBySize } from '../../src/prune/cut-by-size.ts';
 import { evaluate, randomDict } from '../support/evaluate.ts';
@@ -55,5 +56,21 @@ describe('cutBySize', () => {
     expect(compact(graph, cutBySize(graph, dict, 1e-9), { multiple: 1 }).dict.get('a.weight')!.shape[0]).toBe(1);
     expect([...cutBySize(graph, dict, 1)]).toEqual([...dict]);
     for (const keep of [0, -1, 1.5, Number.NaN]) expect(() => cutBySize(graph, dict, keep)).toThrow(ConfigError);
+  });
+
+  it('cuts as much of each head of a transformer, and channels of its sum with the places in them', () => {
+    const whole = vit({ model: 'vit', size: 8, patch: 4, width: 12, blocks: 2, heads: 3, ratio: 2, classes: 3 });
+    const cut = cutBySize(whole, randomDict(whole, 3), 0.5);
+    const smaller = compact(whole, cut, { multiple: 1 });
+    for (const node of smaller.graph.nodes) {
+      if (node.op === 'attention') expect(node).toMatchObject({ heads: 3, depth: 2, valueDepth: 2 });
+      // One stands for those that went.
+      if (node.op === 'layerNorm') expect(node).toMatchObject({ channels: 7, width: 12 });
+      if (node.op === 'gelu') expect(smaller.dict.get(`${node.input}.weight`)!.shape).toEqual([12, 7]);
+    }
+    const x = values(7, 8 * 8 * 3);
+    const expected = evaluate(whole, cut, x);
+    for (const [i, value] of evaluate(smaller.graph, smaller.dict, x).entries())
+      expect(value).toBeCloseTo(expected[i], 4);
   });
 });
