@@ -68,7 +68,7 @@ it('starts a vision transformer from shards for images of another size, and keep
   expect(readSafetensors(inside('vit-run', 'starting-weights.safetensors')).tensors.size).toBe(dict.length);
   const wrong = await run('train --data colors --weights vit --model vit-tiny-cifar --out none');
   expect(wrong.code).toBe(2);
-  expect(wrong.stderr).toMatch(/^Checkpoint vit: the state dict is of another network, 77 of its tensors/);
+  expect(wrong.stderr).toMatch(/^Checkpoint vit: the state dict is of another network, 80 of its tensors/);
   expect(wrong.stderr).toContain('\n  blocks.{0-5}.attn.qkv.weight is 12×4, the network has 576×192\n');
 });
 
