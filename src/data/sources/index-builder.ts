@@ -75,7 +75,8 @@ export class IndexBuilder {
     this.labels.push(label);
     if (this.places === 'files') return;
     this.offsets.push(at);
-    this.lengths.push(bytes);
+    // What is larger is no image, and refused when it is read.
+    this.lengths.push(Math.min(bytes, 0xffffffff));
   }
 
   /** The index. `watched` says what must be as it was for the index to hold. */

@@ -8,7 +8,7 @@ import { LABEL_LISTS } from './image-labels.ts';
 import { ImageSource } from './image-source.ts';
 import { IMAGENET_TARS, indexTestTar, indexTrainTar } from './imagenet-tars.ts';
 import { cachedIndex, type Indexed } from './index-cache.ts';
-import { isFile, isFolder } from './paths.ts';
+import { holdsFolders, isFile, isFolder } from './paths.ts';
 import { shardsIn, shardsOf } from './shard-names.ts';
 import { indexShards } from './web-dataset.ts';
 
@@ -59,7 +59,7 @@ interface Form {
 }
 
 /**
- * Opens the images of a folder, in the first of these forms that it has:
+ * Opens the images of a folder, in the first of these forms that it has; class folders in train/ go before all of them:
  * - `ILSVRC2012_img_train.tar`, with `ILSVRC2012_img_val.tar` and a list of its labels, as ImageNet is given out; nothing is unpacked;
  * - tar files in it, in train/ and val/, or named so: WebDataset's shards, with `key.jpg` and `key.cls` or `key.json`; a path with braces names shards, too
  *   (`train-{0000..1023}.tar`);
@@ -136,8 +136,10 @@ async function formOf(path: string, options: OpenImageSourceOptions, log: (line:
     throw new DataNotFoundError(
       `${path}: no such folder; it should hold a folder of images for each class, ImageNet's archives, or WebDataset's`,
     );
-  if (isFile(join(path, IMAGENET_TARS.train))) return imageNetForm(path, labels, log);
-  const shards = shardsIn(path, split);
+  // Who unpacked the archives may have kept them.
+  const unpacked = holdsFolders(join(path, 'train'));
+  if (!unpacked && isFile(join(path, IMAGENET_TARS.train))) return imageNetForm(path, labels, log);
+  const shards = unpacked ? undefined : shardsIn(path, split);
   if (shards)
     return {
       ...{ root: path, layout: 'WebDataset', train: shardPart('train', path, shards.train) },

@@ -80,6 +80,11 @@ describe('class folders', () => {
     expect([labels(set.train), set.test]).toEqual([[0, 1], undefined]);
   });
 
+  it('go before archives that lie beside them', async () => {
+    const dir = await put({ ...files, ...(await imageNetTars()), 'other.tar': 'none' });
+    expect((await openImageSource(dir)).source).toMatch(/train\/ and val\/; 5 train, 2 test/);
+  });
+
   it('and other folders are refused by name', async () => {
     await expect(openImageSource('no/such/folder')).rejects.toThrow(DataNotFoundError);
     await expect(openImageSource(await put({ 'train/a/1.jpg': 'x' }))).rejects.toThrow(/only one class \(a\)/);
