@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { gradCam } from '../../src/explain/maps/grad-cam.ts';
 import { toOnnx } from '../../src/export/onnx/onnx.ts';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import type { Graph } from '../../src/models/graph/graph.ts';
+import type { AttentionNode } from '../../src/models/kinds/attention.ts';
 import { Network } from '../../src/models/network.ts';
 import { vit } from '../../src/models/zoo/vit.ts';
 import { TRAIN } from '../../src/nn/module.ts';
@@ -15,7 +17,7 @@ import { backward } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { readNetwork, writeNetwork } from '../../src/train/files/network-file.ts';
 import { distance } from '../support/check.ts';
-import { randomDict } from '../support/evaluate.ts';
+import { evaluate, randomDict } from '../support/evaluate.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { newFolder, removeFolders } from '../support/jobs.ts';
 import { logitsError, networkLogits, onnxLogits } from '../support/onnx.ts';
@@ -88,6 +90,26 @@ it('on the GPU it gives the same logits, and so does its file, by onnxruntime to
   const read = readNetwork(path);
   expect(read.graph).toEqual(JSON.parse(JSON.stringify(smaller.graph)));
   expect(await networkLogits(read.graph, read.dict, images)).toEqual(logits);
+});
+
+it('heads of any sizes are computed as they lie, one whose values nobody has too', async () => {
+  for (const valueDepth of [
+    [4, 0],
+    [0, 3],
+    [2, 2],
+    [1, 5],
+  ]) {
+    const b = new GraphBuilder();
+    const tokens = b.tokens(b.conv(b.image(), 'patches', 6, { kernel: 4, stride: 4, padding: 0, bias: true }), [3, 3]);
+    const qkv = b.linear(tokens, 'qkv', 16 + valueDepth[0] + valueDepth[1]);
+    const node = { op: 'attention', name: 'seen', input: qkv, heads: 2, depth: 4, valueDepth, scale: 0.5 } as const;
+    b.linear(b.token(b.add<AttentionNode>(node)), 'head', 3);
+    const made = b.graph('heads', SIDE);
+    const values = randomDict(made, 9);
+    const expected = Float32Array.from(evaluate(made, values, images.values.subarray(0, SIDE * SIDE * 3)));
+    expect(logitsError((await networkLogits(made, values, images)).slice(0, 3), expected)).toBeLessThan(1e-5);
+    expect(logitsError((await onnxLogits(toOnnx(made, values), images)).slice(0, 3), expected)).toBeLessThan(1e-5);
+  }
 });
 
 describe('learning', () => {

@@ -40,10 +40,11 @@ export const attention: NodeKind<AttentionNode> = {
     return given;
   },
   forward(node, [x]) {
-    const [run, ...others] = headRuns(node);
+    const runs = headRuns(node);
+    const [{ heads, depth }] = runs;
     const { scale } = node;
-    if (others.length === 0 && run.depth > 0) return selfAttention(x, { heads: run.heads, depth: run.depth, scale });
-    const made = [run, ...others].map((run) => attended(x, run, scale));
+    if (heads === node.heads && depth > 0) return selfAttention(x, { heads, depth, scale });
+    const made = runs.map((run) => attended(x, run, scale));
     return made.length > 1 ? concat(made, -1) : made[0];
   },
   traced: { selfAttention: joinedOf, reshape: headsOfParts, flatten: headsOfParts },
