@@ -123,9 +123,9 @@ export class Gpu {
     return machineOf(this.adapter);
   }
 
-  /** Memory for `bytes` bytes. Throws OutOfMemoryError. */
-  allocate(label: string, bytes: number): Allocation {
-    const allocation = this.memory.allocate(label, bytes);
+  /** Memory for `bytes` bytes; with `inPieces` more than a kernel sees at once. Throws OutOfMemoryError. */
+  allocate(label: string, bytes: number, inPieces = false): Allocation {
+    const allocation = this.memory.allocate(label, bytes, inPieces);
     if (this.poison) {
       this.fill(allocation, POISON);
       this.recording?.lastFills();
@@ -217,16 +217,20 @@ export class Gpu {
   }
 
   /** Sets every 32-bit word of a slice. */
-  fill(slice: Slice, bits: number): void {
+  fill({ buffer, offset, size }: Slice, bits: number): void {
     const { group, most, least } = this.machine.elementwise.fill;
-    this.run({
-      shader: 'gpu/fill',
-      bindings: [slice],
-      params: new Uint32Array([bits, 0, 0, 0]).buffer,
-      constants: { GROUP: group },
-      grid: [Math.max(1, Math.min(most, Math.ceil(slice.size / 16 / (group * least))))],
-      cost: { flops: 0, bytes: slice.size },
-    });
+    const { mostBound } = this.memory;
+    for (let at = 0; at < size; at += mostBound) {
+      const piece = { buffer, offset: offset + at, size: Math.min(size - at, mostBound) };
+      this.run({
+        shader: 'gpu/fill',
+        bindings: [piece],
+        params: new Uint32Array([bits, 0, 0, 0]).buffer,
+        constants: { GROUP: group },
+        grid: [Math.max(1, Math.min(most, Math.ceil(piece.size / 16 / (group * least))))],
+        cost: { flops: 0, bytes: piece.size },
+      });
+    }
   }
 
   /** Submits what is recorded. */

@@ -1,4 +1,4 @@
-// One piece of memory for all parameters of a network, so that the optimizer, zeroing and norms are single dispatches.
+// One piece of memory for all parameters of a network, so that the optimizer, zeroing and norms are single dispatches: one for each piece that a kernel can see.
 import { AstroError, type Gpu } from '../gpu/index.ts';
 import { count, keep, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import { seedFromName } from './init.ts';
@@ -42,10 +42,10 @@ export class Arena {
     }
     if (used.length === 0) used.push(0); // of a module without parameters
     const length = used.length * ALIGNMENT;
-    this.values = keep(zeros(gpu, [length], label));
-    if (precision === 'f16') this.values.half = keep(zeros(gpu, [length], `${label} in f16`, 'f16'));
+    this.values = keep(zeros(gpu, [length], label, 'f32', true));
+    if (precision === 'f16') this.values.half = keep(zeros(gpu, [length], `${label} in f16`, 'f16', true));
     if (trainable) {
-      this.all = keep(zeros(gpu, [length], `gradients of ${label}`));
+      this.all = keep(zeros(gpu, [length], `gradients of ${label}`, 'f32', true));
       this.used = keep(tensor(gpu, used, [used.length], `places used of ${label}`, 'u32'));
     }
     const initial = new Float32Array(length);

@@ -193,8 +193,11 @@ export class Tensor {
   }
 }
 
-/** A tensor with undefined contents. Throws OutOfMemoryError naming `label`, TensorError for a shape, or f16 where the adapter has none. */
-export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32'): Tensor {
+/**
+ * A tensor with undefined contents; with `inPieces` one that may be larger than what a kernel sees, which is then given parts of it. Throws OutOfMemoryError naming `label`,
+ * TensorError for a shape, or f16 where the adapter has none.
+ */
+export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32', inPieces = false): Tensor {
   if (typeof gpu?.allocate !== 'function' || !Array.isArray(shape))
     throw new TensorError(
       `${label}: a tensor is made of a Gpu, as Gpu.open() gives it, and a shape, a list of sides; these are ${typeof gpu} and ${typeof shape}`,
@@ -208,7 +211,7 @@ export function empty(gpu: Gpu, shape: Shape, label: string, dtype: DType = 'f32
     );
   if (dtype === 'f16' && !gpu.capabilities.f16)
     throw new TensorError(`${label} ${shapeText(shape)}: this adapter has no f16 (feature shader-f16); stay with f32`);
-  const storage = { allocation: gpu.allocate(label, count(shape) * BYTES[dtype]), references: 0 };
+  const storage = { allocation: gpu.allocate(label, count(shape) * BYTES[dtype], inPieces), references: 0 };
   catchDropped(storage, gpu, storage.allocation);
   return new Tensor(gpu, shape, dtype, label, storage);
 }
@@ -227,9 +230,9 @@ export function tensor(gpu: Gpu, values: Values, shape?: Shape, label = 'tensor'
   return empty(gpu, shape ?? given.shape, label, dtype ?? given.dtype).set(given.flat);
 }
 
-/** A tensor of zeros, made on the GPU. */
-export function zeros(gpu: Gpu, shape: Shape, label = 'zeros', dtype: DType = 'f32'): Tensor {
-  const made = empty(gpu, shape, label, dtype);
+/** A tensor of zeros, made on the GPU; `inPieces` as of empty(). */
+export function zeros(gpu: Gpu, shape: Shape, label = 'zeros', dtype: DType = 'f32', inPieces = false): Tensor {
+  const made = empty(gpu, shape, label, dtype, inPieces);
   gpu.fill(made.slice, 0);
   return made;
 }

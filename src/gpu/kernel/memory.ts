@@ -71,12 +71,20 @@ export class Memory {
     this.budget = budget;
   }
 
-  /** Memory for `bytes` bytes, contents undefined. Throws OutOfMemoryError naming `label`, the request and the largest holders. */
-  allocate(label: string, bytes: number): Allocation {
+  /** The largest slice that a kernel sees, in bytes. */
+  get mostBound(): number {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize);
+  }
+
+  /**
+   * Memory for `bytes` bytes, contents undefined; with `inPieces` of any size that a buffer may have, for what no kernel is given as a whole. Throws OutOfMemoryError
+   * naming `label`, the request and the largest holders.
+   */
+  allocate(label: string, bytes: number, inPieces = false): Allocation {
     const size = Math.max(16, Math.ceil(bytes / 16) * 16);
     const held = sizeClass(size);
-    const { maxBufferSize, maxStorageBufferBindingSize } = this.device.limits;
-    const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+    const limit = inPieces ? this.device.limits.maxBufferSize : this.mostBound;
     if (size > limit)
       throw this.outOfMemory(label, size, `one buffer of this device holds at most ${megabytes(limit)}`);
     const mine = this.capture?.pool.get(held)?.pop();

@@ -140,7 +140,7 @@ export class Ema {
 
   private run(entry: 'update' | 'swap'): void {
     for (const { of, values, unused } of this.averages) {
-      const { vectors, threads } = launchShape(of);
+      const { vectors, threads } = launchShape(of, of.size);
       const { half } = of;
       of.gpu.run({
         shader: 'optim/ema',

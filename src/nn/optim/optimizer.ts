@@ -1,7 +1,7 @@
 // What all optimizers are: a step counter, moments in the layout of the parameters, and one kernel that updates all of them at once.
 import { didYouMean, f32, params } from '../../gpu/index.ts';
 import { empty, keep, needScalars, shapeText, Tensor, TensorError, zeros } from '../../tensor/index.ts';
-import { type FlatParameters, launchShape } from './flat-parameters.ts';
+import { type FlatParameters, launchShape, type Piece, piecesOf } from './flat-parameters.ts';
 import { type LearningRate, ratesOf } from './learning-rate.ts';
 import { groupTable, type ParameterGroup } from './parameter-groups.ts';
 import { StepCounter } from './step-counter.ts';
@@ -92,8 +92,7 @@ export abstract class Optimizer {
   /** Bound where there is no f16 copy or no moment. */
   private readonly unused: readonly Tensor[];
   private readonly made: Tensor[];
-  private readonly words: ArrayBuffer;
-  private readonly threads: number;
+  private readonly launches: readonly { piece: Piece; words: ArrayBuffer; threads: number }[];
 
   protected constructor(name: string, flat: FlatParameters, options: OptimizerOptions, update: Update) {
     checkOptions(name, flat, options, [...OPTIONS, ...update.options]);
@@ -114,7 +113,7 @@ export abstract class Optimizer {
     const { betas = [0, 0] } = update;
     this.counter = new StepCounter(flat, { rates, betas, lossScaling, clipNorm, foundNonFinite });
     for (const [key, what] of Object.entries(update.moments))
-      this.moments.set(key, keep(zeros(gpu, shape, `${what} of ${label}`)));
+      this.moments.set(key, keep(zeros(gpu, shape, `${what} of ${label}`, 'f32', true)));
     this.unused = [1, 2].map(() => keep(empty(gpu, [1], 'unused')));
     this.made = [
       ...(made ? [rates] : []),
@@ -123,12 +122,13 @@ export abstract class Optimizer {
       ...this.unused,
     ];
     this.constants = { HALF: half !== undefined, GROUPS: grouped, CLIP: clipValue !== undefined };
-    const { vectors, threads } = launchShape(values);
-    const run = flat.used ? values.size / flat.used.size / 4 : vectors;
     const own = [0, 1, 2, 3].map((i) => update.own[i] ?? 0);
     const scalars = [...own, weightDecay, clipValue ?? 0].map(f32);
-    this.words = params(vectors, threads, run, decoupled ? 1 : 0, ...scalars);
-    this.threads = threads;
+    this.launches = piecesOf(values).map((piece) => {
+      const { vectors, threads } = launchShape(values, piece.size);
+      const run = flat.used ? values.size / flat.used.size / 4 : vectors;
+      return { piece, words: params(vectors, threads, run, decoupled ? 1 : 0, ...scalars), threads };
+    });
   }
 
   /** f32 [1]: the gradient that backward() has to start with. 1, or under loss scaling what the loss is multiplied with. */
@@ -153,20 +153,27 @@ export abstract class Optimizer {
     const { half } = values;
     counter.advance();
     const moments = this.moments.size > 0 ? [...this.moments.values()] : [unused[1]];
-    const bound = [values, gradients, counter.now, this.table ?? counter.now, half ?? unused[0], ...moments];
-    values.gpu.run({
-      shader: update.shader,
-      constants: { ...update.constants, ...constants },
-      types: { H: half ? 'vec4h' : 'vec4f' },
-      bindings: bound.map(({ slice }) => slice),
-      params: this.words,
-      grid: [Math.ceil(this.threads / 64)],
-      cost: {
-        flops: values.size * update.flops,
-        bytes: values.bytes * (3 + 2 * this.moments.size) + (half?.bytes ?? 0),
-      },
-      label: update.shader.split('/')[1],
-    });
+    const { now } = counter;
+    const runs = flat.used ? values.size / flat.used.size : 1;
+    for (const { piece, words, threads } of this.launches) {
+      const table = this.table ? piece.of(this.table, runs, 2) : now.slice;
+      values.gpu.run({
+        shader: update.shader,
+        constants: { ...update.constants, ...constants },
+        types: { H: half ? 'vec4h' : 'vec4f' },
+        bindings: [
+          ...[piece.of(values), piece.of(gradients), now.slice, table],
+          ...[half ?? unused[0], ...moments].map((tensor) => piece.of(tensor)),
+        ],
+        params: words,
+        grid: [Math.ceil(threads / 64)],
+        cost: {
+          flops: piece.size * update.flops,
+          bytes: piece.size * 4 * (3 + 2 * this.moments.size) + (half ? piece.size * 2 : 0),
+        },
+        label: update.shader.split('/')[1],
+      });
+    }
   }
 
   /** What a checkpoint has to hold: `clock`, the moments, and `loss-scale` where there is one. With the parameters and `lr` it gives the same bits as an unbroken run. */

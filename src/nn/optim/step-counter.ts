@@ -1,9 +1,9 @@
 // An optimizer's clock on the GPU, so that a captured step replays with a new learning rate. It also keeps the loss scale and the norm of the gradients, since both
 // decide whether a step is taken and what gradients are multiplied with. Dynamic loss scaling (Micikevicius et al. 2018): gradients that pass through f16 are kept
 // away from its lower end by a factor on the loss, which is halved when one overflows and doubled after a long time without; the numbers are torch.amp.GradScaler's.
-import { f32, params } from '../../gpu/index.ts';
+import { f32, params, type Slice } from '../../gpu/index.ts';
 import { empty, gridStrideLaunch, keep, type Tensor, tensor, zeros } from '../../tensor/index.ts';
-import type { FlatParameters } from './flat-parameters.ts';
+import { type FlatParameters, type Piece, piecesOf } from './flat-parameters.ts';
 
 const START = 65536;
 /** Steps without an overflow after which the scale doubles. */
@@ -42,12 +42,21 @@ export class StepCounter {
   private readonly foundNonFinite: Tensor;
   /** Sums of squares of workgroups. */
   private readonly squares: Tensor;
+  private readonly pieces: readonly { piece: Piece; vectors: number; grid: [number, number]; threads: number }[];
+  /** Where each piece's sums of squares go. */
+  private readonly sums: readonly Slice[];
   private readonly made: Tensor[];
   private readonly words: ArrayBuffer;
 
   constructor(flat: FlatParameters, { rates, betas, lossScaling, clipNorm, foundNonFinite }: StepCounterOptions) {
     const { gpu, size } = flat.gradients;
-    const parts = gridStrideLaunch(gpu, Math.ceil(size / 4)).grid[0];
+    this.pieces = piecesOf(flat.gradients).map((piece) => ({
+      ...{ piece, vectors: Math.ceil(piece.size / 4) },
+      ...gridStrideLaunch(gpu, Math.ceil(piece.size / 4)),
+    }));
+    // Each piece's sums begin where they can be bound; what lies between is 0.
+    const sums = Math.ceil(this.pieces[0].grid[0] / 64) * 64;
+    const parts = (this.pieces.length - 1) * sums + this.pieces[this.pieces.length - 1].grid[0];
     this.rates = rates;
     this.clips = clipNorm !== undefined;
     this.scales = lossScaling;
@@ -57,7 +66,12 @@ export class StepCounter {
     this.scale = keep(tensor(gpu, [lossScaling ? START : 1, 0], [2], 'loss scale'));
     this.lossScale = keep(this.scale.alias([1]));
     this.found = keep(zeros(gpu, [1], 'overflow', 'u32'));
-    this.squares = keep(empty(gpu, [this.clips ? parts : 1], 'squares of gradients'));
+    this.squares = keep(zeros(gpu, [this.clips ? parts : 1], 'squares of gradients'));
+    const { slice } = this.squares;
+    this.sums = this.pieces.map((_, i) => {
+      const at = this.clips ? 4 * i * sums : 0;
+      return { buffer: slice.buffer, offset: slice.offset + at, size: slice.size - at };
+    });
     this.made = [this.steps, this.now, this.norm, this.scale, this.lossScale, this.found, this.squares];
     const made = (tensor: Tensor): Tensor => {
       this.made.push(keep(tensor));
@@ -92,18 +106,18 @@ export class StepCounter {
 
   /** For a gradient that is not finite, and for their norm. */
   private look(): void {
-    const { gradients, used, scale, found, squares } = this;
-    const vectors = Math.ceil(gradients.size / 4);
-    const { grid, threads } = gridStrideLaunch(gradients.gpu, vectors);
-    gradients.gpu.run({
-      shader: 'optim/look',
-      constants: { NORM: this.clips },
-      bindings: [gradients, used, scale, found, squares].map(({ slice }) => slice),
-      params: params(vectors, threads, Math.ceil(gradients.size / used.size)),
-      grid,
-      cost: { flops: this.clips ? 3 * gradients.size : 0, bytes: gradients.bytes },
-      label: this.clips ? 'gradient norm' : 'overflow',
-    });
+    const { gradients, used, scale, found, sums } = this;
+    const run = Math.ceil(gradients.size / used.size);
+    for (const [i, { piece, vectors, grid, threads }] of this.pieces.entries())
+      gradients.gpu.run({
+        shader: 'optim/look',
+        constants: { NORM: this.clips },
+        bindings: [piece.of(gradients), piece.of(used, run), scale.slice, found.slice, sums[i]],
+        params: params(vectors, threads, run),
+        grid,
+        cost: { flops: this.clips ? 3 * piece.size : 0, bytes: 4 * piece.size },
+        label: this.clips ? 'gradient norm' : 'overflow',
+      });
   }
 
   /** What a checkpoint has to hold: `clock`, and `loss-scale` where that moves. */

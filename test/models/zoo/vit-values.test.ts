@@ -60,8 +60,8 @@ describe.each(cases)('$name', (golden) => {
   });
 });
 
-// Whole networks at 224, half a minute of two cores: ASTROGPU_FULL=1 npx vitest run test/models/zoo/vit-values.test.ts
-it.skipIf(!process.env.ASTROGPU_FULL).each(loadGolden('vit-full').cases)('$name, whole: logits', async (golden) => {
+// Whole networks at 224, under a minute of two cores: ASTROGPU_FULL=1 npx vitest run test/models/zoo/vit-values.test.ts
+it.skipIf(!process.env.ASTROGPU_FULL).each(loadGolden('vit-full').cases)('$name, whole: logits', { timeout: 600_000 }, async (golden) => {
   const { network, x } = await made(golden);
   const logits = noGrad(() => scope(() => network.forward(x, EVAL)));
   const values = await logits.floats();
