@@ -33,10 +33,8 @@ export const COMMON = {
 export type Options = Given<typeof COMMON>;
 
 /** A command that makes one of several tables or figures; its options are COMMON, and what it takes besides. */
-export interface NumberedCommand<
-  T extends OptionTable = OptionTable,
-  N extends number | string = number | string,
-> extends Command<T> {
+export interface NumberedCommand<T extends OptionTable = OptionTable, N extends number | string = number | string>
+  extends Command<T> {
   /** What it can make: the numbers of the paper, and words for ours. */
   numbers: readonly N[];
 }

@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { AstroError, checked, isRecord } from 'astrogpu/gpu';
 import { readJsonFile, writeFileAtomic } from 'astrogpu/io';
 import type { ArmResult, MetricRow } from 'astrogpu/report';
-import * as v from 'valibot';
 import { ARM_RESULT, type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
+import * as v from 'valibot';
 
 /** A folder of runs that does not fit what is asked for. One line. */
 export class TableError extends AstroError {}
@@ -43,7 +43,16 @@ const RESULT = 'result.json';
 
 const OBJECT = v.custom<Record<string, unknown>>(isRecord, 'an object');
 /** JSON has null for what is no number. */
-const error = v.union([v.number(), v.pipe(v.null(), v.transform(() => Number.NaN))], 'a number');
+const error = v.union(
+  [
+    v.number(),
+    v.pipe(
+      v.null(),
+      v.transform(() => Number.NaN),
+    ),
+  ],
+  'a number',
+);
 const ERRORS = v.optional(v.array(error));
 const FAILED = v.looseObject({ failed: v.string() });
 const FINISHED = v.looseObject({

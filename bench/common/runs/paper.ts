@@ -1,12 +1,12 @@
 // The paper's tables of classification, 1 to 4: the structure of the AN, λ, the features G, and a ViT on ImageNet; each with the controls of docs/method.md §8.
 import {
   named,
+  narrowRow,
   type Published,
   plainRow,
   type Row,
   randomRow,
   type TablePlan,
-  narrowRow,
   trainedRow,
   unetRow,
 } from './row.ts';
@@ -32,7 +32,10 @@ export const table1 = (model: string): TablePlan => ({
     unetRow(model, 'AN-UNet', RESNET18.unet),
     narrowRow(model),
   ],
-  notes: [NARROW, 'The random AN is an AN-UNet before its training; the other two structures are compared with it too.'],
+  notes: [
+    NARROW,
+    'The random AN is an AN-UNet before its training; the other two structures are compared with it too.',
+  ],
 });
 
 /** The paper's rows of one model in Table 2; λ = 1e-3 is the default row. */

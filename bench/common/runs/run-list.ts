@@ -6,10 +6,18 @@ import type { Gpu } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
-import { checkJob, holdRunFolder, InterruptedError, Job, type JobConfig, NonFiniteLossError, Progress } from 'astrogpu/train';
+import {
+  checkJob,
+  holdRunFolder,
+  InterruptedError,
+  Job,
+  type JobConfig,
+  NonFiniteLossError,
+  Progress,
+} from 'astrogpu/train';
 import { Clock } from './clock.ts';
-import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
 import type { BenchImages } from './images.ts';
+import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
 
 export interface Bench<D extends TaskImages = TaskImages> {

@@ -9,10 +9,10 @@ import { formatDuration } from 'astrogpu/report';
 import { holdRunFolder } from 'astrogpu/train';
 import { expectedSeconds } from './clock.ts';
 import type { Facts } from './facts.ts';
+import type { BenchImages } from './images.ts';
 import { type Options, outFolder } from './options.ts';
 import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
-import type { BenchImages } from './images.ts';
 import { type Bench, runAll } from './run-list.ts';
 
 /** Opens what the runs need, with the images that `images` opens. All runs of a folder go with the kernels that its first one had: others round differently. */

@@ -93,7 +93,8 @@ export function smallness({ model, width, images, testImages, phase, ...config }
   const list: string[] = [];
   const full = SETS[setOf(model)];
   const guided = phase.includes('guide');
-  if (SMALL_FOR[model]) list.push(`${model}${width < 1 ? ` at ${width} of its width` : ''} in place of ${SMALL_FOR[model]}`);
+  if (SMALL_FOR[model])
+    list.push(`${model}${width < 1 ? ` at ${width} of its width` : ''} in place of ${SMALL_FOR[model]}`);
   if (images < full.train) list.push(`${images} of ${full.train} training images`);
   if (guided && testImages < full.test) list.push(`${testImages} of ${full.test} test images`);
   if (guided && config.epochs < full.epochs) list.push(epochs(config.epochs));
