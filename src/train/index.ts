@@ -23,6 +23,7 @@ export {
   type JobConfig,
   type Limited,
   limited,
+  partsOf,
 } from './config.ts';
 export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
 export {
@@ -61,6 +62,7 @@ export {
 } from './run/held-folder.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
 export { ARM_RESULT } from './run/job-state.ts';
+export { largestMicroBatch, type MemoryPlan, type MemoryQuestion, measureStep, planMemory } from './run/memory-plan.ts';
 export { tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export { openRunFolder, RunFolderError, tuningPath, writeConfig } from './run/run-folder.ts';

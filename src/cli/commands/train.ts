@@ -35,6 +35,7 @@ import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
 import { checkOutput, checkOutputFolder, fromHere } from '../common/outputs.ts';
 import { gatesLine } from '../train/gates-line.ts';
+import { plannedMemory } from '../train/memory.ts';
 import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
@@ -75,7 +76,10 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   const saved = options.resume === undefined ? undefined : readSaved(options);
   // A resumed run goes on with the kernels that it began with: other kernels round differently.
   const tuning = options.resume === undefined ? TUNING : tuningPath(options.resume);
-  const gpu = await Gpu.open({ tuning: { file: tuning, shipped: options.resume === undefined } });
+  const gpu = await Gpu.open({
+    ...(options.memory !== undefined && { memoryBudget: options.memory * 2 ** 30 }),
+    tuning: { file: tuning, shipped: options.resume === undefined },
+  });
   await gpu.tuner.load();
   const { software } = gpu.adapter;
   say(`adapter: ${gpu.adapter.description}`);
@@ -99,7 +103,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   if (!saved && !isOnDisk(data.train)) refuseEarly(() => checkOfMemory(options));
   if (saved) checkSameData(options.resume!, saved, data, list);
   const available = { train: data.train.count, test: data.test.count };
-  const config = saved?.config ?? configure(absolutePaths(options), { software, available });
+  let config = saved?.config ?? configure(absolutePaths(options), { software, available });
   const start = weights && refuseEarly(() => startFrom(gpu, weights, config, data.train));
   const normalization = start?.normalization ?? saved?.normalization;
   const train = normalizedAs(sampleImages(data.train, config.images, config.seed), normalization);
@@ -112,6 +116,16 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   const cost = saved || options.profile ? undefined : gateCost(gpu, config, train.classes.length);
   if (cost) say(gatesLine(cost, config));
+  // What a run takes is measured where it is asked about.
+  if (!saved && (options.microBatch !== undefined || options.memory !== undefined)) {
+    const planned = await plannedMemory({ gpu, config, train, test }).catch((error) =>
+      refuseEarly(() => {
+        throw error;
+      }),
+    );
+    config = planned.config;
+    for (const line of planned.lines) say(line);
+  }
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);

@@ -23,6 +23,13 @@ export const RUN_OPTIONS = {
     read: read.text,
     help: 'go on with the interrupted run of that folder; with more epochs than it had, extend a finished one',
   }),
+  memory: option({
+    group: 'run',
+    value: 'GIB',
+    read: read.number(0, 1e6, { without: 'low' }),
+    help: 'GPU memory that the run may take, which --micro-batch auto goes by',
+    defaultText: "no limit; of a software adapter auto goes by half of the machine's memory",
+  }),
   checkpointEvery: option({
     group: 'run',
     value: 'SECONDS',

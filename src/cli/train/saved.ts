@@ -75,6 +75,7 @@ const RESUMABLE: ReadonlySet<string> = new Set([
   'data',
   'checkpointEvery',
   'logEvery',
+  'memory',
   'workers',
   'tensorboard',
 ]);

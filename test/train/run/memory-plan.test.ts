@@ -1,0 +1,35 @@
+// What a run is said to take, against what its steps take when they are made; and the micro-batch that a budget holds.
+import { expect, it } from 'vitest';
+import { configure } from '../../../src/train/config.ts';
+import { largestMicroBatch, measureStep, planMemory } from '../../../src/train/run/memory-plan.ts';
+import { gpu } from '../../support/gpu.ts';
+import { testImages, trainImages } from '../../support/training.ts';
+
+const config = configure(
+  {
+    model: 'resnet-small',
+    width: 0.25,
+    batch: 24,
+    microBatch: 'auto',
+    phase: ['guide'],
+    arms: ['random'],
+    gate: 'filter',
+  },
+  { software: true, available: { train: 48, test: 4 } },
+);
+const question = { gpu, config, train: trainImages(48), test: testImages(4) };
+
+it('is within 15 % of what a step of 24 images takes, and names the micro-batch that fits', async () => {
+  const before = gpu.memory.stats().current;
+  const plan = await planMemory(question);
+  const { peak, parameters, optimizer } = await measureStep(question, 24);
+  const predicted = plan.total(24) - plan.images;
+  // Buffers come in classes of size, a fifth apart at most.
+  expect(Math.abs(predicted / peak - 1)).toBeLessThan(0.15);
+  expect(plan).toMatchObject({ parameters, optimizer, images: 48 * 16 * 16 * 3 });
+  expect(gpu.memory.stats().current).toBe(before);
+
+  expect(largestMicroBatch(plan, config, plan.total(24))).toBe(24);
+  expect(largestMicroBatch(plan, config, plan.total(11))).toBe(8);
+  expect(() => largestMicroBatch(plan, config, plan.total(0.5))).toThrow('microBatch auto: one image takes');
+});
