@@ -43,7 +43,7 @@ const table = {
     value: 'NAME',
     read: read.text,
     help: 'whose map',
-    defaultText: 'the last one with more than one position',
+    defaultText: 'the last one with more than one position; of a transformer what its last attention reads',
   }),
   class: option({ value: 'NAME|N', read: read.text, help: 'which class to explain', defaultText: 'the one predicted' }),
   out: option({ value: 'DIR', read: read.text, help: 'where the pictures go', default: 'explained' }),

@@ -22,7 +22,8 @@ export interface SelfAttentionOptions extends Omit<AttentionOptions, 'headsLast'
  */
 export function selfAttention(x: Tensor, options: SelfAttentionOptions): Tensor {
   needFloats(OP, x);
-  if (typeof options !== 'object') throw new TensorError(`${OP}: its options must say how many heads there are`);
+  if (typeof options !== 'object' || options === null)
+    throw new TensorError(`${OP}: its options must say how many heads there are`);
   const { mask, bias, heads, causal = false } = options;
   if (mask && bias)
     return selfAttention(x, { ...options, mask: undefined, bias: where(mask, bias, Number.NEGATIVE_INFINITY) });
