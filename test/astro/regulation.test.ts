@@ -5,6 +5,7 @@ import { featureAt, layerFeatures } from '../../src/astro/features.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
 import { gateRange } from '../../src/astro/packing/packed-maps.ts';
 import { type RegulationOptions, Regulator } from '../../src/astro/regulation.ts';
+import { createModel } from '../../src/models/zoo/registry.ts';
 import { Segments } from '../../src/ops/packed/segments.ts';
 import type { GateKind } from '../../src/prune/gates.ts';
 import { noGrad } from '../../src/tensor/autograd.ts';
@@ -20,8 +21,13 @@ afterAll(() => {
   astrocyte.release();
 });
 
-const make = (options: Partial<RegulationOptions> = {}, kind: GateKind = 'connection', an = astrocyte): Regulator =>
-  new Regulator(gpu, new GateLayout(network, kind), an, {
+const make = (
+  options: Partial<RegulationOptions> = {},
+  kind: GateKind = 'connection',
+  an = astrocyte,
+  of = network,
+): Regulator =>
+  new Regulator(gpu, new GateLayout(of, kind), an, {
     T: 3,
     mode: 'replace',
     feature: 'mixture',
@@ -93,12 +99,13 @@ describe('iterations', () => {
   });
 
   it.each(['filter', 'channel'] as const)('%s gates regulate too', async (kind) => {
-    const regulator = make({}, kind);
+    const normed = createModel('resnet-small', { width: 0.25 }).to(gpu, 7);
+    const regulator = make({}, kind, astrocyte, normed);
     scope(() => regulator.regulate());
     const values = await flat(regulator.gate);
-    expect(values).toHaveLength(6 + 10 + 10);
+    expect(values).toHaveLength(4 * 3 + 8 * 3 + 16 * 3 + 16);
     expect(values.every((value) => value > 0 && value < 1)).toBe(true);
-    regulator.release();
+    for (const owned of [regulator, normed]) owned.release();
   });
 });
 
