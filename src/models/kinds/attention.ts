@@ -26,6 +26,8 @@ export const attention: NodeKind<AttentionNode> = {
   mixesPositions: true,
   fields: { input: name, heads: channels, depth: sizes, valueDepth: sizes, scale: positive },
   channels(node, [given]) {
+    if (node.heads > given)
+      throw new GraphError(`node ${node.name} has ${node.heads} heads and is given ${given} channels`);
     for (const list of [node.depth, node.valueDepth])
       if (typeof list !== 'number' && list.length !== node.heads)
         throw new GraphError(`node ${node.name} has ${node.heads} heads and sizes of ${list.length}`);
