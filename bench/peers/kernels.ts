@@ -7,10 +7,12 @@ import {
   convWeightGradient,
   count,
   empty,
+  keep,
   matmul,
   noGrad,
   normalArray,
   type Shape,
+  scope,
   type Tensor,
   tensor,
 } from 'astrogpu/tensor';
@@ -19,7 +21,7 @@ import type { Comparison, ConvTask, Direction, MatmulTask, PreparedTask } from '
 /** Sums of up to 8,192 products in f32, in another order on each side. Found on a software adapter: 3e-6. */
 const TOLERANCE = 1e-3;
 
-/** Ours: recorded once, then replayed, as a training step is. */
+/** Ours: recorded once, then replayed, in a scope, as a training step is: what is made on the way is gone, so that chains become one kernel that does not write it. */
 export function ourKernel(gpu: Gpu, inputs: Tensor[], op: () => Tensor): PreparedTask {
   let program: Program | undefined;
   let out: Tensor;
@@ -28,7 +30,7 @@ export function ourKernel(gpu: Gpu, inputs: Tensor[], op: () => Tensor): Prepare
     idle: () => gpu.idle(),
     async results() {
       program = gpu.capture('kernel', () => {
-        out = noGrad(op);
+        out = noGrad(() => scope(() => keep(op())));
       });
       return new Map([['result', await out.floats()]]);
     },

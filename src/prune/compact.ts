@@ -4,9 +4,10 @@ import { classifierOf, type Graph, type GraphNode, layersOf, networkParameters, 
 import type { StateTensor } from '../nn/index.ts';
 import { analyzeGraph, type Flow } from './analysis.ts';
 import { type Built, build } from './build.ts';
+import { structureOf } from './dead-channels.ts';
 import { CompactError } from './error.ts';
 import { planOf } from './plan.ts';
-import { type StateDict, type Survives, valuesOf, zeroConstants } from './values.ts';
+import { type StateDict, type Survives, valuesOf } from './values.ts';
 import { write } from './write.ts';
 
 /** Channels that the engine's kernels read at a time. */
@@ -64,7 +65,7 @@ export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } =
 
 /** The graph that compaction leaves when every channel that nothing feeds is zero; none where nothing of the image reaches an output. */
 export function compactedGraph(graph: Graph, survives: Survives): Graph | undefined {
-  const values = zeroConstants(survives);
+  const values = structureOf(graph, survives);
   const flow = analyzeGraph(graph, values);
   return reaches(graph, flow) ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values, 1))) : undefined;
 }

@@ -1,6 +1,6 @@
 // What nothing of the image reaches any more, when connections are gone: biases and normalizations make a constant of such a channel, and nobody needs constants.
 // For a network that still runs under its gates; which channels compaction removes is decided in src/prune/plan.ts.
-import { channelClasses, type Graph, kindOf, outputsOf } from '../models/index.ts';
+import { channelClasses, type Graph, kindOf, outputsOf, type Values } from '../models/index.ts';
 import type { StateTensor } from '../nn/index.ts';
 import { analyzeGraph } from './analysis.ts';
 import { livingClasses } from './plan.ts';
@@ -30,6 +30,32 @@ export function deadChannelMasks(graph: Graph, survives: Survives): Map<string, 
     if (fed.includes(0)) for (const [name] of offsets) masks.set(name, fed);
   }
   return masks;
+}
+
+/**
+ * Structure alone, as zeroConstants() has it, but for what has no layer that could be cut: the places of tokens are different numbers, except in channels that are silent as a
+ * whole, where they are 0.
+ */
+export function structureOf(graph: Graph, survives: Survives): Values {
+  const zeros = zeroConstants(survives);
+  const masks = deadChannelMasks(graph, survives);
+  const placed = new Set(
+    graph.nodes.flatMap((node) =>
+      kindOf(node)
+        .layers(node)
+        .some(([name]) => name === '')
+        ? (kindOf(node).offsets?.(node) ?? []).map(([name]) => name)
+        : [],
+    ),
+  );
+  return {
+    ...zeros,
+    vector(name, size, neutral) {
+      if (!placed.has(name)) return zeros.vector(name, size, neutral);
+      const mask = masks.get(name);
+      return Float64Array.from({ length: size }, (_, i) => (mask?.[i % mask.length] === 0 ? 0 : i + 1));
+    },
+  };
 }
 
 /** The dict with such channels silent. The dict given is not changed. */

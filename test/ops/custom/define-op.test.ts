@@ -1,6 +1,7 @@
 // Ops from outside the package: values, gradients, candidates, profiles, capture, and what is said of mistakes.
 import { describe, expect, it } from 'vitest';
 import { checkKernels } from '../../../src/gpu/check-kernels.ts';
+import { ArgumentError } from '../../../src/gpu/device/arguments.ts';
 import { KernelError } from '../../../src/gpu/device/errors.ts';
 import { Gpu } from '../../../src/gpu/gpu.ts';
 import { f32 } from '../../../src/gpu/kernel/kernel.ts';
@@ -229,7 +230,7 @@ describe('mistakes', () => {
     defineOp({ name, source: CUBE.replaceAll('<T>', '<f32>'), ...more }) as (...args: unknown[]) => Tensor;
 
   it.each<[string, () => unknown, new (...args: never[]) => Error, RegExp]>([
-    ['nothing', () => defineOp(undefined as never), KernelError, /^defineOp: a definition with a name is wanted/],
+    ['nothing', () => defineOp(undefined as never), ArgumentError, /^defineOp: its argument definition is missing/],
     ['no tensor', () => op({})(), TensorError, /^test\/wrong: it was given no tensor/],
     ['a number', () => op({})(3), TensorError, /^test\/wrong: argument 1 is a number/],
     ['an array among tensors', () => op({})([1], x), TensorError, /argument 1 is an array/],
