@@ -54,17 +54,24 @@ fn result_of(all: Fold) -> vec4f {
 }
 // Two partial results.
 fn merge(p: f32, q: f32) -> f32 { return result_of(join(met(vec4f(p)), met(vec4f(q)))).x; }
-// The four of `all`, and one of `edge`, whose four are the same.
+// The four of `all`, and one of `edge`, whose four are the same; of sums and products.
 fn joined(all: Fold, edge: Fold) -> f32 {
-  if (EXTREME) {
-    let four = join(all, edge);
-    let high = max(max(four.high.x, four.high.y), max(four.high.z, four.high.w));
-    let low = min(min(four.low.x, four.low.y), min(four.low.z, four.low.w));
-    let most = max(max(four.most.x, four.most.y), max(four.most.z, four.most.w));
-    return result_of(Fold(vec4f(0), vec4i(high), vec4u(low), vec4u(most))).x;
-  }
   if (FOLD == 1) { return ((all.sum.x * all.sum.y) * (all.sum.z * all.sum.w)) * edge.sum.x; }
   return ((all.sum.x + all.sum.y) + (all.sum.z + all.sum.w)) + edge.sum.x;
+}
+
+// An extreme of values that stand beside each other: of four at once, so that a thread keeps three numbers and not twelve.
+struct Extreme { high: i32, low: u32, most: u32 }
+fn extreme_of(values: Fold) -> Extreme {
+  return Extreme(
+    max(max(values.high.x, values.high.y), max(values.high.z, values.high.w)),
+    min(min(values.low.x, values.low.y), min(values.low.z, values.low.w)),
+    max(max(values.most.x, values.most.y), max(values.most.z, values.most.w)),
+  );
+}
+fn further(p: Extreme, q: Extreme) -> Extreme { return Extreme(max(p.high, q.high), min(p.low, q.low), max(p.most, q.most)); }
+fn value_of(found: Extreme) -> f32 {
+  return result_of(Fold(vec4f(0), vec4i(found.high), vec4u(found.low), vec4u(found.most))).x;
 }
 
 fn finished(all: vec4f, origin: vec4f, factor: f32) -> vec4f {

@@ -25,14 +25,21 @@ fn share(group: u32, lane: u32) -> f32 {
   let end = max(inner, high >> 2u);
   let step = u32(LANES);
   let base = vec4f(origin[outer]);
+  let head = low + lane;
+  let tail = 4u * end + lane;
+  if (EXTREME) {
+    var found = extreme_of(nothing());
+    for (var v = inner + lane; v < end; v += step) { found = further(found, extreme_of(met(term(value(v), base)))); }
+    if (head < min(4u * inner, high)) { found = further(found, extreme_of(met(term(value_at(head), base)))); }
+    if (tail < high) { found = further(found, extreme_of(met(term(value_at(tail), base)))); }
+    return value_of(found);
+  }
   var all = nothing();
   for (var v = inner + lane; v < end;) {
     var run = nothing();
     for (let stop = min(end, v + RUN * step); v < stop; v += step) { run = join(run, met(term(value(v), base))); }
     all = join(all, run);
   }
-  let head = low + lane;
-  let tail = 4u * end + lane;
   var edges = nothing();
   if (head < min(4u * inner, high)) { edges = met(term(value_at(head), base)); }
   if (tail < high) { edges = join(edges, met(term(value_at(tail), base))); }

@@ -1,5 +1,5 @@
 // Losses by name. A new one is a file with its LossFunction beside this one, made of ops, and one line here.
-import { AstroError } from '../../gpu/index.ts';
+import { AstroError, needArguments } from '../../gpu/index.ts';
 import { crossEntropy, focalLoss } from '../../ops/index.ts';
 import type { Loss, LossFunction, LossOptions } from './loss.ts';
 
@@ -18,6 +18,8 @@ const losses = new Map<string, LossFunction>(Object.entries(builtIn));
 
 /** Makes a loss of one's own known by a name, which a recipe can then have. Returns what takes it out again. Throws AstroError for a name that is taken. */
 export function addLoss(name: string, loss: LossFunction): () => void {
+  needArguments('addLoss', 'a text', { name });
+  needArguments('addLoss', 'a function', { loss });
   if (losses.has(name)) throw new AstroError(`there is a loss "${name}" already; take another name`);
   losses.set(name, loss);
   return () => losses.delete(name);

@@ -1,7 +1,7 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 import * as v from 'valibot';
 import type { ChannelStats, HeldOutRule, Interpolation } from '../../data/index.ts';
-import { checked, needArguments, parseJson } from '../../gpu/index.ts';
+import { ArgumentError, checked, needArguments, parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { type Graph, GraphError, networkCost } from '../../models/index.ts';
 import { isIgnored, type StateTensor } from '../../nn/index.ts';
@@ -112,7 +112,7 @@ export function readNetwork(path: string): NetworkFile {
   try {
     networkCost(graph);
   } catch (error) {
-    throw error instanceof GraphError ? refuse('graph')(error.message) : error;
+    throw error instanceof GraphError || error instanceof ArgumentError ? refuse('graph')(error.message) : error;
   }
   const value = <S extends v.GenericSchema>(key: string, schema: S, text?: string): v.InferOutput<S> =>
     checked(schema, parsed(key, text), refuse(key));
