@@ -4,8 +4,9 @@
 // exp(v + low) as (1 + part) 2^power. `low` is small.
 struct Reduced { part: F, power: vec4i }
 fn reduced(v: F, low: F) -> Reduced {
-  let k = round(v * 1.44269504);
-  let power = vec4i(k);
+  // The nearest whole number stands in the last bits of a sum with 1.5 · 2^23. To round and to convert takes a compiler a dozen instructions more: WGSL clamps what it converts.
+  let power = bitcast<vec4i>(fma(v, F(1.44269504), F(12582912.0))) - vec4i(0x4b400000);
+  let k = F(power);
   // ln 2 in two parts, of which the first has 10 bits. Compilers make one product of two with one factor (Mesa does), so each part has a factor of its own.
   let r = fma(F(power), F(2.12194440e-4), fma(k, F(-0.693359375), v)) + low;
   let part = fma(r * r, fma(r, fma(r, fma(r, fma(r, fma(r, F(1.98462843e-4), F(1.39416935e-3)), F(8.33339111e-3)), F(4.1666348e-2)), F(0.166666664)), F(0.5)), r);
