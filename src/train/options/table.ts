@@ -2,9 +2,9 @@
 // The defaults on a GPU are the paper's; those on a software adapter are a small run that ends in three to four minutes on two cores, a third of it the
 // search (docs/results).
 import { astrocyteNames } from '../../astro/index.ts';
-import { NORMALIZATIONS, parseRandAugment } from '../../data/index.ts';
 import { modelNames } from '../../models/index.ts';
 import { type LossName, lossNames } from '../../nn/index.ts';
+import { DISK_OPTIONS } from './disk-options.ts';
 import { option, toggle } from './option.ts';
 import * as read from './read.ts';
 
@@ -59,77 +59,7 @@ export const JOB_OPTIONS = {
     help: "one's own images decoded once into memory, or read, decoded and cropped at random as they are needed, by worker threads; the other options for images from the disk follow",
     defaultText: "memory; disk for archives (ImageNet's tars, WebDataset's shards)",
   }),
-  cropScale: option({
-    group: 'data',
-    value: 'X',
-    read: read.number(0, 1, { without: 'low' }),
-    help: "from the disk: least part of a training image's area that is cut out at random (RandomResizedCrop)",
-    default: 0.08,
-  }),
-  interpolation: option({
-    group: 'data',
-    value: 'HOW',
-    read: read.oneOf(['bilinear', 'bicubic']),
-    help: 'from the disk: how images are resized, as Pillow does',
-    default: 'bicubic',
-  }),
-  cropShare: option({
-    group: 'data',
-    value: 'X',
-    read: read.number(0, 1, { without: 'low' }),
-    help: "from the disk: part of a test image's short side that is kept, its middle (timm's crop_pct)",
-    default: 0.875,
-  }),
-  normalization: option({
-    group: 'data',
-    value: 'NAME',
-    read: read.oneOf(Object.keys(NORMALIZATIONS) as (keyof typeof NORMALIZATIONS)[]),
-    help: 'from the disk: whose mean and deviation pixels are normalized by',
-    default: 'imagenet',
-  }),
-  randAugment: option({
-    group: 'data',
-    value: 'HOW',
-    read: Object.assign((given: string, field: string) => parseRandAugment(given, field) && given, {
-      takes: 'rand-m9-mstd0.5-inc1 or torchvision-m9',
-    }),
-    help: "from the disk: RandAugment, as timm writes it (rand-m9-mstd0.5-inc1) or torchvision's (torchvision-m9)",
-  }),
-  erasing: option({
-    group: 'data',
-    value: 'X',
-    read: read.number(0, 1),
-    help: 'from the disk: how likely a box of a training image is erased (random erasing)',
-    default: 0,
-  }),
-  mixup: option({
-    group: 'data',
-    value: 'X',
-    read: read.number(0, 100),
-    help: 'from the disk: α of Mixup; beside CutMix one of the two by chance',
-    default: 0,
-  }),
-  cutmix: option({
-    group: 'data',
-    value: 'X',
-    read: read.number(0, 100),
-    help: 'from the disk: α of CutMix',
-    default: 0,
-  }),
-  odd: option({
-    group: 'data',
-    value: 'HOW',
-    read: read.oneOf(['skip', 'refuse']),
-    help: 'from the disk: what becomes of a file that is no image or a damaged one: another takes its place and it is counted, or it is an error that names it',
-    defaultText: 'skip those to train on, refuse those to test with',
-  }),
-  repeats: option({
-    group: 'data',
-    value: 'N',
-    read: read.whole(1, 16),
-    help: 'from the disk: copies of a training image in a row, each varied by itself (repeated augmentation)',
-    default: 1,
-  }),
+  ...DISK_OPTIONS,
 
   model: option({
     usual: true,

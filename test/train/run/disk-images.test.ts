@@ -5,7 +5,7 @@ import { afterAll, expect, it } from 'vitest';
 import { diskSet } from '../../../src/data/loader/task-images.ts';
 import { openImageSource } from '../../../src/data/sources/open-image-source.ts';
 import { readNetwork } from '../../../src/train/files/network-file.ts';
-import { diskOptions } from '../../../src/train/options/disk.ts';
+import { diskOptions } from '../../../src/train/options/disk-options.ts';
 import { InterruptedError } from '../../../src/train/run/job.ts';
 import { picture } from '../../data/folder/image-files.ts';
 import { put } from '../../data/sources/sets.ts';
