@@ -2,8 +2,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BlockTask, PreparedTask } from './comparison.ts';
 import type { TfjsBackend } from './tfjs.ts';
+import { preparedResults, valueAndGradients } from './tfjs-kernels.ts';
 
-export function tfjsBlock({ tf, idle }: TfjsBackend, task: BlockTask): PreparedTask {
+export function tfjsBlock(backend: TfjsBackend, task: BlockTask): PreparedTask {
+  const { tf } = backend;
   const { shape, heads, eps } = task;
   const [images, tokens, width] = shape;
   const depth = width / heads;
@@ -36,25 +38,7 @@ export function tfjsBlock({ tf, idle }: TfjsBackend, task: BlockTask): PreparedT
     return tf.add(middle, linear(gelu(linear(norm(middle, 'norm2'), 'mlp.fc1')), 'mlp.fc2'));
   };
 
-  const all = tf.valueAndGrads(block as (...args: Tensor[]) => Tensor);
-  const op = (): Tensor[] =>
-    tf.tidy(() => {
-      const { value, grads } = all([x, ...weights], dy);
-      return [value, ...grads];
-    });
-  return {
-    run: () => tf.dispose(op()),
-    idle,
-    async results() {
-      const made = op();
-      const [y, dx, ...gradients] = await Promise.all(made.map(async (one) => Float32Array.from(await one.data())));
-      tf.dispose(made);
-      return new Map([
-        ['the result', y],
-        ['the gradient of x', dx],
-        ...names.map((name, i) => [`the gradient of ${name}`, gradients[i]] as const),
-      ]);
-    },
-    release: () => tf.dispose([x, dy, ...weights]),
-  };
+  const results = ['the result', 'the gradient of x', ...names.map((name) => `the gradient of ${name}`)];
+  const op = valueAndGradients(backend, block as (...inputs: Tensor[]) => Tensor, [x, ...weights], dy);
+  return preparedResults(backend, [x, dy, ...weights], results, op);
 }

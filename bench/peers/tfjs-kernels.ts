@@ -9,19 +9,44 @@ import {
 } from './comparison.ts';
 import type { TfjsBackend } from './tfjs.ts';
 
-/** `op` returns a new tensor, which each run frees again. */
-export function preparedKernel({ tf, idle }: TfjsBackend, inputs: Tensor[], op: () => Tensor): PreparedTask {
+/** `op` returns new tensors, by the names of the results, which each run frees again; `inputs` are freed at the end. */
+export function preparedResults(
+  { tf, idle }: TfjsBackend,
+  inputs: Tensor[],
+  names: readonly string[],
+  op: () => Tensor[],
+): PreparedTask {
   return {
-    run: () => op().dispose(),
+    run: () => tf.dispose(op()),
     idle,
     async results() {
-      const out = op();
-      const values = Float32Array.from(await out.data());
-      out.dispose();
-      return new Map([['result', values]]);
+      const made = op();
+      const values = await Promise.all(made.map((one) => one.data()));
+      tf.dispose(made);
+      return new Map(values.map((one, i) => [names[i], Float32Array.from(one)]));
     },
     release: () => tf.dispose(inputs),
   };
+}
+
+/** The same of one tensor. */
+export const preparedKernel = (backend: TfjsBackend, inputs: Tensor[], op: () => Tensor): PreparedTask =>
+  preparedResults(backend, inputs, ['result'], () => [op()]);
+
+/** A function of tensors as an op: its value, and where `dy` is given, the gradients of all that it takes. */
+export function valueAndGradients(
+  { tf }: TfjsBackend,
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: Tensor[],
+  dy: Tensor | undefined,
+): () => Tensor[] {
+  const all = tf.valueAndGrads(fn);
+  return () =>
+    tf.tidy(() => {
+      if (!dy) return [fn(...inputs)];
+      const { value, grads } = all(inputs, dy);
+      return [value, ...grads];
+    });
 }
 
 export function tfjsConv(backend: TfjsBackend, { direction, images, filter, a, b }: ConvTask): PreparedTask {
@@ -45,28 +70,13 @@ export function tfjsMatmul(backend: TfjsBackend, { m, n, k, a, b }: MatmulTask):
   return preparedKernel(backend, [left, right], () => tf.matMul(left, right));
 }
 
-export function tfjsAttention({ tf, idle }: TfjsBackend, task: AttentionTask): PreparedTask {
+export function tfjsAttention(backend: TfjsBackend, task: AttentionTask): PreparedTask {
+  const { tf } = backend;
   const shape = [task.heads, task.tokens, task.depth];
   const inputs = [task.q, task.k, task.v].map((values) => tf.tensor(values, shape));
   const dy = task.dy && tf.tensor(task.dy, shape);
   const attention = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
     tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(task.depth))), v);
-  const all = tf.valueAndGrads(attention as (...args: Tensor[]) => Tensor);
-  const op = (): Tensor[] =>
-    tf.tidy(() => {
-      if (!dy) return [attention(inputs[0], inputs[1], inputs[2])];
-      const { value, grads } = all(inputs, dy);
-      return [value, ...grads];
-    });
-  return {
-    run: () => tf.dispose(op()),
-    idle,
-    async results() {
-      const made = op();
-      const values = await Promise.all(made.map((one) => one.data()));
-      tf.dispose(made);
-      return new Map(values.map((one, i) => [ATTENTION_RESULTS[i], Float32Array.from(one)]));
-    },
-    release: () => tf.dispose([...inputs, ...(dy ? [dy] : [])]),
-  };
+  const op = valueAndGradients(backend, attention as (...inputs: Tensor[]) => Tensor, inputs, dy);
+  return preparedResults(backend, [...inputs, ...(dy ? [dy] : [])], ATTENTION_RESULTS, op);
 }
