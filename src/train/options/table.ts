@@ -1,5 +1,5 @@
 // The options of the main job that decide what it computes: the one place where an option is added, changed or renamed. What a row can say is in option.ts.
-// The defaults on a GPU are the paper's; those on a software adapter are a small run that ends in three to four minutes on two cores, a third of it the
+// The defaults on a GPU are the paper's; those on a software adapter are a small run that ends in minutes on two cores, half of it the
 // search (docs/results).
 import { astrocyteNames } from '../../astro/index.ts';
 import { modelNames } from '../../models/index.ts';
