@@ -38,6 +38,7 @@ export { checkOfMemory, diskOptions } from './options/disk-options.ts';
 export {
   beyondPaper,
   type Given,
+  isValueOf,
   type Option,
   type OptionTable,
   option,
@@ -62,10 +63,21 @@ export {
 } from './run/held-folder.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
 export { ARM_RESULT } from './run/job-state.ts';
+export { lastCheckpoint } from './run/last-checkpoint.ts';
 export { largestMicroBatch, type MemoryPlan, type MemoryQuestion, measureStep, planMemory } from './run/memory-plan.ts';
-export { tensorboardPath } from './run/metrics-log.ts';
+export { MetricsLog, tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
-export { openRunFolder, RunFolderError, tuningPath, writeConfig } from './run/run-folder.ts';
+export {
+  checkpointPath,
+  keepNewestCheckpoints,
+  metricsPath,
+  openRunFolder,
+  RunFolderError,
+  readMetrics,
+  truncateMetrics,
+  tuningPath,
+  writeConfig,
+} from './run/run-folder.ts';
 export { type RunRecord, readRun } from './run/run-record.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
 export { checkJob, checkOptions, gateCost, StageFactory } from './run/stage-factory.ts';

@@ -59,7 +59,7 @@ const choiceNote = ({ validation = 0, images }: JobConfig): string =>
     : 'The best epoch is chosen by the test images, so its accuracy on them says too much of other images.';
 
 /** The configuration by flags, under the headings of the help text. */
-export function settingGroups(config: JobConfig, table: OptionTable = JOB_OPTIONS): SettingGroup[] {
+export function settingGroups(config: object, table: OptionTable = JOB_OPTIONS): SettingGroup[] {
   const values: Record<string, unknown> = { ...config };
   return [...byGroup(table)].map(([title, rows]) => ({
     title,

@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AdapterSummary } from '../../gpu/index.ts';
-import { JOB_OPTIONS, type JobConfig, type OptionTable } from '../../train/index.ts';
+import { JOB_OPTIONS, type OptionTable } from '../../train/index.ts';
 import { version } from '../common/command.ts';
 import { flagOf } from '../common/flags.ts';
 import { valueText } from '../common/help.ts';
 import { commandLine } from '../common/options.ts';
 
 /** A command that gives a run's configuration, whatever the defaults are. Options that take no part are left out. */
-export function fullCommand(command: string, config: JobConfig, table: OptionTable = JOB_OPTIONS): string {
+export function fullCommand(command: string, config: object, table: OptionTable = JOB_OPTIONS): string {
   const values: Record<string, unknown> = { ...config };
   const words = Object.entries(table).flatMap(([name, row]) => {
     const value = values[name];

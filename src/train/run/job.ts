@@ -18,6 +18,7 @@ import {
   epochRow,
   examplesOf,
   isFinished,
+  JOB_STATE,
   noteRegulation,
   progressOf,
   stepRow,
@@ -106,7 +107,7 @@ export class Job {
    */
   async run({ resume = false, epochs }: { resume?: boolean; epochs?: number } = {}): Promise<JobResult> {
     const { folder, config, progress } = this.options;
-    const last = resume ? lastCheckpoint(folder, config, (line) => progress.print(line)) : undefined;
+    const last = resume ? lastCheckpoint(folder, config, JOB_STATE, (line) => progress.print(line)) : undefined;
     if (last) this.state = last.state;
     this.plan = planExtended(config, this.state.extensions);
     if (epochs !== undefined) await this.extend(epochs);

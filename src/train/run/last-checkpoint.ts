@@ -1,27 +1,27 @@
 // From where a stopped job goes on: its newest checkpoint that can be read. One that cannot is put aside, so that a disk's fault costs an epoch and not the run.
 import { basename } from 'node:path';
+import type * as v from 'valibot';
 import { checked } from '../../gpu/index.ts';
 import { CheckpointError } from '../../io/index.ts';
-import type { JobConfig } from '../config.ts';
 import { type Checkpoint, readCheckpoint } from './checkpoint.ts';
-import { JOB_STATE, type JobState } from './job-state.ts';
 import { newestCheckpoints, putAside } from './run-folder.ts';
 
 /**
- * The newest checkpoint of a run folder that can be read, and where it stands; undefined where there is none at all. `say` is told of those after it, which are renamed. Throws
+ * The newest checkpoint of a run folder that can be read, and where it stands, which a schema describes; undefined where there is none at all. `say` is told of those after it, which are renamed. Throws
  * CheckpointError of the newest where none can be read.
  */
-export function lastCheckpoint(
+export function lastCheckpoint<State>(
   folder: string,
-  config: JobConfig,
+  config: unknown,
+  schema: v.GenericSchema<unknown, State>,
   say: (line: string) => void,
-): { checkpoint: Checkpoint; state: JobState } | undefined {
+): { checkpoint: Checkpoint; state: State } | undefined {
   const passed: CheckpointError[] = [];
   for (const file of newestCheckpoints(folder))
     try {
       const checkpoint = readCheckpoint(file, config);
       const refuse = (reason: string): CheckpointError => new CheckpointError(file, `progress.${reason}`);
-      const state: JobState = checked(JOB_STATE, checkpoint.progress, refuse);
+      const state = checked(schema, checkpoint.progress, refuse);
       for (const error of passed)
         say(
           `${error.message} The run goes on from the one before it, ${basename(file)}; this one is kept as ${basename(putAside(error.file))}`,

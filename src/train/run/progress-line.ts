@@ -5,7 +5,7 @@ export interface ProgressParts {
   arm?: string;
   phase: string;
   /** `2/5` */
-  epoch: string;
+  epoch?: string;
   /** `360/390` */
   steps: string;
   /** How full the bar is, 0 to 1; a line that stays has none. */
@@ -48,7 +48,7 @@ export function progressLine(parts: ProgressParts, width = Number.POSITIVE_INFIN
 
 function compose(parts: ProgressParts, out: ReadonlySet<string>): string {
   const { arm, phase, epoch, steps, filled, speed, loading, losses, accuracies, left } = parts;
-  const at = out.has('epoch') ? '' : out.has('phase') ? epoch : `epoch ${epoch}`;
+  const at = out.has('epoch') || epoch === undefined ? '' : out.has('phase') ? epoch : `epoch ${epoch}`;
   const head = [out.has('arm') ? '' : arm, out.has('phase') ? '' : phase, at];
   const bar = filled === undefined || out.has('bar') ? '' : barOf(filled, out.has('half the bar') ? 10 : 20);
   const short = (name: string): string => (out.has('names') ? name.replace(/ ?accuracy$/, '') || 'accuracy' : name);

@@ -6,10 +6,10 @@ import { progressLine } from './progress-line.ts';
 export interface ProgressState {
   arm?: string;
   phase: string;
-  /** The running epoch, from 1. */
-  epoch: number;
-  epochs: number;
-  /** Steps done in this epoch. */
+  /** The running epoch, from 1, and how many there are; absent where steps are not counted by epochs. */
+  epoch?: number;
+  epochs?: number;
+  /** Steps done in this epoch, or in all. */
   step: number;
   steps: number;
   /** Images worked through since the display was made; the speed is read from it. */
@@ -106,7 +106,7 @@ export class Progress {
     const parts = {
       arm,
       phase,
-      epoch: `${epoch}/${epochs}`,
+      epoch: epoch === undefined ? undefined : `${epoch}/${epochs}`,
       steps: `${step}/${steps}`,
       filled: bar ? step / Math.max(1, steps) : undefined,
       speed: `${formatSpeed(speed ?? this.#imagesPerSecond())} images/s`,
