@@ -19,8 +19,8 @@ struct Params {
 
 // The result that would lie at a place, in elements.
 fn result_at(place: f32, side: Side) -> f32 {
-  if (TAPS == 1u || side.aligned == 1u) { return place / side.ratio; }
-  return (place + 0.5) / side.ratio - 0.5;
+  if (TAPS == 1u) { return place / side.ratio; }
+  return (place + max(side.shift, 0.0)) / side.ratio - side.shift;
 }
 
 // The gradient of element `own`, of which `begin` is the place of the first result.

@@ -4,15 +4,15 @@ struct Side {
   n: u32, // elements of the side that is resized, and what they become
   m: u32,
   ratio: f32, // of the way between neighbors in the result to that between elements
-  aligned: u32, // do the first and the last lie on each other, rather than the outer edges of all?
+  shift: f32, // where results lie: 0 the first on the first element, 0.5 the outer edges of all on each other; below 0 so many before the first element
 }
 
 struct Between { first: i32, t: f32 }
 
 // In elements, the place of result p.
 fn place_of(p: f32, side: Side) -> f32 {
-  if (TAPS == 1u || side.aligned == 1u) { return side.ratio * p; }
-  return side.ratio * (p + 0.5) - 0.5;
+  if (TAPS == 1u) { return side.ratio * p; }
+  return side.ratio * (p + side.shift) - max(side.shift, 0.0);
 }
 
 // The first of its elements, which may lie outside, and how far beyond the one before it the value lies.

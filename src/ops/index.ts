@@ -76,6 +76,7 @@ export { logSoftmax, softmax } from './reduce/softmax.ts';
 export { argsort, type Sorted, sort, topK } from './reduce/sort.ts';
 export { mean, sum } from './reduce/sum.ts';
 export { std, type VarianceOptions, variance } from './reduce/variance.ts';
+export { alignedBilinear } from './resize/aligned-bilinear.ts';
 export { type ResizeMode, type ResizeOptions, resize } from './resize/resize.ts';
 export { concat, stack } from './shape/concat.ts';
 export { crop } from './shape/crop.ts';

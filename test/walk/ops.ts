@@ -117,6 +117,26 @@ const standardized = (list: number[]): number[] => {
   const deviation = Math.sqrt(total(list.map((v) => (v - mean) ** 2)) / list.length + 1e-5);
   return list.map((v) => (v - mean) / deviation);
 };
+/** Of a side of two, for each place of a side of four: the element before, the one behind, and how far beyond the first it lies. */
+const ALIGNED = [
+  [0, 1, 0],
+  [0, 1, 0],
+  [0, 1, 0.5],
+  [1, 1, 0],
+];
+/** Images of 2×2 pixels as ones of 4×4, the first pixel's middle on the middles of the first four. */
+const twiceAligned = (x: Values): number[] => {
+  const y: number[] = [];
+  for (let image = 0; image < x.length; image += 16)
+    for (const [a, b, t] of ALIGNED)
+      for (const [c, d, s] of ALIGNED)
+        for (let at = image; at < image + 4; at++)
+          y.push(
+            (1 - t) * ((1 - s) * x[at + a * 8 + c * 4] + s * x[at + a * 8 + d * 4]) +
+              t * ((1 - s) * x[at + b * 8 + c * 4] + s * x[at + b * 8 + d * 4]),
+          );
+  return y;
+};
 const taps = (x: Values, c: number): number[] => [...x].filter((_, i) => i % 8 === c);
 
 export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
@@ -376,6 +396,11 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   resize: {
     op: (x) => ops.resize(x, { size: [1, 1], mode: 'bilinear' }),
     reference: (x) => byChannel(x).map((list) => total(list) / 4),
+    half: true,
+  },
+  alignedBilinear: {
+    op: (x) => ops.alignedBilinear(x, 2),
+    reference: twiceAligned,
     half: true,
   },
   concat: { op: (x) => ops.concat([x, x], 0), reference: (x) => [...x, ...x], half: true },

@@ -54,7 +54,7 @@ export function resize(x: Tensor, options: ResizeOptions): Tensor {
       n: from,
       m: to,
       ratio: alignCorners ? (to > 1 ? (from - 1) / (to - 1) : 0) : edges,
-      aligned: alignCorners,
+      shift: alignCorners ? 0 : 0.5,
     };
   };
   const job: Resizing = {

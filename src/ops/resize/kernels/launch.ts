@@ -8,7 +8,7 @@ export interface ResizedSide {
   n: number;
   m: number;
   ratio: number;
-  aligned: boolean;
+  shift: number;
 }
 
 export interface Resizing {
@@ -19,7 +19,7 @@ export interface Resizing {
   channels: number;
 }
 
-const wordsOf = ({ n, m, ratio, aligned }: ResizedSide) => [n, m, f32(ratio), Number(aligned)];
+const wordsOf = ({ n, m, ratio, shift }: ResizedSide) => [n, m, f32(ratio), f32(shift)];
 
 /** y ← x resized. */
 export function resizeForward(x: Tensor, y: Tensor, { taps, images, rows, columns, channels }: Resizing): void {

@@ -1,0 +1,23 @@
+// Values that AdelaiDet's code computed for BoxInst's parts (boxinst/*.json, each with a note of what it holds): tensors in torch's layouts, f32 as base64 of little-endian bytes.
+import { readFileSync } from 'node:fs';
+
+export interface Packed {
+  shape: number[];
+  f32: string;
+}
+
+export const unpacked = ({ f32 }: Packed): Float32Array =>
+  new Float32Array(Uint8Array.from(Buffer.from(f32, 'base64')).buffer);
+
+export interface AlignedBilinearValues {
+  input: Packed;
+  by2: Packed;
+  by4: Packed;
+}
+
+interface BoxInstValues {
+  'aligned-bilinear': AlignedBilinearValues;
+}
+
+export const loadBoxInst = <K extends keyof BoxInstValues>(name: K): BoxInstValues[K] =>
+  JSON.parse(readFileSync(new URL(`./boxinst/${name}.json`, import.meta.url), 'utf8')) as BoxInstValues[K];
