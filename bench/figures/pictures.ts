@@ -2,7 +2,9 @@
 
 import { say, UsageError } from 'astrogpu/cli';
 import {
+  type CocoObject,
   cifar10Classes,
+  cocoNotes,
   decodeImage,
   ImageDecodeError,
   type ImageSet,
@@ -12,8 +14,6 @@ import {
 } from 'astrogpu/data';
 import { permutation } from 'astrogpu/tensor';
 
-/** Odd entries of a list that are named. */
-const TOLD = 5;
 /** A row of the figure each. */
 const MOST = 6;
 /** The stream of random numbers that draws them. */
@@ -63,12 +63,12 @@ const LARGEST = 0.8;
 export async function cocoPictures(dir: string, like: ImageSet): Promise<Pictures> {
   if (like.classes.join() !== cifar10Classes.join())
     throw new UsageError("--coco: the networks must know CIFAR-10's classes (--data DIR, not the stand-in)");
-  const { images, leftOut } = await loadCoco(dir);
-  for (const line of leftOut.slice(0, TOLD)) say(`${dir}: left out: ${line}`);
-  if (leftOut.length > TOLD) say(`${dir}: and ${leftOut.length - TOLD} more`);
+  const coco = await loadCoco(dir);
+  for (const line of cocoNotes(coco)) say(`${dir}: ${line}`);
   const best = new Map<string, { part: number; mask: Uint8Array; pixels: Uint8Array }>();
-  for (const { file, width, height, objects } of images) {
-    const names = new Set(objects.flatMap(({ category, crowd }) => (IN_COCO[category] && !crowd ? [category] : [])));
+  for (const { file, width, height, objects } of coco.images) {
+    const nameOf = ({ category }: CocoObject): string => coco.categories[category].name;
+    const names = new Set(objects.filter((object) => IN_COCO[nameOf(object)] && !object.crowd).map(nameOf));
     if (names.size === 0) continue;
     const decoded = await decodeImage(file, like.height).catch((error) => {
       if (!(error instanceof ImageDecodeError)) throw error;
@@ -81,7 +81,7 @@ export async function cocoPictures(dir: string, like: ImageSet): Promise<Picture
     for (const name of names) {
       const mask = new Uint8Array(like.height * like.width);
       for (const object of objects)
-        if (object.category === name)
+        if (object.mask && nameOf(object) === name)
           for (const [at, inside] of rasterizeMask(object.mask, frame).entries()) mask[at] |= inside;
       const part = mask.reduce((sum, inside) => sum + inside, 0) / mask.length;
       if (part >= LEAST && part <= LARGEST && part > (best.get(name)?.part ?? 0))
@@ -99,6 +99,6 @@ export async function cocoPictures(dir: string, like: ImageSet): Promise<Picture
   return {
     set: { ...like, name: 'COCO', images: pixels, labels, count: shown.length },
     masks: shown.map(([, { mask }]) => mask),
-    source: `${images.length} pictures of COCO; of them for each class the one with most of it, at ${like.width}×${like.height}; the networks have never seen such pictures`,
+    source: `${coco.images.length} pictures of COCO; of them for each class the one with most of it, at ${like.width}×${like.height}; the networks have never seen such pictures`,
   };
 }

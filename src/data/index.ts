@@ -22,8 +22,33 @@ export {
   findCifar10,
   readCifar10,
 } from './cifar10/format.ts';
-export { type CocoImage, type CocoObject, type CocoSample, loadCoco } from './coco/coco.ts';
-export { type CocoMask, rasterizeMask } from './coco/mask.ts';
+export { type CocoSet, cocoNotes, type LoadCocoOptions, loadCoco } from './coco/coco.ts';
+export {
+  type CocoCategory,
+  type CocoId,
+  type CocoImage,
+  type CocoInstances,
+  type CocoObject,
+  compareIds,
+} from './coco/instances.ts';
+export { type CocoLayout, type CocoPart, findCoco } from './coco/layout.ts';
+export { type CocoMask, rasterizeMask, runsOfMask } from './coco/mask.ts';
+export { boxOverlap, maskOverlap } from './coco/overlap.ts';
+export { runsOfPolygon } from './coco/polygon.ts';
+export { type ReadInstancesOptions, readInstances } from './coco/read-instances.ts';
+export { type CocoResult, readCocoResults, rowOf, writeCocoResults } from './coco/results.ts';
+export {
+  areaOfRuns,
+  boxOfRuns,
+  bytesOfRuns,
+  type CocoBox,
+  type MaskRuns,
+  runsOfBytes,
+  sharedArea,
+  unionOfRuns,
+} from './coco/runs.ts';
+export { type CompressedMask, compressMask, decodeRuns, encodeRuns, readRuns } from './coco/runs-text.ts';
+export { type EdgeBox, type TrainingObject, trainingBox, trainingObjects } from './coco/training-objects.ts';
 export {
   ArchiveError,
   ArrayDataError,

@@ -1,4 +1,4 @@
-"""Writes the golden values of this folder:  python3 test/golden/make_goldens.py [name ...]   (needs torch >= 1.13, numpy and Pillow).
+"""Writes the golden values of this folder:  python3 test/golden/make_goldens.py [name ...]   (needs torch >= 1.13, numpy and Pillow; coco, pycocotools, too).
 
 Everything is computed in float64 from float32 formula inputs; each quantity also carries `f32`, the relative l2 error that torch's own
 float32 run makes, from which a test derives its tolerance. Where a gradient passes ReLU or max-pool, the number in the inputs' names is
@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from an_step import an_step
 from astrocytes import cnn_golden, fcn_golden, unet_golden
 from backbones import BACKBONES, backbone
+from coco import coco
 from formula import fnv1a, formula_parameter, formula_uniform, full, rounded, summaries, summary, to_torch
 from losses import losses
 from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shapes
@@ -86,7 +87,7 @@ GOLDENS = {
     'formula': formula, 'resnet-small': resnet_small, **{name: partial(backbone, best_trial, name) for name in BACKBONES},
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
     'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses, 'pictures': pictures,
-    'vit': vits, 'vit-full': vit_full, 'positions': positions,
+    'vit': vits, 'vit-full': vit_full, 'positions': positions, 'coco': coco,
 }
 
 if __name__ == '__main__':

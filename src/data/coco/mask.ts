@@ -1,38 +1,20 @@
-// Masks as COCO writes them, polygons or run lengths, drawn at the size at which a heat map is looked at. Own code: the format is small, and nothing
-// of it is kept.
+// Masks as lists have them, outlines or runs: as runs of the picture's own pixels, or drawn at the size at which a heat map is looked at.
 import type { ImageFrame } from '../image/frame.ts';
+import { runsOfPolygon } from './polygon.ts';
+import { bytesOfRuns, type MaskRuns, unionOfRuns } from './runs.ts';
 
-/** Outlines [x, y, x, y, …] in pixels of the picture; or lengths of runs that take turns, background first, column by column. */
-export type CocoMask =
-  | { polygons: readonly (readonly number[])[] }
-  | { width: number; height: number; counts: readonly number[] };
+/** Outlines [x, y, x, y, …] in pixels of the picture, together one mask; or runs. */
+export type CocoMask = { polygons: readonly (readonly number[])[] } | MaskRuns;
 
-/**
- * The run lengths of COCO's compressed form: base 32 with the low digits first, in characters from '0' on whose bit 5 says that more follow and whose bit 4,
- * in the last, is the sign; from the fourth number on, the difference to the one before the last. Throws a plain Error if the text ends inside a number or has foreign characters.
- */
-export function decodeRuns(text: string): number[] {
-  const counts: number[] = [];
-  let value = 0;
-  let place = 1;
-  for (const character of text) {
-    const digit = character.charCodeAt(0) - 48;
-    if (digit < 0 || digit > 63) throw new Error(`"${character}" is no run length`);
-    value += (digit & 31) * place;
-    place *= 32;
-    if (digit & 32) continue;
-    if (digit & 16) value -= place;
-    counts.push(counts.length > 2 ? value + counts[counts.length - 2] : value);
-    value = 0;
-    place = 1;
-  }
-  if (place > 1) throw new Error('the text ends inside a run length');
-  return counts;
+/** The runs of a mask on its picture. Outlines are drawn to the pixel as COCO's own functions do it. */
+export function runsOfMask(mask: CocoMask, { width, height }: { width: number; height: number }): MaskRuns {
+  if (!('polygons' in mask)) return mask;
+  return mask.polygons.map((polygon) => runsOfPolygon(polygon, width, height)).reduce(unionOfRuns);
 }
 
 /**
- * u8 [height, width] of the frame: 1 where the middle of a pixel lies inside the mask. Outlines are filled by the even-odd rule, each on its own, and joined, as COCO does;
- * on edges the two may differ by a pixel.
+ * u8 [height, width] of the frame: 1 where the middle of a pixel lies inside the mask. Outlines are filled by the even-odd rule, each on its own, and joined; `runsOfMask` draws them at
+ * the picture's own size, where on edges the two may differ by a pixel.
  */
 export function rasterizeMask(mask: CocoMask, frame: ImageFrame): Uint8Array {
   const out = new Uint8Array(frame.width * frame.height);
@@ -62,19 +44,14 @@ function fillPolygon(polygon: readonly number[], frame: ImageFrame, out: Uint8Ar
 }
 
 /** The mask's own pixels, and for each pixel of the frame the one that its middle falls into. */
-function sampleRuns(mask: Extract<CocoMask, { counts: unknown }>, frame: ImageFrame, out: Uint8Array): void {
-  const { width, height, counts } = mask;
-  const columns = new Uint8Array(width * height);
-  let at = 0;
-  for (const [i, length] of counts.entries()) {
-    if (i & 1) columns.fill(1, at, at + length);
-    at += length;
-  }
+function sampleRuns(mask: MaskRuns, frame: ImageFrame, out: Uint8Array): void {
+  const { width, height } = mask;
+  const bytes = bytesOfRuns(mask);
   for (let y = 0; y < frame.height; y++) {
     const sy = Math.floor((y + 0.5 + frame.top) / frame.scaleY);
     for (let x = 0; x < frame.width; x++) {
       const sx = Math.floor((x + 0.5 + frame.left) / frame.scaleX);
-      if (sx < width && sy < height) out[y * frame.width + x] = columns[sx * height + sy];
+      if (sx < width && sy < height) out[y * frame.width + x] = bytes[sy * width + sx];
     }
   }
 }

@@ -1,8 +1,10 @@
-// COCO's annotations: its three forms of masks, drawn where the picture's pixels go, and every way in which the list can be damaged.
+// COCO's annotations: its three forms of masks, drawn where the picture's pixels go, where its files lie, and every way in which the list can be damaged.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadCoco } from '../../../src/data/coco/coco.ts';
-import { type CocoMask, decodeRuns, rasterizeMask } from '../../../src/data/coco/mask.ts';
+import { cocoNotes, loadCoco } from '../../../src/data/coco/coco.ts';
+import { type CocoMask, rasterizeMask } from '../../../src/data/coco/mask.ts';
+import { encodeRuns } from '../../../src/data/coco/runs-text.ts';
+import { trainingObjects } from '../../../src/data/coco/training-objects.ts';
 import { CocoFormatError, DataNotFoundError } from '../../../src/data/errors.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
 import { centerCrop, type ImageFrame, stretch } from '../../../src/data/image/frame.ts';
@@ -16,21 +18,6 @@ const drawn = (mask: CocoMask, frame: ImageFrame): string[] => {
   );
 };
 const square = (x: number, y: number, side: number): number[] => [x, y, x + side, y, x + side, y + side, x, y + side];
-
-/** COCO's compressed text of run lengths, made from its description (base 32, low digits first, differences from the fourth on). */
-function encodeRuns(counts: readonly number[]): string {
-  let text = '';
-  for (const [i, count] of counts.entries()) {
-    let rest = i > 2 ? count - counts[i - 2] : count;
-    for (let more = true; more; ) {
-      const digit = rest & 31;
-      rest >>= 5;
-      more = digit & 16 ? rest !== -1 : rest !== 0;
-      text += String.fromCharCode(48 + digit + (more ? 32 : 0));
-    }
-  }
-  return text;
-}
 
 describe('masks', () => {
   it('fills an outline', () => {
@@ -96,34 +83,22 @@ describe('masks', () => {
     for (const [i, bit] of mask.entries())
       if (Math.abs(pixels[i * 3] - 127.5) > 70) expect(bit).toBe(pixels[i * 3] > 127 ? 1 : 0);
   });
-
-  it('reads compressed runs, short and long, growing and shrinking', () => {
-    for (const counts of [
-      [0, 12],
-      [5, 1, 6],
-      [31, 32, 33, 1, 1000, 70_000, 3, 15, 16, 17],
-      [100_000, 1, 2, 3, 100_000],
-    ])
-      expect(decodeRuns(encodeRuns(counts))).toEqual(counts);
-    // By hand: 5, then 33 = 1 + 1·32 in two characters.
-    expect(decodeRuns('5Q1')).toEqual([5, 33]);
-    expect(() => decodeRuns('5Q')).toThrow('ends inside');
-    expect(() => decodeRuns('5 1')).toThrow('" "');
-  });
 });
 
 const list = () => ({
   images: [
     { id: 7, file_name: 'a.jpg', width: 4, height: 3 },
     { id: 9, file_name: 'b.jpg', width: 5, height: 5 },
+    { id: 2, file_name: 'c.jpg', width: 6, height: 6 },
   ] as Record<string, unknown>[],
   annotations: [
-    { id: 1, image_id: 9, category_id: 18, bbox: [0, 0, 5, 5], segmentation: [square(0, 0, 5)], iscrowd: 0 },
+    { id: 1, image_id: 9, category_id: 18, bbox: [0, 0, 5, 5], area: 25, segmentation: [square(0, 0, 5)], iscrowd: 0 },
     {
       id: 2,
       image_id: 7,
       category_id: 1,
       bbox: [0, 0, 1, 3],
+      area: 2.5,
       segmentation: { size: [3, 4], counts: [0, 3, 9] },
       iscrowd: 1,
     },
@@ -137,11 +112,11 @@ const list = () => ({
     },
   ] as Record<string, unknown>[],
   categories: [
-    { id: 1, name: 'person' },
     { id: 18, name: 'dog' },
+    { id: 1, name: 'person' },
   ] as Record<string, unknown>[],
 });
-const sample = (value: unknown, images = ['a.jpg', 'b.jpg']): Promise<string> =>
+const sample = (value: unknown, images = ['a.jpg', 'b.jpg', 'c.jpg']): Promise<string> =>
   files({
     'instances.json': typeof value === 'string' ? value : JSON.stringify(value),
     images: undefined,
@@ -152,35 +127,109 @@ describe('loadCoco', () => {
   it('gives each picture its objects', async () => {
     const dir = await sample(list());
     const { images, categories, missing, source } = await loadCoco(dir);
-    expect(categories).toEqual(['person', 'dog']);
+    expect(categories).toEqual([
+      { id: 1, name: 'person' },
+      { id: 18, name: 'dog' },
+    ]);
     expect(missing).toEqual([]);
-    expect(source).toBe(`2 pictures with 3 objects from ${dir} (COCO)`);
-    expect(images.map(({ file, width, height }) => [file, width, height])).toEqual([
-      [join(dir, 'images', 'a.jpg'), 4, 3],
-      [join(dir, 'images', 'b.jpg'), 5, 5],
+    expect(source).toBe(`3 pictures with 3 objects from ${dir} (COCO)`);
+    expect(images.map(({ id, file, width, height }) => [id, file, width, height])).toEqual([
+      [7, join(dir, 'images', 'a.jpg'), 4, 3],
+      [9, join(dir, 'images', 'b.jpg'), 5, 5],
+      [2, join(dir, 'images', 'c.jpg'), 6, 6],
     ]);
-    expect(images[0].objects.map(({ category, box, crowd }) => [category, box, crowd])).toEqual([
-      ['person', [0, 0, 1, 3], true],
-      ['dog', [1, 0, 1, 3], false],
+    expect(images[0].objects.map(({ id, category, box, area, crowd }) => [id, category, box, area, crowd])).toEqual([
+      [2, 0, [0, 0, 1, 3], 2.5, true],
+      [3, 1, [1, 0, 1, 3], 3, false],
     ]);
-    const [people, dog] = images[0].objects.map(({ mask }) => drawn(mask, stretch(4, 3)));
+    expect(images[2].objects).toEqual([]);
+    const [people, dog] = images[0].objects.map(({ mask }) => drawn(mask!, stretch(4, 3)));
     expect([people, dog]).toEqual([Array(3).fill('#...'), Array(3).fill('.#..')]);
-    expect(drawn(images[1].objects[0].mask, stretch(5, 5, 2, 2))).toEqual(['##', '##']);
+    expect(drawn(images[1].objects[0].mask!, stretch(5, 5, 2, 2))).toEqual(['##', '##']);
+  });
+
+  it('reads the folders that COCO comes in, part by part', async () => {
+    const whole = { ...list(), images: [{ id: 1, file_name: 'a.jpg', width: 4, height: 3 }], annotations: [] };
+    const dir = await files({
+      'annotations/instances_train2017.json': JSON.stringify(whole),
+      'annotations/instances_val2017.json': JSON.stringify({ ...whole, images: [{ ...whole.images[0], id: 5 }] }),
+      'annotations/captions_val2017.json': '{}',
+      'train2017/a.jpg': '',
+      'images/val2017/a.jpg': '',
+    });
+    expect((await loadCoco(dir, { part: 'train' })).images).toMatchObject([
+      { id: 1, file: join(dir, 'train2017', 'a.jpg') },
+    ]);
+    expect((await loadCoco(dir)).images).toMatchObject([{ id: 5, file: join(dir, 'images', 'val2017', 'a.jpg') }]);
+  });
+
+  it('says which file or folder is missing', async () => {
+    const message = async (content: Parameters<typeof files>[0]) =>
+      (await failure(loadCoco(await files(content)))).message;
+    expect(await message({ 'other.json': '{}' })).toMatch(
+      /instances\.json: no such file; a COCO folder holds annotations\/instances_val2017\.json and val2017\/, or/,
+    );
+    expect(await message({ 'instances.json': '{}' })).toMatch(/images: no such folder/);
+    expect(await message({ 'annotations/instances_val2017.json': '{}' })).toMatch(/val2017: no such folder/);
+    expect(await message({ 'annotations/instances_train2017.json': '{}' })).toMatch(
+      /annotations: holds instances_train2017\.json and none for "val"/,
+    );
+    expect(
+      await message({ 'annotations/instances_val2014.json': '{}', 'annotations/instances_val2017.json': '{}' }),
+    ).toMatch(/holds instances_val2014\.json and instances_val2017\.json; leave the one/);
+    expect(await message({ 'instances.json': '{}', images: 'no folder' })).toMatch(/images: is no folder/);
   });
 
   it('leaves out pictures that are not there', async () => {
     const { images, missing } = await loadCoco(await sample(list(), ['b.jpg']));
-    expect([images.length, missing]).toEqual([1, ['a.jpg']]);
+    expect([images.length, missing]).toEqual([1, ['a.jpg', 'c.jpg']]);
     const error = await failure(loadCoco(await sample(list(), [])));
     expect(error).toBeInstanceOf(DataNotFoundError);
-    expect(error.message).toContain('none of the 2 pictures');
+    expect(error.message).toContain('none of the 3 pictures');
   });
 
-  it('says which file or folder is missing', async () => {
-    const dir = await files({ 'other.json': '{}' });
-    expect((await failure(loadCoco(dir))).message).toContain(`${join(dir, 'instances.json')}: no such file`);
-    const bare = await files({ 'instances.json': '{}' });
-    expect((await failure(loadCoco(bare))).message).toContain(`${join(bare, 'images')}: no such folder`);
+  it('names what is odd, a line for each kind', async () => {
+    const odd = list();
+    odd.annotations[0].bbox = [5, 0, 3, 5];
+    odd.annotations[2].category_id = 4;
+    const dir = await sample(odd, ['a.jpg', 'b.jpg']);
+    expect(cocoNotes(await loadCoco(dir))).toEqual([
+      '1 of 3 pictures are missing and left out: c.jpg',
+      '1 odd entries are left out: annotation 3 is of category 4, which is not listed',
+      '1 boxes have no area and teach nothing: annotation 1 of image 9',
+    ]);
+    expect(cocoNotes(await loadCoco(await sample(list())))).toEqual([]);
+  });
+
+  it('keeps no masks where none are asked for, and needs none', async () => {
+    const bare = list();
+    delete bare.annotations[0].segmentation;
+    bare.annotations[1].segmentation = [];
+    delete bare.annotations[2].area;
+    const dir = await sample(bare);
+    const objects = async (masks: boolean) => (await loadCoco(dir, { masks })).images.flatMap(({ objects }) => objects);
+    expect((await objects(true)).map(({ id, mask }) => [id, mask !== undefined])).toEqual([
+      [2, false],
+      [3, true],
+      [1, false],
+    ]);
+    expect((await objects(false)).map(({ mask, area }) => [mask, area])).toEqual([
+      [undefined, 2.5],
+      [undefined, 3],
+      [undefined, 25],
+    ]);
+  });
+
+  it('gives training what lies on the picture', async () => {
+    const beyond = list();
+    beyond.annotations[0].bbox = [-2, 1.5, 4, 99];
+    beyond.annotations.push({ ...beyond.annotations[0], id: 4, bbox: [1, 1, 0, 3] });
+    const { images } = await loadCoco(await sample(beyond));
+    expect(images.map(trainingObjects)).toEqual([
+      [{ box: [1, 0, 2, 3], category: 1 }],
+      [{ box: [0, 1.5, 2, 5], category: 1 }],
+      [],
+    ]);
   });
 
   it.each<[string, unknown, RegExp]>([
@@ -205,7 +254,7 @@ describe('loadCoco', () => {
 
   it.each<[string, (l: ReturnType<typeof list>) => void, string]>([
     ['a picture without a width', (l) => delete l.images[1].width, 'image 9 has no id, file name, width or height'],
-    ['a category without a name', (l) => delete l.categories[1].name, 'category 18 has no id or no name'],
+    ['a category without a name', (l) => delete l.categories[0].name, 'category 18 has no id or no name'],
     ['an unknown picture', (l) => (l.annotations[0].image_id = 4), 'annotation 1 is of image 4, which is not listed'],
     [
       'an unknown category',
@@ -214,7 +263,18 @@ describe('loadCoco', () => {
     ],
     ['a short box', (l) => (l.annotations[2].bbox = [1, 2, 3]), 'annotation 3 has no box'],
     ['an odd outline', (l) => (l.annotations[0].segmentation = [[1, 2, 3, 4, 5, 6, 7]]), 'annotation 1 has an outline'],
-    ['no mask', (l) => delete l.annotations[0].segmentation, 'annotation 1 has no mask'],
+    [
+      'a mask of another form',
+      (l) => (l.annotations[0].segmentation = 'all'),
+      'annotation 1 has a mask that is neither',
+    ],
+    [
+      'an outline without end',
+      (l) => (l.annotations[0].segmentation = [[0, 0, 1e300, 0, 5, 5]]),
+      'annotation 1 has an outline',
+    ],
+    ['a picture twice', (l) => (l.images[1].id = '7'), 'image 7 is listed twice'],
+    ['a category twice', (l) => (l.categories[1].id = 18), 'category 18 is listed twice'],
     [
       'a mask of another picture',
       (l) => (l.annotations[1].segmentation = { size: [4, 3], counts: [12] }),
@@ -223,19 +283,19 @@ describe('loadCoco', () => {
     [
       'runs that do not fill it',
       (l) => (l.annotations[1].segmentation = { size: [3, 4], counts: [1, 2] }),
-      'annotation 2 has a mask whose runs cover 3 pixels of 12',
+      'annotation 2 has a damaged mask (its runs cover 3 pixels of 12)',
     ],
     [
       'runs that go back',
       (l) => (l.annotations[1].segmentation = { size: [3, 4], counts: [16, -4] }),
-      'annotation 2 has a mask whose runs',
+      'annotation 2 has a damaged mask',
     ],
     [
       'a damaged text',
       (l) => (l.annotations[2].segmentation = { size: [3, 4], counts: '3Q' }),
       'annotation 3 has a damaged mask',
     ],
-    ['an empty outline', (l) => (l.annotations[0].segmentation = []), 'annotation 1 has no mask'],
+    ['an empty outline', (l) => (l.annotations[0].segmentation = [[]]), 'annotation 1 has an outline'],
     [
       'a path that leads out',
       (l) => (l.images[0].file_name = '../../etc/passwd'),
@@ -260,6 +320,7 @@ describe('loadCoco', () => {
     other.images[1].width = '5';
     other.annotations[0].image_id = '9';
     other.annotations[1].iscrowd = true;
+    other.annotations[2].category_id = '18';
     const dir = await sample(`\ufeff${JSON.stringify(other)}`, ['sub/folder/a.jpg', 'b.jpg']);
     const { images, leftOut } = await loadCoco(dir);
     expect(leftOut).toEqual([]);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { loadCoco } from '../../../src/data/coco/coco.ts';
-import { rasterizeMask } from '../../../src/data/coco/mask.ts';
+import { rasterizeMask, runsOfMask } from '../../../src/data/coco/mask.ts';
 import { readClassList } from '../../../src/data/folder/class-folders.ts';
 import { loadImageFolder } from '../../../src/data/folder/image-folder.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
@@ -51,7 +51,11 @@ export const cocoReader: Reader = {
   async read(folder) {
     const { images } = await loadCoco(folder);
     for (const { objects, width, height } of images)
-      for (const { mask } of objects) rasterizeMask(mask, stretch(width, height, 16, 16));
+      for (const { mask } of objects) {
+        if (!mask) continue;
+        rasterizeMask(mask, stretch(width, height, 16, 16));
+        runsOfMask(mask, { width, height });
+      }
   },
 };
 
