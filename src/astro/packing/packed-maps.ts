@@ -1,5 +1,5 @@
 // All feature maps in one image, so that the astrocyte network runs once for a whole task network; where one buffer does not hold its values, in several. After each
-// downsampling they are packed anew, and always a pixel apart that stays zero: each map sees the padding that it would have alone.
+// downsampling they are packed anew, and always a pixel apart that stays zero: each map, or piece of one, sees the padding that it would have alone.
 import { type Gpu, needArguments } from '../../gpu/index.ts';
 import {
   add,
@@ -11,7 +11,7 @@ import {
   Segments,
 } from '../../ops/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
-import { checkMaps, halved, imagesOf, mostPixels } from './images.ts';
+import { checkMaps, halved, imagesOf, mostPixels, piecesOf } from './images.ts';
 import type { Packing } from './pack-rectangles.ts';
 import { RegionGroups } from './region-groups.ts';
 
@@ -60,7 +60,7 @@ export class PackedMaps {
 
   /**
    * `maps` share one flat tensor; an image has at most so many `pixels`, by default as many as let a buffer hold the widest value of them. Throws TensorError for a map without gates,
-   * or with those of another, ConfigError for one that is larger than an image.
+   * or with those of another, ConfigError where not even a few rows of one fit.
    */
   constructor(gpu: Gpu, maps: readonly MapRegion[], pixels?: number) {
     needArguments('PackedMaps', 'a Gpu', { gpu });
@@ -69,31 +69,29 @@ export class PackedMaps {
     checkMaps(maps, most);
     const words = (values: Uint32Array, label: string): Tensor =>
       keep(tensor(gpu, values, [values.length], label, 'u32'));
+    const pieces = piecesOf(maps, most);
     const sizes = Array.from({ length: DOWNSAMPLINGS + 1 }, (_, level) =>
-      maps.map(({ height, width }) => ({ height: halved(height, level), width: halved(width, level) })),
+      pieces.map(({ height, width }) => ({ height: halved(height, level), width: halved(width, level) })),
     );
-    const images = imagesOf(
-      sizes,
-      maps.map(({ batch }) => batch),
-      most,
-    );
-    const placeOf = places(images, maps.length);
-    /** Calls `visit` with each pixel of a map in its image, row by row. */
-    const eachPixel = (level: number, map: number, visit: (pixel: number, y: number, x: number) => void): void => {
-      const { image, at } = placeOf[map];
+    const batches = pieces.map(({ map }) => maps[map].batch);
+    const images = imagesOf(sizes, batches, most);
+    const placeOf = places(images, pieces.length);
+    /** Calls `visit` with each pixel of a piece in its image, row by row. */
+    const eachPixel = (level: number, piece: number, visit: (pixel: number, y: number, x: number) => void): void => {
+      const { image, at } = placeOf[piece];
       const { width, offsets } = images[image].packings[level];
-      const size = sizes[level][map];
+      const size = sizes[level][piece];
       for (let y = 0; y < size.height; y++)
         for (let x = 0; x < size.width; x++) visit((offsets[at].y + y) * width + offsets[at].x + x, y, x);
     };
-    const downsampling = (level: number, { maps, packings }: (typeof images)[number]): Downsampling => {
+    const downsampling = (level: number, { pieces, packings }: (typeof images)[number]): Downsampling => {
       const [fine, coarse] = [packings[level - 1], packings[level]];
       const children = new Uint32Array(area(coarse)).fill(NO_INDEX);
       const parents = new Uint32Array(area(fine)).fill(NO_INDEX);
       const sources = new Uint32Array(area(fine)).fill(NO_INDEX);
       const targets = new Uint32Array(4 * area(coarse)).fill(NO_INDEX);
-      for (const [at, map] of maps.entries())
-        eachPixel(level, map, (pixel, y, x) => {
+      for (const [at, piece] of pieces.entries())
+        eachPixel(level, piece, (pixel, y, x) => {
           const child = (fine.offsets[at].y + 2 * y) * fine.width + fine.offsets[at].x + 2 * x;
           children[pixel] = child;
           for (let k = 0; k < 4; k++) {
@@ -114,26 +112,27 @@ export class PackedMaps {
     /** Where each image's pixels begin at a level, counted through all images. */
     const begins = sizes.map((_, level) => running(images.map(({ packings }) => area(packings[level]))));
     const pixelsOf = (level: number, list: readonly number[]): Uint32Array => {
-      const all = new Uint32Array(list.reduce((sum, map) => sum + area(sizes[level][map]), 0));
+      const all = new Uint32Array(list.reduce((sum, piece) => sum + area(sizes[level][piece]), 0));
       let count = 0;
-      for (const map of list)
-        eachPixel(level, map, (pixel) => {
-          all[count++] = begins[level][placeOf[map].image] + pixel;
+      for (const piece of list)
+        eachPixel(level, piece, (pixel) => {
+          all[count++] = begins[level][placeOf[piece].image] + pixel;
         });
       return all;
     };
     const areas = (level: number): number[] => images.map(({ packings }) => area(packings[level]));
     this.levels = sizes.map((_, level) => {
-      const batches = byBatch(maps).map((list) => pixelsOf(level, list));
+      const lists = grouped(batches).map((list) => pixelsOf(level, list));
       return {
         images: images.map((image) => ({
           ...sizeOf(image.packings[level]),
           downsampling: level > 0 ? downsampling(level, image) : undefined,
         })),
-        batches: new Segments(gpu, areas(level), batches, `maps at 1/${2 ** level}`),
+        batches: new Segments(gpu, areas(level), lists, `maps at 1/${2 ** level}`),
       };
     });
-    this.shapes = new RegionGroups(gpu, maps, areas(DOWNSAMPLINGS), (map) => pixelsOf(DOWNSAMPLINGS, [map]));
+    const piecesByMap = grouped(pieces.map(({ map }) => map));
+    this.shapes = new RegionGroups(gpu, maps, areas(DOWNSAMPLINGS), (map) => pixelsOf(DOWNSAMPLINGS, piecesByMap[map]));
 
     const gates = maps.reduce((sum, { length }) => sum + length, 0);
     this.gates = gates;
@@ -141,10 +140,11 @@ export class PackedMaps {
     this.pixelIndex = images.map((image) => {
       const sources = new Uint32Array(area(image.packings[0])).fill(NO_INDEX);
       const targets = new Uint32Array(gates).fill(NO_INDEX);
-      for (const map of image.maps) {
+      for (const piece of image.pieces) {
+        const { map, row } = pieces[piece];
         const { width, at, length } = maps[map];
-        eachPixel(0, map, (pixel, y, x) => {
-          const i = y * width + x;
+        eachPixel(0, piece, (pixel, y, x) => {
+          const i = (row + y) * width + x;
           if (x >= width || i >= length) return;
           sources[pixel] = at + i;
           targets[at + i] = pixel;
@@ -191,10 +191,11 @@ export class PackedMaps {
 
 const sizeOf = ({ height, width }: Packing): PackedSize => ({ height, width });
 
-/** Each map's image, and its place in that. */
-function places(images: readonly { maps: readonly number[] }[], count: number): { image: number; at: number }[] {
+/** Each piece's image, and its place in that. */
+function places(images: readonly { pieces: readonly number[] }[], count: number): { image: number; at: number }[] {
   const found = new Array<{ image: number; at: number }>(count);
-  for (const [image, { maps }] of images.entries()) for (const [at, map] of maps.entries()) found[map] = { image, at };
+  for (const [image, { pieces }] of images.entries())
+    for (const [at, piece] of pieces.entries()) found[piece] = { image, at };
   return found;
 }
 
@@ -209,10 +210,10 @@ const running = (counts: readonly number[]): number[] => {
 
 const area = ({ height, width }: PackedSize): number => height * width;
 
-/** Maps of each batch. */
-function byBatch(maps: readonly MapRegion[]): number[][] {
+/** Positions by the number of their group. */
+function grouped(groups: readonly number[]): number[][] {
   const members: number[][] = [];
-  for (const [m, { batch }] of maps.entries()) (members[batch] ??= []).push(m);
+  for (const [i, group] of groups.entries()) (members[group] ??= []).push(i);
   return members;
 }
 

@@ -21,6 +21,8 @@ function maps(sizes: [height: number, width: number, batch: number][]): MapRegio
 
 /** Pixels that a map fills. */
 const padded = ({ height, width }: MapRegion): number => 64 * Math.ceil(height / 8) * Math.ceil(width / 8);
+/** Pixels of the least piece of a map. */
+const strip = ({ width }: MapRegion): number => 64 * Math.ceil(width / 8);
 
 const SETS: Record<string, MapRegion[]> = {
   'of one': maps([[13, 10, 0]]),
@@ -39,7 +41,7 @@ const SETS: Record<string, MapRegion[]> = {
 describe.each(Object.entries(SETS))('packed maps %s', (_, shapes) => {
   const total = shapes.reduce((sum, { length }) => sum + length, 0);
 
-  it.each([undefined, Math.max(...shapes.map(padded))])(
+  it.each([undefined, Math.max(...shapes.map(padded)), Math.max(...shapes.map(strip))])(
     'gives back what was packed, and zeros elsewhere: images of at most %s pixels',
     async (most) => {
       const packed = new PackedMaps(gpu, shapes, most);
@@ -83,9 +85,42 @@ it('cuts maps into images that hold each batch in one stretch, and says which ma
   expect(packed.levels[0].images.length).toBeGreaterThan(1);
   for (const { height, width } of packed.levels[0].images) expect(height * width).toBeLessThanOrEqual(1000);
   packed.release();
-  expect(() => new PackedMaps(gpu, shapes, 600)).toThrow(
-    'gate connection: the 9×40 gates of a layer take 0.078 MiB for a value of the astrocyte, and a buffer of this adapter holds 0.073 MiB',
+  expect(() => new PackedMaps(gpu, shapes, 300)).toThrow(
+    'gate connection: 8 rows of the 9×40 gates of a layer take 0.039 MiB for a value of the astrocyte, and a buffer of this adapter holds 0.037 MiB: take gate filter, or leave large layers out (noGate)',
   );
+  expect(
+    () =>
+      new PackedMaps(
+        gpu,
+        maps([
+          [400, 8, 0],
+          [400, 8, 0],
+        ]),
+        64,
+      ),
+  ).toThrow('the 6400 gates of all layers take');
+});
+
+it.each(['unet', 'fcn'])('a map that is cut is to the %s as many maps of one batch', async (network) => {
+  const astrocyte = new Astrocyte({ network }).to(gpu, 3);
+  const data = values(4, 40 * 24);
+  const run = async (of: MapRegion[], most?: number): Promise<Float32Array> => {
+    const packed = new PackedMaps(gpu, of, most);
+    const logits = scope(() => noGrad(() => astrocyte.network.forward(on(data, [data.length]), packed)));
+    const read = await logits.floats();
+    for (const owned of [logits, packed]) owned.release();
+    return read;
+  };
+  const cut = await run(maps([[40, 24, 0]]), 16 * 24);
+  const three = await run(
+    maps([
+      [16, 24, 0],
+      [16, 24, 0],
+      [8, 24, 0],
+    ]),
+  );
+  for (const [i, value] of cut.entries()) expect(value).toBeCloseTo(three[i], 4);
+  astrocyte.release();
 });
 
 it('maps among others give the probabilities that they give alone', async () => {
