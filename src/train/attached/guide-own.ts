@@ -3,7 +3,7 @@ import type { BatchSource } from '../../data/index.ts';
 import { TRAIN } from '../../nn/index.ts';
 import { cutThreshold, type JobConfig } from '../config.ts';
 import { GuidedSteps } from '../stages/guided-steps.ts';
-import { nnUpdate } from '../stages/updates.ts';
+import { nnUpdate, passesOf } from '../stages/updates.ts';
 import {
   type Attachment,
   lengthOf,
@@ -48,7 +48,7 @@ export async function guideOwn<B>(attachment: Attachment, options: OwnGuide<B>):
       await guided.step(
         step - 1,
         () => train.next(),
-        () => nnUpdate(learner, lossIn(loss, train, TRAIN), regulator),
+        () => nnUpdate(learner, lossIn(loss, train, TRAIN), regulator, { passes: passesOf(train) }),
       );
       if (step % every !== 0 && step < steps) continue;
       const mean = await readLoss(learner.metrics, 'module', 'guide');

@@ -16,7 +16,7 @@ export type OwnLoss<B> = (batch: B, pass: Pass) => Tensor | TaskLoss;
 
 /** How a module of one's own is trained. Settings without a word here are those of the main job, by its names and with its defaults. */
 export interface OwnTraining<B> extends Partial<Pick<JobConfig, 'lr' | 'warmup' | 'momentum' | 'weightDecay'>> {
-  /** What the module learns from. */
+  /** What the module learns from. Where its batches come in parts (`parts`), gradients are those of the whole batch. */
   train: BatchSource<B>;
   loss: OwnLoss<B>;
   /** For how many batches; or for how many `epochs`, where the source knows how many batches those have. */
@@ -149,16 +149,18 @@ export async function meanLoss<B>(
   try {
     for (let b = 0; b < batches; b++) {
       await source.prepare?.();
-      noGrad(() =>
-        scope(() => {
-          source.next();
-          losses.push(keep(regulator.gated(lossIn(loss, source, EVAL)).loss));
-        }),
-      );
+      for (let part = 0; part < (source.parts ?? 1); part++)
+        noGrad(() =>
+          scope(() => {
+            if (part === 0) source.next();
+            else source.part!(part);
+            losses.push(keep(regulator.gated(lossIn(loss, source, EVAL)).loss));
+          }),
+        );
     }
     let sum = 0;
     for (const value of losses) sum += await value.item();
-    return sum / batches;
+    return sum / losses.length;
   } finally {
     for (const value of losses) value.release();
   }

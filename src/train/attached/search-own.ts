@@ -7,7 +7,7 @@ import { copyInto, copyOf, keep, scope } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 import { Programs } from '../stages/programs.ts';
 import { searchStep } from '../stages/search-step.ts';
-import type { Learner } from '../stages/updates.ts';
+import { type Learner, passesOf } from '../stages/updates.ts';
 import {
   type Attachment,
   lengthOf,
@@ -54,8 +54,8 @@ export async function searchOwn<B>(
           updates,
           lambda: settingOf(options, 'lambda'),
           sparsityWeight: settingOf(options, 'sparsityWeight'),
-          nn: { learner: nn, run: lossIn(loss, train, TRAIN) },
-          an: { learner: an, run: lossIn(loss, heldOut, BATCH_STATS) },
+          nn: { learner: nn, run: lossIn(loss, train, TRAIN), passes: passesOf(train) },
+          an: { learner: an, run: lossIn(loss, heldOut, BATCH_STATS), passes: passesOf(heldOut) },
         });
       });
       if (step % every !== 0 && step < steps) continue;

@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { ArrayBatches } from '../../../src/data/arrays/array-batches.ts';
 import { DeviceArrays } from '../../../src/data/arrays/device-arrays.ts';
 import { type CpuBatch, StreamedBatches } from '../../../src/data/arrays/streamed-batches.ts';
+import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
+import { DeviceData } from '../../../src/data/loader/device-data.ts';
 import { GatedModule } from '../../../src/models/gated-module.ts';
+import { Network } from '../../../src/models/network.ts';
 import { moduleCost } from '../../../src/models/trace/module-cost.ts';
+import { vit } from '../../../src/models/zoo/vit.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
 import { Linear } from '../../../src/nn/layers/linear.ts';
 import { MultiHeadAttention } from '../../../src/nn/layers/multi-head-attention.ts';
@@ -25,6 +29,7 @@ import { distance } from '../../support/check.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { HandMade, Perceptron, patternBatches, patterns, SIDE } from '../../support/own-modules.ts';
 import { values } from '../../support/random.ts';
+import { SIDE as IMAGE_SIDE, trainImages } from '../../support/training.ts';
 
 const SMALL: AttachOptions = { network: 'fcn', T: 2, anLr: 0.01 };
 const size = 2 * SIDE * SIDE;
@@ -367,4 +372,26 @@ it('passes are those of the main job: statistics move in training alone', async 
   for (const pass of [TRAIN, BATCH_STATS, EVAL]) expect(passes).toContain(pass);
   for (const part of [astro, module]) part.release();
   release();
+});
+
+it('a source whose batches come in parts gives the guide that whole batches give', async () => {
+  const network = new Network(
+    vit({ model: 'tiny', size: IMAGE_SIDE, patch: 8, width: 8, blocks: 1, heads: 2, classes: 10 }),
+  );
+  const guided = async (parts: number) => {
+    network.to(gpu, 3);
+    const data = new DeviceData(gpu, trainImages(16));
+    const [train, heldOut] = [1, 2].map((seed) => new BatchStream(data, { batch: 8, seed, parts }));
+    const astro = attachAstrocyte(network, { ...SMALL, gates: 'filter' });
+    const loss = ({ x, y }: BatchStream['batch'], pass: Pass) => crossEntropy(network.forward(x, pass), y);
+    const recipe = { loss, steps: 1, momentum: 0, lr: 0.01, warmup: 0, train, heldOut };
+    const found = [await astro.search({ ...recipe, updates: 'last' }), await astro.guide(recipe)].flat();
+    const values = await network.arena.values.floats();
+    for (const owned of [astro, train, heldOut, data, network]) owned.release();
+    return { values: values.map((value) => value || 0), losses: found.map(({ loss, heldOut }) => [loss, heldOut!]) };
+  };
+  const [whole, parts] = [await guided(1), await guided(4)];
+  // The same sums in another order.
+  expect(distance(parts.values, whole.values)).toBeLessThan(1e-3);
+  expect(distance(parts.losses.flat(), whole.losses.flat())).toBeLessThan(1e-4);
 });
