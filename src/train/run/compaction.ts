@@ -18,6 +18,11 @@ export function folded(file: NetworkFile): NetworkFile {
   return { ...file, gates: undefined, dict: foldGates(graph, dict, values, gates.kind) };
 }
 
+/** Writes the network that an arm's file has beside it, its gates folded into its weights: what other programs take, and detectors as a backbone. */
+export function writeFolded(folder: string, arm: string): void {
+  writeNetwork(armFile(folder, `${arm} folded`), folded(readNetwork(armFile(folder, arm))));
+}
+
 /** A network with these values, in f32 and ready to run. Throws StateDictError where they are not the graph's. */
 export function loadNetwork(gpu: ImageFeed['gpu'], graph: Graph, dict: ReadonlyMap<string, StateTensor>): Network {
   // Before memory is taken for them: a damaged graph may ask for any number.

@@ -12,6 +12,7 @@ import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
 import { secondsOf } from './arm-time.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
 import { restore, saveCheckpoint } from './checkpoint.ts';
+import { writeFolded } from './compaction.ts';
 import {
   atStart,
   between,
@@ -301,6 +302,7 @@ export class Job {
       const last = readMetrics(metricsPath(folder)).findLast(
         ({ stage, accuracy }) => stage === state.stage && accuracy !== undefined,
       )!;
+      if (stage.regulator) writeFolded(folder, stage.arm);
       const before = this.resultOf(stage.arm);
       const notes = [
         plan.narrow &&

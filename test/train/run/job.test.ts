@@ -57,8 +57,10 @@ describe('a search and all arms', () => {
       'narrower-NN.safetensors',
       'plain-NN.safetensors',
       'random-AN-compact.safetensors',
+      'random-AN-folded.safetensors',
       'random-AN.safetensors',
       'trained-AN-compact.safetensors',
+      'trained-AN-folded.safetensors',
       'trained-AN.safetensors',
     ]);
     expect(result.gateMaps.map(({ layer }) => layer)).toContain('layer2.0.downsample.0');
