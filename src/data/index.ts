@@ -71,7 +71,7 @@ export {
   loadTestFolder,
   type SkippedFile,
 } from './folder/image-folder.ts';
-export { type FoundPictures, findPictures } from './folder/pictures.ts';
+export { type FoundPictures, findPictures, isArchiveName } from './folder/pictures.ts';
 export { type DecodedImage, decodeImage } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
 export {
@@ -90,6 +90,7 @@ export {
   BatchStream,
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
+export { decoderNote } from './loader/decoder-pool.ts';
 export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
 export { DevicePart } from './loader/device-part.ts';
 export { DiskImages, type DiskImagesOptions } from './loader/disk-images.ts';
@@ -107,6 +108,7 @@ export {
   chosenImages,
   type DiskSet,
   diskSet,
+  firstImages,
   isOnDisk,
   openImages,
   type Picture,
@@ -114,11 +116,14 @@ export {
   sampleImages,
   type TaskImages,
 } from './loader/task-images.ts';
+export { type ArchivedPicture, archivedPictures, readArchived } from './sources/archived-pictures.ts';
 export { ImageSource, type SharedSource } from './sources/image-source.ts';
 export {
   type OpenedImageSource,
+  type OpenedTestSource,
   type OpenImageSourceOptions,
   openImageSource,
+  openTestSource,
 } from './sources/open-image-source.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';
 export { type CropRange, IMAGENET_CROP } from './transform/crop-box.ts';

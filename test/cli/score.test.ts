@@ -1,6 +1,13 @@
 // What eval counts, on logits worked out by hand.
 import { expect, it } from 'vitest';
-import { assess, highest } from '../../src/cli/common/score.ts';
+import { highest, type Score, Scorer } from '../../src/cli/common/score.ts';
+
+/** The images one after the other, as batches of one. */
+function assess(logits: Float32Array, labels: readonly number[], classes: number): Score {
+  const scorer = new Scorer(classes);
+  for (const [i, label] of labels.entries()) scorer.add(logits.subarray(i * classes, (i + 1) * classes), [label]);
+  return scorer.score();
+}
 
 it('counts hits, classes and the loss in nats', () => {
   const [half, quarter] = [Math.log(2), Math.log(4)];

@@ -27,8 +27,8 @@ it('a list of classes gives their order and their names, and what does not fit t
   writeFileSync(inside('more.txt'), 'red\ngreen\nblue\npink\n');
   writeFileSync(inside('fewer.txt'), 'red\ngreen\n');
   const [more, fewer, cifar] = await Promise.all([
-    run(`${TRAIN} --classes more.txt --out none`),
-    run(`${TRAIN} --classes fewer.txt --out none`),
+    run(`${TRAIN} --classes more.txt --out more`),
+    run(`${TRAIN} --classes fewer.txt --out fewer`),
     run('train --data stand-in --classes fewer.txt --out none'),
   ]);
   expect([more.code, fewer.code, cifar.code]).toEqual([1, 1, 2]);

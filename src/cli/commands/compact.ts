@@ -1,6 +1,6 @@
 // `compact`: writes the smaller network that is left when everything is taken out that zeros cut off, after a check that it gives the same logits.
 import { existsSync } from 'node:fs';
-import { DeviceData, type ImageSet } from '../../data/index.ts';
+import { DeviceData, firstImages, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
 import type { Compacted } from '../../prune/index.ts';
@@ -140,7 +140,8 @@ async function imagesFor(
   { data }: { data?: string },
 ): Promise<{ images: ImageSet; what: string }> {
   if (data !== undefined || (await areNear(network))) {
-    const { set: images, source } = await openTestImages(network, { data, images: CHECKED }, () => {});
+    const { set, source } = await openTestImages(network, { data, images: CHECKED }, () => {});
+    const images = await firstImages(set, set.count);
     return { images, what: `${images.count} images of ${source}` };
   }
   return { images: noise(CHECKED, network.graph.size), what: `${CHECKED} images of noise` };

@@ -1,5 +1,5 @@
 // `eval`: what a network is worth, and what it costs.
-import { DeviceData, takeImages } from '../../data/index.ts';
+import { DeviceData, firstImages } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { writeFileAtomic } from '../../io/index.ts';
 import { classesOf, fittingBatch, type NetworkCost, networkCost } from '../../models/index.ts';
@@ -7,7 +7,7 @@ import { confusionFigure, formatCount, formatPercent, renderText, type Spread } 
 import { JOB_OPTIONS, option, optionAs, read, timeNetworks, toggle } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
 import { costLine, timeLine } from '../common/cost-lines.ts';
-import { defaultBatch, logitsOf } from '../common/forward.ts';
+import { answersOf, defaultBatch } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
 import {
@@ -24,7 +24,7 @@ import {
 import { HELP, parseTable } from '../common/options.ts';
 import { checkPicture } from '../common/outputs.ts';
 
-import { assess, type Score } from '../common/score.ts';
+import { type Score, Scorer } from '../common/score.ts';
 
 import { DATA_OPTIONS, openTestImages, type TestImages } from '../common/test-images.ts';
 
@@ -87,9 +87,11 @@ export async function evaluate(args: string[], command: string): Promise<number>
     (values.json ? warn : say)(
       `--batch ${values.batch}: ${batch} are taken, since ${batch === set.count ? `there are ${set.count} images` : 'more at once do not fit the memory'}`,
     );
-  const logits = await logitsOf(onDevice, gpu, set, normalization, batch);
-  const score = naming(network.file, () => assess(logits, set.labels, classesOf(graph)));
-  const data = new DeviceData(gpu, takeImages(set, batch), normalization);
+  const scorer = new Scorer(classesOf(graph));
+  for await (const { logits, labels } of answersOf(onDevice, gpu, set, normalization, batch))
+    naming(network.file, () => scorer.add(logits, labels));
+  const score = scorer.score();
+  const data = new DeviceData(gpu, await firstImages(set, batch), normalization);
   const [time] = (await timeNetworks([onDevice], data, batch)).networks;
   const result: Evaluation = { network, images, score, cost: networkCost(graph), time, batch, gpu };
   if (values.json) say(JSON.stringify(inJson(result), null, 2));

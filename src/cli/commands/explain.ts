@@ -1,6 +1,6 @@
 // `explain`: for each image a picture of where the network looked, as Grad-CAM has it, and on standard output what it took the image for.
 import { join } from 'node:path';
-import { decodeFile, ImageDecodeError } from '../../data/index.ts';
+import { decodeFile, ImageDecodeError, pictureOf } from '../../data/index.ts';
 import { explanationPicture, findLayer, gradCam, heatOverlay, maximumOf, upsample } from '../../explain/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import { makeFolder, markFolder, writeFileAtomic } from '../../io/index.ts';
@@ -126,20 +126,19 @@ async function* subjects(
   if (pictures.length > 0) return;
   const { set, names, source } = await openTestImages(network, { data, images }, say);
   say(`images: ${set.count} test images of ${source}`);
-  const bytes = set.height * set.width * 3;
-  for (let i = 0; i < set.count; i++) {
-    const label = set.labels[i];
-    yield {
-      name: `test-${String(i).padStart(4, '0')}`,
-      pixels: {
-        images: set.images.subarray(i * bytes, (i + 1) * bytes),
-        count: 1,
-        height: set.height,
-        width: set.width,
-      },
-      truth: { label, name: names[label] },
-    };
-  }
+  const { height, width } = set;
+  for (let i = 0; i < set.count; i++)
+    try {
+      const { pixels, label } = await pictureOf(set, i);
+      yield {
+        name: `test-${String(i).padStart(4, '0')}`,
+        pixels: { images: pixels, count: 1, height, width },
+        truth: { label, name: names[label] },
+      };
+    } catch (error) {
+      if (!(error instanceof ImageDecodeError)) throw error;
+      yield error;
+    }
 }
 
 /** A class by name, or by number where no name is that number. Throws UsageError that lists them. */

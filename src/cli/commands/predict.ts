@@ -1,5 +1,16 @@
 // `predict`: what a network takes pictures for, a line each. Pictures are decoded a batch at a time, so that a folder may hold any number of them.
-import { decodeFile, findPictures, ImageDecodeError, type ImageSet, type PictureWay } from '../../data/index.ts';
+import {
+  type ArchivedPicture,
+  ArchiveError,
+  archivedPictures,
+  decodeFile,
+  findPictures,
+  ImageDecodeError,
+  type ImageSet,
+  isArchiveName,
+  type PictureWay,
+  readArchived,
+} from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
@@ -25,7 +36,7 @@ const table = {
   image: option<string[]>({
     value: 'FILE|DIR',
     many: true,
-    help: 'a picture, or a folder for all below it; may be given more than once, and further ones may follow',
+    help: 'a picture, an archive (tar) of pictures, or a folder for all below it; may be given more than once, and further ones may follow',
   }),
   top: option({
     value: 'N',
@@ -70,7 +81,7 @@ export async function predict(args: string[], command: string): Promise<number> 
   if (paths.length === 0) throw new UsageError('--image is missing: name a picture, or a folder of them');
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, values.json ? warn : say);
-  const { files, skipped: unread } = await findPictures(paths);
+  const { pictures, skipped: unread } = await named(paths);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
   const { graph, classes } = network;
@@ -80,8 +91,8 @@ export async function predict(args: string[], command: string): Promise<number> 
   const skipped = [...unread];
   let predicted = 0;
   const predictions: Prediction[] = [];
-  for (let from = 0; from < files.length; from += batch) {
-    const { decoded, odd } = await decodeSome(files.slice(from, from + batch), { ...network, size: graph.size });
+  for (let from = 0; from < pictures.length; from += batch) {
+    const { decoded, odd } = await decodeSome(pictures.slice(from, from + batch), { ...network, size: graph.size });
     skipped.push(...odd);
     predicted += decoded.length;
     for (const prediction of await predictSome(gpu, onDevice, network, decoded, top)) {
@@ -97,6 +108,29 @@ export async function predict(args: string[], command: string): Promise<number> 
   return skipped.length > 0 ? 1 : 0;
 }
 
+/** A picture by its path, or its place in an archive. */
+type Named = string | ArchivedPicture;
+
+/** What the paths of the command line name, and what cannot be read of it. */
+async function named(paths: readonly string[]): Promise<{ pictures: Named[]; skipped: Skipped[] }> {
+  const { files, skipped: unread } = await findPictures(paths);
+  const skipped = [...unread];
+  const pictures: Named[] = [];
+  for (const file of files)
+    try {
+      for (const picture of isArchiveName(file) ? archivedPictures(file) : [file]) pictures.push(picture);
+    } catch (error) {
+      if (!(error instanceof ArchiveError)) throw error;
+      skipped.push({ file, reason: error.message.slice(file.length + 2) });
+    }
+  return { pictures, skipped };
+}
+
+interface Skipped {
+  file: string;
+  reason: string;
+}
+
 /** Pictures at the network's size. */
 interface Decoded {
   name: string;
@@ -104,17 +138,19 @@ interface Decoded {
 }
 
 async function decodeSome(
-  files: readonly string[],
+  pictures: readonly Named[],
   way: PictureWay,
-): Promise<{ decoded: Decoded[]; odd: { file: string; reason: string }[] }> {
+): Promise<{ decoded: Decoded[]; odd: Skipped[] }> {
   const decoded: Decoded[] = [];
-  const odd: { file: string; reason: string }[] = [];
-  for (const file of files)
+  const odd: Skipped[] = [];
+  for (const picture of pictures)
     try {
-      decoded.push({ name: file, pixels: await decodeFile(file, way) });
+      const file = typeof picture === 'string' ? picture : readArchived(picture);
+      const name = typeof picture === 'string' ? picture : picture.name;
+      decoded.push({ name, pixels: await decodeFile(file, way) });
     } catch (error) {
       if (!(error instanceof ImageDecodeError)) throw error;
-      odd.push({ file, reason: error.reason });
+      odd.push({ file: error.file, reason: error.reason });
     }
   return { decoded, odd };
 }

@@ -1,10 +1,12 @@
 // The images that a command works on: CIFAR-10, the drawn stand-in, or a folder of one's own, told apart by what lies in it.
 import { createHash } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   type ClassName,
   DataNotFoundError,
   type DiskImagesOptions,
+  decoderNote,
   diskSet,
   drawStandIn,
   type HeldOutRule,
@@ -14,7 +16,9 @@ import {
   loadCifar10,
   loadImageFolder,
   loadTestFolder,
+  NORMALIZATIONS,
   openImageSource,
+  openTestSource,
   type StandInOptions,
   type TaskImages,
 } from '../../data/index.ts';
@@ -37,6 +41,8 @@ export interface OpenedData {
   tests: number;
   /** Of a folder: a digest of the names of all images. */
   listing?: string;
+  /** Of a set on the disk: its class folders by label. */
+  folders?: readonly string[];
 }
 
 export interface DataOptions {
@@ -72,6 +78,8 @@ export const STAND_IN = 'stand-in';
 const MOST_DRAWN = { train: 50_000, test: 10_000 };
 /** The side of CIFAR-10's images, and of the drawn ones. */
 const CIFAR_SIDE = 32;
+/** WebDataset's shards by a pattern: `val-{0..9}.tar`. */
+const SHARDS = /\{.+\}.*\.tar$/;
 /** CIFAR-10, or what was meant to be it. */
 const CIFAR_FILE = /^(data_batch_\d|test_batch|cifar-10-batches-(bin|py)$)/;
 
@@ -91,7 +99,11 @@ export async function openData(options: DataOptions): Promise<OpenedData> {
 
 /** Archives are never unpacked into memory. */
 const loadingOf = (path: string): 'memory' | 'disk' =>
-  statSync(path).isFile() || readdirSync(path).some((name) => name.endsWith('.tar')) ? 'disk' : 'memory';
+  isFolder(path) && ![path, join(path, 'train')].some(holdsArchives) ? 'memory' : 'disk';
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+const holdsArchives = (path: string): boolean =>
+  isFolder(path) && readdirSync(path).some((name) => name.endsWith('.tar'));
 
 /** Images that are read as they are needed. Throws as openImageSource() does, and UsageError where none are set apart for testing. */
 async function openDisk(
@@ -104,8 +116,10 @@ async function openDisk(
       `--data ${dir}: images that are read from the disk need a part that is set apart for testing, such as val/ beside train/`,
     );
   log(`data: ${source}, read from the disk${cached ? '' : '; its index is kept for the next run'}`);
+  const note = decoderNote(disk('train').workers);
+  if (note) log(`data: ${note}`);
   return {
-    ...{ kind: 'folder', name: dir, source, dir },
+    ...{ kind: 'folder', name: dir, source, dir, folders: train.folders },
     train: diskSet(`${dir} train`, train, classes, disk('train')),
     test: diskSet(`${dir} test`, test, classes, disk('test')),
     tests: test.count,
@@ -118,15 +132,38 @@ async function openDisk(
 }
 
 /** What a part for testing has. */
-export interface OpenedTestData extends Omit<OpenedData, 'train' | 'test'> {
-  test: ImageSet;
+export interface OpenedTestData extends Omit<OpenedData, 'train'> {
+  /** Whether its images are known to be none that were trained on, since they lie in a part of their own. */
+  apart?: boolean;
 }
 
-/** The test images alone, decoded. Throws as openData() does. */
+/**
+ * The test images alone: decoded, or read from the disk as they are needed, where they lie in archives, or are resized as Pillow does and no rule says which of them were held out. Throws as openData() does.
+ */
 export async function openTestData(options: DataOptions): Promise<OpenedTestData> {
-  const dir = ownFolder(options.data);
+  const { data, interpolation, trainedBy } = options;
+  const dir = ownFolder(data);
   if (dir === undefined) return openCifar(options);
+  if (loadingOf(dir) === 'disk' || (interpolation !== undefined && trainedBy === undefined))
+    return openDiskTests(dir, options);
   return { kind: 'folder', name: dir, dir, ...(await loadTestFolder(dir, options)) };
+}
+
+async function openDiskTests(
+  dir: string,
+  { classes: known, size, resize = size, interpolation = 'bilinear', refuseOdd, log }: DataOptions,
+): Promise<OpenedTestData> {
+  const { test, classes, source, apart } = await openTestSource(dir, { classes: known, log });
+  const evaluation = { size, resize, interpolation };
+  const set = diskSet(`${dir} test`, test, classes, {
+    // Who reads these images normalizes them as a network wants it.
+    normalization: NORMALIZATIONS.imagenet,
+    training: { size },
+    evaluation,
+    odd: refuseOdd ? 'refuse' : 'skip',
+  });
+  log(`data: ${source} (${test.count} test), read from the disk`);
+  return { ...{ kind: 'folder', name: dir, source, dir, apart }, test: set, tests: test.count };
 }
 
 async function openCifar({
@@ -177,12 +214,12 @@ export async function loadImages(
 function ownFolder(data: string | undefined): string | undefined {
   if (data === undefined || data === STAND_IN) return undefined;
   const there = statSync(data, { throwIfNoEntry: false });
-  if (there?.isFile() && data.endsWith('.tar')) return data;
+  if (there?.isFile() ? data.endsWith('.tar') : !there && SHARDS.test(data)) return data;
   if (there?.isFile())
     throw new DataNotFoundError(
       `${data}: this is ${foreignFile(data) ?? 'a file'}, and a folder is wanted: of CIFAR-10 (binary version), or of images in a folder for each class`,
     );
-  if (!there?.isDirectory())
+  if (!isFolder(data))
     throw new DataNotFoundError(
       `${data}: no such folder; it should hold CIFAR-10 (binary version), or a folder of images for each class`,
     );

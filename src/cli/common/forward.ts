@@ -1,7 +1,13 @@
 // Networks at work: the logits of a set of images, normalized as the network's file says, whatever set they are from.
 
-import type { ChannelStats, ImageSet } from '../../data/index.ts';
-import { normalizationTable } from '../../data/index.ts';
+import {
+  type ChannelStats,
+  ImageLoader,
+  type ImageSet,
+  isOnDisk,
+  normalizationTable,
+  type TaskImages,
+} from '../../data/index.ts';
 import { type Gpu, halving } from '../../gpu/index.ts';
 import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
@@ -28,29 +34,65 @@ export function upload(
   return tensor(gpu, values, [to - from, height, width, 3], 'images');
 }
 
-/** Logits of all images in evaluation mode, images × classes; `batch` are the most at once, fewer where they do not fit. */
-export async function logitsOf(
+/** Logits of some images, one after the other, and their labels where they have any. */
+export interface Answers {
+  /** Images × classes. */
+  logits: Float32Array;
+  labels: ArrayLike<number>;
+}
+
+/** Images in memory, with labels where somebody asks for them. */
+type Labelled = Pixels & { labels?: ImageSet['labels'] | Uint32Array };
+
+/** Logits of all images in evaluation mode, some at a time; `batch` are the most at once, fewer where they do not fit. What lies on a disk is read as it is needed. Throws as ImageLoader does. */
+export async function* answersOf(
   network: Network,
   gpu: Gpu,
-  images: Pixels,
+  images: Labelled | TaskImages,
   normalization: ChannelStats,
   batch: number,
-): Promise<Float32Array> {
-  const parts: Float32Array[] = [];
+): AsyncGenerator<Answers> {
   let size = fittingBatch(gpu, network.graph, batch);
-  for (let from = 0; from < images.count; from += size)
-    parts.push(
-      await halving(Math.min(size, images.count - from), async (now) => {
+  for await (const part of partsOf(images, size))
+    for (let from = 0; from < part.count; ) {
+      const answers = await halving(Math.min(size, part.count - from), async (now) => {
         size = Math.min(size, now);
-        const to = Math.min(images.count, from + now);
+        const to = Math.min(part.count, from + now);
         const logits = noGrad(() =>
-          scope(() => keep(network.forward(upload(gpu, images, normalization, from, to), EVAL))),
+          scope(() => keep(network.forward(upload(gpu, part, normalization, from, to), EVAL))),
         );
         const values = await logits.floats();
         logits.release();
-        return values;
-      }),
-    );
+        return { logits: values, labels: part.labels?.slice(from, to) ?? [], to };
+      });
+      from = answers.to;
+      yield answers;
+    }
+}
+
+/** A set in memory as it is, one on a disk batch by batch. */
+async function* partsOf(images: Labelled | TaskImages, batch: number): AsyncGenerator<Labelled> {
+  const set = images as TaskImages;
+  if (!isOnDisk(set)) {
+    yield images as Labelled;
+    return;
+  }
+  const { source, evaluation, items, odd, workers, count, height, width } = set;
+  const loader = new ImageLoader(source, { batch: Math.min(batch, count), evaluation, items, odd, workers });
+  try {
+    for (let b = 0; b < loader.batches; b++) {
+      const { pixels, labels, fresh } = await loader.next();
+      yield { images: pixels, labels, count: fresh, height, width };
+    }
+  } finally {
+    await loader.close();
+  }
+}
+
+/** All of answersOf()'s logits, images × classes. */
+export async function logitsOf(...args: Parameters<typeof answersOf>): Promise<Float32Array> {
+  const parts: Float32Array[] = [];
+  for await (const { logits } of answersOf(...args)) parts.push(logits);
   const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {

@@ -58,34 +58,53 @@ export function probabilities(row: Float32Array): Float64Array {
   return Float64Array.from(row, (logit) => Math.exp(logit - all));
 }
 
-/** `logits` are images × classes. */
-export function assess(logits: Float32Array, labels: ArrayLike<number>, classes: number): Score {
-  const images = logits.length / classes;
-  const confusion = Array.from({ length: classes }, () => new Uint32Array(classes));
-  const near = new Uint32Array(classes);
-  let loss = 0;
-  for (let i = 0; i < images; i++) {
-    const row = logits.subarray(i * classes, (i + 1) * classes);
-    confusion[labels[i]][argmax(row)]++;
-    if (rankOf(row, labels[i]) < GUESSES) near[labels[i]]++;
-    loss += logSumExp(row) - row[labels[i]];
+/** Counts images as their logits come, so that no more of them are held than one batch has. */
+export class Scorer {
+  private readonly classes: number;
+  private readonly confusion: Uint32Array[];
+  private readonly near: Uint32Array;
+  private images = 0;
+  private loss = 0;
+
+  constructor(classes: number) {
+    this.classes = classes;
+    this.confusion = Array.from({ length: classes }, () => new Uint32Array(classes));
+    this.near = new Uint32Array(classes);
   }
-  const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
-  const taken = new Float64Array(classes);
-  for (const row of confusion) for (const [to, n] of row.entries()) taken[to] += n;
-  const perClass = confusion.map((row, label): ClassScore => {
-    const all = sum(row);
-    const misses = row.map((n, to) => (to === label ? 0 : n));
-    const most = misses.reduce((a, b) => Math.max(a, b));
-    return {
-      label,
-      images: all,
-      accuracy: row[label] / all,
-      top5: near[label] / all,
-      precision: row[label] / taken[label],
-      ...(most > 0 && { takenFor: misses.indexOf(most) }),
-    };
-  });
-  const hits = sum(confusion.map((row, label) => row[label]));
-  return { accuracy: hits / images, top5: sum(near) / images, loss: loss / images, perClass, confusion };
+
+  /** `logits` are images × classes. Throws as argmax() does. */
+  add(logits: Float32Array, labels: ArrayLike<number>): void {
+    const { classes, confusion, near } = this;
+    const images = logits.length / classes;
+    for (let i = 0; i < images; i++) {
+      const row = logits.subarray(i * classes, (i + 1) * classes);
+      confusion[labels[i]][argmax(row)]++;
+      if (rankOf(row, labels[i]) < GUESSES) near[labels[i]]++;
+      this.loss += logSumExp(row) - row[labels[i]];
+    }
+    this.images += images;
+  }
+
+  /** What they came to so far. */
+  score(): Score {
+    const { confusion, near, images, loss, classes } = this;
+    const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
+    const taken = new Float64Array(classes);
+    for (const row of confusion) for (const [to, n] of row.entries()) taken[to] += n;
+    const perClass = confusion.map((row, label): ClassScore => {
+      const all = sum(row);
+      const misses = row.map((n, to) => (to === label ? 0 : n));
+      const most = misses.reduce((a, b) => Math.max(a, b));
+      return {
+        label,
+        images: all,
+        accuracy: row[label] / all,
+        top5: near[label] / all,
+        precision: row[label] / taken[label],
+        ...(most > 0 && { takenFor: misses.indexOf(most) }),
+      };
+    });
+    const hits = sum(confusion.map((row, label) => row[label]));
+    return { accuracy: hits / images, top5: sum(near) / images, loss: loss / images, perClass, confusion };
+  }
 }

@@ -1,6 +1,6 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
-import { statSync } from 'node:fs';
-import { cifar10Classes, cifar10Folder, findCifar10, type ImageSet, sampleImages } from '../../data/index.ts';
+import { existsSync, statSync } from 'node:fs';
+import { cifar10Classes, cifar10Folder, findCifar10, sampleImages, type TaskImages } from '../../data/index.ts';
 import { classesOf } from '../../models/index.ts';
 import { formatCount } from '../../report/index.ts';
 import { JOB_OPTIONS, optionAs } from '../../train/index.ts';
@@ -17,7 +17,7 @@ export const DATA_OPTIONS = {
 };
 
 export interface TestImages {
-  set: ImageSet;
+  set: TaskImages;
   /** Of the classes by label: the network's, or where it has none, those of the data. */
   names: readonly string[];
   /** How many there are in all. */
@@ -55,7 +55,7 @@ export async function openTestImages(
     log,
   });
   const { test, kind } = opened;
-  if (kind === 'folder' && !heldOut && !network.isPublic && !tellsCifar(network))
+  if (kind === 'folder' && !heldOut && !opened.apart && !network.isPublic && !tellsCifar(network))
     log(
       `data: ${file} does not say which images it was trained on, so all are taken; if those are among them, the accuracy is too good`,
     );
@@ -90,7 +90,8 @@ function trainedOn({ file, source }: OpenedNetwork): string | undefined {
   );
 }
 
-const isThere = (folder: string): boolean => statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+const isThere = (path: string): boolean =>
+  path.endsWith('.tar') ? existsSync(path) : statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 /** Can they be had without being named, or downloaded? */
 export async function areNear(network: OpenedNetwork): Promise<boolean> {

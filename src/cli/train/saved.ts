@@ -135,12 +135,14 @@ export async function classList(saved: Saved | undefined, file: string | undefin
 
 /** What the networks' files say of where the images lie. */
 export function dataSource(
-  { kind }: OpenedData,
+  { kind, folders: own, train }: OpenedData,
   dir: string | undefined,
   list?: readonly ClassName[],
 ): DataSource | undefined {
   if (dir === undefined || kind === 'stand-in') return undefined;
-  return { kind, path: resolve(dir), ...(list && { folders: list.map(({ folder }) => folder) }) };
+  const folders = list?.map(({ folder }) => folder) ?? own;
+  const named = folders?.some((folder, label) => folder !== train.classes[label]);
+  return { kind, path: resolve(dir), ...(named && { folders }) };
 }
 
 /** Throws UsageError where a resumed run would go on with other images than it began with. */

@@ -236,7 +236,7 @@ async function decodeAll(
   if (files.length * bytes > constants.MAX_LENGTH)
     throw new ImageFolderError(
       dir,
-      `${files.length} images of ${size}×${size} take ${((files.length * bytes) / 1e9).toFixed(1)} GB, more than the ${(constants.MAX_LENGTH / 1e9).toFixed(1)} GB of one set; choose a smaller size or fewer images`,
+      `${files.length} images of ${size}×${size} take ${((files.length * bytes) / 1e9).toFixed(1)} GB, more than the ${(constants.MAX_LENGTH / 1e9).toFixed(1)} GB of one set; choose a smaller size or fewer images, or read them from the disk as they are needed (loading: disk)`,
     );
   const images = new Uint8Array(files.length * bytes);
   const reasons = new Map<number, string>();

@@ -5,14 +5,17 @@ import { isPictureName } from '../image/kinds.ts';
 
 const isHidden = (name: string): boolean => name.startsWith('.') || name === '__MACOSX';
 
-/** What some paths name: picture files in order, and the folders among them that hold none or may not be read. */
+/** Is a file an archive of pictures by its name? */
+export const isArchiveName = (name: string): boolean => /\.tar$/i.test(name);
+
+/** What some paths name: picture files and archives in order, and the folders among them that hold none or may not be read. */
 export interface FoundPictures {
   files: readonly string[];
   skipped: readonly { file: string; reason: string }[];
 }
 
 /**
- * The pictures that paths name: a file whatever it is called; of a folder all files below it that are named like pictures, by path, without hidden ones. Links are followed, and each folder is
+ * The pictures that paths name: a file whatever it is called; of a folder all files below it that are named like pictures or archives, by path, without hidden ones. Links are followed, and each folder is
  * gone into once for each path, so that a link that leads back up ends. What is not there stays in the list: who decodes it says so.
  */
 export async function findPictures(paths: readonly string[]): Promise<FoundPictures> {
@@ -36,7 +39,7 @@ export async function findPictures(paths: readonly string[]): Promise<FoundPictu
       for (const name of names.filter((name) => !isHidden(name)).sort()) {
         const inside = join(folder, name);
         if (await isFolder(inside)) await enter(inside);
-        else if (isPictureName(name)) files.push(inside);
+        else if (isPictureName(name) || isArchiveName(name)) files.push(inside);
       }
     };
     await enter(path);

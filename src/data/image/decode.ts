@@ -8,6 +8,12 @@ import { firstLine, whyUndecodable } from './kinds.ts';
 /** Of a picture as it is resized, before its middle is cut out: a strip would become as long as its sides are uneven. The decoder's own limit is near. */
 const MOST_SIDE = 2 ** 20;
 
+/** A file's bytes, and what to call it in an error. */
+interface Encoded {
+  name: string;
+  bytes: Uint8Array;
+}
+
 /** A picture, decoded, resized and cut. */
 export interface DecodedImage {
   /** u8, size × size × 3, sRGB. */
@@ -17,7 +23,7 @@ export interface DecodedImage {
 }
 
 /**
- * An image as size × size × 3 bytes of sRGB: turned upright by its EXIF entry, resized (its short side to `resize`, default `size`) and cut by centerCrop()
+ * An image, by its path or its bytes, as size × size × 3 bytes of sRGB: turned upright by its EXIF entry, resized (its short side to `resize`, default `size`) and cut by centerCrop()
  * with a triangle filter (as torchvision's antialiased bilinear Resize).
  *
  * Colors are those of PIL's `convert('RGB')`, which torchvision's ImageFolder uses: gray is repeated, palettes are looked up, 16 bits become 8,
@@ -26,14 +32,14 @@ export interface DecodedImage {
  *
  * Throws ImageDecodeError for a file that is missing, of another format, truncated or not decodable (mere warnings pass), ImageRangeError for a bad size.
  */
-export async function decodeImage(file: string, size: number, resize = size): Promise<DecodedImage> {
+export async function decodeImage(file: string | Encoded, size: number, resize = size): Promise<DecodedImage> {
   const { default: sharp } = await import('sharp');
   const { data, width, height } = await readPicture(file);
   const frame = centerCrop(width, height, size, resize);
   const resized = { width: Math.round(frame.scaleX * width), height: Math.round(frame.scaleY * height) };
   const refuse = (reason: string): ImageDecodeError =>
     new ImageDecodeError(
-      file,
+      typeof file === 'string' ? file : file.name,
       `the middle ${size}×${size} of a picture of ${width}×${height} cannot be cut out (${reason})`,
     );
   if (Math.max(resized.width, resized.height) > MOST_SIDE)
@@ -52,11 +58,9 @@ export async function decodeImage(file: string, size: number, resize = size): Pr
   }
 }
 
-async function readPicture(file: string): Promise<{ data: Buffer; width: number; height: number }> {
+async function readPicture(file: string | Encoded): Promise<{ data: Buffer; width: number; height: number }> {
   const { default: sharp } = await import('sharp');
-  const bytes = await readWhole(file, true).catch((error) => {
-    throw new ImageDecodeError(file, unreadable(error));
-  });
+  const { name, bytes } = typeof file === 'string' ? { name: file, bytes: await readPictureFile(file) } : file;
   try {
     const { data, info } = await sharp(bytes, { failOn: 'error', autoOrient: true })
       .toColorspace('srgb')
@@ -65,6 +69,12 @@ async function readPicture(file: string): Promise<{ data: Buffer; width: number;
       .toBuffer({ resolveWithObject: true });
     return { data, width: info.width, height: info.height };
   } catch (error) {
-    throw new ImageDecodeError(file, whyUndecodable(bytes, error));
+    throw new ImageDecodeError(name, whyUndecodable(bytes, error));
   }
 }
+
+/** The bytes of a picture's file. Throws ImageDecodeError. */
+export const readPictureFile = (file: string): Promise<Buffer> =>
+  readWhole(file, true).catch((error) => {
+    throw new ImageDecodeError(file, unreadable(error));
+  });

@@ -1,11 +1,11 @@
 // Batches of images that worker threads read, decode and transform ahead of their use. Which image stands where, and what becomes of it, depends on seed, epoch and place
 // alone: not on the number of workers, nor on whether the run was cut in between.
-import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { needArguments } from '../../gpu/index.ts';
 import { ImageDecodeError, ImageRangeError, ImageSourceError, LoaderError } from '../errors.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import type { EvaluationPlan, TrainingPlan } from '../transform/plans.ts';
+import { usualWorkers } from './decoder-pool.ts';
 import type { WorkerMessage, WorkerTask } from './image-worker.ts';
 import { freshIn, type LoaderPlan } from './loader-plan.ts';
 import { FAILED, Slots } from './shared-slots.ts';
@@ -106,11 +106,7 @@ export class ImageLoader {
   constructor(source: ImageSource, options: ImageLoaderOptions) {
     needArguments('ImageLoader', 'an object', { source, options });
     const { training, evaluation, batch, seed = 0, shuffle = training !== undefined, repeats = 1 } = options;
-    const {
-      workers = Math.max(1, availableParallelism() - 1),
-      ahead = 2,
-      odd = training ? 'skip' : 'refuse',
-    } = options;
+    const { workers = usualWorkers(), ahead = 2, odd = training ? 'skip' : 'refuse' } = options;
     const { draws = 0, items } = options;
     const count = items?.length ?? source.count;
     if ((training === undefined) === (evaluation === undefined))

@@ -1,6 +1,6 @@
 // The images of a task before they meet a GPU: in the CPU's memory, or on a disk that they are read from as they are needed. What chooses among images takes both.
 import type { Gpu } from '../../gpu/index.ts';
-import { anyOf, type ImageSet, takeImages } from '../image/image-set.ts';
+import { anyOf, type ImageSet, makeLabels, takeImages } from '../image/image-set.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import { decodeForEvaluation } from '../transform/decode-planned.ts';
 import { DeviceData } from './device-data.ts';
@@ -72,4 +72,18 @@ export async function pictureOf(images: TaskImages, at: number): Promise<Picture
   const { images: bytes, labels, height, width, channels } = images;
   const size = height * width * channels;
   return { pixels: bytes.subarray(at * size, (at + 1) * size), label: labels[at] };
+}
+
+/** The first images of a set, as they are evaluated, in memory. Throws as pictureOf() does. */
+export async function firstImages(images: TaskImages, count: number): Promise<ImageSet> {
+  if (!isOnDisk(images)) return takeImages(images, count);
+  const { name, height, width, classes } = images;
+  const bytes = height * width * 3;
+  const set = { images: new Uint8Array(count * bytes), labels: makeLabels(count, classes.length) };
+  for (let at = 0; at < count; at++) {
+    const { pixels, label } = await pictureOf(images, at);
+    set.images.set(pixels, at * bytes);
+    set.labels[at] = label;
+  }
+  return { ...set, name, count, height, width, channels: 3, classes };
 }

@@ -77,36 +77,88 @@ interface Form {
  */
 export async function openImageSource(path: string, options: OpenImageSourceOptions = {}): Promise<OpenedImageSource> {
   needArguments('openImageSource', 'a text', { path });
-  const { classes: given, cache, log = () => {} } = options;
-  const form = await formOf(path, options, log);
-  const { root, layout } = form;
-  const list = join(root, 'classes.txt');
-  const names = given ?? (isFile(list) ? await readClassList(list) : []);
-  const open = async (part: Part, known: readonly string[] | undefined) => {
-    const make = () => part.make(known);
-    const { index, cached } = await cachedIndex({ root, part: part.name, asked: [known, part.asked], cache, make });
-    return { source: new ImageSource({ root, index: index.buffer }), cached };
-  };
-  const known = given?.map(({ folder }) => folder);
-  const train = await open(form.train, known);
-  const { folders, notes } = train.source;
-  const test = form.test && (await open(form.test, folders));
-  const all = [...new Set([...notes, ...(test?.source.notes ?? [])])];
-  for (const note of all.slice(0, TOLD)) log(`data: left out: ${note}`);
-  if (all.length > TOLD) log(`data: and ${all.length - TOLD} more`);
-  const called = new Map(names.map(({ folder, name }) => [folder, name]));
+  const set = await partsOf(path, options);
+  const { form, given, log } = set;
+  const train = await set.open(form.train, given);
+  const { folders } = train.source;
+  const test = form.test && (await set.open(form.test, folders));
+  tell([train, test], log);
   const counts = [`${train.source.count} train`, ...(test ? [`${test.source.count} test`] : [])].join(', ');
   return {
     train: train.source,
     ...(test && { test: test.source }),
-    classes: folders.map((folder, label) => called.get(folder) ?? byNumber(folder, label, names)),
-    source: `${folders.length} classes of images from ${path} (${layout}; ${counts})`,
+    classes: set.called(folders),
+    source: `${folders.length} classes of images from ${path} (${form.layout}; ${counts})`,
     cached: train.cached && (test?.cached ?? true),
     close() {
       train.source.close();
       test?.source.close();
     },
   };
+}
+
+/** Images to test with, alone. close() them. */
+export interface OpenedTestSource extends Omit<OpenedImageSource, 'train' | 'test'> {
+  test: ImageSource;
+  /** Whether they are a part that is set apart from images to train on. */
+  apart: boolean;
+}
+
+/**
+ * The images of a set that are for testing: the part that is set apart, else all. As openImageSource() opens them, whose images for training are not listed where `classes` are given. Throws as that does.
+ */
+export async function openTestSource(path: string, options: OpenImageSourceOptions = {}): Promise<OpenedTestSource> {
+  needArguments('openTestSource', 'a text', { path });
+  const set = await partsOf(path, options);
+  const { form, given, log } = set;
+  const train = form.test && given ? undefined : await set.open(form.train, given);
+  const test = form.test ? await set.open(form.test, given ?? train!.source.folders) : train!;
+  tell([test], log);
+  if (train && train !== test) train.source.close();
+  const { source: images, cached } = test;
+  return {
+    test: images,
+    apart: form.test !== undefined,
+    classes: set.called(images.folders),
+    source: `${images.folders.length} classes of images from ${path} (${form.layout}${form.test ? '' : ', all images'})`,
+    cached,
+    close: () => images.close(),
+  };
+}
+
+/** A part that is open. */
+interface OpenedPart {
+  source: ImageSource;
+  cached: boolean;
+}
+
+/** What is there, and how its parts are opened and its classes are called. */
+async function partsOf(path: string, options: OpenImageSourceOptions) {
+  const { classes: list, cache, log = () => {} } = options;
+  const form = await formOf(path, options, log);
+  const { root } = form;
+  const own = join(root, 'classes.txt');
+  const names = list ?? (isFile(own) ? await readClassList(own) : []);
+  const called = new Map(names.map(({ folder, name }) => [folder, name]));
+  return {
+    form,
+    log,
+    given: list?.map(({ folder }) => folder),
+    called: (folders: readonly string[]) =>
+      folders.map((folder, label) => called.get(folder) ?? byNumber(folder, label, names)),
+    async open(part: Part, known: readonly string[] | undefined): Promise<OpenedPart> {
+      const make = () => part.make(known);
+      const { index, cached } = await cachedIndex({ root, part: part.name, asked: [known, part.asked], cache, make });
+      return { source: new ImageSource({ root, index: index.buffer }), cached };
+    },
+  };
+}
+
+/** Says what was left out. */
+function tell(parts: readonly (OpenedPart | undefined)[], log: (line: string) => void): void {
+  const all = [...new Set(parts.flatMap((part) => part?.source.notes ?? []))];
+  for (const note of all.slice(0, TOLD)) log(`data: left out: ${note}`);
+  if (all.length > TOLD) log(`data: and ${all.length - TOLD} more`);
 }
 
 const TOLD = 5;

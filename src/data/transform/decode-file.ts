@@ -1,9 +1,8 @@
 // A file as the pixels that a network was evaluated on when it was trained: by Pillow's interpolation where that is known, else as decodeImage() does.
 import { needArguments } from '../../gpu/index.ts';
-import { readWhole, unreadable } from '../../io/index.ts';
-import { ImageDecodeError } from '../errors.ts';
-import { decodeImage } from '../image/decode.ts';
+import { decodeImage, readPictureFile } from '../image/decode.ts';
 import { decodeForEvaluation } from './decode-planned.ts';
+import type { EncodedImage } from './read-rgb.ts';
 import type { Interpolation } from './resample.ts';
 
 /** How pictures come to a network: the short side to `resize` pixels (default `size`), then the middle size × size. */
@@ -14,14 +13,12 @@ export interface PictureWay {
   interpolation?: Interpolation | undefined;
 }
 
-/** u8 size × size × 3. Throws as decodeImage() does. */
-export async function decodeFile(file: string, way: PictureWay): Promise<Uint8Array> {
-  needArguments('decodeFile', 'a text', { file });
+/** u8 size × size × 3 of a file, or of the bytes of one. Throws as decodeImage() does. */
+export async function decodeFile(file: string | EncodedImage, way: PictureWay): Promise<Uint8Array> {
+  if (typeof file !== 'object') needArguments('decodeFile', 'a text', { file });
   needArguments('decodeFile', 'an object', { way });
   const { size, resize = size, interpolation } = way;
   if (interpolation === undefined) return (await decodeImage(file, size, resize)).pixels;
-  const bytes = await readWhole(file, true).catch((error) => {
-    throw new ImageDecodeError(file, unreadable(error));
-  });
-  return decodeForEvaluation({ name: file, bytes }, { size, resize, interpolation });
+  const encoded = typeof file === 'string' ? { name: file, bytes: await readPictureFile(file) } : file;
+  return decodeForEvaluation(encoded, { size, resize, interpolation });
 }
