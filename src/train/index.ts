@@ -64,6 +64,7 @@ export {
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
 export { ARM_RESULT } from './run/job-state.ts';
 export { lastCheckpoint } from './run/last-checkpoint.ts';
+export { estimateMemory } from './run/memory-estimate.ts';
 export { largestMicroBatch, type MemoryPlan, type MemoryQuestion, measureStep, planMemory } from './run/memory-plan.ts';
 export { MetricsLog, tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';

@@ -35,7 +35,7 @@ import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
 import { checkOutput, checkOutputFolder, fromHere } from '../common/outputs.ts';
 import { gatesLine } from '../train/gates-line.ts';
-import { plannedMemory } from '../train/memory.ts';
+import { estimatedMemory, plannedMemory } from '../train/memory.ts';
 import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
@@ -116,7 +116,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   const cost = saved || options.profile ? undefined : gateCost(gpu, config, train.classes.length);
   if (cost) say(gatesLine(cost, config));
-  // What a run takes is measured where it is asked about.
+  // What a run takes is measured where it is asked about, which takes seconds, else estimated.
   if (!saved && (options.microBatch !== undefined || options.memory !== undefined)) {
     const planned = await plannedMemory({ gpu, config, train, test }).catch((error) =>
       refuseEarly(() => {
@@ -125,7 +125,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
     );
     config = planned.config;
     for (const line of planned.lines) say(line);
-  }
+  } else if (!saved && !options.profile) say(estimatedMemory(gpu, config, train, cost));
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);

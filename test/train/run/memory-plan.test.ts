@@ -1,7 +1,9 @@
 // What a run is said to take, against what its steps take when they are made; and the micro-batch that a budget holds.
 import { expect, it } from 'vitest';
 import { configure } from '../../../src/train/config.ts';
+import { estimateMemory } from '../../../src/train/run/memory-estimate.ts';
 import { largestMicroBatch, measureStep, planMemory } from '../../../src/train/run/memory-plan.ts';
+import { gateCost } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { testImages, trainImages } from '../../support/training.ts';
 
@@ -28,6 +30,15 @@ it('is within 15 % of what a step of 24 images takes, and names the micro-batch 
   expect(Math.abs(predicted / peak - 1)).toBeLessThan(0.15);
   expect(plan).toMatchObject({ parameters, optimizer, images: 48 * 16 * 16 * 3 });
   expect(gpu.memory.stats().current).toBe(before);
+
+  const estimate = estimateMemory(config, question.train, gateCost(gpu, config));
+  expect(estimate.images).toBe(plan.images);
+  expect(Math.abs(estimate.perImage / plan.perImage - 1)).toBeLessThan(0.2);
+  // Each parameter begins at a multiple of 128 places, which is much of a network this small.
+  for (const part of ['parameters', 'optimizer'] as const) {
+    expect(estimate[part]).toBeLessThanOrEqual(plan[part]);
+    expect(estimate[part]).toBeGreaterThan(plan[part] / 2);
+  }
 
   expect(largestMicroBatch(plan, config, plan.total(24))).toBe(24);
   expect(largestMicroBatch(plan, config, plan.total(11))).toBe(8);
