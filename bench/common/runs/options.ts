@@ -16,8 +16,8 @@ export const COMMON = {
     defaultText: 'runs/tables-quick or runs/tables',
   }),
   data: optionAs(JOB_OPTIONS.data, {
-    help: 'CIFAR-10 in its binary version, or stand-in for drawn images; for Table 4 ImageNet, in class folders, its own archives or WebDataset shards',
-    defaultText: 'as bench/cifar.js; for Table 4 $IMAGENET_DIR or datasets/imagenet/data',
+    help: 'CIFAR-10 in its binary version, or stand-in for drawn images; for Tables 4 and 5 ImageNet, in class folders, its own archives or WebDataset shards',
+    defaultText: 'as bench/cifar.js; for Tables 4 and 5 $IMAGENET_DIR or datasets/imagenet/data',
   }),
   images: optionAs(JOB_OPTIONS.images, { help: JOB_OPTIONS.images.help }),
   testImages: optionAs(JOB_OPTIONS.testImages, { help: JOB_OPTIONS.testImages.help }),
@@ -25,6 +25,11 @@ export const COMMON = {
   epochs: optionAs(JOB_OPTIONS.epochs, { help: 'epochs of the guide phase' }),
   searchEpochs: optionAs(JOB_OPTIONS.searchEpochs, { help: 'epochs of the search phase' }),
   precision: optionAs(JOB_OPTIONS.precision, { help: 'of the task network', default: 'f32' }),
+  memory: option({
+    value: 'GIB',
+    read: read.number(0, 1e6, { without: 'low' }),
+    help: 'GPU memory that a run may take: tables of ImageNet take micro-batches that fit',
+  }),
   only: option({ value: 'ROW,...', read: read.items, help: 'run these rows only; the others show what they have' }),
   list: toggle({ help: 'print the runs and how far each is, and do nothing' }),
   help: HELP,

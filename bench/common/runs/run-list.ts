@@ -1,8 +1,10 @@
 // Does what is left of a list of runs, one job after another. It can be stopped at any moment: finished runs are never done again, and the one that was
 // stopped goes on from its newest checkpoint.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { plannedMemory } from 'astrogpu/cli';
 import { sampleImages, type TaskImages } from 'astrogpu/data';
-import type { Gpu } from 'astrogpu/gpu';
+import { type Gpu, isRecord } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
@@ -13,6 +15,7 @@ import {
   Job,
   type JobConfig,
   NonFiniteLossError,
+  openRunFolder,
   Progress,
 } from 'astrogpu/train';
 import { Clock } from './clock.ts';
@@ -34,7 +37,7 @@ export interface Bench<D extends TaskImages = TaskImages> {
 const QUIET_MS = 60_000;
 
 /** A run leaves one line when it ends; until then there is a bar, or, in a log, a line a minute. */
-class RunProgress extends Progress {
+export class RunProgress extends Progress {
   private readonly from = this.interactive ? 0 : performance.now() + QUIET_MS;
 
   override update(state: Parameters<Progress['update']>[0]): void {
@@ -63,12 +66,12 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     const folder = join(out, run.id);
     const earlier = readOutcome(folder);
     if (!earlier && !run.wanted) continue;
-    const config = narrowed(run, outcomes, data.train.classes.length);
-    if ('failed' in config) {
-      outcomes.set(run.id, config);
+    const planned = narrowed(run, outcomes, data.train.classes.length);
+    if ('failed' in planned) {
+      outcomes.set(run.id, planned);
       if (run.wanted) {
         clock.note(run);
-        line(`left out: ${config.failed}`);
+        line(`left out: ${planned.failed}`);
       }
       continue;
     }
@@ -77,6 +80,7 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     const held = holdRunFolder(folder, 'out');
     let outcome: Outcome;
     try {
+      const config = await fitted(bench, folder, planned);
       claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
       outcome = earlier ?? (await runOne(bench, folder, config));
     } finally {
@@ -102,6 +106,16 @@ function narrowed(
     return { failed: `${partner}, which it is narrowed to, ${outcome ? 'failed' : 'has not run'}` };
   if (!outcome.arm) return { failed: `${partner}, which it is narrowed to, has trained no arm` };
   return { ...config, width: widthFor(config.model, outcome.arm.parametersKept, { classes }) };
+}
+
+/** With the micro-batch that fits, where it is to be found: the one that the run began with, else measured. Throws ConfigError where nobody knows how much memory there is. */
+async function fitted({ gpu, data, say }: Bench, folder: string, config: JobConfig): Promise<JobConfig> {
+  if (config.microBatch !== 'auto') return config;
+  const begun = existsSync(join(folder, 'config.json')) ? openRunFolder(folder).config : undefined;
+  if (isRecord(begun) && typeof begun.microBatch === 'number') return { ...config, microBatch: begun.microBatch };
+  const planned = await plannedMemory({ gpu, config, train: data.train, test: data.test });
+  for (const line of planned.lines) say(line);
+  return planned.config;
 }
 
 async function runOne(

@@ -23,7 +23,10 @@ export async function openBench<D extends TaskImages>(
   const out = outFolder(options);
   checkOutputFolder('out', out);
   const begun = existsSync(join(out, 'tuning.json'));
-  const gpu = await Gpu.open({ tuning: { file: begun ? join(out, 'tuning.json') : TUNING, shipped: !begun } });
+  const gpu = await Gpu.open({
+    ...(options.memory !== undefined && { memoryBudget: options.memory * 2 ** 30 }),
+    tuning: { file: begun ? join(out, 'tuning.json') : TUNING, shipped: !begun },
+  });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
   const data = await images();
