@@ -42,6 +42,11 @@ const POISON = 0x7fc0dead;
 export interface CaptureOptions {
   /** Make one kernel of elementwise ones that follow each other. Default true. */
   fuse?: boolean;
+  /**
+   * Take the memory that this program frees in its own course: for programs of one step in several sizes, which take no more together than about the largest, each overwriting what the others left.
+   * Nothing that one of them makes may be read after another has run. Default: memory of its own.
+   */
+  shares?: Program;
 }
 
 /**
@@ -318,12 +323,12 @@ export class Gpu {
    * the program, and what its kernels use of others stays as it is until the program is disposed of, also where it is released.
    * `fn` must not upload, replay or await. Throws CaptureError.
    */
-  capture(label: string, fn: () => void, { fuse = true }: CaptureOptions = {}): Program {
+  capture(label: string, fn: () => void, { fuse = true, shares }: CaptureOptions = {}): Program {
     if (this.recording) throw new CaptureError(`capture of ${label} inside another capture`);
     this.flush();
     const recording = new Recording(this.kernels);
     this.recording = recording;
-    const owner = this.memory.beginCapture();
+    const owner = this.memory.beginCapture(shares?.memory);
     const giveBack = (): void => {
       this.memory.releaseOwner(owner);
       recording.letGo();
@@ -333,7 +338,7 @@ export class Gpu {
       const buffers = fuse ? this.device.limits.maxStorageBuffersPerShaderStage : 0;
       const dispatches = recording.link(this.machine, buffers);
       this.submit(dispatches, label);
-      return new Program(this, label, dispatches, giveBack);
+      return new Program(this, label, dispatches, owner, giveBack);
     } catch (error) {
       this.memory.endCapture();
       giveBack();

@@ -21,8 +21,9 @@ export interface Allocation extends Slice {
   free: boolean;
 }
 
-/** What a program holds: its own memory, that of others which it uses, and where its own goes when freed during the capture, to be reused there only. */
+/** What a program holds, or several that share memory: their own, that of others which they use, and where their own goes when freed during a capture, to be reused there only. */
 export interface AllocationOwner {
+  programs: number;
   readonly pool: Map<number, Allocation[]>;
   readonly owned: Set<Allocation>;
   readonly used: Set<Allocation>;
@@ -87,7 +88,7 @@ export class Memory {
     const limit = inPieces ? this.device.limits.maxBufferSize : this.mostBound;
     if (size > limit)
       throw this.outOfMemory(label, size, `one buffer of this device holds at most ${megabytes(limit)}`);
-    const mine = this.capture?.pool.get(held)?.pop();
+    const mine = this.capture && freeOf(this.capture, held);
     // Memory that the capture holds already is not counted twice.
     if (!mine && this.current + held > this.budget)
       throw this.outOfMemory(
@@ -100,15 +101,18 @@ export class Memory {
     if (reused) buffer.label = label;
     else this.reserved += held;
     this.buffers.add(buffer);
-    const allocation: Allocation = { buffer, offset: 0, size, held, label, users: 0, free: false, owner: this.capture };
+    const owner = this.capture;
+    const allocation: Allocation = {
+      ...{ buffer, offset: 0, size, held: reused?.held ?? held, label, users: 0, free: false, owner },
+    };
     if (reused?.owner) {
       // Living bytes of a capture were never given back, so only the label changes hands.
       this.capture!.owned.delete(reused);
-      this.current -= held;
+      this.current -= reused.held;
     }
     this.capture?.owned.add(allocation);
     this.living.set(buffer, allocation);
-    this.current += held;
+    this.current += allocation.held;
     this.peakBytes = Math.max(this.peakBytes, this.current);
     return allocation;
   }
@@ -147,18 +151,22 @@ export class Memory {
     push(this.pool, allocation);
   }
 
-  /** From here on, what is allocated or freed belongs to one program. */
-  beginCapture(): AllocationOwner {
-    this.capture = { pool: new Map(), owned: new Set(), used: new Set() };
-    return this.capture;
+  /** From here on, what is allocated or freed belongs to one program more of an owner, by default one of its own. */
+  beginCapture(
+    owner: AllocationOwner = { programs: 0, pool: new Map(), owned: new Set(), used: new Set() },
+  ): AllocationOwner {
+    owner.programs++;
+    this.capture = owner;
+    return owner;
   }
 
   endCapture(): void {
     this.capture = undefined;
   }
 
-  /** Returns a program's memory, and what it held of others, to everyone; what a living tensor still holds stays with that tensor. */
+  /** One program less: with the last, its memory, and what it held of others, goes to everyone; what a living tensor still holds stays with that tensor. */
   releaseOwner(owner: AllocationOwner): void {
+    if (--owner.programs > 0) return;
     for (const allocation of owner.owned) allocation.owner = undefined;
     for (const allocation of owner.used) allocation.users--;
     for (const allocation of [...owner.owned, ...owner.used]) this.recycle(allocation);
@@ -222,4 +230,12 @@ function push(pool: Map<number, Allocation[]>, allocation: Allocation): void {
   const list = pool.get(allocation.held);
   if (list) list.push(allocation);
   else pool.set(allocation.held, [allocation]);
+}
+
+/** Freed memory of an owner for `held` bytes; where programs share it, also a larger piece, of at most twice as many bytes. */
+function freeOf({ pool, programs }: AllocationOwner, held: number): Allocation | undefined {
+  const exact = pool.get(held)?.pop();
+  if (exact || programs === 1) return exact;
+  const fits = [...pool].flatMap(([size, list]) => (size > held && size <= 2 * held && list.length > 0 ? [size] : []));
+  return fits.length > 0 ? pool.get(Math.min(...fits))!.pop() : undefined;
 }

@@ -2,19 +2,23 @@
 import { CaptureError } from '../device/errors.ts';
 import type { Gpu } from '../gpu.ts';
 import type { Cost, Dispatch } from './kernel.ts';
+import type { AllocationOwner } from './memory.ts';
 
 /** The kernels of a captured function with their memory, see Gpu.capture: replaying them is one submit. */
 export class Program {
   readonly label: string;
   readonly dispatches: readonly Dispatch[];
+  /** What it holds, maybe with others. */
+  readonly memory: AllocationOwner;
   private readonly gpu: Gpu;
   private readonly giveBack: () => void;
   private disposed = false;
 
-  constructor(gpu: Gpu, label: string, dispatches: readonly Dispatch[], giveBack: () => void) {
+  constructor(gpu: Gpu, label: string, dispatches: readonly Dispatch[], memory: AllocationOwner, giveBack: () => void) {
     this.gpu = gpu;
     this.label = label;
     this.dispatches = dispatches;
+    this.memory = memory;
     this.giveBack = giveBack;
   }
 

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { OutOfMemoryError } from '../../../src/gpu/device/errors.ts';
 import { sizeClass } from '../../../src/gpu/kernel/memory.ts';
+import type { Program } from '../../../src/gpu/kernel/program.ts';
 import { keep, scope } from '../../../src/tensor/scope.ts';
 import { empty, tensor, zeros } from '../../../src/tensor/tensor.ts';
 import { gpu } from '../../support/gpu.ts';
@@ -125,5 +126,29 @@ describe('scope', () => {
     const made = empty(gpu, [4], 'disposable');
     made[Symbol.dispose]();
     expect(made.released).toBe(true);
+  });
+});
+
+describe('programs that share memory', () => {
+  const made = (label: string, kib: number, shares?: Program): Program =>
+    gpu.capture(label, () => scope(() => void zeros(gpu, [256 * kib])), { shares });
+
+  it('take what is freed in each other, exact or up to twice as large, and give it back with the last', () => {
+    const before = gpu.memory.stats().current;
+    const held = (): number => gpu.memory.stats().current - before;
+    const first = made('first', 64);
+    expect(held()).toBe(64 * 1024);
+    const second = made('second', 40, first);
+    const third = made('third', 16, second);
+    expect(held()).toBe((64 + 16) * 1024);
+    const alone = made('alone', 64);
+    expect(held()).toBe((128 + 16) * 1024);
+    alone.dispose();
+    first.dispose();
+    second.dispose();
+    expect(held()).toBe((64 + 16) * 1024);
+    third.replay();
+    third.dispose();
+    expect(held()).toBe(0);
   });
 });
