@@ -61,8 +61,11 @@ export const compressMask = ({ width, height, counts }: MaskRuns): CompressedMas
 export function readRuns(size: readonly [number, number], counts: string | readonly number[]): MaskRuns {
   const runs = typeof counts === 'string' ? decodeRuns(counts) : counts;
   const [height, width] = size;
-  const total = runs.reduce((sum, run) => sum + run, 0);
-  if (total !== width * height || runs.some((run) => run < 0 || !Number.isInteger(run)))
-    throw new Error(`its runs cover ${total} pixels of ${width * height}`);
+  let [total, isWhole] = [0, true];
+  for (let i = 0; i < runs.length; i++) {
+    total += runs[i];
+    isWhole &&= runs[i] >= 0 && Number.isInteger(runs[i]);
+  }
+  if (total !== width * height || !isWhole) throw new Error(`its runs cover ${total} pixels of ${width * height}`);
   return { width, height, counts: runs };
 }

@@ -1,6 +1,6 @@
 // Precision over recall of one category, as COCO reads it off: at 101 recalls, the best precision that is still had there.
 
-import { IGNORED, RIGHT } from './match.ts';
+import { RIGHT, WRONG } from './match.ts';
 
 /** Recalls at which precision is read: 0, .01, … 1. */
 const RECALLS = Array.from({ length: 101 }, (_, i) => i * 0.01);
@@ -13,18 +13,19 @@ export interface Curve {
   recall: number;
 }
 
-/** The curve of outcomes, best score first, when `objects` (1 or more) were to find. */
-export function curveOf(outcomes: Iterable<number>, objects: number): Curve {
+/** The curve of the detections of `order`, best score first, when `objects` (1 or more) were to find. */
+export function curveOf(outcomes: Uint8Array, order: Uint32Array, objects: number): Curve {
   let [right, wrong] = [0, 0];
-  const precisions: number[] = [];
-  const recalls: number[] = [];
-  for (const outcome of outcomes) {
+  const precisions = new Float64Array(order.length);
+  const recalls = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const outcome = outcomes[order[i]];
     if (outcome === RIGHT) right++;
-    else if (outcome !== IGNORED) wrong++;
-    precisions.push(right / (right + wrong + TINY));
-    recalls.push(right / objects);
+    else if (outcome === WRONG) wrong++;
+    precisions[i] = right / (right + wrong + TINY);
+    recalls[i] = right / objects;
   }
-  for (let i = precisions.length - 2; i >= 0; i--) precisions[i] = Math.max(precisions[i], precisions[i + 1]);
+  for (let i = order.length - 2; i >= 0; i--) precisions[i] = Math.max(precisions[i], precisions[i + 1]);
   let [sum, at] = [0, 0];
   for (const recall of RECALLS) {
     while (at < recalls.length && recalls[at] < recall) at++;

@@ -33,36 +33,37 @@ export interface Candidates {
   overlaps: readonly (readonly number[])[];
 }
 
-/** What detections are, and how many objects there were to find. */
-export interface Matches {
-  objects: number;
-  /** [threshold][detection] */
-  outcomes: Uint8Array[];
-}
-
 /**
- * Matches at every threshold. Crowds and objects of other areas are not measured: what is found of them counts neither for nor against, and neither does a detection of another area that
- * finds nothing. They are taken only where no measured object fits, and crowds as often as they are found.
+ * Matches at every threshold: writes what each detection is to `outcomes` [threshold][detection], from `at` on, and returns how many objects there were to find. Crowds and objects of other
+ * areas are not measured: what is found of them counts neither for nor against, and neither does a detection of another area that finds nothing. They are taken only where no measured
+ * object fits, and crowds as often as they are found.
  */
-export function match({ truths, areas, overlaps }: Candidates, [least, most]: readonly [number, number]): Matches {
+export function match(
+  { truths, areas, overlaps }: Candidates,
+  [least, most]: readonly [number, number],
+  outcomes: readonly Uint8Array[],
+  at: number,
+): number {
   const isOutside = (area: number): boolean => area < least || area > most;
   const isIgnored = truths.map(({ area, crowd }) => crowd || isOutside(area));
-  const measured = [...truths.keys()].filter((i) => !isIgnored[i]);
-  const others = [...truths.keys()].filter((i) => isIgnored[i]);
-  const outcomes = THRESHOLDS.map((threshold) => {
-    const taken = new Uint8Array(truths.length);
+  const places = [...truths.keys()];
+  const measured = places.filter((i) => !isIgnored[i]);
+  const others = places.filter((i) => isIgnored[i]);
+  const taken = new Set<number>();
+  for (const [t, threshold] of THRESHOLDS.entries()) {
+    taken.clear();
     const best = (among: readonly number[], overlap: readonly number[]): number => {
       let [found, most] = [-1, threshold];
-      for (const i of among) if (overlap[i] >= most && (!taken[i] || truths[i].crowd)) [found, most] = [i, overlap[i]];
+      for (const i of among)
+        if (overlap[i] >= most && (truths[i].crowd || !taken.has(i))) [found, most] = [i, overlap[i]];
       return found;
     };
-    return Uint8Array.from(overlaps, (overlap, detection) => {
-      let found = best(measured, overlap);
-      if (found < 0) found = best(others, overlap);
-      if (found < 0) return isOutside(areas[detection]) ? IGNORED : WRONG;
-      taken[found] = 1;
-      return isIgnored[found] ? IGNORED : RIGHT;
-    });
-  });
-  return { objects: measured.length, outcomes };
+    for (let i = 0; i < areas.length; i++) {
+      let found = best(measured, overlaps[i]);
+      if (found < 0) found = best(others, overlaps[i]);
+      if (found >= 0) taken.add(found);
+      outcomes[t][at + i] = found < 0 ? (isOutside(areas[i]) ? IGNORED : WRONG) : isIgnored[found] ? IGNORED : RIGHT;
+    }
+  }
+  return measured.length;
 }

@@ -6,6 +6,7 @@ import {
   type CocoImage,
   type CocoObject,
   type CocoResult,
+  type CompressedMask,
   type MaskRuns,
   maskOverlap,
   readRuns,
@@ -27,33 +28,31 @@ export function candidatesOf(
   objects: readonly CocoObject[],
   kind: OverlapKind,
 ): Candidates {
-  const areaOf = ({ box }: CocoResult, runs: MaskRuns | undefined): number =>
-    box ? box[2] * box[3] : areaOfRuns(runs!);
-  if (kind === 'bbox') {
-    const found = detections.map((detection) => {
-      const runs = detection.box ? undefined : detectedRuns(detection, image);
-      return { box: detection.box ?? boxOfRuns(runs!), area: areaOf(detection, runs) };
-    });
-    return {
-      truths: objects,
-      areas: found.map(({ area }) => area),
-      overlaps: found.map(({ box }) => objects.map((object) => boxOverlap(box, object.box, object.crowd))),
-    };
+  const needsMasks = kind === 'segm' && objects.length > 0;
+  if (kind === 'segm') for (const detection of detections) maskOf(detection, image);
+  const runs = detections.map((detection) =>
+    detection.box && !needsMasks ? undefined : detectedRuns(detection, image),
+  );
+  const areas = detections.map(({ box }, i) => (box ? box[2] * box[3] : areaOfRuns(runs[i]!)));
+  if (!needsMasks) {
+    const boxes = detections.map(({ box }, i) => box ?? boxOfRuns(runs[i]!));
+    const overlaps = boxes.map((box) => objects.map((object) => boxOverlap(box, object.box, object.crowd)));
+    return { truths: objects, areas, overlaps };
   }
-  const found = detections.map((detection) => framed(detectedRuns(detection, image)));
-  const there = objects.map((object) => framed(objectRuns(object, image)));
-  return {
-    truths: objects,
-    areas: found.map(({ runs }, i) => areaOf(detections[i], runs)),
-    overlaps: found.map((a) =>
-      there.map((b, i) => {
-        // Most pairs are far apart, and their boxes tell.
-        return boxOverlap(a.box, b.box) > 0 ? maskOverlap(a.runs, b.runs, objects[i].crowd) : 0;
-      }),
-    ),
-  };
+  const [found, there] = [
+    runs.map((runs) => framed(runs!)),
+    objects.map((object) => framed(objectRuns(object, image))),
+  ];
+  const overlaps = found.map((a) =>
+    there.map((b, i) => {
+      // Most pairs are far apart, and their boxes tell.
+      return boxOverlap(a.box, b.box) > 0 ? maskOverlap(a.runs, b.runs, objects[i].crowd) : 0;
+    }),
+  );
+  return { truths: objects, areas, overlaps };
 }
 
+/** Of the runs of a mask also the box around it. */
 const framed = (runs: MaskRuns) => ({ runs, box: boxOfRuns(runs) });
 
 function objectRuns({ id, mask }: CocoObject, image: CocoImage): MaskRuns {
@@ -64,16 +63,21 @@ function objectRuns({ id, mask }: CocoObject, image: CocoImage): MaskRuns {
   return runsOfMask(mask, image);
 }
 
-function detectedRuns({ mask }: CocoResult, { id, width, height }: CocoImage): MaskRuns {
+function maskOf({ mask }: CocoResult, { id, width, height }: CocoImage): CompressedMask {
   if (!mask)
     throw new DetectError(`a result of image ${id} has no segmentation; without all masks only boxes can be measured`);
   if (mask.size[0] !== height || mask.size[1] !== width)
     throw new DetectError(
       `a result of image ${id} has a mask of ${mask.size} (height, width) on a picture of ${height},${width}`,
     );
+  return mask;
+}
+
+function detectedRuns(result: CocoResult, image: CocoImage): MaskRuns {
+  const { size, counts } = maskOf(result, image);
   try {
-    return readRuns(mask.size, mask.counts);
+    return readRuns(size, counts);
   } catch (error) {
-    throw new DetectError(`a result of image ${id} has a damaged mask (${(error as Error).message})`);
+    throw new DetectError(`a result of image ${image.id} has a damaged mask (${(error as Error).message})`);
   }
 }

@@ -1,6 +1,6 @@
 // COCO's twelve numbers of a category's detections on all images, and their means over categories.
 import { type Curve, curveOf } from './curve.ts';
-import { AREAS, type Candidates, type Matches, match, THRESHOLDS } from './match.ts';
+import { AREAS, type Candidates, match, THRESHOLDS } from './match.ts';
 
 /** COCO's twelve numbers, 0 to 1; −1 where there was nothing to find. */
 export interface Scores {
@@ -38,26 +38,26 @@ const mean = (values: readonly number[]): number =>
 
 /** The numbers of one category. */
 export function scoresOf(images: readonly Scored[]): Scores {
-  const order = images
-    .flatMap(({ scores }, image) => scores.map((score, rank) => ({ score, image, rank })))
-    .sort((a, b) => b.score - a.score);
-  const curves = (matches: readonly Matches[], most: number): Curve[] => {
-    const objects = matches.reduce((sum, matched) => sum + matched.objects, 0);
-    if (objects === 0) return [];
-    const counted = order.filter(({ rank }) => rank < most);
-    return THRESHOLDS.map((_, threshold) =>
-      curveOf(
-        counted.map(({ image, rank }) => matches[image].outcomes[threshold][rank]),
-        objects,
-      ),
-    );
+  // All detections of the category one after the other, image by image, and the order of their scores.
+  const scores = images.flatMap(({ scores }) => scores);
+  const ranks = images.flatMap(({ scores }) => [...scores.keys()]);
+  const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a]);
+  const best = (most: number): Uint32Array => Uint32Array.from(order.filter((i) => ranks[i] < most));
+
+  const outcomes = THRESHOLDS.map(() => new Uint8Array(scores.length));
+  const curves = (area: keyof typeof AREAS, ...mosts: readonly number[]): Curve[][] => {
+    let [at, objects] = [0, 0];
+    for (const image of images) {
+      objects += match(image, AREAS[area], outcomes, at);
+      at += image.scores.length;
+    }
+    if (objects === 0) return mosts.map(() => []);
+    return mosts.map(best).map((order) => outcomes.map((outcomes) => curveOf(outcomes, order, objects)));
   };
-  const matched = (area: keyof typeof AREAS): Matches[] => images.map((image) => match(image, AREAS[area]));
   const ap = (curves: readonly Curve[]): number => mean(curves.map(({ precision }) => precision));
   const ar = (curves: readonly Curve[]): number => mean(curves.map(({ recall }) => recall));
-  const everything = matched('all');
-  const all = curves(everything, 100);
-  const [small, medium, large] = (['small', 'medium', 'large'] as const).map((area) => curves(matched(area), 100));
+  const [all, ten, one] = curves('all', 100, 10, 1);
+  const [[small], [medium], [large]] = (['small', 'medium', 'large'] as const).map((area) => curves(area, 100));
   return {
     ap: ap(all),
     ap50: all[0]?.precision ?? UNDEFINED,
@@ -65,8 +65,8 @@ export function scoresOf(images: readonly Scored[]): Scores {
     apSmall: ap(small),
     apMedium: ap(medium),
     apLarge: ap(large),
-    ar1: ar(curves(everything, 1)),
-    ar10: ar(curves(everything, 10)),
+    ar1: ar(one),
+    ar10: ar(ten),
     ar100: ar(all),
     arSmall: ar(small),
     arMedium: ar(medium),
