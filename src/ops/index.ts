@@ -22,6 +22,7 @@ export type {
   OpKernel,
   ResultShape,
 } from './custom/definition.ts';
+export { type ColorSimilarityOptions, colorSimilarity } from './detection/color-similarity.ts';
 export * from './elementwise/activations.ts';
 export { cast } from './elementwise/cast.ts';
 export { scale } from './elementwise/scale.ts';

@@ -5,7 +5,7 @@ export const HOUSE: Record<string, string> = {
   gpu: 'checked.ts nearest.ts device kernel pointwise tune profile gpu.ts check-kernels.ts',
   tensor:
     'shape.ts text.ts values.ts launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts create.ts partial.ts evaluate.ts accumulate.ts recording.ts autograd.ts sinks.ts replay.ts checkpoint.ts check-gradients.ts',
-  ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed custom',
+  ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed detection custom',
   nn: 'init.ts arena.ts layer-draws.ts safetensors.ts mismatches.ts state-dict.ts state-file.ts module.ts layers loss optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
   data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',

@@ -218,6 +218,15 @@ export interface PositionsCase {
   values: number[];
 }
 
+/** Part of a picture, u8 [height, width, 3], whose first `rows` count, and its similarity of colors at stride 4 by BoxInst's original implementation on the whole picture, f32; both as base64. */
+export interface ColorSimilarityGolden {
+  note: string;
+  rows: number;
+  shape: [number, number, number];
+  pixels: string;
+  similarity: string;
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -249,6 +258,7 @@ export interface Goldens {
   vit: VitGolden;
   'vit-full': Pick<VitGolden, 'cases'>;
   positions: PositionsCase[];
+  'color-similarity': ColorSimilarityGolden;
 }
 
 export const goldenNames = [

@@ -564,6 +564,7 @@ export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
   randomNormal: 'takes no tensor of values',
   RandomState: 'no op',
   oneHot: 'takes labels; see test/ops/reduce/one-hot.test.ts',
+  colorSimilarity: 'takes bytes; see test/ops/detection/color-similarity.test.ts',
   Segments: 'no op',
   NO_INDEX: 'no op',
   ALL_FINITE: 'no op',
