@@ -83,6 +83,7 @@ export {
   takeImages,
 } from './image/image-set.ts';
 export { NORMALIZATIONS, normalizationTable } from './image/normalization.ts';
+export type { CrewOptions, LoaderWaits, OddImages } from './loader/batch-crew.ts';
 export {
   AUGMENT_STREAM,
   type Augmentation,
@@ -96,13 +97,7 @@ export { DevicePart } from './loader/device-part.ts';
 export { DiskImages, type DiskImagesOptions } from './loader/disk-images.ts';
 export { type CurrentImages, ImageBatches, type ImageBatchOptions } from './loader/image-batches.ts';
 export type { FeedOptions, ImageBatchSource, ImageFeed } from './loader/image-feed.ts';
-export {
-  ImageLoader,
-  type ImageLoaderOptions,
-  type LoadedImages,
-  type LoaderWaits,
-  type OddImages,
-} from './loader/image-loader.ts';
+export { ImageLoader, type ImageLoaderOptions, type LoadedImages } from './loader/image-loader.ts';
 export type { LoaderPlan } from './loader/loader-plan.ts';
 export {
   chosenImages,

@@ -6,14 +6,9 @@ import type { ImageSource } from '../sources/image-source.ts';
 import type { Erasing } from '../transform/erasing.ts';
 import { FinishedBatch } from '../transform/finished-batch.ts';
 import type { Mixing } from '../transform/mixing.ts';
+import type { LoaderWaits, OddImages } from './batch-crew.ts';
 import type { ImageBatchSource } from './image-feed.ts';
-import {
-  ImageLoader,
-  type ImageLoaderOptions,
-  type LoadedImages,
-  type LoaderWaits,
-  type OddImages,
-} from './image-loader.ts';
+import { ImageLoader, type ImageLoaderOptions, type LoadedImages } from './image-loader.ts';
 
 /** What batches are, and how the GPU has them. */
 export interface ImageBatchOptions extends ImageLoaderOptions {

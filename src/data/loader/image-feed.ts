@@ -2,7 +2,7 @@
 import type { Gpu } from '../../gpu/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import type { BatchSource } from '../arrays/batch-source.ts';
-import type { LoaderWaits, OddImages } from './image-loader.ts';
+import type { LoaderWaits, OddImages } from './batch-crew.ts';
 
 /** What a batch is, in which order the images come, and whether they are varied. */
 export interface FeedOptions {

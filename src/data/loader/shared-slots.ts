@@ -1,6 +1,13 @@
 // The memory that the loader shares with its workers: some batches of pixels in a ring, and the counters by which workers take places and know which batches are free. Nobody
 // has to be asked for work, so that workers go on while the main thread is busy.
-import type { LoaderPlan } from './loader-plan.ts';
+
+/** What a batch takes up. */
+export interface SlotLayout {
+  /** Images in a batch. */
+  batch: number;
+  /** The most bytes of an image. */
+  bytes: number;
+}
 
 /** What is said to workers when they start; all memory is shared. */
 export interface SharedSlots {
@@ -22,7 +29,7 @@ const aligned = (bytes: number): number => Math.ceil(bytes / 8) * 8;
 
 /** A batch in the ring. */
 export interface Slot {
-  /** u8 [batch, size, size, 3]. */
+  /** u8, `bytes` for each image of a batch; how they lie there is up to who makes them. */
   pixels: Uint8Array;
   labels: Uint32Array;
   /** Which images they are. */
@@ -34,7 +41,7 @@ export interface Slot {
 /** The ring, as the main thread and each worker sees it. */
 export class Slots {
   readonly shared: SharedSlots;
-  private readonly plan: LoaderPlan;
+  private readonly layout: SlotLayout;
   private readonly words: Int32Array;
   /** Places taken by workers. */
   private readonly taken: BigInt64Array;
@@ -43,16 +50,16 @@ export class Slots {
   /** Of each worker: milliseconds of waiting and of work. */
   private readonly times: Float64Array;
 
-  static make(plan: LoaderPlan, slots: number, workers: number): Slots {
-    const { batch, size } = plan;
+  static make(layout: SlotLayout, slots: number, workers: number): Slots {
+    const { batch, bytes } = layout;
     const control = new SharedArrayBuffer(8 + aligned(WORDS * 4) + aligned(slots * 4) + workers * 16);
-    const batches = new SharedArrayBuffer(slots * aligned(batch * (size * size * 3 + 9)));
-    return new Slots(plan, { slots, workers, control, batches });
+    const batches = new SharedArrayBuffer(slots * aligned(batch * (bytes + 9)));
+    return new Slots(layout, { slots, workers, control, batches });
   }
 
-  constructor(plan: LoaderPlan, shared: SharedSlots) {
+  constructor(layout: SlotLayout, shared: SharedSlots) {
     const { slots, workers, control } = shared;
-    this.plan = plan;
+    this.layout = layout;
     this.shared = shared;
     this.taken = new BigInt64Array(control, 0, 1);
     this.words = new Int32Array(control, 8, WORDS);
@@ -63,9 +70,9 @@ export class Slots {
 
   /** The slot of a batch, counted from the first that was loaded. */
   slot(number: number): Slot {
-    const { batch, size } = this.plan;
+    const { batch } = this.layout;
     const { batches, slots } = this.shared;
-    const bytes = batch * size * size * 3;
+    const bytes = batch * this.layout.bytes;
     // Words first, so that they are aligned.
     const at = (number % slots) * aligned(bytes + batch * 9);
     return {
@@ -79,7 +86,7 @@ export class Slots {
   /** Takes the next place that nobody has: its batch and its position there. */
   take(): { number: number; at: number } {
     const place = Number(Atomics.add(this.taken, 0, 1n));
-    return { number: Math.floor(place / this.plan.batch), at: place % this.plan.batch };
+    return { number: Math.floor(place / this.layout.batch), at: place % this.layout.batch };
   }
 
   /** Waits until a batch's slot is free; false when there is nothing more to do. Blocks the thread. */
@@ -94,7 +101,7 @@ export class Slots {
 
   /** Notes that a place is done; true for the last of its batch. */
   finish(number: number): boolean {
-    return Atomics.add(this.done, number % this.shared.slots, 1) === this.plan.batch - 1;
+    return Atomics.add(this.done, number % this.shared.slots, 1) === this.layout.batch - 1;
   }
 
   /** Gives a slot back, when its batch was used. */
