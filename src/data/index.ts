@@ -48,7 +48,24 @@ export {
   unionOfRuns,
 } from './coco/runs.ts';
 export { type CompressedMask, compressMask, decodeRuns, encodeRuns, readRuns } from './coco/runs-text.ts';
-export { type EdgeBox, type TrainingObject, trainingBox, trainingObjects } from './coco/training-objects.ts';
+export {
+  type DetectionImage,
+  type EdgeBox,
+  type TrainingObject,
+  trainingBox,
+  trainingObjects,
+} from './coco/training-objects.ts';
+export {
+  type DetectionEvaluation,
+  DetectionLoader,
+  type DetectionLoaderOptions,
+  type DetectionTraining,
+  type LoadedDetections,
+  type LoadedPicture,
+} from './detection/detection-loader.ts';
+export type { PicturePlace } from './detection/detection-places.ts';
+export { type Sides, sidesBetween } from './detection/picture-size.ts';
+export type { LeftOutObjects } from './detection/training-images.ts';
 export {
   ArchiveError,
   ArrayDataError,

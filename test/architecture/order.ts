@@ -8,7 +8,7 @@ export const HOUSE: Record<string, string> = {
   ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed detection custom',
   nn: 'init.ts arena.ts layer-draws.ts safetensors.ts mismatches.ts state-dict.ts state-file.ts module.ts layers loss optim',
   io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
-  data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader',
+  data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader detection',
   models:
     'node kinds graph trace gated-layers.ts gated-module.ts held-masks.ts branch-drops.ts network.ts checkpoint zoo',
   prune:
@@ -18,7 +18,7 @@ export const HOUSE: Record<string, string> = {
   train: 'options config.ts files stages attached run',
   export: 'errors.ts finite.ts onnx',
   explain: 'maps pictures',
-  detect: 'errors.ts evaluate',
+  detect: 'errors.ts evaluate feed',
   cli: 'common doctor train commands dispatch.ts main.ts',
 };
 

@@ -20,6 +20,8 @@ export const STREAMS = {
   randAugment: 0x0a06,
   erasing: 0x0e4a,
   mixing: 0x0312,
+  scale: 0x05ca,
+  standIn: 0x057d,
 } as const;
 
 /** The numbers of one decision, in order. */
