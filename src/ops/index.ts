@@ -23,6 +23,12 @@ export type {
   ResultShape,
 } from './custom/definition.ts';
 export { type ColorSimilarityOptions, colorSimilarity } from './detection/color-similarity.ts';
+export { type FcosLosses, type FcosLossesOptions, type FcosOutputs, fcosLosses } from './detection/fcos-losses.ts';
+export { type FcosTargets, type FcosTargetsOptions, fcosTargets } from './detection/fcos-targets.ts';
+export { type InstancePlaces, instancePlaces } from './detection/instance-places.ts';
+export { instanceRows } from './detection/instance-rows.ts';
+export type { FcosLevel } from './detection/levels.ts';
+export { type Instances, selectInstances } from './detection/select-instances.ts';
 export * from './elementwise/activations.ts';
 export { cast } from './elementwise/cast.ts';
 export { scale } from './elementwise/scale.ts';

@@ -227,6 +227,25 @@ export interface ColorSimilarityGolden {
   similarity: string;
 }
 
+/** AdelaiDet's FCOS at some locations of two images, see its `note`; texts are f32 in base64. */
+export interface FcosGolden {
+  note: string;
+  classes: number;
+  sides: [height: number, width: number][];
+  boxes: number[][][];
+  labels: number[][];
+  places: [image: number, location: number][];
+  positives: [image: number, location: number, label: number, object: number][];
+  wanted: string;
+  logits: string;
+  regression: string;
+  centerness: string;
+  gradLogits: string;
+  gradRegression: string;
+  gradCenterness: string;
+  losses: [classification: number, location: number, centerness: number];
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -259,6 +278,7 @@ export interface Goldens {
   'vit-full': Pick<VitGolden, 'cases'>;
   positions: PositionsCase[];
   'color-similarity': ColorSimilarityGolden;
+  fcos: FcosGolden;
 }
 
 export const goldenNames = [
@@ -283,6 +303,7 @@ export const goldenNames = [
   'vit',
   'vit-full',
   'positions',
+  'fcos',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {
