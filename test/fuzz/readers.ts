@@ -2,7 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { cifarReader, tarReader } from './readers/archives.ts';
 import { networkReader, safetensorsReader, weightsReader } from './readers/networks.ts';
-import { classListReader, cocoReader, croppedReader, folderReader, pictureReader } from './readers/pictures.ts';
+import {
+  classListReader,
+  cocoReader,
+  croppedReader,
+  folderReader,
+  pictureReader,
+  resultsReader,
+} from './readers/pictures.ts';
 import type { Reader } from './readers/reader.ts';
 import { lockReader, runReaders } from './readers/runs.ts';
 
@@ -22,5 +29,6 @@ export async function readers(scratch: string): Promise<Reader[]> {
     lockReader,
     weightsReader,
     await croppedReader(),
+    resultsReader,
   ];
 }

@@ -4,11 +4,15 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { loadCoco } from '../../../src/data/coco/coco.ts';
 import { rasterizeMask, runsOfMask } from '../../../src/data/coco/mask.ts';
+import { readInstances } from '../../../src/data/coco/read-instances.ts';
+import { readCocoResults } from '../../../src/data/coco/results.ts';
 import { readClassList } from '../../../src/data/folder/class-folders.ts';
 import { loadImageFolder } from '../../../src/data/folder/image-folder.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
 import { stretch } from '../../../src/data/image/frame.ts';
 import { decodeForTraining } from '../../../src/data/transform/decode-planned.ts';
+import { DetectError } from '../../../src/detect/errors.ts';
+import { evaluateDetections } from '../../../src/detect/evaluate/evaluate.ts';
 import { damaged, pick } from '../mutate.ts';
 import { bytesReader, jsonCase, put, type Reader } from './reader.ts';
 
@@ -55,6 +59,33 @@ export const cocoReader: Reader = {
         if (!mask) continue;
         rasterizeMask(mask, stretch(width, height, 16, 16));
         runsOfMask(mask, { width, height });
+      }
+  },
+};
+
+/** Of images and categories of the list above, so that they are measured against it. */
+const results = [
+  { image_id: 9, category_id: 18, score: 0.9, bbox: [0, 1, 5, 4], segmentation: { size: [5, 5], counts: [0, 20, 5] } },
+  { image_id: 7, category_id: 18, score: 0.8, bbox: [1, 0, 1, 3], segmentation: { size: [8, 12], counts: '0n0R2' } },
+  { image_id: 7, category_id: 1, score: 0.8, segmentation: { size: [8, 12], counts: '0n0R2' } },
+];
+export const resultsReader: Reader = {
+  name: 'COCO results',
+  write(folder, random) {
+    writeFileSync(join(folder, 'instances.json'), JSON.stringify(coco));
+    return put(join(folder, 'results.json'), jsonCase(random, [results]));
+  },
+  async read(folder) {
+    const file = join(folder, 'results.json');
+    const found = await readCocoResults(file);
+    const truth = await readInstances(join(folder, 'instances.json'));
+    for (const kind of ['bbox', 'segm'] as const)
+      try {
+        evaluateDetections(truth, found, kind);
+      } catch (error) {
+        // It knows results, not their file.
+        if (!(error instanceof DetectError)) throw error;
+        throw new DetectError(`${file}: ${error.message}`);
       }
   },
 };
