@@ -29,6 +29,7 @@ export { type InstancePlaces, instancePlaces } from './detection/instance-places
 export { instanceRows } from './detection/instance-rows.ts';
 export type { FcosLevel } from './detection/levels.ts';
 export { type Instances, selectInstances } from './detection/select-instances.ts';
+export { type MaskPlacement, pasteMasks } from './detection/paste-masks.ts';
 export * from './elementwise/activations.ts';
 export { cast } from './elementwise/cast.ts';
 export { scale } from './elementwise/scale.ts';

@@ -632,6 +632,7 @@ export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
   instancePlaces: 'takes locations; see test/ops/detection/instance-rows.test.ts',
   oneHot: 'takes labels; see test/ops/reduce/one-hot.test.ts',
   colorSimilarity: 'takes bytes; see test/ops/detection/color-similarity.test.ts',
+  pasteMasks: 'makes bits; see test/ops/detection/paste-masks.test.ts',
   Segments: 'no op',
   NO_INDEX: 'no op',
   ALL_FINITE: 'no op',
