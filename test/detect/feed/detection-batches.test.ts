@@ -37,7 +37,7 @@ it('normalizes pixels where a picture is, and nothing where it is not', async ()
   for (const dtype of ['f32', 'f16'] as const) {
     if (dtype === 'f16' && !gpu.capabilities.f16) continue;
     const feed = opens(images, { dtype });
-    for (let step = 0; step < 3; step++) {
+    for (let step = 0; step < 2; step++) {
       await feed.prepare();
       feed.next();
       const { images: x, pixels, extents } = feed.batch;
@@ -101,7 +101,7 @@ describe('programs for each size', () => {
     }
     expect(new Set(wanted.map(({ images }) => JSON.stringify((images as unknown[])[0]))).size).toBeGreaterThan(1);
 
-    const feed = opens(images, { seed: 4, workers: 2, draws: 3 });
+    const feed = opens(images, { seed: 4, draws: 3 });
     const programs = new Map<string, Program>();
     const held: number[] = [];
     for (let step = 3; step < 12; step++) {
@@ -111,9 +111,10 @@ describe('programs for each size', () => {
       programs.set(size, program);
       expect(await calls(async () => program.replay())).toEqual(only(1));
       expect(await contents(feed)).toEqual(wanted[step]);
-      held.push(await memoryHeld());
+      if (step === 3 || step === 11) held.push(await memoryHeld());
     }
-    expect(new Set(held).size).toBe(1);
+    expect(programs.size).toBeGreaterThan(1);
+    expect(held[1]).toBe(held[0]);
     await feed.seek(1);
     feed.next();
     expect(await contents(feed)).toEqual(wanted[1]);
