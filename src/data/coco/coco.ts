@@ -53,15 +53,13 @@ const NAMED = 5;
 
 /** What a person should hear about a set before it is used, a line for each kind: pictures that are missing, entries left out, boxes without area. */
 export function cocoNotes({ images, missing, leftOut, withoutArea }: CocoSet): string[] {
-  const line = (count: string, names: readonly string[]): string[] =>
-    names.length === 0
-      ? []
-      : [
-          `${count}: ${names.slice(0, NAMED).join('; ')}${names.length > NAMED ? `; and ${names.length - NAMED} more` : ''}`,
-        ];
+  const line = (what: string, names: readonly string[], of = ''): string[] => {
+    const more = names.length > NAMED ? `; and ${names.length - NAMED} more` : '';
+    return names.length === 0 ? [] : [`${what}: ${names.length}${of} (${names.slice(0, NAMED).join('; ')}${more})`];
+  };
   return [
-    ...line(`${missing.length} of ${images.length + missing.length} pictures are missing and left out`, missing),
-    ...line(`${leftOut.length} odd entries are left out`, leftOut),
-    ...line(`${withoutArea.length} boxes have no area and teach nothing`, withoutArea),
+    ...line('missing pictures, left out', missing, ` of ${images.length + missing.length}`),
+    ...line('odd entries, left out', leftOut),
+    ...line('boxes without area, which teach nothing', withoutArea),
   ];
 }

@@ -32,7 +32,8 @@ interface Group {
 }
 
 /**
- * COCO's twelve numbers for boxes or masks. Detections of equal scores keep the order of the results. Throws DetectError for a result of an image or a category that the instances do not
+ * COCO's twelve numbers for boxes or masks. Detections of equal scores keep the order of the results. By size a result counts by the area of its box, masks too, and only
+ * where it is a mask alone by that of the mask: papers measure masks of results without boxes. Throws DetectError for a result of an image or a category that the instances do not
  * list, and for a mask that is not there or of another size.
  */
 export function evaluateDetections(

@@ -194,11 +194,13 @@ describe('loadCoco', () => {
     odd.annotations[2].category_id = 4;
     const dir = await sample(odd, ['a.jpg', 'b.jpg']);
     expect(cocoNotes(await loadCoco(dir))).toEqual([
-      '1 of 3 pictures are missing and left out: c.jpg',
-      '1 odd entries are left out: annotation 3 is of category 4, which is not listed',
-      '1 boxes have no area and teach nothing: annotation 1 of image 9',
+      'missing pictures, left out: 1 of 3 (c.jpg)',
+      'odd entries, left out: 1 (annotation 3 is of category 4, which is not listed)',
+      'boxes without area, which teach nothing: 1 (annotation 1 of image 9)',
     ]);
     expect(cocoNotes(await loadCoco(await sample(list())))).toEqual([]);
+    odd.categories.push(...Array.from({ length: 7 }, () => ({})));
+    expect(cocoNotes(await loadCoco(await sample(odd)))[0]).toMatch(/^odd entries, left out: 8 \(.*; and 3 more\)$/);
   });
 
   it('keeps no masks where none are asked for, and needs none', async () => {
