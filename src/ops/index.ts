@@ -23,11 +23,15 @@ export type {
   ResultShape,
 } from './custom/definition.ts';
 export { type ColorSimilarityOptions, colorSimilarity } from './detection/color-similarity.ts';
+export { type DynamicMaskHeadOptions, dynamicMaskHead } from './detection/dynamic-mask-head.ts';
 export { type FcosLosses, type FcosLossesOptions, type FcosOutputs, fcosLosses } from './detection/fcos-losses.ts';
 export { type FcosTargets, type FcosTargetsOptions, fcosTargets } from './detection/fcos-targets.ts';
 export { type InstancePlaces, instancePlaces } from './detection/instance-places.ts';
 export { instanceRows } from './detection/instance-rows.ts';
+export type { MaskLossOptions } from './detection/kernels/box-masks.ts';
 export type { FcosLevel } from './detection/levels.ts';
+export { type PairwiseLossOptions, pairwiseLoss } from './detection/pairwise-loss.ts';
+export { projectionLoss } from './detection/projection-loss.ts';
 export { type Instances, selectInstances } from './detection/select-instances.ts';
 export { type MaskPlacement, pasteMasks } from './detection/paste-masks.ts';
 export * from './elementwise/activations.ts';

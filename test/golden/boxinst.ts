@@ -15,8 +15,35 @@ export interface AlignedBilinearValues {
   by4: Packed;
 }
 
+export interface DynamicHeadValues {
+  features: Packed;
+  parameters: Packed;
+  /** Of each instance. */
+  locations: Packed;
+  levels: number[];
+  images: number[];
+  logits: Packed;
+  /** What the logits' sum is weighted by. */
+  weight: Packed;
+  gradFeatures: Packed;
+  gradParameters: Packed;
+}
+
+export interface BoxInstLossValues {
+  boxes: [x0: number, y0: number, x1: number, y1: number][];
+  similarity: Packed;
+  boxMasks: Packed;
+  logits: Packed;
+  projection: number;
+  gradProjection: Packed;
+  pairwise: number;
+  gradPairwise: Packed;
+}
+
 interface BoxInstValues {
   'aligned-bilinear': AlignedBilinearValues;
+  'dynamic-head': DynamicHeadValues;
+  losses: BoxInstLossValues;
 }
 
 export const loadBoxInst = <K extends keyof BoxInstValues>(name: K): BoxInstValues[K] =>

@@ -3,6 +3,8 @@ import * as ops from '../../src/ops/index.ts';
 import { type DType, empty, keep, type Shape, type Tensor, uniformArray } from '../../src/tensor/index.ts';
 import { erf, normal } from '../support/erf.ts';
 import { gpu, on as upload } from '../support/gpu.ts';
+import { boxMasksIn64, maskHeadOf, pairwiseOf, projectionOf } from '../support/masks.ts';
+import { values } from '../support/random.ts';
 
 type Values = Float64Array;
 
@@ -138,6 +140,25 @@ const twiceAligned = (x: Values): number[] => {
   return y;
 };
 const taps = (x: Values, c: number): number[] => [...x].filter((_, i) => i % 8 === c);
+
+/** One constant for every image. */
+const forEach = (x: Tensor, numbers: ArrayLike<number>, shape: Shape): Tensor =>
+  ops.expand(on(numbers, [1, ...shape]), [x.shape[0], ...shape]);
+const HEAD = { n: 1, k: 1, h: 1, w: 1, stride: 8, centers: [9, 70], sizes: [64] };
+const PARAMETERS = values(9, 233);
+/** Each image as the logits of an instance's mask of 4×4, with a box. */
+const BOX = [3, 0, 11, 8];
+const maskMaps = (x: Values) => ({ n: x.length / 16, k: 1, h: 4, w: 4, boxes: 1, stride: 4 });
+const masksOf = (x: Values) => {
+  const n = x.length / 16;
+  const corners = Array.from({ length: 4 * n }, (_, i) => BOX[i % 4]);
+  return boxMasksIn64(maskMaps(x), new Uint32Array(n), corners);
+};
+const masks = (x: Tensor): [logits: Tensor, objects: Tensor, boxes: Tensor] => {
+  const n = x.shape[0];
+  return [ops.reshape(x, [n, 1, 4, 4]), on(new Uint32Array(n), [n, 1], 'u32'), forEach(x, BOX, [1, 4])];
+};
+const ALIKE = values(10, 128);
 
 export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
   relu: { op: ops.relu, reference: each(atLeast), half: true },
@@ -611,6 +632,37 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     },
     single: true,
     overflows: true,
+  },
+  dynamicMaskHead: {
+    op: (x) =>
+      ops.dynamicMaskHead(
+        ops.reshape(x, [x.shape[0], 1, 1, 16]),
+        forEach(x, PARAMETERS, [1, 233]),
+        forEach(x, HEAD.centers, [1, 2]),
+        forEach(x, HEAD.sizes, [1]),
+      ),
+    reference: (x) =>
+      rowsOf(x, 16).flatMap((row) => [...maskHeadOf(Float64Array.from(row), Float64Array.from(PARAMETERS), HEAD)]),
+    half: true,
+    overflows: true,
+  },
+  projectionLoss: {
+    op: (x) => ops.projectionLoss(...masks(x)),
+    reference: (x) => [projectionOf(x, masksOf(x), maskMaps(x))],
+    half: true,
+  },
+  pairwiseLoss: {
+    op: (x) => ops.pairwiseLoss(...masks(x), forEach(x, ALIKE, [4, 4, 8])),
+    reference: (x) => [
+      pairwiseOf(
+        x,
+        masksOf(x),
+        maskMaps(x),
+        Array.from({ length: x.length * 8 }, (_, i) => ALIKE[i % 128]),
+        0.3,
+      ),
+    ],
+    half: true,
   },
 };
 

@@ -168,6 +168,18 @@ const NUMBERS = {
     /** Threads of a workgroup over pixels, and most workgroups. */
     pixels: either({ lanes: 32, most: 32 }, { lanes: 256, most: 1024 }),
   },
+  detection: {
+    /**
+     * The mask head: threads of a workgroup, whether each holds an instance's parameters (shaders/detection/mask_head_held_subgroup.wgsl), and positions that a workgroup takes
+     * of an instance forward, of an image backward.
+     */
+    maskHead: either(
+      { group: 8, holds: true, forward: 512, features: 64 },
+      { group: 64, holds: false, forward: 64, features: 64 },
+    ),
+    /** Pairs of neighbors: threads of a workgroup, most slices of an instance's sum, and positions whose gradients a workgroup makes. */
+    pairs: either({ group: 8, most: 64, share: 1024 }, { group: 64, most: 512, share: 256 }),
+  },
   /** The probes of the roofline. */
   probe: {
     /** Workgroups and threads that fill the machine, so that a round takes about a millisecond: a few cores, or up to 300,000 threads. */
