@@ -10,7 +10,7 @@ import {
   permuteScatter,
   Segments,
 } from '../../ops/index.ts';
-import { keep, type Tensor, tensor } from '../../tensor/index.ts';
+import { keep, needSizes, type Tensor, tensor } from '../../tensor/index.ts';
 import { checkMaps, halved, imagesOf, mostPixels, piecesOf } from './images.ts';
 import type { Packing } from './pack-rectangles.ts';
 import { RegionGroups } from './region-groups.ts';
@@ -65,6 +65,7 @@ export class PackedMaps {
   constructor(gpu: Gpu, maps: readonly MapRegion[], pixels?: number) {
     needArguments('PackedMaps', 'a Gpu', { gpu });
     needArguments('PackedMaps', 'a list', { maps });
+    for (const { height, width, length } of maps) needSizes('PackedMaps', { height, width, length });
     const most = pixels ?? mostPixels(gpu);
     checkMaps(maps, most);
     const words = (values: Uint32Array, label: string): Tensor =>
