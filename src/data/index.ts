@@ -64,7 +64,8 @@ export {
   type LoadedPicture,
 } from './detection/detection-loader.ts';
 export type { PicturePlace } from './detection/detection-places.ts';
-export { type Sides, sidesBetween } from './detection/picture-size.ts';
+export { paddedSide, type Sides, sidesBetween } from './detection/picture-size.ts';
+export { resizedPicture } from './detection/resized-picture.ts';
 export type { LeftOutObjects } from './detection/training-images.ts';
 export {
   ArchiveError,
@@ -150,5 +151,6 @@ export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/p
 export type { RandAugment } from './transform/rand-augment.ts';
 
 export { parseRandAugment } from './transform/rand-augment-text.ts';
-export type { EncodedImage } from './transform/read-rgb.ts';
+export { type EncodedImage, readRgbFile } from './transform/read-rgb.ts';
 export type { Interpolation } from './transform/resample.ts';
+export type { RgbImage } from './transform/rgb-image.ts';

@@ -2,6 +2,7 @@
 // multiplied out, alpha is dropped. Two things differ on purpose: pictures are turned upright by their EXIF entry, and 16 bits become their high 8.
 import type { Sharp, SharpOptions } from 'sharp';
 import { ImageDecodeError } from '../errors.ts';
+import { readPictureFile } from '../image/decode.ts';
 import { whyUndecodable } from '../image/kinds.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 import type { Box, RgbImage } from './rgb-image.ts';
@@ -22,6 +23,10 @@ const OPTIONS: SharpOptions = {
   // What is decoded line by line goes through more hands: a tenth of the time.
   sequentialRead: false,
 };
+
+/** The picture of a file, see readRgb(). Throws ImageDecodeError, for a file that cannot be read too. */
+export const readRgbFile = async (file: string): Promise<RgbImage> =>
+  readRgb({ name: file, bytes: await readPictureFile(file) });
 
 /** The whole picture, upright. Throws ImageDecodeError for what cannot be decoded. */
 export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> {

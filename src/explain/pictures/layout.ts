@@ -4,7 +4,7 @@ import { escapeHtml, svgToPng, textWidth } from '../../report/index.ts';
 import type { RgbImage } from './overlay.ts';
 
 /** Pixels of the finished picture for each unit of the layout: svgToPng draws at twice the size. */
-const PIXELS = 2;
+export const PIXELS = 2;
 
 export interface Box {
   x: number;
