@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import * as astro from '../src/astro/index.ts';
 import * as data from '../src/data/index.ts';
+import * as detect from '../src/detect/index.ts';
 import { AstroError } from '../src/gpu/index.ts';
 import * as root from '../src/index.ts';
 import * as nn from '../src/nn/index.ts';
@@ -21,6 +22,7 @@ const FACES: Record<string, object> = {
   nn,
   'classes of data': classesOf(data),
   'classes of astro': classesOf(astro),
+  'classes of detect': classesOf(detect),
 };
 
 /** Why an export is not called here. */
