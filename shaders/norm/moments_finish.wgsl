@@ -19,15 +19,7 @@ struct Params {
 @group(0) @binding(6) var<uniform> params: Params;
 
 // include reduce/lane_sum
-
-fn write(index: u32, mean: f32, variance: f32) {
-  let channel = index % params.channels;
-  let inverse = 1.0 / sqrt(variance + params.eps);
-  coefficients[index] = mean;
-  coefficients[params.period + index] = inverse;
-  coefficients[2u * params.period + index] = inverse * gamma[channel];
-  coefficients[3u * params.period + index] = beta[channel];
-}
+// include norm/write_coefficients
 
 fn values_in(partial_index: u32) -> f32 {
   if (partial_index < params.border) { return f32(params.each); }
@@ -67,10 +59,4 @@ fn batch(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lan
     running_mean[index] = (1.0 - params.momentum) * running_mean[index] + params.momentum * mean;
     running_variance[index] = (1.0 - params.momentum) * running_variance[index] + params.momentum * (squares / max(n - 1.0, 1.0));
   }
-}
-
-// Coefficients from running statistics. LANES = 1. Grid: period / CHANNELS.
-@compute @workgroup_size(CHANNELS * LANES)
-fn running(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < params.period) { write(id.x, running_mean[id.x % params.channels], running_variance[id.x % params.channels]); }
 }

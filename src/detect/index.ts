@@ -6,3 +6,23 @@ export type { OverlapKind } from './evaluate/overlaps.ts';
 export type { Scores } from './evaluate/scores.ts';
 export type { DetectionBatch } from './feed/detection-batch.ts';
 export { type CurrentDetections, DetectionBatches, type DetectionBatchesOptions } from './feed/detection-batches.ts';
+export { BoxInst, type BoxInstOutputs, maskParameters } from './model/box-inst.ts';
+export type { BoxInstConfig, BoxInstOptions } from './model/config.ts';
+export {
+  type Category,
+  type DetectorPreprocessing,
+  type DetectorUse,
+  type LoadedDetector,
+  loadDetector,
+  saveDetector,
+} from './model/detector-file.ts';
+export type { FeatureLevel } from './model/levels.ts';
+export { backboneGraph } from './model/pyramid.ts';
+export {
+  type Backbone,
+  loadBackbone,
+  type PublishedPixels,
+  type PublishedWeights,
+  publishedWeights,
+  readBackbone,
+} from './model/weights.ts';

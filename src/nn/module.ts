@@ -15,6 +15,8 @@ export class Parameter {
   readonly asTorch: boolean;
   /** 0 for the channels, its last side, of which a forward pass is to see zeros, 1 for the others. */
   mask?: Tensor;
+  /** Does training leave it as it is? See Module.freeze. */
+  frozen = false;
   private made?: Tensor;
 
   /**
@@ -48,6 +50,8 @@ export class Parameter {
     return this.mask ? mul(this.tensor, this.mask) : this.tensor;
   }
 }
+
+const isTrained = (member: Parameter): boolean => !(member instanceof ModuleBuffer || member.frozen);
 
 /** What torch calls a buffer, as running statistics are: it is saved like a parameter and moves with its module, but is not trained. */
 export class ModuleBuffer extends Parameter {}
@@ -96,6 +100,8 @@ export const EVAL: Pass = { batchStatistics: false, momentum: 0 };
  */
 export abstract class Module {
   private arenas?: { parameters: Arena; buffers?: Arena; draws?: Tensor };
+  /** How it computes, once it has memory, also as a part of another module. */
+  private computes?: Precision;
 
   /** Name and member of everything directly below. A name may have dots; a module without one hands its members' names on as they are. */
   protected *members(): Iterable<[string, Parameter | Module]> {
@@ -138,7 +144,7 @@ export abstract class Module {
 
   /** Trainable parameters by name, in the order of declaration. */
   namedParameters(): [string, Parameter][] {
-    return [...this.named('')].filter(([, member]) => !(member instanceof ModuleBuffer));
+    return [...this.named('')].filter(([, member]) => isTrained(member));
   }
 
   /** Trainable parameters, in the order of declaration. */
@@ -146,9 +152,20 @@ export abstract class Module {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
 
-  /** Buffers by name, in the order of declaration. */
+  /** Buffers and frozen parameters by name, in the order of declaration. */
   namedBuffers(): [string, Parameter][] {
-    return [...this.named('')].filter(([, member]) => member instanceof ModuleBuffer);
+    return [...this.named('')].filter(([, member]) => !isTrained(member));
+  }
+
+  /**
+   * Sets apart what training is to leave as it is: all parameters, or those whose names `which` takes. `to` then lays them among the buffers, so that nothing is computed
+   * for their gradients, and a batch normalization whose scale is frozen goes by its running statistics in every pass. Returns itself. Throws AstroError once it has memory.
+   */
+  freeze(which: (name: string) => boolean = () => true): this {
+    if (this.computes)
+      throw new AstroError(`${this.constructor.name}.freeze(): it has memory already; call it before to(gpu, seed)`);
+    for (const [name, parameter] of this.named('')) if (which(name)) parameter.frozen = true;
+    return this;
   }
 
   /** Number of trainable values. */
@@ -167,14 +184,17 @@ export abstract class Module {
     if (precision === 'f16' && !gpu.capabilities.f16)
       throw new AstroError('precision f16: this adapter has no f16 (feature shader-f16); take precision f32');
     const buffers = this.namedBuffers();
+    // Weights that are frozen are multiplied in f16, too.
+    const stored = buffers.some(([, { frozen }]) => frozen) ? precision : 'f32';
     this.arenas = {
       parameters: new Arena(gpu, `${name} parameters`, this.namedParameters(), seed, { trainable: true, precision }),
       buffers:
         buffers.length > 0
-          ? new Arena(gpu, `${name} buffers`, buffers, seed, { trainable: false, precision: 'f32' })
+          ? new Arena(gpu, `${name} buffers`, buffers, seed, { trainable: false, precision: stored })
           : undefined,
       draws: this.placeDraws(gpu, seed),
     };
+    for (const [, module] of this.namedModules()) module.computes = precision;
     return this;
   }
 
@@ -189,9 +209,9 @@ export abstract class Module {
     return counters;
   }
 
-  /** How it computes, as asked for in `to`. Throws AstroError before that. */
+  /** How it computes, as asked for in `to`, its own or that of a module that it is a part of. Throws AstroError before that. */
   get precision(): Precision {
-    return this.arena.values.half ? 'f16' : 'f32';
+    return this.computes ?? (this.arena.values.half ? 'f16' : 'f32');
   }
 
   /** All trainable values in one piece of memory, with their gradients: what an optimizer is made for. Throws AstroError before `to(gpu)`. */
@@ -226,5 +246,6 @@ export abstract class Module {
     this.arenas?.parameters.release();
     this.arenas?.buffers?.release();
     this.arenas = undefined;
+    for (const [, module] of this.namedModules()) module.computes = undefined;
   }
 }

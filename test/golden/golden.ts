@@ -246,6 +246,46 @@ export interface FcosGolden {
   losses: [classification: number, location: number, centerness: number];
 }
 
+/** A BoxInst's backbone (a ResNet of ImageNet's layout) and widths, as detector.py has them. */
+export interface DetectorConfig {
+  blocks: number[];
+  widths: number[];
+  expansion: 1 | 4;
+  classes: number;
+  channels: number;
+  towers: number;
+  mask_channels: number;
+  mask_towers: number;
+  mask_features: number;
+}
+
+/** One pass in training, the stem, the first stage and the backbone's norms frozen. Gradients are those of Σ output · formulaUniform(`d${name}`), `buffers` the mask branch's. */
+export interface DetectorGolden extends Run {
+  config: DetectorConfig;
+  parameterCount: number;
+  outputs: Named<Summary>;
+  gradients: Named<Summary>;
+  buffers: Named<Summary>;
+}
+
+/** Losses of a whole BoxInst on one image, whose colors detector.py writes down; `f32`: relative errors of torch's own float32 run. */
+export interface DetectorFullGolden {
+  config: DetectorConfig;
+  parameterCount: number;
+  height: number;
+  width: number;
+  boxes: number[][];
+  classes: number[];
+  bottomRows: number;
+  instances: number;
+  levels: number[];
+  similarPairs: number;
+  /** Of the similarity that is nearest to the threshold. */
+  threshold: number;
+  losses: Named<number>;
+  f32: Named<number>;
+}
+
 export interface FormulaGolden {
   seeds: Named<number>;
   uniform: Named<number[]>;
@@ -279,6 +319,8 @@ export interface Goldens {
   positions: PositionsCase[];
   'color-similarity': ColorSimilarityGolden;
   fcos: FcosGolden;
+  detector: DetectorGolden;
+  'detector-full': DetectorFullGolden;
 }
 
 export const goldenNames = [
@@ -304,6 +346,8 @@ export const goldenNames = [
   'vit-full',
   'positions',
   'fcos',
+  'detector',
+  'detector-full',
 ] as const satisfies (keyof Goldens)[];
 
 export function loadGolden<K extends keyof Goldens>(name: K): Goldens[K] {

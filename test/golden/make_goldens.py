@@ -18,6 +18,7 @@ from an_step import an_step
 from astrocytes import cnn_golden, fcn_golden, unet_golden
 from backbones import BACKBONES, backbone
 from coco import coco
+from detector import detector_full, detectors
 from formula import fnv1a, formula_parameter, formula_uniform, full, rounded, summaries, summary, to_torch
 from losses import losses
 from networks import Kinks, count, norm_buffers, parameters, resnet, resnet_shapes
@@ -88,6 +89,7 @@ GOLDENS = {
     'unet': lambda: unet_golden(best_trial), 'fcn': lambda: fcn_golden(best_trial), 'cnn': lambda: cnn_golden(best_trial),
     'an-step': lambda: an_step(best_trial), 'optim': optim, 'ops': ops, 'resize': resize, 'losses': losses, 'pictures': pictures,
     'vit': vits, 'vit-full': vit_full, 'positions': positions, 'coco': coco,
+    'detector': lambda: detectors(best_trial), 'detector-full': detector_full,
 }
 
 if __name__ == '__main__':

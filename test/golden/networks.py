@@ -93,8 +93,13 @@ def norms(p, buffers, train):
 
 
 def resnet(p, buffers, x, blocks, train):
-    """N x 3 x H x W -> logits. What the shapes do not say: padding keeps sides, a 7x7 stem has stride 2 and a max-pool after it, and the
-    stride of a block is that of its first 3x3 convolution."""
+    """N x 3 x H x W -> logits."""
+    return F.linear(resnet_stages(p, buffers, x, blocks, train)[-1].mean((2, 3)), p['fc.weight'], p['fc.bias'])
+
+
+def resnet_stages(p, buffers, x, blocks, train):
+    """N x 3 x H x W -> what each stage ends with. What the shapes do not say: padding keeps sides, a 7x7 stem has stride 2 and a max-pool
+    after it, and the stride of a block is that of its first 3x3 convolution."""
     norm = norms(p, buffers, train)
 
     def conv(name, h, stride=1):
@@ -105,6 +110,7 @@ def resnet(p, buffers, x, blocks, train):
     x = relu(norm('bn1', conv('conv1', x, 2 if imagenet else 1)))
     if imagenet:
         x = max_pool(x, 3, 2, 1)
+    ends = []
     for stage, depth in enumerate(blocks, 1):
         for block in range(depth):
             prefix, stride = f'layer{stage}.{block}.', 2 if stage > 1 and block == 0 else 1
@@ -116,7 +122,8 @@ def resnet(p, buffers, x, blocks, train):
             if prefix + 'downsample.0.weight' in p:
                 x = norm(prefix + 'downsample.1', conv(prefix + 'downsample.0', x, stride))
             x = relu(h + x)
-    return F.linear(x.mean((2, 3)), p['fc.weight'], p['fc.bias'])
+        ends.append(x)
+    return ends
 
 
 def densenet_shapes(layers, growth, stem, classes=10):

@@ -74,7 +74,7 @@ function networksIn(folder: string): string {
 
 function readNetworkFile(file: string): NetworkFile {
   const { metadata, tensors } = readSafetensors(file);
-  if (metadata.graph !== undefined) return readNetwork(file);
+  if (metadata.graph !== undefined || metadata.detector !== undefined) return readNetwork(file);
   const kind = metadata.format?.startsWith('astrogpu checkpoint')
     ? "a run's checkpoint; its networks are beside it once an arm has ended (plain-NN.safetensors and so on)"
     : tensors.size > 0

@@ -2,6 +2,13 @@
 import type { Rule } from './rule.ts';
 
 export const CNN_RULES: readonly Rule[] = [
+  // Detectron2's ResNets.
+  [/^stem\.conv1\.norm\./, 'bn1.'],
+  [/^stem\.(?=conv1\.)/, ''],
+  [/^res([2-5])\.(?=\d)/, (_, stage) => `layer${Number(stage) - 1}.`],
+  [/\.conv([1-3])\.norm\./, '.bn$1.'],
+  [/\.shortcut\.norm\./, '.downsample.1.'],
+  [/\.shortcut\.(?=weight$)/, '.downsample.0.'],
   // pytorch-cifar's blocks and many after it.
   [/\.shortcut\.(?=\d)/, '.downsample.'],
   // torchvision's DenseNets before names could have no dots.

@@ -14,10 +14,12 @@ export interface ResNetConfig {
   stem: 'cifar' | 'imagenet';
   /** How much wider a block's output is than its stage: 1 for basic blocks, 4 for bottlenecks. */
   expansion?: 1 | 4;
+  /** Does a bottleneck have its stride in its first 1×1 convolution, as He et al. 2016 published it? Default false: in the 3×3. */
+  strideFirst?: boolean;
 }
 
 /** A ResNet (He et al. 2016), by torchvision's names: of basic blocks, or of bottlenecks where `expansion` is 4. */
-export function resnet({ model, blocks, widths, classes, stem, expansion = 1 }: ResNetConfig): Graph {
+export function resnet({ model, blocks, widths, classes, stem, expansion = 1, strideFirst }: ResNetConfig): Graph {
   const b = new GraphBuilder();
   let x = b.image();
   if (stem === 'cifar') x = b.conv(x, 'conv1', widths[0], { norm: 'bn1', relu: true });
@@ -33,7 +35,8 @@ export function resnet({ model, blocks, widths, classes, stem, expansion = 1 }: 
       const inner = (conv: number, input: string, kernel: number, stride: number): string =>
         b.conv(input, `${name}.conv${conv}`, widths[s], { kernel, stride, norm: `${name}.bn${conv}`, relu: true });
       const deep = expansion > 1;
-      const y = deep ? inner(2, inner(1, x, 1, 1), 3, stride) : inner(1, x, 3, stride);
+      const [first, second] = strideFirst ? [stride, 1] : [1, stride];
+      const y = deep ? inner(2, inner(1, x, 1, first), 3, second) : inner(1, x, 3, stride);
       const residual =
         stride !== 1 || b.width(x) !== outputs
           ? b.conv(x, `${name}.downsample.0`, outputs, { kernel: 1, stride, norm: `${name}.downsample.1` })

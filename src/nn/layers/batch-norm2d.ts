@@ -2,7 +2,7 @@
 import { batchNorm, mul } from '../../ops/index.ts';
 import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
 import { constant } from '../init.ts';
-import { Module, ModuleBuffer, needPass, Parameter, type Pass } from '../module.ts';
+import { EVAL, Module, ModuleBuffer, needPass, Parameter, type Pass } from '../module.ts';
 
 /** Batch normalization (Ioffe and Szegedy 2015) over the last axis, f32 or f16 [..., C], ε = 1e-5, with running statistics. */
 export class BatchNorm2d extends Module {
@@ -26,7 +26,7 @@ export class BatchNorm2d extends Module {
   /** What batchNorm does to x, which may be a partial tensor, see writeChannels(); `residual`, in the shape of the result, is added before the ReLU. */
   forward(x: Tensor, pass: Pass, { relu = false, residual }: { relu?: boolean; residual?: Tensor } = {}): Tensor {
     needTensors('BatchNorm2d', x);
-    const { batchStatistics, momentum } = needPass('BatchNorm2d', pass);
+    const { batchStatistics, momentum } = this.passOf(pass);
     const { gamma, beta } = this.affine();
     return batchNorm(x, gamma, beta, {
       training: batchStatistics,
@@ -34,6 +34,12 @@ export class BatchNorm2d extends Module {
       relu,
       residual,
     });
+  }
+
+  /** The pass as it goes by it: with a frozen scale or offset by running statistics only. */
+  passOf(pass: Pass): Pass {
+    needPass('BatchNorm2d', pass);
+    return this.weight.frozen || this.bias.frozen ? EVAL : pass;
   }
 
   /** γ and β, [C] each, under the gate where there is one. */

@@ -25,7 +25,7 @@ export function convNorm(
     norm.gate,
     options.residual,
   ];
-  if (pass.batchStatistics || recording(parts.filter((part) => part !== undefined)))
+  if (norm.passOf(pass).batchStatistics || recording(parts.filter((part) => part !== undefined)))
     return norm.forward(conv.forward(x), pass, options);
   const { gamma, beta } = norm.affine();
   const running = norm.running();

@@ -1,7 +1,7 @@
 // A convolution as a layer. Where gates are set, it runs with its weight as they leave it.
 import { conv2d, type FusedConv2dOptions, fusedConv2d } from '../../ops/index.ts';
 import { needSizes, needTensors, type Tensor } from '../../tensor/index.ts';
-import { constant, heNormal, normal } from '../init.ts';
+import { constant, heNormal, type Initializer, normal } from '../init.ts';
 import { Module, Parameter } from '../module.ts';
 
 /** Of a square convolution. */
@@ -16,6 +16,10 @@ export interface Conv2dOptions {
   bias?: boolean;
   /** The weight starts normal with this deviation. Default: √(2 / fan-out). */
   deviation?: number;
+  /** How the weight starts, where it is not normal. */
+  init?: Initializer;
+  /** How the bias starts. Default: 0. */
+  biasInit?: Initializer;
 }
 
 /** N×H×W×Cin → N×H'×W'×Cout. The weight is stored kh×kw×Cin×Cout. */
@@ -27,20 +31,18 @@ export class Conv2d extends Module {
   private readonly stride: number;
   private readonly padding: number;
 
-  /** The weight starts by He et al. 2015 over the fan-out unless a deviation is given, the bias at 0. */
-  constructor(
-    inputs: number,
-    outputs: number,
-    { kernel = 3, stride = 1, padding = kernel >> 1, bias = false, deviation }: Conv2dOptions = {},
-  ) {
+  /** The weight starts by He et al. 2015 over the fan-out and the bias at 0 unless told otherwise. */
+  constructor(inputs: number, outputs: number, options: Conv2dOptions = {}) {
     super();
+    const { kernel = 3, stride = 1, padding = kernel >> 1, bias = false } = options;
+    const { deviation, init, biasInit = constant(0) } = options;
     needSizes('Conv2d', { inputs, outputs, kernel, stride });
     needSizes('Conv2d', { padding }, 0);
     this.stride = stride;
     this.padding = padding;
     const start = deviation === undefined ? heNormal(kernel * kernel * outputs) : normal(deviation);
-    this.weight = new Parameter([kernel, kernel, inputs, outputs], start);
-    if (bias) this.bias = new Parameter([outputs], constant(0));
+    this.weight = new Parameter([kernel, kernel, inputs, outputs], init ?? start);
+    if (bias) this.bias = new Parameter([outputs], biasInit);
   }
 
   /** f32 or f16 [N,H,W,Cin] to [N,H',W',Cout] of the same dtype. Throws TensorError for another shape or dtype. */

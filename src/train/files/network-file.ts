@@ -101,6 +101,8 @@ const GATE_KIND = v.picklist(['connection', 'filter', 'channel']);
 /** Reads a network that writeNetwork wrote. Throws CheckpointError for another kind of file, and names the place in its metadata that is of another type. */
 export function readNetwork(path: string): NetworkFile {
   const { tensors, metadata } = readSafetensors(path);
+  if (metadata.detector !== undefined)
+    throw new CheckpointError(path, `this is a detector (${metadata.detector}), no network that tells classes apart`);
   const refuse = (key: string) => (reason: string) =>
     new CheckpointError(path, `its "${key}" is none of astrogpu's (${reason})`);
   const parsed = (key: string, text = metadata[key]): unknown => {

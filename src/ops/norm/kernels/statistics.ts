@@ -78,21 +78,12 @@ export function runningCoefficients(layout: Layout, eps: number, { gamma, beta }
   const { gpu } = gamma;
   const { width, period } = channelLayout(layout);
   const coefficients = empty(gpu, [4, period * width], 'normalize coefficients');
-  const shared = split(gpu, 1);
   gpu.run({
-    shader: 'norm/moments_finish',
+    shader: 'norm/running',
     entry: 'running',
-    constants: shared,
-    bindings: [
-      gamma.slice, // in place of partial sums, which this entry does not read
-      gamma.slice,
-      beta.slice,
-      coefficients.slice,
-      running.mean.slice,
-      running.variance.slice,
-    ],
-    params: params(period * width, layout.channels, 0, 0, 0, 0, 0, 0, f32(eps), f32(0)),
-    grid: [Math.ceil((period * width) / shared.CHANNELS)],
+    bindings: [gamma, beta, running.mean, running.variance, coefficients].map(({ slice }) => slice),
+    params: params(period * width, layout.channels, f32(eps)),
+    grid: [Math.ceil((period * width) / 64)],
     cost: { flops: 0, bytes: coefficients.bytes * 2 },
     label: 'normalize/running',
   });
