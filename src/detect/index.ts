@@ -26,3 +26,14 @@ export {
   publishedWeights,
   readBackbone,
 } from './model/weights.ts';
+export {
+  type DetectorPicture,
+  type DetectorReport,
+  renderDetectorSummary,
+  writeDetectorReport,
+} from './report/detector-report.ts';
+export { configureDetector, DETECTOR_CONFIG, type DetectorConfig, detectorNotes, QUICK } from './train/config.ts';
+export { COCO_NUMBERS, type Evaluation } from './train/job-state.ts';
+export { type BoxInstLosses, type BoxInstLossOptions, boxInstLoss } from './train/loss.ts';
+export { DETECTOR_OPTIONS, type DetectorGiven } from './train/options.ts';
+export { DetectorTrainer, type TrainerOptions } from './train/trainer.ts';

@@ -18,7 +18,7 @@ export const HOUSE: Record<string, string> = {
   train: 'options config.ts files stages attached run',
   export: 'errors.ts finite.ts onnx',
   explain: 'maps pictures',
-  detect: 'errors.ts evaluate model feed',
+  detect: 'errors.ts evaluate model feed train report',
   cli: 'common doctor train commands dispatch.ts main.ts',
 };
 

@@ -21,6 +21,8 @@ import type { DetectionBatch } from './detection-batch.ts';
 export interface DetectionBatchesOptions extends DetectionLoaderOptions {
   /** Mean and deviation of pixels in [0, 1], by channel. Default ImageNet's. */
   normalization?: ChannelStats | undefined;
+  /** Batches that prepare() brings at once, for a step that goes through them one after the other: take() says which is the current one. Default 1. */
+  parts?: number | undefined;
   /** How images are stored. Default f32. */
   dtype?: 'f32' | 'f16' | undefined;
   /** Places for objects that a batch has at least; a power of two. The more, the fewer sizes of batches there are. Default 8. */
@@ -40,6 +42,10 @@ export interface CurrentDetections extends Omit<LoadedDetections, 'pixels'> {
 /** Of the largest batch; those of all sizes begin where they do. */
 type Memory = Record<keyof DetectionBatch, Tensor>;
 
+/** What of a batch is uploaded. */
+const UPLOADED = ['pixels', 'extents', 'colorExtents', 'boxes', 'classes'] as const;
+type Uploaded = (typeof UPLOADED)[number];
+
 /**
  * Batches of pictures and their objects, loaded by worker threads. Those of one size (height, width, places for objects) are always the same tensors; those of different sizes share their
  * memory, so that only the current one holds. Owns GPU memory and workers; release() it, which ends them, or await close().
@@ -50,8 +56,14 @@ type Memory = Record<keyof DetectionBatch, Tensor>;
  * feed.next(); // feed.batch.images [2, 800, 1088, 3], feed.batch.boxes [2, 16, 4]
  */
 export class DetectionBatches {
-  /** What prepare() brought. */
+  /** What prepare() brought; of several parts the one that was taken last, at first the first. */
   current: CurrentDetections | undefined;
+  /** All parts that it brought. */
+  private brought: CurrentDetections[] = [];
+  /** Where each part waits, unless there is only one. */
+  private readonly waiting: readonly Record<Uploaded, Tensor>[];
+  /** Batches that prepare() brings. */
+  readonly parts: number;
   private readonly gpu: Gpu;
   private readonly loader: DetectionLoader;
   private readonly least: number;
@@ -64,9 +76,11 @@ export class DetectionBatches {
   constructor(gpu: Gpu, images: readonly DetectionImage[], options: DetectionBatchesOptions) {
     needArguments('DetectionBatches', 'a Gpu', { gpu });
     const loader = new DetectionLoader(images, options);
-    const { normalization = NORMALIZATIONS.imagenet, dtype = 'f32', objects = 8, bottomRows = 10 } = options;
+    const { normalization = NORMALIZATIONS.imagenet, dtype = 'f32', objects = 8, bottomRows = 10, parts = 1 } = options;
     if (!(objects >= 1 && Number.isInteger(Math.log2(objects))))
       throw new ConfigError('objects', (named) => `${named('objects', `${objects}`)}: it must be a power of two`);
+    if (!(Number.isInteger(parts) && parts >= 1))
+      throw new ConfigError('parts', (named) => `${named('parts', `${parts}`)}: it must be a whole number from 1`);
     if (!(bottomRows >= 0))
       throw new ConfigError('bottomRows', (named) => `${named('bottomRows', `${bottomRows}`)}: it must be 0 or more`);
     this.gpu = gpu;
@@ -85,6 +99,14 @@ export class DetectionBatches {
       boxes: make('boxes', [batch, most, 4]),
       classes: make('classes', [batch, most], 'u32'),
     };
+    this.parts = parts;
+    this.waiting = Array.from({ length: parts > 1 ? parts : 0 }, () => ({
+      pixels: make('waiting pixels', [batch * mostPixels * 3], 'u8'),
+      extents: make('waiting extents', [batch, 2], 'u32'),
+      colorExtents: make('waiting extents of colors', [batch, 2], 'u32'),
+      boxes: make('waiting boxes', [batch, most, 4]),
+      classes: make('waiting classes', [batch, most], 'u32'),
+    }));
     this.table = keep(tensor(gpu, normalizationTable(normalization), [3 * 256], 'normalization'));
   }
 
@@ -136,22 +158,39 @@ export class DetectionBatches {
     return this.loader.leftOut;
   }
 
-  /** Waits for the next batch and uploads it. Throws as DetectionLoader.next() does. */
+  /** Waits for the next batch, or its parts, and uploads it. Throws as DetectionLoader.next() does. */
   async prepare(): Promise<void> {
+    this.brought = [];
+    for (let i = 0; i < this.parts; i++) await this.bring();
+    this.take(0);
+  }
+
+  /** Makes one of the parts that prepare() brought the current one, counted from 0. Throws AstroError for one that was not brought. */
+  take(part: number): void {
+    const taken = this.brought[part];
+    if (!taken) throw new AstroError(`DetectionBatches: there is no part ${part} of a batch; await prepare() first`);
+    this.current = taken;
+  }
+
+  private async bring(): Promise<void> {
     const { pixels, ...loaded } = await this.loader.next();
     const { height, width, pictures } = loaded;
     const objects = this.placesFor(pictures.reduce((most, { classes }) => Math.max(most, classes.length), 0));
     this.current = { ...loaded, objects, size: `${height}×${width}×${objects}` };
     const { batch } = this;
+    const to = this.waiting[this.brought.length] ?? batch;
+    this.brought.push(this.current);
+    const upload = (name: Uploaded, values: ArrayBufferView): void => this.gpu.upload(to[name].slice, values);
     const boxes = new Float32Array(batch.boxes.size);
     const classes = new Uint32Array(batch.classes.size).fill(NO_INDEX);
     for (const [i, picture] of pictures.entries()) {
       boxes.set(picture.boxes, i * objects * 4);
       classes.set(picture.classes, i * objects);
     }
-    batch.pixels.set(pixels);
-    batch.extents.set(Uint32Array.from(pictures.flatMap(({ height, width }) => [height, width])));
-    batch.colorExtents.set(
+    upload('pixels', pixels);
+    upload('extents', Uint32Array.from(pictures.flatMap(({ height, width }) => [height, width])));
+    upload(
+      'colorExtents',
       Uint32Array.from(
         pictures.flatMap(({ height, width, own }) => [
           Math.max(0, height - Math.floor((this.bottomRows * height) / own.height)),
@@ -159,8 +198,8 @@ export class DetectionBatches {
         ]),
       ),
     );
-    batch.boxes.set(boxes);
-    batch.classes.set(classes);
+    upload('boxes', boxes);
+    upload('classes', classes);
   }
 
   /** prepare() for a batch by its number, counted from 0. What was loaded ahead of another one is given up. */
@@ -169,9 +208,23 @@ export class DetectionBatches {
     await this.prepare();
   }
 
-  /** Records what makes images of the pixels: part of a captured step of this size. */
+  /** Records what makes images of the pixels, and brings the current part to where it is looked for: part of a captured step of this size, and of this part. */
   next(): void {
-    const { images, pixels, extents } = this.batch;
+    const { batch } = this;
+    const { images, pixels, extents } = batch;
+    const from = this.waiting[this.brought.indexOf(this.ready())];
+    if (from)
+      for (const name of UPLOADED) {
+        const words = batch[name].bytes / 4;
+        this.gpu.run({
+          shader: 'feed/take',
+          bindings: [from[name].slice, batch[name].slice],
+          params: params(words),
+          grid: grid1d(Math.ceil(words / 64)),
+          cost: { flops: 0, bytes: 8 * words },
+          label: 'take a part',
+        });
+      }
     const { height, width } = this.ready();
     const words = pixels.size / 4;
     this.gpu.run({
@@ -192,7 +245,8 @@ export class DetectionBatches {
 
   release(): void {
     for (const batch of this.sizes.values()) for (const view of Object.values(batch)) view.release();
-    for (const owned of [...Object.values(this.memory), this.table]) owned.release();
+    for (const memory of [this.memory, ...this.waiting, { table: this.table }])
+      for (const owned of Object.values(memory)) owned.release();
     // Nobody waits for their last pictures.
     void this.close();
   }

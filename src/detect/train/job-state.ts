@@ -1,0 +1,71 @@
+// Where a detector's training stands: what a checkpoint keeps beside tensors.
+import * as v from 'valibot';
+import type { Scores } from '../evaluate/scores.ts';
+
+const number = v.union(
+  [
+    v.number(),
+    // JSON has null for what is no number.
+    v.pipe(
+      v.null(),
+      v.transform(() => Number.NaN),
+    ),
+  ],
+  'a number',
+);
+const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
+
+/** What an evaluation found. */
+export interface Evaluation {
+  /** Iterations that were done. */
+  step: number;
+  /** COCO's twelve numbers; of masks where the objects have some. */
+  box: Scores;
+  mask?: Scores;
+  /** The share of pixels where masks differ from their filled boxes. */
+  unlikeBoxes: number;
+}
+
+/** COCO's twelve numbers, with the names that papers have for them. */
+export const COCO_NUMBERS: Record<keyof Scores, string> = {
+  ap: 'AP',
+  ap50: 'AP50',
+  ap75: 'AP75',
+  apSmall: 'APs',
+  apMedium: 'APm',
+  apLarge: 'APl',
+  ar1: 'AR1',
+  ar10: 'AR10',
+  ar100: 'AR100',
+  arSmall: 'ARs',
+  arMedium: 'ARm',
+  arLarge: 'ARl',
+};
+
+const KEYS = Object.keys(COCO_NUMBERS) as (keyof Scores)[];
+
+/** The numbers as columns of a row of metrics: `boxAP50`. */
+export const columnsOf = ({ box, mask }: Pick<Evaluation, 'box' | 'mask'>): Record<string, number> =>
+  Object.fromEntries(
+    Object.entries({ box, mask }).flatMap(([kind, scores]) =>
+      scores ? KEYS.map((key) => [`${kind}${COCO_NUMBERS[key]}`, scores[key]]) : [],
+    ),
+  );
+
+/** What a checkpoint says of its job. */
+export interface DetectorState {
+  /** Iterations done. */
+  step: number;
+  /** Seconds spent on them, those before a resumption among them. */
+  seconds: number;
+  evaluations: Evaluation[];
+}
+
+const SCORES = v.object(Object.fromEntries(KEYS.map((key) => [key, number])) as Record<keyof Scores, typeof number>);
+
+/** As a file has it. */
+export const DETECTOR_STATE = v.looseObject({
+  step: count,
+  seconds: number,
+  evaluations: v.array(v.looseObject({ step: count, box: SCORES, mask: v.exactOptional(SCORES), unlikeBoxes: number })),
+});
