@@ -20,9 +20,10 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) lane
     for (var k = 0u; k < params.instances; k++) {
       let instance = wid.y * params.instances + k;
       if (!is_there(instance)) { continue; }
-      hold(instance * COUNT, lane);
       let dy = f32(dlogits[instance * params.positions + p]);
-      if (dy != 0.0) { // seldom far from the box of the instance
+      // Seldom far from the box of the instance.
+      for (var once = any_lane(dy != 0.0); once; once = false) {
+        hold(instance * COUNT, lane);
         x.near = nearness(p, instance);
         let h = first_layer(x);
         let d = first_slopes(h, second_slopes(second_layer(h), dy));
