@@ -173,8 +173,9 @@ def detectors(best_trial):
             **{key: summaries(a[key], b[key], 4) for key in ('outputs', 'gradients', 'buffers')}}
 
 
-# The whole one. Its image is flat in squares of 4 x 4 pixels, so that the colors at stride 4 are whole numbers.
-HEIGHT, WIDTH = 256, 320
+# The whole one. Its image is flat in squares of 4 x 4 pixels, so that the colors at stride 4 are whole numbers, and has sides that leave no location
+# of a coarse level beyond it: those count nowhere.
+HEIGHT, WIDTH = 256, 384
 BOXES = [[24, 30, 150, 140], [100, 60, 290, 236], [200, 20, 252, 66]]
 CLASSES = [17, 3, 61]
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
