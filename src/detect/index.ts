@@ -6,6 +6,18 @@ export type { OverlapKind } from './evaluate/overlaps.ts';
 export type { Scores } from './evaluate/scores.ts';
 export type { DetectionBatch } from './feed/detection-batch.ts';
 export { type CurrentDetections, DetectionBatches, type DetectionBatchesOptions } from './feed/detection-batches.ts';
+export { type Detection, detections } from './infer/detections.ts';
+export { type Finder, findObjects } from './infer/find.ts';
+export type { ImageExtent } from './infer/masks.ts';
+export {
+  cocoResult,
+  type Measurement,
+  type MeasureOptions,
+  matchCategories,
+  measureDetector,
+  SHOWN_SCORE,
+} from './infer/measure.ts';
+export { INFERENCE, type Inference, type InferenceOptions } from './infer/options.ts';
 export { BoxInst, type BoxInstOutputs, maskParameters } from './model/box-inst.ts';
 export type { BoxInstConfig, BoxInstOptions } from './model/config.ts';
 export {
@@ -26,6 +38,7 @@ export {
   publishedWeights,
   readBackbone,
 } from './model/weights.ts';
+export { detectionPicture, truthPicture } from './pictures/drawn.ts';
 export {
   type DetectorPicture,
   type DetectorReport,

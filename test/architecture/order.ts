@@ -18,8 +18,8 @@ export const HOUSE: Record<string, string> = {
   train: 'options config.ts files stages attached run',
   export: 'errors.ts finite.ts onnx',
   explain: 'maps pictures',
-  detect: 'errors.ts evaluate model feed train report',
-  cli: 'common doctor train commands dispatch.ts main.ts',
+  detect: 'errors.ts evaluate model feed infer pictures train report',
+  cli: 'common doctor train detector commands dispatch.ts main.ts',
 };
 
 export const floors = Object.keys(HOUSE);
