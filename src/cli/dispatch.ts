@@ -24,6 +24,10 @@ const COMMANDS: Record<string, { summary: string; load: () => Promise<Command> }
     summary: 'pictures of where a network looked (Grad-CAM)',
     load: async () => (await import('./commands/explain.ts')).explain,
   },
+  detect: {
+    summary: 'objects on pictures, with boxes and masks',
+    load: async () => (await import('./commands/detect.ts')).detect,
+  },
   export: {
     summary: 'a network for other tools: ONNX or safetensors',
     load: async () => (await import('./commands/export.ts')).exportNetwork,

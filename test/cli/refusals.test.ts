@@ -53,7 +53,10 @@ describe('wrong usage', () => {
   it.each([
     ['evl net.safetensors', '; did you mean eval?'],
     ['help trian', 'there is no command "trian"'],
-    ['evil', 'there is no command "evil"; there are train, eval, predict, compact, explain, export, compare, doctor'],
+    [
+      'evil',
+      'there is no command "evil"; there are train, eval, predict, compact, explain, detect, export, compare, doctor',
+    ],
     ['eval', "name a network's file, or take --model NAME --weights FILE"],
     ['eval net.safetensors two.safetensors', '"two.safetensors" is one word too many'],
     ['eval net.safetensors --model resnet18', '--model goes with --weights'],

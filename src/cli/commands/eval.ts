@@ -21,12 +21,14 @@ import {
   withoutGates,
 } from '../common/network.ts';
 
-import { HELP, parseTable } from '../common/options.ts';
+import { HELP, parseTable, UsageError } from '../common/options.ts';
 import { checkPicture } from '../common/outputs.ts';
 
 import { type Score, Scorer } from '../common/score.ts';
 
 import { DATA_OPTIONS, openTestImages, type TestImages } from '../common/test-images.ts';
+import { evaluateDetector } from '../detector/evaluate.ts';
+import { isDetector, SIDE_OPTIONS } from '../detector/opened.ts';
 
 /** Classes that are listed where nothing was said. */
 const LISTED = 10;
@@ -35,6 +37,7 @@ const FEW = 5;
 
 const table = {
   ...DATA_OPTIONS,
+  data: optionAs(DATA_OPTIONS.data, { help: `${DATA_OPTIONS.data.help}; of a detector a folder of COCO's form` }),
   batch: optionAs(JOB_OPTIONS.batch, {
     help: 'images at a time',
     defaultText: '100; 16 for images of 128 pixels and more',
@@ -45,14 +48,32 @@ const table = {
     read: read.text,
     help: 'a picture of the confusion matrix, NAME.png; replaces an earlier one',
   }),
+  results: option({
+    value: 'FILE',
+    read: read.text,
+    help: "of a detector: all detections as COCO's results, NAME.json",
+  }),
+  ...SIDE_OPTIONS,
   json: toggle({ help: 'JSON on standard output and nothing else there, with all classes and the confusion matrix' }),
   ...NETWORK_OPTIONS,
   help: HELP,
 };
 
+/** Options that one of the two kinds of networks takes alone. */
+const OF_CLASSIFIERS = ['batch', 'confusion'] as const;
+const OF_DETECTORS = ['results', 'short', 'long'] as const;
+
+/** Throws UsageError for the first of some options that was given. */
+function refuseOptions(values: object, names: readonly string[], why: string): void {
+  const given = names.find((name) => Object.hasOwn(values, name));
+  if (given !== undefined) throw new UsageError(`--${given}: ${why}, which does not take it`);
+}
+
 const helpText = (command: string): string =>
   helpPage({
-    about: ['Accuracy, loss, parameters, FLOPs and time of a network, its gates folded into its weights.'],
+    about: [
+      "Accuracy, loss, parameters, FLOPs and time of a network, its gates folded into its weights. Of a detector COCO's twelve numbers of its boxes and of its masks.",
+    ],
     usage: networkUsage(command, '[options]'),
     options: table,
   });
@@ -72,6 +93,11 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const { values, words } = parseTable(table, args, { command, words: true });
   if (values.help) return answer(helpText(command));
   const file = onlyFile(words, values);
+  if (file !== undefined && isDetector(file)) {
+    refuseOptions(values, OF_CLASSIFIERS, `${file} is a detector`);
+    return evaluateDetector(file, values);
+  }
+  refuseOptions(values, OF_DETECTORS, `${file ?? values.weights} is no detector`);
   const picture = values.confusion;
   await checkPicture('confusion', picture, [file, values.weights, values.classes]);
   const { open, close } = gpuOnDemand();

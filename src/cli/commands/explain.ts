@@ -96,7 +96,7 @@ export async function explain(args: string[], command: string): Promise<number> 
       continue;
     }
     const { lines, png } = await explainOne(gpu, onDevice, network, subject, { layer: values.layer, asked });
-    const target = await freePicture(join(out, subject.name), kept);
+    const target = await freePicture(join(out, subject.name), kept, 'explained');
     if (makeFolder(out)) markFolder(out);
     writeFileAtomic(target, png);
     kept.push(target);

@@ -65,7 +65,8 @@ export async function openNetwork(
   return { ...read, file, labels: read.classes.map((name, label) => ({ folder: folders?.[label] ?? name, name })) };
 }
 
-function networksIn(folder: string): string {
+/** The networks of a folder that was named in place of one, in words. */
+export function networksIn(folder: string): string {
   const names = readdirSync(folder).filter(
     (name) => /\.safetensors$/.test(name) && !/^(checkpoint-|astrocyte)/.test(name),
   );

@@ -78,10 +78,10 @@ export function namesAfter(paths: readonly string[]): string[] {
   });
 }
 
-/** `path` with .png, or a name like it where that is an input, or a picture that no command here has drawn: those stay. */
-export async function freePicture(path: string, inputs: Inputs): Promise<string> {
+/** `path` with .png, or a name like it with what was `done` where that is an input, or a picture that no command here has drawn: those stay. */
+export async function freePicture(path: string, inputs: Inputs, done: string): Promise<string> {
   for (let i = 0; ; i++) {
-    const file = `${path}${i === 0 ? '' : i === 1 ? '-explained' : `-explained-${i}`}.png`;
+    const file = `${path}${i === 0 ? '' : i === 1 ? `-${done}` : `-${done}-${i}`}.png`;
     if (!existsSync(file) || ((await isOwnPicture(file)) && inputAt(file, inputs) === undefined)) return file;
   }
 }
