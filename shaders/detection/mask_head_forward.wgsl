@@ -1,6 +1,7 @@
 // The mask logits of every instance: see detection/mask_head. An instance's workgroup takes a share of its positions, side by side. What is no instance has logits of 0.
 // Grid: x shares of the positions, y instances of an image, z images.
 // variant: {"constants": {"GROUP": 8}, "types": {"X": "vec4f", "W": "f32", "Y": "f32"}, "includes": {"detection/mask_head_held": "detection/mask_head_held_subgroup"}}
+// variant: {"constants": {"GROUP": 8}, "types": {"X": "vec4f", "W": "f32", "Y": "f32"}, "includes": {"detection/mask_head_held": "detection/mask_head_held_own"}}
 // variant: {"constants": {"GROUP": 64}, "types": {"X": "vec4h", "W": "f16", "Y": "f16"}}
 // include detection/mask_head
 @group(0) @binding(4) var<storage, read_write> logits: array<Y>;

@@ -19,6 +19,7 @@ async function as(kind: string, run: () => Promise<void>): Promise<void> {
   const { detection } = gpu.machine as unknown as { detection: { maskHead: object } };
   const before = detection.maskHead;
   if (kind === 'a GPU') detection.maskHead = { group: 64, holds: false, forward: 64, features: 64 };
+  if (kind === 'one without subgroups of 8') detection.maskHead = { ...before, group: 4 };
   try {
     await run();
   } finally {
@@ -28,7 +29,9 @@ async function as(kind: string, run: () => Promise<void>): Promise<void> {
 
 /** What reads each parameter where it is wanted takes a software adapter minutes to compile: there under ASTROGPU_FULL=1 only. */
 const KINDS =
-  gpu.adapter.software && !process.env.ASTROGPU_FULL ? ['a software adapter'] : ['a software adapter', 'a GPU'];
+  gpu.adapter.software && !process.env.ASTROGPU_FULL
+    ? ['a software adapter']
+    : ['a software adapter', 'one without subgroups of 8', 'a GPU'];
 
 /** Some place in the image, and sizes of interest. */
 const headOf = (n: number, k: number, h: number, w: number, stride = 8): Head => ({

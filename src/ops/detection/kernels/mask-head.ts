@@ -38,11 +38,12 @@ function launch(
   const tensors = [features, parameters, centers, sizes, ...outputs];
   const { gpu } = features;
   const { group, holds } = gpu.machine.detection.maskHead;
-  const shared = holds && gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === group;
+  const shared = gpu.capabilities.subgroups && gpu.adapter.subgroupMinSize === group;
+  const held = shared ? 'detection/mask_head_held_subgroup' : 'detection/mask_head_held_own';
   gpu.run({
     ...call,
     constants: { GROUP: group },
-    includes: shared ? { 'detection/mask_head_held': 'detection/mask_head_held_subgroup' } : {},
+    includes: holds ? { 'detection/mask_head_held': held } : {},
     types: { X: vectorOf(features.dtype), W: parameters.dtype, Y: dtype },
     bindings: tensors.map(({ slice }) => slice),
     params: params(instances, width, positions, share, f32(stride), f32(Math.floor(stride / 2)), MASK_PARAMETERS),
