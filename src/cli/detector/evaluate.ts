@@ -2,6 +2,7 @@
 import { type CocoSet, cocoNotes, loadCoco, writeCocoResults } from '../../data/index.ts';
 import {
   type CategoryScores,
+  COCO_NUMBERS,
   type DetectionScores,
   type Measurement,
   measureDetector,
@@ -28,21 +29,7 @@ export interface DetectorEvaluation {
   json?: boolean;
 }
 
-/** COCO's names of its numbers, in its order. */
-const NUMBERS: readonly [keyof Scores, string][] = [
-  ['ap', 'AP'],
-  ['ap50', 'AP50'],
-  ['ap75', 'AP75'],
-  ['apSmall', 'APs'],
-  ['apMedium', 'APm'],
-  ['apLarge', 'APl'],
-  ['ar1', 'AR1'],
-  ['ar10', 'AR10'],
-  ['ar100', 'AR100'],
-  ['arSmall', 'ARs'],
-  ['arMedium', 'ARm'],
-  ['arLarge', 'ARl'],
-];
+const NUMBERS = Object.entries(COCO_NUMBERS) as [keyof Scores, string][];
 
 /** What was found out. */
 interface Evaluated {

@@ -105,7 +105,7 @@ function numbersTable({ evaluations }: Pick<DetectorReport, 'evaluations'>): Tab
 }
 
 const unlikeText = ({ evaluations }: Pick<DetectorReport, 'evaluations'>): string =>
-  `Masks differ from their filled boxes in ${formatPercent(evaluations.at(-1)?.unlikeBoxes ?? Number.NaN, 1)} of the boxes' pixels: a box that passes for a mask would have 0.`;
+  `Masks differ from their filled boxes in ${formatPercent(evaluations.at(-1)?.unlikeBoxes ?? Number.NaN, 1)} of the pixels of either: a box that passes for a mask would have 0.`;
 
 /** The marks, the table and the command as Markdown: what table.md holds. */
 export function renderDetectorSummary(report: DetectorReport): string {
