@@ -1,6 +1,7 @@
 // What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
 
 export { train } from './commands/train.ts';
+export { trainDetector } from './commands/train-detector.ts';
 export { runToEnd, say, version } from './common/command.ts';
 export { loadImages } from './common/data.ts';
 export { TUNING } from './common/gpu.ts';

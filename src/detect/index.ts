@@ -48,5 +48,12 @@ export {
 export { configureDetector, DETECTOR_CONFIG, type DetectorConfig, detectorNotes, QUICK } from './train/config.ts';
 export { COCO_NUMBERS, type Evaluation } from './train/job-state.ts';
 export { type BoxInstLosses, type BoxInstLossOptions, boxInstLoss } from './train/loss.ts';
+export {
+  type DetectorRun,
+  type DetectorRunOptions,
+  type MeasuredImage,
+  openDetectorRun,
+  type RunJobOptions,
+} from './train/open.ts';
 export { DETECTOR_OPTIONS, type DetectorGiven } from './train/options.ts';
 export { DetectorTrainer, type TrainerOptions } from './train/trainer.ts';
