@@ -16,7 +16,8 @@ export interface DetectorConfig extends Settings<typeof DETECTOR_OPTIONS> {
 export const QUICK = {
   ...{ model: 'resnet18-imagenet', width: 0.25, freeze: 1, channels: 64, towers: 2, maskChannels: 32 },
   ...{ short: [128], long: 192, pad: 64, noFlip: true },
-  ...{ iterations: 200, batch: 4, microBatch: 4, perImage: 24 },
+  // Neighbors lie four times as far apart as at 640 pixels, so colors of one object differ more.
+  ...{ iterations: 200, batch: 4, microBatch: 4, perImage: 24, similarity: 0.1 },
   ...{ optimizer: 'adamw', lr: 5e-4, weightDecay: 0.01, clipNorm: 10 },
   // Boxes come first, and masks are cut out of them.
   ...{ warmup: 50, steps: [1], pairwiseWarmup: 400 },
