@@ -16,8 +16,9 @@ import { comparable } from '../common/runs/size.ts';
 import { accuracies, CONTROLS, type RowSummary } from './summary.ts';
 
 /** With its sign; what rounds to 0 has a plus. */
-const points = (value: number): string => `${value <= -0.005 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
-const spread = (mean: number, std?: number): string =>
+export const points = (value: number): string => `${value <= -0.005 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+/** `1.20 ± 0.30`; without a deviation the mean alone. */
+export const spread = (mean: number, std?: number): string =>
   std === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${std.toFixed(2)}`;
 const labelOf = ({ label, beyondPaper }: RowSummary['row']): string =>
   beyondPaper ? `${label} (beyond the paper)` : label;

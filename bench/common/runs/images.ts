@@ -39,7 +39,7 @@ export async function openImageNet(data: string | undefined, base: JobConfig): P
     );
   const { train, test, classes, source } = await openImageSource(dir, { log: say });
   if (!test) throw new UsageError(`${dir} has no images for testing: they belong into val/ beside train/`);
-  const { size } = describeModel(base.model);
+  const { size = describeModel(base.model).size } = base;
   const set = (part: 'train' | 'test', of: ImageSource) => diskSet(dir, of, classes, diskOptions(base, part, { size }));
   return { train: set('train', train), test: set('test', test), source, standIn: false };
 }

@@ -13,7 +13,7 @@ export class TableError extends AstroError {}
 
 /** What decides a run's numbers. */
 export interface Identity {
-  config: JobConfig;
+  config: object;
   adapter: string;
   standIn: boolean;
 }
@@ -108,6 +108,11 @@ function firstDifference(a: unknown, b: unknown, path: string): [string, unknown
 /** Writes result.json, and lets the checkpoints go, which only an unfinished run needs. */
 export function writeOutcome(folder: string, outcome: Outcome): void {
   writeFileAtomic(join(folder, RESULT), `${JSON.stringify(outcome, null, 2)}\n`);
+  letCheckpointsGo(folder);
+}
+
+/** Removes the checkpoints of a run that has ended. */
+export function letCheckpointsGo(folder: string): void {
   for (const name of readdirSync(folder)) if (CHECKPOINT.test(name)) rmSync(join(folder, name), { force: true });
 }
 

@@ -1,4 +1,5 @@
-// The paper's tables of classification, 1 to 4: the structure of the AN, λ, the features G, and a ViT on ImageNet; each with the controls of docs/method.md §8.
+// The paper's tables of classification, 1 to 4: the structure of the AN, λ, the features G, and a ViT on ImageNet; each with the controls of docs/method.md §8. And the
+// pretraining of Table 5's backbones.
 import {
   named,
   narrowRow,
@@ -117,3 +118,10 @@ export const table4 = (model: string): TablePlan => ({
     'The paper does not say how its ViT was trained; the setting here is that of DeiT-B without distillation (Touvron et al. 2021).',
   ],
 });
+
+/** The networks that Table 5's detectors stand on. */
+export const backboneRows = (model: string): Row[] => [
+  { ...plainRow(model), label: 'plain backbone' },
+  { ...randomRow(model), label: 'backbone under a random AN' },
+  unetRow(model, 'backbone† (under the trained AN-UNet)'),
+];

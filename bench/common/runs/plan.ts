@@ -66,7 +66,7 @@ const ITERATION = 0.15;
 const EVALUATION = 0.3;
 const START = 15;
 
-function workOf({ model, width, images, testImages, phase, arms, batch, T, ...config }: JobConfig): number {
+function workOf({ model, width, size, images, testImages, phase, arms, batch, T, ...config }: JobConfig): number {
   let work = 0;
   if (phase.includes('search')) {
     const pairs = config.searchEpochs * Math.ceil((images * (1 - config.heldOut)) / batch);
@@ -77,5 +77,5 @@ function workOf({ model, width, images, testImages, phase, arms, batch, T, ...co
     work += steps + (config.epochs * testImages * EVALUATION) / batch;
     if (!arms.includes('plain')) work += (steps * (1 - config.settle) * ITERATION * T) / config.guideEvery;
   }
-  return (work + START) * networkCost(describeModel(model, { width })).flops;
+  return (work + START) * networkCost(describeModel(model, { width, size })).flops;
 }

@@ -1,5 +1,6 @@
 // How large the runs of a table are: the paper's setting, or a small one that ends in minutes without a GPU.
 import type { TrainOptions } from 'astrogpu/cli';
+import { describeModel } from 'astrogpu/models';
 import { configure, type JobConfig } from 'astrogpu/train';
 
 /** What a command line may change about the size. */
@@ -52,15 +53,47 @@ const PAPER_VIT: TrainOptions = {
   erasing: 0.25,
 };
 
+/** The same of Table 5's backbones: 3 runs, a search. Gates of filters, since a UNet over all connections of a ResNet18 is too much for a processor. */
+const QUICK_BACKBONE: TrainOptions = {
+  model: 'resnet18-imagenet',
+  width: 0.25,
+  size: 64,
+  loading: 'disk',
+  interpolation: 'bilinear',
+  gate: 'filter',
+  images: 600,
+  testImages: 100,
+  batch: 50,
+  epochs: 3,
+  searchEpochs: 1,
+  updates: 'last',
+  guideEvery: 10,
+};
+/** As torchvision trains its ResNet50 (its first weights), but for the cosine: the paper does not say how its own was trained. */
+const PAPER_BACKBONE: TrainOptions = {
+  model: 'resnet50-imagenet',
+  loading: 'disk',
+  interpolation: 'bilinear',
+  batch: 256,
+  microBatch: 'auto',
+  weightDecay: 1e-4,
+  epochs: 90,
+};
+
 /** What a table trains on: the paper's setting, the small one, and what the paper's set has. */
 export const SETS = {
   cifar: { quick: QUICK, paper: PAPER, train: 50_000, test: 10_000, epochs: 30, searchEpochs: 10 },
   imagenet: { quick: QUICK_VIT, paper: PAPER_VIT, train: 1_281_167, test: 50_000, epochs: 300, searchEpochs: 10 },
+  backbone: {
+    ...{ quick: QUICK_BACKBONE, paper: PAPER_BACKBONE },
+    ...{ train: 1_281_167, test: 50_000, epochs: 90, searchEpochs: 10 },
+  },
 } as const;
 export type SetName = keyof typeof SETS;
 
 /** Whose set a model is trained on. */
-const setOf = (model: string): SetName => (model.startsWith('vit') ? 'imagenet' : 'cifar');
+const setOf = (model: string): SetName =>
+  model.startsWith('vit') ? 'imagenet' : model.endsWith('-imagenet') ? 'backbone' : 'cifar';
 
 /** The second model of the Grad-CAM figures. */
 export const DENSE = { quick: 'densenet-small', paper: 'densenet-bc-100-12' } as const;
@@ -69,7 +102,11 @@ export const DENSE = { quick: 'densenet-small', paper: 'densenet-bc-100-12' } as
 export const DEEP = 'resnet34';
 
 /** Whose place a small network takes. */
-const SMALL_FOR: Record<string, string> = { 'resnet-small': 'resnet18', 'densenet-small': 'densenet-bc-100-12' };
+const SMALL_FOR: Record<string, string> = {
+  'resnet-small': 'resnet18',
+  'densenet-small': 'densenet-bc-100-12',
+  'resnet18-imagenet': 'resnet50-imagenet',
+};
 
 export const SEEDS = 3;
 
@@ -95,6 +132,8 @@ export function smallness({ model, width, images, testImages, phase, ...config }
   const guided = phase.includes('guide');
   if (SMALL_FOR[model])
     list.push(`${model}${width < 1 ? ` at ${width} of its width` : ''} in place of ${SMALL_FOR[model]}`);
+  if (config.size !== undefined && config.size < describeModel(model).size)
+    list.push(`images of ${config.size}×${config.size}`);
   if (images < full.train) list.push(`${images} of ${full.train} training images`);
   if (guided && testImages < full.test) list.push(`${testImages} of ${full.test} test images`);
   if (guided && config.epochs < full.epochs) list.push(epochs(config.epochs));
