@@ -1,5 +1,5 @@
 // The steps of a detector's training: micro-batches one after the other, each by the program of its padded size, and one update of the weights. All that a step does is one submit.
-import type { Gpu, Program } from '../../gpu/index.ts';
+import { type Gpu, needArguments, type Program } from '../../gpu/index.ts';
 import {
   AdamW,
   BatchNorm2d,
@@ -50,7 +50,10 @@ export class DetectorTrainer {
   private next?: number;
 
   constructor(options: TrainerOptions) {
-    const { gpu, config, model, programBudget } = options;
+    needArguments('DetectorTrainer', 'an object', { options });
+    const { gpu, config, model, feed, programBudget } = options;
+    needArguments('DetectorTrainer', 'a Gpu', { gpu });
+    needArguments('DetectorTrainer', 'an object', { config, model, feed });
     this.options = options;
     this.meters = new LossMeters(gpu);
     this.rates = detectorRates(config);
