@@ -1,8 +1,7 @@
 // What memory a run will need, estimated from its graph alone: said of every run, where measuring it (memory-plan.ts) would compile kernels for sizes that nobody trains with.
-
 import type { AstrocyteCost } from '../../astro/index.ts';
 import { isOnDisk, type TaskImages } from '../../data/index.ts';
-import { channelsOf, describeModel, extentsOf, networkParameters } from '../../models/index.ts';
+import { channelsOf, describeModel, extentsOf, kindOf, networkParameters } from '../../models/index.ts';
 import type { JobConfig } from '../config.ts';
 import type { MemoryPlan } from './memory-plan.ts';
 
@@ -26,9 +25,11 @@ export function estimateMemory(config: JobConfig, train: TaskImages, cost?: Astr
   const images = isOnDisk(train) ? 0 : train.count * train.height * train.width * train.channels;
   const channels = channelsOf(graph);
   const extents = extentsOf(graph);
-  const values = graph.nodes.reduce((sum, { name, op }) => {
-    const own = extents.get(name)!.reduce((size, side) => size * side, channels.get(name)!);
-    return sum + own * (op === 'conv' ? HELD.conv : HELD.other);
+  const values = graph.nodes.reduce((sum, node) => {
+    const extent = extents.get(node.name)!;
+    const own = extent.reduce((size, side) => size * side, channels.get(node.name)!);
+    const convolves = extent.length === 2 && kindOf(node).connections?.(node) !== undefined;
+    return sum + own * (convolves ? HELD.conv : HELD.other);
   }, 0);
   const perImage = values * (precision === 'f16' ? 2 : 4) * (recompute ? RECOMPUTED : 1);
   const fixed = parameters + optimizer + astrocyte + images;
