@@ -21,7 +21,7 @@ export const DETECTOR_RUN_OPTIONS = {
     group: 'run',
     value: 'GIB',
     read: read.number(0, 1e6, { without: 'low' }),
-    help: 'GPU memory that the programs of all padded sizes may hold together; the one that was not used for longest goes',
+    help: 'GPU memory that the programs of all padded sizes may hold together; where they do not fit all go, and are recorded again as their sizes come',
     defaultText: "16; on a software adapter a third of the machine's memory",
   }),
   checkpointEvery: optionAs(checkpointEvery, {
