@@ -116,6 +116,8 @@ async function run(options: DetectorOptions, args: string[], command: string, he
     }
     say(`run folder: ${path}`);
     const result = await job.run({ resume: saved !== undefined });
+    const { count, files } = detector.feed.odd;
+    if (count > 0) say(`data: ${count} images were left out of training, first ${files[0].file}: ${files[0].reason}`);
     await detector.save(join(path, 'detector.safetensors'));
     const report = {
       title: `BoxInst on ${basename(config.data!)}: ${config.model}, ${config.iterations} iterations`,
@@ -150,9 +152,9 @@ async function run(options: DetectorOptions, args: string[], command: string, he
 }
 
 /** The images that the last evaluation looked at first, with what is there and what was found. */
-const picturesOf = ({ shown, categories }: DetectorRun): Promise<DetectorPicture[]> =>
+const picturesOf = async ({ shown, categories }: DetectorRun): Promise<DetectorPicture[]> =>
   Promise.all(
-    shown.map(async ({ image: { file, objects }, found }) => {
+    (await shown()).map(async ({ image: { file, objects }, found }) => {
       const image = await readRgbFile(file);
       const classes = categories.map(({ name }) => name);
       return {

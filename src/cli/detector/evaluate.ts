@@ -96,12 +96,13 @@ const unlikeText = (share: number): string =>
 /** In percent; what is undefined is a dash. */
 const inPercent = (value: number): string => (value < 0 ? '-' : (100 * value).toFixed(1));
 
-function numbersTable({ box, mask }: Measurement): Table {
+function numbersTable({ box, mask, filledBoxes }: Measurement): Table {
   return {
     columns: [{ title: '' }, ...NUMBERS.map(([, title]) => ({ title, align: 'right' as const }))],
     rows: [
       ['box', ...NUMBERS.map(([name]) => inPercent(box[name]))],
       ...(mask ? [['mask', ...NUMBERS.map(([name]) => inPercent(mask[name]))]] : []),
+      ...(filledBoxes ? [['filled boxes', ...NUMBERS.map(([name]) => inPercent(filledBoxes[name]))]] : []),
     ],
   };
 }
@@ -128,7 +129,7 @@ function categoriesTable(box: DetectionScores, mask: DetectionScores | undefined
 
 /** What is undefined is null. */
 function inJson({ detector, data, measured, milliseconds, gpu }: Evaluated): object {
-  const { box, mask, unlikeBoxes, images, skipped } = measured;
+  const { box, mask, filledBoxes, unlikeBoxes, images, skipped } = measured;
   const { description, software } = gpu.adapter;
   const numbers = (scores: Scores): object =>
     Object.fromEntries(NUMBERS.map(([name, title]) => [title, scores[name] < 0 ? null : scores[name]]));
@@ -154,6 +155,7 @@ function inJson({ detector, data, measured, milliseconds, gpu }: Evaluated): obj
     millisecondsPerImage: milliseconds,
     box: numbers(box),
     mask: mask ? numbers(mask) : null,
+    filledBoxes: filledBoxes ? numbers(filledBoxes) : null,
     unlikeBoxes: Number.isNaN(unlikeBoxes) ? null : unlikeBoxes,
     categories: box.categories.map(byCategory),
   };

@@ -16,8 +16,6 @@ export interface Finder {
   /** With memory and its weights. */
   detector: BoxInst;
   preprocessing: DetectorPreprocessing;
-  /** Padded sides are multiples of it, itself a multiple of 32. Default 32. */
-  padTo?: number;
 }
 
 /**
@@ -42,7 +40,7 @@ export async function findObjects(
 
 /** A picture as the detector takes it, f32 [1, H, W, 3], normalized; what is padding is 0. */
 function prepared(
-  { preprocessing: { shortSide, longSide, normalization }, padTo = 32 }: Finder,
+  { preprocessing: { shortSide, longSide, normalization, padTo = 32 } }: Finder,
   image: RgbImage,
 ): { values: Float32Array; shape: number[]; extent: ImageExtent } {
   const { width, height, data: pixels } = resizedPicture(image, { short: shortSide, long: longSide });

@@ -8,6 +8,7 @@ import {
   type CocoResult,
   compressMask,
   ImageDecodeError,
+  type MaskRuns,
   type RgbImage,
   readRgbFile,
   runsOfMask,
@@ -28,6 +29,8 @@ export interface Measurement {
   box: DetectionScores;
   /** Undefined where the objects have no masks. */
   mask?: DetectionScores;
+  /** What the boxes of the same detections would have as masks, filled: a detector whose masks say something has more. Undefined where the objects have no masks. */
+  filledBoxes?: DetectionScores;
   /** The share of pixels in which masks differ from their filled boxes, of those of either, over all detections of SHOWN_SCORE and more; NaN without any. A box that passes for a mask has 0. */
   unlikeBoxes: number;
   /** All detections, by the ids of the list. */
@@ -42,6 +45,8 @@ export interface Measurement {
 export interface MeasureOptions extends InferenceOptions {
   /** Is told of each picture what was found on it. */
   onImage?: (image: CocoImage, found: readonly Detection[], done: number) => void;
+  /** Stops between two pictures: its reason is thrown. */
+  signal?: AbortSignal | undefined;
 }
 
 /** The pictures' categories by the detector's classes, matched by name; undefined where the pictures have none of it. Throws DetectError where not one is among them. */
@@ -69,16 +74,18 @@ export function matchCategories(
 export async function measureDetector(
   finder: Finder & { categories: readonly Category[] },
   { images, categories }: Pick<CocoInstances, 'images' | 'categories'>,
-  { onImage, ...options }: MeasureOptions = {},
+  { onImage, signal, ...options }: MeasureOptions = {},
 ): Promise<Measurement> {
   const matched = matchCategories(finder.categories, categories);
   const results: CocoResult[] = [];
+  const filled: CocoResult[] = [];
   const used: CocoImage[] = [];
   const skipped: ImageDecodeError[] = [];
   let [unlike, covered] = [0, 0];
   // The next picture is decoded while the GPU works on this one.
   let next = decoded(images[0]);
   for (const [i, image] of images.entries()) {
+    signal?.throwIfAborted();
     const picture = (await next)!;
     next = decoded(images[i + 1]);
     if (picture instanceof ImageDecodeError) {
@@ -90,9 +97,14 @@ export async function measureDetector(
     used.push(image);
     for (const one of found) {
       const category = matched[one.class];
-      if (category) results.push(cocoResult(one, image.id, category.id));
+      const box = filledBox(one);
+      if (category) {
+        const result = cocoResult(one, image.id, category.id);
+        results.push(result);
+        filled.push({ ...result, mask: compressMask(box) });
+      }
       if (one.score < SHOWN_SCORE) continue;
-      const against = againstBox(one);
+      const against = compared(one.mask, box);
       unlike += against.unlike;
       covered += against.covered;
     }
@@ -105,10 +117,20 @@ export async function measureDetector(
         : `none of the ${images.length} pictures can be used: ${skipped[0].message}`,
     );
   const truth = { images: used, categories };
+  // As Detectron2, and so the published numbers: without a box the size of a mask is its own.
+  const masksOf = (list: readonly CocoResult[]): DetectionScores =>
+    evaluateDetections(
+      truth,
+      list.map(({ box: _, ...rest }) => rest),
+      'segm',
+    );
   const masks = used.every(({ objects }) => objects.every(({ mask }) => mask));
   return {
     box: evaluateDetections(truth, results, 'bbox'),
-    ...(masks && { mask: evaluateDetections(truth, results, 'segm') }),
+    ...(masks && {
+      mask: masksOf(results),
+      filledBoxes: masksOf(filled),
+    }),
     unlikeBoxes: unlike / covered,
     results,
     images: used.length,
@@ -136,13 +158,16 @@ export function cocoResult(
   return { image, category, score, box: [x0, y0, x1 - x0, y1 - y0], mask: compressMask(mask) };
 }
 
-/** Pixels in which a mask differs from its filled box, and those of either. */
-export function againstBox({ mask, box: [x0, y0, x1, y1] }: Pick<Detection, 'mask' | 'box'>): {
-  unlike: number;
-  covered: number;
-} {
-  const filled = runsOfMask({ polygons: [[x0, y0, x1, y0, x1, y1, x0, y1]] }, mask);
+/** A detection's box as a mask. */
+const filledBox = ({ mask, box: [x0, y0, x1, y1] }: Pick<Detection, 'mask' | 'box'>): MaskRuns =>
+  runsOfMask({ polygons: [[x0, y0, x1, y0, x1, y1, x0, y1]] }, mask);
+
+function compared(mask: MaskRuns, filled: MaskRuns): { unlike: number; covered: number } {
   const shared = sharedArea(mask, filled);
   const covered = areaOfRuns(mask) + areaOfRuns(filled) - shared;
   return { unlike: covered - shared, covered };
 }
+
+/** Pixels in which a mask differs from its filled box, and those of either. */
+export const againstBox = (one: Pick<Detection, 'mask' | 'box'>): { unlike: number; covered: number } =>
+  compared(one.mask, filledBox(one));

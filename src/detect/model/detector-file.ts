@@ -1,6 +1,6 @@
 // A detector in a file: values by its names, and in the metadata what it is made of, what it finds, and how images come to it, so that a file is all that its use takes.
 import * as v from 'valibot';
-import type { ChannelStats } from '../../data/index.ts';
+import type { ChannelStats, CocoId } from '../../data/index.ts';
 import { AstroError, checked, parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import type { StateTensor } from '../../nn/index.ts';
@@ -10,7 +10,7 @@ import { BoxInst } from './box-inst.ts';
 
 /** What a class is called, and by what number a data set knows it: COCO's have gaps. */
 export interface Category {
-  id: number;
+  id: CocoId;
   name: string;
 }
 
@@ -21,6 +21,8 @@ export interface DetectorPreprocessing {
   /** What the short side becomes, in pixels, unless the long one would then be longer than `longSide`. */
   shortSide: number;
   longSide: number;
+  /** Padded sides are multiples of it, itself a multiple of 32. Default 32. */
+  padTo?: number | undefined;
 }
 
 /** What a detector finds, and in what. */
@@ -78,11 +80,17 @@ const side = v.pipe(
   v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number from 1'),
 );
 
-const CATEGORIES = v.array(v.object({ id: v.pipe(v.number(), v.safeInteger('a whole number')), name: v.string() }));
+const CATEGORIES = v.array(
+  v.object({
+    id: v.union([v.pipe(v.number(), v.safeInteger()), v.string()], 'a whole number or a text'),
+    name: v.string(),
+  }),
+);
 const PREPROCESSING = v.object({
   normalization: v.object({ mean: three(finite), std: three(positive) }),
   shortSide: side,
   longSide: side,
+  padTo: v.optional(side),
 });
 
 /**

@@ -90,22 +90,21 @@ const facts = ({ adapter, data, seed }: DetectorReport): [string, string][] => [
   ['Seed', String(seed)],
 ];
 
-/** The twelve numbers of boxes and of masks; what is undefined is -. */
+/** The twelve numbers of boxes, of masks, and of the boxes as masks; what is undefined is -. */
 function numbersTable({ evaluations }: Pick<DetectorReport, 'evaluations'>): Table {
   const last = evaluations.at(-1);
   const keys = Object.keys(COCO_NUMBERS) as (keyof typeof COCO_NUMBERS)[];
   const text = (value: number): string => (value < 0 ? '-' : (100 * value).toFixed(1));
   return {
     columns: [{ title: '' }, ...Object.values(COCO_NUMBERS).map((title) => ({ title, align: 'right' as const }))],
-    rows: (['box', 'mask'] as const).flatMap((kind) => {
-      const scores = last?.[kind];
-      return scores ? [[kind, ...keys.map((key) => text(scores[key]))]] : [];
-    }),
+    rows: Object.entries({ box: last?.box, mask: last?.mask, 'filled boxes': last?.filledBoxes }).flatMap(
+      ([kind, scores]) => (scores ? [[kind, ...keys.map((key) => text(scores[key]))]] : []),
+    ),
   };
 }
 
 const unlikeText = ({ evaluations }: Pick<DetectorReport, 'evaluations'>): string =>
-  `Masks differ from their filled boxes in ${formatPercent(evaluations.at(-1)?.unlikeBoxes ?? Number.NaN, 1)} of the pixels of either: a box that passes for a mask would have 0.`;
+  `Masks differ from their filled boxes in ${formatPercent(evaluations.at(-1)?.unlikeBoxes ?? Number.NaN, 1)} of the pixels of either; what boxes have as masks stands beside what masks have.`;
 
 /** The marks, the table and the command as Markdown: what table.md holds. */
 export function renderDetectorSummary(report: DetectorReport): string {

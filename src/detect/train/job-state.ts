@@ -22,6 +22,8 @@ export interface Evaluation {
   /** COCO's twelve numbers; of masks where the objects have some. */
   box: Scores;
   mask?: Scores;
+  /** Those of the same boxes as masks, filled. */
+  filledBoxes?: Scores;
   /** The share of pixels where masks differ from their filled boxes. */
   unlikeBoxes: number;
 }
@@ -67,5 +69,13 @@ const SCORES = v.object(Object.fromEntries(KEYS.map((key) => [key, number])) as 
 export const DETECTOR_STATE = v.looseObject({
   step: count,
   seconds: number,
-  evaluations: v.array(v.looseObject({ step: count, box: SCORES, mask: v.exactOptional(SCORES), unlikeBoxes: number })),
+  evaluations: v.array(
+    v.looseObject({
+      step: count,
+      box: SCORES,
+      mask: v.exactOptional(SCORES),
+      filledBoxes: v.exactOptional(SCORES),
+      unlikeBoxes: number,
+    }),
+  ),
 });

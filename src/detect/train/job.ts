@@ -31,7 +31,7 @@ export interface DetectorJobOptions extends TrainerOptions {
   logEvery?: number;
   /** Whether event files for TensorBoard are written, too. Default false. */
   tensorboard?: boolean;
-  /** Measures the network as it is. */
+  /** Measures the network as it is; may be stopped by the signal. */
   evaluate(): Promise<Omit<Evaluation, 'step'>>;
 }
 
@@ -104,17 +104,24 @@ export class DetectorJob {
     const { iterations, evaluateEvery = iterations, batch } = config;
     const { state, trainer } = this;
     const clock = new Clock();
+    const isMeasured = (step: number): boolean => step === iterations || step % evaluateEvery === 0;
+    // A run may have been stopped while it was measured.
+    if (state.step > 0 && isMeasured(state.step) && !state.evaluations.some(({ step }) => step === state.step)) {
+      await this.measure(log);
+      await this.save();
+      clock.goOn(this.images, true);
+    }
     while (state.step < iterations) {
       await trainer.step();
       state.step++;
       this.images += batch;
       const ends = state.step === iterations;
       const stops = signal?.aborted === true;
-      const saves = ends || stops || clock.sinceSaved > checkpointEvery;
+      const evaluates = isMeasured(state.step);
+      const saves = evaluates || stops || clock.sinceSaved > checkpointEvery;
       const logs = ends || state.step % logEvery === 0;
-      const evaluates = ends || state.step % evaluateEvery === 0;
       // Nothing is saved that was not looked at: a checkpoint must not keep a run that went bad.
-      if (saves || logs || evaluates || clock.isDue) {
+      if (saves || logs || clock.isDue) {
         await gpu.idle();
         const reading = await this.look();
         this.seen = true;
@@ -125,12 +132,16 @@ export class DetectorJob {
         }
         this.show(reading);
       }
-      if (evaluates) await this.measure(log);
       if (saves) {
         log.flush();
         await this.save();
       }
-      if (evaluates || saves) clock.goOn(this.images, saves);
+      if (evaluates) {
+        await this.measure(log);
+        log.flush();
+        await this.save();
+      }
+      if (saves) clock.goOn(this.images, true);
       if (stops && !ends)
         throw new InterruptedError(`interrupted and saved after iteration ${state.step} of ${iterations}`);
     }
@@ -195,9 +206,13 @@ export class DetectorJob {
   }
 
   private async measure(log: MetricsLog): Promise<void> {
-    const { evaluate, progress } = this.options;
+    const { evaluate, progress, signal, config } = this.options;
     const { state } = this;
-    const found = { step: state.step, ...(await evaluate()) };
+    const measured = await evaluate().catch((error) => {
+      if (!signal?.aborted) throw error;
+      throw new InterruptedError(`interrupted and saved after iteration ${state.step} of ${config.iterations}`);
+    });
+    const found = { step: state.step, ...measured };
     state.evaluations.push(found);
     const { box, mask, unlikeBoxes } = found;
     log.add({

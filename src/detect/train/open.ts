@@ -55,8 +55,8 @@ export interface DetectorRun {
   /** For reports. */
   data: { source: string; trainImages: number; testImages: number; sameImages: boolean };
   job(options: RunJobOptions): DetectorJob;
-  /** Some images as the last evaluation saw them. */
-  shown: readonly MeasuredImage[];
+  /** Some images as the last evaluation saw them, or now where this process made none. */
+  shown(): Promise<readonly MeasuredImage[]>;
   /** Writes the detector, with what images and classes it is for. */
   save(file: string): Promise<void>;
   release(): void;
@@ -72,7 +72,7 @@ export async function openDetectorRun(options: DetectorRunOptions): Promise<Dete
       (name) =>
         `${name('precision', 'f16')}: this adapter has no f16 (feature shader-f16); take ${name('precision', 'f32')}`,
     );
-  const { train, test, same, categories, source } = await imagesOf(options);
+  const { train, test, same, categories, testCategories, source } = await imagesOf(options);
   const { detector, normalization } = detectorOf(options, categories.length);
   const feed = new DetectionBatches(gpu, train, {
     batch: microBatch,
@@ -86,26 +86,35 @@ export async function openDetectorRun(options: DetectorRunOptions): Promise<Dete
     dtype: precision,
   });
   const use = {
-    categories: categories.map(({ id, name }) => ({ id: Number(id), name })),
-    preprocessing: { normalization, shortSide: testShort, longSide: long },
+    categories,
+    preprocessing: { normalization, shortSide: testShort, longSide: long, padTo: pad },
   };
-  const finder: Finder & { categories: readonly Category[] } = { gpu, detector, ...use, padTo: pad };
+  const finder: Finder & { categories: readonly Category[] } = { gpu, detector, ...use };
   const shown: MeasuredImage[] = [];
-  const evaluate = async (): Promise<Omit<Evaluation, 'step'>> => {
+  let told = false;
+  const measure = async (images: readonly CocoImage[], signal?: AbortSignal): Promise<Omit<Evaluation, 'step'>> => {
     shown.length = 0;
     const onImage = (image: CocoImage, found: readonly Detection[]): void => {
       if (shown.length < SHOWN) shown.push({ image, found: found.filter(({ score }) => score >= SHOWN_SCORE) });
     };
-    const { box, mask, unlikeBoxes } = await measureDetector(finder, { images: test, categories }, { onImage });
-    return { box, mask, unlikeBoxes };
+    const set = { images, categories: testCategories };
+    const { box, mask, filledBoxes, unlikeBoxes, skipped } = await measureDetector(finder, set, { onImage, signal });
+    if (skipped.length > 0 && !told)
+      options.log(`data: ${skipped.length} of ${images.length} test images are not measured on: ${skipped[0].message}`);
+    told ||= skipped.length > 0;
+    return { box, mask, filledBoxes, unlikeBoxes };
   };
   return {
     detector,
     feed,
     categories: use.categories,
     data: { source, trainImages: train.length, testImages: test.length, sameImages: same },
-    shown,
-    job: (own) => new DetectorJob({ ...options, ...own, model: detector, feed, evaluate }),
+    shown: async () => {
+      if (shown.length === 0) await measure(test.slice(0, SHOWN));
+      return shown;
+    },
+    job: (own) =>
+      new DetectorJob({ ...options, ...own, model: detector, feed, evaluate: () => measure(test, own.signal) }),
     save: (file) => saveDetector(file, detector, use),
     release: () => {
       feed.release();
@@ -121,6 +130,8 @@ interface RunImages {
   /** Is it one list that is both? */
   same: boolean;
   categories: CocoSet['categories'];
+  /** Those of the test images, which may be others, or in another order. */
+  testCategories: CocoSet['categories'];
   source: string;
 }
 
@@ -137,7 +148,11 @@ async function imagesOf({ config, data, log }: DetectorRunOptions): Promise<RunI
   const chosen = new Set(useful.map(({ file }) => file));
   const tests = same ? test.images.filter(({ file }) => chosen.has(file)) : test.images;
   const { categories, source } = train;
-  return { train: useful, test: tests.slice(0, testImages), same, categories, source };
+  return {
+    train: useful,
+    test: tests.slice(0, testImages),
+    ...{ same, categories, testCategories: test.categories, source },
+  };
 }
 
 /** The network of a configuration, with memory: on the backbone of a file, or from random values. Throws as readBackbone() does. */
