@@ -115,7 +115,7 @@ export const table4 = (model: string): TablePlan => ({
   notes: [
     'The narrower plain ViT is narrowed to what the trained row keeps, seed by seed.',
     'Gates are those of output units: of qkv, proj, fc1, fc2 and the patch embedding, and of input units of the head (docs/method.md).',
-    'The paper does not say how its ViT was trained; the setting here is that of DeiT-B without distillation (Touvron et al. 2021).',
+    'The paper does not say how its ViT was trained; the setting here is that of DeiT-B without distillation (Touvron et al. 2021), but for repeated augmentation.',
   ],
 });
 

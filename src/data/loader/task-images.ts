@@ -1,5 +1,6 @@
 // The images of a task before they meet a GPU: in the CPU's memory, or on a disk that they are read from as they are needed. What chooses among images takes both.
 import type { Gpu } from '../../gpu/index.ts';
+import { ImageDecodeError } from '../errors.ts';
 import { anyOf, type ImageSet, makeLabels, takeImages } from '../image/image-set.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import { decodeForEvaluation } from '../transform/decode-planned.ts';
@@ -74,16 +75,22 @@ export async function pictureOf(images: TaskImages, at: number): Promise<Picture
   return { pixels: bytes.subarray(at * size, (at + 1) * size), label: labels[at] };
 }
 
-/** The first images of a set, as they are evaluated, in memory. Throws as pictureOf() does. */
+/** The first images of a set, as they are evaluated, in memory; those on a disk that cannot be decoded are passed over. Throws that of the last one where none can. */
 export async function firstImages(images: TaskImages, count: number): Promise<ImageSet> {
   if (!isOnDisk(images)) return takeImages(images, count);
   const { name, height, width, classes } = images;
   const bytes = height * width * 3;
   const set = { images: new Uint8Array(count * bytes), labels: makeLabels(count, classes.length) };
-  for (let at = 0; at < count; at++) {
-    const { pixels, label } = await pictureOf(images, at);
-    set.images.set(pixels, at * bytes);
-    set.labels[at] = label;
+  let taken = 0;
+  for (let at = 0; at < images.count && taken < count; at++) {
+    try {
+      const { pixels, label } = await pictureOf(images, at);
+      set.images.set(pixels, taken * bytes);
+      set.labels[taken++] = label;
+    } catch (error) {
+      if (!(error instanceof ImageDecodeError) || (taken === 0 && at + 1 === images.count)) throw error;
+    }
   }
-  return { ...set, name, count, height, width, channels: 3, classes };
+  const own = { images: set.images.subarray(0, taken * bytes), labels: set.labels.subarray(0, taken) };
+  return { ...own, name, count: taken, height, width, channels: 3, classes };
 }

@@ -1,6 +1,6 @@
 // Where a job stands: what a checkpoint keeps beside tensors, and the same for people, as a line of progress and a row of metrics.
 import * as v from 'valibot';
-import { pictureOf, type TaskImages } from '../../data/index.ts';
+import { ImageDecodeError, pictureOf, type TaskImages } from '../../data/index.ts';
 import type { ArmResult, Example, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { Prediction } from '../stages/evaluate.ts';
 import type { MetricsSnapshot } from '../stages/running-metrics.ts';
@@ -192,14 +192,21 @@ export function noteRegulation(state: JobState, { arm, phase, stepsPerEpoch }: S
   state.regulation = [...kept, { arm: name, e, label: `epoch ${state.step / stepsPerEpoch}` }];
 }
 
-/** The example images with what each arm takes them for. */
+/** A picture that cannot be decoded is no example. */
+function odd(error: unknown): undefined {
+  if (!(error instanceof ImageDecodeError)) throw error;
+}
+
+/** The example images with what each arm takes them for, but for those that cannot be decoded. */
 export async function examplesOf({ examples = [] }: JobState, test: TaskImages): Promise<Example[]> {
   const { height, width, classes, count } = test;
   const shown = new Set(examples.flatMap(({ predictions }) => predictions.map(({ image }) => image)));
   const found: Example[] = [];
   for (const image of shown) {
     if (image >= count) continue;
-    const { pixels, label } = await pictureOf(test, image);
+    const picture = await pictureOf(test, image).catch(odd);
+    if (!picture) continue;
+    const { pixels, label } = picture;
     const predictions = examples.flatMap(({ arm, predictions }) =>
       predictions
         .filter((prediction) => prediction.image === image)
