@@ -6,9 +6,17 @@ import type { Facts } from '../../bench/common/runs/facts.ts';
 import type { Finished, Outcome } from '../../bench/common/runs/outcome.ts';
 import { backboneRows } from '../../bench/common/runs/paper.ts';
 import { planRuns, runId } from '../../bench/common/runs/plan.ts';
+import type { Bench } from '../../bench/common/runs/run-list.ts';
 import { baseConfig } from '../../bench/common/runs/size.ts';
-import { type Detection, detectorConfig, detectorState } from '../../bench/tables/detection/detector-runs.ts';
+import {
+  type Detection,
+  detectorConfig,
+  detectorId,
+  detectorState,
+  runDetectors,
+} from '../../bench/tables/detection/detector-runs.ts';
 import { gatherRows, renderDetections, writeDetections } from '../../bench/tables/detection/output.ts';
+import { gpu } from '../support/gpu.ts';
 import { newFolder, removeFolders } from '../support/jobs.ts';
 
 afterAll(removeFolders);
@@ -111,4 +119,18 @@ it('is written with its picture and every run, and a damaged result is named', a
   expect(detectorState(out, runs[0])).toBe('finished');
   writeFileSync(join(folder, 'result.json'), '{"box": {"ap": 1}, "mask": {}, "unlikeBoxes": null}');
   expect(() => detectorState(out, runs[0])).toThrow(/boxinst-.*result\.json: .*remove that folder to run it again/);
+});
+
+it('takes a finished detector for what it is asked for only with the same settings', async () => {
+  const out = newFolder();
+  const said: string[] = [];
+  const bench = { gpu, data: {} as Bench['data'], out, say: (line: string) => said.push(line), checkpointEvery: 60 };
+  const folder = join(out, detectorId(runs[0]));
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(found(0.1)));
+  const again = (other = {}) => runDetectors(bench, runs.slice(0, 1), { ...choice, ...other });
+  expect((await again()).get(runs[0].id)).toEqual(found(0.1));
+  expect(said[0]).toMatch(/mask AP 10\.0 %.*\(finished before\)/);
+  await expect(again({ iterations: 7 })).rejects.toThrow(/config\.json has config\.iterations = 150, and this is 7/);
+  await expect(again({ coco: '/other' })).rejects.toThrow(/config\.data = "\/coco"/);
 });

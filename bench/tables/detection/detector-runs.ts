@@ -131,7 +131,9 @@ export async function runDetectors(
     makeFolder(folder);
     const held = holdRunFolder(folder, 'out');
     try {
-      const detection = earlier ?? (await trainOne(bench, folder, detectorConfig(out, run, choice)));
+      const config = detectorConfig(out, run, choice);
+      claimFolder(folder, { config, adapter: bench.gpu.adapter.description, standIn: false });
+      const detection = earlier ?? (await trainOne(bench, folder, config));
       found.set(run.id, detection);
       if (run.wanted) line(`${describe(detection)}${earlier ? ' (finished before)' : ''}`);
     } finally {
@@ -143,7 +145,6 @@ export async function runDetectors(
 
 async function trainOne(bench: Bench, folder: string, config: DetectorConfig): Promise<Detection> {
   const { gpu, signal, checkpointEvery } = bench;
-  claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: false });
   const progress = new RunProgress({ every: 60 });
   const detector = await openDetectorRun({
     gpu,
