@@ -10,6 +10,6 @@ export { interruption } from './common/interruption.ts';
 export { commandLine, HELP, parseTable, UsageError } from './common/options.ts';
 export { sayAnyhow, warn } from './common/output.ts';
 export { checkOutput, checkOutputFolder } from './common/outputs.ts';
-export { plannedMemory } from './train/memory.ts';
+export { plannedMemory, programMemory } from './train/memory.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';

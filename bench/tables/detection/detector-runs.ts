@@ -1,7 +1,7 @@
 // The detectors of Table 5: one on each backbone that was pretrained, in a folder of its own beside that run's. A finished one is never trained again, and one that was stopped goes on.
 import { existsSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { join } from 'node:path';
+import { programMemory } from 'astrogpu/cli';
 import {
   configureDetector,
   type DetectorConfig,
@@ -10,7 +10,7 @@ import {
   QUICK,
   type Scores,
 } from 'astrogpu/detect';
-import { checked } from 'astrogpu/gpu';
+import { checked, OutOfMemoryError } from 'astrogpu/gpu';
 import { makeFolder, readJsonFile, writeFileAtomic } from 'astrogpu/io';
 import { formatDuration, formatPercent } from 'astrogpu/report';
 import { armFile, holdRunFolder, InterruptedError, NonFiniteLossError } from 'astrogpu/train';
@@ -109,9 +109,6 @@ export function detectorConfig(
   });
 }
 
-/** Bytes that the programs of padded sizes may hold: of a GPU, and as a part of the machine's memory where that is the GPU's. */
-const PROGRAMS = { gpu: 16 * 2 ** 30, part: 1 / 3 };
-
 /** Detections by the id of the run whose backbone they stand on. Throws as DetectorJob.run() and claimFolder() do, InterruptedError after saving. */
 export async function runDetectors(
   bench: Bench,
@@ -150,7 +147,7 @@ async function trainOne(bench: Bench, folder: string, config: DetectorConfig): P
     gpu,
     config,
     data: config.data!,
-    programBudget: gpu.adapter.software ? PROGRAMS.part * totalmem() : PROGRAMS.gpu,
+    programBudget: programMemory(gpu),
     log: (text) => progress.print(text),
   });
   const job = detector.job({ folder, progress, signal, checkpointEvery });
@@ -166,6 +163,10 @@ async function trainOne(bench: Bench, folder: string, config: DetectorConfig): P
     const date = new Date().toISOString();
     detection = { box: twelve, mask: ofMasks, unlikeBoxes, data, iterations, seconds, date };
   } catch (error) {
+    if (error instanceof OutOfMemoryError)
+      throw new TableError(
+        `${error.reason}: a detector takes ${config.microBatch} images at once; say with --memory GIB how much there is`,
+      );
     if (!(error instanceof NonFiniteLossError)) throw error;
     detection = { failed: error.message };
   } finally {

@@ -1,6 +1,5 @@
 // What `node bench/boxinst.js` does: BoxInst on COCO. It leaves a folder with the detector, COCO's numbers, curves and pictures, and goes on where it was stopped.
 import { existsSync } from 'node:fs';
-import { totalmem } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { readRgbFile } from '../../data/index.ts';
 import {
@@ -14,7 +13,7 @@ import {
   truthPicture,
   writeDetectorReport,
 } from '../../detect/index.ts';
-import { Gpu } from '../../gpu/index.ts';
+import { Gpu, OutOfMemoryError } from '../../gpu/index.ts';
 import {
   checkRunFolder,
   createRunFolder,
@@ -41,11 +40,9 @@ import {
   parseDetectorOptions,
 } from '../detector/options.ts';
 import { absoluteConfig, readSavedDetector, type SavedDetector } from '../detector/saved.ts';
+import { programMemory } from '../train/memory.ts';
 import { settingGroups } from '../train/notes.ts';
 import { fullCommand, versions } from '../train/reproduction.ts';
-
-/** Bytes that programs may hold where nothing was said: of a GPU, and as a part of the machine's memory where that is the GPU's. */
-const PROGRAMS = { gpu: 16 * 2 ** 30, part: 1 / 3 };
 
 /** The long side of the report's pictures, in pixels: two stand beside each other. */
 const SIDE = 640;
@@ -85,7 +82,7 @@ async function run(options: DetectorOptions, args: string[], command: string, he
     config,
     data: resolve(options.data ?? config.data!),
     workers: options.workers,
-    programBudget: budget ?? (software ? PROGRAMS.part * totalmem() : PROGRAMS.gpu),
+    programBudget: budget ?? programMemory(gpu),
     log: say,
   });
   const now: SavedDetector = saved ?? {
@@ -140,7 +137,7 @@ async function run(options: DetectorOptions, args: string[], command: string, he
     if (error instanceof InterruptedError)
       sayAnyhow(`${error.message}; go on with: ${commandLine(command, resuming(path, options))}`);
     else if (!saved && !job.begun) folder.discard();
-    throw error;
+    throw error instanceof OutOfMemoryError ? error.advising('microBatch', 'memory') : error;
   } finally {
     progress.close();
     job.release();

@@ -22,6 +22,15 @@ function budgetOf({ memory, adapter }: Gpu): { bytes: number; whose: string } | 
   return adapter.software ? { bytes: SHARE * totalmem(), whose: "half of the machine's memory" } : undefined;
 }
 
+/** Bytes that the programs of a detector's padded sizes may hold together where the budget does not say it: of a GPU, and as a part of the machine's memory where that is the GPU's. */
+const PROGRAMS = { gpu: 16 * 2 ** 30, part: 1 / 3 };
+
+/** Bytes for the programs of a detector's padded sizes: the budget, or what is usual. */
+export function programMemory({ memory, adapter }: Gpu): number {
+  if (Number.isFinite(memory.budget)) return memory.budget;
+  return adapter.software ? PROGRAMS.part * totalmem() : PROGRAMS.gpu;
+}
+
 /** A line for people; `about` says where it is from. */
 function inWords(
   { parameters, optimizer, astrocyte, images, perImage, total }: MemoryPlan,

@@ -1,6 +1,7 @@
 // Programs by size: together they take about the memory of the largest, they do not disturb each other, and a budget that does not hold them lets all go.
 import { expect, it } from 'vitest';
 import { ProgramCache } from '../../../src/detect/train/program-cache.ts';
+import { Gpu, OutOfMemoryError } from '../../../src/gpu/index.ts';
 import { mul, sum } from '../../../src/ops/index.ts';
 import { copyInto, full, keep, scope, zeros } from '../../../src/tensor/index.ts';
 import { gpu } from '../../support/gpu.ts';
@@ -46,4 +47,19 @@ it('lets all go that a budget does not hold together', async () => {
   await gpu.idle();
   cache.release();
   expect(gpu.memory.stats().current).toBe(before);
+});
+
+it('lets all go where memory does not hold them together, and throws where it does not hold one alone', async () => {
+  const small = await Gpu.open({ memoryBudget: 100 * KIB });
+  const cache = new ProgramCache(small, 1024 * KIB);
+  const make = (kib: number) => cache.make(`${kib}`, () => scope(() => void zeros(small, [256 * kib])));
+  await make(32);
+  await make(80);
+  expect([cache.get('32'), cache.held.programs]).toEqual([undefined, 1]);
+  await expect(make(128)).rejects.toThrow(OutOfMemoryError);
+  expect(cache.held).toEqual({ programs: 0, bytes: 0 });
+  expect(small.memory.stats().current).toBe(0);
+  await make(80);
+  cache.release();
+  await small.close();
 });
