@@ -77,13 +77,17 @@ async function run(options: DetectorOptions, args: string[], command: string, he
     { ...options, logEvery: options.logEvery ?? saved?.logEvery },
     software,
   );
+  const progress = new Progress();
   const detector = await openDetectorRun({
     gpu,
     config,
     data: resolve(options.data ?? config.data!),
     workers: options.workers,
     programBudget: budget ?? programMemory(gpu),
-    log: say,
+    log: (line) => {
+      progress.close();
+      say(line);
+    },
   });
   const now: SavedDetector = saved ?? {
     detector: true,
@@ -96,7 +100,6 @@ async function run(options: DetectorOptions, args: string[], command: string, he
   const signal = interruption();
   const folder = held ?? createRunFolder({ out: options.out, model: 'boxinst', name: config.model });
   const { path } = folder;
-  const progress = new Progress();
   const job = detector.job({
     folder: path,
     progress,

@@ -30,6 +30,8 @@ export interface TrainerOptions {
   feed: DetectionBatches;
   /** Bytes that the programs of all padded sizes may hold together. */
   programBudget: number;
+  /** Told what a person should hear. */
+  log?: (line: string) => void;
 }
 
 /** Trains a detector, step by step. Owns GPU memory; release() it. */
@@ -44,22 +46,22 @@ export class DetectorTrainer {
   /** f32 [1]: steps that have begun, which the warm-up of the pairwise loss goes by. */
   private readonly begun: Tensor;
   private readonly one: Tensor;
-  /** What a step begins and ends with. */
+  /** What a step begins and ends with, and what brings each part in each size: many small ones. */
   private readonly ends: ProgramCache;
   /** The micro-batch that a resumed run goes on with. */
   private next?: number;
 
   constructor(options: TrainerOptions) {
     needArguments('DetectorTrainer', 'an object', { options });
-    const { gpu, config, model, feed, programBudget } = options;
+    const { gpu, config, model, feed, programBudget: budget, log } = options;
     needArguments('DetectorTrainer', 'a Gpu', { gpu });
     needArguments('DetectorTrainer', 'an object', { config, model, feed });
     this.options = options;
     this.meters = new LossMeters(gpu);
     this.rates = detectorRates(config);
     this.optimizer = optimizerOf(model, config, { lr: this.rates, foundNonFinite: this.meters.foundNonFinite });
-    this.programs = new ProgramCache(gpu, programBudget);
-    this.ends = new ProgramCache(gpu, Number.POSITIVE_INFINITY);
+    this.programs = new ProgramCache(gpu, { budget, log });
+    this.ends = new ProgramCache(gpu, { budget });
     this.begun = keep(zeros(gpu, [1], 'steps begun'));
     this.one = keep(full(gpu, [1], 1));
   }

@@ -9,7 +9,7 @@ import { gpu } from '../../support/gpu.ts';
 const KIB = 1024;
 
 it('runs programs of several sizes in the memory of the largest', async () => {
-  const cache = new ProgramCache(gpu, 1024 * KIB);
+  const cache = new ProgramCache(gpu, { budget: 1024 * KIB });
   const results = new Map([64, 40, 48].map((kib) => [kib, keep(zeros(gpu, [1]))]));
   const before = gpu.memory.stats().current;
   const record = (kib: number) => () =>
@@ -31,7 +31,8 @@ it('runs programs of several sizes in the memory of the largest', async () => {
 });
 
 it('lets all go that a budget does not hold together', async () => {
-  const cache = new ProgramCache(gpu, 40 * KIB);
+  const said: string[] = [];
+  const cache = new ProgramCache(gpu, { budget: 40 * KIB, log: (line) => said.push(line) });
   const make = (kib: number) => cache.make(`${kib}`, () => scope(() => void zeros(gpu, [256 * kib])));
   const before = gpu.memory.stats().current;
   await make(16);
@@ -40,6 +41,10 @@ it('lets all go that a budget does not hold together', async () => {
   await make(32);
   expect(cache.held).toEqual({ programs: 0, bytes: 0 });
   expect(cache.get('16')).toBeUndefined();
+  await make(32);
+  await make(12);
+  expect(cache.held.programs).toBe(0);
+  expect(said).toEqual([expect.stringContaining('(3 take 0.066 MiB and may hold 0.039 MiB)')]);
   // One that is larger than the budget stands alone.
   await make(64);
   expect(cache.held).toEqual({ programs: 1, bytes: 64 * KIB });
@@ -51,7 +56,7 @@ it('lets all go that a budget does not hold together', async () => {
 
 it('lets all go where memory does not hold them together, and throws where it does not hold one alone', async () => {
   const small = await Gpu.open({ memoryBudget: 100 * KIB });
-  const cache = new ProgramCache(small, 1024 * KIB);
+  const cache = new ProgramCache(small, { budget: 1024 * KIB });
   const make = (kib: number) => cache.make(`${kib}`, () => scope(() => void zeros(small, [256 * kib])));
   await make(32);
   await make(80);
@@ -62,4 +67,11 @@ it('lets all go where memory does not hold them together, and throws where it do
   await make(80);
   cache.release();
   await small.close();
+});
+
+it('lets all go where there are too many', async () => {
+  const cache = new ProgramCache(gpu, { budget: 1024 * KIB, most: 2 });
+  for (const key of ['a', 'b', 'c', 'd']) await cache.make(key, () => scope(() => void zeros(gpu, [256])));
+  expect([cache.held.programs, cache.get('d') === undefined]).toEqual([1, false]);
+  cache.release();
 });
