@@ -46,7 +46,7 @@ export {
   writeDetectorReport,
 } from './report/detector-report.ts';
 export { configureDetector, DETECTOR_CONFIG, type DetectorConfig, detectorNotes, QUICK } from './train/config.ts';
-export { COCO_NUMBERS, type Evaluation } from './train/job-state.ts';
+export { COCO_NUMBERS, type Evaluation, SCORES } from './train/job-state.ts';
 export { type BoxInstLosses, type BoxInstLossOptions, boxInstLoss } from './train/loss.ts';
 export {
   type DetectorRun,

@@ -8,6 +8,7 @@ import {
   type DetectorGiven,
   openDetectorRun,
   QUICK,
+  SCORES,
   type Scores,
 } from 'astrogpu/detect';
 import { checked, OutOfMemoryError } from 'astrogpu/gpu';
@@ -39,17 +40,11 @@ export const isDetected = (detection: Detection | undefined): detection is Detec
   detection !== undefined && !('failed' in detection);
 
 const RESULT = 'result.json';
-/** COCO's twelve numbers. */
-const number = v.number('a number');
-const SCORES = v.object({
-  ...{ ap: number, ap50: number, ap75: number, apSmall: number, apMedium: number, apLarge: number },
-  ...{ ar1: number, ar10: number, ar100: number, arSmall: number, arMedium: number, arLarge: number },
-});
 const DETECTED = v.looseObject({
   box: SCORES,
   mask: SCORES,
   unlikeBoxes: v.nullable(v.number()),
-  data: v.object({ source: v.string(), trainImages: number, testImages: number, sameImages: v.boolean() }),
+  data: v.object({ source: v.string(), trainImages: v.number(), testImages: v.number(), sameImages: v.boolean() }),
   iterations: v.number(),
   seconds: v.number(),
   date: v.string(),

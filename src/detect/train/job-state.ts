@@ -63,7 +63,10 @@ export interface DetectorState {
   evaluations: Evaluation[];
 }
 
-const SCORES = v.object(Object.fromEntries(KEYS.map((key) => [key, number])) as Record<keyof Scores, typeof number>);
+/** COCO's twelve numbers as a file has them, alone. */
+export const SCORES = v.object(
+  Object.fromEntries(KEYS.map((key) => [key, number])) as Record<keyof Scores, typeof number>,
+);
 
 /** As a file has it. */
 export const DETECTOR_STATE = v.looseObject({
