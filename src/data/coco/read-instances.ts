@@ -4,7 +4,6 @@ import { readWhole, textOf, unreadable } from '../../io/index.ts';
 import { CocoFormatError } from '../errors.ts';
 import {
   type CocoCategory,
-  type CocoId,
   type CocoImage,
   type CocoInstances,
   type CocoObject,
@@ -14,6 +13,7 @@ import { type CocoMask, runsOfMask } from './mask.ts';
 import { areaOfRuns } from './runs.ts';
 import { readRuns } from './runs-text.ts';
 import { trainingBox } from './training-objects.ts';
+import { areNumbers, isId, isNumber } from './values.ts';
 
 /** How instances are read. */
 export interface ReadInstancesOptions {
@@ -26,13 +26,10 @@ type Entry = Record<string, unknown>;
 /** Of a picture: more pixels than the decoder takes. */
 const MOST_PIXELS = 2 ** 28;
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const areNumbers = (value: unknown): value is number[] => Array.isArray(value) && value.every(isNumber);
 /** Some tools write numbers as texts. */
 const sideOf = (value: unknown): number =>
   typeof value === 'string' ? Number(value) : isNumber(value) ? value : Number.NaN;
 const isSide = (side: number): boolean => Number.isInteger(side) && side > 0;
-const isId = (value: unknown): value is CocoId => typeof value === 'number' || typeof value === 'string';
 const shown = (value: unknown): string =>
   isRecord(value) || Array.isArray(value) ? 'no number and no text' : String(value);
 

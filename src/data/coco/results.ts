@@ -5,6 +5,7 @@ import { CocoFormatError } from '../errors.ts';
 import type { CocoId } from './instances.ts';
 import type { CocoBox } from './runs.ts';
 import { type CompressedMask, compressMask, readRuns } from './runs-text.ts';
+import { areNumbers, isId, isNumber } from './values.ts';
 
 /** One detection. */
 export interface CocoResult {
@@ -61,9 +62,6 @@ export async function readCocoResults(file: string): Promise<CocoResult[]> {
   });
 }
 
-const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
-const isId = (value: unknown): value is CocoId => typeof value === 'number' || typeof value === 'string';
-
 /** A row as a result, or what is wrong with it. */
 function resultOf(row: Record<string, unknown>): CocoResult | string {
   const { image_id: image, category_id: category, bbox, score, segmentation } = row;
@@ -72,8 +70,7 @@ function resultOf(row: Record<string, unknown>): CocoResult | string {
   const mask = segmentation === undefined ? undefined : maskOf(segmentation);
   if (typeof mask === 'string') return mask;
   if (bbox === undefined && mask) return { image, category, score, mask };
-  if (!Array.isArray(bbox) || bbox.length !== 4 || !bbox.every(isNumber) || bbox[2] < 0 || bbox[3] < 0)
-    return 'has no bbox [x, y, width, height]';
+  if (!areNumbers(bbox) || bbox.length !== 4 || bbox[2] < 0 || bbox[3] < 0) return 'has no bbox [x, y, width, height]';
   const box = [bbox[0], bbox[1], bbox[2], bbox[3]] as const;
   return { image, category, score, box, ...(mask && { mask }) };
 }
@@ -84,7 +81,7 @@ function maskOf(segmentation: unknown): CompressedMask | string {
   const isText = typeof counts === 'string';
   if (!Array.isArray(size) || size.length !== 2 || !size.every((side) => Number.isInteger(side) && side > 0))
     return 'has a segmentation without a size [height, width]; results have runs, not outlines';
-  if (!isText && !(Array.isArray(counts) && counts.every(isNumber))) return 'has a segmentation without runs';
+  if (!isText && !areNumbers(counts)) return 'has a segmentation without runs';
   try {
     const runs = readRuns([size[0], size[1]], counts);
     return isText ? { size: [size[0], size[1]], counts } : compressMask(runs);
