@@ -2,13 +2,8 @@
 import { isRecord, parseJson } from '../../gpu/index.ts';
 import { readWhole, textOf, unreadable } from '../../io/index.ts';
 import { CocoFormatError } from '../errors.ts';
-import {
-  type CocoCategory,
-  type CocoImage,
-  type CocoInstances,
-  type CocoObject,
-  compareIds,
-} from './instances.ts';
+import { MOST_PIXELS } from '../transform/read-rgb.ts';
+import { type CocoCategory, type CocoImage, type CocoInstances, type CocoObject, compareIds } from './instances.ts';
 import { type CocoMask, runsOfMask } from './mask.ts';
 import { areaOfRuns } from './runs.ts';
 import { readRuns } from './runs-text.ts';
@@ -23,8 +18,8 @@ export interface ReadInstancesOptions {
 
 type Entry = Record<string, unknown>;
 
-/** Of a picture: more pixels than the decoder takes. */
-const MOST_PIXELS = 2 ** 28;
+/** Of an outline's point, in pixels: beyond it no picture has one. */
+const FARTHEST = 2 ** 28;
 
 /** Some tools write numbers as texts. */
 const sideOf = (value: unknown): number =>
@@ -166,7 +161,7 @@ function maskOf(segmentation: unknown, image: { width: number; height: number })
       areNumbers(polygon) &&
       polygon.length >= 6 &&
       polygon.length % 2 === 0 &&
-      polygon.every((value) => Math.abs(value) <= MOST_PIXELS);
+      polygon.every((value) => Math.abs(value) <= FARTHEST);
     return segmentation.every(isOutline)
       ? { polygons: segmentation }
       : 'has an outline that is not three points or more, each of two numbers';

@@ -14,7 +14,7 @@ export interface EncodedImage {
 }
 
 /** Pillow's limit, of a picture that is small as a file and takes up memory without end. */
-const MOST_PIXELS = 178_956_970;
+export const MOST_PIXELS = 178_956_970;
 const OPTIONS: SharpOptions = {
   failOn: 'error',
   ignoreIcc: true,
