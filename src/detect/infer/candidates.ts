@@ -28,7 +28,7 @@ export interface Candidate {
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** Where a location of a level lies, x and y in pixels: in the middle of its cell. */
-export function placeOf(location: number, { width, stride, first }: FeatureLevel): [x: number, y: number] {
+function placeOf(location: number, { width, stride, first }: FeatureLevel): [x: number, y: number] {
   const row = Math.floor((location - first) / width);
   const column = location - first - row * width;
   return [(column + 0.5) * stride, (row + 0.5) * stride];

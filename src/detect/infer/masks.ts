@@ -1,17 +1,17 @@
 // The masks of detections at the size of their picture. Many of them, or large ones, are made a few at a time: memory does not grow with either.
 import { halving } from '../../gpu/index.ts';
-import { alignedBilinear, dynamicMaskHead, gather, pasteMasks, reshape, sigmoid, slice } from '../../ops/index.ts';
+import { gather, instancePlaces, pasteMasks, reshape, sigmoid, slice } from '../../ops/index.ts';
 import { keep, noGrad, scope, type Tensor, tensor } from '../../tensor/index.ts';
 import type { BoxInstOutputs } from '../model/box-inst.ts';
-import { type Candidate, placeOf } from './candidates.ts';
+import { instanceMasks, MASK_STRIDE } from '../model/instance-masks.ts';
+import type { Candidate } from './candidates.ts';
 import { runsOfBits } from './runs.ts';
 
-/** Pixels for a cell of the features that masks are made of. */
-const STRIDE = 8;
-/** Enlargement of what the mask head gives, before the sigmoid. */
-const FINER = 2;
 /** Of bits, at a time: a hundred masks of twelve million pixels would be 150 MB. */
 const BYTES = 2 ** 26;
+
+/** What masks are made of. */
+type MaskOutputs = Pick<BoxInstOutputs, 'controllers' | 'maskFeatures' | 'levels'>;
 
 /** Where an image lies in its batch, and how large its picture is. */
 export interface ImageExtent {
@@ -24,7 +24,7 @@ export interface ImageExtent {
 
 /** The run lengths of each candidate's mask, in the size of the picture: see pasteMasks(). `image` is its place in the batch. Throws OutOfMemoryError where not even one fits. */
 export async function masksOf(
-  outputs: Pick<BoxInstOutputs, 'controllers' | 'maskFeatures'>,
+  outputs: MaskOutputs,
   image: number,
   extent: ImageExtent,
   candidates: readonly Candidate[],
@@ -52,7 +52,7 @@ export async function masksOf(
 
 /** Bits of the masks, u32 [K, width, ⌈height / 32⌉]. */
 function pasted(
-  { controllers, maskFeatures }: Pick<BoxInstOutputs, 'controllers' | 'maskFeatures'>,
+  { controllers, maskFeatures, levels }: MaskOutputs,
   image: number,
   { height, width, own }: ImageExtent,
   candidates: readonly Candidate[],
@@ -64,21 +64,16 @@ function pasted(
       const [, locations, parameters] = controllers.shape;
       const [, h, w, channels] = maskFeatures.shape;
       const count = candidates.length;
-      const rows = Uint32Array.from(candidates, ({ location }) => image * locations + location);
-      const chosen = gather(reshape(controllers, [-1, parameters]), tensor(gpu, rows));
-      const centers = candidates.flatMap(({ location, level }) => placeOf(location, level));
-      const sizes = candidates.map(({ level }) => level.size);
-      const logits = dynamicMaskHead(
+      const places = Uint32Array.from(candidates, ({ location }) => location);
+      const rows = places.map((location) => image * locations + location);
+      const logits = instanceMasks(
         slice(maskFeatures, [image, 0, 0, 0], [1, h, w, channels]),
-        reshape(chosen, [1, count, parameters]),
-        tensor(gpu, Float32Array.from(centers), [1, count, 2]),
-        tensor(gpu, Float32Array.from(sizes), [1, count]),
-        { stride: STRIDE },
+        reshape(gather(reshape(controllers, [-1, parameters]), tensor(gpu, rows)), [1, count, parameters]),
+        instancePlaces(tensor(gpu, places, [1, count]), levels),
       );
-      const finer = alignedBilinear(reshape(logits, [count, h, w, 1]), FINER);
       return keep(
-        pasteMasks(reshape(sigmoid(finer), [count, h * FINER, w * FINER]), {
-          factor: STRIDE / FINER,
+        pasteMasks(reshape(sigmoid(logits), logits.shape.slice(1)), {
+          factor: MASK_STRIDE,
           extent: [height, width],
           size: [own.height, own.width],
           threshold,

@@ -15,8 +15,6 @@ export interface FeatureLevel {
   /** Objects whose largest distance from a location to an edge is within these are the level's. */
   from: number;
   to: number;
-  /** What the mask head divides relative coordinates by. */
-  size: number;
   /** The place of its first location among those of all levels. */
   first: number;
 }
@@ -25,12 +23,10 @@ export interface FeatureLevel {
 export function featureLevels(extents: readonly (readonly [height: number, width: number])[]): FeatureLevel[] {
   let first = 0;
   return extents.map(([height, width], i) => {
-    const last = i === SIZES_OF_INTEREST.length;
     const level = {
       ...{ height, width, stride: STRIDES[i], first },
       from: i === 0 ? 0 : SIZES_OF_INTEREST[i - 1],
-      to: last ? Number.POSITIVE_INFINITY : SIZES_OF_INTEREST[i],
-      size: last ? 2 * SIZES_OF_INTEREST[i - 1] : SIZES_OF_INTEREST[i],
+      to: SIZES_OF_INTEREST[i] ?? Number.POSITIVE_INFINITY,
     };
     first += height * width;
     return level;

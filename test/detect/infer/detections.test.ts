@@ -130,7 +130,7 @@ describe('detections', () => {
             Math.floor(index / level.width) * level.stride + level.stride / 2,
           ];
           const parameters = of(values.controllers).subarray(location * PARAMETERS, (location + 1) * PARAMETERS);
-          const logits = headLogits(of(values.maskFeatures), parameters, center, level.size);
+          const logits = headLogits(of(values.maskFeatures), parameters, center, Math.min(level.to, 1024));
           const finer = alignedBilinear(plane(logits, 8, 12), 2);
           const chances = plane(
             Float64Array.from({ length: 16 * 24 }, (_, p) => 1 / (1 + Math.exp(-finer.at(Math.floor(p / 24), p % 24)))),

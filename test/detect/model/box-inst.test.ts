@@ -27,11 +27,11 @@ describe('outputs', () => {
     const x = images(64, 96, 2);
     const { levels, ...outputs } = noGrad(() => scope(() => detector.forward(x, EVAL)));
     expect(levels).toEqual([
-      { height: 8, width: 12, stride: 8, from: 0, to: 64, size: 64, first: 0 },
-      { height: 4, width: 6, stride: 16, from: 64, to: 128, size: 128, first: 96 },
-      { height: 2, width: 3, stride: 32, from: 128, to: 256, size: 256, first: 120 },
-      { height: 1, width: 2, stride: 64, from: 256, to: 512, size: 512, first: 126 },
-      { height: 1, width: 1, stride: 128, from: 512, to: Number.POSITIVE_INFINITY, size: 1024, first: 128 },
+      { height: 8, width: 12, stride: 8, from: 0, to: 64, first: 0 },
+      { height: 4, width: 6, stride: 16, from: 64, to: 128, first: 96 },
+      { height: 2, width: 3, stride: 32, from: 128, to: 256, first: 120 },
+      { height: 1, width: 2, stride: 64, from: 256, to: 512, first: 126 },
+      { height: 1, width: 1, stride: 128, from: 512, to: Number.POSITIVE_INFINITY, first: 128 },
     ]);
     const shapes = Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]));
     expect(shapes).toEqual({
