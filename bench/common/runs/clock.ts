@@ -7,12 +7,12 @@ export class Clock {
   private work: number;
   private timed = { work: 0, seconds: 0 };
 
-  constructor(runs: readonly Run[]) {
+  constructor(runs: readonly Pick<Run, 'work'>[]) {
     this.work = runs.reduce((sum, { work }) => sum + work, 0);
   }
 
   /** A run is over; `seconds` if it was done in one go, now or before. */
-  note({ work }: Run, seconds?: number): void {
+  note({ work }: Pick<Run, 'work'>, seconds?: number): void {
     this.work -= work;
     if (seconds === undefined) return;
     this.timed.work += work;

@@ -16,6 +16,7 @@ import { makeFolder, readJsonFile, writeFileAtomic } from 'astrogpu/io';
 import { formatDuration, formatPercent } from 'astrogpu/report';
 import { armFile, holdRunFolder, InterruptedError, NonFiniteLossError } from 'astrogpu/train';
 import * as v from 'valibot';
+import { Clock } from '../../common/runs/clock.ts';
 import { claimFolder, type Failed, isUnderWay, letCheckpointsGo, TableError } from '../../common/runs/outcome.ts';
 import type { Run } from '../../common/runs/plan.ts';
 import { type Bench, RunProgress } from '../../common/runs/run-list.ts';
@@ -113,6 +114,8 @@ export async function runDetectors(
   const { out, say, signal } = bench;
   const found = new Map<string, Detection>();
   const wanted = runs.filter((run) => run.wanted);
+  // Whatever its backbone took, a detector is as much work as another.
+  const clock = new Clock(wanted.map(() => ({ work: 1 })));
   for (const run of runs) {
     const line = (text: string): void =>
       say(`[${wanted.indexOf(run) + 1}/${wanted.length}] BoxInst on ${run.row.label}, seed ${run.seed}: ${text}`);
@@ -127,7 +130,9 @@ export async function runDetectors(
       claimFolder(folder, { config, adapter: bench.gpu.adapter.description, standIn: false });
       const detection = earlier ?? (await trainOne(bench, folder, config));
       found.set(run.id, detection);
-      if (run.wanted) line(`${describe(detection)}${earlier ? ' (finished before)' : ''}`);
+      if (!run.wanted) continue;
+      clock.note({ work: 1 }, isDetected(detection) ? detection.seconds : undefined);
+      line(`${describe(detection)}${earlier ? ' (finished before)' : `; ${clock.describe()}`}`);
     } finally {
       held.release();
     }
