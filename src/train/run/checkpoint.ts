@@ -1,5 +1,5 @@
 // A checkpoint: one safetensors file with the networks by torch name, everything the optimizers and the regulation remember, and where the job stands.
-
+import { isDeepStrictEqual } from 'node:util';
 import { parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { loadStateDict, type Module, StateDictError, stateDict } from '../../nn/index.ts';
@@ -54,8 +54,11 @@ export function readCheckpoint(file: string, config: unknown): Checkpoint {
       file,
       `it is not a checkpoint of astrogpu (its format is ${metadata.format ? `"${metadata.format}"` : 'not said'})`,
     );
-  if (metadata.config !== JSON.stringify(config))
-    throw new CheckpointError(file, 'it belongs to a run with another configuration than config.json beside it');
+  const other = (): Error =>
+    new CheckpointError(file, 'it belongs to a run with another configuration than config.json beside it');
+  // In whatever order their settings stand.
+  if (!isDeepStrictEqual(parseJson(metadata.config ?? 'null', other), JSON.parse(JSON.stringify(config))))
+    throw other();
   const progress = parseJson(
     metadata.progress ?? '',
     (reason) =>

@@ -12,7 +12,7 @@ import {
 } from '../../../src/io/safetensors.ts';
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
-import { readCheckpoint, restore } from '../../../src/train/run/checkpoint.ts';
+import { readCheckpoint, restore, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
 import { newestCheckpoints } from '../../../src/train/run/run-folder.ts';
 import { checkJob } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
@@ -90,6 +90,13 @@ describe('a checkpoint', () => {
   it('of another configuration is refused', async () => {
     const error = await refusal(() => {}, plainConfig({ seed: 2 }));
     expect(error.message).toContain('it belongs to a run with another configuration');
+  });
+
+  it('of the same configuration in another order is the run’s own', async () => {
+    const file = join(newFolder(), 'checkpoint-000000001.safetensors');
+    await saveCheckpoint(file, { modules: new Map(), tensors: new Map() }, { seed: 1, lr: [0.1, 0.2] }, { step: 3 });
+    expect(readCheckpoint(file, { lr: [0.1, 0.2], seed: 1 }).progress).toEqual({ step: 3 });
+    expect(() => readCheckpoint(file, { lr: [0.2, 0.1], seed: 1 })).toThrow('another configuration');
   });
 
   it('without one of the network’s tensors is refused by its name', async () => {
