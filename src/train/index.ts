@@ -80,6 +80,7 @@ export {
   writeConfig,
 } from './run/run-folder.ts';
 export { type RunRecord, readRun } from './run/run-record.ts';
+export { savedCount, savedNumber } from './run/saved-values.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
 export { checkJob, checkOptions, gateCost, StageFactory } from './run/stage-factory.ts';
 export {

@@ -1,19 +1,7 @@
 // Where a detector's training stands: what a checkpoint keeps beside tensors.
 import * as v from 'valibot';
+import { savedCount as count, savedNumber as number } from '../../train/index.ts';
 import type { Scores } from '../evaluate/scores.ts';
-
-const number = v.union(
-  [
-    v.number(),
-    // JSON has null for what is no number.
-    v.pipe(
-      v.null(),
-      v.transform(() => Number.NaN),
-    ),
-  ],
-  'a number',
-);
-const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
 
 /** What an evaluation found. */
 export interface Evaluation {

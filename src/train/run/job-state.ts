@@ -8,6 +8,7 @@ import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
 import type { ArmTime } from './arm-time.ts';
 import type { BestEpoch } from './best.ts';
 import type { ProgressState } from './progress.ts';
+import { savedCount as count, savedNumber as number } from './saved-values.ts';
 import type { StagePlan } from './stage-factory.ts';
 
 export interface JobState {
@@ -32,18 +33,6 @@ export interface JobState {
   examples?: { arm: string; predictions: Prediction[] }[];
 }
 
-/** JSON has null for what is no number. */
-const number = v.union(
-  [
-    v.number(),
-    v.pipe(
-      v.null(),
-      v.transform(() => Number.NaN),
-    ),
-  ],
-  'a number',
-);
-const count = v.pipe(v.number(), v.safeInteger('a whole number'), v.minValue(0, 'a whole number from 0 on'));
 const cost = v.looseObject({
   parameters: number,
   flops: number,
