@@ -80,6 +80,13 @@ function parseError({ message }: Error, flags: readonly string[]): string {
   return message.split('. ')[0].replace(/\.$/, '') + meant;
 }
 
+/** Throws UsageError for an option that `--resume` came with and that a run cannot be given anew. */
+export function refuseChanges(options: object, resumable: ReadonlySet<string>): void {
+  const fixed = Object.keys(options).find((name) => !resumable.has(name));
+  if (fixed !== undefined)
+    throw new UsageError(`${flagOf(fixed)} cannot be changed by --resume: the run goes on as its folder says`);
+}
+
 /** A command as typed, without quotes where none are needed. */
 export const commandLine = (command: string, args: readonly string[]): string =>
   [command, ...args.map((arg) => (/^[\w./,:=-]+$/.test(arg) ? arg : JSON.stringify(arg)))].join(' ');

@@ -4,8 +4,7 @@ import * as v from 'valibot';
 import { DETECTOR_CONFIG, type DetectorConfig } from '../../detect/index.ts';
 import { checked } from '../../gpu/index.ts';
 import { openRunFolder } from '../../train/index.ts';
-import { flagOf } from '../common/flags.ts';
-import { UsageError } from '../common/options.ts';
+import { refuseChanges, UsageError } from '../common/options.ts';
 import type { DetectorOptions } from './options.ts';
 
 /** A detector's run, as its folder says. */
@@ -40,9 +39,7 @@ const RESUMABLE: ReadonlySet<string> = new Set([
 
 /** What the folder of `--resume` holds. Throws UsageError for options that cannot be changed and for other programs' folders. */
 export function readSavedDetector(options: DetectorOptions): SavedDetector {
-  for (const name of Object.keys(options))
-    if (!RESUMABLE.has(name))
-      throw new UsageError(`${flagOf(name)} cannot be changed by --resume: the run goes on as its folder says`);
+  refuseChanges(options, RESUMABLE);
   const folder = options.resume!;
   return checked(
     SAVED,

@@ -6,8 +6,7 @@ import { type ChannelStats, type ClassName, readClassList } from '../../data/ind
 import { checked } from '../../gpu/index.ts';
 import { type DataSource, isJobConfig, JOB_CONFIG, type JobConfig, openRunFolder } from '../../train/index.ts';
 import { type OpenedData, STAND_IN } from '../common/data.ts';
-import { flagOf } from '../common/flags.ts';
-import { UsageError } from '../common/options.ts';
+import { refuseChanges, UsageError } from '../common/options.ts';
 import type { TrainOptions } from './options.ts';
 
 export interface Saved {
@@ -82,9 +81,7 @@ const RESUMABLE: ReadonlySet<string> = new Set([
 
 /** What the folder of `--resume` holds. Throws UsageError for options that cannot be changed and for other programs' folders. */
 export function readSaved(options: TrainOptions): Saved {
-  for (const name of Object.keys(options))
-    if (!RESUMABLE.has(name))
-      throw new UsageError(`${flagOf(name)} cannot be changed by --resume: the run goes on as its folder says`);
+  refuseChanges(options, RESUMABLE);
   const found = openRunFolder(options.resume!);
   if (typeof found.config !== 'object' || found.config === null)
     throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
