@@ -16,14 +16,15 @@ const EPSILON = 1e-5;
 /** U of docs/method.md §3: each map is normalized over itself, scaled and shifted by one learned pair, then squashed. */
 export class GateActivation extends Module {
   /** γ and β of the normalization, f32 [1] each, for all maps. */
-  readonly weight = new Parameter([1], constant(1));
+  readonly weight: Parameter;
   readonly bias: Parameter;
   private readonly activation: Activation;
 
-  /** `shift` is the initial bias: a positive one starts the gates nearer to 1. */
-  constructor(activation: Activation, shift: number) {
+  /** `shift` is the initial bias: a positive one starts the gates nearer to 1. `temperature` is 1 over the initial scale: a low one starts them nearer to 0 and 1. */
+  constructor(activation: Activation, shift: number, temperature = 1) {
     super();
     this.activation = activation;
+    this.weight = new Parameter([1], constant(1 / temperature));
     this.bias = new Parameter([1], constant(shift));
   }
 
@@ -47,6 +48,8 @@ export interface AstrocyteOptions {
   activation?: Activation;
   /** U's initial bias: a positive one starts the gates nearer to 1. Default 0. */
   shift?: number;
+  /** What U's argument is divided by at the start, before the shift: a low one spreads the gates towards 0 and 1 (beyond the paper). Default 1. */
+  temperature?: number;
   /** Times the feature is added to each logit: with features of |W|, larger weights start with larger gates (beyond the paper). Default 0. */
   logitSkipScale?: number;
 }
@@ -65,12 +68,13 @@ export class Astrocyte extends Module {
     maps,
     activation = 'sigmoid',
     shift = 0,
+    temperature = 1,
     logitSkipScale = 0,
   }: AstrocyteOptions = {}) {
     super();
     this.logitSkipScale = logitSkipScale;
     this.network = createAstrocyteNetwork(network, maps);
-    this.u = new GateActivation(activation, shift);
+    this.u = new GateActivation(activation, shift, temperature);
   }
 
   /** P = U(AN(F)): one feature a gate to one probability a gate, f32 [gates] both. Throws TensorError for features of other maps. */

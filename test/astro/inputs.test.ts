@@ -120,6 +120,21 @@ it('the budget is the mean of P times its weight, and pushes P down', async () =
   an.release();
 });
 
+it('a low temperature starts the gates nearer to 0 and 1, on the same sides of the shift', async () => {
+  const gatesAt = async (temperature?: number): Promise<Float32Array> => {
+    const an = new Astrocyte({ temperature, shift: 1 }).to(gpu, 2);
+    const regulator = regulatorFor({ T: 1 }, an);
+    scope(() => regulator.regulate());
+    const p = await regulator.gate.floats();
+    for (const made of [regulator, an]) made.release();
+    return p;
+  };
+  const logit = (p: number): number => Math.log(p / (1 - p)) - 1;
+  const [plain, cold] = [await gatesAt(), await gatesAt(0.5)];
+  // Where a sigmoid in f32 has digits enough to be inverted.
+  for (const [i, p] of plain.entries()) if (Math.abs(logit(p)) < 2) expect(logit(cold[i])).toBeCloseTo(2 * logit(p), 2);
+});
+
 it('a skip of features of |W| opens the gates of large weights first', async () => {
   const an = new Astrocyte({ logitSkipScale: 1e5 }).to(gpu, 2);
   const regulator = regulatorFor({ T: 1, absolute: true }, an);

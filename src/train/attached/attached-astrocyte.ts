@@ -96,14 +96,15 @@ export class AttachedAstrocyte {
   constructor(module: Module, options: AttachOptions = {}) {
     needArguments('attachAstrocyte', Module, { module });
     const { gates = 'connection', seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
-    const { network, activation, shift, logitSkipScale, ...regulation } = rest;
+    const { network, activation, shift, temperature, logitSkipScale, ...regulation } = rest;
     this.module = module;
     this.gpu = module.arena.values.gpu;
     this.sample = sample;
     this.gatedModule = new GatedModule(module, { include, exclude, graph, sample });
     this.layout = new GateLayout(this.gatedModule, gates);
     const { maps } = this.layout;
-    this.astrocyte = new Astrocyte({ network, maps, activation, shift, logitSkipScale }).to(this.gpu, seed);
+    const made = { network, maps, activation, shift, temperature, logitSkipScale };
+    this.astrocyte = new Astrocyte(made).to(this.gpu, seed);
     this.regulator = new Regulator(this.gpu, this.layout, this.astrocyte, {
       T: settingOf(regulation, 'T'),
       mode: settingOf(regulation, 'mode'),

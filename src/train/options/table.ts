@@ -268,6 +268,14 @@ export const JOB_OPTIONS = {
     default: 0,
     beyond: (shift) => (shift === 0 ? undefined : `gates that start shifted by ${shift}`),
   }),
+  temperature: option({
+    group: 'astrocyte and gates',
+    value: 'X',
+    read: read.number(0.001, 1000),
+    help: "what U's argument is divided by at the start: a low one spreads the gates towards 0 and 1",
+    default: 1,
+    beyond: (temperature) => (temperature === 1 ? undefined : `gates that start at a temperature of ${temperature}`),
+  }),
   T: option({
     group: 'astrocyte and gates',
     value: 'N',

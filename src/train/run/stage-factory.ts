@@ -180,11 +180,12 @@ export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): Astrocy
   return layout && astrocyteCost(gpu, astrocyteOptions(config), layout);
 }
 
-const astrocyteOptions = ({ an: network, u: activation, shift, logitSkipScale }: JobConfig): AstrocyteOptions => ({
+const astrocyteOptions = ({ an: network, u: activation, ...config }: JobConfig): AstrocyteOptions => ({
   network,
   activation,
-  shift,
-  logitSkipScale,
+  shift: config.shift,
+  temperature: config.temperature,
+  logitSkipScale: config.logitSkipScale,
 });
 
 /** Makes a network, and says which setting is to blame where its graph has nothing to leave out. Throws ConfigError. */
