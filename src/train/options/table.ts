@@ -385,6 +385,13 @@ export const JOB_OPTIONS = {
     help: 'part of the training images that nothing is trained on, and by which the best epoch is chosen; with 0 the test images choose it',
     defaultText: '0, or 0.1 where a best epoch is chosen',
   }),
+  evaluateEvery: option({
+    group: 'guide',
+    value: 'N',
+    read: read.whole(),
+    help: 'epochs between two evaluations on the test images; after the last epoch there is always one. What is trained does not depend on it',
+    default: 1,
+  }),
   guideEvery: option({
     group: 'guide',
     value: 'N',

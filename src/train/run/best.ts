@@ -17,11 +17,12 @@ export interface BestEpoch {
   by: 'validation' | 'test';
 }
 
-type Choice = Pick<JobConfig, 'best' | 'patience'>;
+type Choice = Pick<JobConfig, 'best' | 'patience'> & Partial<Pick<JobConfig, 'evaluateEvery'>>;
 
 /** Notes an epoch that was better than those before it, and says whether it was. Gates must be final: before, a network has more of them than it will keep. */
 export function noteBest(state: JobState, stage: Stage, { accuracy: test, validation }: EpochResult): boolean {
   if (stage.phase !== 'guide' || (stage.regulator && !stage.regulator.gatesFinal)) return false;
+  if (test === undefined) return false;
   const accuracy = validation ?? test;
   const before = state.best?.[stage.arm];
   if (before && !(accuracy > before.accuracy)) return false;
@@ -35,18 +36,20 @@ export function noteBest(state: JobState, stage: Stage, { accuracy: test, valida
   return true;
 }
 
-/** Has an arm gone on for `patience` epochs without a better one? */
+/** Has an arm gone on for `patience` epochs without a better one? It ends after one that is evaluated. */
 export function isStale(
-  { patience }: Choice,
+  { patience, evaluateEvery = 1 }: Choice,
   { best, step }: JobState,
   { arm, phase, stepsPerEpoch, from = 0 }: Stage,
 ): boolean {
   const found = best?.[arm];
+  const epoch = Math.floor(step / stepsPerEpoch);
   return (
     phase === 'guide' &&
     patience !== undefined &&
     found !== undefined &&
-    Math.floor(step / stepsPerEpoch) - Math.max(found.epoch, from) >= patience
+    epoch % evaluateEvery === 0 &&
+    epoch - Math.max(found.epoch, from) >= patience
   );
 }
 

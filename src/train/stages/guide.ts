@@ -16,7 +16,11 @@ import { drawsOf, type EpochResult, prefixed, type Stage, type StageSnapshot } f
 import { lossOf, nnUpdate, passesOf, taskLoss } from './updates.ts';
 
 /** The guide phase of one arm. */
-export interface GuideOptions extends NnRecipe, Cut, Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'> {
+export interface GuideOptions
+  extends NnRecipe,
+    Cut,
+    Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'>,
+    Partial<Pick<JobConfig, 'evaluateEvery'>> {
   arm: string;
   /** Of the images that an epoch is chosen by, where some are set apart. */
   validator?: Evaluator;
@@ -127,7 +131,9 @@ export class GuideStage implements Stage {
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
       await cutGates(regulator, this.options);
     this.learner.metrics.reset();
-    const score = await this.averaged(() => this.score());
+    const { evaluateEvery = 1 } = this.options;
+    const evaluated = epoch === this.epochs - 1 || (epoch + 1) % evaluateEvery === 0;
+    const score = evaluated ? await this.averaged(() => this.score()) : {};
     if (!regulator) return score;
     const e = this.from === undefined ? await Promise.all(regulator.errors.map((e) => e.item())) : undefined;
     return { ...score, e, gates: await summarizeGates(regulator, this.options) };

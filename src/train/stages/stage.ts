@@ -7,10 +7,10 @@ import type { GateSummary } from './gate-summary.ts';
 import type { MetricsSnapshot } from './running-metrics.ts';
 
 export interface EpochResult {
-  /** On data not trained on: the search's held-out part, the guide's test set. */
-  accuracy: number;
+  /** On data not trained on: the search's held-out part, the guide's test set. Absent after an epoch that is not evaluated. */
+  accuracy?: number;
   /** Mean loss on the same images. */
-  loss: number;
+  loss?: number;
   /** In the guide, where images are set apart to choose an epoch by: accuracy on these. */
   validation?: number;
   /** e¹..eᵀ at the end of the epoch. */

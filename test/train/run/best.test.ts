@@ -38,6 +38,7 @@ describe('the best epoch', () => {
     expect(isStale({ best: false, patience: 2 }, state, stage)).toBe(false);
     state.step = 12;
     expect(isStale({ best: false, patience: 2 }, state, stage)).toBe(true);
+    expect(isStale({ best: false, patience: 2, evaluateEvery: 3 }, state, stage)).toBe(false);
     expect(isStale({ best: true, patience: undefined }, state, stage)).toBe(false);
     expect(noteBest(state, { ...stage, arm: 'other' }, { accuracy: 0.2, loss: 1 })).toBe(true);
     expect(state.best!.other.by).toBe('test');

@@ -260,3 +260,17 @@ describe('memory stays the same from epoch to epoch', () => {
     expect(gpu.memory.stats().current).toBe(empty);
   });
 });
+
+it('evaluates every so many epochs and after the last, and trains the same', async () => {
+  const [each, second] = [1, 2].map((evaluateEvery) => ({
+    folder: newFolder(),
+    of: plainConfig({ epochs: 3, evaluateEvery }),
+  }));
+  const results = [];
+  for (const { folder, of } of [each, second]) results.push(await job(folder, of).job.run());
+  const evaluated = readMetrics(metricsPath(second.folder)).filter(({ accuracy }) => accuracy !== undefined);
+  expect(evaluated.map(({ epoch }) => epoch)).toEqual([2, 3]);
+  expect(results[1].arms[0].accuracy).toBe(results[0].arms[0].accuracy);
+  const network = ({ folder }: typeof each) => products(folder)['plain-NN.safetensors'];
+  expect(network(second)).toEqual(network(each));
+});
