@@ -3,6 +3,7 @@ export { type Activation, Astrocyte, type AstrocyteOptions, GateActivation } fro
 export { type AstrocyteCost, astrocyteCost } from './astrocyte-cost.ts';
 export { type Feature, featureAt, type InputKind, layerFeatures } from './features.ts';
 export { GateLayout } from './gate-layout.ts';
+export { type Gated, leftUngated } from './left-ungated.ts';
 export { Cnn } from './networks/cnn.ts';
 export { Fcn } from './networks/fcn.ts';
 export { AstrocyteNetwork } from './networks/network.ts';

@@ -24,6 +24,7 @@ export {
   sourcesOf,
 } from './graph/graph.ts';
 export { type GraphLayer, layersOf } from './graph/layers.ts';
+export { outerLayers } from './graph/outer-layers.ts';
 export { partOf, stageEnds, stemEnd } from './graph/stages.ts';
 export { addNodeKind, type GraphNode, kindOf } from './kinds/index.ts';
 export { Network, type NetworkInput, type NetworkOptions } from './network.ts';

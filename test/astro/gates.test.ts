@@ -1,6 +1,9 @@
 // The fact that shapes everything (docs/method.md §1): batch norm cancels a positive scale of a filter. And where each kind of gate acts.
 import { afterAll, describe, expect, it } from 'vitest';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { leftUngated } from '../../src/astro/left-ungated.ts';
+import { GatedModule } from '../../src/models/gated-module.ts';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import { Network } from '../../src/models/network.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
 import { vit } from '../../src/models/zoo/vit.ts';
@@ -12,6 +15,7 @@ import { scope } from '../../src/tensor/scope.ts';
 import { type Tensor, tensor } from '../../src/tensor/tensor.ts';
 import { randomDict } from '../support/evaluate.ts';
 import { gpu, on } from '../support/gpu.ts';
+import { Perceptron } from '../support/own-modules.ts';
 import { generator, values } from '../support/random.ts';
 
 const network = createModel('resnet-small').to(gpu, 3);
@@ -163,6 +167,31 @@ describe('layout', () => {
     );
     const all = network.gatedLayers().map(({ name }) => name);
     expect(() => new GateLayout(network, 'connection', all)).toThrow('every layer is left ungated');
+  });
+
+  it('leaves the outer layers ungated under `inner`, and those that were named', () => {
+    const inner = leftUngated(network, 'inner', ['layer1.0.conv1', 'fc']);
+    expect(inner).toEqual(['conv1', 'layer2.0.downsample.0', 'layer3.0.downsample.0', 'fc', 'layer1.0.conv1']);
+    const layout = new GateLayout(network, 'connection', inner);
+    expect(layout.entries.map(({ name }) => name)).toEqual([
+      'layer1.0.conv2',
+      'layer2.0.conv1',
+      'layer2.0.conv2',
+      'layer3.0.conv1',
+      'layer3.0.conv2',
+    ]);
+    expect(leftUngated(network, 'all', ['fc'])).toEqual(['fc']);
+  });
+
+  it('needs a graph for `inner`, and inner layers', () => {
+    expect(() => leftUngated(new GatedModule(new Perceptron()), 'inner')).toThrow(
+      "gated inner: which layers are inner ones only the module's graph says: give it (graphOf makes one of a sample run), or leave layers out by name",
+    );
+    const b = new GraphBuilder();
+    b.linear(b.globalPool(b.conv(b.image(), 'stem', 4)), 'head', 2);
+    expect(() => leftUngated(new Network(b.graph('flat', 8)), 'inner')).toThrow(
+      'gated inner: flat has no inner layers, only stem, head; take gated all',
+    );
   });
 
   it('takes its gates off again, also after an error', async () => {

@@ -1,6 +1,13 @@
 // An astrocyte on a module of one's own: gates on its layers, and everything that an astrocyte does with them, in a training loop of one's own or by search(),
 // guide() and finish(). What the module computes and by which loss it learns, its owner says: any function of a batch.
-import { Astrocyte, type AstrocyteOptions, GateLayout, type RegulationOptions, Regulator } from '../../astro/index.ts';
+import {
+  Astrocyte,
+  type AstrocyteOptions,
+  GateLayout,
+  leftUngated,
+  type RegulationOptions,
+  Regulator,
+} from '../../astro/index.ts';
 import { AstroError, type Gpu, needArguments } from '../../gpu/index.ts';
 import { GatedModule, type GatedModuleOptions, type Graph, moduleCost } from '../../models/index.ts';
 import { loadStateDict, Module, type StateTensor, stateDict } from '../../nn/index.ts';
@@ -34,7 +41,7 @@ export interface AttachOptions
   extends GatedModuleOptions,
     Omit<AstrocyteOptions, 'maps'>,
     Partial<RegulationOptions>,
-    Partial<Pick<JobConfig, 'anLr'>> {
+    Partial<Pick<JobConfig, 'anLr' | 'gated'>> {
   /** What has a gate. Default connection. */
   gates?: GateKind;
   /** Of the astrocyte's initial values. Default 1. */
@@ -95,13 +102,14 @@ export class AttachedAstrocyte {
   /** See attachAstrocyte. */
   constructor(module: Module, options: AttachOptions = {}) {
     needArguments('attachAstrocyte', Module, { module });
-    const { gates = 'connection', seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
+    const { gates = 'connection', gated, seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
     const { network, activation, shift, temperature, logitSkipScale, ...regulation } = rest;
     this.module = module;
     this.gpu = module.arena.values.gpu;
     this.sample = sample;
     this.gatedModule = new GatedModule(module, { include, exclude, graph, sample });
-    this.layout = new GateLayout(this.gatedModule, gates);
+    const except = leftUngated(this.gatedModule, settingOf({ gated }, 'gated'));
+    this.layout = new GateLayout(this.gatedModule, gates, except);
     const { maps } = this.layout;
     const made = { network, maps, activation, shift, temperature, logitSkipScale };
     this.astrocyte = new Astrocyte(made).to(this.gpu, seed);

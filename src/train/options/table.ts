@@ -220,11 +220,19 @@ export const JOB_OPTIONS = {
     defaultText: 'connection; filter for vision transformers',
     beyond: (kind) => (kind === 'channel' ? 'gates of channels, behind the normalization' : undefined),
   }),
+  gated: option({
+    group: 'astrocyte and gates',
+    value: 'WHICH',
+    read: read.oneOf(['all', 'inner']),
+    help: 'layers that have gates: all, or all but the stem, 1×1 shortcuts and the classifier',
+    default: 'all',
+    beyond: (which) => (which === 'all' ? undefined : 'stem, 1×1 shortcuts and classifier without gates'),
+  }),
   noGate: option({
     group: 'astrocyte and gates',
     value: 'LIST',
     read: read.items,
-    help: 'layers left ungated, e.g. conv1,fc',
+    help: 'layers left ungated by name, e.g. layer1.0.conv1,fc',
     default: [],
   }),
   g: option({

@@ -8,6 +8,7 @@ import {
   astrocyteCost,
   checkMaps,
   GateLayout,
+  leftUngated,
   mostPixels,
   Regulator,
 } from '../../astro/index.ts';
@@ -171,8 +172,11 @@ function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
     weights === undefined
       ? trained(config, () => createModel(model, { classes, width, ...networkOptions(config) }))
       : startingNetwork(readStartingWeights(weights), config, { classes: Array(classes ?? 2).fill(''), height: 32 });
-  return new GateLayout(network, config.gate, config.noGate);
+  return gatesOf(network, config);
 }
+
+const gatesOf = (network: Network, { gate, gated, noGate }: JobConfig): GateLayout =>
+  new GateLayout(network, gate, leftUngated(network, gated, noGate));
 
 /** What the gates of a job cost its astrocyte; undefined for a job without. Throws as checkJob does. */
 export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): AstrocyteCost | undefined {
@@ -304,7 +308,7 @@ export class StageFactory {
 
   private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
     const { gpu, config } = this.options;
-    const layout = new GateLayout(network, config.gate, config.noGate);
+    const layout = gatesOf(network, config);
     // A given one was copied into the folder, which may have been moved since; a program's own folder need not have it.
     const kept = existsSync(this.astrocyteFile) ? this.astrocyteFile : (config.astrocyte ?? this.astrocyteFile);
     const found = start === 'found' ? kept : undefined;

@@ -7,6 +7,7 @@ import { BatchStream } from '../../../src/data/loader/batch-stream.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
 import { GatedModule } from '../../../src/models/gated-module.ts';
 import { Network } from '../../../src/models/network.ts';
+import { graphOf } from '../../../src/models/trace/graph-of.ts';
 import { moduleCost } from '../../../src/models/trace/module-cost.ts';
 import { vit } from '../../../src/models/zoo/vit.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
@@ -118,6 +119,23 @@ describe('the layers of a module', () => {
     expect(macs).toBe(Object.values(expected).reduce((a, b) => a + b));
     module.release();
   });
+});
+
+it('under `inner` has gates on the inner layers alone, which the graph of a run says', () => {
+  const module = new HandMade().to(gpu, 1);
+  const graph = graphOf(module, images(), (x) => module.forward(x, EVAL));
+  const astro = attachAstrocyte(module, { ...SMALL, gated: 'inner', graph });
+  expect(astro.layout.entries.map(({ name }) => name)).toEqual([
+    'blocks.0.conv1',
+    'blocks.0.conv2',
+    'blocks.1.conv1',
+    'blocks.1.conv2',
+  ]);
+  astro.release();
+  expect(() => attachAstrocyte(module, { ...SMALL, gated: 'inner', sample: sampleOf(module) })).toThrow(
+    "gated inner: which layers are inner ones only the module's graph says",
+  );
+  module.release();
 });
 
 describe.each(['connection', 'filter', 'channel'] as const)('%s gates', (gates) => {

@@ -2,6 +2,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { Astrocyte } from '../../../src/astro/astrocyte.ts';
 import { GateLayout } from '../../../src/astro/gate-layout.ts';
+import { leftUngated } from '../../../src/astro/left-ungated.ts';
 import { Regulator } from '../../../src/astro/regulation.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
 import { drawStandIn } from '../../../src/data/synthetic/stand-in.ts';
@@ -30,8 +31,11 @@ const trainedOn = { classes: train.classes, normalization: { mean: [0.5, 0.5, 0.
 const x = tensor(gpu, values(5, 2 * 32 * 32 * 3), [2, 32, 32, 3]);
 
 /** A stage's parts that writeArm reads, under gates that the caller sets. */
-async function settled(open: (layer: string, output: number, input: number) => boolean): Promise<Stage> {
-  const layout = new GateLayout(network, 'connection');
+async function settled(
+  open: (layer: string, output: number, input: number) => boolean,
+  except: readonly string[] = [],
+): Promise<Stage> {
+  const layout = new GateLayout(network, 'connection', except);
   const regulator = new Regulator(gpu, layout, new Astrocyte().to(gpu, 1), {
     ...{ T: 1, mode: 'replace', feature: 'avg', absolute: false, norm: 'mean', backpropThroughGates: false },
   });
@@ -85,6 +89,24 @@ it('a channel without input gives nothing, though its β is not zero, and the fi
     expect(Math.max(...found.map((value, i) => Math.abs(value - expected[i]))) / largest).toBeLessThan(1e-4);
     loaded.release();
   }
+});
+
+it('a network whose inner layers alone have gates is read back as it ran', async () => {
+  const outer = leftUngated(network, 'inner');
+  const stage = await settled((_, output, input) => (output + input) % 3 > 0, outer);
+  const folder = newFolder();
+  await writeArm(folder, stage, trainedOn);
+  const file = readNetwork(armFile(folder, stage.arm));
+  const gated = network.gatedLayers().flatMap(({ name }) => (outer.includes(name) ? [] : [name]));
+  expect([...file.gates!.maps.keys()].sort()).toEqual(gated.sort());
+  const expected = await logits(() => stage.regulator!.gated(() => network.forward(x, EVAL)));
+  writeFolded(folder, stage.arm);
+  const whole = readNetwork(armFile(folder, `${stage.arm} folded`));
+  const loaded = loadNetwork(gpu, whole.graph, whole.dict);
+  const found = await logits(() => loaded.forward(x, EVAL));
+  const largest = Math.max(...expected.map(Math.abs));
+  expect(Math.max(...found.map((value, i) => Math.abs(value - expected[i]))) / largest).toBeLessThan(1e-4);
+  loaded.release();
 });
 
 it('settling again, as after other gates, keeps no memory of the first time', async () => {
