@@ -5,6 +5,7 @@ import { ConfigError } from '../gpu/index.ts';
 import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
+import { recipeDefaults } from './recipes.ts';
 
 type Rows = typeof JOB_OPTIONS;
 
@@ -38,7 +39,8 @@ export function configure(given: Given<Rows>, { software, available }: Configure
   // Weights of the whole network fit no narrower one.
   const arms = given.arms ?? (given.weights === undefined ? undefined : ALL_ARMS.filter((arm) => arm !== 'narrow'));
   const usual = OPTIMIZER_DEFAULTS[given.optimizer ?? JOB_OPTIONS.optimizer.default];
-  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...usual, ...given, phase, arms }, software);
+  const defaults = { ...usual, ...recipeDefaults(given) };
+  const config: JobConfig = settingsOf(JOB_OPTIONS, { ...defaults, ...given, phase, arms }, software);
   config.gate = given.gate ?? usualGate(config.model);
   if (choosesEpoch(config)) config.validation ??= VALIDATION;
   config.images = Math.min(config.images, available.train);

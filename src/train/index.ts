@@ -50,6 +50,7 @@ export {
 } from './options/option.ts';
 export * as read from './options/read.ts';
 export { JOB_OPTIONS } from './options/table.ts';
+export { recipeDefaults } from './recipes.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';

@@ -15,7 +15,7 @@ export const HOUSE: Record<string, string> = {
     'error.ts gates.ts analysis.ts values.ts spaces.ts plan.ts dead-channels.ts terms.ts build.ts write.ts compact.ts cut-by-size.ts fold.ts count.ts',
   astro: 'packing networks astrocyte.ts gate-layout.ts left-ungated.ts astrocyte-cost.ts features.ts regulation.ts',
   report: 'types.ts html.ts tables figures sections run-report.ts comparison.ts',
-  train: 'options config.ts files stages attached run',
+  train: 'options recipes.ts config.ts files stages attached run',
   export: 'errors.ts finite.ts onnx',
   explain: 'maps pictures',
   detect: 'errors.ts evaluate model feed infer pictures train report',

@@ -116,9 +116,9 @@ describe('the help text', () => {
     expect(help.match(/^[a-z ]+:$/gm)).toEqual([...headings, 'examples'].map((title) => `${title}:`));
   });
 
-  it('begins with the ten options that most people need, each there once', () => {
+  it('begins with the eleven options that most people need, each there once', () => {
     const usual = help.slice(help.indexOf('usual:'), help.indexOf('\ndata:')).match(/^ {2}--\S+/gm)!;
-    expect(usual).toHaveLength(10);
+    expect(usual).toHaveLength(11);
     for (const flag of usual) expect(help.split(`\n${flag} `)).toHaveLength(2);
   });
 
@@ -244,6 +244,7 @@ describe('a full command', () => {
         'compound',
       ],
     ],
+    [['--recipe', 'astrogpu', '--threshold', '0.3', '--settle', '0.2']],
   ])('of %j gives the same configuration, also where the defaults are others', (args) => {
     const config = configure(parseOptions(args), true, available);
     const line = fullCommand('npx astrogpu train', config);

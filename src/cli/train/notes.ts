@@ -23,7 +23,7 @@ export const limitedLines = (
   );
 
 export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): string[] {
-  const { precision, phase, arms, searchEpochs, T } = config;
+  const { precision, recipe, phase, arms, searchEpochs, T } = config;
   const list: string[] = [];
   if (precision === 'f16')
     list.push('Mixed precision: the task network computes in f16 with sums in f32; parameters and updates are f32.');
@@ -40,6 +40,8 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
     list.push(
       `The search (${searchEpochs} epoch${searchEpochs === 1 ? '' : 's'}, T = ${T}) trained another network beside the astrocyte; its updates are not in the table.`,
     );
+  if (recipe === 'paper' && (arms.includes('random') || arms.includes('trained')))
+    list.push("Recipe: the paper's readings, but for what other notes say.");
   const beyond = beyondPaper(table, { ...config });
   if (beyond.length > 0) list.push(`Beyond the paper: ${beyond.join('; ')}.`);
   return list;

@@ -1,7 +1,8 @@
 // The command line of the main job: the options of the job itself are train's table, and here is what the command takes besides.
-import { checkOptions, type Given, JOB_OPTIONS, option, read, toggle } from '../../train/index.ts';
+import { checkOptions, type Given, JOB_OPTIONS, option, read, recipeDefaults, toggle } from '../../train/index.ts';
 import { helpPage } from '../common/help.ts';
 import { HELP, parseTable, refuseEarly, UsageError } from '../common/options.ts';
+import { fullCommand } from './reproduction.ts';
 
 /** How the command is called where nothing else is said. */
 const TRAIN = 'npx astrogpu train';
@@ -95,6 +96,7 @@ export const helpText = (command = TRAIN, width?: number): string =>
       options: table,
       more: [
         'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
+        `${fullCommand('--recipe astrogpu stands for', recipeDefaults({ recipe: 'astrogpu' }))}, the last unless another option says how much stays.`,
       ],
       examples: [
         {

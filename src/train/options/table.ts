@@ -430,6 +430,15 @@ export const JOB_OPTIONS = {
     beyond: (part) => `a kept fraction of ${part}`,
   }),
 
+  recipe: option({
+    usual: true,
+    group: 'run',
+    value: 'NAME',
+    read: read.oneOf(['paper', 'astrogpu']),
+    help: "what the options of astrocyte, gates and guide are by default: the paper's, or this project's own choice; given ones override it",
+    default: 'paper',
+    beyond: (name) => (name === 'paper' ? undefined : `the recipe ${name}`),
+  }),
   phase: option({
     group: 'run',
     value: 'LIST',
