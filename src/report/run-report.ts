@@ -14,6 +14,7 @@ import { gateMapFigures } from './sections/gate-maps.ts';
 import { definitions, paragraphs, section } from './sections/section.ts';
 import { terms } from './sections/terms.ts';
 import { trustTexts } from './sections/trust.ts';
+import { verdict } from './sections/verdict.ts';
 import { armTable, compactionTable } from './tables/arms.ts';
 import { formatCount } from './tables/format.ts';
 import { renderHtml, renderMarkdown, type Table } from './tables/table.ts';
@@ -65,12 +66,14 @@ export function reportMarks({ adapter, data }: Pick<RunReport, 'adapter' | 'data
 export function renderSummary(report: RunReport): string {
   const { title, date, arms, notes, command, data } = report;
   const compaction = compactionTable(arms, data.testImages);
+  const meaning = verdict(report);
   const facts = runFacts(report).map(([name, value]) => `- ${name}: ${value}`);
   const parts = [
     `# ${title}`,
     ...reportMarks(report).map((mark) => `**${mark}**`),
     [`- Date: ${date}`, ...facts].join('\n'),
     renderMarkdown(armTable(arms, data.testImages)),
+    ...(meaning ? [`**${meaning}**`] : []),
     ...(compaction ? [renderMarkdown(compaction)] : []),
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
     `\`\`\`sh\n${command}\n\`\`\``,
@@ -94,11 +97,12 @@ async function renderReport(
 ): Promise<string> {
   const { title, date, notes, arms, data, examples = [] } = report;
   const compaction = compactionTable(arms, data.testImages);
+  const meaning = verdict(report);
   const sections = [
     `<h1>${escapeHtml(title)}</h1>\n<p class="soft">${escapeHtml(dateText(date))}</p>`,
     ...reportMarks(report).map((mark) => `<strong class="mark">${escapeHtml(mark)}</strong>`),
     definitions(runFacts(report)),
-    section('Result', scrolled(armTable(arms, data.testImages))),
+    section('Result', scrolled(armTable(arms, data.testImages)) + (meaning ? paragraphs([meaning]) : '')),
     section('What these numbers can say', paragraphs(trustTexts(report))),
     section(
       'Compacted',

@@ -5,6 +5,8 @@ import type { Spread } from './tables/statistics.ts';
 export interface ArmResult {
   /** Name as shown: `plain NN`, `trained AN`. */
   arm: string;
+  /** What it is in a comparison, by the name that the option `arms` has for it. */
+  role?: 'plain' | 'random' | 'trained' | 'narrow' | 'magnitude';
   /** Test accuracy, a fraction in 0..1. */
   accuracy: number;
   parametersTotal: number;
@@ -17,6 +19,8 @@ export interface ArmResult {
   /** Wall-clock time. */
   seconds: number;
   note?: string;
+  /** Which test images it tells right, as packAnswers() writes it. */
+  answers?: string;
   /** What compaction made of it, for an arm with gates. */
   compact?: CompactResult;
 }

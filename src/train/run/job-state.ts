@@ -44,6 +44,8 @@ const spread = v.looseObject({ median: number, low: number, high: number });
 const pace = v.looseObject({ count, seconds: number, clean: v.looseObject({ count, seconds: number }) });
 const sums = v.looseObject({ loss: number, correct: count, steps: count, badStep: count });
 
+const ROLES: readonly NonNullable<ArmResult['role']>[] = ['plain', 'random', 'trained', 'magnitude', 'narrow'];
+
 /** An arm's row of the table, in a file. */
 export const ARM_RESULT = v.looseObject({
   arm: v.string(),
@@ -54,6 +56,8 @@ export const ARM_RESULT = v.looseObject({
   updates: number,
   seconds: number,
   note: v.exactOptional(v.string()),
+  role: v.exactOptional(v.picklist(ROLES)),
+  answers: v.exactOptional(v.string()),
   compact: v.exactOptional(
     v.union(
       [

@@ -313,11 +313,13 @@ export class Job {
       ].filter(Boolean);
       const result: ArmResult = {
         arm: stage.arm,
+        role: plan.role,
         accuracy: last.accuracy!,
         ...counts,
         updates: state.step * stage.updatesPerStep,
         seconds: secondsOf(state.time!) + (before?.seconds ?? 0),
         ...(notes.length > 0 && { note: notes.join('; ') }),
+        answers: await onResult(stage, () => this.factory.answers(stage)),
         ...(stage.regulator && compaction && { compact: await this.factory.compact(stage) }),
       };
       if (before) state.arms = state.arms.map((row) => (row === before ? result : row));

@@ -17,7 +17,7 @@ import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
 import { createModel, GraphError, Network, widthFor } from '../../models/index.ts';
 import { floatsOf, loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
-import type { CompactResult } from '../../report/index.ts';
+import { type CompactResult, packAnswers } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
 import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
 import { readNetwork } from '../files/network-file.ts';
@@ -44,6 +44,8 @@ import { splitForValidation } from './validation.ts';
 export interface StagePlan {
   arm: string;
   phase: 'search' | 'guide';
+  /** What the arm is in the comparison of a job. */
+  role?: ArmName;
   /** Does an astrocyte take part? */
   regulated: boolean;
   /** Whose parameters it starts from. */
@@ -72,6 +74,7 @@ export function planStages({ phase: phases, arms, astrocyte, weights, T, ...conf
     plan.push({
       arm: ARMS.trained,
       phase: 'search',
+      role: 'trained',
       regulated: true,
       astrocyte: 'fresh',
       work: config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1),
@@ -99,6 +102,7 @@ export function planStages({ phase: phases, arms, astrocyte, weights, T, ...conf
       plan.push({
         arm: ARMS[arm],
         phase: 'guide',
+        role: arm,
         regulated: arm === 'random' || arm === 'trained',
         astrocyte: arm === 'trained' ? 'found' : 'fresh',
         narrow,
@@ -345,6 +349,11 @@ export class StageFactory {
   predictExamples({ network, regulator }: Stage): Promise<Prediction[]> {
     const { data } = this.evaluator;
     return this.evaluator.predict(network, anyOf(data.count, EXAMPLES, this.options.config.seed), regulator);
+  }
+
+  /** Which test images a finished arm tells right. */
+  async answers({ network, regulator }: Stage): Promise<string> {
+    return packAnswers(await this.evaluator.answers(network, regulator));
   }
 
   release(): void {

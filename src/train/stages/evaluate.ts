@@ -115,6 +115,32 @@ export class Evaluator {
     return { accuracy: total.correct / this.data.count, loss: total.loss / this.data.count };
   }
 
+  /** Which images a network tells right, 1 for each that it does, in the set's order. */
+  answers(network: Evaluated, regulator?: Regulator): Promise<Uint8Array> {
+    return this.fitting(network, () => this.allAnswers(network, regulator));
+  }
+
+  private async allAnswers(network: Evaluated, regulator: Regulator | undefined): Promise<Uint8Array> {
+    const right: number[] = [];
+    for (const { stream, batches } of this.streams)
+      for (let b = 0; b < batches; b++) {
+        await stream.seek(b);
+        const logits = noGrad(() =>
+          scope(() => {
+            stream.next();
+            return keep(underGates(regulator, () => network.forward(stream.x, EVAL)));
+          }),
+        );
+        const [values, labels] = await Promise.all([logits.floats(), stream.labels.data()]).finally(() =>
+          logits.release(),
+        );
+        const classes = values.length / labels.length;
+        for (const [i, label] of labels.entries())
+          right.push(Number(firstOf(values.subarray(i * classes, (i + 1) * classes)).label === label));
+      }
+    return Uint8Array.from(right);
+  }
+
   /**
    * What a network takes some images of the set for, at most an evaluation's batch. Others fill that batch, so that no kernel has to be made for these few.
    */

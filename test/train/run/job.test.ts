@@ -3,6 +3,7 @@ import { readdirSync, truncateSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { eventFiles } from '../../../src/io/tensorboard/event-file.ts';
+import { pairedShares } from '../../../src/report/tables/paired.ts';
 import type { ImageCost } from '../../../src/report/types.ts';
 import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
 import { tensorboardPath } from '../../../src/train/run/metrics-log.ts';
@@ -47,6 +48,10 @@ describe('a search and all arms', () => {
     expect(narrow.parametersTotal).toBeLessThanOrEqual(trained.parametersKept);
     expect(narrow.parametersTotal).toBeGreaterThan(0.9 * trained.parametersKept);
     for (const arm of [plain, narrow]) expect(arm.compact).toBeUndefined();
+    expect(result.arms.map(({ role }) => role)).toEqual(of.arms);
+    // Against no answer at all, a share is the accuracy.
+    for (const { answers, accuracy } of result.arms)
+      expect(pairedShares(answers!, '', of.testImages).difference).toBeCloseTo(accuracy, 10);
     expect(gpu.memory.stats().current).toBe(before);
   });
 

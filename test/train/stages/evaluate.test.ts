@@ -100,6 +100,16 @@ describe('accuracy', () => {
     ).toHaveLength(8);
   });
 
+  it('says of each image whether it is told right, in their order', async () => {
+    const wrong = [3, 24];
+    const data = labeled(labels, wrong);
+    const evaluator = new Evaluator(data, 8);
+    made.push(data, evaluator);
+    expect([...(await evaluator.answers(new Reader(0)))]).toEqual(labels.map((_, i) => (wrong.includes(i) ? 0 : 1)));
+    const fives = await evaluator.answers(new Constant(5));
+    expect([...fives]).toEqual(labels.map((label) => (label === 5 ? 1 : 0)));
+  });
+
   it('finds the one image that is wrong, wherever it lies, again and again', async () => {
     for (const wrong of [0, 9, 23, 24]) {
       const data = labeled(labels, [wrong]);
