@@ -9,7 +9,7 @@ import { PackedMaps } from './packing/packed-maps.ts';
 
 /** Of one pass of an astrocyte over all its maps, which makes one P. */
 export interface AstrocyteCost {
-  /** As many features as gates. */
+  /** As many features as gates, or groups of them. */
   gates: number;
   maps: number;
   /** How many shapes of maps there are. */
@@ -28,7 +28,7 @@ const SIDE = 128;
 export function astrocyteCost(gpu: Gpu, options: AstrocyteOptions, layout: GateLayout): AstrocyteCost {
   needArguments('astrocyteCost', 'a Gpu', { gpu });
   needArguments('astrocyteCost', 'an object', { options, layout });
-  const { maps, total } = layout;
+  const { maps, probabilities } = layout;
   const { parameters } = moduleSize(options, maps);
   const sample = { height: SIDE, width: SIDE, at: 0, length: SIDE ** 2, batch: 0 };
   const astrocyte = new Astrocyte({ ...options, maps: [sample] }).to(gpu, 1);
@@ -42,7 +42,7 @@ export function astrocyteCost(gpu: Gpu, options: AstrocyteOptions, layout: GateL
   for (const owned of [packed, astrocyte]) owned.release();
   const pixels = maps.reduce((all, { height, width }) => all + height * width, 0) / sample.length;
   return {
-    gates: total,
+    gates: probabilities,
     maps: maps.length,
     shapes: new Set(maps.map(({ batch }) => batch)).size,
     parameters,

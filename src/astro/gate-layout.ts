@@ -1,15 +1,15 @@
 // Which gate belongs where: the gates of all layers stand in one flat tensor, and each layer's are a map for the astrocyte, or part of one (docs/method.md §1, §3).
 import { AstroError, ConfigError, needArguments } from '../gpu/index.ts';
-import type { Gateable } from '../models/index.ts';
+import type { Gateable, GatedLayer } from '../models/index.ts';
 import { type GatedWeight, maskedWeights, slice } from '../ops/index.ts';
-import { type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
+import { channelGroups, type GateEntry, type GateKind, gateShape } from '../prune/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { MapRegion } from './packing/packed-maps.ts';
 
 /** docs/method.md §3: vectors are laid into one matrix of this width. */
 const VECTOR_WIDTH = 64;
 
-/** Where the gates of a network stand (docs/method.md §1): one flat f32 tensor [total] for all layers, and what the astrocyte sees of it as maps. */
+/** Where the gates of a network stand (docs/method.md §1): one flat f32 tensor [total] for all layers, and what the astrocyte sees of it, or of its groups, as maps. */
 export class GateLayout {
   readonly kind: GateKind;
   readonly entries: readonly GateEntry[];
@@ -17,13 +17,16 @@ export class GateLayout {
   readonly maps: readonly MapRegion[];
   /** Gates of the whole network. */
   readonly total: number;
+  /** Where several gates are one probability: the group of each gate, numbered in the order of the gates. */
+  readonly groups?: { of: Uint32Array; count: number };
   readonly network: Gateable;
 
   /**
-   * `except` names layers that stay ungated. Throws AstroError for a name that is not a layer, where nothing is left to gate, and for channel gates of a module of which nobody
-   * knows what stands behind its layers, ConfigError for those of a network without batch norms.
+   * `except` names layers that stay ungated. With a `group` so many channels side by side have one gate, in all layers that a residual sum makes one; layers whose channels nothing could take out stay
+   * ungated (docs/method.md §1). Throws AstroError for a name that is not a layer, where nothing is left to gate, for channel gates of a module of which nobody knows what stands
+   * behind its layers, and for groups without a graph; ConfigError for channel gates of a network without batch norms, and for groups of connections.
    */
-  constructor(network: Gateable, kind: GateKind, except: readonly string[] = []) {
+  constructor(network: Gateable, kind: GateKind, except: readonly string[] = [], group = 0) {
     needArguments('GateLayout', 'a function', { 'network.gatedLayers': network?.gatedLayers });
     if (kind === 'channel') needNorms(network, 'channel gates');
     const layers = network.gatedLayers();
@@ -40,16 +43,37 @@ export class GateLayout {
         );
     const gatedLayers = layers.filter(({ name }) => !except.includes(name));
     if (gatedLayers.length === 0) throw new AstroError('every layer is left ungated, so there is nothing to regulate');
+    const groups = group > 0 ? groupsOf(network, kind, gatedLayers, group) : undefined;
     this.network = network;
     this.kind = kind;
     let at = 0;
-    this.entries = gatedLayers.map((layer) => {
-      const entry = { ...layer, ...gateShape(layer, kind), at };
-      at += entry.length;
-      return entry;
-    });
+    this.entries = gatedLayers
+      .filter(({ name }) => !groups || groups.has(name))
+      .map((layer) => {
+        const entry = { ...layer, ...gateShape(layer, kind), at };
+        at += entry.length;
+        return entry;
+      });
     this.total = at;
-    this.maps = kind === 'connection' ? matrices(this.entries) : [line(at)];
+    if (groups) {
+      const of = Uint32Array.from(this.entries.flatMap(({ name }) => [...groups.get(name)!]));
+      this.groups = { of, count: of.reduce((most, one) => Math.max(most, one + 1), 0) };
+    }
+    this.maps = kind === 'connection' ? matrices(this.entries) : [line(this.probabilities)];
+  }
+
+  /** How many numbers the astrocyte gives: one a gate, or one a group. */
+  get probabilities(): number {
+    return this.groups?.count ?? this.total;
+  }
+
+  /** Of one value a gate, equal in each group, one a probability. */
+  distinct(values: Float32Array): Float32Array {
+    const { groups } = this;
+    if (!groups) return values;
+    const each = new Float32Array(groups.count);
+    for (const [i, group] of groups.of.entries()) each[group] = values[i];
+    return each;
   }
 
   /** The weights whose features the astrocyte sees. A channel gate scales a whole filter, so it sees what a filter gate would. */
@@ -93,6 +117,33 @@ export class GateLayout {
     const parameter = this.network.offset(name);
     if (parameter) parameter.mask = mask;
   }
+}
+
+/** The group of each gate by layer. Throws ConfigError for gates of connections, AstroError without a graph and where no channel can go. */
+function groupsOf(
+  network: Gateable,
+  kind: GateKind,
+  layers: readonly GatedLayer[],
+  size: number,
+): ReadonlyMap<string, Uint32Array> {
+  if (kind === 'connection')
+    throw new ConfigError(
+      'group',
+      (name) =>
+        `${name('group', size)}: groups are of channels, and a connection has two; take ${name('gate', 'filter')} or ${name('gate', 'channel')}`,
+    );
+  if (!network.graph)
+    throw new AstroError(
+      'groups of channels go by how the layers of the module follow each other, which its graph says: give it (`graph`, which graphOf makes of a sample run)',
+    );
+  const groups = channelGroups(network.graph, new Map(layers.map((l) => [l.name, gateShape(l, kind).applies])), size);
+  if (groups.size === 0)
+    throw new ConfigError(
+      'group',
+      (name) =>
+        `${name('group', size)}: each channel of ${network.graph!.model} is also made by a layer without such gates, or is one of its inputs or outputs, so none could go: gate more layers`,
+    );
+  return groups;
 }
 
 /** A map a layer; equal shapes are one batch. */

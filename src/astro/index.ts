@@ -2,6 +2,7 @@
 export { type Activation, Astrocyte, type AstrocyteOptions, GateActivation } from './astrocyte.ts';
 export { type AstrocyteCost, astrocyteCost } from './astrocyte-cost.ts';
 export { type Feature, featureAt, type InputKind, layerFeatures } from './features.ts';
+export { GateGroups } from './gate-groups.ts';
 export { GateLayout } from './gate-layout.ts';
 export { type Gated, leftUngated } from './left-ungated.ts';
 export { Cnn } from './networks/cnn.ts';

@@ -14,6 +14,7 @@ import {
   NormScales,
   nextGate,
 } from './features.ts';
+import { GateGroups } from './gate-groups.ts';
 import { GateLayout } from './gate-layout.ts';
 import { gateRange, PackedMaps } from './packing/packed-maps.ts';
 
@@ -29,7 +30,7 @@ export interface RegulationOptions {
   absolute: boolean;
   /** What the AN sees. Default weights. */
   input?: InputKind;
-  /** e as the root mean square over all gates, so that λ means the same for every network, or as the literal ℓ2 norm. */
+  /** e as the root mean square over all gates (or groups of them), so that λ means the same for every network, or as the literal ℓ2 norm. */
   norm: 'mean' | 'sum';
   /** Keep the path W → G → AN → P → loss in NN updates. */
   backpropThroughGates: boolean;
@@ -38,7 +39,7 @@ export interface RegulationOptions {
 /** One iteration's result. */
 export interface Regulated {
   t: number;
-  /** Pᵗ, f32 [gates], laid out as the layout says. */
+  /** Pᵗ, f32 [gates], laid out as the layout says; where it has groups f32 [groups]. */
   p: Tensor;
   /** What the weights are multiplied by at t, f32 [gates]: Pᵗ, or the product so far. */
   gate: Tensor;
@@ -63,6 +64,8 @@ export class Regulator {
   readonly gate: Tensor;
   /** After finalizeGates, by parameter that makes something of nothing: 0 for the channels that nothing feeds any more, 1 for the others. */
   private deadChannels?: Map<string, Tensor>;
+  /** Of the layout, for values of gates. */
+  readonly groups: GateGroups;
   private readonly gpu: Gpu;
   private readonly scales?: NormScales;
   private readonly previous: Tensor;
@@ -83,10 +86,11 @@ export class Regulator {
     this.layout = layout;
     this.astrocyte = astrocyte;
     this.options = options;
+    this.groups = new GateGroups(gpu, layout);
     this.packed = new PackedMaps(gpu, layout.maps);
     this.layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
     this.scales = options.input === 'scale' ? new NormScales(gpu, layout) : undefined;
-    this.previous = keep(zeros(gpu, [layout.total], 'previous P'));
+    this.previous = keep(zeros(gpu, [layout.probabilities], 'previous P'));
     this.gate = keep(zeros(gpu, [layout.total], 'gates'));
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
   }
@@ -96,16 +100,16 @@ export class Regulator {
    * where it records).
    */
   iterate(t: number): Regulated {
-    const { layout, astrocyte, options } = this;
+    const { astrocyte, groups, options } = this;
     const { mode } = options;
     const before = t === 1 ? undefined : this.gate;
-    const p = astrocyte.forward(this.features(t, before), this.packed);
+    const p = astrocyte.forward(groups.mean(this.features(t, before)), this.packed);
     const length = norm(t === 1 ? p : sub(p, this.previous));
-    const e = options.norm === 'mean' ? scale(length, 1 / Math.sqrt(layout.total)) : length;
-    return { t, p, gate: nextGate(mode, before, p), e };
+    const e = options.norm === 'mean' ? scale(length, 1 / Math.sqrt(p.size)) : length;
+    return { t, p, gate: nextGate(mode, before, groups.spread(p)), e };
   }
 
-  /** What the AN sees at t: one feature a gate. */
+  /** What the AN sees at t, before groups: one feature a gate. */
   private features(t: number, before: Tensor | undefined): Tensor {
     const { layout, layers, scales, options } = this;
     const scaled = scales
@@ -182,9 +186,9 @@ export class Regulator {
     kept.release();
   }
 
-  /** The threshold that keeps this fraction, 0 to 1, of all committed gates: a quantile over the network. Reads them back. */
+  /** The threshold that keeps this fraction, 0 to 1, of all committed gates, or of their groups: a quantile over the network. Reads them back. */
   async quantile(kept: number): Promise<number> {
-    const values = (await this.gate.floats()).sort((a, b) => b - a);
+    const values = this.layout.distinct(await this.gate.floats()).sort((a, b) => b - a);
     return values[Math.max(0, Math.min(values.length - 1, Math.round(kept * values.length) - 1))];
   }
 
@@ -208,6 +212,6 @@ export class Regulator {
   release(): void {
     const { deadChannels = new Map<string, Tensor>() } = this;
     const tensors = [...this.committed().map(([, tensor]) => tensor), ...deadChannels.values()];
-    for (const owned of [...tensors, this.scales, this.packed, this.layers]) owned?.release();
+    for (const owned of [...tensors, this.scales, this.groups, this.packed, this.layers]) owned?.release();
   }
 }

@@ -1,5 +1,6 @@
 // The prune floor's public face.
 
+export { channelGroups } from './channel-groups.ts';
 export { type Compacted, compact } from './compact.ts';
 export {
   countParameters,

@@ -41,7 +41,7 @@ export interface AttachOptions
   extends GatedModuleOptions,
     Omit<AstrocyteOptions, 'maps'>,
     Partial<RegulationOptions>,
-    Partial<Pick<JobConfig, 'anLr' | 'gated'>> {
+    Partial<Pick<JobConfig, 'anLr' | 'gated' | 'group'>> {
   /** What has a gate. Default connection. */
   gates?: GateKind;
   /** Of the astrocyte's initial values. Default 1. */
@@ -102,14 +102,14 @@ export class AttachedAstrocyte {
   /** See attachAstrocyte. */
   constructor(module: Module, options: AttachOptions = {}) {
     needArguments('attachAstrocyte', Module, { module });
-    const { gates = 'connection', gated, seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
+    const { gates = 'connection', gated, group, seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
     const { network, activation, shift, temperature, logitSkipScale, ...regulation } = rest;
     this.module = module;
     this.gpu = module.arena.values.gpu;
     this.sample = sample;
     this.gatedModule = new GatedModule(module, { include, exclude, graph, sample });
     const except = leftUngated(this.gatedModule, settingOf({ gated }, 'gated'));
-    this.layout = new GateLayout(this.gatedModule, gates, except);
+    this.layout = new GateLayout(this.gatedModule, gates, except, group);
     const { maps } = this.layout;
     const made = { network, maps, activation, shift, temperature, logitSkipScale };
     this.astrocyte = new Astrocyte(made).to(this.gpu, seed);

@@ -235,6 +235,17 @@ export const JOB_OPTIONS = {
     help: 'layers left ungated by name, e.g. layer1.0.conv1,fc',
     default: [],
   }),
+  group: option({
+    group: 'astrocyte and gates',
+    value: 'N',
+    read: read.whole(0, 4096),
+    help: 'channels side by side that have one gate, in all layers that a residual sum makes one, so that what is cut can be taken out; of filter and channel gates. 0: each gate is its own',
+    default: 0,
+    beyond: (channels) =>
+      channels === 0
+        ? undefined
+        : `one gate for ${channels === 1 ? 'a channel' : `${channels} channels`} of all layers that make it one`,
+  }),
   g: option({
     group: 'astrocyte and gates',
     value: 'G',

@@ -179,8 +179,8 @@ function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
   return gatesOf(network, config);
 }
 
-const gatesOf = (network: Network, { gate, gated, noGate }: JobConfig): GateLayout =>
-  new GateLayout(network, gate, leftUngated(network, gated, noGate));
+const gatesOf = (network: Network, { gate, gated, noGate, group }: JobConfig): GateLayout =>
+  new GateLayout(network, gate, leftUngated(network, gated, noGate), group);
 
 /** What the gates of a job cost its astrocyte; undefined for a job without. Throws as checkJob does. */
 export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): AstrocyteCost | undefined {
