@@ -16,7 +16,8 @@ import { comparable } from '../common/runs/size.ts';
 import { accuracies, CONTROLS, type RowSummary } from './summary.ts';
 
 /** With its sign; what rounds to 0 has a plus. */
-export const points = (value: number): string => `${value <= -0.005 ? '−' : '+'}${Math.abs(value).toFixed(2)}`;
+export const points = (value: number, digits = 2): string =>
+  `${value <= -0.5 * 10 ** -digits ? '−' : '+'}${Math.abs(value).toFixed(digits)}`;
 /** `1.20 ± 0.30`; without a deviation the mean alone. */
 export const spread = (mean: number, std?: number): string =>
   std === undefined ? mean.toFixed(2) : `${mean.toFixed(2)} ± ${std.toFixed(2)}`;

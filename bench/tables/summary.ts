@@ -38,7 +38,7 @@ export function summarizeRows(
   outcomes: ReadonlyMap<string, Outcome>,
   seeds: number,
 ): RowSummary[] {
-  const all = new Map(rows.map((row) => [row.id, gather(row, outcomes, seeds)]));
+  const all = new Map(rows.map((row) => [row.id, gatherRow(row, outcomes, seeds)]));
   for (const summary of all.values()) {
     const { row, runs } = summary;
     const controls: Partial<Record<Control, string>> = row.controls ?? {};
@@ -64,7 +64,8 @@ function verdict(differences: readonly (Difference | undefined)[]): boolean | un
   return known.length === differences.length ? true : undefined;
 }
 
-function gather(row: Row, outcomes: ReadonlyMap<string, Outcome>, seeds: number): RowSummary {
+/** A row with what its runs came to by themselves. */
+export function gatherRow(row: Row, outcomes: ReadonlyMap<string, Outcome>, seeds: number): RowSummary {
   const runs = new Map<number, Finished>();
   const failures = new Map<number, string>();
   for (let seed = 1; seed <= seeds; seed++) {

@@ -70,6 +70,7 @@ export { largestMicroBatch, type MemoryPlan, type MemoryQuestion, measureStep, p
 export { MetricsLog, tensorboardPath } from './run/metrics-log.ts';
 export { Progress } from './run/progress.ts';
 export {
+  astrocytePath,
   checkpointPath,
   keepNewestCheckpoints,
   metricsPath,

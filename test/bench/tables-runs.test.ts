@@ -1,8 +1,8 @@
 // A list of runs: each is done once, and being stopped anywhere changes nothing of what comes out.
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
+import { claimFolder, isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
 import { planRuns } from '../../bench/common/runs/plan.ts';
 import { narrowRow, plainRow, type Row, randomRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
 import { type Bench, runAll } from '../../bench/common/runs/run-list.ts';
@@ -135,6 +135,34 @@ describe('runAll', () => {
   it('shows what rows have that are not asked for', async () => {
     const outcomes = await runAll(benchIn(straight).bench, planRuns(four, base, 2, [`${MODEL}-plain`]));
     expect([...outcomes.keys()].sort()).toEqual([...runs.map(({ id }) => id), `${MODEL}-plain-seed2`].sort());
+  });
+});
+
+describe('a folder from before an option existed', () => {
+  const identity = { config: base, adapter: 'an adapter', standIn: true };
+  const { precision: _, ...older } = base;
+  const folderOf = (name: string): string => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'config.json'), JSON.stringify({ ...identity, config: older }));
+    writeFileSync(join(folder, name), '{}');
+    return folder;
+  };
+  const kept = (folder: string): unknown => JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')).config;
+
+  it('is the run of its default, and of no other value', () => {
+    const finished = folderOf('result.json');
+    claimFolder(finished, identity);
+    expect(kept(finished)).toEqual(JSON.parse(JSON.stringify(older)));
+    expect(() => claimFolder(finished, { ...identity, config: { ...base, precision: 'f16' } })).toThrow(
+      'has config.precision = "f32", and this is "f16"',
+    );
+  });
+
+  it('that has not ended begins anew', () => {
+    const begun = folderOf('checkpoint-000000004.safetensors');
+    claimFolder(begun, identity);
+    expect(isUnderWay(begun)).toBe(false);
+    expect(kept(begun)).toEqual(JSON.parse(JSON.stringify(base)));
   });
 });
 

@@ -20,7 +20,9 @@ export function marksOf({ quick, base, data }: Facts): string[] {
   const small = smallness(base);
   if (small.length > 0)
     marks.push(
-      `${quick ? 'SMALL VERSION (--quick)' : 'SMALLER THAN THE PAPER'}: ${small.join(', ')}. It shows that the command runs; its accuracies do not judge the method, and cannot be compared with the paper's.`,
+      quick
+        ? `SMALL VERSION (--quick): ${small.join(', ')}. It shows that the command runs; its accuracies do not judge the method, and cannot be compared with the paper's.`
+        : `SMALLER THAN THE PAPER: ${small.join(', ')}. What it says holds at this size; its accuracies cannot be compared with the paper's.`,
     );
   if (data.standIn)
     marks.push('STAND-IN DATA, NOT CIFAR-10: the accuracies cannot be compared with any published figure.');

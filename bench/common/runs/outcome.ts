@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { AstroError, checked, isRecord } from 'astrogpu/gpu';
 import { readJsonFile, writeFileAtomic } from 'astrogpu/io';
-import type { ArmResult, MetricRow } from 'astrogpu/report';
-import { ARM_RESULT, type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
+import type { ArmResult, MetricRow, Spread } from 'astrogpu/report';
+import { ARM_RESULT, JOB_OPTIONS, type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
 import * as v from 'valibot';
 
 /** A folder of runs that does not fit what is asked for. One line. */
@@ -26,6 +26,8 @@ export interface Finished {
   e: { search?: number[]; guide?: number[] };
   /** Wall-clock time, if it was done in one go. */
   seconds?: number;
+  /** Of a narrower network: its time for an image in parts of the whole one's. Gated ones have theirs in what compaction made of them. */
+  time?: Spread;
   date: string;
 }
 
@@ -60,6 +62,7 @@ const FINISHED = v.looseObject({
   arm: v.exactOptional(ARM_RESULT),
   e: v.object({ search: ERRORS, guide: ERRORS }),
   seconds: v.exactOptional(v.number()),
+  time: v.exactOptional(v.looseObject({ median: v.number(), low: v.number(), high: v.number() })),
   date: v.string(),
 });
 
@@ -79,18 +82,38 @@ const CHECKPOINT = /^checkpoint-\d+\.safetensors$/;
 export const isUnderWay = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => CHECKPOINT.test(name));
 
-/** Takes the run into its folder, or finds it there. Throws TableError for a folder of another configuration, adapter or data. */
+/**
+ * Takes the run into its folder, or finds it there. A run that an earlier version finished stays; one that it began is begun anew, for its steps need not be this
+ * version's. Throws TableError for a folder of another configuration, adapter or data.
+ */
 export function claimFolder(folder: string, identity: Identity): void {
   if (!existsSync(join(folder, 'config.json'))) {
     writeConfig(folder, { ...identity });
     return;
   }
   const found = openRunFolder(folder);
-  const [name, there, wanted] = firstDifference(found, JSON.parse(JSON.stringify(identity)), '') ?? [];
+  const complete = { ...found, config: withNewOptions(found.config, { ...identity.config }) };
+  const [name, there, wanted] = firstDifference(complete, JSON.parse(JSON.stringify(identity)), '') ?? [];
+  if (!name && !existsSync(join(folder, RESULT)) && !isDeepStrictEqual(complete, found)) {
+    letCheckpointsGo(folder);
+    writeConfig(folder, { ...identity });
+  }
   if (name)
     throw new TableError(
       `${join(folder, 'config.json')} has ${name} = ${JSON.stringify(there)}, and this is ${JSON.stringify(wanted)}: take another --out, or the options of that run`,
     );
+}
+
+/**
+ * A saved configuration by this version's options: one that it lacks did not exist yet, and what ran without it is what its default computes. The exception is a
+ * recipe, which computes nothing: what it decides stands there option by option.
+ */
+function withNewOptions(config: unknown, { recipe }: Record<string, unknown>): unknown {
+  if (!isRecord(config)) return config;
+  const defaults = Object.entries(JOB_OPTIONS).map(([name, row]) => [name, row.default] as const);
+  const added = defaults.filter(([name, value]) => value !== undefined && !Object.hasOwn(config, name));
+  const complete = { ...config, ...JSON.parse(JSON.stringify(Object.fromEntries(added))) };
+  return recipe === undefined ? complete : { ...complete, recipe };
 }
 
 function firstDifference(a: unknown, b: unknown, path: string): [string, unknown, unknown] | undefined {

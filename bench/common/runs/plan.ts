@@ -2,7 +2,7 @@
 
 import { UsageError } from 'astrogpu/cli';
 import { describeModel, networkCost } from 'astrogpu/models';
-import type { JobConfig } from 'astrogpu/train';
+import { astrocytePath, type JobConfig } from 'astrogpu/train';
 import type { Row } from './row.ts';
 
 export interface Run {
@@ -12,7 +12,7 @@ export interface Run {
   seed: number;
   /** As planned; a narrow run's width is known only once its partner has run. */
   config: JobConfig;
-  /** Whose kept parameters a narrow run is narrowed to. */
+  /** The run that must have ended before: whose kept parameters a narrow one is narrowed to, or whose astrocyte a trained one takes. */
   partner?: string;
   /** Is it to be done? One that is not still shows what it has. */
   wanted: boolean;
@@ -23,21 +23,26 @@ export interface Run {
 export const runId = (row: string, seed: number): string => `${row}-seed${seed}`;
 
 /** A row's configuration: one job with one arm. */
-export function configOf({ model, arm, change }: Row, seed: number, base: JobConfig): JobConfig {
-  const searches = arm === 'trained' || arm === 'search';
+export function configOf({ model, arm, change, astrocyteOf }: Row, seed: number, base: JobConfig): JobConfig {
+  const searches = arm === 'search' || (arm === 'trained' && astrocyteOf === undefined);
   return {
     ...base,
     model,
     seed,
     phase: arm === 'search' ? ['search'] : searches ? ['search', 'guide'] : ['guide'],
-    arms: [searches ? 'trained' : arm === 'random' ? 'random' : 'plain'],
+    arms: [arm === 'narrow' ? 'plain' : arm === 'search' ? 'trained' : arm],
+    // As its own folder sees it: the runs of a table may be moved together.
+    ...(astrocyteOf !== undefined && { astrocyte: astrocytePath(`../${runId(astrocyteOf, seed)}`) }),
     ...change,
   };
 }
 
+/** The row that another one needs. */
+const needOf = ({ narrowOf, astrocyteOf }: Row): string | undefined => narrowOf ?? astrocyteOf;
+
 /**
- * All seeds of all rows; wanted are those of the rows named, and the partners that they need. Seed by seed, so that what is done early can be compared, and
- * narrow runs after their partners. Throws UsageError for a row that is not there.
+ * All seeds of all rows; wanted are those of the rows named, and the partners that they need. Seed by seed, so that what is done early can be compared, in
+ * the order of the rows, but each after its partner. Throws UsageError for a row that is not there.
  */
 export function planRuns(rows: readonly Row[], base: JobConfig, seeds: number, only?: readonly string[]): Run[] {
   const wanted = new Set(only ?? rows.map(({ id }) => id));
@@ -45,13 +50,21 @@ export function planRuns(rows: readonly Row[], base: JobConfig, seeds: number, o
   for (const id of [...wanted]) {
     const row = byId.get(id);
     if (!row) throw new UsageError(`--only ${id}: there is no such row; there are ${[...byId.keys()].join(', ')}`);
-    if (row.narrowOf) wanted.add(row.narrowOf);
+    const need = needOf(row);
+    if (need !== undefined) wanted.add(need);
   }
-  const ordered = rows.toSorted((a, b) => Number(!!a.narrowOf) - Number(!!b.narrowOf));
+  const ordered = new Set<Row>();
+  const place = (row: Row): void => {
+    const need = needOf(row);
+    if (need !== undefined) place(byId.get(need)!);
+    ordered.add(row);
+  };
+  for (const row of rows) place(row);
   return Array.from({ length: seeds }, (_, i) => i + 1).flatMap((seed) =>
-    ordered.map((row): Run => {
+    Array.from(ordered, (row): Run => {
       const config = configOf(row, seed, base);
-      const partner = row.narrowOf && runId(row.narrowOf, seed);
+      const need = needOf(row);
+      const partner = need && runId(need, seed);
       return { id: runId(row.id, seed), row, seed, config, partner, wanted: wanted.has(row.id), work: workOf(config) };
     }),
   );
@@ -74,7 +87,7 @@ function workOf({ model, width, size, images, testImages, phase, arms, batch, T,
   }
   if (phase.includes('guide')) {
     const steps = config.epochs * Math.ceil(images / batch);
-    work += steps + (config.epochs * testImages * EVALUATION) / batch;
+    work += steps + (Math.ceil(config.epochs / config.evaluateEvery) * testImages * EVALUATION) / batch;
     if (!arms.includes('plain')) work += (steps * (1 - config.settle) * ITERATION * T) / config.guideEvery;
   }
   return (work + START) * networkCost(describeModel(model, { width, size })).flops;

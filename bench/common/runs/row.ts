@@ -11,7 +11,7 @@ export interface Published {
   parameters: number;
 }
 
-/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) narrow; and a search alone, for the figure that needs no more. */
+/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) narrow; and a search alone, for figures that need no more and for rows that take its astrocyte. */
 export type Arm = 'plain' | 'random' | 'trained' | 'narrow' | 'search';
 
 export interface Row {
@@ -23,6 +23,8 @@ export interface Row {
   change: Change;
   /** Of a narrow row: the row whose kept parameters it is narrowed to, seed by seed. */
   narrowOf?: string;
+  /** Of a trained row without a search of its own: the row whose astrocyte it takes, seed by seed. */
+  astrocyteOf?: string;
   /** Of a trained row: what it must beat. */
   controls?: { plain: string; random: string; narrow: string };
   published?: Published;

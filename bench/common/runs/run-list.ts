@@ -9,15 +9,18 @@ import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
 import {
+  astrocytePath,
   checkJob,
   holdRunFolder,
   InterruptedError,
   Job,
   type JobConfig,
+  keepAstrocyte,
   NonFiniteLossError,
   openRunFolder,
   Progress,
 } from 'astrogpu/train';
+import { timeBeside } from './beside.ts';
 import { Clock } from './clock.ts';
 import type { BenchImages } from './images.ts';
 import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
@@ -32,6 +35,10 @@ export interface Bench<D extends TaskImages = TaskImages> {
   signal?: AbortSignal;
   /** Seconds between two checkpoints, besides the one after every epoch. */
   checkpointEvery: number;
+  /** The whole network, where the table asks how much faster others are than it: narrower and compacted ones are timed beside it as they end. */
+  whole?: JobConfig;
+  /** After each run that was done, not of those that were there. */
+  afterEach?: () => Promise<void>;
 }
 
 const QUIET_MS = 60_000;
@@ -55,8 +62,8 @@ export class RunProgress extends Progress {
  */
 export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<string, Outcome>> {
   const { gpu, data, out, say, signal } = bench;
-  for (const { config } of new Map(runs.map((run) => [run.row.id, run])).values())
-    checkJob({ gpu, config, classes: data.train.classes.length });
+  for (const run of new Map(runs.map((run) => [run.row.id, run])).values())
+    checkJob({ gpu, config: withSearch(run), classes: data.train.classes.length });
   const outcomes = new Map<string, Outcome>();
   const wanted = runs.filter((run) => run.wanted);
   const clock = new Clock(wanted);
@@ -66,7 +73,7 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     const folder = join(out, run.id);
     const earlier = readOutcome(folder);
     if (!earlier && !run.wanted) continue;
-    const planned = narrowed(run, outcomes, data.train.classes.length);
+    const planned = afterPartner(run, outcomes, data.train.classes.length);
     if ('failed' in planned) {
       outcomes.set(run.id, planned);
       if (run.wanted) {
@@ -82,6 +89,7 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     try {
       const config = await fitted(bench, folder, planned);
       claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
+      if (run.row.astrocyteOf !== undefined && !earlier) keepAstrocyte(folder, astrocytePath(join(out, run.partner!)));
       outcome = earlier ?? (await runOne(bench, folder, config));
     } finally {
       held.release();
@@ -90,20 +98,26 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     if (!run.wanted) continue;
     clock.note(run, isFinished(outcome) ? outcome.seconds : undefined);
     line(earlier ? `${describe(outcome)} (finished before)` : `${describe(outcome)}; ${clock.describe()}`);
+    if (!earlier) await bench.afterEach?.();
   }
   return outcomes;
 }
 
+/** To be checked before there is the astrocyte that a run takes: as if it searched for it. */
+const withSearch = ({ row, config }: Run): JobConfig =>
+  row.astrocyteOf === undefined ? config : { ...config, phase: ['search', 'guide'], astrocyte: undefined };
+
 /** A run's configuration, for a narrow one with the width that its partner's outcome asks for. */
-function narrowed(
-  { partner, config }: Run,
+function afterPartner(
+  { row, partner, config }: Run,
   outcomes: Map<string, Outcome>,
   classes: number,
 ): JobConfig | { failed: string } {
   if (partner === undefined) return config;
   const outcome = outcomes.get(partner);
-  if (!isFinished(outcome))
-    return { failed: `${partner}, which it is narrowed to, ${outcome ? 'failed' : 'has not run'}` };
+  const taken = row.astrocyteOf === undefined ? 'which it is narrowed to' : 'whose astrocyte it takes';
+  if (!isFinished(outcome)) return { failed: `${partner}, ${taken}, ${outcome ? 'failed' : 'has not run'}` };
+  if (row.astrocyteOf !== undefined) return config;
   if (!outcome.arm) return { failed: `${partner}, which it is narrowed to, has trained no arm` };
   return { ...config, width: widthFor(config.model, outcome.arm.parametersKept, { classes }) };
 }
@@ -118,11 +132,8 @@ async function fitted({ gpu, data, say }: Bench, folder: string, config: JobConf
   return planned.config;
 }
 
-async function runOne(
-  { gpu, data, signal, checkpointEvery }: Bench,
-  folder: string,
-  config: JobConfig,
-): Promise<Outcome> {
+async function runOne(bench: Bench, folder: string, config: JobConfig): Promise<Outcome> {
+  const { gpu, data, signal, checkpointEvery, whole } = bench;
   const progress = new RunProgress({ every: QUIET_MS / 1000 });
   const resumed = isUnderWay(folder);
   const began = performance.now();
@@ -136,13 +147,15 @@ async function runOne(
     progress,
     signal,
     checkpointEvery,
-    // A table counts what is left; it times nothing.
-    compaction: false,
+    // Most tables count what is left, and time nothing.
+    compaction: whole !== undefined,
   });
   let outcome: Outcome;
   try {
     const result = await job.run({ resume: true });
     outcome = outcomeOf(config, result, resumed ? undefined : (performance.now() - began) / 1000);
+    if (whole && config.arms.includes('plain') && config.width < whole.width)
+      outcome.time = await timeBeside(bench, whole, config);
   } catch (error) {
     if (!(error instanceof NonFiniteLossError)) throw error;
     outcome = { failed: error.message };

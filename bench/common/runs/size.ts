@@ -4,7 +4,21 @@ import { describeModel } from 'astrogpu/models';
 import { configure, type JobConfig } from 'astrogpu/train';
 
 /** What a command line may change about the size. */
-const SIZES = ['images', 'testImages', 'batch', 'epochs', 'searchEpochs', 'precision'] as const;
+const SIZES = [
+  'images',
+  'testImages',
+  'batch',
+  'epochs',
+  'searchEpochs',
+  'precision',
+  'model',
+  'width',
+  'lr',
+  'weightDecay',
+  'labelSmoothing',
+  'guideEvery',
+  'updates',
+] as const;
 export type SizeOptions = Pick<TrainOptions, (typeof SIZES)[number]>;
 
 /**
@@ -81,9 +95,27 @@ const PAPER_BACKBONE: TrainOptions = {
   epochs: 90,
 };
 
+/** Epochs between two evaluations: the last epoch, which is what counts, always has one. */
+const NEVER = 1e9;
+/** The same of the trade-off: 120 updates, so that there is something to trade. */
+const QUICK_TRADEOFF: TrainOptions = { ...QUICK, epochs: 4, evaluateEvery: NEVER };
+const PAPER_TRADEOFF: TrainOptions = { ...PAPER, evaluateEvery: NEVER };
+/** More parameters than images can fill: spare capacity, where leaving out connections could regularize. */
+const QUICK_FEW: TrainOptions = {
+  ...QUICK_TRADEOFF,
+  model: 'resnet18',
+  width: 0.125,
+  images: 500,
+  testImages: 1000,
+  epochs: 10,
+};
+const PAPER_FEW: TrainOptions = { ...PAPER_TRADEOFF, images: 5000, epochs: 200 };
+
 /** What a table trains on: the paper's setting, the small one, and what the paper's set has. */
 export const SETS = {
   cifar: { quick: QUICK, paper: PAPER, train: 50_000, test: 10_000, epochs: 30, searchEpochs: 10 },
+  tradeoff: { quick: QUICK_TRADEOFF, paper: PAPER_TRADEOFF, train: 50_000, test: 10_000, epochs: 30, searchEpochs: 10 },
+  few: { quick: QUICK_FEW, paper: PAPER_FEW, train: 50_000, test: 10_000, epochs: 30, searchEpochs: 10 },
   imagenet: { quick: QUICK_VIT, paper: PAPER_VIT, train: 1_281_167, test: 50_000, epochs: 300, searchEpochs: 10 },
   backbone: {
     ...{ quick: QUICK_BACKBONE, paper: PAPER_BACKBONE },

@@ -13,6 +13,8 @@ export interface Point {
   y: number;
   /** Half the length of a bar through the point. */
   spread?: number;
+  /** Ends of a bar through the point along the x axis. */
+  reach?: readonly [low: number, high: number];
 }
 
 /** A line of a chart. */
@@ -21,6 +23,8 @@ export interface Line {
   /** Any CSS color; lines of one arm share theirs. */
   color: string;
   dashed?: boolean;
+  /** Are its points marked, dashed or not? Others are where they are few. */
+  dotted?: boolean;
   /** Is it left out of the legend, because `dashedLabel` speaks for it? */
   unlisted?: boolean;
   points: Point[];
@@ -33,6 +37,8 @@ export interface Chart {
   yLabel: string;
   /** Show y as a percentage. */
   percent?: boolean;
+  /** An x axis of fractions that are shown as percentages, or one on which each factor of ten has the same length. */
+  xAxis?: { percent?: boolean; logarithmic?: boolean };
   /** Let the y axis start at 0. */
   fromZero?: boolean;
   /** Give each factor of ten of y the same height; values that are not above 0 are left out. */
@@ -97,7 +103,8 @@ export function hoverStops(chart: Chart): HoverStop[] {
   const xs = [...byX.keys()].sort((a, b) => a - b);
   const position = drawPlot(chart, WIDTH).position;
   return xs.map((x) => {
-    const [at] = tickLabels([Number(x.toFixed(chart.steps ? 4 : 0))], { thousands: !chart.steps });
+    const fine = chart.steps || chart.xAxis?.percent;
+    const [at] = tickLabels([Number(x.toFixed(fine ? 4 : 0))], { thousands: !fine, percent: chart.xAxis?.percent });
     return { at: position(x), text: [`${xLabel} ${at}`, ...byX.get(x)!].join('\n') };
   });
 }
@@ -131,21 +138,26 @@ interface Drawn {
 
 /** Labels of ticks that are too long for the usual margin get a wider one. */
 function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn {
-  const { lines, xLabel, yLabel, percent, fromZero, logarithmic, steps } = chart;
+  const { lines, xLabel, yLabel, percent, fromZero, logarithmic, steps, xAxis = {} } = chart;
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
+  // Plot labels no more than the powers of ten of a logarithmic axis, so that it gets the logarithms.
+  const place = xAxis.logarithmic ? Math.log10 : (x: number): number => x;
   const longest = Math.max(0, ...lines.flatMap(({ points }) => points.map(({ x }) => x)));
-  const marks = lines.flatMap(({ points, color, dashed }) => {
+  const marks = lines.flatMap(({ points, color, dashed, dotted: marked }) => {
     const shown = steps ? withEnds(points) : shownPoints(chart, points);
+    const x = (point: Point): number => place(point.x);
     const stroke = {
-      x: 'x',
+      x,
       y: 'y',
       curve: steps ? ('step' as const) : undefined,
       stroke: color,
       strokeWidth: dashed ? 1.3 : steps ? 1.6 : 2.2,
       strokeDasharray: dashed ? '5 3' : undefined,
     };
-    const dotted = !steps && (shown.length === 1 || (shown.length <= MOST_DOTS && !dashed));
-    const dots = dotted ? [Plot.dot(shown, { x: 'x', y: 'y', fill: color, r: 3 })] : [];
+    const dotted = marked || (!steps && (shown.length === 1 || (shown.length <= MOST_DOTS && !dashed)));
+    const dots = dotted ? [Plot.dot(shown, { x, y: 'y', fill: color, r: 3 })] : [];
+    const reaching = shown.filter(({ reach }) => reach);
+    const ends = { x1: ({ reach }: Point) => place(reach![0]), x2: ({ reach }: Point) => place(reach![1]) };
     const bars = shown.filter(({ spread = 0 }) => spread > 0);
     // A bar that would reach 0 has no lower end on a logarithmic axis.
     const lowest = (y: number): number => (logarithmic ? y / 10 : fromZero ? 0 : Number.NEGATIVE_INFINITY);
@@ -154,12 +166,14 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
       y2: ({ y, spread }: Point) => y + spread!,
     };
     return [
-      ...(steps ? [Plot.areaY(shown, { x: 'x', y: 'y', curve: 'step', fill: color, fillOpacity: 0.12 })] : []),
+      ...(steps ? [Plot.areaY(shown, { x, y: 'y', curve: 'step', fill: color, fillOpacity: 0.12 })] : []),
       Plot.line(shown, stroke),
-      ...(bars.length > 0 ? [Plot.ruleX(bars, { x: 'x', ...reach, stroke: color, strokeOpacity: 0.6 })] : []),
+      ...(bars.length > 0 ? [Plot.ruleX(bars, { x, ...reach, stroke: color, strokeOpacity: 0.6 })] : []),
+      ...(reaching.length > 0 ? [Plot.ruleY(reaching, { y: 'y', ...ends, stroke: color, strokeOpacity: 0.6 })] : []),
       ...dots,
     ];
   });
+  const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
   const yTicks = logarithmic ? powersOfTen(lines) : 6;
   const height = plotHeight(width);
   const plot = Plot.plot({
@@ -168,7 +182,11 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
     height,
     ...MARGIN,
     marginLeft: left,
-    x: { label: null, nice: longest > 20, domain: spreadOut(lines.flatMap(({ points }) => points.map(({ x }) => x))) },
+    x: {
+      label: null,
+      nice: longest > 20,
+      domain: xAxis.logarithmic ? widened(xs)?.map(place) : spreadOut(xs),
+    },
     y: {
       label: null,
       nice: true,
@@ -179,7 +197,14 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
     },
     marks: [
       Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.15, ticks: yTicks }),
-      Plot.axisX({ ticks: xTicks(lines, width), tickFormat: labelOf({ thousands: true }), tickSize: 4 }),
+      Plot.axisX({
+        ticks: xAxis.logarithmic ? roundNumbers(xs).map(place) : xTicks(lines, width),
+        tickFormat: labelOf(
+          { thousands: !xAxis.percent, percent: xAxis.percent },
+          xAxis.logarithmic ? tenTo : undefined,
+        ),
+        tickSize: 4,
+      }),
       Plot.axisY({ ticks: yTicks, tickFormat: logarithmic ? String : labelOf({ percent }), tickSize: 0 }),
       ...marks,
     ],
@@ -197,7 +222,7 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
     svg: `${plot.innerHTML}
 <text x="${center}" y="${height - 10}">${escapeHtml(xLabel)}</text>
 <text transform="translate(18,${middle}) rotate(-90)">${escapeHtml(yLabel)}</text>`,
-    position: (x) => (Number(scale?.apply(x) ?? left) - left) / (right - left),
+    position: (x) => (Number(scale?.apply(place(x)) ?? left) - left) / (right - left),
   };
 }
 
@@ -210,9 +235,12 @@ function withEnds(points: readonly Point[]): Point[] {
 }
 
 /** As Plot asks for labels: tick by tick. */
-const labelOf = (style: { percent?: boolean; thousands?: boolean }): ((value: number, index: number) => string) =>
+const labelOf = (
+  style: { percent?: boolean; thousands?: boolean },
+  meaning = (tick: number): number => tick,
+): ((value: number, index: number) => string) =>
   // Plot's types leave out that it gives all ticks.
-  ((_: number, index: number, ticks: readonly number[]) => tickLabels(ticks, style)[index]!) as (
+  ((_: number, index: number, ticks: readonly number[]) => tickLabels(ticks.map(meaning), style)[index]!) as (
     value: number,
     index: number,
   ) => string;
@@ -231,6 +259,25 @@ function spreadOut(values: readonly number[], fromZero = false): [number, number
   if (values.length === 0 || (!nothing && high - low > size * 1e-8)) return undefined;
   const room = nothing ? 0.5 : size * 0.05;
   return [fromZero && low >= 0 ? 0 : low - room, high + room];
+}
+
+/** Back from a logarithm, without the last digits, which are rounding. */
+const tenTo = (power: number): number => Number((10 ** power).toPrecision(10));
+
+/** Ends of a logarithmic axis: a little beyond the values, which are above 0. */
+const widened = (values: readonly number[]): [number, number] | undefined =>
+  values.length > 0 ? [Math.min(...values) / 1.1, Math.max(...values) * 1.1] : undefined;
+
+/** 1, 2 and 5 of each power of ten within a logarithmic axis. */
+function roundNumbers(values: readonly number[]): number[] {
+  const [low, high] = widened(values) ?? [1, 1];
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(high / low)) + 2 },
+    (_, i) => Math.floor(Math.log10(low)) + i,
+  );
+  return powers
+    .flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
+    .filter((x) => x >= low && x <= high);
 }
 
 /** Those that a line comes near to or crosses. */

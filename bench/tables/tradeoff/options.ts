@@ -1,0 +1,35 @@
+// What `tables.js tradeoff` takes besides what all tables do.
+import { JOB_OPTIONS, type Option, option, optionAs, type Reader, read } from 'astrogpu/train';
+
+const part = read.number(0, 1, { without: 'both' });
+
+/** Fractions with commas between them, each once. */
+const parts: Reader<number[]> = Object.assign(
+  (text: string, field: string) => [...new Set(read.items(text, field).map((item) => part(item, field)))],
+  { takes: `a list of which each is ${part.takes}` },
+);
+
+const sized = <V>(row: Option<V>) =>
+  optionAs(row, { help: `of the trade-off: ${row.help}`, defaultText: row.defaultText });
+
+export const TRADEOFF_OPTIONS = {
+  keep: option({
+    value: 'X,...',
+    read: parts,
+    help: 'of the trade-off: parts of the parameters that are kept, in the order in which they are trained',
+    defaultText: '0.5,0.25,0.68,0.1, with --quick 0.5,0.25',
+  }),
+  regime: option({
+    value: 'NAME',
+    read: read.oneOf(['usual', 'few']),
+    help: 'of the trade-off: few has a network with spare capacity and few images, where leaving connections out could regularize',
+    default: 'usual',
+  }),
+  model: sized(JOB_OPTIONS.model),
+  width: sized(JOB_OPTIONS.width),
+  lr: sized(JOB_OPTIONS.lr),
+  weightDecay: sized(JOB_OPTIONS.weightDecay),
+  labelSmoothing: sized(JOB_OPTIONS.labelSmoothing),
+  guideEvery: sized(JOB_OPTIONS.guideEvery),
+  updates: sized(JOB_OPTIONS.updates),
+};

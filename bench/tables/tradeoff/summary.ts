@@ -1,0 +1,50 @@
+// From outcomes to the points of the trade-off: how accurate each network is over seeds, what it keeps, how fast it is, and its paired differences to the others of its size.
+import { type Difference, pairedDifference, type Spread, summarize } from 'astrogpu/report';
+import type { Finished, Outcome } from '../../common/runs/outcome.ts';
+import { accuracies, gatherRow, type RowSummary } from '../summary.ts';
+import type { TradeoffRow } from './rows.ts';
+
+export interface TradeoffPoint extends Omit<RowSummary, 'row'> {
+  row: TradeoffRow;
+  /** Kept parameters in parts of the whole network's: means over seeds. */
+  share?: number;
+  /** Time for an image in parts of the whole network's: the mean of the seeds' medians, and the least and the largest end of their intervals. */
+  time?: Spread;
+}
+
+/** The points of the rows; `whole` is the number of parameters that shares are of. */
+export const pointsOf = (
+  rows: readonly TradeoffRow[],
+  outcomes: ReadonlyMap<string, Outcome>,
+  { seeds, whole }: { seeds: number; whole: number },
+): TradeoffPoint[] =>
+  rows.map((row) => {
+    const summary = gatherRow(row, outcomes, seeds);
+    const times = [...summary.runs.values()].flatMap((run) => timeOf(run, row) ?? []);
+    return {
+      ...summary,
+      row,
+      share: summary.means && summary.means.kept / whole,
+      time: times.length > 0 ? together(times) : undefined,
+    };
+  });
+
+/** Of the whole network 1: it is what others are timed beside. Undefined where nothing was timed. */
+function timeOf({ arm, time }: Finished, { kept }: TradeoffRow): Spread | undefined {
+  if (kept === 1) return { median: 1, low: 1, high: 1 };
+  const compact = arm?.compact;
+  return time ?? (compact && 'time' in compact ? compact.time : undefined);
+}
+
+const together = (times: readonly Spread[]): Spread => ({
+  median: summarize(times.map(({ median }) => median)).mean,
+  low: Math.min(...times.map(({ low }) => low)),
+  high: Math.max(...times.map(({ high }) => high)),
+});
+
+/** How much more accurate `a` is than `b`, in points, paired by seed; undefined where they have no seed in common. */
+export function differenceOf(a: TradeoffPoint | undefined, b: TradeoffPoint | undefined): Difference | undefined {
+  if (!a || !b) return undefined;
+  const difference = pairedDifference(accuracies(a.runs), accuracies(b.runs));
+  return difference.n > 0 ? difference : undefined;
+}

@@ -1,0 +1,68 @@
+// Accuracy against size from beginning to end: the runs, and a document that is written anew after each of them.
+import { join } from 'node:path';
+import { say } from 'astrogpu/cli';
+import { openCifar } from '../../common/runs/images.ts';
+import type { Options } from '../../common/runs/options.ts';
+import { type Outcome, readOutcome } from '../../common/runs/outcome.ts';
+import { planRuns } from '../../common/runs/plan.ts';
+import { factsFor, listRuns, openBench, runBench } from '../../common/runs/session.ts';
+import { baseConfig, SEEDS, SETS, type SizeOptions } from '../../common/runs/size.ts';
+import { writeTradeoff } from './output.ts';
+import { KEPT, KEPT_QUICK, tradeoffRows, wholeParameters } from './rows.ts';
+import { pointsOf } from './summary.ts';
+
+/** Two give an interval, if a wide one. */
+const SEEDS_QUICK = 2;
+const CIFAR_CLASSES = 10;
+
+/** What the command takes for this table besides. */
+export interface TradeoffOptions extends Options, SizeOptions {
+  keep?: number[];
+  regime?: 'usual' | 'few';
+}
+
+const TITLES = {
+  usual: 'Accuracy against size',
+  few: 'Accuracy against size: spare capacity and few images',
+};
+
+export async function tradeoff(options: TradeoffOptions, typed: string): Promise<void> {
+  const { quick = false, only, regime = 'usual' } = options;
+  const { seeds = quick ? SEEDS_QUICK : SEEDS, keep = quick ? KEPT_QUICK : KEPT } = options;
+  const name = regime === 'few' ? 'tradeoff-few' : 'tradeoff';
+  const out = options.out ?? `runs/${name}${quick ? '-quick' : ''}`;
+  const set = regime === 'few' ? 'few' : 'tradeoff';
+  const plan = (available: { train: number; test: number }, classes = CIFAR_CLASSES) => {
+    const base = baseConfig(options, available, set);
+    const whole = { base, classes };
+    const rows = tradeoffRows(whole, keep);
+    return { base, rows, whole: wholeParameters(whole), runs: planRuns(rows, base, seeds, only) };
+  };
+  // Wrong row names are found before anything is opened.
+  const ahead = plan(SETS[set]);
+  if (options.list) return listRuns(out, ahead.runs);
+  const bench = await openBench({ ...options, out }, () => openCifar(options));
+  const { train, test } = bench.data;
+  const { base, rows, whole, runs } = plan({ train: train.count, test: test.count }, train.classes.length);
+  const write = (): Promise<string> => {
+    const outcomes = new Map(
+      runs.flatMap(({ id }): [string, Outcome][] => {
+        const outcome = readOutcome(join(out, id));
+        return outcome ? [[id, outcome]] : [];
+      }),
+    );
+    const facts = factsFor(bench, typed, { quick, seeds, base });
+    return writeTradeoff(
+      out,
+      { name, title: TITLES[regime], facts, notes: [] },
+      pointsOf(rows, outcomes, { seeds, whole }),
+    );
+  };
+  const afterEach = async (): Promise<void> => {
+    await write();
+  };
+  await runBench({ ...bench, whole: base, afterEach }, runs, quick);
+  say(await write());
+  say(`${join(out, name)}.md, .png, .svg and .json`);
+  await bench.gpu.close();
+}
