@@ -1,4 +1,4 @@
-// The mean of each channel over each segment of pixels (src/ops/packed/segments.ts), and the way back. Types: V, vec4f or f32. Constants: LANES.
+// The mean of each channel over each segment of pixels (src/ops/packed/segments.ts), the way back, and the sum. Types: V, vec4f or f32. Constants: LANES.
 // variant: {"constants": {"LANES": 32}, "types": {"V": "vec4f"}}
 // variant: {"constants": {"LANES": 256}, "types": {"V": "f32"}}
 struct Params { width: u32, rows: u32, segments: u32 }
@@ -12,14 +12,25 @@ struct Params { width: u32, rows: u32, segments: u32 }
 // result: [segment][channels], from values: the moments of shaders/packed/moments.wgsl. Grid: segments · width / LANES.
 @compute @workgroup_size(LANES)
 fn forward(@builtin(global_invocation_id) gid: vec3u) {
+  if (gid.x >= params.segments * params.width) { return; }
+  result[gid.x] = total(gid.x) / f32(segments[gid.x / params.width].z);
+}
+
+// As forward, not divided by the number of pixels.
+@compute @workgroup_size(LANES)
+fn sums(@builtin(global_invocation_id) gid: vec3u) {
+  if (gid.x >= params.segments * params.width) { return; }
+  result[gid.x] = total(gid.x);
+}
+
+fn total(index: u32) -> V {
   let width = params.width;
-  if (gid.x >= params.segments * width) { return; }
-  let segment = segments[gid.x / width];
+  let segment = segments[index / width];
   var sum = V(0);
   for (var part = segment.x; part < segment.y; part++) {
-    sum += f32(parts[part].y - parts[part].x) * values[2u * part * width + gid.x % width];
+    sum += f32(parts[part].y - parts[part].x) * values[2u * part * width + index % width];
   }
-  result[gid.x] = sum / f32(segment.z);
+  return sum;
 }
 
 // result: the gradient of each pixel, from values: those of the means; 0 for pixels of no segment. Laid out as shaders/packed/normalize.wgsl. Grid: all parts.

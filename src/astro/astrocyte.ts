@@ -1,5 +1,6 @@
 // The astrocyte: the network that reads feature maps, and U, which turns its logits into probabilities. One for all layers of a task network.
-import { constant, Module, Parameter } from '../nn/index.ts';
+import { AstroError, ConfigError, type Gpu } from '../gpu/index.ts';
+import { constant, Module, Parameter, type Precision } from '../nn/index.ts';
 import { add, binarizeSTE, relu, type Segments, scale, segmentNorm, sigmoid } from '../ops/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
@@ -52,6 +53,18 @@ export interface AstrocyteOptions {
   temperature?: number;
   /** Times the feature is added to each logit: with features of |W|, larger weights start with larger gates (beyond the paper). Default 0. */
   logitSkipScale?: number;
+  /** The network's last layer starts at 0, so that the gates start as the skip alone has them, which must not be 0 then (beyond the paper). Default false. */
+  zeroInit?: boolean;
+}
+
+/** Throws ConfigError for an astrocyte whose logits would all start at 0: U, which normalizes them, would make of the first difference the largest one. */
+export function checkZeroInit({ zeroInit = false, logitSkipScale = 0 }: AstrocyteOptions): void {
+  if (zeroInit && logitSkipScale === 0)
+    throw new ConfigError(
+      'zeroInit',
+      (name) =>
+        `${name('zeroInit')}: all logits would start at 0 and U normalizes them, so that the first update would order the gates; give ${name('logitSkipScale')} too`,
+    );
 }
 
 /** The AN with U: from features of weights to a probability for every connection (docs/method.md §3). Its parameters have memory after `to(gpu, seed)`. */
@@ -61,8 +74,9 @@ export class Astrocyte extends Module {
   /** U, from logits to probabilities. */
   readonly u: GateActivation;
   private readonly logitSkipScale: number;
+  private readonly zeroInit: boolean;
 
-  /** Throws AstroError for an unknown network, or a cnn without maps. */
+  /** Throws AstroError for an unknown network, a cnn without maps, or one that is to start at 0 and does not say its last layers; ConfigError as checkZeroInit. */
   constructor({
     network = 'unet',
     maps,
@@ -70,11 +84,26 @@ export class Astrocyte extends Module {
     shift = 0,
     temperature = 1,
     logitSkipScale = 0,
+    zeroInit = false,
   }: AstrocyteOptions = {}) {
     super();
+    checkZeroInit({ zeroInit, logitSkipScale });
     this.logitSkipScale = logitSkipScale;
+    this.zeroInit = zeroInit;
     this.network = createAstrocyteNetwork(network, maps);
+    if (zeroInit && this.network.lastLayers().length === 0)
+      throw new AstroError(
+        `the astrocyte network ${network} does not say its last layers (lastLayers()), which are to start at 0`,
+      );
     this.u = new GateActivation(activation, shift, temperature);
+  }
+
+  override to(gpu: Gpu, seed?: number, options?: { precision?: Precision }): this {
+    super.to(gpu, seed, options);
+    if (this.zeroInit)
+      for (const layer of this.network.lastLayers())
+        for (const parameter of layer.parameters()) gpu.fill(parameter.tensor.slice, 0);
+    return this;
   }
 
   /** P = U(AN(F)): one feature a gate to one probability a gate, f32 [gates] both. Throws TensorError for features of other maps. */

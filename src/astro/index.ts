@@ -1,10 +1,11 @@
 // AstroNet's public face: the astrocyte, its gates and their regulation.
-export { type Activation, Astrocyte, type AstrocyteOptions, GateActivation } from './astrocyte.ts';
+export { type Activation, Astrocyte, type AstrocyteOptions, checkZeroInit, GateActivation } from './astrocyte.ts';
 export { type AstrocyteCost, astrocyteCost } from './astrocyte-cost.ts';
 export { type Feature, featureAt, type InputKind, layerFeatures } from './features.ts';
 export { GateGroups } from './gate-groups.ts';
 export { GateLayout } from './gate-layout.ts';
 export { type Gated, leftUngated } from './left-ungated.ts';
+export { Axial } from './networks/axial.ts';
 export { Cnn } from './networks/cnn.ts';
 export { Fcn } from './networks/fcn.ts';
 export { AstrocyteNetwork } from './networks/network.ts';
@@ -17,6 +18,7 @@ export {
 } from './networks/registry.ts';
 export { UNet } from './networks/unet.ts';
 export { checkMaps, mostPixels } from './packing/images.ts';
+export type { AxisGroup, MapAxes } from './packing/map-axes.ts';
 export { type MapRegion, PackedMaps } from './packing/packed-maps.ts';
 export type { MapSize } from './packing/region-groups.ts';
 export { type Regulated, type RegulationOptions, Regulator } from './regulation.ts';

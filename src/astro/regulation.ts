@@ -88,6 +88,7 @@ export class Regulator {
     this.options = options;
     this.groups = new GateGroups(gpu, layout);
     this.packed = new PackedMaps(gpu, layout.maps);
+    astrocyte.network.prepare(this.packed);
     this.layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
     this.scales = options.input === 'scale' ? new NormScales(gpu, layout) : undefined;
     this.previous = keep(zeros(gpu, [layout.probabilities], 'previous P'));

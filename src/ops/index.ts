@@ -64,6 +64,7 @@ export { type GroupNormOptions, groupNorm, type InstanceNormOptions, instanceNor
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './norm/layer-norm.ts';
 export { type IndexMap, NO_INDEX, permuteScatter } from './packed/permute-scatter.ts';
 export { type Downsampling, type PackedSize, packedMaxPool2, packedSkipConcat } from './packed/pool2.ts';
+export { segmentAdd } from './packed/segment-add.ts';
 export { segmentMean } from './packed/segment-mean.ts';
 export { segmentNorm } from './packed/segment-norm.ts';
 export { Segments } from './packed/segments.ts';

@@ -1,6 +1,7 @@
 // The configuration of a job: everything that decides what it computes, by the names in the table of options. A run folder keeps it, and a checkpoint is
 // only resumed under the configuration that it was made with.
 import * as v from 'valibot';
+import { checkZeroInit } from '../astro/index.ts';
 import { ConfigError } from '../gpu/index.ts';
 import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
@@ -92,7 +93,9 @@ export function limited(given: Given<Rows>, config: JobConfig, available: Config
 /**
  * Finds out what options contradict or ask for nothing, before anything is opened or read. Throws ConfigError.
  */
-export function checkGiven({ threshold, u = JOB_OPTIONS.u.default, arms, astrocyte }: Given<Rows>): void {
+export function checkGiven(given: Given<Rows>): void {
+  const { threshold, u = JOB_OPTIONS.u.default, arms, astrocyte } = given;
+  checkZeroInit(given);
   if (astrocyte !== undefined && arms && !arms.includes('trained'))
     throw new ConfigError(
       'astrocyte',

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { astrocyteCost } from '../../src/astro/astrocyte-cost.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { astrocyteNames } from '../../src/astro/networks/registry.ts';
 import { PackedMaps } from '../../src/astro/packing/packed-maps.ts';
 import { moduleCost } from '../../src/models/trace/module-cost.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
@@ -11,7 +12,7 @@ import { scope } from '../../src/tensor/scope.ts';
 import { gpu, on } from '../support/gpu.ts';
 import { values } from '../support/random.ts';
 
-it.each(['unet', 'fcn', 'cnn'] as const)('%s', (network) => {
+it.each(astrocyteNames)('%s', (network) => {
   const layout = new GateLayout(createModel('resnet-small'), 'connection');
   const cost = astrocyteCost(gpu, { network }, layout);
   expect(cost).toMatchObject({ gates: 11_440, maps: 10, shapes: 7 });

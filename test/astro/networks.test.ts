@@ -238,7 +238,7 @@ describe('what is refused', () => {
   it('an unknown network, by a line that lists the names', () => {
     const make = (): Astrocyte => new Astrocyte({ network: 'vit' });
     expect(make).toThrow(AstroError);
-    expect(make).toThrow('there is no astrocyte network "vit"; there are unet, fcn, cnn');
+    expect(make).toThrow('there is no astrocyte network "vit"; there are unet, fcn, cnn, axial');
   });
 
   it('a cnn without maps, and maps that it was not made for', () => {

@@ -618,6 +618,11 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     reference: (x) => rowsOf(x, 16).flatMap((image) => [...image.slice(12), 0, 0, 0, 0]),
     half: true,
   },
+  segmentAdd: {
+    op: (x) => ops.segmentAdd(x, on([0.5, -1, 2, 0.25], [1, 4]), segments),
+    reference: (x) => Array.from(x, (v, i) => v + [0.5, -1, 2, 0.25][i % 4]),
+    single: true,
+  },
   segmentMean: {
     op: (x) => ops.segmentMean(x, segments),
     reference: (x) => byChannel(x).map((list) => total(list) / 4),

@@ -9,8 +9,8 @@ import { DOWNSAMPLINGS, type PackedLevel } from '../packing/packed-maps.ts';
 export const WIDTHS = Array.from({ length: DOWNSAMPLINGS + 1 }, (_, level) => 16 * 2 ** level);
 const EPSILON = 1e-5;
 
-/** Normalization by the batch, and ReLU. */
-class Norm extends Module {
+/** Normalization by segments, most often batches of maps, and ReLU. */
+export class Norm extends Module {
   readonly weight: Parameter;
   readonly bias: Parameter;
 

@@ -49,6 +49,10 @@ export class Cnn extends AstrocyteNetwork {
     this.heads = new Heads(maps);
   }
 
+  override lastLayers(): Module[] {
+    return [this.heads];
+  }
+
   /** Throws AstroError for a map of a shape that it was not made for. */
   override forward(features: Tensor, packed: PackedMaps): Tensor {
     const { levels, shapes } = packed;

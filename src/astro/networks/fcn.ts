@@ -25,6 +25,10 @@ export class Fcn extends AstrocyteNetwork {
     );
   }
 
+  override lastLayers(): Conv2d[] {
+    return this.scores;
+  }
+
   override forward(features: Tensor, packed: PackedMaps): Tensor {
     const { levels } = packed;
     const outputs = encode(this.encoder, packed.pack(features), levels);

@@ -1,6 +1,7 @@
 // Astrocyte networks by name. A new one is a file with its class beside this one, and one line here.
 import { AstroError } from '../../gpu/index.ts';
 import type { MapSize } from '../packing/region-groups.ts';
+import { Axial } from './axial.ts';
 import { Cnn } from './cnn.ts';
 import { Fcn } from './fcn.ts';
 import type { AstrocyteNetwork } from './network.ts';
@@ -13,6 +14,7 @@ const builtIn = {
   unet: () => new UNet(),
   fcn: () => new Fcn(),
   cnn: (maps) => new Cnn(maps),
+  axial: () => new Axial(),
 } satisfies Record<string, AstrocyteMaker>;
 
 /** A network of `astrocyteNames`, or one that addAstrocyteNetwork was given. */

@@ -22,6 +22,10 @@ export class UNet extends AstrocyteNetwork {
     this.score = new Conv2d(WIDTHS[0], 1, { bias: true });
   }
 
+  override lastLayers(): Conv2d[] {
+    return [this.score];
+  }
+
   override forward(features: Tensor, packed: PackedMaps): Tensor {
     const { levels } = packed;
     const skips = encode(this.encoder, packed.pack(features), levels);

@@ -57,7 +57,8 @@ export function checkMaps(maps: readonly Omit<MapRegion, 'at' | 'batch'>[], most
     throw tooLarge(`the ${gates} gates of all layers`, { bytes: 4 * gates, held: 4 * WIDEST * most });
 }
 
-const tooLarge = (what: string, { bytes, held }: { bytes: number; held: number }): ConfigError =>
+/** What is thrown where so many `bytes` are more than a buffer has `held`. */
+export const tooLarge = (what: string, { bytes, held }: { bytes: number; held: number }): ConfigError =>
   new ConfigError(
     'gate',
     (called) =>

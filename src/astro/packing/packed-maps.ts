@@ -12,6 +12,7 @@ import {
 } from '../../ops/index.ts';
 import { keep, needSizes, type Tensor, tensor } from '../../tensor/index.ts';
 import { checkMaps, halved, imagesOf, mostPixels, piecesOf } from './images.ts';
+import { MapAxes } from './map-axes.ts';
 import type { Packing } from './pack-rectangles.ts';
 import { RegionGroups } from './region-groups.ts';
 
@@ -26,6 +27,8 @@ export interface MapRegion {
   batch: number;
   /** Of the layer, for messages. */
   name?: string;
+  /** Of a matrix that vectors are laid into: the gates (or groups of them) of each layer. */
+  layers?: readonly { at: number; length: number }[];
 }
 
 /** One of the images at one resolution. */
@@ -57,6 +60,8 @@ export class PackedMaps {
   readonly shapes: RegionGroups;
   /** Of each image, from gates (sources) to pixels at full size (targets). */
   private readonly pixelIndex: readonly IndexMap[];
+  private readonly regions: readonly MapRegion[];
+  private madeAxes?: MapAxes;
 
   /**
    * `maps` share one flat tensor; an image has at most so many `pixels`, by default as many as let a buffer hold the widest value of them. Throws TensorError for a map without gates,
@@ -136,6 +141,7 @@ export class PackedMaps {
     this.shapes = new RegionGroups(gpu, maps, areas(DOWNSAMPLINGS), (map) => pixelsOf(DOWNSAMPLINGS, piecesByMap[map]));
 
     const gates = maps.reduce((sum, { length }) => sum + length, 0);
+    this.regions = maps;
     this.gates = gates;
     this.maps = new Segments(gpu, gates, maps.map(gateRange), 'gates of maps');
     this.pixelIndex = images.map((image) => {
@@ -153,6 +159,12 @@ export class PackedMaps {
       }
       return { sources: words(sources, 'gates of pixels'), targets: words(targets, 'pixels of gates') };
     });
+  }
+
+  /** The maps' gates by row and by column. Made when they are asked for first, which a capture may not do. Throws ConfigError as MapAxes does. */
+  get axes(): MapAxes {
+    this.madeAxes ??= new MapAxes(this.maps.gpu, this.regions);
+    return this.madeAxes;
   }
 
   /** One value a gate, f32 [gates], to the images at full size, f32 [1,H,W,1] each, zero elsewhere. Differentiable. Throws TensorError for another size or dtype. */
@@ -186,7 +198,7 @@ export class PackedMaps {
           owned?.release();
     }
     for (const { sources, targets } of this.pixelIndex) for (const owned of [sources, targets]) owned.release();
-    for (const owned of [this.maps, this.shapes]) owned.release();
+    for (const owned of [this.maps, this.shapes, this.madeAxes]) owned?.release();
   }
 }
 

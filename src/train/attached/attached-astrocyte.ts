@@ -103,7 +103,7 @@ export class AttachedAstrocyte {
   constructor(module: Module, options: AttachOptions = {}) {
     needArguments('attachAstrocyte', Module, { module });
     const { gates = 'connection', gated, group, seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
-    const { network, activation, shift, temperature, logitSkipScale, ...regulation } = rest;
+    const { network, activation, shift, temperature, logitSkipScale, zeroInit, ...regulation } = rest;
     this.module = module;
     this.gpu = module.arena.values.gpu;
     this.sample = sample;
@@ -111,7 +111,7 @@ export class AttachedAstrocyte {
     const except = leftUngated(this.gatedModule, settingOf({ gated }, 'gated'));
     this.layout = new GateLayout(this.gatedModule, gates, except, group);
     const { maps } = this.layout;
-    const made = { network, maps, activation, shift, temperature, logitSkipScale };
+    const made = { network, maps, activation, shift, temperature, logitSkipScale, zeroInit };
     this.astrocyte = new Astrocyte(made).to(this.gpu, seed);
     this.regulator = new Regulator(this.gpu, this.layout, this.astrocyte, {
       T: settingOf(regulation, 'T'),

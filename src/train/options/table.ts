@@ -210,6 +210,7 @@ export const JOB_OPTIONS = {
     read: read.oneOf(astrocyteNames),
     help: 'structure of the astrocyte network',
     default: 'unet',
+    beyond: (name) => (name === 'axial' ? 'an astrocyte that sees rows and columns of gates as sets' : undefined),
   }),
   gate: option({
     group: 'astrocyte and gates',
@@ -271,6 +272,11 @@ export const JOB_OPTIONS = {
     default: 0,
     was: 'skip',
     beyond: (times) => (times === 0 ? undefined : `${times} times its feature in the logit of each gate`),
+  }),
+  zeroInit: toggle({
+    group: 'astrocyte and gates',
+    help: 'the last layer of the astrocyte starts at zero, so that gates start as the feature that is added to their logits has them',
+    beyond: (zero) => (zero ? 'an astrocyte whose last layer starts at zero' : undefined),
   }),
   u: option({
     group: 'astrocyte and gates',

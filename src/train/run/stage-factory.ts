@@ -7,6 +7,7 @@ import {
   type AstrocyteOptions,
   astrocyteCost,
   checkMaps,
+  createAstrocyteNetwork,
   GateLayout,
   leftUngated,
   mostPixels,
@@ -161,7 +162,10 @@ export function checkJob({
   checkRoom(config);
   lossOf(config);
   const layout = layoutOf(config, classes);
-  if (layout) checkMaps(layout.maps, mostPixels(gpu));
+  if (layout) {
+    checkMaps(layout.maps, mostPixels(gpu));
+    createAstrocyteNetwork(config.an, layout.maps).check(gpu, layout.maps);
+  }
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
   if (config.phase.includes('search')) splitForSearch(left, config.heldOut, seed);
@@ -194,6 +198,7 @@ const astrocyteOptions = ({ an: network, u: activation, ...config }: JobConfig):
   shift: config.shift,
   temperature: config.temperature,
   logitSkipScale: config.logitSkipScale,
+  zeroInit: config.zeroInit,
 });
 
 /** Makes a network, and says which setting is to blame where its graph has nothing to leave out. Throws ConfigError. */

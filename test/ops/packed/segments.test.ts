@@ -1,6 +1,7 @@
-// segmentNorm and segmentMean against float64: segments of any size and order, pixels of none between them; and permuteScatter, which fills such an image.
+// segmentNorm, segmentMean and segmentAdd against float64: segments of any size and order, pixels of none between them; and permuteScatter, which fills such an image.
 import { describe, expect, it } from 'vitest';
 import { NO_INDEX, permuteScatter } from '../../../src/ops/packed/permute-scatter.ts';
+import { segmentAdd } from '../../../src/ops/packed/segment-add.ts';
 import { segmentMean } from '../../../src/ops/packed/segment-mean.ts';
 import { segmentNorm } from '../../../src/ops/packed/segment-norm.ts';
 import { Segments } from '../../../src/ops/packed/segments.ts';
@@ -75,6 +76,19 @@ describe.each([
         }),
     }));
 
+  it('given a row for each', () =>
+    checkOp({
+      inputs: [{ shape }, { shape: [lists.length, channels] }],
+      op: ([x, rows]) => segmentAdd(x, rows, segments),
+      reference: ([x, rows]) => {
+        const y = Float64Array.from(x);
+        for (const [s, list] of lists.entries())
+          for (const pixel of list)
+            for (let c = 0; c < channels; c++) y[pixel * channels + c] += rows[s * channels + c];
+        return y;
+      },
+    }));
+
   it.each([false, true])('with scale and shift, rectified %s', (relu) =>
     checkOp({
       inputs: [{ shape }, { shape: [channels] }, { shape: [channels] }],
@@ -117,6 +131,9 @@ describe('segmentNorm', () => {
     );
     expect(() => segmentMean(on(values(1, 6), [2, 3]), segments)).toThrow(
       'segmentMean: input [2×3] over 2 pixels has 3',
+    );
+    expect(() => segmentAdd(on([1, 2], [2]), on([1, 2], [2]), segments)).toThrow(
+      'segmentAdd: input [2] f32 must be [1×1] f32, a row for each segment',
     );
     expect(() => segmentNorm(on([1, 2], [2], 'u32'), segments, { eps: EPS })).toThrow('[2] is u32, it must be f32');
     const [gamma, beta] = [on([1], [1]), on([1, 2], [2])];
