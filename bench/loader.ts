@@ -1,7 +1,7 @@
 // How many images a second the loader gives: `node bench/loader.js --help`.
 import { availableParallelism, cpus } from 'node:os';
 import { say, version, warn } from 'astrogpu/cli';
-import { openImageSource } from 'astrogpu/data';
+import { needDecoder, openImageSource } from 'astrogpu/data';
 import { renderText } from 'astrogpu/report';
 import { runCommand } from './common/command.ts';
 import { short } from './common/format.ts';
@@ -15,13 +15,14 @@ runCommand(command.name, async (args, typed) => {
   const options = parseOptions(args);
   if (options.help) return say(helpText(command));
   if (options.version) return say(version());
-  const { data, rounds, json, floats } = options;
+  const { data, rounds, json, floats, decoder } = options;
+  await needDecoder(decoder);
   const images = await openImageSource(data, { log: warn });
   const folder = torchFolder(data);
   const python = folder === undefined ? undefined : findPython();
   const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores`;
   say(`machine: ${machine}`);
-  say(`images: ${images.source}`);
+  say(`images: ${images.source}, JPEGs decoded by ${decoder}`);
   say(`medians of ${rounds} rounds${python ? ', both sides in turns' : ''}`);
   if (!python)
     say(

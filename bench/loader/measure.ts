@@ -1,5 +1,5 @@
 // Images a second of both loaders with one number of workers, in turns.
-import { ImageLoader, type ImageSource } from 'astrogpu/data';
+import { type Decoder, ImageLoader, type ImageSource } from 'astrogpu/data';
 import { median } from 'astrogpu/gpu';
 import { type Round, TorchLoader } from './torchvision.ts';
 
@@ -33,17 +33,18 @@ export interface Load {
   batches: number;
   size: number;
   floats: boolean;
+  decoder: Decoder;
   rounds: number;
 }
 
 export async function measure(
   source: ImageSource,
   workers: number,
-  { batch, batches, size, floats, rounds }: Load,
+  { batch, batches, size, floats, decoder, rounds }: Load,
   torch?: { python: string; folder: string },
 ): Promise<Row> {
   const training = { size, interpolation: 'bilinear' as const };
-  const loader = new ImageLoader(source, { batch, training, seed: 7, workers, ahead: AHEAD });
+  const loader = new ImageLoader(source, { batch, training, seed: 7, workers, decoder, ahead: AHEAD });
   const peer = torch && new TorchLoader({ ...torch, workers, batch, size, floats });
   const sides: [ours: Round[], theirs: Round[]] = [[], []];
   // The first round warms up.

@@ -1,6 +1,7 @@
 // The options of bench/loader.
 import { availableParallelism } from 'node:os';
 import { UsageError } from 'astrogpu/cli';
+import { DECODERS, type Decoder } from 'astrogpu/data';
 import { option, type Reader, read, toggle } from 'astrogpu/train';
 import { type Command, MEASURING, parseArguments, ROUNDS } from '../common/options.ts';
 
@@ -11,6 +12,7 @@ export interface Options {
   batches: number;
   size: number;
   floats: boolean;
+  decoder: Decoder;
   rounds: number;
   json?: string;
   help: boolean;
@@ -40,6 +42,12 @@ export const command = {
     floats: toggle({
       help: 'torchvision gives normalized floats, as networks are usually given, and not bytes as ours',
     }),
+    decoder: option({
+      value: 'NAME',
+      read: read.oneOf(DECODERS),
+      help: 'what decodes JPEGs on our side; turbo is libjpeg-turbo called by the package koffi',
+      default: 'sharp',
+    }),
     rounds: ROUNDS,
     ...MEASURING,
   },
@@ -58,5 +66,6 @@ export function parseOptions(args: string[]): Options {
   const { help = false, version = false, data = '', ...given } = parseArguments(command, args);
   if (!data && !help && !version) throw new UsageError('--data names the images to load; it is missing');
   const { batch = 32, batches = 20, size = 224, rounds = ROUNDS.default, floats = false, json } = given;
-  return { data, workers: given.workers ?? doubling(), batch, batches, size, floats, rounds, json, help, version };
+  const { workers = doubling(), decoder = 'sharp' } = given;
+  return { data, workers, batch, batches, size, floats, decoder, rounds, json, help, version };
 }

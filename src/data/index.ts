@@ -154,3 +154,4 @@ export { parseRandAugment } from './transform/rand-augment-text.ts';
 export { type EncodedImage, readRgbFile } from './transform/read-rgb.ts';
 export type { Interpolation } from './transform/resample.ts';
 export type { RgbImage } from './transform/rgb-image.ts';
+export { DECODERS, type Decoder, needDecoder } from './transform/turbo-jpeg.ts';

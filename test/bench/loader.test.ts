@@ -11,7 +11,15 @@ import { classes, files } from '../data/folder/image-files.ts';
 describe('options', () => {
   it('have defaults, and are taken', () => {
     const { workers, ...rest } = parseOptions(['--data', 'x']);
-    expect(rest).toMatchObject({ data: 'x', batch: 32, batches: 20, size: 224, rounds: 7, floats: false });
+    expect(rest).toMatchObject({
+      data: 'x',
+      batch: 32,
+      batches: 20,
+      size: 224,
+      rounds: 7,
+      floats: false,
+      decoder: 'sharp',
+    });
     expect(workers[0]).toBe(1);
     expect(parseOptions(['--data', 'x', '--workers', '1,3', '--floats'])).toMatchObject({
       workers: [1, 3],
@@ -33,7 +41,12 @@ it('measures both sides', async () => {
   const { train } = await openImageSource(dir, { cache: false });
   const python = existsSync('bench/torch_loader.py') ? findPython() : undefined;
   const torch = python === undefined ? undefined : { python, folder: torchFolder(dir)! };
-  const row = await measure(train, 1, { batch: 4, batches: 2, size: 16, floats: false, rounds: 1 }, torch);
+  const row = await measure(
+    train,
+    1,
+    { batch: 4, batches: 2, size: 16, floats: false, decoder: 'sharp', rounds: 1 },
+    torch,
+  );
   expect(row.ours.rate).toBeGreaterThan(0);
   expect(row.ours.cpu).toBeGreaterThan(0);
   if (torch) expect(row.ratio).toBeCloseTo(row.ours.rate / row.theirs!.rate);

@@ -17,6 +17,7 @@ import {
   loadImageFolder,
   loadTestFolder,
   NORMALIZATIONS,
+  needDecoder,
   openImageSource,
   openTestSource,
   type StandInOptions,
@@ -105,18 +106,20 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const holdsArchives = (path: string): boolean =>
   isFolder(path) && readdirSync(path).some((name) => name.endsWith('.tar'));
 
-/** Images that are read as they are needed. Throws as openImageSource() does, and UsageError where none are set apart for testing. */
+/** Images that are read as they are needed. Throws as openImageSource() and needDecoder() do, and UsageError where none are set apart for testing. */
 async function openDisk(
   dir: string,
   { classes: known, disk, log }: DataOptions & Required<Pick<DataOptions, 'disk'>>,
 ): Promise<OpenedData> {
+  const { decoder } = disk('train');
+  if (decoder) await needDecoder(decoder);
   const { train, test, classes, source, cached } = await openImageSource(dir, { classes: known, log });
   if (!test)
     throw new UsageError(
       `--data ${dir}: images that are read from the disk need a part that is set apart for testing, such as val/ beside train/`,
     );
   log(`data: ${source}, read from the disk${cached ? '' : '; its index is kept for the next run'}`);
-  const note = decoderNote(disk('train').workers);
+  const note = decoderNote(disk('train'));
   if (note) log(`data: ${note}`);
   return {
     ...{ kind: 'folder', name: dir, source, dir, folders: train.folders },

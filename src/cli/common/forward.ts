@@ -77,8 +77,8 @@ async function* partsOf(images: Labelled | TaskImages, batch: number): AsyncGene
     yield images as Labelled;
     return;
   }
-  const { source, evaluation, items, odd, workers, count, height, width } = set;
-  const loader = new ImageLoader(source, { batch: Math.min(batch, count), evaluation, items, odd, workers });
+  const { source, evaluation, items, odd, workers, decoder, count, height, width } = set;
+  const loader = new ImageLoader(source, { batch: Math.min(batch, count), evaluation, items, odd, workers, decoder });
   try {
     for (let b = 0; b < loader.batches; b++) {
       const { pixels, labels, fresh } = await loader.next();

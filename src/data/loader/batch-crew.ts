@@ -2,16 +2,19 @@
 import { Worker } from 'node:worker_threads';
 import { ImageDecodeError, ImageRangeError, ImageSourceError, LoaderError } from '../errors.ts';
 import type { ImageSource } from '../sources/image-source.ts';
+import { type Decoder, needDecoder } from '../transform/turbo-jpeg.ts';
 import { usualWorkers } from './decoder-pool.ts';
 import { FAILED, type Slot, type SlotLayout, Slots } from './shared-slots.ts';
 import type { WorkerMessage, WorkerPlan, WorkerTask } from './worker-loop.ts';
 
-/** How many threads there are, and how far they go ahead. */
+/** How many threads there are, what they decode with, and how far they go ahead. */
 export interface CrewOptions {
   /** Threads. Default: as many as the machine has cores, less one. */
   workers?: number | undefined;
   /** Whole batches that are made before they are asked for. Default 2. */
   ahead?: number | undefined;
+  /** Of JPEGs: `turbo` is the system's libjpeg-turbo, which the package koffi calls, in less time than `sharp` takes. Default sharp. */
+  decoder?: Decoder | undefined;
   /** Batches that were drawn before: a resumed run goes on behind them. Default 0. */
   draws?: number | undefined;
 }
@@ -57,6 +60,7 @@ export class BatchCrew {
   /** Threads that read and decode. */
   readonly workers: number;
   private readonly task: CrewTask;
+  private readonly decoder: Decoder;
   private readonly ahead: number;
   private slots: Slots | undefined;
   private threads: Worker[] = [];
@@ -76,11 +80,12 @@ export class BatchCrew {
 
   /** Workers start with the first batch. Throws ImageRangeError for numbers of workers and batches that are none. */
   constructor(task: CrewTask, options: CrewOptions) {
-    const { workers = usualWorkers(), ahead = 2, draws = 0 } = options;
+    const { workers = usualWorkers(), decoder = 'sharp', ahead = 2, draws = 0 } = options;
     for (const [name, value] of Object.entries({ workers, ahead }))
       if (!Number.isInteger(value) || value < 1)
         throw new ImageRangeError(`${name} must be a whole number from 1; it is ${value}`);
     this.task = task;
+    this.decoder = decoder;
     this.workers = workers;
     this.ahead = ahead;
     this.drawn = draws;
@@ -111,7 +116,7 @@ export class BatchCrew {
 
   /**
    * The next batch and its number; what the last one gave is overwritten. Throws ImageDecodeError naming an image that cannot be decoded, where those are refused or too many;
-   * ImageSourceError for one that cannot be read; LoaderError for a worker that ended.
+   * ImageSourceError for one that cannot be read; LoaderError for a worker that ended; ConfigError, at first, for a decoder that is not there.
    */
   async next(): Promise<{ slot: Slot; draw: number }> {
     const slots = this.slots ?? (await this.start());
@@ -153,15 +158,15 @@ export class BatchCrew {
   }
 
   private async start(): Promise<Slots> {
-    // The main thread has to have the decoder first, or it goes with the first worker that ends.
-    await import('sharp');
     const { file, plan, layout, source } = this.task;
-    const { workers, drawn: first } = this;
+    const { workers, decoder, drawn: first } = this;
+    // The main thread has to have the decoders first, or they go with the first worker that ends.
+    await Promise.all([needDecoder('sharp'), needDecoder(decoder)]);
     const slots = Slots.make(layout, this.ahead + 1, workers);
     this.slots = slots;
     this.first = first;
     for (let worker = 0; worker < workers; worker++) {
-      const task: WorkerTask = { worker, plan, layout, source: source.shared, slots: slots.shared, first };
+      const task: WorkerTask = { worker, plan, decoder, layout, source: source.shared, slots: slots.shared, first };
       const thread = new Worker(file, { workerData: task, name: `images ${worker}` });
       thread.on('message', (message: WorkerMessage) => this.hear(message));
       thread.on('error', (error) => this.fail(`a worker of the loader failed: ${error.message}`));

@@ -10,7 +10,7 @@ import type { FeedOptions, ImageFeed } from './image-feed.ts';
 import type { ImageLoaderOptions } from './image-loader.ts';
 
 /** How a set's images become batches. */
-export interface DiskImagesOptions extends Pick<ImageLoaderOptions, 'workers' | 'ahead' | 'repeats'> {
+export interface DiskImagesOptions extends Pick<ImageLoaderOptions, 'workers' | 'decoder' | 'ahead' | 'repeats'> {
   /** Mean and deviation of pixels in [0, 1], by channel. */
   normalization: ChannelStats;
   /** Of batches that are varied. */

@@ -65,9 +65,9 @@ export interface Picture {
 /** One image of a set. Throws ImageDecodeError and ImageSourceError for one on a disk that cannot be had. */
 export async function pictureOf(images: TaskImages, at: number): Promise<Picture> {
   if (isOnDisk(images)) {
-    const { source, evaluation, items } = images;
+    const { source, evaluation, items, decoder } = images;
     const item = items?.[at] ?? at;
-    const file = { name: source.nameOf(item), bytes: source.read(item) };
+    const file = { name: source.nameOf(item), bytes: source.read(item), decoder };
     return { pixels: await decodeForEvaluation(file, evaluation), label: source.label(item) };
   }
   const { images: bytes, labels, height, width, channels } = images;

@@ -5,6 +5,7 @@ import { AstroError } from '../../gpu/index.ts';
 import { ImageDecodeError } from '../errors.ts';
 import { ImageSource, type SharedSource } from '../sources/image-source.ts';
 import type { EncodedImage } from '../transform/read-rgb.ts';
+import type { Decoder } from '../transform/turbo-jpeg.ts';
 import { FAILED, type SharedSlots, type SlotLayout, Slots } from './shared-slots.ts';
 
 /** What every plan says: the rest is for who makes the places. */
@@ -17,6 +18,7 @@ export interface WorkerPlan {
 export interface WorkerTask<Plan extends WorkerPlan = WorkerPlan> {
   worker: number;
   plan: Plan;
+  decoder: Decoder;
   layout: SlotLayout;
   source: SharedSource;
   slots: SharedSlots;
@@ -64,7 +66,7 @@ export async function makePlaces<Plan extends WorkerPlan, Place extends { item: 
   // There are as many pictures at a time as workers, so each is left to one thread; and no picture is opened twice.
   sharp.concurrency(1);
   sharp.cache(false);
-  const { worker, plan, layout, source: shared, slots: memory, first } = workerData as WorkerTask<Plan>;
+  const { worker, plan, decoder, layout, source: shared, slots: memory, first } = workerData as WorkerTask<Plan>;
   const source = new ImageSource(shared);
   const slots = new Slots(layout, memory);
   const maker = makerOf(plan);
@@ -74,7 +76,7 @@ export async function makePlaces<Plan extends WorkerPlan, Place extends { item: 
     let { item } = place;
     for (let attempt = 1; ; attempt++)
       try {
-        await maker.make(item, { name: source.nameOf(item), bytes: source.read(item) }, place, pixels, at);
+        await maker.make(item, { name: source.nameOf(item), bytes: source.read(item), decoder }, place, pixels, at);
         return item;
       } catch (error) {
         if (!(error instanceof ImageDecodeError) || !plan.skip) throw error;

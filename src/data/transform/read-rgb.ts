@@ -4,13 +4,16 @@ import type { Sharp, SharpOptions } from 'sharp';
 import { ImageDecodeError } from '../errors.ts';
 import { readPictureFile } from '../image/decode.ts';
 import { whyUndecodable } from '../image/kinds.ts';
-import { readJpegHeader } from './jpeg-header.ts';
+import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
 import type { Box, RgbImage } from './rgb-image.ts';
+import { type Decoder, openTurbo } from './turbo-jpeg.ts';
 
-/** An image file's bytes, and what to call it in an error. */
+/** An image file's bytes, what to call it in an error, and what decodes it. */
 export interface EncodedImage {
   name: string;
   bytes: Uint8Array;
+  /** For JPEG; where that does not take one, and for other formats, it is sharp. Default sharp. */
+  decoder?: Decoder | undefined;
 }
 
 /** Pillow's limit, of a picture that is small as a file and takes up memory without end. */
@@ -29,11 +32,15 @@ export const readRgbFile = async (file: string): Promise<RgbImage> =>
   readRgb({ name: file, bytes: await readPictureFile(file) });
 
 /** The whole picture, upright. Throws ImageDecodeError for what cannot be decoded. */
-export async function readRgb({ name, bytes }: EncodedImage): Promise<RgbImage> {
+export async function readRgb(file: EncodedImage): Promise<RgbImage> {
+  const { name, bytes } = file;
+  const header = readJpegHeader(bytes);
+  const decoded = await readTurbo(file, header);
+  if (decoded) return decoded;
   try {
     const { default: sharp } = await import('sharp');
     const image = sharp(bytes, OPTIONS);
-    const components = readJpegHeader(bytes)?.components;
+    const components = header?.components;
     // What is three colors already is the rule, and needs no conversion.
     if (components === 3) return await readPixels(image);
     const cmyk = components === undefined ? (await image.metadata()).space === 'cmyk' : components === 4;
@@ -53,6 +60,8 @@ export async function readPart(
 ): Promise<{ image: RgbImage; box: Box }> {
   const { name, bytes } = file;
   const header = readJpegHeader(bytes);
+  const decoded = await readTurbo(file, header);
+  if (decoded) return { image: decoded, box: choose(decoded.width, decoded.height) };
   const whole = bytes.at(-2) === 0xff && bytes.at(-1) === 0xd9;
   if (header?.components !== 3 || header.exif || !whole || header.width * header.height > MOST_PIXELS) {
     const image = await readRgb(file);
@@ -66,6 +75,17 @@ export async function readPart(
   } catch (error) {
     throw new ImageDecodeError(name, whyUndecodable(bytes, error));
   }
+}
+
+/** The picture by libjpeg-turbo where that is asked for; undefined where it is left to sharp, which also says what is wrong with a damaged file. */
+async function readTurbo(
+  { bytes, decoder }: EncodedImage,
+  header: JpegHeader | undefined,
+): Promise<RgbImage | undefined> {
+  if (decoder !== 'turbo' || !header || header.exif || header.components > 3) return undefined;
+  if (header.width * header.height > MOST_PIXELS) return undefined;
+  const decode = await openTurbo();
+  return decode(bytes, header);
 }
 
 async function readPixels(image: Sharp): Promise<RgbImage> {

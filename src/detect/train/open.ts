@@ -6,6 +6,7 @@ import {
   cocoNotes,
   loadCoco,
   NORMALIZATIONS,
+  needDecoder,
   trainingObjects,
 } from '../../data/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
@@ -62,16 +63,17 @@ export interface DetectorRun {
   release(): void;
 }
 
-/** Opens a run. Throws as loadCoco(), readBackbone() and DetectionBatches do, and ConfigError for options that the data or the adapter cannot serve. */
+/** Opens a run. Throws as loadCoco(), needDecoder(), readBackbone() and DetectionBatches do, and ConfigError for options that the data or the adapter cannot serve. */
 export async function openDetectorRun(options: DetectorRunOptions): Promise<DetectorRun> {
   const { gpu, config, workers } = options;
-  const { precision, seed, batch, microBatch, short, long, testShort, pad, noFlip, noGroups } = config;
+  const { precision, seed, batch, microBatch, short, long, testShort, pad, noFlip, noGroups, decoder } = config;
   if (precision === 'f16' && !gpu.capabilities.f16)
     throw new ConfigError(
       'precision',
       (name) =>
         `${name('precision', 'f16')}: this adapter has no f16 (feature shader-f16); take ${name('precision', 'f32')}`,
     );
+  if (decoder) await needDecoder(decoder);
   const { train, test, same, categories, testCategories, source } = await imagesOf(options);
   const { detector, normalization } = detectorOf(options, categories.length);
   const feed = new DetectionBatches(gpu, train, {
@@ -80,6 +82,7 @@ export async function openDetectorRun(options: DetectorRunOptions): Promise<Dete
     training: { short, long, flip: noFlip ? 0 : 0.5 },
     seed,
     workers,
+    decoder,
     padTo: pad,
     grouped: !noGroups,
     normalization,

@@ -1,5 +1,7 @@
 // The options of the job that trains a detector: the one place where one is added, changed or renamed. The defaults are BoxInst's on COCO, which are Detectron2's for 90,000 iterations;
 // those of the small preset are a run that ends in minutes on two cores.
+
+import { DECODERS } from '../../data/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import { type Given, option, type Reader, read, toggle } from '../../train/index.ts';
 
@@ -62,6 +64,13 @@ export const DETECTOR_OPTIONS = {
     read: read.whole(32, 1024),
     help: 'padded sides are multiples of it, a multiple of 32: a larger one pads more and needs fewer programs',
     default: 32,
+  }),
+  decoder: option({
+    group: 'data',
+    value: 'NAME',
+    read: read.oneOf(DECODERS),
+    help: "what decodes training images; turbo is the system's libjpeg-turbo, faster and with the same pixels, and needs it and the package koffi",
+    defaultText: 'sharp',
   }),
   noFlip: toggle({ group: 'data', help: 'no image is mirrored' }),
   noGroups: toggle({

@@ -1,5 +1,6 @@
 // The options of the main job that mean something for images on a disk alone: how these become batches. Rows of the table of options (table.ts).
 import {
+  DECODERS,
   type DiskImagesOptions,
   IMAGENET_CROP,
   NORMALIZATIONS,
@@ -69,6 +70,13 @@ export const DISK_OPTIONS = {
     help: 'from the disk: α of CutMix',
     default: 0,
   }),
+  decoder: option({
+    group: 'data',
+    value: 'NAME',
+    read: read.oneOf(DECODERS),
+    help: "from the disk: what decodes JPEGs; turbo is the system's libjpeg-turbo, faster and with the same pixels, and needs it and the package koffi",
+    defaultText: 'sharp',
+  }),
   odd: option({
     group: 'data',
     value: 'HOW',
@@ -105,6 +113,7 @@ export function diskOptions(
     ...((mixup > 0 || cutmix > 0) && { mixing: { mixup, cutmix } }),
     repeats,
     workers,
+    decoder: settings.decoder,
     odd: settings.odd ?? (part === 'train' ? 'skip' : 'refuse'),
   };
 }

@@ -13,6 +13,7 @@ import { stretch } from '../../../src/data/image/frame.ts';
 import { decodeForTraining } from '../../../src/data/transform/decode-planned.ts';
 import { DetectError } from '../../../src/detect/errors.ts';
 import { evaluateDetections } from '../../../src/detect/evaluate/evaluate.ts';
+import { HAS_TURBO } from '../../support/turbo.ts';
 import { damaged, pick } from '../mutate.ts';
 import { bytesReader, jsonCase, put, type Reader } from './reader.ts';
 
@@ -179,6 +180,10 @@ export async function croppedReader(): Promise<Reader> {
     await picture.clone().png().toBuffer(),
   ];
   const key = { seed: 1, epoch: 0, index: 0 };
-  const read = (path: string) => decodeForTraining({ name: path, bytes: readFileSync(path) }, { size: 8 }, key);
+  const read = async (path: string) => {
+    const file = { name: path, bytes: readFileSync(path) };
+    if (HAS_TURBO) await decodeForTraining({ ...file, decoder: 'turbo' }, { size: 8 }, key);
+    return decodeForTraining(file, { size: 8 }, key);
+  };
   return bytesReader('cropped pictures', 'a.jpg', seeds, read, 0.5);
 }
