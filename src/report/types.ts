@@ -44,6 +44,8 @@ export type CompactResult =
       after: ImageCost;
       /** The smaller network's time in parts of the whole one's, measured in turns. */
       time?: Spread;
+      /** The same by processor time: of a software adapter, whose work that is. */
+      processorTime?: Spread;
     }
   | { failure: string };
 

@@ -110,7 +110,7 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const measured = files.map((file, i) => ({ ...networkCost(file.graph), ms: times.networks[i] }));
   const replaced = existsSync(out);
   writeNetwork(out, files[1]);
-  report(measured, times.ratios[1], smaller, gpu);
+  report(measured, { time: times.ratios[1], processorTime: times.processorRatios[1] }, smaller, gpu);
   say(`check: logits differ by ${formatNumber(error)} of the largest at the most, on ${what}`);
   if (cuts)
     say(
@@ -159,7 +159,7 @@ function maxRelativeError(wanted: Float32Array, found: Float32Array): number {
 
 function report(
   [before, after]: { parameters: number; macs: number; flops: number; ms: Spread }[],
-  time: Spread,
+  { time, processorTime }: Record<'time' | 'processorTime', Spread>,
   { removed: { layers } }: Compacted,
   gpu: Gpu,
 ): void {
@@ -186,5 +186,6 @@ function report(
     }),
   );
   say(`time: ${formatRatio(time)} of the whole network's, both measured in turns`);
+  if (gpu.adapter.software) say(`by processor time, the work of this adapter: ${formatRatio(processorTime)}`);
   if (layers.length > 0) say(`layers that are gone: ${layers.join(', ')}`);
 }

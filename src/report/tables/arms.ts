@@ -58,7 +58,7 @@ export function compactionTable(arms: readonly ArmResult[], testImages?: number)
     ],
     rows: done.map(({ arm, compact }) => {
       if ('failure' in compact!) return [arm, compact.failure, '', '', ''];
-      const { accuracy, before, after, time } = compact!;
+      const { accuracy, before, after, time, processorTime } = compact!;
       const flops = (value: number): string => `${formatFlops(value)} (${formatFlops(value / 2, 'MACs')})`;
       return [
         arm,
@@ -66,7 +66,7 @@ export function compactionTable(arms: readonly ArmResult[], testImages?: number)
         pair(before.parameters, after.parameters, formatCount),
         pair(before.flops, after.flops, flops),
         time
-          ? `${timeText(before)} → ${timeText(after)} (${formatRatio(time)})`
+          ? `${timeText(before)} → ${timeText(after)} (${formatRatio(time)}${processorTime ? `; by processor time ${formatRatio(processorTime)}` : ''})`
           : pair(before.milliseconds, after.milliseconds, formatNumber),
       ];
     }),

@@ -57,13 +57,15 @@ export async function compactArm(folder: string, arm: string, test: ImageFeed, b
   const {
     networks: [before, after],
     ratios: [, time],
+    processorRatios: [, processorTime],
   } = await timeNetworks(networks, test, batch);
   const evaluator = new Evaluator(test, batch);
   const accuracy = await evaluator.accuracy(networks[1]);
   for (const part of [...networks, evaluator]) part.release();
   const costs = [whole, smaller].map(({ graph }) => networkCost(graph, test.height));
   const result = (i: number, { median, low, high }: Spread) => ({ ...pick(costs[i]), milliseconds: median, low, high });
-  return { accuracy, before: result(0, before), after: result(1, after), time };
+  const times = { before: result(0, before), after: result(1, after), time };
+  return { accuracy, ...times, ...(test.gpu.adapter.software && { processorTime }) };
 }
 
 const pick = ({ parameters, flops }: { parameters: number; flops: number }) => ({ parameters, flops });

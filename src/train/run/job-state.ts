@@ -62,7 +62,10 @@ export const ARM_RESULT = v.looseObject({
     v.union(
       [
         v.looseObject({ failure: v.string() }),
-        v.looseObject({ accuracy: number, before: cost, after: cost, time: v.exactOptional(spread) }),
+        v.looseObject({
+          ...{ accuracy: number, before: cost, after: cost },
+          ...{ time: v.exactOptional(spread), processorTime: v.exactOptional(spread) },
+        }),
       ],
       'accuracy, before and after, or a failure',
     ),

@@ -20,6 +20,8 @@ export interface Timing {
   networks: Spread[];
   /** Each network's time in parts of the first one's, round by round. */
   ratios: Spread[];
+  /** The same by processor time of all threads: on a software adapter the work itself, whatever else the machine does. */
+  processorRatios: Spread[];
   rounds: number;
 }
 
@@ -35,6 +37,7 @@ async function timeBatches(networks: readonly Network[], data: ImageFeed, size: 
   await stream.seek(0);
   stream.next();
   const samples: number[][] = networks.map(() => []);
+  const processor: number[][] = networks.map(() => []);
   let begun = performance.now();
   const goesOn = (round: number): boolean =>
     round < LEAST_ROUNDS || (round < MOST_ROUNDS && performance.now() - begun < ENOUGH_MS);
@@ -43,16 +46,22 @@ async function timeBatches(networks: readonly Network[], data: ImageFeed, size: 
     const order = [...networks.entries()];
     for (const [i, network] of round % 2 === 0 ? order : order.reverse()) {
       await gpu.idle();
-      const start = performance.now();
+      const [start, before] = [performance.now(), process.cpuUsage()];
       noGrad(() => scope(() => network.forward(stream.x, EVAL).release()));
       await gpu.idle();
-      if (round >= 0) samples[i].push((performance.now() - start) / size);
+      if (round < 0) continue;
+      samples[i].push((performance.now() - start) / size);
+      const { user, system } = process.cpuUsage(before);
+      processor[i].push(user + system);
     }
   }
   stream.release();
+  const ratiosOf = (all: number[][]): Spread[] =>
+    all.map((times) => spreadOf(times.map((time, round) => time / all[0][round])));
   return {
     networks: samples.map(spreadOf),
-    ratios: samples.map((times) => spreadOf(times.map((time, round) => time / samples[0][round]))),
+    ratios: ratiosOf(samples),
+    processorRatios: ratiosOf(processor),
     rounds: samples[0].length,
   };
 }
