@@ -100,6 +100,31 @@ describe('runAll', () => {
     expect(looks).toBe(1 + 7 + 4 + 3);
   });
 
+  it('lets a row take the astrocyte of another, as if it had searched itself, times what is smaller, and says when each is done', async () => {
+    const out = newFolder();
+    const search: Row = { id: 'search', label: 'a search', model: MODEL, arm: 'search', change: {} };
+    const taken: Row = { ...unetRow(MODEL, 'taken'), id: 'taken', astrocyteOf: 'search' };
+    const half: Row = { ...plainRow(MODEL), id: 'half', label: 'half', change: { width: 0.5 } };
+    const list = planRuns([taken, search, half], base, 1);
+    expect(list.map(({ id }) => id)).toEqual(['search-seed1', 'taken-seed1', 'half-seed1']);
+    expect(planRuns([taken, search], base, 1, ['taken']).every((run) => run.wanted)).toBe(true);
+    let done = 0;
+    const afterEach = async (): Promise<void> => {
+      done++;
+    };
+    const { bench } = benchIn(out, { whole: base, afterEach });
+    const outcomes = await runAll(bench, list);
+    expect(done).toBe(3);
+    const [itself, other] = [readOutcome(join(straight, `${MODEL}-unet-seed1`)), outcomes.get('taken-seed1')];
+    if (!itself || 'failed' in itself || !other || 'failed' in other) throw new Error('a run failed');
+    expect(other.arm).toMatchObject({ accuracy: itself.arm!.accuracy, parametersKept: itself.arm!.parametersKept });
+    expect(other.config.astrocyte).toBe(join('..', 'search-seed1', 'astrocyte.safetensors'));
+    expect(other.arm!.compact).toBeDefined();
+    expect(outcomes.get('half-seed1')).toMatchObject({ time: { median: expect.any(Number) } });
+    expect([...(await runAll(benchIn(out, { whole: base, afterEach }).bench, list)).keys()]).toHaveLength(3);
+    expect(done).toBe(3);
+  });
+
   it('refuses a folder of other runs, in one line', async () => {
     const other = planRuns(four, { ...base, epochs: 2 }, 1);
     const error = await runAll(benchIn(straight).bench, other).catch((error) => error);
@@ -156,6 +181,18 @@ describe('a folder from before an option existed', () => {
     expect(() => claimFolder(finished, { ...identity, config: { ...base, precision: 'f16' } })).toThrow(
       'has config.precision = "f32", and this is "f16"',
     );
+  });
+
+  it('of a plain network is told apart by what such a network sees', () => {
+    const plain = { ...base, phase: ['guide'], arms: ['plain'] };
+    const folder = newFolder();
+    claimFolder(folder, { ...identity, config: plain });
+    claimFolder(folder, {
+      ...identity,
+      config: { ...plain, guideEvery: 7, T: 3, recipe: 'astrogpu', evaluateEvery: 9 },
+    });
+    expect(() => claimFolder(folder, { ...identity, config: { ...plain, lr: 0.3 } })).toThrow('config.lr = 0.05');
+    expect(() => claimFolder(folder, { ...identity, config: { ...plain, arms: ['random'] } })).toThrow('config.arms');
   });
 
   it('that has not ended begins anew', () => {

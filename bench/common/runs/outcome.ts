@@ -5,7 +5,15 @@ import { isDeepStrictEqual } from 'node:util';
 import { AstroError, checked, isRecord } from 'astrogpu/gpu';
 import { readJsonFile, writeFileAtomic } from 'astrogpu/io';
 import type { ArmResult, MetricRow, Spread } from 'astrogpu/report';
-import { ARM_RESULT, JOB_OPTIONS, type JobConfig, type JobResult, openRunFolder, writeConfig } from 'astrogpu/train';
+import {
+  ARM_RESULT,
+  JOB_OPTIONS,
+  type JobConfig,
+  type JobResult,
+  type OptionTable,
+  openRunFolder,
+  writeConfig,
+} from 'astrogpu/train';
 import * as v from 'valibot';
 
 /** A folder of runs that does not fit what is asked for. One line. */
@@ -83,8 +91,8 @@ export const isUnderWay = (folder: string): boolean =>
   existsSync(folder) && readdirSync(folder).some((name) => CHECKPOINT.test(name));
 
 /**
- * Takes the run into its folder, or finds it there. A run that an earlier version finished stays; one that it began is begun anew, for its steps need not be this
- * version's. Throws TableError for a folder of another configuration, adapter or data.
+ * Takes the run into its folder, or finds it there. A finished run stays where its configuration differs in nothing that counts; one that was begun under other
+ * words is begun anew, for its steps need not be this version's. Throws TableError for a folder of another configuration, adapter or data.
  */
 export function claimFolder(folder: string, identity: Identity): void {
   if (!existsSync(join(folder, 'config.json'))) {
@@ -92,28 +100,41 @@ export function claimFolder(folder: string, identity: Identity): void {
     return;
   }
   const found = openRunFolder(folder);
-  const complete = { ...found, config: withNewOptions(found.config, { ...identity.config }) };
-  const [name, there, wanted] = firstDifference(complete, JSON.parse(JSON.stringify(identity)), '') ?? [];
-  if (!name && !existsSync(join(folder, RESULT)) && !isDeepStrictEqual(complete, found)) {
-    letCheckpointsGo(folder);
-    writeConfig(folder, { ...identity });
-  }
+  const wanted = JSON.parse(JSON.stringify(identity));
+  const [name, there, here] =
+    firstDifference({ ...found, config: deciding(found.config) }, { ...wanted, config: deciding(wanted.config) }, '') ??
+    [];
   if (name)
     throw new TableError(
-      `${join(folder, 'config.json')} has ${name} = ${JSON.stringify(there)}, and this is ${JSON.stringify(wanted)}: take another --out, or the options of that run`,
+      `${join(folder, 'config.json')} has ${name} = ${JSON.stringify(there)}, and this is ${JSON.stringify(here)}: take another --out, or the options of that run`,
     );
+  if (!existsSync(join(folder, RESULT)) && !isDeepStrictEqual(found, wanted)) {
+    letCheckpointsGo(folder);
+    writeConfig(folder, wanted);
+  }
 }
 
+/** Of every run: a recipe only names what stands option by option, and how often a network is evaluated changes nothing of it. */
+const DECIDES_NOTHING: ReadonlySet<string> = new Set<keyof JobConfig>(['recipe', 'evaluateEvery']);
+/** Of the guide's options those that a network without gates sees. */
+const OF_PLAIN: ReadonlySet<string> = new Set<keyof JobConfig>(['epochs', 'ema', 'best', 'patience', 'validation']);
+
 /**
- * A saved configuration by this version's options: one that it lacks did not exist yet, and what ran without it is what its default computes. The exception is a
- * recipe, which computes nothing: what it decides stands there option by option.
+ * What of a configuration decides a run's numbers, by this version's options. One that it lacks did not exist when the run was made, and what ran without it is
+ * what its default computes. A plain network sees nothing of astrocyte, gates and search.
  */
-function withNewOptions(config: unknown, { recipe }: Record<string, unknown>): unknown {
+function deciding(config: unknown): unknown {
   if (!isRecord(config)) return config;
-  const defaults = Object.entries(JOB_OPTIONS).map(([name, row]) => [name, row.default] as const);
-  const added = defaults.filter(([name, value]) => value !== undefined && !Object.hasOwn(config, name));
-  const complete = { ...config, ...JSON.parse(JSON.stringify(Object.fromEntries(added))) };
-  return recipe === undefined ? complete : { ...complete, recipe };
+  const plain = isDeepStrictEqual([config.phase, config.arms], [['guide'], ['plain']]);
+  const counts = (name: string): boolean => {
+    if (DECIDES_NOTHING.has(name)) return false;
+    const { group } = (JOB_OPTIONS as OptionTable)[name] ?? {};
+    if (!plain) return true;
+    return group === 'guide' ? OF_PLAIN.has(name) : group !== 'search' && group !== 'astrocyte and gates';
+  };
+  const defaults = Object.entries(JOB_OPTIONS).map(([name, row]) => [name, row.default]);
+  const complete = { ...JSON.parse(JSON.stringify(Object.fromEntries(defaults))), ...config };
+  return Object.fromEntries(Object.entries(complete).filter(([name]) => counts(name)));
 }
 
 function firstDifference(a: unknown, b: unknown, path: string): [string, unknown, unknown] | undefined {

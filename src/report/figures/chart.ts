@@ -185,7 +185,7 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
     x: {
       label: null,
       nice: longest > 20,
-      domain: xAxis.logarithmic ? widened(xs)?.map(place) : spreadOut(xs),
+      domain: xAxis.logarithmic ? widened(xs).map(place) : spreadOut(xs),
     },
     y: {
       label: null,
@@ -251,12 +251,13 @@ const reached = (chart: Chart): number[] =>
     shownPoints(chart, points).flatMap(({ y, spread = 0 }) => [y - spread, y + spread]),
   );
 
-/** An axis for values that are all the same: a little to each side of them. Plot finds the others by itself. */
+/** An axis for values that are all the same, a little to each side of them, and for none. Plot finds the others by itself. */
 function spreadOut(values: readonly number[], fromZero = false): [number, number] | undefined {
+  if (values.length === 0) return [0, 1];
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const size = Math.max(Math.abs(low), Math.abs(high));
   const nothing = size < 1e-300; // no room for ticks between such numbers, nor, of ten digits, below 1e-8 of them
-  if (values.length === 0 || (!nothing && high - low > size * 1e-8)) return undefined;
+  if (!nothing && high - low > size * 1e-8) return undefined;
   const room = nothing ? 0.5 : size * 0.05;
   return [fromZero && low >= 0 ? 0 : low - room, high + room];
 }
@@ -265,12 +266,12 @@ function spreadOut(values: readonly number[], fromZero = false): [number, number
 const tenTo = (power: number): number => Number((10 ** power).toPrecision(10));
 
 /** Ends of a logarithmic axis: a little beyond the values, which are above 0. */
-const widened = (values: readonly number[]): [number, number] | undefined =>
-  values.length > 0 ? [Math.min(...values) / 1.1, Math.max(...values) * 1.1] : undefined;
+const widened = (values: readonly number[]): [number, number] =>
+  values.length > 0 ? [Math.min(...values) / 1.1, Math.max(...values) * 1.1] : [1, 10];
 
 /** 1, 2 and 5 of each power of ten within a logarithmic axis. */
 function roundNumbers(values: readonly number[]): number[] {
-  const [low, high] = widened(values) ?? [1, 1];
+  const [low, high] = widened(values);
   const powers = Array.from(
     { length: Math.ceil(Math.log10(high / low)) + 2 },
     (_, i) => Math.floor(Math.log10(low)) + i,
