@@ -1,6 +1,6 @@
 // AstroNet by hand: gates for every connection from an astrocyte, the network under them, and the smaller network that is left when half of them go.
 import { createModel, EVAL, Gpu, networkCost, noGrad, stateDict, tensor, uniformArray } from 'astrogpu';
-import { Astrocyte, GateLayout, Regulator } from 'astrogpu/astro';
+import { Astrocyte, GateCut, GateLayout, Regulator } from 'astrogpu/astro';
 import { Network } from 'astrogpu/models';
 import { loadStateDict } from 'astrogpu/nn';
 import { compact, foldGates, readGates } from 'astrogpu/prune';
@@ -19,10 +19,11 @@ const regulator = new Regulator(gpu, layout, astrocyte, {
 });
 
 regulator.regulate();
-const threshold = await regulator.quantile(0.5);
-regulator.dropBelow(threshold);
+const cut = new GateCut(regulator);
+cut.keep(0.5);
+cut.apply();
 await regulator.finalizeGates();
-console.log(`${layout.total} gates, those below ${threshold.toFixed(3)} are closed`);
+console.log(`${layout.total} gates, the smaller half is closed`);
 
 const gates = await readGates(layout, regulator.gate);
 const smaller = compact(network.graph, foldGates(network.graph, await stateDict(network), gates, layout.kind));

@@ -1,9 +1,8 @@
 // Temporal regulation (docs/method.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu, needArguments } from '../gpu/index.ts';
-import { abs, add, hardThreshold, mul, norm, Segments, scale, sub, sum } from '../ops/index.ts';
-import { deadChannelMasks, readGates, survivalOf } from '../prune/index.ts';
-import { copyInto, keep, noGrad, type Tensor, tensor, zeros } from '../tensor/index.ts';
+import { abs, add, mul, norm, scale, sub, sum } from '../ops/index.ts';
+import { copyInto, keep, noGrad, type Tensor, zeros } from '../tensor/index.ts';
 import { Astrocyte } from './astrocyte.ts';
 import {
   type Feature,
@@ -14,9 +13,9 @@ import {
   NormScales,
   nextGate,
 } from './features.ts';
-import { GateGroups } from './gate-groups.ts';
 import { GateLayout } from './gate-layout.ts';
-import { gateRange, PackedMaps } from './packing/packed-maps.ts';
+import { NetworkGates } from './network-gates.ts';
+import { PackedMaps } from './packing/packed-maps.ts';
 
 /** How P is refined (docs/method.md §4). */
 export interface RegulationOptions {
@@ -54,24 +53,14 @@ export interface Regulated {
  * regulator.regulate(); // P¹..Pᵀ, without gradients
  * const logits = regulator.gated(() => network.forward(images, EVAL));
  */
-export class Regulator {
-  readonly layout: GateLayout;
-  readonly astrocyte: Astrocyte;
+export class Regulator extends NetworkGates {
+  override readonly astrocyte: Astrocyte;
   readonly options: RegulationOptions;
   /** e¹..eᵀ as committed last, f32 [1] each. */
-  readonly errors: Tensor[];
-  /** The gates as committed last, f32 [gates]: what the NN runs with between regulations. */
-  readonly gate: Tensor;
-  /** After finalizeGates, by parameter that makes something of nothing: 0 for the channels that nothing feeds any more, 1 for the others. */
-  private deadChannels?: Map<string, Tensor>;
-  /** Of the layout, for values of gates. */
-  readonly groups: GateGroups;
-  private readonly gpu: Gpu;
+  override readonly errors: readonly Tensor[];
   private readonly scales?: NormScales;
   private readonly previous: Tensor;
   private readonly packed: PackedMaps;
-  /** The gates of each layer. */
-  private readonly layers: Segments;
 
   /** `layout` is of a network with memory, and `astrocyte` has memory too. Throws AstroError for a T outside 1..10. */
   constructor(gpu: Gpu, layout: GateLayout, astrocyte: Astrocyte, options: RegulationOptions) {
@@ -82,17 +71,13 @@ export class Regulator {
     const { T } = options;
     if (!Number.isInteger(T) || T < 1 || T > 10)
       throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);
-    this.gpu = gpu;
-    this.layout = layout;
+    super(gpu, layout);
     this.astrocyte = astrocyte;
     this.options = options;
-    this.groups = new GateGroups(gpu, layout);
     this.packed = new PackedMaps(gpu, layout.maps);
     astrocyte.network.prepare(this.packed);
-    this.layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
     this.scales = options.input === 'scale' ? new NormScales(gpu, layout) : undefined;
     this.previous = keep(zeros(gpu, [layout.probabilities], 'previous P'));
-    this.gate = keep(zeros(gpu, [layout.total], 'gates'));
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
   }
 
@@ -149,52 +134,13 @@ export class Regulator {
     });
   }
 
-  /**
-   * Runs `fn` with the network under gates, f32 [gates]: the committed ones, unless others are given. Returns what `fn` does; the gates are taken off again, also
-   * after an error.
-   */
-  gated<T>(fn: () => T, gate = this.gate): T {
-    return this.layout.gated(gate, fn, this.deadChannels);
-  }
-
-  /**
-   * From now on the committed gates are final, and channels that they leave without any input give 0: a bias or a normalization would make a constant of them, which no
-   * connection carries and compaction would have to keep. Of a module without a graph nobody knows these channels, and they stay. Reads the gates back.
-   */
-  async finalizeGates(): Promise<void> {
-    const { gpu, layout } = this;
-    const { graph } = layout.network;
-    const survives = survivalOf(layout, await readGates(layout, this.gate));
-    const masks = graph ? deadChannelMasks(graph, survives) : [];
-    for (const mask of this.deadChannels?.values() ?? []) mask.release();
-    this.deadChannels = new Map(
-      [...masks].map(([name, mask]) => [
-        name,
-        keep(tensor(gpu, Float32Array.from(mask), [mask.length], `fed channels of ${name}`)),
-      ]),
-    );
-  }
-
-  /** Has finalizeGates been called? */
-  get gatesFinal(): boolean {
-    return this.deadChannels !== undefined;
-  }
-
-  /** Makes committed gates below the threshold exactly 0 (docs/method.md §6, settle). */
-  dropBelow(threshold: number): void {
-    const kept = hardThreshold(this.gate, threshold);
-    copyInto(this.gate, kept);
-    kept.release();
-  }
-
-  /** The threshold that keeps this fraction, 0 to 1, of all committed gates, or of their groups: a quantile over the network. Reads them back. */
-  async quantile(kept: number): Promise<number> {
-    const values = this.layout.distinct(await this.gate.floats()).sort((a, b) => b - a);
-    return values[Math.max(0, Math.min(values.length - 1, Math.round(kept * values.length) - 1))];
+  /** The gates themselves. */
+  standing(): Tensor {
+    return this.gate;
   }
 
   /** Everything that a resumed run needs, by name. The tensors stay the regulator's. */
-  state(): Map<string, Tensor> {
+  override state(): Map<string, Tensor> {
     const { layout, options } = this;
     const state = new Map(this.committed());
     if (options.input === 'gradient') state.set('seen', layout.network.arena.gradients);
@@ -210,9 +156,8 @@ export class Regulator {
   }
 
   /** Frees its memory on the GPU; network and astrocyte stay. */
-  release(): void {
-    const { deadChannels = new Map<string, Tensor>() } = this;
-    const tensors = [...this.committed().map(([, tensor]) => tensor), ...deadChannels.values()];
-    for (const owned of [...tensors, this.scales, this.groups, this.packed, this.layers]) owned?.release();
+  override release(): void {
+    super.release();
+    for (const owned of [this.previous, ...this.errors, this.scales, this.packed]) owned?.release();
   }
 }

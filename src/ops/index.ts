@@ -42,6 +42,8 @@ export * from './elementwise/unary.ts';
 export { gateFeatures } from './gates/gate-features.ts';
 export type { GatedWeight } from './gates/gates.ts';
 export { maskedWeights } from './gates/masked-weights.ts';
+export { Ranges } from './gates/ranges.ts';
+export { selectLargest } from './gates/select-largest.ts';
 export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropyWithLogits,

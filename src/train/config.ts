@@ -110,6 +110,31 @@ export function checkGiven(given: Given<Rows>): void {
     );
 }
 
+/** What each of them says only where a part of the gates is kept. Throws ConfigError. */
+export function checkCut({ keep, threshold, fall, ranking, settle, arms }: JobConfig): void {
+  const needs = (field: string, value: string | number, why: string): never => {
+    throw new ConfigError(field, (name) => `${name(field, value)}: ${why}; say how much stays by ${name('keep', 0.5)}`);
+  };
+  if (keep !== undefined && threshold !== undefined)
+    throw new ConfigError(
+      'threshold',
+      (name) => `${name('threshold', threshold)} and ${name('keep', keep)} both say where gates are cut: take one`,
+    );
+  if (keep !== undefined) {
+    if (fall !== undefined && !(fall < 1 - settle))
+      throw new ConfigError(
+        'fall',
+        (name) =>
+          `${name('fall', fall)}: with ${name('settle', settle)} the gates are final from ${Number((1 - settle).toFixed(6))} of the guide on, and the fall has to begin before`,
+      );
+    return;
+  }
+  if (fall !== undefined) needs('fall', fall, 'what stays falls to a part of the gates, and none was given');
+  if (ranking !== 'network') needs('ranking', ranking, 'it ranks gates for a part of them, and none was given');
+  if (arms.includes('magnitude'))
+    needs('arms', arms.join(','), 'the arm magnitude keeps a part of the gates, and none was given');
+}
+
 /** Entries of a table of learning rates: one for each update, 128 MiB, which every adapter has in one binding. */
 const MOST_UPDATES = 2 ** 25;
 

@@ -14,7 +14,7 @@ export const HOUSE: Record<string, string> = {
   prune:
     'error.ts gates.ts analysis.ts values.ts spaces.ts channel-groups.ts plan.ts dead-channels.ts terms.ts build.ts write.ts compact.ts cut-by-size.ts fold.ts count.ts',
   astro:
-    'packing networks astrocyte.ts gate-layout.ts left-ungated.ts gate-groups.ts astrocyte-cost.ts features.ts regulation.ts',
+    'packing networks astrocyte.ts gate-layout.ts left-ungated.ts gate-groups.ts astrocyte-cost.ts features.ts network-gates.ts regulation.ts open-gates.ts gate-cut.ts',
   report: 'types.ts html.ts tables figures sections run-report.ts comparison.ts',
   train: 'options recipes.ts config.ts files stages attached run',
   export: 'errors.ts finite.ts onnx',

@@ -1,7 +1,8 @@
-// Gates that are one: pooled and spread against sums in float64, gradients through them, and a regulator whose e, quantile and cut count groups.
+// Gates that are one: pooled and spread against sums in float64, gradients through them, and a regulator whose e and cut count groups.
 import { afterAll, describe, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
 import { layerFeatures } from '../../src/astro/features.ts';
+import { GateCut } from '../../src/astro/gate-cut.ts';
 import { GateGroups } from '../../src/astro/gate-groups.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
 import { gateRange, PackedMaps } from '../../src/astro/packing/packed-maps.ts';
@@ -148,7 +149,10 @@ describe('a regulator of groups', () => {
       const regulator = regulated(kind, { mode: 'compound' });
       const { layout } = regulator;
       scope(() => regulator.regulate());
-      regulator.dropBelow(await regulator.quantile(0.5));
+      const cut = new GateCut(regulator);
+      cut.keep(0.5);
+      cut.apply();
+      cut.release();
       await regulator.finalizeGates();
       const left = layout.distinct(await regulator.gate.floats());
       expect(left.filter((value) => value > 0)).toHaveLength(Math.round(layout.probabilities / 2));

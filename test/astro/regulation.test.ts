@@ -187,13 +187,4 @@ describe('cutting', () => {
     for (const [i, value] of after.entries()) expect(value).toBe(before[i] >= 0.5 ? before[i] : 0);
     regulator.release();
   });
-
-  it('a quantile keeps the fraction asked for', async () => {
-    const regulator = make({ T: 1 });
-    scope(() => regulator.regulate());
-    regulator.dropBelow(await regulator.quantile(0.68));
-    const after = await flat(regulator.gate);
-    expect(after.filter((value) => value > 0).length / after.length).toBeCloseTo(0.68, 1);
-    regulator.release();
-  });
 });

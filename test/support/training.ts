@@ -159,7 +159,7 @@ export async function runSteps(stage: Stage, from: number, to: number): Promise<
 /** What a checkpoint is made of. */
 export function checkpointParts(stage: Stage) {
   const modules = new Map<string, Module>([['nn', stage.network]]);
-  if (stage.regulator) modules.set('an', stage.regulator.astrocyte);
+  if (stage.regulator?.astrocyte) modules.set('an', stage.regulator.astrocyte);
   return { modules, tensors: stage.tensors() };
 }
 

@@ -34,6 +34,15 @@ function on(values: ArrayLike<number>, shape: Shape, dtype: DType = 'f32'): Tens
   return made;
 }
 
+const ranges = new Map<number, ops.Ranges>();
+
+/** All elements as one range, made once. */
+function whole(size: number): ops.Ranges {
+  const made = ranges.get(size) ?? new ops.Ranges(gpu, [size], 'walk');
+  ranges.set(size, made);
+  return made;
+}
+
 const rowsOf = (x: Values, length: number): number[][] =>
   Array.from({ length: x.length / length }, (_, i) => [...x.subarray(i * length, i * length + length)]);
 /** The values of each image and channel. */
@@ -515,6 +524,15 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     reference: (x) => [0, 1, 2, 3].flatMap((o) => [0, 1].map((i) => largest(taps(x, i * 4 + o)))),
     some: true,
   },
+  selectLargest: {
+    op: (x) => ops.selectLargest(x, on([7], [1], 'u32'), whole(x.size)),
+    reference: (x) => {
+      const order = Array.from(x, (_, i) => i).sort((i, j) => ascending(x[j], x[i]) || i - j);
+      const kept = new Set(order.slice(0, 7));
+      return Array.from(x, (_, i) => Number(kept.has(i)));
+    },
+    some: true,
+  },
   dropout: {
     op: (x) => ops.dropout(x, { p: 0.25, random: { seed: 1, stream: 2 } }),
     reference: (x) => Array.from(uniformArray(x.length, 1, 2), (u, i) => x[i] * (u < 0.25 ? 0 : 4 / 3)),
@@ -691,6 +709,7 @@ export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
   colorSimilarity: 'takes bytes; see test/ops/detection/color-similarity.test.ts',
   pasteMasks: 'makes bits; see test/ops/detection/paste-masks.test.ts',
   Segments: 'no op',
+  Ranges: 'no op',
   NO_INDEX: 'no op',
   ALL_FINITE: 'no op',
 };

@@ -88,7 +88,8 @@ function workOf({ model, width, size, images, testImages, phase, arms, batch, T,
   if (phase.includes('guide')) {
     const steps = config.epochs * Math.ceil(images / batch);
     work += steps + (Math.ceil(config.epochs / config.evaluateEvery) * testImages * EVALUATION) / batch;
-    if (!arms.includes('plain')) work += (steps * (1 - config.settle) * ITERATION * T) / config.guideEvery;
+    if (!arms.includes('plain') && !arms.includes('magnitude'))
+      work += (steps * (1 - config.settle) * ITERATION * T) / config.guideEvery;
   }
   return (work + START) * networkCost(describeModel(model, { width, size })).flops;
 }

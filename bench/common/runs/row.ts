@@ -11,8 +11,8 @@ export interface Published {
   parameters: number;
 }
 
-/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) narrow; and a search alone, for figures that need no more and for rows that take its astrocyte. */
-export type Arm = 'plain' | 'random' | 'trained' | 'narrow' | 'search';
+/** docs/method.md §8's (a) plain, (b) random, (c) trained, (d) narrow, (e) magnitude; and a search alone, for figures that need no more and for rows that take its astrocyte. */
+export type Arm = 'plain' | 'random' | 'trained' | 'magnitude' | 'narrow' | 'search';
 
 export interface Row {
   /** Of its runs' folders: the same in two tables where the runs are the same. */

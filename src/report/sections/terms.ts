@@ -6,6 +6,8 @@ const ARMS: Record<string, string> = {
   'random AN':
     'The task network under the gates of an astrocyte that was never trained: what gates do without learning.',
   'trained AN': 'The task network under the gates of the astrocyte that the search trained: the method itself.',
+  'largest weights':
+    'The task network without an astrocyte: the connections of the smallest weights are cut, by the same schedule and to the same part. The rule that an astrocyte has to beat.',
   'narrower NN':
     'A plain network made uniformly narrower, to about as many parameters as the arm with gates before it kept: the simple way to be as small.',
 };

@@ -185,11 +185,9 @@ export class AttachedAstrocyte {
     this.needUnfinished();
     const { gpu, module, regulator } = this;
     const { mode, T } = regulator.options;
-    if (!regulator.gatesFinal) await cutGates(regulator, { keep, threshold: cutThreshold({ mode, T, threshold }) });
-    else if (keep !== undefined || threshold !== undefined) {
-      regulator.dropBelow(keep === undefined ? threshold! : await regulator.quantile(keep));
-      await regulator.finalizeGates();
-    }
+    const { gatesFinal } = regulator;
+    if (!gatesFinal || keep !== undefined || threshold !== undefined)
+      await cutGates(regulator, { keep, threshold: cutThreshold({ mode, T, threshold }) }, { regulates: !gatesFinal });
     if (train && loss) await recalibrateOwn({ gpu, module, regulator }, { train, loss });
     loadStateDict(module, await this.stateDict());
     this.finished = true;

@@ -1,7 +1,7 @@
 // The options of the main job that decide what it computes: the one place where an option is added, changed or renamed. What a row can say is in option.ts.
 // The defaults on a GPU are the paper's; those on a software adapter are a small run that ends in minutes on two cores, half of it the
 // search (docs/results).
-import { astrocyteNames } from '../../astro/index.ts';
+import { astrocyteNames, type GateRanking, type GateValues } from '../../astro/index.ts';
 import { modelNames } from '../../models/index.ts';
 import { type LossName, lossNames } from '../../nn/index.ts';
 import { DISK_OPTIONS } from './disk-options.ts';
@@ -446,6 +446,35 @@ export const JOB_OPTIONS = {
     help: 'the part of all gates that stays, in place of a threshold',
     beyond: (part) => `a kept fraction of ${part}`,
   }),
+  fall: option({
+    group: 'guide',
+    value: 'X',
+    read: read.number(0, 1, { without: 'high' }),
+    help: 'part of the steps after which what stays begins to fall from all to the part that is kept, fast at first and then slower, until the gates are final; what was cut may return meanwhile',
+    defaultText: 'one cut, where the gates become final',
+    beyond: (part) => `a kept fraction that falls from ${part} of the guide on`,
+  }),
+  ranking: option<GateRanking>({
+    group: 'guide',
+    value: 'HOW',
+    read: read.oneOf(['network', 'layer', 'strength']),
+    help: 'which gates go first where a part is kept: the smallest of the network, of each layer the same part, or the smallest of the network times the mean |W| that they multiply',
+    default: 'network',
+    beyond: (ranking) =>
+      ranking === 'network'
+        ? undefined
+        : ranking === 'layer'
+          ? 'the same part of each layer kept'
+          : 'gates ranked by P times mean |W|',
+  }),
+  gateValues: option<GateValues>({
+    group: 'guide',
+    value: 'WHICH',
+    read: read.oneOf(['probability', 'binary']),
+    help: 'what a gate that stays is once some are cut: P, or 1',
+    default: 'probability',
+    beyond: (values) => (values === 'binary' ? 'gates of 1 once some are cut' : undefined),
+  }),
 
   recipe: option({
     usual: true,
@@ -467,8 +496,8 @@ export const JOB_OPTIONS = {
     usual: true,
     group: 'run',
     value: 'LIST',
-    read: read.listOf(['plain', 'random', 'trained', 'narrow'], { thin: 'narrow' }),
-    help: 'rows of the table, which the guide trains: a plain network, one under an untrained astrocyte, one under the trained one, and a plain one as narrow as the last astrocyte left it',
+    read: read.listOf(['plain', 'random', 'trained', 'magnitude', 'narrow'], { thin: 'narrow' }),
+    help: 'rows of the table, which the guide trains: a plain network, one under an untrained astrocyte, one under the trained one, one without any whose smallest weights are cut, and a plain one as narrow as the last of these left it',
     default: ['plain', 'random', 'trained', 'narrow'],
   }),
   astrocyte: option({

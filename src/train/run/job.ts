@@ -195,7 +195,7 @@ export class Job {
 
   private parts(stage: Stage): { modules: Map<string, Module>; tensors: ReturnType<Stage['tensors']> } {
     const modules = new Map<string, Module>([['nn', stage.network]]);
-    if (stage.regulator) modules.set('an', stage.regulator.astrocyte);
+    if (stage.regulator?.astrocyte) modules.set('an', stage.regulator.astrocyte);
     return { modules, tensors: stage.tensors() };
   }
 

@@ -11,6 +11,8 @@ import {
   GateLayout,
   leftUngated,
   mostPixels,
+  type NetworkGates,
+  OpenGates,
   Regulator,
 } from '../../astro/index.ts';
 import { anyOf, chosenImages, type ImageFeed, openImages, type TaskImages } from '../../data/index.ts';
@@ -20,7 +22,7 @@ import { createModel, GraphError, Network, widthFor } from '../../models/index.t
 import { floatsOf, loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import { type CompactResult, packAnswers } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
-import { type ArmName, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
+import { type ArmName, checkCut, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
 import { readNetwork } from '../files/network-file.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
@@ -47,10 +49,10 @@ export interface StagePlan {
   phase: 'search' | 'guide';
   /** What the arm is in the comparison of a job. */
   role?: ArmName;
-  /** Does an astrocyte take part? */
+  /** Has the network gates? */
   regulated: boolean;
-  /** Whose parameters it starts from. */
-  astrocyte: 'fresh' | 'found';
+  /** Whose parameters the astrocyte that makes them starts from; none where weights alone decide. */
+  astrocyte: 'fresh' | 'found' | 'none';
   /** Is the network made uniformly narrower, to the parameters that the last regulated arm kept? */
   narrow?: boolean;
   /** Of a stage that goes on with a finished network: epochs in all. */
@@ -64,8 +66,15 @@ const ARMS: Record<ArmName, string> = {
   plain: 'plain NN',
   random: 'random AN',
   trained: 'trained AN',
+  magnitude: 'largest weights',
   narrow: 'narrower NN',
 };
+
+/** Arms with gates. */
+const GATED: ReadonlySet<ArmName> = new Set(['random', 'trained', 'magnitude']);
+
+/** Whose parameters the astrocyte of an arm starts from. */
+const ASTROCYTES: Partial<Record<ArmName, StagePlan['astrocyte']>> = { random: 'fresh', trained: 'found' };
 
 /** The stages of a job in order. Throws ConfigError where the trained arm has no astrocyte to use, and the narrow one nothing that it is as small as. */
 export function planStages({ phase: phases, arms, astrocyte, weights, T, ...config }: JobConfig): StagePlan[] {
@@ -88,11 +97,11 @@ export function planStages({ phase: phases, arms, astrocyte, weights, T, ...conf
           'weights',
           (name) => `${name('weights', weights)}: weights fit no narrower network: leave narrow out of ${name('arms')}`,
         );
-      if (narrow && !arms.slice(0, i).some((before) => before === 'random' || before === 'trained'))
+      if (narrow && !arms.slice(0, i).some((before) => GATED.has(before)))
         throw new ConfigError(
           'arms',
           (name) =>
-            `the narrow arm is made as small as a regulated arm before it: add random or trained to ${name('arms')}, or take ${name('arms', 'plain')} with a ${name('width')}`,
+            `the narrow arm is made as small as a regulated arm before it: add one of ${[...GATED].join(', ')} to ${name('arms')}, or take ${name('arms', 'plain')} with a ${name('width')}`,
         );
       if (arm === 'trained' && !phases.includes('search') && astrocyte === undefined)
         throw new ConfigError(
@@ -104,8 +113,8 @@ export function planStages({ phase: phases, arms, astrocyte, weights, T, ...conf
         arm: ARMS[arm],
         phase: 'guide',
         role: arm,
-        regulated: arm === 'random' || arm === 'trained',
-        astrocyte: arm === 'trained' ? 'found' : 'fresh',
+        regulated: GATED.has(arm),
+        astrocyte: ASTROCYTES[arm] ?? 'none',
         narrow,
         work: config.epochs,
       });
@@ -132,6 +141,7 @@ export function checkOptions(given: Given<typeof JOB_OPTIONS>): void {
   const everything = { train: Number.POSITIVE_INFINITY, test: Number.POSITIVE_INFINITY };
   const config = configure(given, { software: true, available: everything });
   planStages(config);
+  checkCut(config);
   lossOf(config);
 }
 
@@ -159,10 +169,11 @@ export function checkJob({
         `${name('input', 'gradient')}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
     );
   checkGiven(config);
+  checkCut(config);
   checkRoom(config);
   lossOf(config);
   const layout = layoutOf(config, classes);
-  if (layout) {
+  if (layout && hasAstrocyte(config)) {
     checkMaps(layout.maps, mostPixels(gpu));
     createAstrocyteNetwork(config.an, layout.maps).check(gpu, layout.maps);
   }
@@ -185,11 +196,13 @@ function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
 
 const gatesOf = (network: Network, { gate, gated, noGate, group }: JobConfig): GateLayout =>
   new GateLayout(network, gate, leftUngated(network, gated, noGate), group);
+/** Does an astrocyte take part in a job? */
+const hasAstrocyte = (config: JobConfig): boolean => planStages(config).some(({ astrocyte }) => astrocyte !== 'none');
 
 /** What the gates of a job cost its astrocyte; undefined for a job without. Throws as checkJob does. */
 export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): AstrocyteCost | undefined {
   const layout = layoutOf(config, classes);
-  return layout && astrocyteCost(gpu, astrocyteOptions(config), layout);
+  return layout && hasAstrocyte(config) ? astrocyteCost(gpu, astrocyteOptions(config), layout) : undefined;
 }
 
 const astrocyteOptions = ({ an: network, u: activation, ...config }: JobConfig): AstrocyteOptions => ({
@@ -297,9 +310,9 @@ export class StageFactory {
           : createModel(model, { classes, width, size: train.height, ...networkOptions(config) });
     this.built.push(network.to(gpu, seed, { precision }));
     if (this.start && extendedTo === undefined) fillFrom(this.start, network, train.classes);
-    const regulator = regulated ? this.regulator(network, astrocyte) : undefined;
+    const gates = regulated ? this.gates(network, astrocyte) : undefined;
     if (phase === 'guide')
-      return new GuideStage(gpu, network, this.train, this.evaluator, regulator, {
+      return new GuideStage(gpu, network, this.train, this.evaluator, gates, {
         ...config,
         ...(extendedTo !== undefined && { epochs: extendedTo, done }),
         arm,
@@ -308,16 +321,21 @@ export class StageFactory {
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
     const parts = [split.nn, split.an].map((images) => this.train.part(images));
-    return new SearchStage(gpu, network, regulator!, parts[0], parts[1], EVALUATION_BATCH, {
+    return new SearchStage(gpu, network, gates as Regulator, parts[0], parts[1], EVALUATION_BATCH, {
       ...config,
       arm,
       threshold: cutThreshold(config),
     });
   }
 
-  private regulator(network: Network, start: StagePlan['astrocyte']): Regulator {
+  private gates(network: Network, start: StagePlan['astrocyte']): NetworkGates {
     const { gpu, config } = this.options;
     const layout = gatesOf(network, config);
+    if (start === 'none') {
+      const open = new OpenGates(gpu, layout);
+      this.built.push(open);
+      return open;
+    }
     // A given one was copied into the folder, which may have been moved since; a program's own folder need not have it.
     const kept = existsSync(this.astrocyteFile) ? this.astrocyteFile : (config.astrocyte ?? this.astrocyteFile);
     const found = start === 'found' ? kept : undefined;

@@ -1,5 +1,5 @@
 // Accuracy on a set of images, and the recalibration of batch-norm statistics that must come before it: running averages lag while gates move.
-import type { Regulator } from '../../astro/index.ts';
+import type { NetworkGates } from '../../astro/index.ts';
 import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import { halving, needArguments, OutOfMemoryError } from '../../gpu/index.ts';
 import { fittingBatch, type Network } from '../../models/index.ts';
@@ -12,7 +12,7 @@ import { lossOf } from './updates.ts';
 const RECALIBRATION_BATCHES = 8;
 
 /** Runs `fn` with the regulator's committed gates, or plainly. */
-const underGates = <T>(regulator: Regulator | undefined, fn: () => T): T => (regulator ? regulator.gated(fn) : fn());
+const underGates = <T>(regulator: NetworkGates | undefined, fn: () => T): T => (regulator ? regulator.gated(fn) : fn());
 
 /** What an image is taken for: the class whose logit is largest, and the probability that the network gives it. */
 export interface Prediction {
@@ -69,14 +69,14 @@ export class Evaluator {
   }
 
   /** Fraction of images whose class comes out first, under the network's running statistics. */
-  async accuracy(network: Evaluated, regulator?: Regulator): Promise<number> {
+  async accuracy(network: Evaluated, regulator?: NetworkGates): Promise<number> {
     return (await this.score(network, regulator)).accuracy;
   }
 
   /** Accuracy, and the mean loss over the images, cross-entropy unless another is given. */
   score(
     network: Evaluated,
-    regulator?: Regulator,
+    regulator?: NetworkGates,
     lossFunction: Loss = lossOf({}),
   ): Promise<{ accuracy: number; loss: number }> {
     return this.fitting(network, () => this.scoreAll(network, regulator, lossFunction));
@@ -84,7 +84,7 @@ export class Evaluator {
 
   private async scoreAll(
     network: Evaluated,
-    regulator: Regulator | undefined,
+    regulator: NetworkGates | undefined,
     lossFunction: Loss,
   ): Promise<{ accuracy: number; loss: number }> {
     const parts: { images: number; correct: Tensor; loss: Tensor }[] = [];
@@ -116,11 +116,11 @@ export class Evaluator {
   }
 
   /** Which images a network tells right, 1 for each that it does, in the set's order. */
-  answers(network: Evaluated, regulator?: Regulator): Promise<Uint8Array> {
+  answers(network: Evaluated, regulator?: NetworkGates): Promise<Uint8Array> {
     return this.fitting(network, () => this.allAnswers(network, regulator));
   }
 
-  private async allAnswers(network: Evaluated, regulator: Regulator | undefined): Promise<Uint8Array> {
+  private async allAnswers(network: Evaluated, regulator: NetworkGates | undefined): Promise<Uint8Array> {
     const right: number[] = [];
     for (const { stream, batches } of this.streams)
       for (let b = 0; b < batches; b++) {
@@ -144,14 +144,14 @@ export class Evaluator {
   /**
    * What a network takes some images of the set for, at most an evaluation's batch. Others fill that batch, so that no kernel has to be made for these few.
    */
-  predict(network: Evaluated, images: Iterable<number>, regulator?: Regulator): Promise<Prediction[]> {
+  predict(network: Evaluated, images: Iterable<number>, regulator?: NetworkGates): Promise<Prediction[]> {
     return this.fitting(network, () => this.predictSome(network, images, regulator));
   }
 
   private async predictSome(
     network: Evaluated,
     images: Iterable<number>,
-    regulator: Regulator | undefined,
+    regulator: NetworkGates | undefined,
   ): Promise<Prediction[]> {
     const [batch] = this.streams[0].stream.x.shape;
     const asked = [...new Set(images)].slice(0, batch);
@@ -199,7 +199,7 @@ export async function recalibrate(
   network: Pick<Network, 'forward'> & Partial<Pick<Network, 'bufferArena'>>,
   data: ImageFeed,
   { batch, parts = 1, seed }: Recalibration,
-  regulator?: Regulator,
+  regulator?: NetworkGates,
 ): Promise<void> {
   if ('bufferArena' in network && !network.bufferArena) return;
   const size = Math.ceil(Math.min(batch, data.count) / parts);
@@ -215,7 +215,7 @@ async function average(
   network: Pick<Network, 'forward'>,
   data: ImageFeed,
   { size, most, seed }: { size: number; most: number; seed: number },
-  regulator?: Regulator,
+  regulator?: NetworkGates,
 ): Promise<void> {
   const batches = Math.min(most, Math.floor(data.count / size));
   const order = permutation(data.count, seed, RECALIBRATION_STREAM).subarray(0, batches * size);

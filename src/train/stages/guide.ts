@@ -1,6 +1,6 @@
 // The guide phase (docs/method.md §6): a fresh network on all the data with augmentation, under a frozen AN, or under none (the plain network). In its last
-// part the gates are frozen and cut, and the network settles under the structure that it will keep.
-import type { Regulator } from '../../astro/index.ts';
+// part the gates are frozen and cut, or cut more and more before that, and the network settles under the structure that it will keep.
+import type { NetworkGates } from '../../astro/index.ts';
 import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
@@ -20,7 +20,7 @@ export interface GuideOptions
   extends NnRecipe,
     Cut,
     Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'>,
-    Partial<Pick<JobConfig, 'evaluateEvery'>> {
+    Partial<Pick<JobConfig, 'evaluateEvery' | 'fall'>> {
   arm: string;
   /** Of the images that an epoch is chosen by, where some are set apart. */
   validator?: Evaluator;
@@ -41,7 +41,7 @@ export class GuideStage implements Stage {
   readonly imagesPerStep: number;
   readonly updatesPerStep = 1;
   readonly network: Network;
-  readonly regulator?: Regulator;
+  readonly regulator?: NetworkGates;
   private readonly options: GuideOptions;
   private readonly data: ImageFeed;
   private readonly evaluator: Evaluator;
@@ -50,16 +50,17 @@ export class GuideStage implements Stage {
   private readonly steps: GuidedSteps;
   /** The average of the network's weights, where one was asked for. */
   private readonly average?: Ema;
-  /** The first step under the final structure. */
+  /** The first step under the final structure, and the first of those in which the part that stays falls to it. */
   private readonly settleFrom: number;
+  private readonly fallFrom?: number;
 
-  /** `network` is fresh and has memory; `regulator` holds the frozen AN, none for the plain network. */
+  /** `network` is fresh and has memory; `regulator` holds its gates, with the frozen AN where one makes them; none for the plain network. */
   constructor(
     gpu: Gpu,
     network: Network,
     data: ImageFeed,
     evaluator: Evaluator,
-    regulator: Regulator | undefined,
+    regulator: NetworkGates | undefined,
     options: GuideOptions,
   ) {
     const { arm, epochs, batch, seed, done = 0 } = options;
@@ -76,13 +77,9 @@ export class GuideStage implements Stage {
     if (done > 0) this.from = done / this.stepsPerEpoch;
     // What was finished has its final gates.
     this.settleFrom = done > 0 ? 0 : Math.round(steps * (1 - options.settle));
-    this.steps = new GuidedSteps(gpu, arm, regulator, {
-      keep: options.keep,
-      threshold: options.threshold,
-      guideEvery: options.guideEvery,
-      settleFrom: this.settleFrom,
-      cutBefore: done > 0,
-    });
+    if (options.fall !== undefined) this.fallFrom = Math.round(steps * options.fall);
+    const { settleFrom, fallFrom } = this;
+    this.steps = new GuidedSteps(gpu, arm, regulator, { ...options, settleFrom, fallFrom, cutBefore: done > 0 });
     this.stream = data.batches({
       batch: this.imagesPerStep,
       parts: partsOf(this.imagesPerStep, options),
@@ -135,8 +132,10 @@ export class GuideStage implements Stage {
     const evaluated = epoch === this.epochs - 1 || (epoch + 1) % evaluateEvery === 0;
     const score = evaluated ? await this.averaged(() => this.score()) : {};
     if (!regulator) return score;
-    const e = this.from === undefined ? await Promise.all(regulator.errors.map((e) => e.item())) : undefined;
-    return { ...score, e, gates: await summarizeGates(regulator, this.options) };
+    const refines = this.from === undefined && regulator.errors.length > 0;
+    const e = refines ? await Promise.all(regulator.errors.map((e) => e.item())) : undefined;
+    const falls = this.fallFrom !== undefined && (epoch + 1) * this.stepsPerEpoch > this.fallFrom;
+    return { ...score, e, gates: await summarizeGates(regulator, this.options, regulator.gatesFinal || falls) };
   }
 
   /** On the test images and on those that choose an epoch, with running statistics of its own. */

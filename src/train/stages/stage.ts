@@ -1,5 +1,5 @@
 // A stage is a stretch of training that can be stopped anywhere and resumed to the same bits: a step function, and the tensors it lives from.
-import type { Regulator } from '../../astro/index.ts';
+import type { NetworkGates } from '../../astro/index.ts';
 import type { ImageBatchSource } from '../../data/index.ts';
 import type { Network } from '../../models/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
@@ -37,7 +37,8 @@ export interface Stage {
   /** NN updates in one step. */
   readonly updatesPerStep: number;
   readonly network: Network;
-  readonly regulator?: Regulator;
+  /** The gates that the network runs under, where it has any. */
+  readonly regulator?: NetworkGates;
   /** Where its images come from a disk: who waited for whom, and what was left out. */
   readonly loading?: Pick<ImageBatchSource, 'waits' | 'odd'>;
   /** Runs step `i`, counted from 0 over all epochs. */

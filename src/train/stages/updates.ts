@@ -1,5 +1,5 @@
 // The two updates that alternate: one of the task network, one of the astrocyte (docs/method.md §5). Both are plain recordings, ready to be captured.
-import type { Regulated, Regulator } from '../../astro/index.ts';
+import type { NetworkGates, Regulated, Regulator } from '../../astro/index.ts';
 import type { BatchSource } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
@@ -104,7 +104,7 @@ function learn(
 export function nnUpdate(
   nn: Learner,
   run: () => TaskLoss,
-  regulator?: Regulator,
+  regulator?: NetworkGates,
   { gate, passes = ONE_PASS }: { gate?: () => Tensor; passes?: Passes } = {},
 ): void {
   scope(() => {

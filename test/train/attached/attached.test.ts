@@ -1,5 +1,6 @@
 // An astrocyte on modules written by hand: what has gates, search, guide and finish, steps in a loop of one's own, counting, determinism, and what is refused.
 import { describe, expect, it } from 'vitest';
+import { GateCut } from '../../../src/astro/gate-cut.ts';
 import { ArrayBatches } from '../../../src/data/arrays/array-batches.ts';
 import { DeviceArrays } from '../../../src/data/arrays/device-arrays.ts';
 import { type CpuBatch, StreamedBatches } from '../../../src/data/arrays/streamed-batches.ts';
@@ -354,7 +355,10 @@ it('attention has gates on all its projections', async () => {
   const astro = attachAstrocyte(module, { ...SMALL, sample: () => module.forward(one) });
   await astro.search({ train, heldOut, loss: lossOf(module), steps: 2, updates: 'last' });
   astro.regulate();
-  astro.regulator.dropBelow(await astro.regulator.quantile(0.5));
+  const cut = new GateCut(astro.regulator);
+  cut.keep(0.5);
+  cut.apply();
+  cut.release();
   const under = await run(() => astro.gated(() => module.forward(one)));
   expect((await astro.count()).layers).toMatchObject([
     { name: 'attention.in_proj', weights: 192, macs: 4 * 192 },

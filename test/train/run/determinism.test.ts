@@ -52,6 +52,12 @@ const stages: [string, Make, steps: number, cuts: number[]][] = [
   ['plain guide', (seed) => guideStage({ seed }), 8, [3, 4]],
   ['guide under an astrocyte', (seed) => guideStage({ seed, regulated: true }), 8, [1, 5, 6, 7]],
   ['guide that keeps a fraction', (seed) => guideStage({ seed, regulated: true, keep: 0.7 }), 8, [5]],
+  [
+    'guide whose gates fall',
+    (seed) => guideStage({ seed, regulated: true, keep: 0.4, fall: 0.25, ranking: 'strength' }),
+    8,
+    [3, 5],
+  ],
   ['search by iteration', (seed) => searchStage({ seed }), 4, [1, 2]],
   ['search by epoch', (seed) => searchStage({ seed, alternate: 'epoch' }), 6, [2, 4]],
   ['guide in f16 under an astrocyte', (seed) => guideStage({ seed, regulated: true, precision: HALF }), 8, [3, 6]],

@@ -1,0 +1,89 @@
+// The gates of a network, whoever makes them: what it runs under, and how a structure becomes final (docs/method.md §6).
+import type { Gpu } from '../gpu/index.ts';
+import { hardThreshold, Segments } from '../ops/index.ts';
+import { deadChannelMasks, readGates, survivalOf } from '../prune/index.ts';
+import { copyInto, keep, type Tensor, tensor, zeros } from '../tensor/index.ts';
+import type { Astrocyte } from './astrocyte.ts';
+import { GateGroups } from './gate-groups.ts';
+import type { GateLayout } from './gate-layout.ts';
+import { gateRange } from './packing/packed-maps.ts';
+
+/** The gates of one network: those that it runs under now, made anew by regulate(). Owns GPU memory; release() it. */
+export abstract class NetworkGates {
+  readonly layout: GateLayout;
+  /** What makes them, where it is an astrocyte. */
+  readonly astrocyte?: Astrocyte;
+  /** e¹..eᵀ of the last regulation, f32 [1] each: none where nothing is refined. */
+  readonly errors: readonly Tensor[] = [];
+  /** The gates as committed last, f32 [gates]: what the NN runs with between regulations. */
+  readonly gate: Tensor;
+  /** Of the layout, for values of gates. */
+  readonly groups: GateGroups;
+  protected readonly gpu: Gpu;
+  /** The gates of each layer. */
+  protected readonly layers: Segments;
+  /** After finalizeGates, by parameter that makes something of nothing: 0 for the channels that nothing feeds any more, 1 for the others. */
+  private deadChannels?: Map<string, Tensor>;
+
+  constructor(gpu: Gpu, layout: GateLayout) {
+    this.gpu = gpu;
+    this.layout = layout;
+    this.groups = new GateGroups(gpu, layout);
+    this.layers = new Segments(gpu, layout.total, layout.entries.map(gateRange), 'gates of layers');
+    this.gate = keep(zeros(gpu, [layout.total], 'gates'));
+  }
+
+  /** Makes all gates anew, from the weights as they are: leaves them in `gate`. A plain recording, without gradients. */
+  abstract regulate(): void;
+
+  /** What says which gates go first, f32 [gates], right after regulate(): the smallest. Whose it is, the class says; not to be released. */
+  abstract standing(): Tensor;
+
+  /**
+   * Runs `fn` with the network under gates, f32 [gates]: the committed ones, unless others are given. Returns what `fn` does; the gates are taken off again, also
+   * after an error.
+   */
+  gated<T>(fn: () => T, gate = this.gate): T {
+    return this.layout.gated(gate, fn, this.deadChannels);
+  }
+
+  /**
+   * From now on the committed gates are final, and channels that they leave without any input give 0: a bias or a normalization would make a constant of them, which no
+   * connection carries and compaction would have to keep. Of a module without a graph nobody knows these channels, and they stay. Reads the gates back.
+   */
+  async finalizeGates(): Promise<void> {
+    const { gpu, layout } = this;
+    const { graph } = layout.network;
+    const survives = survivalOf(layout, await readGates(layout, this.gate));
+    const masks = graph ? deadChannelMasks(graph, survives) : [];
+    for (const mask of this.deadChannels?.values() ?? []) mask.release();
+    this.deadChannels = new Map(
+      [...masks].map(([name, mask]) => [
+        name,
+        keep(tensor(gpu, Float32Array.from(mask), [mask.length], `fed channels of ${name}`)),
+      ]),
+    );
+  }
+
+  /** Has finalizeGates been called? */
+  get gatesFinal(): boolean {
+    return this.deadChannels !== undefined;
+  }
+
+  /** Makes committed gates below the threshold exactly 0 (docs/method.md §6, settle). */
+  dropBelow(threshold: number): void {
+    const kept = hardThreshold(this.gate, threshold);
+    copyInto(this.gate, kept);
+    kept.release();
+  }
+
+  /** Everything that a resumed run needs, by name. The tensors stay its own. */
+  state(): Map<string, Tensor> {
+    return new Map([['gate', this.gate]]);
+  }
+
+  /** Frees its memory on the GPU; the network stays. */
+  release(): void {
+    for (const owned of [this.gate, this.groups, this.layers, ...(this.deadChannels?.values() ?? [])]) owned.release();
+  }
+}
