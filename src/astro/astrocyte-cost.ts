@@ -33,7 +33,9 @@ export function astrocyteCost(gpu: Gpu, options: AstrocyteOptions, layout: GateL
   const sample = { height: SIDE, width: SIDE, at: 0, length: SIDE ** 2, batch: 0 };
   const astrocyte = new Astrocyte({ ...options, maps: [sample] }).to(gpu, 1);
   const packed = new PackedMaps(gpu, [sample]);
-  const pass = () => astrocyte.forward(zeros(gpu, [sample.length], 'features'), packed);
+  const { inputs = 1 } = options;
+  const shape = inputs === 1 ? [sample.length] : [inputs, sample.length];
+  const pass = () => astrocyte.forward(zeros(gpu, shape, 'features'), packed);
   const { macs } = noGrad(() => scope(() => ({ macs: moduleCost(astrocyte, pass).macs })));
   const { current } = gpu.memory.stats();
   gpu.memory.resetPeak();

@@ -1,7 +1,7 @@
 // The astrocyte: the network that reads feature maps, and U, which turns its logits into probabilities. One for all layers of a task network.
 import { AstroError, ConfigError, type Gpu } from '../gpu/index.ts';
 import { constant, Module, Parameter, type Precision } from '../nn/index.ts';
-import { add, binarizeSTE, relu, type Segments, scale, segmentNorm, sigmoid } from '../ops/index.ts';
+import { add, binarizeSTE, relu, reshape, type Segments, scale, segmentNorm, sigmoid, slice } from '../ops/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { AstrocyteNetwork } from './networks/network.ts';
 import { type AstrocyteName, createAstrocyteNetwork } from './networks/registry.ts';
@@ -45,6 +45,8 @@ export interface AstrocyteOptions {
   network?: AstrocyteName;
   /** The maps that it will see (a layout's `maps`): cnn has a linear layer for each shape of them, the others take any. */
   maps?: readonly MapSize[];
+  /** Features of a gate that it sees: 2 of the input taylor (featuresOf). Default 1. */
+  inputs?: number;
   /** U's last step. Default sigmoid. */
   activation?: Activation;
   /** U's initial bias: a positive one starts the gates nearer to 1. Default 0. */
@@ -80,6 +82,7 @@ export class Astrocyte extends Module {
   constructor({
     network = 'unet',
     maps,
+    inputs = 1,
     activation = 'sigmoid',
     shift = 0,
     temperature = 1,
@@ -90,7 +93,7 @@ export class Astrocyte extends Module {
     checkZeroInit({ zeroInit, logitSkipScale });
     this.logitSkipScale = logitSkipScale;
     this.zeroInit = zeroInit;
-    this.network = createAstrocyteNetwork(network, maps);
+    this.network = createAstrocyteNetwork(network, maps, inputs);
     if (zeroInit && this.network.lastLayers().length === 0)
       throw new AstroError(
         `the astrocyte network ${network} does not say its last layers (lastLayers()), which are to start at 0`,
@@ -106,12 +109,11 @@ export class Astrocyte extends Module {
     return this;
   }
 
-  /** P = U(AN(F)): one feature a gate to one probability a gate, f32 [gates] both. Throws TensorError for features of other maps. */
+  /** P = U(AN(F)): one feature a gate to one probability a gate, f32 [gates] both; of several inputs [inputs, gates], of which the first one is the skip's. Throws TensorError for features of other maps. */
   forward(features: Tensor, packed: PackedMaps): Tensor {
     const logits = this.network.forward(features, packed);
-    return this.u.forward(
-      this.logitSkipScale === 0 ? logits : add(logits, scale(features, this.logitSkipScale)),
-      packed.maps,
-    );
+    if (this.logitSkipScale === 0) return this.u.forward(logits, packed.maps);
+    const first = this.network.inputs === 1 ? features : reshape(slice(features, [0, 0], [1, packed.gates]), [-1]);
+    return this.u.forward(add(logits, scale(first, this.logitSkipScale)), packed.maps);
   }
 }

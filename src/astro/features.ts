@@ -1,15 +1,26 @@
 // The AN's input: features G of the weights as gated so far, standardized a layer at a time so that one AN serves layers of any scale (docs/method.md §2).
 
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { add, gateFeatures, gather, mul, type Segments, segmentNorm } from '../ops/index.ts';
-import { keep, type Tensor, tensor } from '../tensor/index.ts';
+import { add, gateFeatures, gateTaylor, gather, mul, type Segments, scale, segmentNorm } from '../ops/index.ts';
+import { copyInto, keep, noGrad, scope, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import { type GateLayout, needNorms } from './gate-layout.ts';
 
 /** G of docs/method.md §2: the mean weight of each gate, the largest, or the mean at t = 1 and the largest from then on. */
 export type Feature = 'avg' | 'max' | 'mixture';
 
-/** What the AN sees: the weights, the weights times the scale γ of the normalization behind them, or the weights and the gradient's magnitude in them. */
-export type InputKind = 'weights' | 'scale' | 'gradient';
+/**
+ * What the AN sees: the weights, the weights times the scale γ of the normalization behind them, the weights and the gradient's magnitude in them, or beside the weights what
+ * hangs on them to first order, |W · ∂L/∂W|.
+ */
+export type InputKind = 'weights' | 'scale' | 'gradient' | 'taylor';
+
+/** Features of a gate that an AN of this input sees. */
+export const featuresOf = (input: InputKind = 'weights'): number => (input === 'taylor' ? 2 : 1);
+
+/** What the average of Taylor terms keeps of itself in each update: about ten updates count. */
+const TAYLOR_DECAY = 0.9;
+/** As EPSILON: products of small weights and small gradients of 1e-12 have variance 1e-24. */
+const TAYLOR_EPSILON = 1e-30;
 
 /** Only guards against a map of equal weights: weights of 1e-3 have variance 1e-6. */
 const EPSILON = 1e-12;
@@ -82,13 +93,53 @@ export class NormScales {
  * f32: where gradients overflow under a loss scale, this does. Throws AstroError for weights without gradients.
  */
 export function gradientMagnitude(layout: GateLayout, layers: Segments): Tensor {
-  const gradients = layout.weights.map((gated) => {
+  const { weights } = layout;
+  const gradients = gradientsOf(layout).map((grad, i) => ({ ...weights[i], weight: grad }));
+  return segmentNorm(gateFeatures(gradients, { kind: 'avg', absolute: true }), layers, { eps: EPSILON });
+}
+
+/** Of each gated weight. Throws AstroError for one without. */
+const gradientsOf = ({ weights }: GateLayout): Tensor[] =>
+  weights.map((gated) => {
     const { grad } = gated.weight;
     if (!grad)
       throw new AstroError(
         `${gated.weight.label} has no gradient yet, and the astrocyte is to see it: update the network first, or take another input`,
       );
-    return { ...gated, weight: grad };
+    return grad;
   });
-  return segmentNorm(gateFeatures(gradients, { kind: 'avg', absolute: true }), layers, { eps: EPSILON });
+
+/**
+ * What hangs on the weights of each gate to first order: the mean of |W · ∂L/∂W|, as a moving average over updates, since that of one mini-batch is noisy (beyond the
+ * paper). For training in f32. Owns GPU memory; release() it.
+ */
+export class TaylorTerms {
+  /** f32 [gates]: 0 before the first update. Part of the state of a run. */
+  readonly average: Tensor;
+  private readonly layout: GateLayout;
+
+  constructor(gpu: Gpu, layout: GateLayout) {
+    this.layout = layout;
+    this.average = keep(zeros(gpu, [layout.total], 'average of Taylor terms'));
+  }
+
+  /** Takes in the gradients as they are, before the weights move. Throws AstroError for weights without gradients. */
+  observe(): void {
+    const { layout, average } = this;
+    noGrad(() =>
+      scope(() => {
+        const now = gateTaylor(layout.weights, gradientsOf(layout));
+        copyInto(average, add(scale(average, TAYLOR_DECAY), scale(now, 1 - TAYLOR_DECAY)));
+      }),
+    );
+  }
+
+  /** One feature a gate, f32 [gates], each layer's with mean 0 and standard deviation 1; zeros before the first update. A constant. */
+  read(layers: Segments): Tensor {
+    return noGrad(() => segmentNorm(this.average, layers, { eps: TAYLOR_EPSILON }));
+  }
+
+  release(): void {
+    this.average.release();
+  }
 }

@@ -45,7 +45,7 @@ export class GateCut {
   constructor(gates: NetworkGates, options: GateCutOptions = {}) {
     const { layout, gate } = gates;
     const { gpu } = gate;
-    const lengths = options.ranking === 'layer' ? lengthsOf(layout) : [layout.probabilities];
+    const lengths = options.ranking === 'layer' ? layout.layers.map(({ length }) => length) : [layout.probabilities];
     const costs = options.costs && costsOf(layout, options.costs);
     let at = 0;
     this.totals = lengths.map((length) => {
@@ -93,18 +93,6 @@ export class GateCut {
   release(): void {
     for (const owned of [this.ranges, this.budget, this.costs]) owned?.release();
   }
-}
-
-/** How many gates each layer has; of groups those that no layer before it has. */
-function lengthsOf({ entries, groups }: GateLayout): number[] {
-  if (!groups) return entries.map(({ length }) => length);
-  let before = 0;
-  return entries.flatMap(({ at, length }) => {
-    const end = groups.of.subarray(at, at + length).reduce((most, group) => Math.max(most, group + 1), before);
-    const own = end - before;
-    before = end;
-    return own > 0 ? [own] : [];
-  });
 }
 
 /** Of costs of gates, those of what is chosen among. */

@@ -59,13 +59,23 @@ export class GateLayout {
       const of = Uint32Array.from(this.entries.flatMap(({ name }) => [...groups.get(name)!]));
       this.groups = { of, count: of.reduce((most, one) => Math.max(most, one + 1), 0) };
     }
-    this.maps =
-      kind === 'connection' ? matrices(this.entries) : [line(this.probabilities, this.entries, this.groups?.of)];
+    this.maps = kind === 'connection' ? matrices(this.entries) : [line(this.probabilities, this.layers)];
   }
 
   /** How many numbers the astrocyte gives: one a gate, or one a group. */
   get probabilities(): number {
     return this.groups?.count ?? this.total;
+  }
+
+  /** Of each layer its gates, or the groups that it is the first to have, which are numbered in that order: layers without any are left out. */
+  get layers(): { at: number; length: number }[] {
+    let end = 0;
+    return this.entries.flatMap(({ at, length }) => {
+      const begin = end;
+      const own = this.groups?.of.subarray(at, at + length);
+      end = own ? own.reduce((most, group) => Math.max(most, group + 1), end) : at + length;
+      return end > begin ? [{ at: begin, length: end - begin }] : [];
+    });
   }
 
   /** Of one value a gate, equal in each group, one a probability. */
@@ -157,26 +167,14 @@ function matrices(entries: readonly GateEntry[]): MapRegion[] {
   });
 }
 
-const line = (length: number, entries: readonly GateEntry[], groups?: Uint32Array): MapRegion => ({
+const line = (length: number, layers: MapRegion['layers']): MapRegion => ({
   height: Math.ceil(length / VECTOR_WIDTH),
   width: VECTOR_WIDTH,
   at: 0,
   length,
   batch: 0,
-  layers: layersOf(entries, groups),
+  layers,
 });
-
-/** The gates of each layer, or the groups that it is the first to have: they are numbered in that order. */
-function layersOf(entries: readonly GateEntry[], groups?: Uint32Array): MapRegion['layers'] {
-  let end = 0;
-  return entries.flatMap(({ at, length }) => {
-    const begin = end;
-    end = groups
-      ? groups.subarray(at, at + length).reduce((most, group) => Math.max(most, group + 1), end)
-      : at + length;
-    return end > begin ? [{ at: begin, length: end - begin }] : [];
-  });
-}
 
 /** Throws AstroError where nobody knows the normalizations behind a module's layers, which `what` needs. */
 export function needNorms(network: Gateable, what: string): void {

@@ -1,7 +1,7 @@
 // AstroNet's public face: the astrocyte, its gates and their regulation.
 export { type Activation, Astrocyte, type AstrocyteOptions, checkZeroInit, GateActivation } from './astrocyte.ts';
 export { type AstrocyteCost, astrocyteCost } from './astrocyte-cost.ts';
-export { type Feature, featureAt, type InputKind, layerFeatures } from './features.ts';
+export { type Feature, featureAt, featuresOf, type InputKind, layerFeatures } from './features.ts';
 export { GateCut, type GateCutOptions, type GateRanking, type GateValues } from './gate-cut.ts';
 export { GateGroups } from './gate-groups.ts';
 export { GateLayout } from './gate-layout.ts';

@@ -36,6 +36,9 @@ export abstract class NetworkGates {
   /** Makes all gates anew, from the weights as they are: leaves them in `gate`. A plain recording, without gradients. */
   abstract regulate(): void;
 
+  /** Between backward and the step of each update of the network: takes in its gradients, where gates go by them. */
+  observe(): void {}
+
   /** What says which gates go first, f32 [gates], right after regulate(): the smallest. Whose it is, the class says; not to be released. */
   abstract standing(): Tensor;
 

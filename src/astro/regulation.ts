@@ -1,17 +1,19 @@
 // Temporal regulation (docs/method.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
 import { AstroError, type Gpu, needArguments } from '../gpu/index.ts';
-import { abs, add, mul, norm, scale, sub, sum } from '../ops/index.ts';
+import { abs, add, concat, mul, norm, reshape, scale, sub, sum } from '../ops/index.ts';
 import { copyInto, keep, noGrad, type Tensor, zeros } from '../tensor/index.ts';
 import { Astrocyte } from './astrocyte.ts';
 import {
   type Feature,
   featureAt,
+  featuresOf,
   gradientMagnitude,
   type InputKind,
   layerFeatures,
   NormScales,
   nextGate,
+  TaylorTerms,
 } from './features.ts';
 import { GateLayout } from './gate-layout.ts';
 import { NetworkGates } from './network-gates.ts';
@@ -27,7 +29,7 @@ export interface RegulationOptions {
   feature: Feature;
   /** Features of |W| instead of W. */
   absolute: boolean;
-  /** What the AN sees. Default weights. */
+  /** What the AN sees; the astrocyte is made for as many `inputs` as this has (featuresOf). Default weights. */
   input?: InputKind;
   /** e as the root mean square over all gates (or groups of them), so that λ means the same for every network, or as the literal ℓ2 norm. */
   norm: 'mean' | 'sum';
@@ -59,6 +61,7 @@ export class Regulator extends NetworkGates {
   /** e¹..eᵀ as committed last, f32 [1] each. */
   override readonly errors: readonly Tensor[];
   private readonly scales?: NormScales;
+  private readonly taylor?: TaylorTerms;
   private readonly previous: Tensor;
   private readonly packed: PackedMaps;
 
@@ -71,12 +74,18 @@ export class Regulator extends NetworkGates {
     const { T } = options;
     if (!Number.isInteger(T) || T < 1 || T > 10)
       throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);
+    const seen = featuresOf(options.input);
+    if (astrocyte.network.inputs !== seen)
+      throw new AstroError(
+        `the input ${options.input ?? 'weights'} takes an astrocyte that is made with inputs: ${seen}, and this one was made with inputs: ${astrocyte.network.inputs}`,
+      );
     super(gpu, layout);
     this.astrocyte = astrocyte;
     this.options = options;
     this.packed = new PackedMaps(gpu, layout.maps);
     astrocyte.network.prepare(this.packed);
     this.scales = options.input === 'scale' ? new NormScales(gpu, layout) : undefined;
+    this.taylor = options.input === 'taylor' ? new TaylorTerms(gpu, layout) : undefined;
     this.previous = keep(zeros(gpu, [layout.probabilities], 'previous P'));
     this.errors = Array.from({ length: T }, (_, i) => keep(zeros(gpu, [1], `e${i + 1}`)));
   }
@@ -89,15 +98,15 @@ export class Regulator extends NetworkGates {
     const { astrocyte, groups, options } = this;
     const { mode } = options;
     const before = t === 1 ? undefined : this.gate;
-    const p = astrocyte.forward(groups.mean(this.features(t, before)), this.packed);
+    const p = astrocyte.forward(this.features(t, before), this.packed);
     const length = norm(t === 1 ? p : sub(p, this.previous));
     const e = options.norm === 'mean' ? scale(length, 1 / Math.sqrt(p.size)) : length;
     return { t, p, gate: nextGate(mode, before, groups.spread(p)), e };
   }
 
-  /** What the AN sees at t, before groups: one feature a gate. */
+  /** What the AN sees at t: one feature a gate or group of gates, or more of them. */
   private features(t: number, before: Tensor | undefined): Tensor {
-    const { layout, layers, scales, options } = this;
+    const { layout, layers, groups, scales, taylor, options } = this;
     const scaled = scales
       ? noGrad(() => {
           const now = scales.read();
@@ -105,12 +114,22 @@ export class Regulator extends NetworkGates {
         })
       : before;
     const weights = layerFeatures(layout, layers, scaled, featureAt(options.feature, t), options.absolute);
-    return options.input === 'gradient'
-      ? add(
+    if (options.input === 'gradient')
+      return groups.mean(
+        add(
           weights,
           noGrad(() => gradientMagnitude(layout, layers)),
-        )
-      : weights;
+        ),
+      );
+    const seen = groups.mean(weights);
+    if (!taylor) return seen;
+    const terms = noGrad(() => groups.mean(taylor.read(layers)));
+    return reshape(concat([seen, terms], 0), [2, seen.size]);
+  }
+
+  /** For the input taylor, until gates are final. */
+  override observe(): void {
+    if (!this.gatesFinal) this.taylor?.observe();
   }
 
   /** λ·|eᵗ − eᵗ⁻¹| for t ≥ 2 (docs/method.md §5), and `sparsityWeight` times the mean of Pᵗ (beyond the paper); nothing where both are nothing. */
@@ -144,6 +163,7 @@ export class Regulator extends NetworkGates {
     const { layout, options } = this;
     const state = new Map(this.committed());
     if (options.input === 'gradient') state.set('seen', layout.network.arena.gradients);
+    if (this.taylor) state.set('taylor', this.taylor.average);
     return state;
   }
 
@@ -158,6 +178,6 @@ export class Regulator extends NetworkGates {
   /** Frees its memory on the GPU; network and astrocyte stay. */
   override release(): void {
     super.release();
-    for (const owned of [this.previous, ...this.errors, this.scales, this.packed]) owned?.release();
+    for (const owned of [this.previous, ...this.errors, this.scales, this.taylor, this.packed]) owned?.release();
   }
 }

@@ -40,6 +40,7 @@ export { scale } from './elementwise/scale.ts';
 export { binarizeSTE, hardThreshold } from './elementwise/threshold.ts';
 export * from './elementwise/unary.ts';
 export { gateFeatures } from './gates/gate-features.ts';
+export { gateTaylor } from './gates/gate-taylor.ts';
 export type { GatedWeight } from './gates/gates.ts';
 export { maskedWeights } from './gates/masked-weights.ts';
 export { Ranges } from './gates/ranges.ts';

@@ -1,8 +1,9 @@
-// What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the gradient in it, and the mean of P.
+// What is beyond the paper in what the astrocyte sees and pays for: the scale behind a weight, the gradient in it, what hangs on it, and the mean of P.
 import { afterAll, expect, it } from 'vitest';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
-import { gradientMagnitude, NormScales } from '../../src/astro/features.ts';
+import { gradientMagnitude, NormScales, TaylorTerms } from '../../src/astro/features.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
+import { astrocyteNames } from '../../src/astro/networks/registry.ts';
 import { gateRange } from '../../src/astro/packing/packed-maps.ts';
 import { type RegulationOptions, Regulator } from '../../src/astro/regulation.ts';
 import { createModel } from '../../src/models/zoo/registry.ts';
@@ -103,6 +104,63 @@ it('the gradient is seen as the mean |gradient| of each connection, standardized
   scope(() => steep.regulate());
   expect(Math.max(...(await steep.gate.floats()).map((p, i) => Math.abs(p - before[i])))).toBeGreaterThan(1e-3);
   steep.release();
+});
+
+it('Taylor terms are averaged over updates, and seen standardized beside the weights; before the first update as zeros', async () => {
+  const of = layout('connection');
+  const layers = new Segments(gpu, of.total, of.entries.map(gateRange), 'layers');
+  const terms = new TaylorTerms(gpu, of);
+  const read = async (): Promise<Float32Array> => {
+    const made = scope(() => terms.read(layers));
+    const found = await made.floats();
+    made.release();
+    return found;
+  };
+  expect(Math.max(...(await read()).map(Math.abs))).toBe(0);
+  const { layer, at, length, rows, columns } = of.entries[2];
+  const weight = await layer.weight.tensor.floats();
+  const area = weight.length / length;
+  const expected = new Float64Array(length);
+  for (const seed of [11, 12]) {
+    network.arena.gradients.set(values(seed, network.arena.gradients.size).map((v) => 1e-7 * v));
+    const gradient = await layer.weight.tensor.grad!.floats();
+    terms.observe();
+    for (let i = 0; i < length; i++) {
+      const [o, c] = [Math.floor(i / columns), i % columns];
+      let sum = 0;
+      for (let k = 0; k < area; k++) {
+        const w = (k * columns + c) * rows + o;
+        sum += Math.abs(weight[w] * gradient[w]);
+      }
+      expected[i] = 0.9 * expected[i] + (0.1 * sum) / area;
+    }
+  }
+  const average = await terms.average.floats();
+  const mean = expected.reduce((a, b) => a + b, 0) / length;
+  const deviation = Math.sqrt(expected.reduce((a, b) => a + (b - mean) ** 2, 0) / length);
+  const seen = await read();
+  for (const [i, value] of expected.entries()) {
+    expect(average[at + i] / value).toBeCloseTo(1, 4);
+    expect(seen[at + i]).toBeCloseTo((value - mean) / deviation, 3);
+  }
+  for (const made of [terms, layers]) made.release();
+});
+
+it.each(astrocyteNames)('%s sees Taylor terms as a second feature, and is refused without it', async (name) => {
+  const { maps } = layout('connection');
+  const an = new Astrocyte({ network: name, maps, inputs: 2, logitSkipScale: 1 }).to(gpu, 2);
+  const regulator = regulatorFor({ input: 'taylor', T: 1 }, an);
+  scope(() => regulator.regulate());
+  const before = await regulator.gate.floats();
+  network.arena.gradients.set(values(12, network.arena.gradients.size));
+  regulator.observe();
+  scope(() => regulator.regulate());
+  const after = await regulator.gate.floats();
+  expect(after.every((p) => p > 0 && p < 1)).toBe(true);
+  expect(Math.max(...after.map((p, i) => Math.abs(p - before[i])))).toBeGreaterThan(1e-3);
+  expect([...regulator.state().keys()]).toContain('taylor');
+  expect(() => regulatorFor({}, an)).toThrow('the input weights takes an astrocyte that is made with inputs: 1,');
+  for (const made of [regulator, an]) made.release();
 });
 
 it('the budget is the mean of P times its weight, and pushes P down', async () => {

@@ -1,6 +1,7 @@
 // Stages small enough for tests: a ResNet of two narrow blocks on quarter-size drawn images, alone or under an astrocyte with T = 2.
 import { createHash } from 'node:crypto';
 import { Astrocyte } from '../../src/astro/astrocyte.ts';
+import { featuresOf, type InputKind } from '../../src/astro/features.ts';
 import { GateLayout } from '../../src/astro/gate-layout.ts';
 import { Regulator } from '../../src/astro/regulation.ts';
 import { type ImageSet, takeImages } from '../../src/data/image/image-set.ts';
@@ -55,6 +56,8 @@ export interface MakeOptions {
   /** How it is trained. */
   trained?: NetworkOptions;
   precision?: Precision;
+  /** What the astrocyte sees. */
+  input?: InputKind;
   recipe?: Partial<NnRecipe>;
 }
 
@@ -66,19 +69,20 @@ const releasing =
 
 function networks(
   seed: number,
-  { widths = [4, 8], graph, trained, precision }: MakeOptions,
+  { widths = [4, 8], graph, trained, precision, input }: MakeOptions,
   backpropThroughGates = false,
 ) {
   const network = new Network(
     graph ?? resnet({ model: 'tiny', blocks: [1, 1], widths, classes: 10, stem: 'cifar' }),
     trained,
   ).to(gpu, seed, { precision });
-  const astrocyte = new Astrocyte().to(gpu, seed);
+  const astrocyte = new Astrocyte({ inputs: featuresOf(input) }).to(gpu, seed);
   const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
     T: 2,
     mode: 'replace',
     feature: 'mixture',
     absolute: false,
+    input,
     norm: 'mean',
     backpropThroughGates,
   });
@@ -95,13 +99,14 @@ export function guideStage({
   graph,
   trained,
   precision,
+  input,
   recipe,
   ...options
 }: MakeOptions & {
   regulated?: boolean;
   sets?: { train: ImageSet; test: ImageSet };
 } & Partial<GuideOptions> = {}): MadeStage<GuideStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision });
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision, input });
   const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
   const test = new DeviceData(gpu, sets?.test ?? testImages(20));
   const evaluator = new Evaluator(test, 16);
@@ -127,11 +132,12 @@ export function searchStage({
   graph,
   trained,
   precision,
+  input,
   recipe,
   through = false,
   ...options
 }: MakeOptions & { through?: boolean } & Partial<SearchOptions> = {}): MadeStage<SearchStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision }, through);
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision, input }, through);
   const set = trainImages(images);
   const split = splitForSearch(images, 1 / 3, seed);
   const [nnData, anData] = [split.nn, split.an].map((which) => new DeviceData(gpu, takeImages(set, which)));

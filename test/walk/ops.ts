@@ -533,6 +533,16 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
     },
     some: true,
   },
+  gateTaylor: {
+    op: (x) => ops.gateTaylor([{ weight: x, gate: 'connection', at: 0 }], [x]),
+    reference: (x) =>
+      [0, 1, 2, 3].flatMap((o) =>
+        [0, 1].map((i) => total(taps(x, i * 4 + o).map((v) => Math.fround(v * v))) / taps(x, i * 4 + o).length),
+      ),
+    some: true,
+    forwardOnly: true,
+    overflows: true,
+  },
   dropout: {
     op: (x) => ops.dropout(x, { p: 0.25, random: { seed: 1, stream: 2 } }),
     reference: (x) => Array.from(uniformArray(x.length, 1, 2), (u, i) => x[i] * (u < 0.25 ? 0 : 4 / 3)),

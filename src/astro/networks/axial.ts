@@ -2,7 +2,7 @@
 // made of a gate may depend on the gate, on its row, its column and its map as sets, and on nothing that an order would change.
 import type { Gpu } from '../../gpu/index.ts';
 import { Linear, Module } from '../../nn/index.ts';
-import { concat, relu, reshape, segmentAdd, segmentMean, slice } from '../../ops/index.ts';
+import { concat, permute, relu, reshape, segmentAdd, segmentMean, slice } from '../../ops/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { AXIAL_WIDTH, type AxisGroup, checkAxes, mostGates } from '../packing/map-axes.ts';
 import type { MapRegion, PackedMaps } from '../packing/packed-maps.ts';
@@ -38,11 +38,17 @@ class Exchange extends Module {
 
 /** A network on matrices without order: what permutes rows or columns of the features permutes those of the logits. 1,152 parameters whatever the maps. */
 export class Axial extends AstrocyteNetwork {
-  /** What is made of each feature alone. */
-  readonly lift = new Linear(1, AXIAL_WIDTH);
+  /** What is made of each gate's features alone. */
+  readonly lift: Linear;
   readonly mix = new Exchange(AXIAL_WIDTH, AXIAL_WIDTH);
   readonly norm = new Norm(AXIAL_WIDTH);
   readonly score = new Exchange(AXIAL_WIDTH, 1);
+
+  /** `inputs`: features of a gate that it sees. Default 1. */
+  constructor(inputs = 1) {
+    super(inputs);
+    this.lift = new Linear(inputs, AXIAL_WIDTH);
+  }
 
   override lastLayers(): Module[] {
     return [this.score];
@@ -59,14 +65,15 @@ export class Axial extends AstrocyteNetwork {
 
   override forward(features: Tensor, packed: PackedMaps): Tensor {
     const { groups } = packed.axes;
-    if (groups.length === 1) return this.logits(features, groups[0]);
-    const logits = groups.map((group) => this.logits(slice(features, [group.at], [group.length]), group));
+    const rows = this.inputs === 1 ? reshape(features, [-1, 1]) : permute(features, [1, 0]);
+    if (groups.length === 1) return this.logits(rows, groups[0]);
+    const logits = groups.map((group) => this.logits(slice(rows, [group.at, 0], [group.length, this.inputs]), group));
     return concat(logits, 0);
   }
 
-  /** By map, whose statistics are its own: [gates] both. */
+  /** By map, whose statistics are its own: [gates, inputs] to [gates]. */
   private logits(features: Tensor, group: AxisGroup): Tensor {
-    const lifted = relu(this.lift.forward(reshape(features, [group.length, 1])));
+    const lifted = relu(this.lift.forward(features));
     const [mixed] = this.norm.forward([this.mix.forward(lifted, group)], group.maps);
     return reshape(this.score.forward(mixed, group), [group.length]);
   }

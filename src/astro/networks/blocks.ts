@@ -46,11 +46,11 @@ export class Block extends Module {
   }
 }
 
-/** The blocks of an encoder with these widths, the first one for images of one channel. */
-export const encoder = (widths: readonly number[]): Block[] =>
-  widths.map((width, i) => new Block(i === 0 ? 1 : widths[i - 1], width));
+/** The blocks of an encoder with these widths, the first one for images of so many channels. */
+export const encoder = (widths: readonly number[], inputs: number): Block[] =>
+  widths.map((width, i) => new Block(i === 0 ? inputs : widths[i - 1], width));
 
-/** Images f32 [1,H,W,1] to what each block makes of them: at full size, and after each 2×2 max-pool. */
+/** Images f32 [1,H,W,inputs] to what each block makes of them: at full size, and after each 2×2 max-pool. */
 export function encode(
   blocks: readonly Block[],
   images: readonly Tensor[],

@@ -37,14 +37,14 @@ export class Cnn extends AstrocyteNetwork {
   readonly last: Conv2d;
   readonly heads: Heads;
 
-  /** `maps`: those that it will see; equal shapes share a linear layer. Throws AstroError where they are not given. */
-  constructor(maps?: readonly MapSize[]) {
-    super();
+  /** `maps`: those that it will see; equal shapes share a linear layer. `inputs`: features of a gate, default 1. Throws AstroError where maps are not given. */
+  constructor(maps?: readonly MapSize[], inputs = 1) {
+    super(inputs);
     if (!maps)
       throw new AstroError(
         'the astrocyte network cnn is built for the shapes of its maps: give `maps`, a layout has them',
       );
-    this.encoder = encoder(WIDTHS.slice(0, DOWNSAMPLINGS - 1));
+    this.encoder = encoder(WIDTHS.slice(0, DOWNSAMPLINGS - 1), inputs);
     this.last = new Conv2d(WIDTHS[DOWNSAMPLINGS - 2], FEATURES, { bias: true });
     this.heads = new Heads(maps);
   }

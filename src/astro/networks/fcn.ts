@@ -14,9 +14,10 @@ export class Fcn extends AstrocyteNetwork {
   readonly scores: Conv2d[];
   readonly up: ConvTranspose2d[];
 
-  constructor() {
-    super();
-    this.encoder = encoder(WIDTHS);
+  /** `inputs`: features of a gate that it sees. Default 1. */
+  constructor(inputs = 1) {
+    super(inputs);
+    this.encoder = encoder(WIDTHS, inputs);
     this.scores = WIDTHS.slice(1)
       .reverse()
       .map((width) => new Conv2d(width, 1, { kernel: 1, bias: true }));

@@ -6,6 +6,15 @@ import type { MapRegion, PackedMaps } from '../packing/packed-maps.ts';
 
 /** A network that turns features of weights into gates' logits (AN(F) of docs/method.md §3). Its parameters have memory after `to(gpu, seed)`. */
 export abstract class AstrocyteNetwork extends Module {
+  /** Features of a gate that it sees. */
+  readonly inputs: number;
+
+  /** `inputs`: features of a gate that it sees. Default 1. */
+  constructor(inputs = 1) {
+    super();
+    this.inputs = inputs;
+  }
+
   /** Throws ConfigError for maps that it cannot take on this adapter: asked before anything is trained. */
   check(_gpu: Gpu, _maps: readonly MapRegion[]): void {}
 
@@ -17,6 +26,6 @@ export abstract class AstrocyteNetwork extends Module {
     return [];
   }
 
-  /** One feature a gate, f32 [gates], to one logit a gate, f32 [gates]; `packed` says which gates are which map's, and packs them into images: most often one. */
+  /** One feature a gate, f32 [gates] (of several `inputs` [inputs, gates]), to one logit a gate, f32 [gates]; `packed` says which gates are which map's, and packs them into images: most often one. */
   abstract forward(features: Tensor, packed: PackedMaps): Tensor;
 }

@@ -7,14 +7,14 @@ import { Fcn } from './fcn.ts';
 import type { AstrocyteNetwork } from './network.ts';
 import { UNet } from './unet.ts';
 
-/** Makes an astrocyte network without memory yet. `maps` are the sizes that it will see, for one that has to know them. */
-export type AstrocyteMaker = (maps?: readonly MapSize[]) => AstrocyteNetwork;
+/** Makes an astrocyte network without memory yet. `maps` are the sizes that it will see, for one that has to know them, `inputs` the features of a gate. */
+export type AstrocyteMaker = (maps?: readonly MapSize[], inputs?: number) => AstrocyteNetwork;
 
 const builtIn = {
-  unet: () => new UNet(),
-  fcn: () => new Fcn(),
-  cnn: (maps) => new Cnn(maps),
-  axial: () => new Axial(),
+  unet: (_, inputs) => new UNet(inputs),
+  fcn: (_, inputs) => new Fcn(inputs),
+  cnn: (maps, inputs) => new Cnn(maps, inputs),
+  axial: (_, inputs) => new Axial(inputs),
 } satisfies Record<string, AstrocyteMaker>;
 
 /** A network of `astrocyteNames`, or one that addAstrocyteNetwork was given. */
@@ -32,10 +32,15 @@ export function addAstrocyteNetwork(name: string, make: AstrocyteMaker): () => v
   return () => makers.delete(name);
 }
 
-/** An astrocyte network without memory yet; cnn needs `maps`. Throws AstroError that lists the names for another one. */
-export function createAstrocyteNetwork(name: AstrocyteName, maps?: readonly MapSize[]): AstrocyteNetwork {
+/** An astrocyte network without memory yet; cnn needs `maps`. Throws AstroError that lists the names for another one, and for one that does not see so many `inputs`. */
+export function createAstrocyteNetwork(name: AstrocyteName, maps?: readonly MapSize[], inputs = 1): AstrocyteNetwork {
   const make = makers.get(name);
   if (!make)
     throw new AstroError(`there is no astrocyte network "${name}"; there are ${[...makers.keys()].join(', ')}`);
-  return make(maps);
+  const network = make(maps, inputs);
+  if (network.inputs !== inputs)
+    throw new AstroError(
+      `the astrocyte network ${name} was made for ${network.inputs} of the ${inputs} features of each gate: hand \`inputs\` on to AstrocyteNetwork, or take another input`,
+    );
+  return network;
 }

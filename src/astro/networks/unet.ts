@@ -13,9 +13,10 @@ export class UNet extends AstrocyteNetwork {
   readonly decoder: Block[];
   readonly score: Conv2d;
 
-  constructor() {
-    super();
-    this.encoder = encoder(WIDTHS);
+  /** `inputs`: features of a gate that it sees. Default 1. */
+  constructor(inputs = 1) {
+    super(inputs);
+    this.encoder = encoder(WIDTHS, inputs);
     const upwards = WIDTHS.slice(0, -1).reverse();
     this.up = upwards.map((width) => new ConvTranspose2d(width * 2, width));
     this.decoder = upwards.map((width) => new Block(width * 2, width));

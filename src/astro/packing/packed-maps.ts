@@ -3,12 +3,15 @@
 import { type Gpu, needArguments } from '../../gpu/index.ts';
 import {
   add,
+  concat,
   type Downsampling,
   type IndexMap,
   NO_INDEX,
   type PackedSize,
   permuteScatter,
+  reshape,
   Segments,
+  slice,
 } from '../../ops/index.ts';
 import { keep, needSizes, type Tensor, tensor } from '../../tensor/index.ts';
 import { checkMaps, halved, imagesOf, mostPixels, piecesOf } from './images.ts';
@@ -167,11 +170,20 @@ export class PackedMaps {
     return this.madeAxes;
   }
 
-  /** One value a gate, f32 [gates], to the images at full size, f32 [1,H,W,1] each, zero elsewhere. Differentiable. Throws TensorError for another size or dtype. */
+  /**
+   * One value a gate, f32 [gates], to the images at full size, f32 [1,H,W,1] each, zero elsewhere; several, f32 [inputs, gates], to images of as many channels. Differentiable. Throws
+   * TensorError for another size or dtype.
+   */
   pack(values: Tensor): Tensor[] {
-    return this.levels[0].images.map(({ height, width }, i) =>
-      permuteScatter(values, [1, height, width, 1], this.pixelIndex[i]),
-    );
+    const { gates } = this;
+    const rows =
+      values.shape.length === 2
+        ? Array.from({ length: values.shape[0] }, (_, c) => reshape(slice(values, [c, 0], [1, gates]), [gates]))
+        : [values];
+    return this.levels[0].images.map(({ height, width }, i) => {
+      const channels = rows.map((row) => permuteScatter(row, [1, height, width, 1], this.pixelIndex[i]));
+      return channels.length === 1 ? channels[0] : concat(channels, 3);
+    });
   }
 
   /** The images at full size, f32 [1,H,W,1] each, to one value a gate, f32 [gates]. Differentiable. Throws TensorError for another size or dtype. */

@@ -33,7 +33,7 @@ export function gateFeatures(weights: readonly GatedWeight[], options: FeatureOp
       weights: members.map((i) => weights[i]),
       begins: begins.map((weight) => ({ weight })),
       bindings: [slice, gates?.slice ?? slice, y.slice, argmax.slice],
-      constants,
+      constants: { ...constants, TIMES: false },
       cost: { flops: size, bytes: 4 * (size + total) },
       label: `gates/${kind}`,
     });

@@ -3,6 +3,7 @@
 import {
   Astrocyte,
   type AstrocyteOptions,
+  featuresOf,
   GateLayout,
   leftUngated,
   type RegulationOptions,
@@ -39,7 +40,7 @@ import { type OwnSearch, searchOwn } from './search-own.ts';
 /** What an astrocyte on a module is made of: which layers have which gates, and how the astrocyte makes and refines P. Defaults are the main job's. */
 export interface AttachOptions
   extends GatedModuleOptions,
-    Omit<AstrocyteOptions, 'maps'>,
+    Omit<AstrocyteOptions, 'maps' | 'inputs'>,
     Partial<RegulationOptions>,
     Partial<Pick<JobConfig, 'anLr' | 'gated' | 'group'>> {
   /** What has a gate. Default connection. */
@@ -111,7 +112,16 @@ export class AttachedAstrocyte {
     const except = leftUngated(this.gatedModule, settingOf({ gated }, 'gated'));
     this.layout = new GateLayout(this.gatedModule, gates, except, group);
     const { maps } = this.layout;
-    const made = { network, maps, activation, shift, temperature, logitSkipScale, zeroInit };
+    const made = {
+      network,
+      maps,
+      inputs: featuresOf(regulation.input),
+      activation,
+      shift,
+      temperature,
+      logitSkipScale,
+      zeroInit,
+    };
     this.astrocyte = new Astrocyte(made).to(this.gpu, seed);
     this.regulator = new Regulator(this.gpu, this.layout, this.astrocyte, {
       T: settingOf(regulation, 'T'),

@@ -257,8 +257,8 @@ export const JOB_OPTIONS = {
   input: option({
     group: 'astrocyte and gates',
     value: 'KIND',
-    read: read.oneOf(['weights', 'scale', 'gradient']),
-    help: 'what the features are of: the weights, times the γ behind them, or with the magnitude of their gradients',
+    read: read.oneOf(['weights', 'scale', 'gradient', 'taylor']),
+    help: 'what the features are of: the weights, times the γ behind them, with the magnitude of their gradients, or with |W · ∂L/∂W|, averaged over updates, beside them',
     default: 'weights',
     was: 'see',
     beyond: (input) => (input === 'weights' ? undefined : `an astrocyte whose input is more than weights (${input})`),

@@ -8,6 +8,7 @@ import {
   astrocyteCost,
   checkMaps,
   createAstrocyteNetwork,
+  featuresOf,
   GateLayout,
   leftUngated,
   mostPixels,
@@ -162,11 +163,11 @@ export function checkJob({
       (name) =>
         `${name('precision', 'f16')}: this adapter has no f16 (feature shader-f16); take ${name('precision', 'f32')}`,
     );
-  if (precision === 'f16' && config.input === 'gradient')
+  if (precision === 'f16' && (config.input === 'gradient' || config.input === 'taylor'))
     throw new ConfigError(
       'input',
       (name) =>
-        `${name('input', 'gradient')}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
+        `${name('input', config.input)}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
     );
   checkGiven(config);
   checkCut(config);
@@ -175,7 +176,7 @@ export function checkJob({
   const layout = layoutOf(config, classes);
   if (layout && hasAstrocyte(config)) {
     checkMaps(layout.maps, mostPixels(gpu));
-    createAstrocyteNetwork(config.an, layout.maps).check(gpu, layout.maps);
+    createAstrocyteNetwork(config.an, layout.maps, featuresOf(config.input)).check(gpu, layout.maps);
   }
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
@@ -207,6 +208,7 @@ export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): Astrocy
 
 const astrocyteOptions = ({ an: network, u: activation, ...config }: JobConfig): AstrocyteOptions => ({
   network,
+  inputs: featuresOf(config.input),
   activation,
   shift: config.shift,
   temperature: config.temperature,

@@ -109,6 +109,7 @@ export function nnUpdate(
 ): void {
   scope(() => {
     learn(nn, () => (regulator ? regulator.gated(run, gate?.()) : run()), passes);
+    regulator?.observe();
     nn.optimizer.step();
   });
 }

@@ -1,7 +1,8 @@
-// maskedWeights and gateFeatures against float64, for each kind of gate: convolutions and linear layers, one alone and several that share gates and arena.
+// maskedWeights, gateFeatures and gateTaylor against float64, for each kind of gate: convolutions and linear layers, one alone and several that share gates and arena.
 import { describe, expect, it } from 'vitest';
 import { add, mul } from '../../../src/ops/arithmetic/binary.ts';
 import { gateFeatures } from '../../../src/ops/gates/gate-features.ts';
+import { gateTaylor } from '../../../src/ops/gates/gate-taylor.ts';
 import type { Gate, GatedWeight } from '../../../src/ops/gates/gates.ts';
 import { maskedWeights } from '../../../src/ops/gates/masked-weights.ts';
 import { sum } from '../../../src/ops/reduce/sum.ts';
@@ -76,6 +77,24 @@ describe.each(shapes.map((shape) => ({ shape })))('$shape', ({ shape }) => {
           Float64Array.from(owned(w, shape, gate), (list) => mean(list.map((v) => magnitude(absolute, v)))),
       }),
     );
+
+    it('mean of |w · g|', () =>
+      checkOp({
+        inputs: [
+          { shape, gradient: false },
+          { shape, gradient: false },
+        ],
+        op: ([w, g]) => gateTaylor(one(w), [g]),
+        reference: ([w, g]) =>
+          Float64Array.from(
+            owned(
+              w.map((v, at) => Math.abs(v * g[at])),
+              shape,
+              gate,
+            ),
+            mean,
+          ),
+      }));
 
     it.each([false, true])('largest under gates, absolute %s', (absolute) =>
       checkOp({

@@ -82,6 +82,12 @@ const stages: [string, Make, steps: number, cuts: number[]][] = [
     8,
     [5],
   ],
+  [
+    'guide whose astrocyte sees averages of Taylor terms',
+    (seed) => guideStage({ seed, regulated: true, input: 'taylor' }),
+    8,
+    [3],
+  ],
   ['search in f16', (seed) => searchStage({ seed, precision: HALF }), 4, [1]],
   ['search, last iteration alone, path kept', (seed) => searchStage({ seed, updates: 'last', through: true }), 4, [3]],
 ];
