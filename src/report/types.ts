@@ -6,7 +6,7 @@ export interface ArmResult {
   /** Name as shown: `plain NN`, `trained AN`. */
   arm: string;
   /** What it is in a comparison, by the name that the option `arms` has for it. */
-  role?: 'plain' | 'random' | 'trained' | 'narrow' | 'magnitude';
+  role?: 'plain' | 'random' | 'trained' | 'paper' | 'magnitude' | 'narrow';
   /** Test accuracy, a fraction in 0..1. */
   accuracy: number;
   parametersTotal: number;

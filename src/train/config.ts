@@ -6,7 +6,7 @@ import { ConfigError } from '../gpu/index.ts';
 import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
-import { recipeDefaults } from './recipes.ts';
+import { recipeArms, recipeDefaults } from './recipes.ts';
 
 type Rows = typeof JOB_OPTIONS;
 
@@ -15,8 +15,6 @@ export interface JobConfig extends Settings<Rows> {}
 
 /** The controls of docs/method.md §8: (a), (b), (c) and (d), the plain network made uniformly narrower. */
 export type ArmName = JobConfig['arms'][number];
-
-const ALL_ARMS: readonly ArmName[] = JOB_OPTIONS.arms.default;
 
 /** Defaults that another optimizer than SGD has of its own: those of DeiT's training, and for Lion what its authors make of AdamW's. */
 const OPTIMIZER_DEFAULTS: Record<JobConfig['optimizer'], Given<Rows>> = {
@@ -37,13 +35,15 @@ export interface ConfigureOptions {
 export function configure(given: Given<Rows>, { software, available }: ConfigureOptions): JobConfig {
   // A given astrocyte takes the place of the search.
   const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
-  // Weights of the whole network fit no narrower one.
-  const arms = given.arms ?? (given.weights === undefined ? undefined : ALL_ARMS.filter((arm) => arm !== 'narrow'));
+  const arms = given.arms ?? recipeArms(given, software);
   const usual = OPTIMIZER_DEFAULTS[given.optimizer ?? JOB_OPTIONS.optimizer.default];
-  const defaults = { ...usual, ...recipeDefaults(given) };
+  const defaults = { ...usual, ...recipeDefaults(given, software) };
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...defaults, ...given, phase, arms }, software);
   config.gate = given.gate ?? usualGate(config.model);
-  if (choosesEpoch(config)) config.validation ??= VALIDATION;
+  if (choosesEpoch(config)) {
+    config.validation ??= VALIDATION;
+    config.evaluateEvery = given.evaluateEvery ?? 1;
+  }
   config.images = Math.min(config.images, available.train);
   config.testImages = Math.min(config.testImages, available.test);
   config.batch = Math.min(config.batch, trainingImages(config));

@@ -1,30 +1,70 @@
 // Named recipes: defaults of other options that go together, and are worth something only so. Here is the one place that says what a recipe is made of; docs/method.md
 // §6 tells why.
-import type { Given } from './options/option.ts';
+import { type Given, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
 
-type Defaults = Given<typeof JOB_OPTIONS>;
+type Rows = typeof JOB_OPTIONS;
+type Arms = Rows['arms']['default'];
 
 interface Recipe {
   /** Of the astrocyte, the gates and the guide. */
-  defaults: Defaults;
-  /** How small the network becomes, where no option says it. */
-  size: Defaults;
+  defaults: Given<Rows>;
+  /** How a part of the gates is kept, and which where no option says how much stays. */
+  cut: Given<Rows>;
+  size: Given<Rows>;
+  /** What a run compares; on a software adapter what minutes allow. */
+  arms: Arms;
+  softwareArms: Arms;
 }
 
-const RECIPES: Record<(typeof JOB_OPTIONS)['recipe']['default'], Recipe> = {
-  paper: { defaults: {}, size: {} },
+const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
+  paper: {
+    defaults: {},
+    cut: {},
+    size: {},
+    arms: JOB_OPTIONS.arms.default,
+    softwareArms: JOB_OPTIONS.arms.default,
+  },
   astrogpu: {
     defaults: { gated: 'inner', absolute: true, logitSkipScale: 1, shift: 2, settle: 0.4, guideEvery: 10 },
+    cut: { fall: 0.1 },
     size: { keep: 0.5 },
+    // The narrow one is as large as the arm with gates before it.
+    arms: ['plain', 'random', 'paper', 'magnitude', 'trained', 'narrow'],
+    softwareArms: ['plain', 'magnitude', 'trained', 'narrow'],
   },
 };
 
-/** The options that say how small the network becomes: each in place of the others. */
-const SIZES = ['keep', 'threshold'] as const;
+/** The options that say how much stays, each in place of the others: a part, or where gates are cut. */
+const PARTS = ['keep'] as const;
+
+const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
+  RECIPES[recipe ?? (software ? JOB_OPTIONS.recipe.softwareDefault : undefined) ?? JOB_OPTIONS.recipe.default];
 
 /** The defaults that the recipe of a job brings: its own, or that of the table. What was given overrides them. */
-export function recipeDefaults(given: Defaults): Defaults {
-  const { defaults, size } = RECIPES[given.recipe ?? JOB_OPTIONS.recipe.default];
-  return SIZES.some((name) => given[name] !== undefined) ? defaults : { ...defaults, ...size };
+export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
+  const { defaults, cut, size } = recipeOf(given, software);
+  if (PARTS.some((name) => given[name] !== undefined)) return { ...defaults, ...cut };
+  return given.threshold === undefined ? { ...defaults, ...cut, ...size } : defaults;
+}
+
+/** The arms that the recipe of a job compares, but for those that what was given leaves without what they take. */
+export function recipeArms(given: Given<Rows>, software: boolean): Arms {
+  const { arms, softwareArms } = recipeOf(given, software);
+  const searches = given.astrocyte === undefined && (given.phase?.includes('search') ?? true);
+  const fits: Partial<Record<Arms[number], boolean>> = {
+    // Weights of the whole network fit no narrower one.
+    narrow: given.weights === undefined,
+    magnitude: given.threshold === undefined,
+    paper: searches,
+  };
+  return (software ? softwareArms : arms).filter((arm) => fits[arm] ?? true);
+}
+
+/** The same job with the paper's readings: all that other recipes say is as the table has it. */
+export function asPaper(config: Settings<Rows>): Settings<Rows> {
+  const { defaults, cut, size } = RECIPES.astrogpu;
+  const others = new Set(['threshold', ...PARTS, ...Object.keys({ ...defaults, ...cut, ...size })]);
+  const kept = Object.fromEntries(Object.entries(config).filter(([name]) => !others.has(name)));
+  return settingsOf(JOB_OPTIONS, { ...kept, recipe: 'paper' }, false);
 }

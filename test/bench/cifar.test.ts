@@ -28,7 +28,7 @@ const small = [
 /** Four search steps, then eight steps an arm, the second half of them under the final gates. */
 const whole = [
   ...[...small, '--search-epochs', '1', '--epochs', '2', '--T', '2', '--gate', 'filter'],
-  ...['--guide-every', '2', '--settle', '0.5'],
+  ...['--guide-every', '2', '--settle', '0.5', '--evaluate-every', '1'],
 ];
 
 describe('errors are one line, and the exit code tells whose fault it is', () => {

@@ -24,6 +24,7 @@ export function removeFolders(): void {
 /** The smallest registered model on 16 images: three search steps, and four guide steps an arm. */
 export const config = (change: Partial<JobConfig> = {}): JobConfig => ({
   ...configure({}, { software: true, available: { train: 16, test: 10 } }),
+  evaluateEvery: 1,
   batch: 4,
   lr: 0.05,
   warmup: 0,

@@ -6,15 +6,16 @@ import { fullCommand } from '../../src/cli/train/reproduction.ts';
 import { configure } from '../../src/train/config.ts';
 import type { Given } from '../../src/train/options/option.ts';
 import type { JOB_OPTIONS } from '../../src/train/options/table.ts';
-import { recipeDefaults } from '../../src/train/recipes.ts';
+import { asPaper, recipeDefaults } from '../../src/train/recipes.ts';
+import { planStages } from '../../src/train/run/stage-factory.ts';
 
 const config = (given: Given<typeof JOB_OPTIONS>, software = false) =>
   configure(given, { software, available: { train: 50_000, test: 10_000 } });
 
-const own = recipeDefaults({ recipe: 'astrogpu' });
+const own = recipeDefaults({ recipe: 'astrogpu' }, false);
 
 it('the paper’s is what the table says', () => {
-  expect(recipeDefaults({})).toEqual({});
+  expect(recipeDefaults({}, false)).toEqual({});
   expect(config({ recipe: 'paper' })).toEqual(config({}));
   expect(config({})).toMatchObject({ recipe: 'paper', gated: 'all', absolute: false, settle: 0.3 });
 });
@@ -28,9 +29,43 @@ it('astrogpu’s is in the configuration, on every adapter, but for what was giv
 });
 
 it('says how much stays, where nothing else does', () => {
-  const sizes = ({ keep, threshold }: Given<typeof JOB_OPTIONS>) => ({ keep, threshold });
-  expect(sizes(config({ recipe: 'astrogpu', keep: 0.25 }))).toEqual({ keep: 0.25 });
+  const sizes = ({ keep, fall, threshold }: Given<typeof JOB_OPTIONS>) => ({ keep, fall, threshold });
+  expect(sizes(config({ recipe: 'astrogpu', keep: 0.25 }))).toEqual({ keep: 0.25, fall: own.fall });
   expect(sizes(config({ recipe: 'astrogpu', threshold: 0.4 }))).toEqual({ threshold: 0.4 });
+});
+
+it('compares what a run has what it takes for', () => {
+  const arms = (given: Given<typeof JOB_OPTIONS>, software = false) =>
+    config({ recipe: 'astrogpu', ...given }, software).arms;
+  expect(config({}).arms).toEqual(['plain', 'random', 'trained', 'narrow']);
+  expect(arms({})).toEqual(['plain', 'random', 'paper', 'magnitude', 'trained', 'narrow']);
+  expect(arms({}, true)).toEqual(['plain', 'magnitude', 'trained', 'narrow']);
+  expect(arms({ threshold: 0.4 }, true)).toEqual(['plain', 'trained', 'narrow']);
+  expect(arms({ astrocyte: 'a', weights: 'b' })).toEqual(['plain', 'random', 'magnitude', 'trained']);
+  expect(arms({ arms: ['plain'] })).toEqual(['plain']);
+});
+
+it('beside it the paper’s arm has another search, and the paper’s readings', () => {
+  const job = config({ recipe: 'astrogpu', searchEpochs: 2 });
+  const plan = planStages(job).map(({ arm, phase, astrocyte }) => `${arm} ${phase} ${astrocyte}`);
+  expect(plan).toEqual([
+    'paper AN search fresh',
+    'trained AN search fresh',
+    'plain NN guide none',
+    'random AN guide fresh',
+    'paper AN guide found',
+    'largest weights guide none',
+    'trained AN guide found',
+    'narrower NN guide none',
+  ]);
+  expect(asPaper(job)).toEqual({ ...config({ searchEpochs: 2 }), arms: job.arms });
+  expect(asPaper(config({ threshold: 0.4 }, true)).guideEvery).toBe(1);
+  expect(notes(job).join()).toContain("The paper AN has the paper's readings");
+  const planned = (given: Given<typeof JOB_OPTIONS>) => () => planStages(config(given));
+  expect(planned({ arms: ['paper'] })).toThrow(
+    "with recipe paper the trained arm is the paper's: leave paper out of arms",
+  );
+  expect(planned({ recipe: 'astrogpu', arms: ['paper'], phase: ['guide'] })).toThrow('takes a search of its own');
 });
 
 it('is named in the notes', () => {

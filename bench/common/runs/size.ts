@@ -153,7 +153,11 @@ export const baseConfig = (
   const given = Object.fromEntries(
     SIZES.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
   );
-  return configure({ ...SETS[set][quick ? 'quick' : 'paper'], ...given }, { software: quick, available });
+  // Tables are the paper's, but for what their rows change.
+  return configure(
+    { recipe: 'paper', ...SETS[set][quick ? 'quick' : 'paper'], ...given },
+    { software: quick, available },
+  );
 };
 
 export const epochs = (count: number): string => (count === 1 ? 'one epoch' : `${count} epochs`);

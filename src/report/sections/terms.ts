@@ -8,6 +8,8 @@ const ARMS: Record<string, string> = {
   'trained AN': 'The task network under the gates of the astrocyte that the search trained: the method itself.',
   'largest weights':
     'The task network without an astrocyte: the connections of the smallest weights are cut, by the same schedule and to the same part. The rule that an astrocyte has to beat.',
+  'paper AN':
+    "The same as the paper has it: its readings in place of this project's own, and an astrocyte from a search of its own.",
   'narrower NN':
     'A plain network made uniformly narrower, to about as many parameters as the arm with gates before it kept: the simple way to be as small.',
 };

@@ -5,7 +5,7 @@ import type { ArmResult, RunReport } from '../types.ts';
 
 /** The first of these that a run has is what is compared, with those of `RIVALS`, the most telling first. */
 const SUBJECTS = ['trained', 'random', 'magnitude'] as const;
-const RIVALS = ['narrow', 'magnitude', 'random', 'plain'] as const;
+const RIVALS = ['narrow', 'magnitude', 'random', 'paper', 'plain'] as const;
 
 /** The line; undefined where a run has no arm with gates, or none to compare it with. */
 export function verdict({ arms, data }: Pick<RunReport, 'arms' | 'data'>): string | undefined {
@@ -16,14 +16,19 @@ export function verdict({ arms, data }: Pick<RunReport, 'arms' | 'data'>): strin
   if (!own || rivals.length === 0 || data.testImages === 0) return undefined;
   const sized = ({ accuracy, parametersKept }: ArmResult): string =>
     `${formatPercent(accuracy, 1)} with ${formatPercent(parametersKept / own.parametersTotal, 0)}`;
-  const compared = rivals.map((rival) => {
-    const found = pairedShares(own.answers!, rival.answers!, data.testImages);
-    const judged = Math.abs(found.difference) > found.half ? 'more than' : 'no more than';
-    return `Against ${rival.arm} (${sized(rival)}): ${points(found)}, ${judged} the choice of test images explains.`;
-  });
+  const compared = rivals.map((rival) => ({
+    rival,
+    found: pairedShares(own.answers!, rival.answers!, data.testImages),
+  }));
+  const said = (heading: string, beyond: boolean): string[] => {
+    const some = compared.filter(({ found }) => Math.abs(found.difference) > found.half === beyond);
+    const list = some.map(({ rival, found }) => `${points(found)} against ${rival.arm} (${sized(rival)})`);
+    return list.length > 0 ? [`${heading}: ${list.join(', ')}.`] : [];
+  };
   return [
     `${own.role === 'trained' ? 'AstroNet' : own.arm}: ${sized(own)} of the parameters.`,
-    ...compared,
+    ...said('Beyond what the choice of test images explains', true),
+    ...said('Within what the choice of test images explains', false),
     ...(data.standIn ? ['The images are drawn, and say nothing of photographs.'] : []),
     'One seed says nothing of other seeds.',
   ].join(' ');

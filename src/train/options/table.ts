@@ -41,7 +41,7 @@ export const JOB_OPTIONS = {
     read: read.whole(2),
     help: 'training images to use',
     default: ALL,
-    softwareDefault: 3000,
+    softwareDefault: 4000,
   }),
   testImages: option({
     group: 'data',
@@ -49,7 +49,7 @@ export const JOB_OPTIONS = {
     read: read.whole(),
     help: 'test images to use',
     default: ALL,
-    softwareDefault: 1000,
+    softwareDefault: 4000,
   }),
 
   loading: option({
@@ -388,7 +388,7 @@ export const JOB_OPTIONS = {
     read: read.whole(),
     help: 'epochs of the guide, which trains the network of each arm anew',
     default: 60,
-    softwareDefault: 6,
+    softwareDefault: 8,
   }),
   ema: option({
     group: 'guide',
@@ -416,6 +416,7 @@ export const JOB_OPTIONS = {
     read: read.whole(),
     help: 'epochs between two evaluations on the test images; after the last epoch there is always one. What is trained does not depend on it',
     default: 1,
+    softwareDefault: 4,
   }),
   guideEvery: option({
     group: 'guide',
@@ -496,9 +497,10 @@ export const JOB_OPTIONS = {
     usual: true,
     group: 'run',
     value: 'LIST',
-    read: read.listOf(['plain', 'random', 'trained', 'magnitude', 'narrow'], { thin: 'narrow' }),
-    help: 'rows of the table, which the guide trains: a plain network, one under an untrained astrocyte, one under the trained one, one without any whose smallest weights are cut, and a plain one as narrow as the last of these left it',
+    read: read.listOf(['plain', 'random', 'trained', 'paper', 'magnitude', 'narrow'], { thin: 'narrow' }),
+    help: 'rows of the table, which the guide trains: a plain network, one under an untrained astrocyte, one under the trained one, one under another that is searched and guides as the paper has it, one without any whose smallest weights are cut, and a plain one as narrow as the last of these left it',
     default: ['plain', 'random', 'trained', 'narrow'],
+    defaultText: 'plain,random,trained,narrow, of the recipe astrogpu others',
   }),
   astrocyte: option({
     group: 'run',

@@ -44,7 +44,7 @@ const spread = v.looseObject({ median: number, low: number, high: number });
 const pace = v.looseObject({ count, seconds: number, clean: v.looseObject({ count, seconds: number }) });
 const sums = v.looseObject({ loss: number, correct: count, steps: count, badStep: count });
 
-const ROLES: readonly NonNullable<ArmResult['role']>[] = ['plain', 'random', 'trained', 'magnitude', 'narrow'];
+const ROLES: readonly NonNullable<ArmResult['role']>[] = ['plain', 'random', 'trained', 'paper', 'magnitude', 'narrow'];
 
 /** An arm's row of the table, in a file. */
 export const ARM_RESULT = v.looseObject({

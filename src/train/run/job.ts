@@ -296,7 +296,7 @@ export class Job {
     const { folder, config, compaction = true } = this.options;
     const { state } = this;
     const plan = this.plan[state.stage];
-    if (stage.phase === 'search') await this.factory.saveAstrocyte(stage);
+    if (stage.phase === 'search') await this.factory.saveAstrocyte(stage, plan);
     else {
       const counts = await onResult(stage, () => writeArm(folder, stage, this.trainedOn));
       const last = readMetrics(metricsPath(folder)).findLast(

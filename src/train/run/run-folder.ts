@@ -71,7 +71,8 @@ export function writeConfig(folder: string, config: Record<string, unknown>): vo
 export const tuningPath = (folder: string): string => join(folder, 'tuning.json');
 
 /** Where a run keeps its astrocyte: the one that its search found, or a copy of the one that it was given. */
-export const astrocytePath = (folder: string): string => join(folder, 'astrocyte.safetensors');
+export const astrocytePath = (folder: string, of?: string): string =>
+  join(folder, of === undefined ? 'astrocyte.safetensors' : `${of}-astrocyte.safetensors`);
 
 /** Where a run keeps a copy of the weights that it starts from. */
 export const startingWeightsPath = (folder: string): string => join(folder, 'starting-weights.safetensors');

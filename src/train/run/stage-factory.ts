@@ -27,6 +27,7 @@ import { type ArmName, checkCut, checkGiven, checkRoom, configure, cutThreshold,
 import { readNetwork } from '../files/network-file.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
+import { asPaper } from '../recipes.ts';
 import { Evaluator, type Prediction } from '../stages/evaluate.ts';
 import { GuideStage } from '../stages/guide.ts';
 import { SearchStage, splitForSearch } from '../stages/search.ts';
@@ -67,59 +68,79 @@ const ARMS: Record<ArmName, string> = {
   plain: 'plain NN',
   random: 'random AN',
   trained: 'trained AN',
+  paper: 'paper AN',
   magnitude: 'largest weights',
   narrow: 'narrower NN',
 };
 
 /** Arms with gates. */
-const GATED: ReadonlySet<ArmName> = new Set(['random', 'trained', 'magnitude']);
+const GATED: ReadonlySet<ArmName> = new Set(['random', 'trained', 'paper', 'magnitude']);
 
 /** Whose parameters the astrocyte of an arm starts from. */
-const ASTROCYTES: Partial<Record<ArmName, StagePlan['astrocyte']>> = { random: 'fresh', trained: 'found' };
+const ASTROCYTES: Partial<Record<ArmName, StagePlan['astrocyte']>> = {
+  random: 'fresh',
+  trained: 'found',
+  paper: 'found',
+};
 
-/** The stages of a job in order. Throws ConfigError where the trained arm has no astrocyte to use, and the narrow one nothing that it is as small as. */
-export function planStages({ phase: phases, arms, astrocyte, weights, T, ...config }: JobConfig): StagePlan[] {
+/** Throws ConfigError where an arm lacks what it takes: the narrow one something that it is as small as, the trained one an astrocyte, the paper's a search of its own. */
+function checkArms({ phase: phases, arms, astrocyte, weights, recipe }: JobConfig): void {
+  const refuse = (field: string, why: ConfigError['named']): never => {
+    throw new ConfigError(field, why);
+  };
+  const narrow = arms.indexOf('narrow');
+  if (narrow >= 0 && weights !== undefined)
+    refuse(
+      'weights',
+      (name) => `${name('weights', weights)}: weights fit no narrower network: leave narrow out of ${name('arms')}`,
+    );
+  if (narrow >= 0 && !arms.slice(0, narrow).some((before) => GATED.has(before)))
+    refuse(
+      'arms',
+      (name) =>
+        `the narrow arm is made as small as a regulated arm before it: add one of ${[...GATED].join(', ')} to ${name('arms')}, or take ${name('arms', 'plain')} with a ${name('width')}`,
+    );
+  if (arms.includes('trained') && !phases.includes('search') && astrocyte === undefined)
+    refuse(
+      'astrocyte',
+      (name) =>
+        `the trained arm needs an astrocyte: add the search phase (${name('phase', 'search,guide')}), or give ${name('astrocyte', 'FILE')} from an earlier run`,
+    );
+  if (arms.includes('paper') && recipe === 'paper')
+    refuse(
+      'arms',
+      (name) =>
+        `with ${name('recipe', recipe)} the trained arm is the paper's: leave paper out of ${name('arms')}, or take ${name('recipe', 'astrogpu')}`,
+    );
+  if (arms.includes('paper') && !phases.includes('search'))
+    refuse(
+      'arms',
+      (name) =>
+        `the paper arm takes a search of its own: add the search phase (${name('phase', 'search,guide')}), or leave paper out of ${name('arms')}`,
+    );
+}
+
+/** The stages of a job in order. Throws ConfigError where an arm lacks what it takes. */
+export function planStages(job: JobConfig): StagePlan[] {
+  const { phase: phases, arms, T, ...config } = job;
   const plan: StagePlan[] = [];
   // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (docs/method.md §4).
+  const work = config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1);
   if (phases.includes('search'))
+    for (const role of arms.includes('paper') ? (['paper', 'trained'] as const) : (['trained'] as const))
+      plan.push({ arm: ARMS[role], phase: 'search', role, regulated: true, astrocyte: 'fresh', work });
+  if (!phases.includes('guide')) return plan;
+  checkArms(job);
+  for (const role of arms)
     plan.push({
-      arm: ARMS.trained,
-      phase: 'search',
-      role: 'trained',
-      regulated: true,
-      astrocyte: 'fresh',
-      work: config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1),
+      arm: ARMS[role],
+      phase: 'guide',
+      role,
+      regulated: GATED.has(role),
+      astrocyte: ASTROCYTES[role] ?? 'none',
+      narrow: role === 'narrow',
+      work: config.epochs,
     });
-  if (phases.includes('guide'))
-    for (const [i, arm] of arms.entries()) {
-      const narrow = arm === 'narrow';
-      if (narrow && weights !== undefined)
-        throw new ConfigError(
-          'weights',
-          (name) => `${name('weights', weights)}: weights fit no narrower network: leave narrow out of ${name('arms')}`,
-        );
-      if (narrow && !arms.slice(0, i).some((before) => GATED.has(before)))
-        throw new ConfigError(
-          'arms',
-          (name) =>
-            `the narrow arm is made as small as a regulated arm before it: add one of ${[...GATED].join(', ')} to ${name('arms')}, or take ${name('arms', 'plain')} with a ${name('width')}`,
-        );
-      if (arm === 'trained' && !phases.includes('search') && astrocyte === undefined)
-        throw new ConfigError(
-          'astrocyte',
-          (name) =>
-            `the trained arm needs an astrocyte: add the search phase (${name('phase', 'search,guide')}), or give ${name('astrocyte', 'FILE')} from an earlier run`,
-        );
-      plan.push({
-        arm: ARMS[arm],
-        phase: 'guide',
-        role: arm,
-        regulated: GATED.has(arm),
-        astrocyte: ASTROCYTES[arm] ?? 'none',
-        narrow,
-        work: config.epochs,
-      });
-    }
   return plan;
 }
 
@@ -295,10 +316,11 @@ export class StageFactory {
 
   /** `kept` is what the last regulated arm kept, for a narrow one; `done` are the updates of a network that is gone on with. */
   build(
-    { arm, phase, regulated, astrocyte, narrow, extendedTo }: StagePlan,
+    { arm, phase, role, regulated, astrocyte, narrow, extendedTo }: StagePlan,
     { kept, done }: { kept?: number; done?: number } = {},
   ): Stage {
-    const { gpu, config } = this.options;
+    const { gpu } = this.options;
+    const config = this.configOf(role);
     const train = this.trainSet;
     for (const part of this.built.splice(0)) part.release();
     const { model, width: full, precision, seed } = config;
@@ -312,7 +334,7 @@ export class StageFactory {
           : createModel(model, { classes, width, size: train.height, ...networkOptions(config) });
     this.built.push(network.to(gpu, seed, { precision }));
     if (this.start && extendedTo === undefined) fillFrom(this.start, network, train.classes);
-    const gates = regulated ? this.gates(network, astrocyte) : undefined;
+    const gates = regulated ? this.gates(network, astrocyte, role) : undefined;
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, gates, {
         ...config,
@@ -330,8 +352,15 @@ export class StageFactory {
     });
   }
 
-  private gates(network: Network, start: StagePlan['astrocyte']): NetworkGates {
-    const { gpu, config } = this.options;
+  /** The job as an arm has it. */
+  private configOf(role: StagePlan['role']): JobConfig {
+    const { config } = this.options;
+    return role === 'paper' ? asPaper(config) : config;
+  }
+
+  private gates(network: Network, start: StagePlan['astrocyte'], role: StagePlan['role']): NetworkGates {
+    const { gpu } = this.options;
+    const config = this.configOf(role);
     const layout = gatesOf(network, config);
     if (start === 'none') {
       const open = new OpenGates(gpu, layout);
@@ -339,7 +368,8 @@ export class StageFactory {
       return open;
     }
     // A given one was copied into the folder, which may have been moved since; a program's own folder need not have it.
-    const kept = existsSync(this.astrocyteFile) ? this.astrocyteFile : (config.astrocyte ?? this.astrocyteFile);
+    const file = this.astrocyteFile(role);
+    const kept = existsSync(file) ? file : (config.astrocyte ?? file);
     const found = start === 'found' ? kept : undefined;
     const astrocyte = loadAstrocyte(gpu, config, layout, found);
     const regulator = new Regulator(gpu, layout, astrocyte, { ...config, feature: config.g });
@@ -347,12 +377,12 @@ export class StageFactory {
     return regulator;
   }
 
-  private get astrocyteFile(): string {
-    return astrocytePath(this.options.folder);
+  private astrocyteFile(role: StagePlan['role']): string {
+    return astrocytePath(this.options.folder, role === 'paper' ? 'paper' : undefined);
   }
 
-  /** Writes the astrocyte that a search found best. */
-  async saveAstrocyte(stage: Stage): Promise<void> {
+  /** Writes the astrocyte that the search of an arm found best. */
+  async saveAstrocyte(stage: Stage, { role }: StagePlan): Promise<void> {
     if (!(stage instanceof SearchStage)) return;
     const { astrocyte } = stage.regulator;
     copyInto(astrocyte.arena.values, stage.best);
@@ -362,7 +392,7 @@ export class StageFactory {
         { dtype: 'F32' as const, shape, data },
       ]),
     );
-    writeSafetensors(this.astrocyteFile, tensors, { network: this.options.config.an });
+    writeSafetensors(this.astrocyteFile(role), tensors, { network: this.options.config.an });
   }
 
   /** The smaller network that a finished arm's gates leave. */

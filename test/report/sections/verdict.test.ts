@@ -41,8 +41,8 @@ it('shares of the same images differ by what one alone tells right', () => {
 it('says what each difference is worth, the narrower network first', () => {
   expect(verdict({ arms: [plain, trained, narrow], data })).toBe(
     'AstroNet: 52.1 % with 50 % of the parameters. ' +
-      'Against narrower NN (46.8 % with 49 %): +5.3 points ± 1.4, more than the choice of test images explains. ' +
-      'Against plain NN (53.0 % with 100 %): −0.9 points ± 0.6, more than the choice of test images explains. ' +
+      'Beyond what the choice of test images explains: +5.3 points ± 1.4 against narrower NN (46.8 % with 49 %), ' +
+      '−0.9 points ± 0.6 against plain NN (53.0 % with 100 %). ' +
       'One seed says nothing of other seeds.',
   );
 });
@@ -51,7 +51,7 @@ it('says that of drawn images, and where a difference is chance', () => {
   const other = arm('magnitude', 'largest weights', 100, [2, 522]);
   expect(verdict({ arms: [trained, other], data: { ...data, standIn: true } })).toBe(
     'AstroNet: 52.1 % with 50 % of the parameters. ' +
-      'Against largest weights (52.0 % with 50 %): +0.1 points ± 0.4, no more than the choice of test images explains. ' +
+      'Within what the choice of test images explains: +0.1 points ± 0.4 against largest weights (52.0 % with 50 %). ' +
       'The images are drawn, and say nothing of photographs. One seed says nothing of other seeds.',
   );
 });
