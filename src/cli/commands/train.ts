@@ -35,7 +35,7 @@ import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
 import { checkOutput, checkOutputFolder, fromHere } from '../common/outputs.ts';
 import { gatesLine } from '../train/gates-line.ts';
-import { estimatedMemory, plannedMemory } from '../train/memory.ts';
+import { checkBudget, estimatedMemory, plannedMemory } from '../train/memory.ts';
 import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
@@ -83,6 +83,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   await gpu.tuner.load();
   const { software } = gpu.adapter;
   say(`adapter: ${gpu.adapter.description}`);
+  if (!saved) refuseEarly(() => checkBudget(gpu, options));
   const dir = options.data ?? (saved && dataOf(saved));
   const list = await classList(saved, options.classes);
   const settings = saved?.config ?? settingsOf(JOB_OPTIONS, options, software);
@@ -125,7 +126,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
     );
     config = planned.config;
     for (const line of planned.lines) say(line);
-  } else if (!saved && !options.profile) say(estimatedMemory(gpu, config, train, cost));
+  } else if (!saved && !options.profile) for (const line of estimatedMemory(gpu, config, train, cost)) say(line);
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);

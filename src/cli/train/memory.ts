@@ -47,12 +47,25 @@ function inWords(
   return `memory: ${megabytes(total(micro))} with ${micro} images at once (${about}): ${parts.join(', ')}`;
 }
 
-/** What a run will need by the shapes of its network alone, as a line: nothing is measured. */
-export function estimatedMemory(gpu: Gpu, config: JobConfig, train: TaskImages, cost?: AstrocyteCost): string {
+/** What a budget holds of a run, as a line; where nobody knows one, how to say it. Throws ConfigError where it does not even hold one image. */
+function whatFits(plan: MemoryPlan, config: JobConfig, budget: ReturnType<typeof budgetOf>): string {
+  if (budget === undefined)
+    return 'memory: no device says how much it has; with --memory GIB a run says the largest micro-batch that fits, and --micro-batch auto takes it';
+  const largest = largestMicroBatch(plan, config, budget.bytes);
+  return `memory: ${budget.whose}, ${megabytes(budget.bytes)}, holds micro-batches of ${largest}${largest === config.batch ? ', the whole batch' : ''}`;
+}
+
+/** What a run will need by the shapes of its network alone, and what would fit, as lines: nothing is measured, and nothing refused. */
+export function estimatedMemory(gpu: Gpu, config: JobConfig, train: TaskImages, cost?: AstrocyteCost): string[] {
   const plan = estimateMemory(config, train, cost);
   const budget = budgetOf(gpu);
-  const tight = budget && plan.total(config.batch) > budget.bytes;
-  return `${inWords(plan, config.batch, 'estimated by its shapes')}${tight ? `; more than ${budget.whose}, ${megabytes(budget.bytes)}: --micro-batch auto measures it and takes what fits` : ''}`;
+  const needs = inWords(plan, config.batch, 'estimated by its shapes');
+  if (budget === undefined) return [needs, whatFits(plan, config, budget)];
+  const measured = 'by this estimate; --micro-batch auto measures it and takes what fits';
+  if (plan.total(1) > budget.bytes)
+    return [needs, `memory: ${budget.whose}, ${megabytes(budget.bytes)}, does not hold one image, ${measured}`];
+  const tight = plan.total(config.batch) > budget.bytes;
+  return [needs, `${whatFits(plan, config, budget)}, ${tight ? measured : 'by this estimate'}`];
 }
 
 /**
@@ -61,19 +74,25 @@ export function estimatedMemory(gpu: Gpu, config: JobConfig, train: TaskImages, 
  */
 export async function plannedMemory(question: MemoryQuestion): Promise<{ config: JobConfig; lines: string[] }> {
   const { gpu, config } = question;
+  checkBudget(gpu, config);
   const plan = await planMemory(question);
   const budget = budgetOf(gpu);
-  if (budget === undefined && config.microBatch === 'auto')
+  const fits = whatFits(plan, config, budget);
+  const microBatch =
+    config.microBatch === 'auto'
+      ? largestMicroBatch(plan, config, budget!.bytes)
+      : config.batch / partsOf(config.batch, config);
+  return {
+    config: { ...config, ...(config.microBatch !== undefined && { microBatch }) },
+    lines: [inWords(plan, microBatch, 'measured on a few'), fits],
+  };
+}
+
+/** Throws ConfigError where the micro-batch that fits is to be found and nobody knows how much memory there is. */
+export function checkBudget(gpu: Gpu, { microBatch }: Partial<Pick<JobConfig, 'microBatch'>>): void {
+  if (microBatch === 'auto' && budgetOf(gpu) === undefined)
     throw new ConfigError(
       'microBatch',
       (name) => `${name('microBatch', 'auto')}: no device says how much memory it has: give ${name('memory')} in GiB`,
     );
-  const largest = budget === undefined ? undefined : largestMicroBatch(plan, config, budget.bytes);
-  const microBatch = config.microBatch === 'auto' ? largest! : config.batch / partsOf(config.batch, config);
-  const lines = [inWords(plan, microBatch, 'measured on a few')];
-  if (largest !== undefined)
-    lines.push(
-      `memory: ${budget!.whose}, ${megabytes(budget!.bytes)}, holds micro-batches of ${largest}${largest === config.batch ? ', the whole batch' : ''}`,
-    );
-  return { config: { ...config, ...(config.microBatch !== undefined && { microBatch }) }, lines };
 }
