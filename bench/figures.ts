@@ -47,7 +47,7 @@ runCommand(command.name, async (args, typed) => {
   // Wrong row names are found before anything is opened.
   const ahead = plan({ train: 50_000, test: 10_000 });
   if (options.list) return listRuns(outFolder(options), ahead.runs);
-  const bench = await openBench(options, () => openCifar(options));
+  const bench = await openBench(options, ahead.runs, () => openCifar(options));
   const { base, heat, rows, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
   const test = sampleImages(bench.data.test, base.testImages, SEED);
   const pictures = options.coco === undefined ? distinct(test, SEED) : await cocoPictures(options.coco, test);

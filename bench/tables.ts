@@ -71,7 +71,7 @@ runCommand(command.name, async (args, typed) => {
   // Wrong row names are found before anything is opened.
   const ahead = plan(SETS[set]);
   if (options.list) return listRuns(outFolder(options), ahead.runs);
-  const bench = await openBench<TaskImages>(options, () =>
+  const bench = await openBench<TaskImages>(options, ahead.runs, () =>
     set === 'imagenet' ? openImageNet(options.data, ahead.base) : openCifar(options),
   );
   const { base, table, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });

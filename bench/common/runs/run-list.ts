@@ -1,10 +1,8 @@
 // Does what is left of a list of runs, one job after another. It can be stopped at any moment: finished runs are never done again, and the one that was
 // stopped goes on from its newest checkpoint.
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { plannedMemory } from 'astrogpu/cli';
 import { sampleImages, type TaskImages } from 'astrogpu/data';
-import { type Gpu, isRecord } from 'astrogpu/gpu';
+import type { Gpu } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
@@ -17,12 +15,12 @@ import {
   type JobConfig,
   keepAstrocyte,
   NonFiniteLossError,
-  openRunFolder,
   Progress,
 } from 'astrogpu/train';
 import { timeBeside } from './beside.ts';
 import { Clock } from './clock.ts';
 import type { BenchImages } from './images.ts';
+import { tableMicroBatch } from './micro-batch.ts';
 import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
 
@@ -58,12 +56,16 @@ export class RunProgress extends Progress {
 
 /**
  * Outcomes by run. Throws AstroError for a configuration that no job takes, TableError for folders of other runs, CheckpointError for damaged ones, and
- * InterruptedError after saving.
+ * InterruptedError after saving. Rows that take what fits all get one micro-batch.
  */
 export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<string, Outcome>> {
   const { gpu, data, out, say, signal } = bench;
   for (const run of new Map(runs.map((run) => [run.row.id, run])).values())
     checkJob({ gpu, config: withSearch(run), classes: data.train.classes.length });
+  const microBatch = await tableMicroBatch(
+    bench,
+    runs.map((run) => ({ ...run, config: withSearch(run) })),
+  );
   const outcomes = new Map<string, Outcome>();
   const wanted = runs.filter((run) => run.wanted);
   const clock = new Clock(wanted);
@@ -82,12 +84,12 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
       }
       continue;
     }
+    const config = planned.microBatch === 'auto' ? { ...planned, microBatch } : planned;
     if (!earlier && signal?.aborted) throw new InterruptedError('interrupted between two runs');
     makeFolder(folder);
     const held = holdRunFolder(folder, 'out');
     let outcome: Outcome;
     try {
-      const config = await fitted(bench, folder, planned);
       claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
       if (run.row.astrocyteOf !== undefined && !earlier) keepAstrocyte(folder, astrocytePath(join(out, run.partner!)));
       outcome = earlier ?? (await runOne(bench, folder, config));
@@ -103,7 +105,7 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
   return outcomes;
 }
 
-/** To be checked before there is the astrocyte that a run takes: as if it searched for it. */
+/** To be checked and measured before there is the astrocyte that a run takes: as if it searched for it. */
 const withSearch = ({ row, config }: Run): JobConfig =>
   row.astrocyteOf === undefined ? config : { ...config, phase: ['search', 'guide'], astrocyte: undefined };
 
@@ -120,16 +122,6 @@ function afterPartner(
   if (row.astrocyteOf !== undefined) return config;
   if (!outcome.arm) return { failed: `${partner}, which it is narrowed to, has trained no arm` };
   return { ...config, width: widthFor(config.model, outcome.arm.parametersKept, { classes }) };
-}
-
-/** With the micro-batch that fits, where it is to be found: the one that the run began with, else measured. Throws ConfigError where nobody knows how much memory there is. */
-async function fitted({ gpu, data, say }: Bench, folder: string, config: JobConfig): Promise<JobConfig> {
-  if (config.microBatch !== 'auto') return config;
-  const begun = existsSync(join(folder, 'config.json')) ? openRunFolder(folder).config : undefined;
-  if (isRecord(begun) && typeof begun.microBatch === 'number') return { ...config, microBatch: begun.microBatch };
-  const planned = await plannedMemory({ gpu, config, train: data.train, test: data.test });
-  for (const line of planned.lines) say(line);
-  return planned.config;
 }
 
 async function runOne(bench: Bench, folder: string, config: JobConfig): Promise<Outcome> {

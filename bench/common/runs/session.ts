@@ -1,7 +1,7 @@
 // What tables and figures do alike around their runs: open the adapter and the data, do the runs, print the list.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkOutputFolder, interruption, say, TUNING } from 'astrogpu/cli';
+import { checkBudget, checkOutputFolder, interruption, refuseEarly, say, TUNING } from 'astrogpu/cli';
 import type { TaskImages } from 'astrogpu/data';
 import { Gpu } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
@@ -15,9 +15,10 @@ import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts'
 import type { Run } from './plan.ts';
 import { type Bench, runAll } from './run-list.ts';
 
-/** Opens what the runs need, with the images that `images` opens. All runs of a folder go with the kernels that its first one had: others round differently. */
+/** Opens what the runs need, with the images that `images` opens; throws UsageError before it does where memory is to be known and nobody knows it. All runs of a folder go with the kernels that its first one had: others round differently. */
 export async function openBench<D extends TaskImages>(
   options: Options,
+  runs: readonly Run[],
   images: () => Promise<BenchImages<D>>,
 ): Promise<Bench<D>> {
   const out = outFolder(options);
@@ -29,6 +30,7 @@ export async function openBench<D extends TaskImages>(
   });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
+  for (const { config } of runs) refuseEarly(() => checkBudget(gpu, config));
   const data = await images();
   makeFolder(out);
   holdRunFolder(out, 'out');

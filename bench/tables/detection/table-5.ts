@@ -47,7 +47,7 @@ export async function table5(options: DetectionOptions, typed: string): Promise<
     return;
   }
   const coco = cocoFolder(options);
-  const bench = await openBench<DiskSet>(options, () => openImageNet(options.data, ahead.base));
+  const bench = await openBench<DiskSet>(options, ahead.runs, () => openImageNet(options.data, ahead.base));
   const { base, rows, runs } = plan({ train: bench.data.train.count, test: bench.data.test.count });
   // What is said of the time is of classification alone.
   const outcomes = await runBench(bench, runs, false);

@@ -41,7 +41,7 @@ export async function tradeoff(options: TradeoffOptions, typed: string): Promise
   // Wrong row names are found before anything is opened.
   const ahead = plan(SETS[set]);
   if (options.list) return listRuns(out, ahead.runs);
-  const bench = await openBench({ ...options, out }, () => openCifar(options));
+  const bench = await openBench({ ...options, out }, ahead.runs, () => openCifar(options));
   const { train, test } = bench.data;
   const { base, rows, whole, runs } = plan({ train: train.count, test: test.count }, train.classes.length);
   const write = (): Promise<string> => {
