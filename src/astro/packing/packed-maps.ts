@@ -2,7 +2,6 @@
 // downsampling they are packed anew, and always a pixel apart that stays zero: each map, or piece of one, sees the padding that it would have alone.
 import { type Gpu, needArguments } from '../../gpu/index.ts';
 import {
-  add,
   concat,
   type Downsampling,
   type IndexMap,
@@ -12,6 +11,7 @@ import {
   reshape,
   Segments,
   slice,
+  split,
 } from '../../ops/index.ts';
 import { keep, needSizes, type Tensor, tensor } from '../../tensor/index.ts';
 import { checkMaps, halved, imagesOf, mostPixels, piecesOf } from './images.ts';
@@ -61,8 +61,10 @@ export class PackedMaps {
   readonly gates: number;
   /** The maps by shape. */
   readonly shapes: RegionGroups;
-  /** Of each image, from gates (sources) to pixels at full size (targets). */
+  /** Of each image, from its own gates, in their order (sources), to pixels at full size (targets). */
   private readonly pixelIndex: readonly IndexMap[];
+  /** From all gates to those of one image behind those of the other, where that is another order: so each image's index and values are as large as its part of the gates. */
+  private readonly byImage?: IndexMap;
   private readonly regions: readonly MapRegion[];
   private madeAxes?: MapAxes;
 
@@ -147,21 +149,35 @@ export class PackedMaps {
     this.regions = maps;
     this.gates = gates;
     this.maps = new Segments(gpu, gates, maps.map(gateRange), 'gates of maps');
+    const stretches = pieces.map(({ map, row, height }): { first: number; length: number } => {
+      const { width, at, length } = maps[map];
+      return { first: at + row * width, length: Math.min(height * width, length - row * width) };
+    });
+    const order = new Uint32Array(gates);
+    const placed = new Uint32Array(gates);
+    let reached = 0;
     this.pixelIndex = images.map((image) => {
+      const begin = reached;
+      const own = image.pieces.toSorted((a, b) => stretches[a].first - stretches[b].first);
       const sources = new Uint32Array(area(image.packings[0])).fill(NO_INDEX);
-      const targets = new Uint32Array(gates).fill(NO_INDEX);
-      for (const piece of image.pieces) {
-        const { map, row } = pieces[piece];
-        const { width, at, length } = maps[map];
+      const targets = new Uint32Array(own.reduce((sum, piece) => sum + stretches[piece].length, 0));
+      for (const piece of own) {
+        const { first, length } = stretches[piece];
+        const { width } = pieces[piece];
         eachPixel(0, piece, (pixel, y, x) => {
-          const i = (row + y) * width + x;
+          const i = y * width + x;
           if (x >= width || i >= length) return;
-          sources[pixel] = at + i;
-          targets[at + i] = pixel;
+          sources[pixel] = reached - begin + i;
+          targets[reached - begin + i] = pixel;
+          order[reached + i] = first + i;
+          placed[first + i] = reached + i;
         });
+        reached += length;
       }
       return { sources: words(sources, 'gates of pixels'), targets: words(targets, 'pixels of gates') };
     });
+    if (order.some((gate, place) => gate !== place))
+      this.byImage = { sources: words(order, 'gates by image'), targets: words(placed, 'places by image') };
   }
 
   /** The maps' gates by row and by column. Made when they are asked for first, which a capture may not do. Throws ConfigError as MapAxes does. */
@@ -180,20 +196,33 @@ export class PackedMaps {
       values.shape.length === 2
         ? Array.from({ length: values.shape[0] }, (_, c) => reshape(slice(values, [c, 0], [1, gates]), [gates]))
         : [values];
-    return this.levels[0].images.map(({ height, width }, i) => {
-      const channels = rows.map((row) => permuteScatter(row, [1, height, width, 1], this.pixelIndex[i]));
-      return channels.length === 1 ? channels[0] : concat(channels, 3);
-    });
+    const channels = rows.map((row) => this.packed(row));
+    if (channels.length === 1) return channels[0];
+    return this.levels[0].images.map((_, i) =>
+      concat(
+        channels.map((images) => images[i]),
+        3,
+      ),
+    );
+  }
+
+  private packed(values: Tensor): Tensor[] {
+    const { byImage, gates, pixelIndex } = this;
+    const ordered = byImage ? permuteScatter(values, [gates], byImage) : values;
+    const counts = pixelIndex.map(({ targets }) => targets.size);
+    const parts = counts.length > 1 ? split(ordered, counts) : [ordered];
+    return this.levels[0].images.map(({ height, width }, i) =>
+      permuteScatter(parts[i], [1, height, width, 1], pixelIndex[i]),
+    );
   }
 
   /** The images at full size, f32 [1,H,W,1] each, to one value a gate, f32 [gates]. Differentiable. Throws TensorError for another size or dtype. */
   unpack(images: readonly Tensor[]): Tensor {
-    return images
-      .map((image, i) => {
-        const { sources, targets } = this.pixelIndex[i];
-        return permuteScatter(image, [targets.size], { sources: targets, targets: sources });
-      })
-      .reduce((sum, values) => add(sum, values));
+    const { byImage, gates, pixelIndex } = this;
+    const back = ({ sources, targets }: IndexMap): IndexMap => ({ sources: targets, targets: sources });
+    const parts = images.map((image, i) => permuteScatter(image, [pixelIndex[i].targets.size], back(pixelIndex[i])));
+    const ordered = parts.length > 1 ? concat(parts, 0) : parts[0];
+    return byImage ? permuteScatter(ordered, [gates], back(byImage)) : ordered;
   }
 
   /** Frees its memory on the GPU. */
@@ -209,7 +238,8 @@ export class PackedMaps {
         ])
           owned?.release();
     }
-    for (const { sources, targets } of this.pixelIndex) for (const owned of [sources, targets]) owned.release();
+    for (const index of [...this.pixelIndex, this.byImage])
+      for (const owned of [index?.sources, index?.targets]) owned?.release();
     for (const owned of [this.maps, this.shapes, this.madeAxes]) owned?.release();
   }
 }
