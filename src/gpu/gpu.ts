@@ -1,21 +1,22 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } from './device/adapter.ts';
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
-import { CaptureError, ConfigError, DeviceLostError, KernelError, ValidationError } from './device/errors.ts';
+import { CaptureError, ConfigError, KernelError, ValidationError } from './device/errors.ts';
 import { prepareCollection } from './device/force-gc.ts';
 import { type Machine, machineOf } from './device/machine.ts';
-import { polled } from './device/poll.ts';
 import { Refusals } from './device/refusals.ts';
 import { runPlain } from './kernel/capturable.ts';
+import { Failures } from './kernel/failures.ts';
 import { type Dispatch, KernelCache, type KernelCall } from './kernel/kernel.ts';
 import { type Allocation, Memory, type Slice } from './kernel/memory.ts';
-import { Program, submitPass } from './kernel/program.ts';
+import { Program } from './kernel/program.ts';
 import { loadShaders } from './kernel/shaders.ts';
 import { Staging, writable } from './kernel/staging.ts';
 import { pointwiseCall } from './pointwise/call.ts';
 import { elementsOf, labelOf, type Pointwise } from './pointwise/pointwise.ts';
 import { Recording } from './pointwise/recording.ts';
-import { type Profile, type ProfileOptions, Profiler } from './profile/profiler.ts';
+import type { Profile, ProfileOptions } from './profile/profiler.ts';
+import { Queue } from './queue.ts';
 import { Tuner, type TunerOptions } from './tune/tuner.ts';
 import { loadTuningTables } from './tune/tuning-tables.ts';
 
@@ -71,14 +72,12 @@ export class Gpu {
   readonly onDrop?: (message: string) => void;
   private readonly poison: boolean;
   private readonly kernels: KernelCache;
-  private readonly refusals: Refusals;
+  private readonly failures: Failures;
+  private readonly queue: Queue;
   private readonly staging: Staging;
   private pending: Dispatch[] = [];
   private recording?: Recording;
-  private profiler?: Profiler;
-  private running = 'nothing';
   private detail?: string;
-  private failure?: Error;
 
   private constructor(
     device: GPUDevice,
@@ -93,21 +92,12 @@ export class Gpu {
     this.capabilities = capabilitiesOf(device, source, adapter);
     this.memory = new Memory(device, memoryBudget);
     this.staging = new Staging(device);
-    this.refusals = new Refusals(device);
-    this.kernels = new KernelCache(device, this.refusals);
+    const refusals = new Refusals(device);
+    this.failures = new Failures(device, refusals, this.memory);
+    this.queue = new Queue(device, refusals, this.failures);
+    this.kernels = new KernelCache(device, refusals);
     this.memory.onDestroy = (buffer) => this.kernels.forget(buffer);
     this.tuner = new Tuner(this, tuning);
-    device.lost.then((info) => {
-      this.failure ??= new DeviceLostError(
-        info.message?.split('\n')[0] || info.reason || 'unknown reason',
-        this.running,
-      );
-    });
-    device.onuncapturederror = (event) => {
-      // Where it is thrown, Dawn need not print it.
-      if (this.refusals.take(event.error)) event.preventDefault();
-      else this.refused(event.error);
-    };
   }
 
   /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError, and ConfigError for a budget that is no number. */
@@ -149,13 +139,13 @@ export class Gpu {
    * of use.
    */
   run(call: KernelCall): void {
-    this.check();
+    this.failures.check();
     if (typeof call?.shader !== 'string' || !Array.isArray(call.bindings) || !Array.isArray(call.grid))
       throw new KernelError(
         `a call of a kernel needs a shader (its name), bindings (a list of slices) and a grid (a list of workgroups); ${call?.shader ?? 'this one'} lacks some`,
       );
     if (call.grid.includes(0)) return;
-    this.needOwn(call.label ?? call.shader, call.bindings);
+    this.memory.needOwn(call.label ?? call.shader, call.bindings);
     const dispatch = this.resolve(call);
     if (this.recording) {
       this.memory.use(call.bindings);
@@ -175,9 +165,9 @@ export class Gpu {
       this.run(pointwiseCall(call, this.machine));
       return;
     }
-    this.check();
+    this.failures.check();
     const slices = [...call.operands, ...call.results].map(({ slice }) => slice);
-    this.needOwn(labelOf(call), slices);
+    this.memory.needOwn(labelOf(call), slices);
     this.memory.use(slices);
     this.recording.addPointwise({ ...call, detail: call.detail ?? this.detail });
   }
@@ -191,18 +181,6 @@ export class Gpu {
     const dispatch = this.kernels.resolve(call);
     dispatch.detail ??= this.detail;
     return dispatch;
-  }
-
-  /** Throws KernelError for memory of another Gpu. */
-  private needOwn(label: string, slices: readonly Slice[]): void {
-    for (const [i, slice] of slices.entries())
-      if (!slice?.buffer)
-        throw new KernelError(`kernel ${label}: binding ${i} is no memory; a slice is wanted, as tensor.slice is one`);
-    for (const { buffer } of slices)
-      if (!this.memory.made(buffer))
-        throw new KernelError(
-          `kernel ${label}: ${buffer.label || 'a buffer'} is of another Gpu; make it anew on this one`,
-        );
   }
 
   /** Kernels made so far: while it grows, time goes into compiling. */
@@ -240,11 +218,11 @@ export class Gpu {
 
   /** Submits what is recorded. */
   flush(): void {
-    this.check();
+    this.failures.check();
     if (this.pending.length === 0) return;
     const batch = this.pending;
     this.pending = [];
-    this.submit(batch, batch[batch.length - 1].label);
+    this.queue.submit(batch, batch[batch.length - 1].label);
   }
 
   /** Runs what a program recorded: one submit. Throws CaptureError inside a capture, which would not repeat it. */
@@ -255,22 +233,7 @@ export class Gpu {
       );
     this.flush();
     for (const { trial } of dispatches) if (trial?.refused) throw trial.refused;
-    this.submit(dispatches, label);
-  }
-
-  /** One pass, one submit (with the profiler on: one pass per kernel). */
-  private submit(dispatches: readonly Dispatch[], label: string): void {
-    this.running = label;
-    const submit = (): void => {
-      if (this.profiler) this.profiler.submit(dispatches, label);
-      else submitPass(this.device, dispatches, label);
-    };
-    const trials = dispatches.flatMap(({ trial }) => (trial && !trial.settled ? [trial] : []));
-    if (trials.length === 0) submit();
-    else
-      this.refusals.watch(submit, (error) => {
-        if (error && !trials.some(({ refused }) => refused)) this.refused(error);
-      });
+    this.queue.submit(dispatches, label);
   }
 
   /** Copies bytes to the GPU, after everything recorded so far. Throws CaptureError inside a capture: a replay could not repeat it. */
@@ -293,13 +256,11 @@ export class Gpu {
     encoder.copyBufferToBuffer(slice.buffer, slice.offset, staging, 0, size);
     this.device.queue.submit([encoder.finish()]);
     try {
-      await this.wait('read', staging.mapAsync(1 /* READ */, 0, size));
+      await this.queue.wait('read', staging.mapAsync(1 /* READ */, 0, size));
     } catch (error) {
       staging.destroy();
-      await this.settleFailure();
       throw error;
     }
-    this.check();
     const copy = staging.getMappedRange(0, size).slice(0, bytes);
     staging.unmap();
     this.staging.give(staging);
@@ -309,13 +270,7 @@ export class Gpu {
   /** Resolves when everything recorded so far has run. Throws DeviceLostError, ValidationError, in a page KernelError. */
   async idle(): Promise<void> {
     this.flush();
-    try {
-      await this.wait('settled', this.device.queue.onSubmittedWorkDone());
-    } catch (error) {
-      await this.settleFailure();
-      throw error;
-    }
-    this.check();
+    await this.queue.wait('settled', this.device.queue.onSubmittedWorkDone());
   }
 
   /**
@@ -337,7 +292,7 @@ export class Gpu {
       runPlain(label, fn);
       const buffers = fuse ? this.device.limits.maxStorageBuffersPerShaderStage : 0;
       const dispatches = recording.link(this.machine, buffers);
-      this.submit(dispatches, label);
+      this.queue.submit(dispatches, label);
       return new Program(this, label, dispatches, owner, giveBack);
     } catch (error) {
       this.memory.endCapture();
@@ -354,16 +309,10 @@ export class Gpu {
     if (!this.capabilities.timestamps)
       throw new ValidationError('this adapter has no timestamps (feature timestamp-query), so kernels cannot be timed');
     await this.idle();
-    const profiler = new Profiler(this.device, options);
-    this.profiler = profiler;
-    try {
+    return this.queue.profile(async () => {
       await fn();
       this.flush();
-      return await profiler.report();
-    } finally {
-      this.profiler = undefined;
-      profiler.destroy();
-    }
+    }, options);
   }
 
   /** Destroys the pool's free buffers. */
@@ -375,40 +324,10 @@ export class Gpu {
   /** Waits for the queue and gives the device back. */
   async close(): Promise<void> {
     try {
-      if (!this.failure) await this.idle();
+      if (!this.failures.any) await this.idle();
     } finally {
-      this.failure ??= new DeviceLostError('it was closed', this.running);
+      this.failures.lost('it was closed');
       this.device.destroy();
     }
-  }
-
-  private async wait(name: string, promise: Promise<unknown>): Promise<void> {
-    const done = this.profiler?.wait(name);
-    try {
-      await polled(promise);
-      await this.refusals.settled();
-    } finally {
-      done?.();
-    }
-  }
-
-  private check(): void {
-    if (this.failure) throw this.failure;
-  }
-
-  /** Something went wrong that no kernel is to blame for: what was computed since is not to be trusted. */
-  private refused(error: GPUError): void {
-    // The first line says what is wrong, the last one of which object.
-    const lines = error.message.split('\n').filter((line) => line.trim());
-    const what = [...new Set([lines[0], lines[lines.length - 1]])].map((line) => line.trim()).join(' ');
-    this.failure ??= /OutOfMemory/.test(error.constructor.name)
-      ? this.memory.deviceFull(this.running, what)
-      : new ValidationError(`WebGPU refused a command after ${this.running}: ${what}`);
-  }
-
-  /** A rejected promise may come before the event that explains it: give that a moment, then throw it if it came. */
-  private async settleFailure(): Promise<void> {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    this.check();
   }
 }

@@ -2,7 +2,7 @@
 // A new folder, or a new file beside the folders, takes its place here; a new file in a folder does not.
 
 export const HOUSE: Record<string, string> = {
-  gpu: 'checked.ts nearest.ts device kernel pointwise tune profile gpu.ts check-kernels.ts',
+  gpu: 'checked.ts nearest.ts device kernel pointwise tune profile queue.ts gpu.ts check-kernels.ts',
   tensor:
     'shape.ts text.ts values.ts launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts create.ts partial.ts evaluate.ts accumulate.ts recording.ts autograd.ts sinks.ts replay.ts checkpoint.ts check-gradients.ts',
   ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed detection custom',

@@ -1,6 +1,6 @@
 // The one allocator. Every buffer has a label and comes from a pool of size classes; a freed buffer is reused by later commands at once,
 // since the queue runs in order, and is destroyed only behind a fence.
-import { AstroError, OutOfMemoryError } from '../device/errors.ts';
+import { AstroError, KernelError, OutOfMemoryError } from '../device/errors.ts';
 
 /** A piece of GPU memory: `size` bytes of `buffer` from `offset`. Sizes are multiples of 16, so that kernels may read whole vec4s. */
 export interface Slice {
@@ -126,9 +126,16 @@ export class Memory {
     this.recycle(allocation);
   }
 
-  /** Is it one of those that come from here? */
-  made(buffer: GPUBuffer): boolean {
-    return this.buffers.has(buffer);
+  /** Throws KernelError for what is no memory, or another Gpu's. */
+  needOwn(label: string, slices: readonly Slice[]): void {
+    for (const [i, slice] of slices.entries())
+      if (!slice?.buffer)
+        throw new KernelError(`kernel ${label}: binding ${i} is no memory; a slice is wanted, as tensor.slice is one`);
+    for (const { buffer } of slices)
+      if (!this.buffers.has(buffer))
+        throw new KernelError(
+          `kernel ${label}: ${buffer.label || 'a buffer'} is of another Gpu; make it anew on this one`,
+        );
   }
 
   /** Inside a capture: its program will use these slices at every replay. */

@@ -102,7 +102,7 @@ describe('a kernel that is refused', () => {
 describe('where WebGPU speaks up later, as in a page', () => {
   it.each(cases)('%s is thrown by the next wait, once', async (_, { ...wrong }, message) => {
     const page = await Gpu.open();
-    Reflect.set(Reflect.get(page, 'refusals'), 'atOnce', false);
+    Reflect.set(Reflect.get(Reflect.get(page, 'queue'), 'refusals'), 'atOnce', false);
     const own = tensor(page, [1, 2, 3, 4], [4]);
     const y = tensor(page, [0, 0, 0, 0], [4]);
     const right = (): void => page.run(call('good', { bindings: [own.slice, y.slice] }));
