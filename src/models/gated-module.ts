@@ -61,7 +61,11 @@ export class GatedModule implements Gateable {
       include,
       exclude,
     );
-    const behind = graph ? normsIn(graph, modules) : sample ? layerNorms(module, sample) : new Map<string, string>();
+    const behind = graph
+      ? normsIn(graph, new Set([...modules.map(([name]) => name), ...all.map(({ name }) => name)]))
+      : sample
+        ? layerNorms(module, sample)
+        : new Map<string, string>();
     this.layers = all
       .filter(({ name }) => chosen.has(name))
       .map((layer) => {
@@ -133,8 +137,8 @@ function fits(pattern: NamePattern, name: string): boolean {
   return new RegExp(`^${parts.join('.*')}$`).test(name);
 }
 
-function normsIn(graph: Graph, modules: readonly [string, Module][]): Map<string, string> {
-  const known = new Set(modules.map(([name]) => name));
+/** The normalization behind each layer of a graph. Throws AstroError for one whose layers and normalizations are not all `known`. */
+function normsIn(graph: Graph, known: ReadonlySet<string>): Map<string, string> {
   const norms = new Map<string, string>();
   for (const { layer, norm } of layersOf(graph)) {
     for (const name of norm === undefined ? [layer] : [layer, norm])

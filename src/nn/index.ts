@@ -53,6 +53,7 @@ export {
 export {
   isIgnored,
   loadStateDict,
+  namedAs,
   type StateDict,
   StateDictError,
   type Stateful,

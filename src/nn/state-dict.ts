@@ -94,6 +94,19 @@ function wantedBy({ arena, bufferArena }: Stateful): Map<string, Stored & { tens
   return new Map([...of(arena), ...(bufferArena ? of(bufferArena) : [])]);
 }
 
+/** Entries whose layer joins its name to its parameter's, as torch's attention does, by the names that are wanted where these are layers of their own: `in_proj.weight` for `in_proj_weight`. */
+export function namedAs<T>(
+  wanted: Pick<ReadonlySet<string>, 'has'>,
+  dict: ReadonlyMap<string, T>,
+): ReadonlyMap<string, T> {
+  return new Map(
+    [...dict].map(([name, value]) => {
+      const apart = name.replace(/_(weight|bias)$/, '.$1');
+      return [!wanted.has(name) && wanted.has(apart) ? apart : name, value];
+    }),
+  );
+}
+
 /** Is it an entry that nothing here reads, the number of batches that one of torch's norms has seen? */
 export const isIgnored = (name: string): boolean => name.endsWith('num_batches_tracked');
 
@@ -124,8 +137,9 @@ export function stateDictMismatches(
 export function loadStateDict(module: Stateful, dict: StateDict, except: ReadonlySet<string> = new Set()): void {
   needStateful('loadStateDict', module);
   needArguments('loadStateDict', 'an object', { dict });
-  const given = dict instanceof Map ? (dict as ReadonlyMap<string, StateTensor>) : new Map(Object.entries(dict));
   const wanted = wantedBy(module);
+  const all = dict instanceof Map ? (dict as ReadonlyMap<string, StateTensor>) : new Map(Object.entries(dict));
+  const given = namedAs(wanted, all);
   const wrong = stateDictMismatches(wanted, given, except);
   for (const [name, { data }] of given)
     if (!except.has(name) && !isIgnored(name) && !(data instanceof Float32Array))

@@ -1,7 +1,7 @@
 // Compaction (docs/method.md §7): the dense network that is left when everything is taken out that connections which are zero cut off.
 import { needArguments } from '../gpu/index.ts';
 import { classifierOf, type Graph, type GraphNode, layersOf, networkParameters, outputsOf } from '../models/index.ts';
-import type { StateTensor } from '../nn/index.ts';
+import { namedAs, type StateTensor } from '../nn/index.ts';
 import { analyzeGraph, type Flow } from './analysis.ts';
 import { type Built, build } from './build.ts';
 import { structureOf } from './dead-channels.ts';
@@ -26,7 +26,7 @@ export interface Compacted {
 }
 
 /**
- * The smaller network, of the same sources and outputs, whose values in evaluation are those of `graph` with `dict` (torch layout, gates folded in), up to rounding: kernels that are all zero
+ * The smaller network, of the same sources and outputs, whose values in evaluation are those of `graph` with the state dict that is `given` (torch layout, gates folded in), up to rounding: kernels that are all zero
  * are the cuts. What a cut leaves constant is folded into the running means and biases behind it. `multiple`: see planOf; 1 takes out all that can go. Throws CompactError for a state dict that is not the
  * graph's, and where nothing of the image would reach any output.
  *
@@ -35,9 +35,11 @@ export interface Compacted {
  * const smaller = new Network(graph).to(gpu, 1);
  * loadStateDict(smaller, dict);
  */
-export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } = {}): Compacted {
-  needArguments('compact', 'an object', { graph, dict });
+export function compact(graph: Graph, given: StateDict, { multiple = MULTIPLE } = {}): Compacted {
+  needArguments('compact', 'an object', { graph, dict: given });
   needArguments('compact', 'a list', { 'graph.nodes': graph.nodes });
+  const layers = layersOf(graph).map(({ layer }) => layer);
+  const dict = namedAs(new Set(layers.flatMap((layer) => [`${layer}.weight`, `${layer}.bias`])), given);
   const values = valuesOf(graph, dict);
   const flow = analyzeGraph(graph, values);
   if (!reaches(graph, flow)) {
@@ -56,9 +58,7 @@ export function compact(graph: Graph, dict: StateDict, { multiple = MULTIPLE } =
     dict: write(graph, list, dict, flow, values, plan),
     removed: {
       parameters: networkParameters(graph) - networkParameters(smaller),
-      layers: layersOf(graph)
-        .map(({ layer }) => layer)
-        .filter((name) => !left.has(name)),
+      layers: layers.filter((name) => !left.has(name)),
     },
   };
 }

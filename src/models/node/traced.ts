@@ -23,10 +23,10 @@ export interface TracedOp {
   fresh(name: string): string;
 }
 
-/** The layer whose parameter of that name an input is: `block.conv` of `block.conv.weight`. */
+/** The layer whose parameter of that name an input is: `block.conv` of `block.conv.weight`, `block.in_proj` of `block.in_proj_weight`. */
 export function layerOfPart(input: TracedInput | undefined, part: string): string | undefined {
   const name = input?.parameter;
-  return name?.endsWith(`.${part}`) ? name.slice(0, -part.length - 1) : undefined;
+  return name?.endsWith(`.${part}`) || name?.endsWith(`_${part}`) ? name.slice(0, -part.length - 1) : undefined;
 }
 
 /** A detail that is one number, or the same for both axes. */

@@ -14,7 +14,7 @@ type Named = Tensor | Readonly<Record<string, Tensor>>;
 
 /**
  * The graph of a module, from one run on a sample: images N×H×W×C (square ones) or vectors N×C, several by name. `forward` gives the module's value, several by name,
- * in evaluation and with gradients (no noGrad). Transformers may be written with layers (LayerNorm, Linear, selfAttention or scaledDotProductAttention with headsLast, a class token
+ * in evaluation and with gradients (no noGrad). Transformers may be written with layers (LayerNorm, Linear, MultiHeadAttention on itself, selfAttention or scaledDotProductAttention with headsLast, a class token
  * in front and places added). What a graph has, this one then has: cost, compaction, ONNX, and a Network that takes the module's state dict.
  * Layers keep their names. Throws GraphError that names the first op that is of no kind of node.
  *

@@ -1,5 +1,13 @@
 // Attention with several heads between two linear layers, as torch's nn.MultiheadAttention with batch_first: parameters have its names, so state dicts fit.
-import { type AttentionOptions, cast, matmul, reshape, scaledDotProductAttention, slice } from '../../ops/index.ts';
+import {
+  type AttentionOptions,
+  cast,
+  matmul,
+  reshape,
+  scaledDotProductAttention,
+  selfAttention,
+  slice,
+} from '../../ops/index.ts';
 import { shapeText, type Tensor, TensorError } from '../../tensor/index.ts';
 import { constant, uniformFan } from '../init.ts';
 import { type MaskableWeight, Module, Parameter } from '../module.ts';
@@ -60,9 +68,22 @@ export class MultiHeadAttention extends Module {
 
   /** `key` and `value`, [B, M, E], default to the query and to `key`. f32 or f16. Throws TensorError. */
   forward(query: Tensor, options: MultiHeadAttentionOptions = {}, key: Tensor = query, value: Tensor = key): Tensor {
-    const [q, k, v] = [query, key, value].map((x, i) => this.project(x, i));
+    const own = key === query && value === query;
+    return this.out.forward(own ? this.toItself(query, options) : this.toOthers([query, key, value], options));
+  }
+
+  /** One product for all three, which attention reads where they lie. */
+  private toItself(x: Tensor, options: MultiHeadAttentionOptions): Tensor {
+    const { heads, inBias, inProjection } = this;
+    this.needTokens(x);
+    const joined = matmul(x, inProjection.masked ?? this.inWeight.tensor, { bias: inBias.tensor });
+    return selfAttention(joined, { ...options, heads });
+  }
+
+  private toOthers(inputs: readonly Tensor[], options: MultiHeadAttentionOptions): Tensor {
+    const [q, k, v] = inputs.map((x, i) => this.project(x, i));
     const y = scaledDotProductAttention(q, k, v, { ...options, headsLast: true });
-    return reshape(this.out.forward(reshape(y, [-1, this.width])), query.shape);
+    return reshape(y, inputs[0].shape);
   }
 
   private get width(): number {
@@ -72,11 +93,16 @@ export class MultiHeadAttention extends Module {
   /** Queries (0), keys (1) or values (2) of x: [B, tokens, heads, E / heads]. */
   private project(x: Tensor, which: number): Tensor {
     const { width, heads } = this;
-    if (x.shape.length !== 3 || x.shape[2] !== width)
-      throw new TensorError(`MultiHeadAttention: ${x.label} ${shapeText(x.shape)} must be [batch, tokens, ${width}]`);
+    this.needTokens(x);
     const weight = slice(this.inProjection.masked ?? this.inWeight.tensor, [0, which * width], [width, width]);
     const bias = slice(this.inBias.tensor, [which * width], [width]);
     const made = matmul(reshape(x, [-1, width]), x.dtype === 'f16' ? cast(weight, 'f16') : weight, { bias });
     return reshape(made, [x.shape[0], x.shape[1], heads, width / heads]);
+  }
+
+  private needTokens({ shape, label }: Tensor): void {
+    const { width } = this;
+    if (shape.length !== 3 || shape[2] !== width)
+      throw new TensorError(`MultiHeadAttention: ${label} ${shapeText(shape)} must be [batch, tokens, ${width}]`);
   }
 }

@@ -1,5 +1,6 @@
 // Graphs of transformers written by hand: each way to write attention becomes the same kinds of nodes, with the module's values and names.
 import { describe, expect, it } from 'vitest';
+import { GateCut } from '../../../src/astro/gate-cut.ts';
 import { networkCost } from '../../../src/models/graph/cost.ts';
 import { Network } from '../../../src/models/network.ts';
 import { graphOf } from '../../../src/models/trace/graph-of.ts';
@@ -8,6 +9,7 @@ import { normal } from '../../../src/nn/init.ts';
 import { Conv2d } from '../../../src/nn/layers/conv2d.ts';
 import { LayerNorm } from '../../../src/nn/layers/layer-norm.ts';
 import { Linear } from '../../../src/nn/layers/linear.ts';
+import { MultiHeadAttention } from '../../../src/nn/layers/multi-head-attention.ts';
 import { EVAL, Module, Parameter } from '../../../src/nn/module.ts';
 import { loadStateDict, stateDict } from '../../../src/nn/state-dict.ts';
 import { add } from '../../../src/ops/arithmetic/binary.ts';
@@ -22,9 +24,10 @@ import { split } from '../../../src/ops/shape/split.ts';
 import { noGrad } from '../../../src/tensor/autograd.ts';
 import { scope } from '../../../src/tensor/scope.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
+import { attachAstrocyte } from '../../../src/train/attached/attached-astrocyte.ts';
 import { relativeError } from '../../support/check.ts';
 import { gpu, on } from '../../support/gpu.ts';
-import { agreesWithItself } from '../../support/graph.ts';
+import { agreesWithItself, expectOutputs, outputsFor } from '../../support/graph.ts';
 import { values } from '../../support/random.ts';
 
 const [SIDE, WIDTH, HEADS] = [8, 8, 2];
@@ -38,6 +41,7 @@ class Block extends Module {
   q = new Linear(WIDTH, WIDTH, { bias: false });
   k = new Linear(WIDTH, WIDTH);
   v = new Linear(WIDTH, WIDTH);
+  mha = new MultiHeadAttention(WIDTH, HEADS);
   proj = new Linear(WIDTH, WIDTH);
   norm2 = new LayerNorm(WIDTH, { eps: 1e-6 });
   fc1 = new Linear(WIDTH, 9);
@@ -76,14 +80,14 @@ class Vit extends Module {
 const heads = (x: Tensor): Tensor => reshape(x, [x.shape[0], x.shape[1], HEADS, WIDTH / HEADS]);
 const merged = (x: Tensor): Tensor => reshape(x, [x.shape[0], x.shape[1], WIDTH]);
 const WAYS: [string, Attend, string[]][] = [
-  ['selfAttention', ({ qkv }, x) => selfAttention(qkv.forward(x), { heads: HEADS }), ['linear']],
+  ['selfAttention', ({ qkv }, x) => selfAttention(qkv.forward(x), { heads: HEADS }), ['linear', 'attention']],
   [
     'parts of one layer',
     ({ qkv }, x) => {
       const [q, k, v] = split(qkv.forward(x), 3, -1).map(heads);
       return merged(scaledDotProductAttention(q, k, v, { headsLast: true, scale: 0.4 }));
     },
-    ['linear'],
+    ['linear', 'attention'],
   ],
   [
     'three layers',
@@ -91,8 +95,9 @@ const WAYS: [string, Attend, string[]][] = [
       const [a, b, c] = [q, k, v].map((layer) => heads(layer.forward(x)));
       return merged(scaledDotProductAttention(a, b, c, { headsLast: true }));
     },
-    ['linear', 'linear', 'linear', 'concat'],
+    ['linear', 'linear', 'linear', 'concat', 'attention'],
   ],
+  ['MultiHeadAttention', ({ mha }, x) => mha.forward(x), ['linear', 'attention', 'linear']],
 ];
 
 const images = (count = 2): Tensor => on(values(3, count * SIDE * SIDE * 2), [count, SIDE, SIDE, 2]);
@@ -103,13 +108,13 @@ describe.each(WAYS)('%s', (_, attend, ops) => {
 
   it('becomes kinds of nodes, with its values and its cost', async () => {
     expect(graph.nodes.map(({ op }) => op)).toEqual([
-      ...['image', 'conv', 'tokens', 'layerNorm', ...ops, 'attention', 'linear', 'add'],
+      ...['image', 'conv', 'tokens', 'layerNorm', ...ops, 'linear', 'add'],
       ...['layerNorm', 'linear', 'gelu', 'linear', 'add', 'token', 'linear'],
     ]);
     const network = new Network(graph).to(gpu, 2);
     const dict = await stateDict(module);
     const own = new Set(network.namedParameters().map(([name]) => name));
-    loadStateDict(network, new Map([...dict].filter(([name]) => own.has(name))));
+    loadStateDict(network, new Map([...dict].filter(([name]) => own.has(name.replace('in_proj_', 'in_proj.')))));
     const x = images();
     const [expected, actual] = [module.forward(x), noGrad(() => scope(() => network.forward(x, EVAL)))];
     expect(relativeError(await actual.floats(), await expected.floats())).toBeLessThan(1e-5);
@@ -119,6 +124,26 @@ describe.each(WAYS)('%s', (_, attend, ops) => {
   });
 
   agreesWithItself(graph);
+});
+
+it('MultiHeadAttention is compacted under its astrocyte', async () => {
+  const module = new Vit(({ mha }, x) => mha.forward(x)).to(gpu, 1);
+  const graph = graphOf(module, images(), (x) => module.forward(x));
+  const include = ['patches', 'head', '*mha*', '*.proj', '*.fc*'];
+  const astro = attachAstrocyte(module, { network: 'fcn', T: 1, gates: 'connection', graph, include });
+  astro.regulate();
+  const cut = new GateCut(astro.regulator);
+  cut.keep(0.3);
+  cut.apply();
+  cut.release();
+  const x = images();
+  const expected = await noGrad(() => scope(() => astro.gated(() => module.forward(x)))).floats();
+  const { graph: smaller, dict, removed } = await astro.compact();
+  expect(removed.parameters).toBeGreaterThan(0);
+  expect([...dict.keys()]).toContain('block.mha.in_proj.weight');
+  const made = await outputsFor(smaller, dict, { image: { values: await x.floats(), shape: x.shape } });
+  expectOutputs(made, { head: expected }, 1e-5);
+  for (const part of [astro, module]) part.release();
 });
 
 it('what stands in the way is named where it stands', () => {
