@@ -3,7 +3,8 @@
 import { needArguments } from '../../gpu/index.ts';
 import { type DetectionImage, trainingObjects } from '../coco/training-objects.ts';
 import { ImageRangeError } from '../errors.ts';
-import { BatchCrew, type CrewOptions, type LoaderWaits, type OddImages, workerFile } from '../loader/batch-crew.ts';
+import { BatchCrew, type CrewOptions, workerFile } from '../loader/batch-crew.ts';
+import { CrewLoader } from '../loader/crew-loader.ts';
 import { listedSource } from '../sources/listed-source.ts';
 import { need, needShares } from '../transform/need.ts';
 import { DetectionPlaces, type DetectionPlan, type PicturePlace } from './detection-places.ts';
@@ -83,7 +84,7 @@ const LONG = 1333;
  * const loader = new DetectionLoader(images, { batch: 2, training: {}, seed: 1 });
  * const { pixels, height, width, pictures } = await loader.next();
  */
-export class DetectionLoader {
+export class DetectionLoader extends CrewLoader {
   /** Pictures that are loaded. */
   readonly count: number;
   /** Of training: what is not trained on. */
@@ -97,10 +98,11 @@ export class DetectionLoader {
   private readonly items: readonly number[];
   private readonly plan: DetectionPlan;
   private readonly places: DetectionPlaces;
-  private readonly crew: BatchCrew;
+  protected readonly crew: BatchCrew;
 
   /** Workers start with the first batch. Throws ConfigError for options that cannot be, ImageRangeError without pictures. */
   constructor(images: readonly DetectionImage[], options: DetectionLoaderOptions) {
+    super();
     needArguments('DetectionLoader', 'a list', { images });
     needArguments('DetectionLoader', 'an object', { options });
     const { batch, training, evaluation, padTo = 32, grouped = true, seed = 0 } = options;
@@ -157,31 +159,6 @@ export class DetectionLoader {
     return this.plan.batch;
   }
 
-  /** Threads that read and decode. */
-  get workers(): number {
-    return this.crew.workers;
-  }
-
-  /** Batches given out so far: with the options all that a resumed run needs. */
-  get draws(): number {
-    return this.crew.draws;
-  }
-
-  /** Who waited for whom so far. */
-  get waits(): LoaderWaits {
-    return this.crew.waits;
-  }
-
-  /** What was left out so far. */
-  get odd(): OddImages {
-    return this.crew.odd;
-  }
-
-  /** Goes to another place: what was made ahead is given up. */
-  seek(draws: number): Promise<void> {
-    return this.crew.seek(draws);
-  }
-
   /**
    * The next batch; what the last one gave is overwritten. Throws ImageDecodeError naming a picture that cannot be decoded, where those are refused or too many; ImageSourceError for
    * one that cannot be read; LoaderError for a worker that ended.
@@ -195,11 +172,6 @@ export class DetectionLoader {
       ...{ height, width, fresh, epoch, draw },
       pictures: Array.from(slot.items, (item, at) => this.picture(item, epochs[at], padded)),
     };
-  }
-
-  /** Ends the workers, each with the picture that it is at. The next batch starts new ones. */
-  close(): Promise<void> {
-    return this.crew.close();
   }
 
   private picture(i: number, epoch: number, padded: Sides): LoadedPicture {

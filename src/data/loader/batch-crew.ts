@@ -76,6 +76,8 @@ export class BatchCrew {
   private readonly failures = new Map<string, Error>();
   private broken: Error | undefined;
   private wake: () => void = () => {};
+  /** How often it was closed: who waited for a batch then is told. */
+  private closings = 0;
   private readonly left = new Map<number, { file: string; reason: string }>();
 
   /** Workers start with the first batch. Throws ImageRangeError for numbers of workers and batches that are none. */
@@ -116,20 +118,21 @@ export class BatchCrew {
 
   /**
    * The next batch and its number; what the last one gave is overwritten. Throws ImageDecodeError naming an image that cannot be decoded, where those are refused or too many;
-   * ImageSourceError for one that cannot be read; LoaderError for a worker that ended; ConfigError, at first, for a decoder that is not there.
+   * ImageSourceError for one that cannot be read; LoaderError for a worker that ended, and where it is closed before the batch is there; ConfigError, at first, for a decoder that is not there.
    */
   async next(): Promise<{ slot: Slot; draw: number }> {
-    const slots = this.slots ?? (await this.start());
+    const { closings } = this;
+    const slots = this.slots ?? (await this.start(closings));
     const number = this.drawn - this.first;
     if (this.held) slots.free(number - 1);
     this.held = false;
     const begun = performance.now();
     const slot = slots.slot(number);
-    await this.until(() => this.ready.has(number));
+    await this.until(() => this.ready.has(number), closings);
     const failed = slot.states.indexOf(FAILED);
     if (failed >= 0) {
       const key = `${number}/${failed}`;
-      await this.until(() => this.failures.has(key));
+      await this.until(() => this.failures.has(key), closings);
       throw this.failures.get(key);
     }
     this.waited += performance.now() - begun;
@@ -138,9 +141,11 @@ export class BatchCrew {
     return { slot, draw: this.drawn++ };
   }
 
-  /** Ends the workers, each with the image that it is at. The next batch starts new ones. */
+  /** Ends the workers, each with the image that it is at; a batch that is waited for does not come. The next one starts new workers. */
   async close(): Promise<void> {
     const { slots } = this;
+    this.closings++;
+    this.wake();
     if (!slots) return;
     slots.stop();
     for (const thread of this.threads) thread.ref();
@@ -157,11 +162,12 @@ export class BatchCrew {
     this.broken = undefined;
   }
 
-  private async start(): Promise<Slots> {
+  private async start(closings: number): Promise<Slots> {
     const { file, plan, layout, source } = this.task;
     const { workers, decoder, drawn: first } = this;
     // The main thread has to have the decoders first, or they go with the first worker that ends.
     await Promise.all([needDecoder('sharp'), needDecoder(decoder)]);
+    this.needOpen(closings);
     const slots = Slots.make(layout, this.ahead + 1, workers);
     this.slots = slots;
     this.first = first;
@@ -201,10 +207,15 @@ export class BatchCrew {
     this.wake();
   }
 
-  private async until(there: () => boolean): Promise<void> {
+  private needOpen(closings: number): void {
+    if (closings !== this.closings) throw new LoaderError('the loader was closed while a batch of it was waited for');
+  }
+
+  private async until(there: () => boolean, closings: number): Promise<void> {
     for (const thread of this.threads) thread.ref();
     while (!there()) {
       if (this.broken) throw this.broken;
+      this.needOpen(closings);
       await new Promise<void>((resolve) => {
         this.wake = resolve;
       });

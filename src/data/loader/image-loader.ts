@@ -4,7 +4,8 @@ import { needArguments } from '../../gpu/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import type { EvaluationPlan, TrainingPlan } from '../transform/plans.ts';
-import { BatchCrew, type CrewOptions, type LoaderWaits, type OddImages, workerFile } from './batch-crew.ts';
+import { BatchCrew, type CrewOptions, workerFile } from './batch-crew.ts';
+import { CrewLoader } from './crew-loader.ts';
 import { freshIn, type LoaderPlan } from './loader-plan.ts';
 
 /** What batches are, and how they are made. One of `training` and `evaluation` says what becomes of an image. */
@@ -51,13 +52,14 @@ export interface LoadedImages {
  * const loader = new ImageLoader(train, { batch: 64, training: { size: 224 }, seed: 1 });
  * const { pixels, labels } = await loader.next();
  */
-export class ImageLoader {
+export class ImageLoader extends CrewLoader {
   readonly source: ImageSource;
   readonly plan: LoaderPlan;
-  private readonly crew: BatchCrew;
+  protected readonly crew: BatchCrew;
 
   /** Workers start with the first batch. Throws ImageRangeError for a batch that the source cannot fill, and for other numbers that are none of theirs. */
   constructor(source: ImageSource, options: ImageLoaderOptions) {
+    super();
     needArguments('ImageLoader', 'an object', { source, options });
     const { training, evaluation, batch, seed = 0, shuffle = training !== undefined, repeats = 1 } = options;
     const { odd = training ? 'skip' : 'refuse', items } = options;
@@ -95,31 +97,6 @@ export class ImageLoader {
     return this.plan.batches;
   }
 
-  /** Threads that read and decode. */
-  get workers(): number {
-    return this.crew.workers;
-  }
-
-  /** Batches given out so far: with the options all that a resumed run needs. */
-  get draws(): number {
-    return this.crew.draws;
-  }
-
-  /** Who waited for whom so far. */
-  get waits(): LoaderWaits {
-    return this.crew.waits;
-  }
-
-  /** What was left out so far. */
-  get odd(): OddImages {
-    return this.crew.odd;
-  }
-
-  /** Goes to another place: what was made ahead is given up. */
-  seek(draws: number): Promise<void> {
-    return this.crew.seek(draws);
-  }
-
   /**
    * The next batch; what the last one gave is overwritten. Throws ImageDecodeError naming an image that cannot be decoded, where those are refused or too many; ImageSourceError for
    * one that cannot be read; LoaderError for a worker that ended.
@@ -130,10 +107,5 @@ export class ImageLoader {
     const { batches } = this.plan;
     const fresh = freshIn(this.plan, draw);
     return { pixels, labels, items, fresh, epoch: Math.floor(draw / batches), position: draw % batches };
-  }
-
-  /** Ends the workers, each with the image that it is at. The next batch starts new ones. */
-  close(): Promise<void> {
-    return this.crew.close();
   }
 }

@@ -230,6 +230,22 @@ describe('a loader', () => {
     expect(loader.waits.work).toBeGreaterThanOrEqual(before.work);
   });
 
+  it('that is closed tells who waits for a batch, and goes on with that batch', async () => {
+    const source = await pictures(8);
+    const loader = await loads(source, { training });
+    for (const started of [false, true]) {
+      const waiting = failure(loader.next());
+      // Its workers are there then, and no batch is.
+      if (started) await new Promise((resolve) => setTimeout(resolve, 5));
+      await loader.close();
+      const error = await waiting;
+      expect(error).toBeInstanceOf(LoaderError);
+      expect(error.message).toBe('the loader was closed while a batch of it was waited for');
+    }
+    expect(loader.draws).toBe(0);
+    expect(await take(loader, 1)).toEqual(await take(await loads(source, { training }), 1));
+  });
+
   it('names what it does not take, and a worker that fails', async () => {
     const source = await pictures(4);
     const opens = (options: Partial<ImageLoaderOptions>) => new ImageLoader(source, { batch: 2, ...options });
