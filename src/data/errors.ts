@@ -56,9 +56,11 @@ export class CocoFormatError extends AstroError {
 /** An archive that is damaged, too large, or holds a path outside its folder. */
 export class ArchiveError extends AstroError {
   readonly file: string;
+  readonly reason: string;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);
     this.file = file;
+    this.reason = reason;
   }
 }
 

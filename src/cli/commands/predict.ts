@@ -1,16 +1,5 @@
 // `predict`: what a network takes pictures for, a line each. Pictures are decoded a batch at a time, so that a folder may hold any number of them.
-import {
-  type ArchivedPicture,
-  ArchiveError,
-  archivedPictures,
-  decodeFile,
-  findPictures,
-  ImageDecodeError,
-  type ImageSet,
-  isArchiveName,
-  type PictureWay,
-  readArchived,
-} from '../../data/index.ts';
+import type { ImageSet } from '../../data/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
@@ -30,6 +19,7 @@ import {
   withoutGates,
 } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
+import { type Decoded, decodePictures, namedPictures } from '../common/pictures.ts';
 import { highest, probabilities } from '../common/score.ts';
 
 const table = {
@@ -81,7 +71,7 @@ export async function predict(args: string[], command: string): Promise<number> 
   if (paths.length === 0) throw new UsageError('--image is missing: name a picture, or a folder of them');
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, values.json ? warn : say);
-  const { pictures, skipped: unread } = await named(paths);
+  const { pictures, skipped: unread } = await namedPictures(paths);
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
   const { graph, classes } = network;
@@ -92,7 +82,8 @@ export async function predict(args: string[], command: string): Promise<number> 
   let predicted = 0;
   const predictions: Prediction[] = [];
   for (let from = 0; from < pictures.length; from += batch) {
-    const { decoded, odd } = await decodeSome(pictures.slice(from, from + batch), { ...network, size: graph.size });
+    const some = pictures.slice(from, from + batch);
+    const { decoded, skipped: odd } = await decodePictures(some, { ...network, size: graph.size });
     skipped.push(...odd);
     predicted += decoded.length;
     for (const prediction of await predictSome(gpu, onDevice, network, decoded, top)) {
@@ -106,53 +97,6 @@ export async function predict(args: string[], command: string): Promise<number> 
     say(JSON.stringify({ network: network.file, model: graph.model, classes, predictions, skipped }, null, 2));
   await close();
   return skipped.length > 0 ? 1 : 0;
-}
-
-/** A picture by its path, or its place in an archive. */
-type Named = string | ArchivedPicture;
-
-/** What the paths of the command line name, and what cannot be read of it. */
-async function named(paths: readonly string[]): Promise<{ pictures: Named[]; skipped: Skipped[] }> {
-  const { files, skipped: unread } = await findPictures(paths);
-  const skipped = [...unread];
-  const pictures: Named[] = [];
-  for (const file of files)
-    try {
-      for (const picture of isArchiveName(file) ? archivedPictures(file) : [file]) pictures.push(picture);
-    } catch (error) {
-      if (!(error instanceof ArchiveError)) throw error;
-      skipped.push({ file, reason: error.message.slice(file.length + 2) });
-    }
-  return { pictures, skipped };
-}
-
-interface Skipped {
-  file: string;
-  reason: string;
-}
-
-/** Pictures at the network's size. */
-interface Decoded {
-  name: string;
-  pixels: Uint8Array;
-}
-
-async function decodeSome(
-  pictures: readonly Named[],
-  way: PictureWay,
-): Promise<{ decoded: Decoded[]; odd: Skipped[] }> {
-  const decoded: Decoded[] = [];
-  const odd: Skipped[] = [];
-  for (const picture of pictures)
-    try {
-      const file = typeof picture === 'string' ? picture : readArchived(picture);
-      const name = typeof picture === 'string' ? picture : picture.name;
-      decoded.push({ name, pixels: await decodeFile(file, way) });
-    } catch (error) {
-      if (!(error instanceof ImageDecodeError)) throw error;
-      odd.push({ file: error.file, reason: error.reason });
-    }
-  return { decoded, odd };
 }
 
 async function predictSome(

@@ -107,9 +107,17 @@ export class TarFile {
     return this.window.subarray(at - this.windowAt, at - this.windowAt + TAR_BLOCK);
   }
 
+  private readSome(into: Uint8Array, done: number, at: number): number {
+    try {
+      return readSync(this.handle, into, done, into.length - done, at);
+    } catch (error) {
+      throw new ArchiveError(this.path, `byte ${at} cannot be read: ${unreadable(error)}`);
+    }
+  }
+
   private fill(into: Uint8Array, at: number): void {
     for (let done = 0; done < into.length; ) {
-      const read = readSync(this.handle, into, done, into.length - done, at + done);
+      const read = this.readSome(into, done, at + done);
       if (read === 0)
         throw new ArchiveError(this.path, `it ends at byte ${at + done}, inside of an entry; was it changed?`);
       done += read;
