@@ -72,6 +72,8 @@ export interface MetricRow {
   accuracy?: number;
   /** Loss on the same data. Of epochs. */
   evalLoss?: number;
+  /** Images of that data that cannot be decoded: neither number counts them. Of epochs. */
+  leftOut?: number;
   /** Learning rates of NN and AN at the last update. */
   lr?: number;
   anLr?: number;

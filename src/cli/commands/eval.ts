@@ -7,6 +7,7 @@ import { confusionFigure, formatCount, formatPercent, renderText, type Spread } 
 import { JOB_OPTIONS, option, optionAs, read, timeNetworks, toggle } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
 import { costLine, timeLine } from '../common/cost-lines.ts';
+import { flagOf } from '../common/flags.ts';
 import { answersOf, defaultBatch } from '../common/forward.ts';
 import { adapterLine, gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
@@ -42,6 +43,10 @@ const table = {
     help: 'images at a time',
     defaultText: '100; 16 for images of 128 pixels and more',
   }),
+  odd: optionAs(JOB_OPTIONS.odd, {
+    help: 'what becomes of an image that cannot be decoded: it is an error that names it, or it is left out, counts nowhere and is said',
+    default: 'refuse',
+  }),
   perClass: toggle({ help: `all classes in the table, not only the ${LISTED} worst` }),
   confusion: option({
     value: 'FILE',
@@ -60,13 +65,13 @@ const table = {
 };
 
 /** Options that one of the two kinds of networks takes alone. */
-const OF_CLASSIFIERS = ['batch', 'confusion'] as const;
+const OF_CLASSIFIERS = ['batch', 'confusion', 'odd', 'valSplit', 'valLabels', 'labelField'] as const;
 const OF_DETECTORS = ['results', 'short', 'long'] as const;
 
 /** Throws UsageError for the first of some options that was given. */
 function refuseOptions(values: object, names: readonly string[], why: string): void {
   const given = names.find((name) => Object.hasOwn(values, name));
-  if (given !== undefined) throw new UsageError(`--${given}: ${why}, which does not take it`);
+  if (given !== undefined) throw new UsageError(`${flagOf(given)}: ${why}, which does not take it`);
 }
 
 const helpText = (command: string): string =>
@@ -103,7 +108,11 @@ export async function evaluate(args: string[], command: string): Promise<number>
   const { open, close } = gpuOnDemand();
   const network = await openNetwork(file, values, values.json ? warn : say);
   const { graph, normalization } = network;
-  const images = await openTestImages(network, { ...values, refuseOdd: true }, values.json ? warn : say);
+  const images = await openTestImages(
+    network,
+    { ...values, refuseOdd: values.odd !== 'skip' },
+    values.json ? warn : say,
+  );
   const { set } = images;
   const gpu = await open();
   const onDevice = onGpu(gpu, withoutGates(network));
@@ -117,8 +126,10 @@ export async function evaluate(args: string[], command: string): Promise<number>
   for await (const { logits, labels } of answersOf(onDevice, gpu, set, normalization, batch))
     naming(network.file, () => scorer.add(logits, labels));
   const score = scorer.score();
-  const data = new DeviceData(gpu, await firstImages(set, batch), normalization);
-  const [time] = (await timeNetworks([onDevice], data, batch)).networks;
+  if (score.images === 0) throw new AstroError(`none of the ${set.count} images of ${images.source} can be decoded`);
+  const first = await firstImages(set, batch);
+  const data = new DeviceData(gpu, first, normalization);
+  const [time] = (await timeNetworks([onDevice], data, first.count)).networks;
   const result: Evaluation = { network, images, score, cost: networkCost(graph), time, batch, gpu };
   if (values.json) say(JSON.stringify(inJson(result), null, 2));
   else report(result, values.perClass ? score.perClass.length : LISTED);
@@ -142,14 +153,14 @@ function save(file: string, png: Buffer): void {
 /** What a class without images has no value for is null. */
 function inJson({ network, images, score, cost, time, batch, gpu }: Evaluation): object {
   const { file, graph } = network;
-  const { set, names, all, source, standIn } = images;
+  const { asked, names, all, source, standIn } = images;
   const { description, software } = gpu.adapter;
   return {
     network: file,
     model: graph.model,
     size: graph.size,
     adapter: { description, software },
-    data: { source, standIn, images: set.count, of: all },
+    data: { source, standIn, images: score.images, of: all, leftOut: asked - score.images },
     accuracy: score.accuracy,
     top5: score.top5,
     loss: score.loss,
@@ -171,17 +182,17 @@ function inJson({ network, images, score, cost, time, batch, gpu }: Evaluation):
 
 function report({ network, images, score, cost, time, batch, gpu }: Evaluation, listed: number): void {
   const { file, graph, classes } = network;
-  const { set, names, all, source, standIn } = images;
-  const { accuracy, top5, loss, perClass } = score;
+  const { asked, names, all, source, standIn } = images;
+  const { images: counted, accuracy, top5, loss, perClass } = score;
   const many = classes.length > FEW;
   say(`${file}: ${graph.model}, ${classes.length} classes, images of ${graph.size}×${graph.size}`);
   say(adapterLine(gpu));
   if (standIn) say('STAND-IN DATA, NOT CIFAR-10: the accuracy cannot be compared with any published figure.');
   say(
-    `images: ${set.count < all ? `${formatCount(set.count)} of ${formatCount(all)} test images` : 'all test images'} of ${source}`,
+    `images: ${asked < all ? `${formatCount(asked)} of ${formatCount(all)} test images` : 'all test images'} of ${source}${counted < asked ? `, but for ${formatCount(asked - counted)} that cannot be decoded and ${asked - counted === 1 ? 'counts' : 'count'} nowhere` : ''}`,
   );
   say(
-    `accuracy: ${formatPercent(accuracy)} of ${formatCount(set.count)} images, ${many ? `top-5 ${formatPercent(top5)}, ` : ''}loss ${loss.toFixed(4)}`,
+    `accuracy: ${formatPercent(accuracy)} of ${formatCount(counted)} images, ${many ? `top-5 ${formatPercent(top5)}, ` : ''}loss ${loss.toFixed(4)}`,
   );
   say(costLine(cost));
   say(timeLine(time, batch));

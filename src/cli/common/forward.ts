@@ -70,7 +70,7 @@ export async function* answersOf(
     }
 }
 
-/** A set in memory as it is, one on a disk batch by batch. */
+/** A set in memory as it is, one on a disk batch by batch, without what cannot be decoded where that is not refused. */
 async function* partsOf(images: Labelled | TaskImages, batch: number): AsyncGenerator<Labelled> {
   const set = images as TaskImages;
   if (!isOnDisk(set)) {
@@ -78,15 +78,26 @@ async function* partsOf(images: Labelled | TaskImages, batch: number): AsyncGene
     return;
   }
   const { source, evaluation, items, odd, workers, decoder, count, height, width } = set;
-  const loader = new ImageLoader(source, { batch: Math.min(batch, count), evaluation, items, odd, workers, decoder });
+  const how = { evaluation, items, workers, decoder, odd: odd === 'refuse' ? odd : 'leave' } as const;
+  const loader = new ImageLoader(source, { batch: Math.min(batch, count), ...how });
   try {
     for (let b = 0; b < loader.batches; b++) {
-      const { pixels, labels, fresh } = await loader.next();
-      yield { images: pixels, labels, count: fresh, height, width };
+      const { pixels, labels, fresh, leftOut } = await loader.next();
+      const images = { images: pixels, labels, count: fresh, height, width };
+      yield leftOut.length > 0 ? without(images, leftOut) : images;
     }
   } finally {
     await loader.close();
   }
+}
+
+/** Images closed up where some are left out. */
+function without({ images, labels, count, height, width }: Labelled, leftOut: readonly number[]): Labelled {
+  const kept = Array.from({ length: count }, (_, at) => at).filter((at) => !leftOut.includes(at));
+  const bytes = height * width * 3;
+  const own = new Uint8Array(kept.length * bytes);
+  for (const [to, at] of kept.entries()) own.set(images.subarray(at * bytes, (at + 1) * bytes), to * bytes);
+  return { images: own, labels: Uint32Array.from(kept, (at) => labels![at]), count: kept.length, height, width };
 }
 
 /** All of answersOf()'s logits, images × classes. */

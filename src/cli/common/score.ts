@@ -18,6 +18,8 @@ export interface ClassScore {
 }
 
 export interface Score {
+  /** That were counted. */
+  images: number;
   /** Fraction of images whose class has the highest logit, the first of equal ones. */
   accuracy: number;
   /** Fraction of images whose class is among the five highest logits. */
@@ -105,6 +107,6 @@ export class Scorer {
       };
     });
     const hits = sum(confusion.map((row, label) => row[label]));
-    return { accuracy: hits / images, top5: sum(near) / images, loss: loss / images, perClass, confusion };
+    return { images, accuracy: hits / images, top5: sum(near) / images, loss: loss / images, perClass, confusion };
   }
 }

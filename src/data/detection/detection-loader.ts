@@ -136,7 +136,7 @@ export class DetectionLoader extends CrewLoader {
     for (const [i, item] of this.items.entries()) sides.set([images[item].width, images[item].height], 2 * i);
     this.plan = {
       ...{ sides, batch, seed, shuffle: training !== undefined, grouped, short: shorts, long, flip, padTo },
-      skip: odd === 'skip',
+      odd,
     };
     this.places = new DetectionPlaces(this.plan);
     this.mostPixels = this.places.most;

@@ -1,11 +1,12 @@
 // Which picture stands in which place of which batch, how large it is made there and whether it is mirrored, by nothing else than seed, epoch and its number: the thread that
 // decodes it and the one that places its boxes both know it.
+import type { WorkerPlan } from '../loader/worker-loop.ts';
 import { Draws, STREAMS } from '../transform/draws.ts';
 import { GroupedOrder, type OrderedBatch } from './grouped-order.ts';
 import { fittingSides, paddedSide, resizedSides, type Sides } from './picture-size.ts';
 
 /** What batches are made of, as plain data that workers take. */
-export interface DetectionPlan {
+export interface DetectionPlan extends WorkerPlan {
   /** Sides of each picture, [count, 2]: width and height, in shared memory. */
   sides: Uint32Array;
   batch: number;
@@ -21,8 +22,6 @@ export interface DetectionPlan {
   flip: number;
   /** Sides of batches are multiples of it. */
   padTo: number;
-  /** Whether an image that cannot be decoded is replaced by another. */
-  skip: boolean;
 }
 
 /** How a picture stands in its batch: at the top left. */

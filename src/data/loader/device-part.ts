@@ -11,7 +11,7 @@ const SHUFFLE_STREAM = 0x5481ff1e;
 export function deviceBatches(
   data: DeviceData,
   images: Uint32Array | undefined,
-  { shuffle = false, ...options }: FeedOptions,
+  { shuffle = false, counted: _all, ...options }: FeedOptions,
 ): BatchStream {
   const count = images?.length ?? data.count;
   const shuffled = (epoch: number): Uint32Array => permutation(count, options.seed, (SHUFFLE_STREAM + epoch) >>> 0);

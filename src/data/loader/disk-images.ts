@@ -19,7 +19,7 @@ export interface DiskImagesOptions extends Pick<ImageLoaderOptions, 'workers' | 
   evaluation: EvaluationPlan;
   erasing?: Erasing | undefined;
   mixing?: Mixing | undefined;
-  /** What becomes of an image that cannot be decoded: another takes its place, also in evaluation, or it is an error. Default skip. */
+  /** What becomes of an image that cannot be decoded: another takes its place (where images are counted, none), or it is an error. Default skip. */
   odd?: 'skip' | 'refuse' | undefined;
 }
 
@@ -47,14 +47,14 @@ export class DiskImages implements ImageFeed {
   }
 
   /** Throws ImageRangeError for a batch larger than the set. */
-  batches({ augment = false, ...asked }: FeedOptions): ImageBatches {
+  batches({ augment = false, counted = false, ...asked }: FeedOptions): ImageBatches {
     const { training, evaluation, repeats, odd = 'skip', ...options } = this.options;
     return new ImageBatches(this.gpu, this.source, {
       ...options,
       ...asked,
       ...(augment ? { training, repeats } : { evaluation }),
       items: this.items,
-      odd,
+      odd: counted && odd === 'skip' ? 'leave' : odd,
     });
   }
 

@@ -75,6 +75,11 @@ export class ImageBatches implements ImageBatchSource {
     return this.loader.waits;
   }
 
+  /** Places of the current batch that are empty, since their images cannot be decoded. */
+  get leftOut(): readonly number[] {
+    return this.current?.leftOut ?? [];
+  }
+
   /** What was left out so far. */
   get odd(): OddImages {
     return this.loader.odd;

@@ -15,6 +15,8 @@ export interface FeedOptions {
   augment?: boolean;
   /** Whether each epoch has an order of its own, by `seed`. Default false: the set's own order. */
   shuffle?: boolean;
+  /** Whether results are counted by image: then what cannot be decoded and is not refused leaves its place empty, where otherwise another image takes it. Default false. */
+  counted?: boolean;
   /** How the batch is stored: as the network's `precision`, to save it the conversion. Default f32. */
   dtype?: 'f32' | 'f16';
 }
@@ -34,6 +36,8 @@ export interface ImageBatchSource extends BatchSource<{ readonly x: Tensor; read
   seek(draw: number, epoch?: number): void | Promise<void>;
   /** Of batches from a disk: who waited for whom so far. */
   readonly waits?: LoaderWaits;
+  /** Of the batch that seek() made ready, from a disk: places that are empty, where images are counted. */
+  readonly leftOut?: readonly number[];
   /** Of batches from a disk: what was left out so far. */
   readonly odd?: OddImages;
   release(): void;

@@ -7,6 +7,7 @@ import type { EvaluationPlan, TrainingPlan } from '../transform/plans.ts';
 import { BatchCrew, type CrewOptions, workerFile } from './batch-crew.ts';
 import { CrewLoader } from './crew-loader.ts';
 import { freshIn, type LoaderPlan } from './loader-plan.ts';
+import { LEFT_OUT } from './shared-slots.ts';
 
 /** What batches are, and how they are made. One of `training` and `evaluation` says what becomes of an image. */
 export interface ImageLoaderOptions extends CrewOptions {
@@ -22,8 +23,8 @@ export interface ImageLoaderOptions extends CrewOptions {
   shuffle?: boolean | undefined;
   /** Copies of each image in a row, each augmented by itself (repeated augmentation); an epoch stays as long as it was. Default 1. */
   repeats?: number | undefined;
-  /** What becomes of a file that is no image or a damaged one: `skip` puts another in its place and counts it, `refuse` is an error that names it. Default: skip for training, refuse for evaluation. */
-  odd?: 'skip' | 'refuse' | undefined;
+  /** What becomes of a file that is no image or a damaged one: `skip` puts another in its place and counts it, `leave` leaves its place empty and says so (`leftOut`), `refuse` is an error that names it. Default: skip for training, refuse for evaluation. */
+  odd?: 'skip' | 'leave' | 'refuse' | undefined;
   /** The images to load, by their numbers in the source; in shared memory where they are many, since each thread has them. Default all. */
   items?: Uint32Array | undefined;
 }
@@ -36,6 +37,8 @@ export interface LoadedImages {
   labels: Uint32Array;
   /** Numbers of the images in their source. */
   items: Uint32Array;
+  /** Places, in order, that are empty, since their images cannot be decoded: what counts images leaves them out. */
+  leftOut: readonly number[];
   /** Images, counted from the batch's beginning, that are not there only to fill up the last batch of an epoch. */
   fresh: number;
   /** From 0. */
@@ -84,7 +87,7 @@ export class ImageLoader extends CrewLoader {
       training,
       evaluation,
       items,
-      skip: odd === 'skip',
+      odd,
     };
     this.source = source;
     const file = workerFile('image-worker', import.meta.url);
@@ -103,9 +106,10 @@ export class ImageLoader extends CrewLoader {
    */
   async next(): Promise<LoadedImages> {
     const { slot, draw } = await this.crew.next();
-    const { pixels, labels, items } = slot;
+    const { pixels, labels, items, states } = slot;
     const { batches } = this.plan;
+    const leftOut = states.includes(LEFT_OUT) ? [...states.keys()].filter((at) => states[at] === LEFT_OUT) : [];
     const fresh = freshIn(this.plan, draw);
-    return { pixels, labels, items, fresh, epoch: Math.floor(draw / batches), position: draw % batches };
+    return { pixels, labels, items, leftOut, fresh, epoch: Math.floor(draw / batches), position: draw % batches };
   }
 }

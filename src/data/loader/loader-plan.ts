@@ -3,9 +3,10 @@
 import { philox } from '../../tensor/index.ts';
 import { epochOrder } from '../arrays/shuffle.ts';
 import type { EvaluationPlan, TrainingPlan } from '../transform/plans.ts';
+import type { WorkerPlan } from './worker-loop.ts';
 
 /** What batches are made of, as plain data that workers take. */
-export interface LoaderPlan {
+export interface LoaderPlan extends WorkerPlan {
   /** The images, by their numbers in the source. Default all. */
   items?: Uint32Array | undefined;
   /** How many there are. */
@@ -21,8 +22,6 @@ export interface LoaderPlan {
   size: number;
   training?: TrainingPlan | undefined;
   evaluation?: EvaluationPlan | undefined;
-  /** Whether an image that cannot be decoded is replaced by another. */
-  skip: boolean;
 }
 
 /** A place in a batch. */

@@ -19,6 +19,8 @@ export interface SharedSlots {
 
 /** A place whose image could not be had. */
 export const FAILED = 1;
+/** A place that is empty, since its image cannot be decoded. */
+export const LEFT_OUT = 2;
 
 const FREED = 0;
 const STOPPED = 1;
@@ -34,7 +36,7 @@ export interface Slot {
   labels: Uint32Array;
   /** Which images they are. */
   items: Uint32Array;
-  /** FAILED where there is none. */
+  /** FAILED where there is none, LEFT_OUT where none is wanted. */
   states: Uint8Array;
 }
 

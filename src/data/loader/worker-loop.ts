@@ -6,12 +6,12 @@ import { ImageDecodeError } from '../errors.ts';
 import { ImageSource, type SharedSource } from '../sources/image-source.ts';
 import type { EncodedImage } from '../transform/read-rgb.ts';
 import type { Decoder } from '../transform/turbo-jpeg.ts';
-import { FAILED, type SharedSlots, type SlotLayout, Slots } from './shared-slots.ts';
+import { FAILED, LEFT_OUT, type SharedSlots, type SlotLayout, Slots } from './shared-slots.ts';
 
 /** What every plan says: the rest is for who makes the places. */
 export interface WorkerPlan {
-  /** Whether an image that cannot be decoded is replaced by another. */
-  skip: boolean;
+  /** What becomes of an image that cannot be decoded: another takes its place, its place stays empty, or it is an error. */
+  odd: 'skip' | 'leave' | 'refuse';
 }
 
 /** What a worker is started with. */
@@ -71,16 +71,20 @@ export async function makePlaces<Plan extends WorkerPlan, Place extends { item: 
   const slots = new Slots(layout, memory);
   const maker = makerOf(plan);
 
-  /** Fills a place; returns the image that it has in the end. */
-  const fill = async (place: Place, pixels: Uint8Array, at: number): Promise<number> => {
+  /** Fills a place; returns the image that it has in the end, if any. */
+  const fill = async (place: Place, pixels: Uint8Array, at: number): Promise<number | undefined> => {
     let { item } = place;
     for (let attempt = 1; ; attempt++)
       try {
         await maker.make(item, { name: source.nameOf(item), bytes: source.read(item), decoder }, place, pixels, at);
         return item;
       } catch (error) {
-        if (!(error instanceof ImageDecodeError) || !plan.skip) throw error;
+        if (!(error instanceof ImageDecodeError) || plan.odd === 'refuse') throw error;
         say({ is: 'odd', item, file: error.file, reason: error.reason });
+        if (plan.odd === 'leave') {
+          pixels.fill(0, at * layout.bytes, (at + 1) * layout.bytes);
+          return undefined;
+        }
         if (attempt === MOST_TRIES)
           throw new ImageDecodeError(error.file, `${error.reason}; ${MOST_TRIES} images one after the other were so`);
         item = maker.replacement(place, attempt);
@@ -94,9 +98,11 @@ export async function makePlaces<Plan extends WorkerPlan, Place extends { item: 
     const begun = performance.now();
     const { pixels, labels, items, states } = slots.slot(number);
     try {
-      items[at] = await fill(maker.find(first + number, at), pixels, at);
+      const place = maker.find(first + number, at);
+      const filled = await fill(place, pixels, at);
+      items[at] = filled ?? place.item;
       labels[at] = source.label(items[at]);
-      states[at] = 0;
+      states[at] = filled === undefined ? LEFT_OUT : 0;
     } catch (error) {
       states[at] = FAILED;
       say({ is: 'failed', number, at, ...partsOf(error) });

@@ -169,13 +169,14 @@ export const stepRow = (...of: Parameters<typeof rowOf>): MetricRow => ({ level:
 
 /** For metrics.jsonl, after an epoch. */
 export const epochRow = (
-  { accuracy, loss, validation, e = [], gates }: EpochResult,
+  { accuracy, loss, leftOut, validation, e = [], gates }: EpochResult,
   ...of: Parameters<typeof rowOf>
 ): MetricRow => ({
   level: 'epoch',
   ...rowOf(...of),
   accuracy,
   evalLoss: loss,
+  ...(leftOut && { leftOut }),
   validationAccuracy: validation,
   ...(gates && { gateMean: gates.mean, sparsity: gates.sparsity }),
   ...Object.fromEntries(e.map((value, i) => [`e${i + 1}`, value])),

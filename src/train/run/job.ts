@@ -1,6 +1,6 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import { CIFAR10_NORMALIZATION, isOnDisk, type TaskImages } from '../../data/index.ts';
+import { CIFAR10_NORMALIZATION, isOnDisk, type TaskImages, wholeEvaluation } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Module } from '../../nn/index.ts';
 import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationErrors } from '../../report/index.ts';
@@ -25,7 +25,7 @@ import {
   stepRow,
 } from './job-state.ts';
 import { lastCheckpoint } from './last-checkpoint.ts';
-import { LoadingNotes } from './loading.ts';
+import { LoadingNotes, uncountedText } from './loading.ts';
 import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import { checkpointPath, keepNewestCheckpoints, metricsPath, readMetrics, truncateMetrics } from './run-folder.ts';
@@ -73,6 +73,8 @@ export interface JobResult {
   histograms: { arm: string; histogram: Histogram }[];
   /** Some test images with what each arm takes them for. */
   examples: Example[];
+  /** Test images that cannot be decoded: no accuracy counts them. */
+  leftOut: number;
 }
 
 const LOG_EVERY = 50;
@@ -131,10 +133,12 @@ export class Job {
     } finally {
       this.factory.release();
     }
+    const series = readMetrics(metricsPath(folder));
     return {
       epochs: this.state.extensions?.at(-1) ?? config.epochs,
       arms: this.state.arms,
-      series: readMetrics(metricsPath(folder)),
+      series,
+      leftOut: series.findLast(({ phase, accuracy }) => phase === 'guide' && accuracy !== undefined)?.leftOut ?? 0,
       regulation: this.state.regulation,
       ...gatesOfArms(folder, this.gatedArms),
       examples: await examplesOf(this.state, this.options.test),
@@ -271,7 +275,8 @@ export class Job {
     const { folder, config } = this.options;
     const { state } = this;
     const result = await stage.endEpoch(state.step / stage.stepsPerEpoch - 1);
-    for (const line of this.loading.leftOut(stage)) this.options.progress.print(line);
+    for (const line of [...this.loading.leftOut(stage), ...this.loading.uncounted(stage, result)])
+      this.options.progress.print(line);
     // The sums began anew.
     state.logged = undefined;
     log.add(epochRow(result, state, stage, reading, speed), { gates: result.gates?.histogram });
@@ -309,6 +314,7 @@ export class Job {
           !before &&
           this.kept! < counts.parametersTotal &&
           `the narrowest there is: ${this.kept} were kept`,
+        last.leftOut && uncountedText('test', last.leftOut),
         ...bestInWords(config, state, stage),
       ].filter(Boolean);
       const result: ArmResult = {
@@ -344,8 +350,8 @@ export class Job {
     const { classes, normalization = CIFAR10_NORMALIZATION } = train;
     const trainedOn = { classes, normalization, standIn, source };
     if (!isOnDisk(train)) return { ...trainedOn, heldOut: train.heldOut };
-    const { resize, interpolation } = train.evaluation;
-    return { ...trainedOn, resize, interpolation };
+    const { resize, interpolation } = wholeEvaluation(train.evaluation);
+    return { ...trainedOn, resize, ...(interpolation !== 'decoder' && { interpolation }) };
   }
 
   private async save(stage?: Stage): Promise<void> {

@@ -1,5 +1,6 @@
 // What a run on images from a disk says of its loader: who waits for whom, and what was left out.
-import type { Stage } from '../stages/stage.ts';
+import { formatCount } from '../../report/index.ts';
+import type { EpochResult, Stage } from '../stages/stage.ts';
 
 /** Of a loader's time, what is too little to be told. */
 const NOTICEABLE = 0.02;
@@ -9,6 +10,7 @@ export class LoadingNotes {
   private at = performance.now();
   private waited = { step: 0, workers: 0, work: 0 };
   private told = 0;
+  private uncountedTold = 0;
 
   /** Since the last time: `steps wait 12 %`, or `loader waits 80 %`; undefined where images come from memory. */
   whoWaits({ loading }: Pick<Stage, 'loading'>): string | undefined {
@@ -32,6 +34,17 @@ export class LoadingNotes {
     this.told = count;
     return more > 0 ? [...lines, `data: left out ${more} more; ${count} in all`] : lines;
   }
+
+  /** A line for images that no accuracy counts, where their number is another than before. */
+  uncounted({ phase }: Pick<Stage, 'phase'>, { accuracy, leftOut = 0 }: EpochResult): string[] {
+    if (accuracy === undefined || leftOut === this.uncountedTold) return [];
+    this.uncountedTold = leftOut;
+    return [`data: ${uncountedText(phase === 'search' ? 'held-out' : 'test', leftOut)}`];
+  }
 }
+
+/** What is said of images that no accuracy counts. */
+export const uncountedText = (kind: 'held-out' | 'test', count: number): string =>
+  `${formatCount(count)} of the ${kind} images cannot be decoded and ${count === 1 ? 'counts' : 'count'} nowhere`;
 
 const percent = (share: number): string => `${Math.round(100 * Math.min(1, Math.max(0, share)))} %`;

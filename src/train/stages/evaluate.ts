@@ -1,11 +1,12 @@
 // Accuracy on a set of images, and the recalibration of batch-norm statistics that must come before it: running averages lag while gates move.
 import type { NetworkGates } from '../../astro/index.ts';
-import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
+import { type ImageBatchSource, ImageDecodeError, type ImageFeed } from '../../data/index.ts';
 import { halving, needArguments, OutOfMemoryError } from '../../gpu/index.ts';
 import { fittingBatch, type Network } from '../../models/index.ts';
 import { EVAL, type Loss, TRAIN } from '../../nn/index.ts';
-import { countCorrect } from '../../ops/index.ts';
+import { countCorrect, slice } from '../../ops/index.ts';
 import { keep, noGrad, permutation, scope, type Tensor } from '../../tensor/index.ts';
+import type { EpochResult } from './stage.ts';
 import { lossOf } from './updates.ts';
 
 /** Batches that recalibration averages over. */
@@ -27,6 +28,21 @@ function firstOf(logits: Float32Array): { label: number; probability: number } {
   const label = logits.reduce((best, logit, i) => (logit > logits[best] ? i : best), 0);
   return { label, probability: 1 / logits.reduce((sum, logit) => sum + Math.exp(logit - logits[label]), 0) };
 }
+
+/** Rows of a batch that count, as stretches without those that are left out: a batch of whole images is one. */
+function countedRows(count: number, leftOut: readonly number[] = []): [from: number, to: number][] {
+  return [-1, ...leftOut].flatMap((before, i): [number, number][] => {
+    const [from, to] = [before + 1, leftOut[i] ?? count];
+    return from < to ? [[from, to]] : [];
+  });
+}
+
+/** Some rows of a tensor; all of them are the tensor itself. */
+const rowsOf = (x: Tensor, from: number, to: number): Tensor =>
+  to - from === x.shape[0] ? x : slice(x, [from, ...x.shape.slice(1).fill(0)], [to - from, ...x.shape.slice(1)]);
+
+/** How a network did on the images of a set. */
+type EvaluationScore = Required<Pick<EpochResult, 'accuracy' | 'loss'>> & Pick<EpochResult, 'leftOut'>;
 
 /** What an evaluation runs; its graph says how many images fit. */
 type Evaluated = Pick<Network, 'forward'> & Partial<Pick<Network, 'graph'>>;
@@ -62,7 +78,7 @@ export class Evaluator {
     const whole = Math.floor(data.count / size);
     const order = Uint32Array.from({ length: data.count }, (_, i) => i);
     const part = (list: Uint32Array, size: number, batches: number) => {
-      this.streams.push({ stream: data.part(list).batches({ batch: size, seed: 0 }), batches });
+      this.streams.push({ stream: data.part(list).batches({ batch: size, seed: 0, counted: true }), batches });
     };
     part(order.slice(0, whole * size), size, whole);
     if (whole * size < data.count) part(order.slice(whole * size), data.count - whole * size, 1);
@@ -73,12 +89,8 @@ export class Evaluator {
     return (await this.score(network, regulator)).accuracy;
   }
 
-  /** Accuracy, and the mean loss over the images, cross-entropy unless another is given. */
-  score(
-    network: Evaluated,
-    regulator?: NetworkGates,
-    lossFunction: Loss = lossOf({}),
-  ): Promise<{ accuracy: number; loss: number }> {
+  /** Accuracy, and the mean loss over the images, cross-entropy unless another is given. Throws ImageDecodeError where none of the images can be decoded. */
+  score(network: Evaluated, regulator?: NetworkGates, lossFunction: Loss = lossOf({})): Promise<EvaluationScore> {
     return this.fitting(network, () => this.scoreAll(network, regulator, lossFunction));
   }
 
@@ -86,9 +98,9 @@ export class Evaluator {
     network: Evaluated,
     regulator: NetworkGates | undefined,
     lossFunction: Loss,
-  ): Promise<{ accuracy: number; loss: number }> {
+  ): Promise<EvaluationScore> {
     const parts: { images: number; correct: Tensor; loss: Tensor }[] = [];
-    const total = { correct: 0, loss: 0 };
+    const total = { images: 0, correct: 0, loss: 0 };
     try {
       for (const { stream, batches } of this.streams)
         for (let b = 0; b < batches; b++) {
@@ -97,12 +109,16 @@ export class Evaluator {
             scope(() => {
               stream.next();
               const logits = underGates(regulator, () => network.forward(stream.x, EVAL));
-              const [correct, loss] = [countCorrect(logits, stream.y), lossFunction(logits, stream.y)];
-              parts.push({ images: stream.x.shape[0], correct: keep(correct), loss: keep(loss) });
+              for (const [from, to] of countedRows(stream.y.shape[0], stream.leftOut)) {
+                const [of, labels] = [rowsOf(logits, from, to), rowsOf(stream.y, from, to)];
+                const [correct, loss] = [countCorrect(of, labels), lossFunction(of, labels)];
+                parts.push({ images: to - from, correct: keep(correct), loss: keep(loss) });
+              }
             }),
           );
         }
       for (const { images, correct, loss } of parts) {
+        total.images += images;
         total.correct += await correct.item();
         total.loss += images * (await loss.item());
       }
@@ -112,10 +128,16 @@ export class Evaluator {
         loss.release();
       }
     }
-    return { accuracy: total.correct / this.data.count, loss: total.loss / this.data.count };
+    const { images } = total;
+    if (images === 0) {
+      const [{ file, reason }] = this.streams.flatMap(({ stream }) => stream.odd?.files ?? []);
+      throw new ImageDecodeError(file, `${reason}; none of the ${this.data.count} images can be decoded`);
+    }
+    const leftOut = this.data.count - images;
+    return { accuracy: total.correct / images, loss: total.loss / images, ...(leftOut > 0 && { leftOut }) };
   }
 
-  /** Which images a network tells right, 1 for each that it does, in the set's order. */
+  /** Which images a network tells right, 1 for each that it does, in the set's order, without those that cannot be decoded. */
   answers(network: Evaluated, regulator?: NetworkGates): Promise<Uint8Array> {
     return this.fitting(network, () => this.allAnswers(network, regulator));
   }
@@ -136,7 +158,8 @@ export class Evaluator {
         );
         const classes = values.length / labels.length;
         for (const [i, label] of labels.entries())
-          right.push(Number(firstOf(values.subarray(i * classes, (i + 1) * classes)).label === label));
+          if (!stream.leftOut?.includes(i))
+            right.push(Number(firstOf(values.subarray(i * classes, (i + 1) * classes)).label === label));
       }
     return Uint8Array.from(right);
   }

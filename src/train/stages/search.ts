@@ -173,13 +173,14 @@ export class SearchStage implements Stage {
     );
     this.nn.metrics.reset();
     this.an.metrics.reset();
-    const { accuracy, loss } = await this.evaluator.score(network, regulator, lossOf(this.options));
+    const score = await this.evaluator.score(network, regulator, lossOf(this.options));
+    const { accuracy } = score;
     if (accuracy > (await this.bestAccuracy.item())) {
       this.bestAccuracy.set([accuracy]);
       copyInto(this.best, regulator.astrocyte.arena.values);
     }
     const e = await Promise.all(regulator.errors.map((e) => e.item()));
-    return { accuracy, loss, e, gates: await summarizeGates(regulator, this.options) };
+    return { ...score, e, gates: await summarizeGates(regulator, this.options) };
   }
 
   rates(steps: number): { lr: number; anLr: number } {

@@ -11,6 +11,8 @@ export interface EpochResult {
   accuracy?: number;
   /** Mean loss on the same images. */
   loss?: number;
+  /** How many images of that data cannot be decoded: neither number counts them. Absent where there are none. */
+  leftOut?: number;
   /** In the guide, where images are set apart to choose an epoch by: accuracy on these. */
   validation?: number;
   /** e¹..eᵀ at the end of the epoch. */

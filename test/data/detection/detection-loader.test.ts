@@ -103,7 +103,7 @@ describe('a batch', () => {
     ] as const) {
       const places = new DetectionPlaces({
         ...{ sides: Uint32Array.from(own.flat()), batch: 3, seed: 5, shuffle: true, grouped, padTo },
-        ...{ ...training, flip: 0.5, skip: true },
+        ...{ ...training, flip: 0.5, odd: 'skip' },
       });
       for (let draw = 0; draw < 20; draw++) {
         const { items, epochs, padded } = places.batch(draw);

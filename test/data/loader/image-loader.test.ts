@@ -199,6 +199,25 @@ describe('odd files', () => {
     await expect(archived.next()).rejects.toThrow(`${join(shard, '0.tar')}: b.jpg: the image is cut short or damaged`);
   });
 
+  it('leave their places empty where images are counted, and none of them stands for another', async () => {
+    const source = await pictures(6, { 2: Buffer.from('none'), 5: Buffer.from('none') });
+    const bad = [0, 1, 2, 3, 4, 5].filter((item) => /00[25]\.png$/.test(source.nameOf(item)));
+    const loader = await loads(source, { evaluation, odd: 'leave' });
+    const left: number[] = [];
+    for (let b = 0; b < 2; b++) {
+      const { items, leftOut, pixels, fresh } = await loader.next();
+      expect([...items].slice(0, fresh)).toEqual([0, 1, 2, 3, 4, 5].slice(4 * b, 4 * b + 4));
+      for (const at of leftOut) {
+        if (at < fresh) left.push(items[at]);
+        expect(Math.max(...pixels.subarray(at * SIZE ** 2 * 3, (at + 1) * SIZE ** 2 * 3))).toBe(0);
+      }
+    }
+    expect(left).toEqual(bad);
+    expect(loader.odd.count).toBe(2);
+    const alone = await loads(source, { evaluation, odd: 'leave', batch: 1, items: Uint32Array.of(bad[0]) });
+    expect((await alone.next()).leftOut).toEqual([0]);
+  });
+
   it('alone are an error, and so is a file that is gone', async () => {
     const none = await pictures(4, Object.fromEntries([0, 1, 2, 3].map((i) => [i, Buffer.from('none')])));
     await expect((await loads(none, { training })).next()).rejects.toThrow(/32 images one after the other were so/);

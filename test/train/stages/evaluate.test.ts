@@ -1,12 +1,18 @@
 // Evaluation counts every image of a set once, whatever is left after the last whole batch; and what a short guide learned holds for other images.
 import { afterAll, describe, expect, it } from 'vitest';
+import { ImageDecodeError } from '../../../src/data/errors.ts';
 import type { ImageSet } from '../../../src/data/image/image-set.ts';
+import { NORMALIZATIONS } from '../../../src/data/image/normalization.ts';
 import { DeviceData } from '../../../src/data/loader/device-data.ts';
+import { DiskImages } from '../../../src/data/loader/disk-images.ts';
+import { openImageSource } from '../../../src/data/sources/open-image-source.ts';
 import { drawStandIn } from '../../../src/data/synthetic/stand-in.ts';
 import { globalAvgPool } from '../../../src/ops/pool/global-pool.ts';
 import { keep } from '../../../src/tensor/scope.ts';
 import { type Tensor, tensor } from '../../../src/tensor/tensor.ts';
 import { Evaluator, recalibrate } from '../../../src/train/stages/evaluate.ts';
+import { png } from '../../data/folder/image-files.ts';
+import { put } from '../../data/sources/sets.ts';
 import { gpu } from '../../support/gpu.ts';
 import { guideStage, quarter, runSteps } from '../../support/training.ts';
 
@@ -50,6 +56,33 @@ function labeled(labels: number[], lies: readonly number[] = []): DeviceData {
     { mean, std: Array(10).fill(1) },
   );
 }
+
+it('on images from a disk counts nowhere what cannot be decoded, and says how many', async () => {
+  const files: Record<string, Buffer> = {};
+  // Eight of class 0, four of class 1; of each the first two are none.
+  for (let i = 0; i < 12; i++)
+    files[`${i < 8 ? 0 : 1}/${10 + i}.png`] = i % 8 < 2 ? Buffer.from('none') : await png(i, 12, 10);
+  const { train: source } = await openImageSource(await put(files), { cache: false });
+  const options = { training: { size: 4 }, evaluation: { size: 4 }, normalization: NORMALIZATIONS.imagenet };
+  const evaluator = new Evaluator(new DiskImages(gpu, source, { ...options, workers: 1 }), 5);
+  const zero = await evaluator.score(new Constant(0));
+  expect(zero).toMatchObject({ accuracy: 6 / 8, leftOut: 4 });
+  const one = await evaluator.score(new Constant(1));
+  expect(one).toMatchObject({ accuracy: 2 / 8, leftOut: 4 });
+  const own = (right: number) => Math.log(1 * Math.E + 9) - right;
+  expect(zero.loss).toBeCloseTo((6 * own(1) + 2 * own(0)) / 8, 5);
+  expect([...(await evaluator.answers(new Constant(0)))]).toEqual([1, 1, 1, 1, 1, 1, 0, 0]);
+  evaluator.release();
+  const none = await openImageSource(await put({ '0/a.png': Buffer.from('x'), '1/b.png': Buffer.from('y') }), {
+    cache: false,
+  });
+  const empty = new Evaluator(new DiskImages(gpu, none.train, { ...options, workers: 1 }), 5);
+  await expect(empty.score(new Constant(0))).rejects.toThrow(/a\.png: .*; none of the 2 images can be decoded$/);
+  empty.release();
+  const refusing = new Evaluator(new DiskImages(gpu, source, { ...options, odd: 'refuse', workers: 1 }), 5);
+  await expect(refusing.score(new Constant(0))).rejects.toThrow(ImageDecodeError);
+  refusing.release();
+});
 
 describe('accuracy', () => {
   const labels = [5, 1, 4, 5, 3, 5, 2, 4, 5, 5, 3, 4, 5, 0, 2, 5, 3, 4, 5, 1, 5, 2, 3, 4, 5];
