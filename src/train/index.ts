@@ -34,7 +34,7 @@ export {
   type LoadOptions,
   loadNetworkWeights,
 } from './files/weights.ts';
-export { checkOfMemory, diskOptions } from './options/disk-options.ts';
+export { checkOfMemory, diskOptions, sourceChoice } from './options/disk-options.ts';
 export {
   beyondPaper,
   type Given,

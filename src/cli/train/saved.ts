@@ -1,8 +1,7 @@
 // What config.json of a run holds, and what a resumed run is held to.
-import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as v from 'valibot';
-import { type ChannelStats, type ClassName, readClassList } from '../../data/index.ts';
+import { areImagesAt, type ChannelStats, type ClassName, readClassList, type SourceChoice } from '../../data/index.ts';
 import { checked } from '../../gpu/index.ts';
 import { type DataSource, isJobConfig, JOB_CONFIG, type JobConfig, openRunFolder } from '../../train/index.ts';
 import { type OpenedData, STAND_IN } from '../common/data.ts';
@@ -65,6 +64,8 @@ export const absolutePaths = (options: TrainOptions): TrainOptions => ({
   ...(options.astrocyte !== undefined && { astrocyte: resolve(options.astrocyte) }),
   ...(options.weights !== undefined && { weights: resolve(options.weights) }),
   ...(options.classes !== undefined && { classes: resolve(options.classes) }),
+  ...(options.valData !== undefined && { valData: resolve(options.valData) }),
+  ...(options.valLabels !== undefined && { valLabels: resolve(options.valLabels) }),
 });
 
 /** Options that a resumed run may be given anew; everything else comes from its folder. */
@@ -72,6 +73,8 @@ const RESUMABLE: ReadonlySet<string> = new Set([
   'resume',
   'epochs',
   'data',
+  'valData',
+  'valLabels',
   'checkpointEvery',
   'logEvery',
   'memory',
@@ -101,12 +104,12 @@ export function readSaved(options: TrainOptions): Saved {
 /** Where a run's images were. Throws UsageError where they are not there anymore. */
 export function dataOf({ config, found }: Saved): string | undefined {
   const { data } = config;
-  if (data !== undefined && data !== STAND_IN && !existsSync(data))
+  if (data !== undefined && data !== STAND_IN && !areImagesAt(data))
     throw new UsageError(
       `the run's images were in ${data}, which is not there anymore; --data DIR says where they are now`,
     );
   // Of what was not named, the place may have changed with the machine.
-  return data ?? (found !== undefined && existsSync(found) ? found : undefined);
+  return data ?? (found !== undefined && areImagesAt(found) ? found : undefined);
 }
 
 export const describeFolder = (
@@ -135,11 +138,21 @@ export function dataSource(
   { kind, folders: own, train }: OpenedData,
   dir: string | undefined,
   list?: readonly ClassName[],
+  { test, labels, ...choice }: SourceChoice = {},
 ): DataSource | undefined {
   if (dir === undefined || kind === 'stand-in') return undefined;
   const folders = list?.map(({ folder }) => folder) ?? own;
   const named = folders?.some((folder, label) => folder !== train.classes[label]);
-  return { kind, path: resolve(dir), ...(named && { folders }) };
+  const all = {
+    ...choice,
+    ...(test !== undefined && { test: resolve(test) }),
+    ...(labels !== undefined && { labels: resolve(labels) }),
+  };
+  return {
+    ...{ kind, path: resolve(dir) },
+    ...(named && { folders }),
+    ...(Object.keys(all).length > 0 && { choice: all }),
+  };
 }
 
 /** Throws UsageError where a resumed run would go on with other images than it began with. */

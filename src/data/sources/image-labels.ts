@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readWhole, textOf, unreadable } from '../../io/index.ts';
 import { DataNotFoundError, ImageSourceError } from '../errors.ts';
+import { MOST_CLASSES } from '../image/image-set.ts';
 import { isFile } from './paths.ts';
 import { readSynsetNumbers } from './synset-numbers.ts';
 
@@ -23,7 +24,7 @@ export const numbersBeside = (list: string): string | undefined => {
 };
 
 /**
- * The label of each image, in the order of `names`. A list has a line for each image:
+ * The label of each image, in the order of `names`, and the classes by label: `known`, or without it those of the list. A list has a line for each image:
  * - `ILSVRC2012_val_00000001.JPEG n01751748` (or a comma between, and more behind it, as Kaggle's LOC_val_solution.csv; the ending may be missing): by name, the class by its folder;
  * - `ILSVRC2012_val_00000001.JPEG 65`: by name, the class by its label from 0, as Caffe's val.txt;
  * - `n01751748`: in the order of names, the class by its folder;
@@ -35,9 +36,9 @@ export const numbersBeside = (list: string): string | undefined => {
 export async function readImageLabels(
   file: string,
   names: readonly string[],
-  folders: readonly string[],
-): Promise<Uint16Array> {
-  const refuse = (reason: string): ImageSourceError => new ImageSourceError(file, reason);
+  known?: readonly string[] | undefined,
+): Promise<{ labels: Uint16Array; folders: readonly string[] }> {
+  const refuse: Refuse = (reason) => new ImageSourceError(file, reason);
   const bytes = await readWhole(file, true).catch((error) => {
     throw error.code === 'ENOENT'
       ? new DataNotFoundError(`${file}: no such file; it should list the class of each image, a line each`)
@@ -46,40 +47,76 @@ export async function readImageLabels(
   const lines = textOf(bytes, refuse)
     .split(/\r\n|[\r\n]/)
     .map((line) => line.trim().split(/[\s,]+/))
-    .map((fields, i) => ({ fields, number: i + 1 }))
+    .map((fields, i): Line => ({ fields, number: i + 1 }))
     .filter(({ fields, number }) => fields[0] !== '' && !(number === 1 && /^ImageId$/i.test(fields[0])));
   if (lines.length === 0) throw refuse('lists no labels; a line for each image is needed');
 
+  const found = wordsOf(file, lines, names, known?.length, refuse);
+  const folders = known ?? classesIn(found, refuse);
   const byFolder = new Map(folders.map((folder, label) => [folder, label]));
-  const labelOf = (word: string, line: number): number => {
-    const label = /^\d+$/.test(word) ? Number(word) : byFolder.get(word);
+  const labels = Uint16Array.from(found, ({ word, number }) => {
+    const label = isNumber(word) ? Number(word) : byFolder.get(word);
     if (label === undefined || label >= folders.length)
       throw refuse(
-        `line ${line} says class ${word.slice(0, 40)}, which is none of the ${folders.length} classes (${folders[0]} to ${folders.at(-1)}, or 0 to ${folders.length - 1})`,
+        `line ${number} says class ${word.slice(0, 40)}, which is none of the ${folders.length} classes (${folders[0]} to ${folders.at(-1)}, or 0 to ${folders.length - 1})`,
       );
     return label;
-  };
+  });
+  return { labels, folders };
+}
+
+/** A line of a list, in words. */
+interface Line {
+  fields: readonly string[];
+  number: number;
+}
+
+type Refuse = (reason: string) => ImageSourceError;
+
+/** What a list says of each image, and in which line. `classes` is how many there are, where that is known. */
+function wordsOf(
+  file: string,
+  lines: readonly Line[],
+  names: readonly string[],
+  classes: number | undefined,
+  refuse: Refuse,
+): { word: string; number: number }[] {
   if (lines[0].fields.length > 1) {
     const byName = new Map(lines.map(({ fields: [name, word = ''], number }) => [stem(name), { word, number }]));
-    return Uint16Array.from(names, (name) => {
+    return names.map((name) => {
       const line = byName.get(stem(name));
       if (!line) throw refuse(`has no line for ${name}`);
-      return labelOf(line.word, line.number);
+      return line;
     });
   }
   if (lines.length !== names.length)
     throw refuse(`lists ${lines.length} labels, a line each, and there are ${names.length} images`);
-  const numbers = lines.map(({ fields: [word] }) => Number(word));
+  const numbers = [...new Set(lines.map(({ fields: [word] }) => Number(word)))];
+  const [least, most] = [Math.min(...numbers), Math.max(...numbers)];
   const kit = numbersBeside(file);
-  if (kit !== undefined && Math.min(...new Set(numbers)) >= 1) {
+  if (kit !== undefined && least >= 1) {
     const synsets = readSynsetNumbers(kit, readFileSync(kit));
-    return Uint16Array.from(lines, ({ fields: [word], number }) => labelOf(synsets.get(Number(word)) ?? word, number));
+    return lines.map(({ fields: [word], number }) => ({ word: synsets.get(Number(word)) ?? word, number }));
   }
-  if (Math.min(...new Set(numbers)) === 1 && Math.max(...new Set(numbers)) === folders.length)
+  if (least === 1 && most === (classes ?? most))
     throw refuse(
       "counts classes from 1, in the development kit's own order, which is not that of their names; put the kit's meta.mat beside it, or take a list of names and classes (ILSVRC2012_val_00000001.JPEG n01751748)",
     );
-  return Uint16Array.from(lines, ({ fields: [word], number }) => labelOf(word, number));
+  return lines.map(({ fields: [word], number }) => ({ word, number }));
 }
 
+/** The classes that a list names, in the order of their names; all from 0 on where it numbers them. */
+function classesIn(found: readonly { word: string; number: number }[], refuse: Refuse): string[] {
+  const words = [...new Set(found.map(({ word }) => word))].sort();
+  const numbers = words.filter(isNumber);
+  if (numbers.length > 0 && numbers.length < words.length)
+    throw refuse(`has classes by number (${numbers[0]}) and by name (${words.find((word) => !isNumber(word))})`);
+  if (words.length < 2) throw refuse(`names one class alone (${words[0]}), so there is nothing to tell apart`);
+  if (numbers.length === 0) return words;
+  const most = Math.max(...numbers.map(Number));
+  if (most >= MOST_CLASSES) throw refuse(`has class ${most}, and labels can hold ${MOST_CLASSES} classes`);
+  return Array.from({ length: most + 1 }, (_, label) => String(label));
+}
+
+const isNumber = (word: string): boolean => /^\d+$/.test(word);
 const stem = (name: string): string => name.replace(/^.*\//, '').replace(/\.[a-z]+$/i, '');

@@ -7,6 +7,7 @@ import { ClassLabels } from './class-labels.ts';
 import { numbersBeside, readImageLabels } from './image-labels.ts';
 import { IndexBuilder } from './index-builder.ts';
 import type { Indexed } from './index-cache.ts';
+import { isFile } from './paths.ts';
 import { pause } from './pause.ts';
 import { TarFile } from './tar-file.ts';
 import { Watch } from './watched.ts';
@@ -47,18 +48,19 @@ export async function indexTrainTar(
   }
 }
 
-/** A tar of images, whose classes are in a list. Throws ArchiveError for a damaged archive, ImageSourceError for an image without a label. */
+/** A tar of images, whose classes are in a list; without `known` they are those of the list, in order. Throws ArchiveError for a damaged archive, ImageSourceError for an image without a label. */
 export async function indexTestTar(
   root: string,
   name: string,
   list: string,
-  folders: readonly string[],
+  known: readonly string[] | undefined,
   log: (line: string) => void,
 ): Promise<Indexed> {
   const watch = new Watch(root);
   watch.file(name);
   const numbers = numbersBeside(list);
-  for (const file of numbers === undefined ? [list] : [list, numbers]) watch.file(relative(root, file));
+  for (const file of numbers === undefined ? [list] : [list, numbers])
+    if (isFile(file)) watch.file(relative(root, file));
   const path = join(root, name);
   const archive = new TarFile(path);
   try {
@@ -69,10 +71,10 @@ export async function indexTestTar(
       await breathe(entries.length);
     }
     entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    const labels = await readImageLabels(
+    const { labels, folders } = await readImageLabels(
       list,
       entries.map((entry) => basename(entry.name)),
-      folders,
+      known,
     );
     const builder = new IndexBuilder('archives');
     builder.open(name);

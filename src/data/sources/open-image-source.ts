@@ -12,18 +12,22 @@ import { holdsFolders, isFile, isFolder } from './paths.ts';
 import { shardsIn, shardsOf } from './shard-names.ts';
 import { indexShards } from './web-dataset.ts';
 
-/** Which classes and labels images have, and where their indexes are kept. */
-export interface OpenImageSourceOptions {
-  /** The classes by label, such as those of a network trained before; the set may have fewer. Default: those of the set, in the order of their folders' names. */
-  classes?: readonly ClassName[] | undefined;
+/** What a set does not say itself: which of its images are for testing, and where labels are. */
+export interface SourceChoice {
   /** The folder beside train/ with the test images. Default: val, valid, validation or test, the first that is there. */
   split?: string | undefined;
-  /** The list of labels of ImageNet's validation archive. Default: the one beside it, by its usual name. */
+  /** The list of labels of an archive of test images, such as ImageNet's. Default: the one beside it, by its usual name. */
   labels?: string | undefined;
   /** The field of WebDataset's `.json` files with the label. Default: label. */
   labelField?: string | undefined;
-  /** WebDataset's shards for testing, where a pattern names those for training. */
+  /** Test images that lie elsewhere: WebDataset's shards by a pattern, an archive of images with `labels`, or a folder of either or of class folders. */
   test?: string | undefined;
+}
+
+/** Which classes and labels images have, and where their indexes are kept. */
+export interface OpenImageSourceOptions extends SourceChoice {
+  /** The classes by label, such as those of a network trained before; the set may have fewer. Default: those of the set, in the order of their folders' names. */
+  classes?: readonly ClassName[] | undefined;
   /** A folder for indexes, or false for none. Default: beside the images where that can be written, else the user's folder for caches. */
   cache?: string | false | undefined;
   /** Takes each line for people. */
@@ -46,23 +50,26 @@ export interface OpenedImageSource {
 
 /** A part of a set: how its index is made, given the classes that are known by then. */
 interface Part {
+  /** The folder that its paths are counted from. */
+  root: string;
   name: string;
   asked: unknown;
   make: (known: readonly string[] | undefined) => Promise<Indexed>;
 }
 
 interface Form {
-  root: string;
   layout: string;
   train: Part;
   test?: Part;
+  /** Whatever of a choice it has a use for. */
+  uses: readonly (keyof SourceChoice)[];
 }
 
 /**
  * Opens the images of a folder, in the first of these forms that it has; class folders in train/ go before all of them:
  * - `ILSVRC2012_img_train.tar`, with `ILSVRC2012_img_val.tar` and a list of its labels, as ImageNet is given out; nothing is unpacked;
  * - tar files in it, in train/ and val/, or named so: WebDataset's shards, with `key.jpg` and `key.cls` or `key.json`; a path with braces names shards, too
- *   (`train-{0000..1023}.tar`);
+ *   (`train-{0000..1023}.tar`), and one of an archive with `labels` an archive of images alone, as ImageNet's for validation;
  * - class folders, DIR/train/CLASS/*.jpg with DIR/val, or DIR/CLASS/*.jpg: as torchvision's ImageFolder.
  *
  * Labels are the classes in the order of their folders' names (as torchvision's), or `classes`; `classes.txt` in the folder has their names for people, a line each
@@ -136,8 +143,7 @@ interface OpenedPart {
 async function partsOf(path: string, options: OpenImageSourceOptions) {
   const { classes: list, cache, log = () => {} } = options;
   const form = await formOf(path, options, log);
-  const { root } = form;
-  const own = join(root, 'classes.txt');
+  const own = join(form.train.root, 'classes.txt');
   const names = list ?? (isFile(own) ? await readClassList(own) : []);
   const called = new Map(names.map(({ folder, name }) => [folder, name]));
   return {
@@ -147,8 +153,9 @@ async function partsOf(path: string, options: OpenImageSourceOptions) {
     called: (folders: readonly string[]) =>
       folders.map((folder, label) => called.get(folder) ?? byNumber(folder, label, names)),
     async open(part: Part, known: readonly string[] | undefined): Promise<OpenedPart> {
-      const make = () => part.make(known);
-      const { index, cached } = await cachedIndex({ root, part: part.name, asked: [known, part.asked], cache, make });
+      const { root, name, asked, make } = part;
+      const request = { root, part: name, asked: [known, asked], cache, make: () => make(known) };
+      const { index, cached } = await cachedIndex(request);
       return { source: new ImageSource({ root, index: index.buffer }), cached };
     },
   };
@@ -167,70 +174,124 @@ const TOLD = 5;
 const byNumber = (folder: string, label: number, names: readonly ClassName[]): string =>
   folder === String(label) && names[label] ? names[label].name : folder;
 
-async function formOf(path: string, options: OpenImageSourceOptions, log: (line: string) => void): Promise<Form> {
-  const { split, labels, labelField: field, test } = options;
-  const shardPart = (name: string, root: string, shards: readonly string[]): Part => ({
-    name,
-    asked: [shards, field],
-    make: (known) => indexShards(root, shards, { known, field }, log),
-  });
-  if (/\.tar$/.test(path) && !isFolder(path)) {
-    const root = dirname(path);
-    const part = (name: string, pattern: string) =>
-      shardPart(
-        `${name}-${basename(pattern).replace(/[^\w.-]+/g, '_')}`,
-        root,
-        shardsOf(pattern).map((shard) => relative(root, shard)),
-      );
-    return { root, layout: 'WebDataset', train: part('train', path), ...(test && { test: part('test', test) }) };
-  }
+async function formOf(path: string, options: SourceChoice, log: (line: string) => void): Promise<Form> {
+  const own = await ownForm(path, options, log);
+  const form =
+    options.test === undefined ? own : { ...own, ...elsewhere(options.test, options, log), uses: ALL_BUT_SPLIT };
+  const idle = (Object.keys(IN_WORDS) as (keyof typeof IN_WORDS)[]).find(
+    (name) => options[name] !== undefined && !form.uses.includes(name),
+  );
+  if (idle !== undefined)
+    throw new ImageSourceError(path, `is read as ${form.layout}, which has no use for ${IN_WORDS[idle]}`);
+  return form;
+}
+
+/** Of a choice, what not every form has a use for. */
+const IN_WORDS = {
+  split: 'the name of a folder of test images',
+  labels: 'a list of labels',
+  labelField: 'a field of labels',
+} as const;
+const ALL_BUT_SPLIT = ['labels', 'labelField', 'test'] as const;
+
+const isArchive = (path: string): boolean => /\.tar$/.test(path) && !isFolder(path);
+
+/** What a path holds, all of it for training but for what it sets apart itself. */
+async function ownForm(path: string, choice: SourceChoice, log: (line: string) => void): Promise<Form> {
+  const { split, test } = choice;
+  // A list is of the images to test with, where these are named.
+  const own = test === undefined ? choice : { ...choice, labels: undefined };
+  if (isArchive(path)) return { ...archives('train', path, own, log), uses: ALL_BUT_SPLIT };
   if (!isFolder(path))
     throw new DataNotFoundError(
       `${path}: no such folder; it should hold a folder of images for each class, ImageNet's archives, or WebDataset's`,
     );
   // Who unpacked the archives may have kept them.
   const unpacked = holdsFolders(join(path, 'train'));
-  if (!unpacked && isFile(join(path, IMAGENET_TARS.train))) return imageNetForm(path, labels, log);
+  if (!unpacked && isFile(join(path, IMAGENET_TARS.train))) return imageNetForm(path, choice, log);
   const shards = unpacked ? undefined : shardsIn(path, split);
   if (shards)
     return {
-      ...{ root: path, layout: 'WebDataset', train: shardPart('train', path, shards.train) },
-      ...(shards.test.length > 0 && { test: shardPart('test', path, shards.test) }),
+      ...{ layout: 'WebDataset', uses: ['split', 'labelField', 'test'] },
+      train: shardPart('train', path, shards.train, choice, log),
+      ...(shards.test.length > 0 && { test: shardPart('test', path, shards.test, choice, log) }),
     };
   const parts = await classFolderParts(path, split);
-  const part = (name: string, folder: string): Part => ({
-    name,
-    asked: folder,
-    make: (known) => indexClassFolders(path, folder, known, log),
-  });
   const layout =
     parts.train === '' ? 'class folders' : ['train/', ...(parts.test ? [`${parts.test}/`] : [])].join(' and ');
   return {
-    ...{ root: path, layout, train: part('train', parts.train) },
-    ...(parts.test !== undefined && { test: part(parts.test, parts.test) }),
+    ...{ layout, train: folderPart('train', path, parts.train, log), uses: ['split', 'test'] },
+    ...(parts.test !== undefined && { test: folderPart(parts.test, path, parts.test, log) }),
   };
 }
 
-function imageNetForm(root: string, labels: string | undefined, log: (line: string) => void): Form {
+/** Test images that lie elsewhere. Throws DataNotFoundError where nothing is there. */
+function elsewhere(path: string, choice: SourceChoice, log: (line: string) => void): { test: Part } {
+  if (isArchive(path)) return { test: archives('test', path, choice, log).train };
+  if (!isFolder(path)) throw new DataNotFoundError(`${path}: no such folder or archive of test images`);
+  const shards = shardsIn(path);
+  const test = shards
+    ? shardPart('test', path, [...shards.train, ...shards.test], choice, log)
+    : folderPart('test', path, '', log);
+  return { test };
+}
+
+/** Archives that a pattern names: shards, or with a list of labels one of images alone. */
+function archives(
+  name: string,
+  pattern: string,
+  choice: SourceChoice,
+  log: (line: string) => void,
+): Pick<Form, 'layout' | 'train'> {
+  const called = `${name}-${basename(pattern).replace(/[^\w.-]+/g, '_')}`;
+  const paths = shardsOf(pattern);
+  const root = dirname(paths[0]);
+  const { labels } = choice;
+  if (labels === undefined) {
+    const shards = paths.map((shard) => relative(root, shard));
+    return { layout: 'WebDataset', train: shardPart(called, root, shards, choice, log) };
+  }
+  if (paths.length > 1) throw new ImageSourceError(pattern, 'are several archives; a list of labels is of one');
+  return { layout: 'an archive with a list of labels', train: listedPart(called, paths[0], labels, log) };
+}
+
+const shardPart = (
+  name: string,
+  root: string,
+  shards: readonly string[],
+  { labelField: field }: SourceChoice,
+  log: (line: string) => void,
+): Part => ({
+  ...{ root, name, asked: [shards, field] },
+  make: (known) => indexShards(root, shards, { known, field }, log),
+});
+
+const folderPart = (name: string, root: string, folder: string, log: (line: string) => void): Part => ({
+  ...{ root, name, asked: folder },
+  make: (known) => indexClassFolders(root, folder, known, log),
+});
+
+const listedPart = (name: string, archive: string, list: string, log: (line: string) => void): Part => {
+  const root = dirname(archive);
+  return {
+    ...{ root, name, asked: relative(root, list) },
+    make: (known) => indexTestTar(root, basename(archive), list, known, log),
+  };
+};
+
+function imageNetForm(root: string, { labels, test }: SourceChoice, log: (line: string) => void): Form {
   const train: Part = {
-    name: 'train',
-    asked: IMAGENET_TARS.train,
+    ...{ root, name: 'train', asked: IMAGENET_TARS.train },
     make: (known) => indexTrainTar(root, IMAGENET_TARS.train, known, log),
   };
-  const form = { root, layout: "ImageNet's archives", train };
-  if (!isFile(join(root, IMAGENET_TARS.test))) return form;
+  const form: Form = { layout: "ImageNet's archives", train, uses: ['labels', 'test'] };
+  const archive = join(root, IMAGENET_TARS.test);
+  if (test !== undefined || !isFile(archive)) return form;
   const list = labels ?? LABEL_LISTS.map((name) => join(root, name)).find(isFile);
   if (list === undefined)
     throw new ImageSourceError(
-      join(root, IMAGENET_TARS.test),
+      archive,
       `has no list of its labels beside it; put one of ${LABEL_LISTS.join(', ')} there, or name yours`,
     );
-  return {
-    ...form,
-    test: {
-      name: 'test',
-      asked: relative(root, list),
-      make: (known) => indexTestTar(root, IMAGENET_TARS.test, list, known!, log),
-    },
-  };
+  return { ...form, test: listedPart('test', archive, list, log) };
 }

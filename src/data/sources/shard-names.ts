@@ -22,6 +22,11 @@ export function expandBraces(pattern: string): string[] {
   return middle.flatMap((word) => after.map((rest) => before + word + rest));
 }
 
+/** Do images lie at a path: a folder, or an archive, of a pattern the first? */
+export function areImagesAt(path: string): boolean {
+  return isFolder(path) || (isTar(basename(path)) && isFile(expandBraces(path)[0]));
+}
+
 /** The archives of each part of a set, as paths from the root. */
 export interface ShardParts {
   train: string[];

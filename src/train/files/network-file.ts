@@ -1,6 +1,6 @@
 // A network in a file: values by torch's names, and in the metadata all that is needed to use it again, so that a file needs no program that knows it.
 import * as v from 'valibot';
-import type { ChannelStats, HeldOutRule, Interpolation } from '../../data/index.ts';
+import type { ChannelStats, HeldOutRule, Interpolation, SourceChoice } from '../../data/index.ts';
 import { ArgumentError, checked, needArguments, parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
 import { type Graph, GraphError, networkCost } from '../../models/index.ts';
@@ -19,6 +19,8 @@ export interface DataSource {
   path: string;
   /** The class folders by logit, where they are not the names of the classes. */
   folders?: readonly string[];
+  /** What was said of the set besides, paths as absolute ones. */
+  choice?: SourceChoice;
 }
 
 /** What a network was trained on, as far as its use needs it. */
@@ -80,10 +82,12 @@ const positive = v.pipe(
 );
 
 const NORMALIZATION = v.looseObject({ mean: v.array(finite), std: v.array(positive) });
+const text = v.exactOptional(v.string());
 const SOURCE = v.looseObject({
   kind: v.picklist(['CIFAR-10', 'folder']),
   path: v.string(),
   folders: v.exactOptional(texts),
+  choice: v.exactOptional(v.looseObject({ split: text, labels: text, labelField: text, test: text })),
 });
 const HELD_OUT = v.looseObject({
   share: v.pipe(

@@ -6,6 +6,7 @@ import {
   NORMALIZATIONS,
   parseRandAugment,
   resizeFor,
+  type SourceChoice,
 } from '../../data/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import { type Given, option, type Settings } from './option.ts';
@@ -13,6 +14,27 @@ import * as read from './read.ts';
 
 /** By the names of their settings. */
 export const DISK_OPTIONS = {
+  valData: option({
+    group: 'data',
+    value: 'PATH',
+    read: read.text,
+    help: "from the disk: the test images, where they lie elsewhere: WebDataset's shards (val-{0000..0003}.tar), an archive of images whose labels are in a list, or a folder",
+    defaultText: 'the part of the set that is set apart',
+  }),
+  valLabels: option({
+    group: 'data',
+    value: 'FILE',
+    read: read.text,
+    help: "from the disk: the list of labels of an archive of test images, as ImageNet's has",
+    defaultText: 'the one beside it, by its usual name',
+  }),
+  labelField: option({
+    group: 'data',
+    value: 'NAME',
+    read: read.text,
+    help: "from the disk: the field of WebDataset's .json files that has the label",
+    defaultText: 'label',
+  }),
   cropScale: option({
     group: 'data',
     value: 'X',
@@ -92,6 +114,19 @@ export const DISK_OPTIONS = {
     default: 1,
   }),
 };
+
+/** The options that say which images are for testing, and where labels are, as openImageSource() takes them. */
+export const sourceChoice = ({
+  valSplit: split,
+  valData: test,
+  valLabels: labels,
+  labelField,
+}: Partial<Record<'valSplit' | 'valData' | 'valLabels' | 'labelField', string>>): SourceChoice => ({
+  ...(split !== undefined && { split }),
+  ...(test !== undefined && { test }),
+  ...(labels !== undefined && { labels }),
+  ...(labelField !== undefined && { labelField }),
+});
 
 /** How the images of a job on the disk become batches of size × size: those of a part, to train on or to test with. `workers` are threads. */
 export function diskOptions(

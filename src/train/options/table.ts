@@ -52,12 +52,20 @@ export const JOB_OPTIONS = {
     softwareDefault: 4000,
   }),
 
+  valSplit: option({
+    group: 'data',
+    value: 'NAME',
+    read: read.text,
+    help: "of one's own images: the folder beside train/ with the test images",
+    defaultText: 'val, valid, validation or test, the first that is there',
+  }),
   loading: option({
     group: 'data',
     value: 'HOW',
     read: read.oneOf(['memory', 'disk']),
     help: "one's own images decoded once into memory, or read, decoded and cropped at random as they are needed, by worker threads; the other options for images from the disk follow",
-    defaultText: "memory; disk for archives (ImageNet's tars, WebDataset's shards)",
+    defaultText:
+      "memory; disk for archives (ImageNet's tars, WebDataset's shards), and where train/ and val/ have more images than 4 GiB, or half of the machine's memory, hold",
   }),
   ...DISK_OPTIONS,
 
