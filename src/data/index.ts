@@ -81,6 +81,7 @@ export {
   LoaderError,
 } from './errors.ts';
 export { type ClassName, readClassList } from './folder/class-folders.ts';
+export { type FolderSize, measureFolder, mostInMemory, wasTrainedOn } from './folder/folder-size.ts';
 export {
   type LoadedImageFolder,
   type LoadImageFolderOptions,
@@ -137,7 +138,9 @@ export {
   type OpenImageSourceOptions,
   openImageSource,
   openTestSource,
+  type SourceChoice,
 } from './sources/open-image-source.ts';
+export { areImagesAt } from './sources/shard-names.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';
 export { type CropRange, IMAGENET_CROP } from './transform/crop-box.ts';
 export { decodeFile, type PictureWay } from './transform/decode-file.ts';
@@ -147,7 +150,7 @@ export type { Erasing } from './transform/erasing.ts';
 export { FinishedBatch, type FinishedBatchOptions } from './transform/finished-batch.ts';
 export type { Mixing } from './transform/mixing.ts';
 export type { Sampling } from './transform/ops/affine.ts';
-export { type EvaluationPlan, resizeFor, type TrainingPlan } from './transform/plans.ts';
+export { type EvaluationPlan, resizeFor, type TrainingPlan, wholeEvaluation } from './transform/plans.ts';
 export type { RandAugment } from './transform/rand-augment.ts';
 
 export { parseRandAugment } from './transform/rand-augment-text.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readSaved } from '../../src/cli/train/saved.ts';
+import { dataOf, readSaved } from '../../src/cli/train/saved.ts';
 import { AstroError } from '../../src/gpu/device/errors.ts';
 import type { Option } from '../../src/train/options/option.ts';
 import { JOB_OPTIONS } from '../../src/train/options/table.ts';
@@ -42,6 +42,14 @@ function refusal(content: unknown): string {
   }
   throw new Error('it was not refused');
 }
+
+it('images of a run may be shards by a pattern, and are missed where the first is gone', () => {
+  const pattern = join(folder, 'train-{0..1}.tar');
+  const run = { ...saved(), config: { ...config(), data: pattern } } as Parameters<typeof dataOf>[0];
+  expect(() => dataOf(run)).toThrow(`the run's images were in ${pattern}, which is not there anymore`);
+  writeFileSync(join(folder, 'train-0.tar'), '');
+  expect(dataOf(run)).toBe(pattern);
+});
 
 describe('config.json', () => {
   it('comes back as it was written', () => {

@@ -24,7 +24,7 @@ import { compacted, cutNetwork, moreToRemove, PARTS } from '../common/more-to-re
 import { NETWORK_OPTIONS, networkUsage, type OpenedNetwork, onGpu, onlyFile, openNetwork } from '../common/network.ts';
 import { HELP, parseTable, UsageError } from '../common/options.ts';
 import { checkOutput } from '../common/outputs.ts';
-import { areNear, DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
+import { areNear, CHOICE_OPTIONS, DATA_OPTIONS, openTestImages } from '../common/test-images.ts';
 
 const table = {
   out: option({
@@ -47,6 +47,7 @@ const table = {
     help: `images for the check: ${DATA_OPTIONS.data.help}`,
     defaultText: 'those that the network was trained on where they are at hand, else noise',
   }),
+  ...CHOICE_OPTIONS,
   ...NETWORK_OPTIONS,
   help: HELP,
 };
@@ -137,10 +138,10 @@ function outFile(file: string, asked: string | undefined, kind: 'compact' | 'cut
 /** Test images where they can be had without a download, else noise. */
 async function imagesFor(
   network: OpenedNetwork,
-  { data }: { data?: string },
+  values: { data?: string; valSplit?: string; valLabels?: string; labelField?: string },
 ): Promise<{ images: ImageSet; what: string }> {
-  if (data !== undefined || (await areNear(network))) {
-    const { set, source } = await openTestImages(network, { data, images: CHECKED }, () => {});
+  if (values.data !== undefined || (await areNear(network))) {
+    const { set, source } = await openTestImages(network, { ...values, images: CHECKED }, () => {});
     const images = await firstImages(set, set.count);
     return { images, what: `${images.count} images of ${source}` };
   }

@@ -8,6 +8,7 @@ import type { Network } from '../../models/index.ts';
 import { formatPercent } from '../../report/index.ts';
 import { option, read } from '../../train/index.ts';
 import { answer, say, warn } from '../common/command.ts';
+import { flagOf } from '../common/flags.ts';
 import { type Pixels, upload } from '../common/forward.ts';
 import { gpuOnDemand } from '../common/gpu.ts';
 import { helpPage } from '../common/help.ts';
@@ -32,7 +33,7 @@ const table = {
     many: true,
     help: 'a picture; may be given more than once, and further files may follow',
   }),
-  data: DATA_OPTIONS.data,
+  ...DATA_OPTIONS,
   images: option({
     value: 'N',
     read: read.whole(1, 10_000),
@@ -74,8 +75,11 @@ export async function explain(args: string[], command: string): Promise<number> 
   if (values.help) return answer(helpText(command));
   const [file, more] = takeFile(words, values);
   const pictures = [...(values.image ?? []), ...more];
-  if (pictures.length > 0 && (values.data !== undefined || values.images !== undefined))
-    throw new UsageError(`--${values.data === undefined ? 'images' : 'data'} goes without pictures of one's own`);
+  const ofTests = (Object.keys(DATA_OPTIONS) as (keyof typeof DATA_OPTIONS)[]).find(
+    (name) => values[name] !== undefined,
+  );
+  if (pictures.length > 0 && ofTests !== undefined)
+    throw new UsageError(`${flagOf(ofTests)} goes without pictures of one's own`);
   const out = values.out ?? table.out.default;
   checkOutputFolder('out', out);
   /** What no picture may take the place of: inputs, and pictures of this run. */
@@ -111,7 +115,7 @@ export async function explain(args: string[], command: string): Promise<number> 
 async function* subjects(
   network: OpenedNetwork,
   pictures: readonly string[],
-  { data, images = table.images.default }: { data?: string; images?: number },
+  values: Parameters<typeof openTestImages>[1],
 ): AsyncGenerator<Subject | ImageDecodeError> {
   const { size } = network.graph;
   const called = namesAfter(pictures);
@@ -124,7 +128,11 @@ async function* subjects(
       yield error;
     }
   if (pictures.length > 0) return;
-  const { set, names, source } = await openTestImages(network, { data, images }, say);
+  const { set, names, source } = await openTestImages(
+    network,
+    { ...values, images: values.images ?? table.images.default },
+    say,
+  );
   say(`images: ${set.count} test images of ${source}`);
   const { height, width } = set;
   for (let i = 0; i < set.count; i++)

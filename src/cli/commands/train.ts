@@ -23,12 +23,14 @@ import {
   keepWeights,
   Progress,
   settingsOf,
+  sourceChoice,
   tensorboardPath,
   tuningPath,
   writeConfig,
 } from '../../train/index.ts';
 import { answer, say, version } from '../common/command.ts';
-import { openData } from '../common/data.ts';
+import { loadingBySize, openData } from '../common/data.ts';
+import { flagOf } from '../common/flags.ts';
 import { TUNING } from '../common/gpu.ts';
 import { interruption } from '../common/interruption.ts';
 import { commandLine, refuseEarly } from '../common/options.ts';
@@ -72,7 +74,8 @@ export async function train(args: string[], command: string): Promise<number> {
 }
 
 async function run(given: TrainOptions, args: string[], command: string, held?: HeldFolder): Promise<number> {
-  const { options, weights, size } = startOf(given);
+  const { options: asked, weights, size } = startOf(given);
+  let options = asked;
   const saved = options.resume === undefined ? undefined : readSaved(options);
   // A resumed run goes on with the kernels that it began with: other kernels round differently.
   const tuning = options.resume === undefined ? TUNING : tuningPath(options.resume);
@@ -88,11 +91,16 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   const list = await classList(saved, options.classes);
   const settings = saved?.config ?? settingsOf(JOB_OPTIONS, options, software);
   const side = saved?.folder?.size ?? options.size ?? size ?? describeModel(settings.model).size;
+  const choice = sourceChoice({ ...settings, ...options });
+  // A run goes on as it began: which way that was, its configuration says.
+  if (!saved && options.loading === undefined)
+    options = { ...options, loading: await loadingBySize({ data: dir, size: side, choice, log: say }) };
   const data = await openData({
     data: dir,
     classes: list,
     size: side,
-    loading: settings.loading,
+    choice,
+    loading: saved ? settings.loading : options.loading,
     disk: (part) => diskOptions(settings, part, { size: side, workers: options.workers }),
     sizeGiven: options.size !== undefined,
     drawn: saved
@@ -167,7 +175,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
       train,
       test,
       standIn,
-      source: dataSource(data, dir, list),
+      source: dataSource(data, dir, list, choice),
       folder: path,
       progress,
       signal,
@@ -196,7 +204,7 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
       name: data.kind === 'CIFAR-10' ? data.name : data.source,
       standIn,
       trainImages: train.count,
-      testImages: test.count,
+      testImages: test.count - result.leftOut,
       source: data.source,
     },
     versions: versions(gpu.adapter),
@@ -214,8 +222,12 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
 }
 
 /** How a run is gone on with: its images are named anew where they were. */
-const resuming = (path: string, { resume, data }: TrainOptions): string[] => [
+const resuming = (path: string, { resume, data, valData, valLabels }: TrainOptions): string[] => [
   '--resume',
   path,
-  ...(resume !== undefined && data !== undefined ? ['--data', data] : []),
+  ...(resume !== undefined
+    ? Object.entries({ data, valData, valLabels }).flatMap(([name, path]) =>
+        path === undefined ? [] : [flagOf(name), path],
+      )
+    : []),
 ];

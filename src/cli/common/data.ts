@@ -16,12 +16,16 @@ import {
   loadCifar10,
   loadImageFolder,
   loadTestFolder,
+  measureFolder,
+  mostInMemory,
   NORMALIZATIONS,
   needDecoder,
   openImageSource,
   openTestSource,
+  type SourceChoice,
   type StandInOptions,
   type TaskImages,
+  wasTrainedOn,
 } from '../../data/index.ts';
 import { foreignFile } from '../../io/index.ts';
 import { UsageError } from './options.ts';
@@ -66,6 +70,8 @@ export interface DataOptions {
   mostTests?: number;
   /** Whether an image that cannot be decoded is an error, and not left out. */
   refuseOdd?: boolean;
+  /** What the set does not say itself: its test images, its labels. */
+  choice?: SourceChoice;
   /** Whether a folder's images are read from the disk as they are needed. Default: for archives. */
   loading?: 'memory' | 'disk';
   /** How these become batches, by the part that they are of. */
@@ -91,8 +97,11 @@ export async function openData(options: DataOptions): Promise<OpenedData> {
     return openDisk(dir, { ...options, disk: options.disk });
   if (options.loading === 'disk')
     throw new UsageError("--loading disk goes with --data DIR, a folder of one's own: CIFAR-10 fits into memory");
+  const split = options.choice?.split;
   if (dir !== undefined)
-    return { kind: 'folder', name: dir, dir, ...(await loadImageFolder(dir, { ...options, everyClass: true })) };
+    return { kind: 'folder', name: dir, dir, ...(await loadImageFolder(dir, { ...options, split, everyClass: true })) };
+  if (split !== undefined)
+    throw new UsageError("--val-split goes with --data DIR, a folder of one's own: CIFAR-10 has its test images");
   if (options.classes)
     throw new UsageError("--classes goes with --data DIR, a folder of one's own: CIFAR-10's classes are known");
   return openCifar(options);
@@ -106,17 +115,37 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 const holdsArchives = (path: string): boolean =>
   isFolder(path) && readdirSync(path).some((name) => name.endsWith('.tar'));
 
+/**
+ * The disk for a folder of one's own that memory would not hold (measureFolder), where a part of it is set apart for testing; a line says so. Undefined for all others: the usual way. Throws
+ * ImageFolderError as loadImageFolder() does.
+ */
+export async function loadingBySize({
+  data,
+  size,
+  choice,
+  log,
+}: Pick<DataOptions, 'data' | 'size' | 'choice' | 'log'>): Promise<'disk' | undefined> {
+  const dir = ownFolder(data);
+  if (dir === undefined || loadingOf(dir) === 'disk') return undefined;
+  const { fits, apart } = await measureFolder(dir, { size, split: choice?.split });
+  if (fits || !apart) return undefined;
+  log(
+    `data: ${dir} has more images than memory should hold: of ${size}×${size} more than ${(mostInMemory() / 2 ** 30).toFixed(1)} GiB; they are read from the disk as they are needed (--loading disk; memory would decode them all)`,
+  );
+  return 'disk';
+}
+
 /** Images that are read as they are needed. Throws as openImageSource() and needDecoder() do, and UsageError where none are set apart for testing. */
 async function openDisk(
   dir: string,
-  { classes: known, disk, log }: DataOptions & Required<Pick<DataOptions, 'disk'>>,
+  { classes: known, choice, disk, log }: DataOptions & Required<Pick<DataOptions, 'disk'>>,
 ): Promise<OpenedData> {
   const { decoder } = disk('train');
   if (decoder) await needDecoder(decoder);
-  const { train, test, classes, source, cached } = await openImageSource(dir, { classes: known, log });
+  const { train, test, classes, source, cached } = await openImageSource(dir, { ...choice, classes: known, log });
   if (!test)
     throw new UsageError(
-      `--data ${dir}: images that are read from the disk need a part that is set apart for testing, such as val/ beside train/`,
+      `--data ${dir}: images that are read from the disk need a part that is set apart for testing, such as val/ beside train/; --val-data PATH names it where it lies elsewhere`,
     );
   log(`data: ${source}, read from the disk${cached ? '' : '; its index is kept for the next run'}`);
   const note = decoderNote(disk('train'));
@@ -140,24 +169,34 @@ export interface OpenedTestData extends Omit<OpenedData, 'train'> {
   apart?: boolean;
 }
 
-/**
- * The test images alone: decoded, or read from the disk as they are needed, where they lie in archives, or are resized as Pillow does and no rule says which of them were held out. Throws as openData() does.
- */
+/** The test images alone: decoded, or read from the disk as they are needed, where they lie in archives or memory would not hold them; their pixels are the same. Throws as openData() does. */
 export async function openTestData(options: DataOptions): Promise<OpenedTestData> {
-  const { data, interpolation, trainedBy } = options;
-  const dir = ownFolder(data);
-  if (dir === undefined) return openCifar(options);
-  if (loadingOf(dir) === 'disk' || (interpolation !== undefined && trainedBy === undefined))
-    return openDiskTests(dir, options);
-  return { kind: 'folder', name: dir, dir, ...(await loadTestFolder(dir, options)) };
+  const dir = ownFolder(options.data);
+  if (dir === undefined) {
+    const [named] = Object.keys(options.choice ?? {});
+    if (named !== undefined)
+      throw new UsageError("--val-split, --val-labels and --label-field go with --data, images of one's own");
+    return openCifar(options);
+  }
+  if (await isOnDiskForTests(dir, options)) return openDiskTests(dir, options);
+  const { split } = options.choice ?? {};
+  return { kind: 'folder', name: dir, dir, ...(await loadTestFolder(dir, { ...options, split })) };
+}
+
+/** What a network was trained on in memory is parted there again. */
+async function isOnDiskForTests(dir: string, { size, trainedBy, choice = {} }: DataOptions): Promise<boolean> {
+  const { split, ...ofDisk } = choice;
+  if (loadingOf(dir) === 'disk' || Object.keys(ofDisk).length > 0) return true;
+  const { fits } = await measureFolder(dir, { size, split });
+  return !fits && !(trainedBy && (await wasTrainedOn(dir, trainedBy, split)));
 }
 
 async function openDiskTests(
   dir: string,
-  { classes: known, size, resize = size, interpolation = 'bilinear', refuseOdd, log }: DataOptions,
+  { classes: known, choice, size, resize = size, interpolation, refuseOdd, log }: DataOptions,
 ): Promise<OpenedTestData> {
-  const { test, classes, source, apart } = await openTestSource(dir, { classes: known, log });
-  const evaluation = { size, resize, interpolation };
+  const { test, classes, source, apart } = await openTestSource(dir, { ...choice, classes: known, log });
+  const evaluation = { size, resize, interpolation: interpolation ?? 'decoder' } as const;
   const set = diskSet(`${dir} test`, test, classes, {
     // Who reads these images normalizes them as a network wants it.
     normalization: NORMALIZATIONS.imagenet,

@@ -1,18 +1,41 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
-import { existsSync, statSync } from 'node:fs';
-import { cifar10Classes, cifar10Folder, findCifar10, sampleImages, type TaskImages } from '../../data/index.ts';
+import {
+  areImagesAt,
+  cifar10Classes,
+  cifar10Folder,
+  findCifar10,
+  sampleImages,
+  type TaskImages,
+} from '../../data/index.ts';
 import { classesOf } from '../../models/index.ts';
 import { formatCount } from '../../report/index.ts';
-import { JOB_OPTIONS, optionAs } from '../../train/index.ts';
+import { JOB_OPTIONS, optionAs, sourceChoice } from '../../train/index.ts';
 import { openTestData, STAND_IN } from './data.ts';
 import type { OpenedNetwork } from './network.ts';
 import { UsageError } from './options.ts';
+
+/** What a set does not say itself of its test images. */
+export const CHOICE_OPTIONS = {
+  valSplit: optionAs(JOB_OPTIONS.valSplit, {
+    help: JOB_OPTIONS.valSplit.help,
+    defaultText: JOB_OPTIONS.valSplit.defaultText,
+  }),
+  valLabels: optionAs(JOB_OPTIONS.valLabels, {
+    help: "the list of labels of an archive of test images: of a tar of images alone, or of ImageNet's",
+    defaultText: JOB_OPTIONS.valLabels.defaultText,
+  }),
+  labelField: optionAs(JOB_OPTIONS.labelField, {
+    help: "the field of WebDataset's .json files that has the label",
+    defaultText: JOB_OPTIONS.labelField.defaultText,
+  }),
+};
 
 export const DATA_OPTIONS = {
   data: optionAs(JOB_OPTIONS.data, {
     help: JOB_OPTIONS.data.help,
     defaultText: 'what the network was trained on, as far as it can be had',
   }),
+  ...CHOICE_OPTIONS,
   images: optionAs(JOB_OPTIONS.testImages, { help: 'test images to use', defaultText: 'all' }),
 };
 
@@ -22,8 +45,21 @@ export interface TestImages {
   names: readonly string[];
   /** How many there are in all. */
   all: number;
+  /** How many of them are looked at: all, or those that were asked for; some may turn out to be no images. */
+  asked: number;
   source: string;
   standIn: boolean;
+}
+
+/** What was given of DATA_OPTIONS. */
+interface TestImagesOptions {
+  data?: string;
+  images?: number;
+  valSplit?: string;
+  valLabels?: string;
+  labelField?: string;
+  /** Whether an image that cannot be decoded is an error, and not left out. */
+  refuseOdd?: boolean;
 }
 
 /** Of the choice, where not all are used: the same ones each time. */
@@ -34,7 +70,7 @@ const DRAWN = 1000;
 /** Throws as openTestData() does, and UsageError for data of other classes than the network's. */
 export async function openTestImages(
   network: OpenedNetwork,
-  { data: given, images, refuseOdd }: { data?: string; images?: number; refuseOdd?: boolean },
+  { data: given, images, refuseOdd, ...choice }: TestImagesOptions,
   log: (line: string) => void,
 ): Promise<TestImages> {
   const { file, graph, classes, labels, standIn, heldOut } = network;
@@ -47,6 +83,7 @@ export async function openTestImages(
     size: graph.size,
     resize: network.resize,
     interpolation: network.interpolation,
+    choice: { ...(given === undefined && network.source?.choice), ...sourceChoice(choice) },
     drawn: { train: 0, test: images ?? DRAWN },
     classes: labels,
     trainedBy: heldOut,
@@ -74,6 +111,7 @@ export async function openTestImages(
     set,
     names: labels === undefined ? test.classes : classes,
     all: opened.tests,
+    asked: Math.min(images ?? opened.tests, opened.tests),
     source: opened.source,
     standIn: kind === 'stand-in',
   };
@@ -83,19 +121,16 @@ export async function openTestImages(
  * The folder that a network was trained on, where its file names one. Throws UsageError where that is gone, unless it was CIFAR-10, which may be found elsewhere.
  */
 function trainedOn({ file, source }: OpenedNetwork): string | undefined {
-  if (!source || isThere(source.path)) return source?.path;
+  if (!source || areImagesAt(source.path)) return source?.path;
   if (source.kind === 'CIFAR-10') return undefined;
   throw new UsageError(
     `${file} was trained on the images of ${source.path}, where there is no folder now; say where they are with --data DIR`,
   );
 }
 
-const isThere = (path: string): boolean =>
-  path.endsWith('.tar') ? existsSync(path) : statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
-
 /** Can they be had without being named, or downloaded? */
 export async function areNear(network: OpenedNetwork): Promise<boolean> {
-  if (network.standIn || (network.source && isThere(network.source.path))) return true;
+  if (network.standIn || (network.source && areImagesAt(network.source.path))) return true;
   return tellsCifar(network) && (!!process.env.CIFAR10_DIR || (await findCifar10(cifar10Folder)) !== undefined);
 }
 

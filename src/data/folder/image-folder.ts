@@ -50,6 +50,8 @@ export interface LoadedImageFolder extends ChannelStats {
   skipped: readonly SkippedFile[];
   /** Test images that the folder holds, decoded or not. */
   tests: number;
+  /** Whether they lie in a folder of their own. */
+  apart: boolean;
   /** A digest of the paths of all images below the class folders, and of which part each is in. */
   listing: string;
 }
@@ -195,7 +197,16 @@ async function load(
     `${skipped.length} skipped`,
   ];
   log(`data: ${source} (${counts.join(', ')})`);
-  return { train, test, classes, source, skipped, tests: all.test.length, listing: listingOf(all) };
+  return {
+    train,
+    test,
+    classes,
+    source,
+    skipped,
+    tests: all.test.length,
+    apart: found.test !== undefined,
+    listing: listingOf(all),
+  };
 }
 
 /** Throws ImageFolderError where a list names classes that there is nothing to learn of. */

@@ -1,6 +1,6 @@
 // A file as the pixels that a network was evaluated on when it was trained: by Pillow's interpolation where that is known, else as decodeImage() does.
 import { needArguments } from '../../gpu/index.ts';
-import { decodeImage, readPictureFile } from '../image/decode.ts';
+import { readPictureFile } from '../image/decode.ts';
 import { decodeForEvaluation } from './decode-planned.ts';
 import type { EncodedImage } from './read-rgb.ts';
 import type { Interpolation } from './resample.ts';
@@ -13,12 +13,11 @@ export interface PictureWay {
   interpolation?: Interpolation | undefined;
 }
 
-/** u8 size × size × 3 of a file, or of the bytes of one. Throws as decodeImage() does. */
+/** u8 size × size × 3 of a file, or of the bytes of one. Throws as decodeForEvaluation() does. */
 export async function decodeFile(file: string | EncodedImage, way: PictureWay): Promise<Uint8Array> {
   if (typeof file !== 'object') needArguments('decodeFile', 'a text', { file });
   needArguments('decodeFile', 'an object', { way });
-  const { size, resize = size, interpolation } = way;
-  if (interpolation === undefined) return (await decodeImage(file, size, resize)).pixels;
+  const { size, resize = size, interpolation = 'decoder' } = way;
   const encoded = typeof file === 'string' ? { name: file, bytes: await readPictureFile(file) } : file;
   return decodeForEvaluation(encoded, { size, resize, interpolation });
 }

@@ -1,9 +1,10 @@
 // An image file's bytes as the pixels of a batch, by a plan and by nothing else than its arguments: what workers run.
 import { needArguments } from '../../gpu/index.ts';
+import { decodeImage } from '../image/decode.ts';
 import { centerCrop } from '../image/frame.ts';
 import { IMAGENET_CROP, randomResizedCrop } from './crop-box.ts';
 import { type DrawKey, Draws, STREAMS } from './draws.ts';
-import { checkEvaluation, checkTraining, type EvaluationPlan, resizeFor, type TrainingPlan } from './plans.ts';
+import { checkEvaluation, checkTraining, type EvaluationPlan, type TrainingPlan, wholeEvaluation } from './plans.ts';
 import { randAugment } from './rand-augment.ts';
 import { type EncodedImage, readPart, readRgb } from './read-rgb.ts';
 import { type Interpolation, resample } from './resample.ts';
@@ -53,7 +54,12 @@ export async function decodeForEvaluation(
 ): Promise<Uint8Array> {
   needFile('decodeForEvaluation', file, { plan });
   checkEvaluation(plan);
-  const { size, resize = resizeFor(size, 0.875), interpolation = 'bicubic' } = plan;
+  const { size, resize, interpolation } = wholeEvaluation(plan);
+  if (interpolation === 'decoder') {
+    const { pixels } = await decodeImage(file, size, resize);
+    into?.set(pixels);
+    return into ?? pixels;
+  }
   const { data, width, height } = await readRgb(file);
   const { scaleX, scaleY, left, top } = centerCrop(width, height, size, resize);
   const how = {

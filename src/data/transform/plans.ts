@@ -23,8 +23,8 @@ export interface EvaluationPlan {
   size: number;
   /** Default: resizeFor(size, 0.875). */
   resize?: number;
-  /** Default bicubic. */
-  interpolation?: Interpolation;
+  /** As Pillow's, or `decoder`: as decodeImage() does, by the decoder's own filter, which networks were trained on whose files name none. Default bicubic. */
+  interpolation?: Interpolation | 'decoder';
 }
 
 /** The short side before the middle is cut out, from the share of it that is kept, as timm's `crop_pct`. */
@@ -46,12 +46,20 @@ export function checkTraining({
   if (randAugment) checkRandAugment(randAugment);
 }
 
+/** A plan with its defaults. */
+export const wholeEvaluation = ({
+  size,
+  resize = resizeFor(size, 0.875),
+  interpolation = 'bicubic',
+}: EvaluationPlan): Required<EvaluationPlan> => ({ size, resize, interpolation });
+
 /** Throws ConfigError for a plan that cannot be. */
-export function checkEvaluation({ size, resize = size, interpolation = 'bicubic' }: EvaluationPlan): void {
+export function checkEvaluation(plan: EvaluationPlan): void {
+  const { size, resize, interpolation } = wholeEvaluation(plan);
   needSide('size', size);
   needSide('resize', resize);
   need('resize', resize, resize >= size, `${size} or more, since ${size}×${size} is cut out of that`);
-  needInterpolation(interpolation);
+  if (interpolation !== 'decoder') needInterpolation(interpolation);
 }
 
 const needSide = (field: string, side: number): void =>

@@ -86,4 +86,4 @@ it('says what was left out, keeps how images are read in the networks, and goes 
     await expect(diskJob(cut, workers, stopAfter(steps)).job.run({ resume: true })).rejects.toThrow(InterruptedError);
   await diskJob(cut, 2).job.run({ resume: true });
   expect(readFileSync(file(cut)).equals(readFileSync(file(whole)))).toBe(true);
-}, 600_000);
+}, 180_000);
