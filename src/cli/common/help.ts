@@ -102,5 +102,5 @@ function paperOf(row: Option): string | undefined {
   if (!row.beyond) return undefined;
   const further = row.read?.names?.filter((name) => row.beyond!(name));
   if (further) return `${further.join(', ')}: beyond the paper`;
-  return row.default === undefined ? 'beyond the paper' : 'other values: beyond the paper';
+  return row.default === undefined || row.default === false ? 'beyond the paper' : 'other values: beyond the paper';
 }
