@@ -35,8 +35,8 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
   },
 };
 
-/** The options that say how much stays, each in place of the others: a part, or where gates are cut. */
-const PARTS = ['keep'] as const;
+/** The options that say how small the network becomes: each in place of the others. */
+const SIZES = ['keep', 'threshold'] as const;
 
 const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
   RECIPES[recipe ?? (software ? JOB_OPTIONS.recipe.softwareDefault : undefined) ?? JOB_OPTIONS.recipe.default];
@@ -44,8 +44,9 @@ const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
 /** The defaults that the recipe of a job brings: its own, or that of the table. What was given overrides them. */
 export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
   const { defaults, cut, size } = recipeOf(given, software);
-  if (PARTS.some((name) => given[name] !== undefined)) return { ...defaults, ...cut };
-  return given.threshold === undefined ? { ...defaults, ...cut, ...size } : defaults;
+  const said = SIZES.find((name) => given[name] !== undefined);
+  if (said === undefined) return { ...defaults, ...cut, ...size };
+  return said === 'threshold' ? defaults : { ...defaults, ...cut };
 }
 
 /** The arms that the recipe of a job compares, but for those that what was given leaves without what they take. */
@@ -63,8 +64,8 @@ export function recipeArms(given: Given<Rows>, software: boolean): Arms {
 
 /** The same job with the paper's readings: all that other recipes say is as the table has it. */
 export function asPaper(config: Settings<Rows>): Settings<Rows> {
-  const { defaults, cut, size } = RECIPES.astrogpu;
-  const others = new Set(['threshold', ...PARTS, ...Object.keys({ ...defaults, ...cut, ...size })]);
+  const { defaults, cut } = RECIPES.astrogpu;
+  const others = new Set<string>([...SIZES, ...Object.keys({ ...defaults, ...cut })]);
   const kept = Object.fromEntries(Object.entries(config).filter(([name]) => !others.has(name)));
   return settingsOf(JOB_OPTIONS, { ...kept, recipe: 'paper' }, false);
 }
