@@ -213,6 +213,27 @@ it('a guide begins with what the module was before the search, statistics too, u
   release();
 });
 
+it('an astrocyte that sees sets and Taylor terms, and starts as what is large, learns to change that', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, heldOut, release } = patternBatches(8, [24, 24]);
+  const loss = lossOf(module);
+  const start = { absolute: true, logitSkipScale: 1, shift: 2, zeroInit: true } as const;
+  const astro = attachAstrocyte(module, { ...SMALL, ...start, network: 'axial', input: 'taylor', temperature: 0.5 });
+  const last = (): Promise<Float32Array> => astro.astrocyte.arena.tensors.get('network.score.own.weight')!.floats();
+  expect((await last()).every((v) => v === 0)).toBe(true);
+  await astro.search({ train, heldOut, loss, steps: 2, lr: 0.05 });
+  const learned = await last();
+  expect(learned.every((v) => Number.isFinite(v) && v !== 0)).toBe(true);
+  const terms = await astro.regulator.state().get('taylor')!.floats();
+  expect(terms.every((v) => Number.isFinite(v) && v >= 0)).toBe(true);
+  expect(Math.max(...terms)).toBeGreaterThan(0);
+  await astro.guide({ train, loss, steps: 4, lr: 0.05, keep: 0.5, settle: 0.5 });
+  const { kept, total } = await astro.finish({ train, loss });
+  expect(kept).toBeLessThan(0.8 * total);
+  for (const part of [astro, module]) part.release();
+  release();
+});
+
 it('the same seeds give the same bits, in f16 too where there is f16', async () => {
   const weights = async (dtype: 'f32' | 'f16'): Promise<Float32Array> => {
     const module = new HandMade().to(gpu, 1, { precision: dtype });
