@@ -68,11 +68,16 @@ export class GateCut {
 
   /** Makes the committed gates that do not fit exactly 0. A plain recording, right after regulate(). */
   apply(): void {
+    scope(() => copyInto(this.gates.gate, this.made()));
+  }
+
+  /** The gates that apply() would leave, f32 [gates]. */
+  made(): Tensor {
     const { gates, options } = this;
-    noGrad(() =>
+    return noGrad(() =>
       scope(() => {
         const stays = this.staying();
-        copyInto(gates.gate, options.values === 'binary' ? stays : mul(stays, gates.gate));
+        return options.values === 'binary' ? stays : mul(stays, gates.gate);
       }),
     );
   }

@@ -63,11 +63,13 @@ export function compact(graph: Graph, given: StateDict, { multiple = MULTIPLE } 
   };
 }
 
-/** The graph that compaction leaves when every channel that nothing feeds is zero; none where nothing of the image reaches an output. */
-export function compactedGraph(graph: Graph, survives: Survives): Graph | undefined {
+/** The graph that compaction leaves when every channel that nothing feeds is zero; none where nothing of the image reaches an output. `multiple` as for compact(), but 1 by default. */
+export function compactedGraph(graph: Graph, survives: Survives, multiple = 1): Graph | undefined {
   const values = structureOf(graph, survives);
   const flow = analyzeGraph(graph, values);
-  return reaches(graph, flow) ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values, 1))) : undefined;
+  return reaches(graph, flow)
+    ? graphOf(graph, build(graph, flow, values, planOf(graph, flow, values, multiple)))
+    : undefined;
 }
 
 const graphOf = (graph: Graph, list: readonly Built[]): Graph => ({

@@ -65,13 +65,21 @@ function layerCount(layer: GatedLayer, survive: ReturnType<Survives>): LayerCoun
   return { name, weights: outputs * inputs * area, kept };
 }
 
+/** The smaller graph that is left when every channel that nothing feeds or reads is taken out; none where nothing of the image reaches an output. `multiple` as for compact(), but 1 by default. */
+export const structuralGraph = (
+  graph: Graph,
+  layout: GateEntries | undefined,
+  gates: ReadonlyMap<string, ArrayLike<number>>,
+  multiple?: number,
+): Graph | undefined => compactedGraph(graph, survivalOf(layout, gates), multiple);
+
 /** Parameters of a graph after taking out every channel that nothing feeds or reads. */
 export function structuralParameters(
   graph: Graph,
   layout: GateEntries | undefined,
   gates: ReadonlyMap<string, ArrayLike<number>>,
 ): number {
-  const left = compactedGraph(graph, survivalOf(layout, gates));
+  const left = structuralGraph(graph, layout, gates);
   if (left) return networkParameters(left);
   // One bias a channel of the outputs: all that is left where they are constants.
   const channels = channelsOf(graph);

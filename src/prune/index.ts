@@ -9,6 +9,7 @@ export {
   type LayerCount,
   type ParameterCount,
   readGates,
+  structuralGraph,
   structuralParameters,
   survivalOf,
 } from './count.ts';

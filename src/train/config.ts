@@ -6,7 +6,7 @@ import { ConfigError } from '../gpu/index.ts';
 import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
-import { recipeArms, recipeDefaults } from './recipes.ts';
+import { recipeArms, recipeDefaults, SIZES } from './recipes.ts';
 
 type Rows = typeof JOB_OPTIONS;
 
@@ -110,29 +110,37 @@ export function checkGiven(given: Given<Rows>): void {
     );
 }
 
-/** What each of them says only where a part of the gates is kept. Throws ConfigError. */
-export function checkCut({ keep, threshold, fall, ranking, settle, arms }: JobConfig): void {
-  const needs = (field: string, value: string | number, why: string): never => {
-    throw new ConfigError(field, (name) => `${name(field, value)}: ${why}; say how much stays by ${name('keep', 0.5)}`);
-  };
-  if (keep !== undefined && threshold !== undefined)
+/** What options say of a cut that another one contradicts, or that means nothing without another. Throws ConfigError. */
+export function checkCut(config: JobConfig): void {
+  const { fall, ranking, settle, arms, gate, targetTime } = config;
+  const [size, other] = SIZES.filter((name) => config[name] !== undefined);
+  if (other !== undefined)
     throw new ConfigError(
-      'threshold',
-      (name) => `${name('threshold', threshold)} and ${name('keep', keep)} both say where gates are cut: take one`,
+      other,
+      (name) => `${name(other, config[other])} and ${name(size, config[size])} both say how much stays: take one`,
     );
-  if (keep !== undefined) {
-    if (fall !== undefined && !(fall < 1 - settle))
+  if (targetTime !== undefined && gate === 'connection')
+    throw new ConfigError(
+      'targetTime',
+      (name) =>
+        `${name('targetTime', targetTime)}: connections that are cut lie scattered, and a network is hardly faster without them; take ${name('gate', 'channel')} or ${name('gate', 'filter')}`,
+    );
+  if (size === undefined || size === 'threshold') {
+    const needs = (field: string, value: string | number, why: string): never => {
       throw new ConfigError(
-        'fall',
-        (name) =>
-          `${name('fall', fall)}: with ${name('settle', settle)} the gates are final from ${Number((1 - settle).toFixed(6))} of the guide on, and the fall has to begin before`,
+        field,
+        (name) => `${name(field, value)}: ${why}, and none was given; say how much stays by ${name('keep', 0.5)}`,
       );
-    return;
-  }
-  if (fall !== undefined) needs('fall', fall, 'what stays falls to a part of the gates, and none was given');
-  if (ranking !== 'network') needs('ranking', ranking, 'it ranks gates for a part of them, and none was given');
-  if (arms.includes('magnitude'))
-    needs('arms', arms.join(','), 'the arm magnitude keeps a part of the gates, and none was given');
+    };
+    if (fall !== undefined) needs('fall', fall, 'what stays falls to a part of the gates');
+    if (ranking !== 'network') needs('ranking', ranking, 'it ranks gates for a part of them');
+    if (arms.includes('magnitude')) needs('arms', arms.join(','), 'the arm magnitude keeps a part of the gates');
+  } else if (fall !== undefined && !(fall < 1 - settle))
+    throw new ConfigError(
+      'fall',
+      (name) =>
+        `${name('fall', fall)}: with ${name('settle', settle)} the gates are final from ${Number((1 - settle).toFixed(6))} of the guide on, and the fall has to begin before`,
+    );
 }
 
 /** Entries of a table of learning rates: one for each update, 128 MiB, which every adapter has in one binding. */

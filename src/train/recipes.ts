@@ -36,7 +36,7 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
 };
 
 /** The options that say how small the network becomes: each in place of the others. */
-const SIZES = ['keep', 'threshold'] as const;
+export const SIZES = ['keep', 'threshold', 'targetParams', 'targetFlops', 'targetTime'] as const;
 
 const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
   RECIPES[recipe ?? (software ? JOB_OPTIONS.recipe.softwareDefault : undefined) ?? JOB_OPTIONS.recipe.default];

@@ -12,6 +12,7 @@ import { Network, type NetworkOptions } from '../../src/models/network.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
 import type { Precision } from '../../src/nn/arena.ts';
 import type { Module } from '../../src/nn/module.ts';
+import type { GateKind } from '../../src/prune/gates.ts';
 import { configure } from '../../src/train/config.ts';
 import { Evaluator } from '../../src/train/stages/evaluate.ts';
 import { type GuideOptions, GuideStage } from '../../src/train/stages/guide.ts';
@@ -59,6 +60,7 @@ export interface MakeOptions {
   /** What the astrocyte sees. */
   input?: InputKind;
   recipe?: Partial<NnRecipe>;
+  gate?: GateKind;
 }
 
 const releasing =
@@ -69,7 +71,7 @@ const releasing =
 
 function networks(
   seed: number,
-  { widths = [4, 8], graph, trained, precision, input }: MakeOptions,
+  { widths = [4, 8], graph, trained, precision, input, gate = 'connection' }: MakeOptions,
   backpropThroughGates = false,
 ) {
   const network = new Network(
@@ -77,7 +79,7 @@ function networks(
     trained,
   ).to(gpu, seed, { precision });
   const astrocyte = new Astrocyte({ inputs: featuresOf(input) }).to(gpu, seed);
-  const regulator = new Regulator(gpu, new GateLayout(network, 'connection'), astrocyte, {
+  const regulator = new Regulator(gpu, new GateLayout(network, gate), astrocyte, {
     T: 2,
     mode: 'replace',
     feature: 'mixture',
@@ -101,12 +103,13 @@ export function guideStage({
   precision,
   input,
   recipe,
+  gate,
   ...options
 }: MakeOptions & {
   regulated?: boolean;
   sets?: { train: ImageSet; test: ImageSet };
 } & Partial<GuideOptions> = {}): MadeStage<GuideStage> {
-  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision, input });
+  const { network, astrocyte, regulator } = networks(seed, { widths, graph, trained, precision, input, gate });
   const train = new DeviceData(gpu, sets?.train ?? trainImages(images));
   const test = new DeviceData(gpu, sets?.test ?? testImages(20));
   const evaluator = new Evaluator(test, 16);

@@ -29,6 +29,7 @@ import {
 } from '../../prune/index.ts';
 import { copyInto, copyOf, keep, scope, type Tensor } from '../../tensor/index.ts';
 import { cutThreshold, type JobConfig } from '../config.ts';
+import { budgetOf } from '../stages/budget.ts';
 import { cutGates } from '../stages/guided-steps.ts';
 import { anLearner } from '../stages/search.ts';
 import { searchStep } from '../stages/search-step.ts';
@@ -196,8 +197,14 @@ export class AttachedAstrocyte {
     const { gpu, module, regulator } = this;
     const { mode, T } = regulator.options;
     const { gatesFinal } = regulator;
-    if (!gatesFinal || keep !== undefined || threshold !== undefined)
-      await cutGates(regulator, { keep, threshold: cutThreshold({ mode, T, threshold }) }, { regulates: !gatesFinal });
+    if (!gatesFinal || keep !== undefined || threshold !== undefined) {
+      const budget = budgetOf({ keep }, regulator);
+      await cutGates(
+        regulator,
+        { budget, threshold: cutThreshold({ mode, T, threshold }) },
+        { regulates: !gatesFinal },
+      );
+    }
     if (train && loss) await recalibrateOwn({ gpu, module, regulator }, { train, loss });
     loadStateDict(module, await this.stateDict());
     this.finished = true;

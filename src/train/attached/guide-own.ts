@@ -2,6 +2,7 @@
 import type { BatchSource } from '../../data/index.ts';
 import { TRAIN } from '../../nn/index.ts';
 import { cutThreshold, type JobConfig } from '../config.ts';
+import { budgetOf } from '../stages/budget.ts';
 import { GuidedSteps } from '../stages/guided-steps.ts';
 import { nnUpdate, passesOf } from '../stages/updates.ts';
 import {
@@ -36,7 +37,7 @@ export async function guideOwn<B>(attachment: Attachment, options: OwnGuide<B>):
   const learner = moduleLearner(attachment, steps, options);
   const { mode, T } = regulator.options;
   const guided = new GuidedSteps(gpu, 'guide', regulator, {
-    keep,
+    budget: budgetOf({ keep }, regulator),
     threshold: cutThreshold({ mode, T, threshold }),
     guideEvery: settingOf(options, 'guideEvery'),
     settleFrom: Math.round(steps * (1 - settingOf(options, 'settle'))),

@@ -455,6 +455,27 @@ export const JOB_OPTIONS = {
     help: 'the part of all gates that stays, in place of a threshold',
     beyond: (part) => `a kept fraction of ${part}`,
   }),
+  targetParams: option({
+    group: 'guide',
+    value: 'X',
+    read: read.number(0, 1, { without: 'low' }),
+    help: "what stays, as a part of the whole network's parameters, in place of a threshold: those kept, for connection gates; for filter and channel gates those of the network without channels that nothing feeds",
+    beyond: (part) => `a budget of ${part} of the parameters`,
+  }),
+  targetFlops: option({
+    group: 'guide',
+    value: 'X',
+    read: read.number(0, 1, { without: 'low' }),
+    help: "the same as a part of the whole network's operations for an image",
+    beyond: (part) => `a budget of ${part} of the operations`,
+  }),
+  targetTime: option({
+    group: 'guide',
+    value: 'X',
+    read: read.number(0, 1, { without: 'low' }),
+    help: 'the same as a part of the time that the whole network takes for an image, which is measured on the compacted one when the fall begins and when gates become final; for filter and channel gates',
+    beyond: (part) => `a budget of ${part} of the time`,
+  }),
   fall: option({
     group: 'guide',
     value: 'X',

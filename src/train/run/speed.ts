@@ -2,7 +2,7 @@
 // difference of noise reads like one of networks.
 import type { ImageFeed } from '../../data/index.ts';
 import { halving } from '../../gpu/index.ts';
-import { fittingBatch, type Network } from '../../models/index.ts';
+import { fittingBatch, type Graph, Network } from '../../models/index.ts';
 import { EVAL } from '../../nn/index.ts';
 import { type Spread, spreadOf } from '../../report/index.ts';
 import { noGrad, scope } from '../../tensor/index.ts';
@@ -29,6 +29,17 @@ export interface Timing {
 export function timeNetworks(networks: readonly Network[], data: ImageFeed, batch: number): Promise<Timing> {
   const fitting = networks.map(({ graph }) => fittingBatch(data.gpu, graph, Math.min(batch, data.count)));
   return halving(Math.min(...fitting), (size) => timeBatches(networks, data, size));
+}
+
+/** How long a network takes in parts of a whole one's time, in the middle of the rounds. Both are made for it, with values by chance. */
+export async function timeShare(whole: Graph, other: Graph, data: ImageFeed, batch: number): Promise<number> {
+  const networks = [whole, other].map((graph) => new Network(graph).to(data.gpu, 0));
+  try {
+    const { ratios } = await timeNetworks(networks, data, batch);
+    return ratios[1].median;
+  } finally {
+    for (const network of networks) network.release();
+  }
 }
 
 async function timeBatches(networks: readonly Network[], data: ImageFeed, size: number): Promise<Timing> {

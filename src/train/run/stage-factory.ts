@@ -28,6 +28,7 @@ import { readNetwork } from '../files/network-file.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
 import { asPaper } from '../recipes.ts';
+import { budgetOf } from '../stages/budget.ts';
 import { Evaluator, type Prediction } from '../stages/evaluate.ts';
 import { GuideStage } from '../stages/guide.ts';
 import { SearchStage, splitForSearch } from '../stages/search.ts';
@@ -36,6 +37,7 @@ import { lossOf } from '../stages/updates.ts';
 import { armFile } from './arm-result.ts';
 import { compactArm } from './compaction.ts';
 import { astrocytePath } from './run-folder.ts';
+import { timeShare } from './speed.ts';
 import {
   fillFrom,
   keptWeights,
@@ -199,6 +201,7 @@ export function checkJob({
     checkMaps(layout.maps, mostPixels(gpu));
     createAstrocyteNetwork(config.an, layout.maps, featuresOf(config.input)).check(gpu, layout.maps);
   }
+  if (layout) budgetOf(config, { layout });
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
   if (config.phase.includes('search')) splitForSearch(left, config.heldOut, seed);
@@ -342,6 +345,7 @@ export class StageFactory {
         arm,
         threshold: cutThreshold(config),
         validator: this.validator,
+        timeOf: (left) => timeShare(network.graph, left, this.evaluator.data, EVALUATION_BATCH),
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
     const parts = [split.nn, split.an].map((images) => this.train.part(images));

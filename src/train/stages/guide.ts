@@ -7,6 +7,7 @@ import type { Network } from '../../models/index.ts';
 import { Ema, TRAIN } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { type JobConfig, partsOf } from '../config.ts';
+import { type BudgetOf, budgetOf, type Staying } from './budget.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { type Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
@@ -18,12 +19,15 @@ import { lossOf, nnUpdate, passesOf, taskLoss } from './updates.ts';
 /** The guide phase of one arm. */
 export interface GuideOptions
   extends NnRecipe,
-    Cut,
+    Omit<Cut, 'budget'>,
+    Staying,
     Pick<JobConfig, 'epochs' | 'guideEvery' | 'settle'>,
     Partial<Pick<JobConfig, 'evaluateEvery' | 'fall'>> {
   arm: string;
   /** Of the images that an epoch is chosen by, where some are set apart. */
   validator?: Evaluator;
+  /** A network's time in parts of the whole one's: for a budget of time. */
+  timeOf?: BudgetOf['timeOf'];
   /** Updates that the network has behind it: the stage goes on with it, under its final gates, to `epochs` in all. Default 0. */
   done?: number;
 }
@@ -43,6 +47,7 @@ export class GuideStage implements Stage {
   readonly network: Network;
   readonly regulator?: NetworkGates;
   private readonly options: GuideOptions;
+  private readonly cut: Cut;
   private readonly data: ImageFeed;
   private readonly evaluator: Evaluator;
   private readonly stream: ImageBatchSource;
@@ -79,7 +84,11 @@ export class GuideStage implements Stage {
     this.settleFrom = done > 0 ? 0 : Math.round(steps * (1 - options.settle));
     if (options.fall !== undefined) this.fallFrom = Math.round(steps * options.fall);
     const { settleFrom, fallFrom } = this;
-    this.steps = new GuidedSteps(gpu, arm, regulator, { ...options, settleFrom, fallFrom, cutBefore: done > 0 });
+    const { threshold, ranking, gateValues, guideEvery, timeOf } = options;
+    const budget = regulator && budgetOf(options, { layout: regulator.layout, size: data.height, timeOf });
+    this.cut = { threshold, ranking, gateValues, budget };
+    const when = { guideEvery, settleFrom, fallFrom, cutBefore: done > 0 };
+    this.steps = new GuidedSteps(gpu, arm, regulator, { ...this.cut, ...when });
     this.stream = data.batches({
       batch: this.imagesPerStep,
       parts: partsOf(this.imagesPerStep, options),
@@ -126,7 +135,7 @@ export class GuideStage implements Stage {
   async endEpoch(epoch: number): Promise<EpochResult> {
     const { regulator } = this;
     if (regulator && epoch === this.epochs - 1 && this.settleFrom >= this.epochs * this.stepsPerEpoch)
-      await cutGates(regulator, this.options);
+      await cutGates(regulator, this.cut);
     this.learner.metrics.reset();
     const { evaluateEvery = 1 } = this.options;
     const evaluated = epoch === this.epochs - 1 || (epoch + 1) % evaluateEvery === 0;
@@ -135,7 +144,7 @@ export class GuideStage implements Stage {
     const refines = this.from === undefined && regulator.errors.length > 0;
     const e = refines ? await Promise.all(regulator.errors.map((e) => e.item())) : undefined;
     const falls = this.fallFrom !== undefined && (epoch + 1) * this.stepsPerEpoch > this.fallFrom;
-    return { ...score, e, gates: await summarizeGates(regulator, this.options, regulator.gatesFinal || falls) };
+    return { ...score, e, gates: await summarizeGates(regulator, this.cut, regulator.gatesFinal || falls) };
   }
 
   /** On the test images and on those that choose an epoch, with running statistics of its own. */
@@ -179,6 +188,7 @@ export class GuideStage implements Stage {
       metrics: this.learner.metrics.state(),
       network: drawsOf(this.network),
       regulation: this.regulator?.state(),
+      budget: this.steps.state(),
       average: this.average?.state(),
     });
   }

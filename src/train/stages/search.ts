@@ -7,6 +7,7 @@ import type { Network } from '../../models/index.ts';
 import { Adam, type AdamOptions, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
 import { copyInto, keep, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import { type JobConfig, partsOf } from '../config.ts';
+import { type Budget, budgetOf, type Staying } from './budget.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
@@ -20,7 +21,8 @@ import { type Learner, lossOf, passesOf, taskLoss } from './updates.ts';
 /** The search phase. */
 export interface SearchOptions
   extends NnRecipe,
-    Cut,
+    Omit<Cut, 'budget'>,
+    Staying,
     Pick<JobConfig, 'searchEpochs' | 'anLr' | 'lambda' | 'sparsityWeight' | 'alternate' | 'updates'> {
   arm: string;
 }
@@ -70,6 +72,7 @@ export class SearchStage implements Stage {
   /** Parameters of the astrocyte kept, in its arena's layout. */
   readonly best: Tensor;
   private readonly options: SearchOptions;
+  private readonly budget?: Budget;
   private readonly nnData: ImageFeed;
   private readonly nnStream: ImageBatchSource;
   private readonly anStream: ImageBatchSource;
@@ -98,6 +101,7 @@ export class SearchStage implements Stage {
     this.options = options;
     this.network = network;
     this.regulator = regulator;
+    this.budget = budgetOf(options, { layout: regulator.layout, size: nnData.height });
     this.nnData = nnData;
     const batch = Math.min(options.batch, nnData.count, anData.count);
     this.imagesPerStep = batch;
@@ -180,7 +184,7 @@ export class SearchStage implements Stage {
       copyInto(this.best, regulator.astrocyte.arena.values);
     }
     const e = await Promise.all(regulator.errors.map((e) => e.item()));
-    return { ...score, e, gates: await summarizeGates(regulator, this.options) };
+    return { ...score, e, gates: await summarizeGates(regulator, { ...this.options, budget: this.budget }) };
   }
 
   rates(steps: number): { lr: number; anLr: number } {

@@ -63,7 +63,7 @@ describe('options that do not go together', () => {
     ],
     [{ ranking: 'layer' }, 'ranking layer: it ranks gates for a part of them'],
     [{ arms: ['plain', 'magnitude'] }, 'arms plain,magnitude: the arm magnitude keeps a part of the gates'],
-    [{ keep: 0.5, threshold: 0.5 }, 'threshold 0.5 and keep 0.5 both say where gates are cut: take one'],
+    [{ keep: 0.5, threshold: 0.5 }, 'threshold 0.5 and keep 0.5 both say how much stays: take one'],
     [{ keep: 0.5, fall: 0.7 }, 'fall 0.7: with settle 0.3 the gates are final from 0.7 of the guide on'],
   ] as const)('%j is refused', (given, message) => {
     expect(check(given as Parameters<typeof configure>[0])).toThrow(message);
