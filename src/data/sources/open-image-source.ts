@@ -90,7 +90,8 @@ export async function openImageSource(path: string, options: OpenImageSourceOpti
   const { folders } = train.source;
   const test = form.test && (await set.open(form.test, folders));
   tell([train, test], log);
-  const counts = [`${train.source.count} train`, ...(test ? [`${test.source.count} test`] : [])].join(', ');
+  const from = options.test === undefined ? '' : ` from ${options.test}`;
+  const counts = [`${train.source.count} train`, ...(test ? [`${test.source.count} test${from}`] : [])].join(', ');
   return {
     train: train.source,
     ...(test && { test: test.source }),
@@ -127,7 +128,7 @@ export async function openTestSource(path: string, options: OpenImageSourceOptio
     test: images,
     apart: form.test !== undefined,
     classes: set.called(images.folders),
-    source: `${images.folders.length} classes of images from ${path} (${form.layout}${form.test ? '' : ', all images'})`,
+    source: `${images.folders.length} classes of images from ${options.test ?? path} (${form.layout}${form.test ? '' : ', all images'})`,
     cached,
     close: () => images.close(),
   };

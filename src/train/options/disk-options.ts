@@ -103,7 +103,7 @@ export const DISK_OPTIONS = {
     group: 'data',
     value: 'HOW',
     read: read.oneOf(['skip', 'refuse']),
-    help: 'from the disk: what becomes of a file that is no image or a damaged one: another takes its place and it is counted, or it is an error that names it',
+    help: 'from the disk: what becomes of a file that is no image or a damaged one: it is told, another takes its place in training, and no accuracy counts it; or it is an error that names it',
     defaultText: 'skip those to train on, refuse those to test with',
   }),
   repeats: option({

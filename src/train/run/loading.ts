@@ -10,7 +10,7 @@ export class LoadingNotes {
   private at = performance.now();
   private waited = { step: 0, workers: 0, work: 0 };
   private told = 0;
-  private uncountedTold = 0;
+  private readonly uncountedTold = new Map<string, number>();
 
   /** Since the last time: `steps wait 12 %`, or `loader waits 80 %`; undefined where images come from memory. */
   whoWaits({ loading }: Pick<Stage, 'loading'>): string | undefined {
@@ -36,15 +36,18 @@ export class LoadingNotes {
   }
 
   /** A line for images that no accuracy counts, where their number is another than before. */
-  uncounted({ phase }: Pick<Stage, 'phase'>, { accuracy, leftOut = 0 }: EpochResult): string[] {
-    if (accuracy === undefined || leftOut === this.uncountedTold) return [];
-    this.uncountedTold = leftOut;
-    return [`data: ${uncountedText(phase === 'search' ? 'held-out' : 'test', leftOut)}`];
+  uncounted({ phase }: Pick<Stage, 'phase'>, { leftOut = 0, validationLeftOut = 0 }: EpochResult): string[] {
+    const counts = { [phase === 'search' ? 'held-out' : 'test']: leftOut, validation: validationLeftOut };
+    return Object.entries(counts).flatMap(([kind, count]) => {
+      if (count === 0 || count === this.uncountedTold.get(kind)) return [];
+      this.uncountedTold.set(kind, count);
+      return [`data: ${uncountedText(kind, count)}`];
+    });
   }
 }
 
 /** What is said of images that no accuracy counts. */
-export const uncountedText = (kind: 'held-out' | 'test', count: number): string =>
+export const uncountedText = (kind: string, count: number): string =>
   `${formatCount(count)} of the ${kind} images cannot be decoded and ${count === 1 ? 'counts' : 'count'} nowhere`;
 
 const percent = (share: number): string => `${Math.round(100 * Math.min(1, Math.max(0, share)))} %`;

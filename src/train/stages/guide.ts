@@ -152,10 +152,10 @@ export class GuideStage implements Stage {
     const { network, regulator, data, stream, options, evaluator } = this;
     const { seed, validator } = options;
     await recalibrate(network, data, { batch: this.imagesPerStep, parts: stream.parts, seed }, regulator);
-    return {
-      ...(await evaluator.score(network, regulator, lossOf(options))),
-      ...(validator && { validation: await validator.accuracy(network, regulator) }),
-    };
+    const tests = await evaluator.score(network, regulator, lossOf(options));
+    if (!validator) return tests;
+    const { accuracy: validation, leftOut: validationLeftOut } = await validator.score(network, regulator);
+    return { ...tests, validation, ...(validationLeftOut && { validationLeftOut }) };
   }
 
   rates(steps: number): { lr: number } {

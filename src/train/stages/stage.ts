@@ -15,6 +15,8 @@ export interface EpochResult {
   leftOut?: number;
   /** In the guide, where images are set apart to choose an epoch by: accuracy on these. */
   validation?: number;
+  /** How many of these cannot be decoded: it does not count them. Absent where there are none. */
+  validationLeftOut?: number;
   /** e¹..eᵀ at the end of the epoch. */
   e?: number[];
   /** The gates at the end of the epoch. */

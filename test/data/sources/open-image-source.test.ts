@@ -436,6 +436,7 @@ describe('what a set does not say itself', () => {
     expect(labels(folders.test!)).toEqual([0, 1, 2]);
     const [train, test] = ['train', 'val'].map((part) => join(dir, 'shards', `${part}-{0..1}.tar`));
     const shards = await openImageSource(train, { test, labelField: 'cls' });
+    expect(shards.source).toBe(`2 classes of images from ${train} (WebDataset; 2 train, 2 test from ${test})`);
     expect([order(shards.train), order(shards.test!)]).toEqual([
       [
         ['k0.jpg', 0],
