@@ -5,6 +5,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { eventFiles } from '../../../src/io/tensorboard/event-file.ts';
 import { pairedShares } from '../../../src/report/tables/paired.ts';
 import type { ImageCost } from '../../../src/report/types.ts';
+import { readNetwork } from '../../../src/train/files/network-file.ts';
+import { armFile } from '../../../src/train/run/arm-result.ts';
 import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts';
 import { tensorboardPath } from '../../../src/train/run/metrics-log.ts';
 import { metricsPath, newestCheckpoints, readMetrics } from '../../../src/train/run/run-folder.ts';
@@ -131,6 +133,28 @@ describe('a search and all arms', () => {
     const again = await job(straight, of).job.run({ resume: true });
     expect(again).toEqual(result);
   });
+});
+
+it('the paper’s arm has a search, an astrocyte and gates of its own, also where it was stopped', async () => {
+  const own = { recipe: 'astrogpu', gated: 'inner', keep: 0.5, shift: 2 } as const;
+  const of = config({ ...own, arms: ['paper', 'magnitude', 'trained'], epochs: 1 });
+  const [straight, cut] = [newFolder(), newFolder()];
+  const { arms } = await job(straight, of, { compaction: false }).job.run();
+  expect(arms.map(({ arm, role }) => `${arm}: ${role}`)).toEqual([
+    'paper AN: paper',
+    'largest weights: magnitude',
+    'trained AN: trained',
+  ]);
+  const gated = (arm: string) => [...readNetwork(armFile(straight, arm)).gates!.maps.keys()];
+  expect(gated('paper AN')).toContain('conv1');
+  expect(gated('trained AN')).not.toContain('conv1');
+  expect(gated('largest weights')).toEqual(gated('trained AN'));
+  const made = products(straight);
+  expect(made['paper-astrocyte.safetensors']).not.toEqual(made['astrocyte.safetensors']);
+  // In the middle of the paper arm's guide, behind both searches.
+  await expect(job(cut, of, { compaction: false, signal: stopAfter(8) }).job.run()).rejects.toThrow(InterruptedError);
+  await job(cut, of, { compaction: false }).job.run({ resume: true });
+  expect(products(cut)).toEqual(made);
 });
 
 it.skipIf(!gpu.capabilities.f16)('in f16, search and arms, stopped and resumed, end with the same bytes', async () => {
