@@ -1,6 +1,6 @@
 // Named recipes: defaults of other options that go together, and are worth something only so. Here is the one place that says what a recipe is made of; docs/method.md
 // §6 tells why.
-import { type Given, type Settings, settingsOf } from './options/option.ts';
+import { type Given, type OptionTable, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
 
 type Rows = typeof JOB_OPTIONS;
@@ -28,7 +28,7 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
   astrogpu: {
     defaults: { gated: 'inner', absolute: true, logitSkipScale: 1, shift: 2, settle: 0.4, guideEvery: 10 },
     cut: { fall: 0.1 },
-    size: { keep: 0.5 },
+    size: { targetParams: 0.5 },
     // The narrow one is as large as the arm with gates before it.
     arms: ['plain', 'random', 'paper', 'magnitude', 'trained', 'narrow'],
     softwareArms: ['plain', 'magnitude', 'trained', 'narrow'],
@@ -62,10 +62,16 @@ export function recipeArms(given: Given<Rows>, software: boolean): Arms {
   return (software ? softwareArms : arms).filter((arm) => fits[arm] ?? true);
 }
 
-/** The same job with the paper's readings: all that other recipes say is as the table has it. */
+/** What the paper's arm has in common with the others, though options of it may go beyond the paper. */
+const COMMON: ReadonlySet<string | undefined> = new Set(['data', 'network', 'training']);
+
+/** The same job with the paper's readings: what goes beyond the paper or is another recipe's is as the table has it. */
 export function asPaper(config: Settings<Rows>): Settings<Rows> {
   const { defaults, cut } = RECIPES.astrogpu;
   const others = new Set<string>([...SIZES, ...Object.keys({ ...defaults, ...cut })]);
-  const kept = Object.fromEntries(Object.entries(config).filter(([name]) => !others.has(name)));
+  const rows: OptionTable = JOB_OPTIONS;
+  const isPapers = ([name, value]: [string, unknown]): boolean =>
+    !others.has(name) && (COMMON.has(rows[name].group) || rows[name].beyond?.(value) === undefined);
+  const kept = Object.fromEntries(Object.entries(config).filter(isPapers));
   return settingsOf(JOB_OPTIONS, { ...kept, recipe: 'paper' }, false);
 }

@@ -29,7 +29,13 @@ it('astrogpu’s is in the configuration, on every adapter, but for what was giv
 });
 
 it('says how much stays, where nothing else does', () => {
-  const sizes = ({ keep, fall, threshold }: Given<typeof JOB_OPTIONS>) => ({ keep, fall, threshold });
+  const sizes = ({ keep, fall, threshold, targetParams }: Given<typeof JOB_OPTIONS>) => ({
+    keep,
+    fall,
+    threshold,
+    targetParams,
+  });
+  expect(sizes(config({ recipe: 'astrogpu' }))).toEqual({ fall: own.fall, targetParams: own.targetParams });
   expect(sizes(config({ recipe: 'astrogpu', keep: 0.25 }))).toEqual({ keep: 0.25, fall: own.fall });
   expect(sizes(config({ recipe: 'astrogpu', threshold: 0.4 }))).toEqual({ threshold: 0.4 });
 });
@@ -60,6 +66,10 @@ it('beside it the paper’s arm has another search, and the paper’s readings',
   ]);
   expect(asPaper(job)).toEqual({ ...config({ searchEpochs: 2 }), arms: job.arms });
   expect(asPaper(config({ threshold: 0.4 }, true)).guideEvery).toBe(1);
+  const beyond = { temperature: 2, ranking: 'layer', gateValues: 'binary', an: 'axial', optimizer: 'adamw' } as const;
+  expect(asPaper(config({ recipe: 'astrogpu', ...beyond }))).toMatchObject({
+    ...{ temperature: 1, ranking: 'network', gateValues: 'probability', an: 'unet', optimizer: 'adamw' },
+  });
   expect(notes(job).join()).toContain("The paper AN has the paper's readings");
   const planned = (given: Given<typeof JOB_OPTIONS>) => () => planStages(config(given));
   expect(planned({ arms: ['paper'] })).toThrow(

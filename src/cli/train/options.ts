@@ -96,7 +96,7 @@ export const helpText = (command = TRAIN, width?: number): string =>
       options: table,
       more: [
         'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
-        `${fullCommand('--recipe astrogpu stands for', recipeDefaults({ recipe: 'astrogpu' }, false))} (--keep only where no option says how much stays).`,
+        `${fullCommand('--recipe astrogpu stands for', recipeDefaults({ recipe: 'astrogpu' }, false))} (the part of the parameters only where no option says how much stays).`,
       ],
       examples: [
         {
@@ -108,8 +108,8 @@ export const helpText = (command = TRAIN, width?: number): string =>
           line: `${command} --data photos/ --size 64 --model resnet-small`,
         },
         {
-          what: "this project's own recipe, a third of the gates kept, no search",
-          line: `${command} --recipe astrogpu --keep 0.33 --phase guide --arms plain,random,narrow`,
+          what: "this project's own recipe, a third of the parameters kept, no search",
+          line: `${command} --recipe astrogpu --target-params 0.33 --phase guide --arms plain,random,narrow`,
         },
       ],
     },
