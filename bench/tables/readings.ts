@@ -21,6 +21,9 @@ interface PaperReading {
   quick?: boolean;
 }
 
+/** Gates that start as the order of |W|. */
+const SKIP: Change = { keep: 0.68, absolute: true, logitSkipScale: 1, shift: 2 };
+
 const READINGS: PaperReading[] = [
   { name: 'compound', label: 'compound', change: { mode: 'compound' }, quick: true },
   { name: 'filter', label: 'gate filter', change: { gate: 'filter' } },
@@ -51,7 +54,7 @@ const READINGS: PaperReading[] = [
   {
     name: 'skip-68',
     label: 'skip of |W|, keep 0.68, shift +2',
-    change: { keep: 0.68, absolute: true, logitSkipScale: 1, shift: 2 },
+    change: SKIP,
     beyondPaper: true,
     quick: true,
   },
@@ -61,6 +64,24 @@ const READINGS: PaperReading[] = [
     change: { keep: 0.8, gate: 'filter', absolute: true, logitSkipScale: 1 },
     beyondPaper: true,
   },
+  {
+    name: 'zero-68',
+    label: 'skip of |W| from zero, keep 0.68, shift +2',
+    change: { ...SKIP, zeroInit: true },
+    beyondPaper: true,
+  },
+  {
+    name: 'axial-68',
+    label: 'axial, skip of |W| from zero, keep 0.68, shift +2',
+    change: { ...SKIP, zeroInit: true, an: 'axial' },
+    beyondPaper: true,
+  },
+  {
+    name: 'taylor-68',
+    label: 'sees Taylor terms, skip of |W| from zero, keep 0.68, shift +2',
+    change: { ...SKIP, zeroInit: true, input: 'taylor' },
+    beyondPaper: true,
+  },
   { name: 'every-1', label: 'guideEvery 1', change: { guideEvery: 1 } },
   { name: 'every-10', label: 'guideEvery 10', change: { guideEvery: 10 }, beyondPaper: true },
   { name: 'every-50', label: 'guideEvery 50', change: { guideEvery: 50 }, beyondPaper: true },
@@ -68,6 +89,7 @@ const READINGS: PaperReading[] = [
   { name: 'held-50', label: 'held-out 0.5', change: { heldOut: 0.5 } },
   { name: 'relu', label: 'U relu', change: { u: 'relu' } },
   { name: 'hard', label: 'U hard', change: { u: 'hard' } },
+  { name: 'temperature-50', label: 'temperature 0.5', change: { temperature: 0.5 }, beyondPaper: true },
   { name: 'settle-50', label: 'settle 0.5', change: { settle: 0.5 } },
   { name: 'scale', label: 'sees the scale of the norm, too', change: { input: 'scale' }, beyondPaper: true },
   { name: 'gradient', label: 'sees the gradient, too', change: { input: 'gradient' }, beyondPaper: true },

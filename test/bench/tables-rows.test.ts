@@ -85,6 +85,7 @@ describe('rows', () => {
       'G largest': { g: 'max' },
       'G mixture': {},
     });
+    const skip = { keep: 0.68, absolute: true, logitSkipScale: 1, shift: 2 };
     expect(differences(readingsTable(full, { quick: false }), full)).toEqual({
       baseline: {},
       compound: { mode: 'compound' },
@@ -95,24 +96,23 @@ describe('rows', () => {
       'keep 0.68, shift +2': { keep: 0.68, shift: 2 },
       'keep 0.9, shift +4': { keep: 0.9, shift: 4 },
       'gate filter, keep 0.8': { keep: 0.8, gate: 'filter' },
-      'skip of |W|, keep 0.68, shift +2': {
-        keep: 0.68,
-        absolute: true,
-        logitSkipScale: 1,
-        shift: 2,
-      },
+      'skip of |W|, keep 0.68, shift +2': skip,
       'gate filter, skip of |W|, keep 0.8': {
         keep: 0.8,
         gate: 'filter',
         absolute: true,
         logitSkipScale: 1,
       },
+      'skip of |W| from zero, keep 0.68, shift +2': { ...skip, zeroInit: true },
+      'axial, skip of |W| from zero, keep 0.68, shift +2': { ...skip, zeroInit: true, an: 'axial' },
+      'sees Taylor terms, skip of |W| from zero, keep 0.68, shift +2': { ...skip, zeroInit: true, input: 'taylor' },
       'guideEvery 10': { guideEvery: 10 },
       'guideEvery 50': { guideEvery: 50 },
       'held-out 0.1': { heldOut: 0.1 },
       'held-out 0.5': { heldOut: 0.5 },
       'U relu': { u: 'relu' },
       'U hard': { u: 'hard' },
+      'temperature 0.5': { temperature: 0.5 },
       'settle 0.5': { settle: 0.5 },
       'sees the scale of the norm, too': { input: 'scale' },
       'sees the gradient, too': { input: 'gradient' },
@@ -185,7 +185,10 @@ describe('rows', () => {
     expect(beyond.map(({ label }) => label)).toEqual([
       ...['gate channel', 'shift +2', 'shift +4', 'keep 0.68, shift +2', 'keep 0.9, shift +4'],
       ...['gate filter, keep 0.8', 'skip of |W|, keep 0.68, shift +2'],
-      ...['gate filter, skip of |W|, keep 0.8', 'guideEvery 10', 'guideEvery 50'],
+      ...['gate filter, skip of |W|, keep 0.8', 'skip of |W| from zero, keep 0.68, shift +2'],
+      'axial, skip of |W| from zero, keep 0.68, shift +2',
+      'sees Taylor terms, skip of |W| from zero, keep 0.68, shift +2',
+      ...['guideEvery 10', 'guideEvery 50', 'temperature 0.5'],
       ...['sees the scale of the norm, too', 'sees the gradient, too', 'budget 0.1'],
     ]);
   });
