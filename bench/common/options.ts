@@ -21,6 +21,11 @@ export const ROUNDS = option({
   default: 7,
 });
 
+/** Values with commas between them, each once. */
+export const listOf =
+  <V>(one: Reader<V>): Reader<V[]> =>
+  (given, field) => [...new Set(given.split(',').map((text) => one(text, field)))];
+
 /** A command's name, what it does, and its options. */
 export interface Command<T extends OptionTable = OptionTable> {
   /** `node bench/peers.js` */

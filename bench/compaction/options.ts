@@ -1,6 +1,6 @@
 // The options of bench/compaction.
-import { JOB_OPTIONS, option, optionAs, type Reader, read } from 'astrogpu/train';
-import { type Command, MEASURING, parseArguments } from '../common/options.ts';
+import { JOB_OPTIONS, option, optionAs, read } from 'astrogpu/train';
+import { type Command, listOf, MEASURING, parseArguments } from '../common/options.ts';
 
 /** What is cut, and how it is timed. */
 export interface Cuts {
@@ -19,10 +19,6 @@ export interface Options extends Cuts {
   help: boolean;
   version: boolean;
 }
-
-const listOf =
-  <V>(one: Reader<V>): Reader<V[]> =>
-  (given, field) => [...new Set(given.split(',').map((text) => one(text, field)))];
 
 export const command = {
   name: 'node bench/compaction.js',

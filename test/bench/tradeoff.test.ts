@@ -6,21 +6,27 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Facts } from '../../bench/common/runs/facts.ts';
 import type { Outcome } from '../../bench/common/runs/outcome.ts';
 import { planRuns } from '../../bench/common/runs/plan.ts';
-import { baseConfig } from '../../bench/common/runs/size.ts';
+import { baseConfig, type SetName } from '../../bench/common/runs/size.ts';
 import { TRADEOFF_OPTIONS } from '../../bench/tables/tradeoff/options.ts';
 import { writeTradeoff } from '../../bench/tables/tradeoff/output.ts';
-import { KEPT, tradeoffRows, wholeParameters } from '../../bench/tables/tradeoff/rows.ts';
+import { KEPT, tradeoffRows, type Whole, wholeParameters } from '../../bench/tables/tradeoff/rows.ts';
 import { pointsOf } from '../../bench/tables/tradeoff/summary.ts';
 import { relation, verdictsOf } from '../../bench/tables/tradeoff/verdicts.ts';
 import { describeModel, networkParameters } from '../../src/models/index.ts';
+import type { JobConfig } from '../../src/train/config.ts';
+import { JOB_OPTIONS } from '../../src/train/options/table.ts';
 import { newFolder, removeFolders } from '../support/jobs.ts';
 
 afterAll(removeFolders);
 
 const MODEL = 'resnet-small';
 const available = { train: 50_000, test: 10_000 };
-const base = baseConfig({ quick: true }, available, 'tradeoff');
-const whole = { base, classes: 10 };
+const wholeOf = (set: SetName): Whole => {
+  const configured: Whole['configured'] = (more) => baseConfig({ quick: true }, available, set, more);
+  return { base: configured({ recipe: 'paper' }), classes: 10, configured };
+};
+const whole = wholeOf('tradeoff');
+const { base } = whole;
 const parameters = wholeParameters(whole);
 
 describe('rows', () => {
@@ -36,19 +42,48 @@ describe('rows', () => {
 
   it('begin with the whole network and the most telling fraction, seed by seed', () => {
     const runs = planRuns(rows, base, 2);
-    expect(runs.slice(0, 2).map(({ id }) => id)).toEqual([`${MODEL}-plain-seed1`, `${MODEL}-narrow-50-seed1`]);
+    const names = ['plain', 'narrow-50', 'magnitude-50', 'random-50', 'search-trained', 'trained-50', 'narrow-25'];
+    expect(runs.slice(0, names.length).map(({ id }) => id)).toEqual(names.map((name) => `${MODEL}-${name}-seed1`));
     expect(runs.slice(rows.length).every(({ seed }) => seed === 2)).toBe(true);
   });
 
+  it('share one search, unless it is made for one fraction', () => {
+    const searches = (of: Whole): string[] =>
+      tradeoffRows(of, [0.5, 0.25]).flatMap(({ arm, id }) => (arm === 'search' ? [id.replace(`${MODEL}-`, '')] : []));
+    expect(searches(whole)).toEqual(['search-trained', 'search-group-trained', 'search-paper']);
+    const own: Whole = {
+      ...whole,
+      configured: (more) => ({ ...whole.configured(more), searchStructure: more.recipe === 'astrogpu' }),
+    };
+    expect(searches(own)).toEqual([
+      ...['search-trained-50', 'search-trained-25', 'search-group-trained-50', 'search-paper'],
+    ]);
+  });
+
+  it('are cut to the parameters that the narrower network has', () => {
+    const gated = rows.filter(({ curve, arm }) => !['narrow', 'paper'].includes(curve.id) && arm !== 'search');
+    for (const { change, kept } of gated) expect(change).toMatchObject({ recipe: 'astrogpu', targetParams: kept });
+    for (const { change } of gated) expect(change.keep).toBeUndefined();
+    expect(gated.filter(({ change }) => change.group === 4)).toHaveLength(6);
+  });
+
+  it('differ in nothing that a plain network sees', () => {
+    for (const { change, arm } of rows) {
+      const names = Object.keys(change) as (keyof JobConfig)[];
+      const seen = names.filter((name) => ['data', 'network', 'training'].includes(JOB_OPTIONS[name].group!));
+      expect(seen).toEqual(arm === 'plain' && names.length > 0 ? ['width'] : []);
+      expect(names).not.toContain('epochs');
+    }
+  });
+
   it('narrow the whole network, which may be narrow itself, to parts of its own parameters', () => {
-    const few = { base: baseConfig({ quick: true }, available, 'few'), classes: 10 };
-    for (const of of [whole, few]) {
+    for (const of of [whole, wholeOf('few')]) {
       const total = wholeParameters(of);
       for (const { kept, change, curve, model } of tradeoffRows(of, KEPT)) {
-        if (curve.id !== 'narrow' || kept === 1) continue;
+        if (curve.id !== 'narrow' || kept === undefined || kept === 1) continue;
         const share = networkParameters(describeModel(model, { width: change.width })) / total;
-        expect(share).toBeLessThanOrEqual(kept!);
-        expect(share).toBeGreaterThan(0.8 * kept!);
+        expect(share).toBeLessThanOrEqual(kept);
+        expect(share).toBeGreaterThan(0.8 * kept);
       }
     }
   });
@@ -124,7 +159,28 @@ describe('a document', () => {
     expect(raw.points[1].runs['2'].arm.accuracy).toBe(0.66);
   });
 
-  it('says nothing before there is something to compare', () => {
+  it('concludes from the intervals', () => {
+    const of = (a: number, b: number): [number, number][] => [
+      [a, 0.5],
+      [b, 0.5],
+    ];
+    const all = points({
+      plain: of(0.68, 0.69),
+      'narrow-50': of(0.65, 0.66),
+      'magnitude-50': of(0.66, 0.68),
+      'random-50': of(0.67, 0.68),
+      'trained-50': of(0.671, 0.681),
+      paper: of(0.5, 0.51),
+    });
+    const [trained] = verdictsOf(all).filter((text) => text.includes('the trained AstroNet is'));
+    expect(trained).toBe(
+      'At 50 % of the parameters the trained AstroNet is 2.1 points [2.1, 2.1] above the narrower network, 0.1 points [0.1, 0.1] above the random astrocyte, not told from the rule of the largest weights (+0.6 [−5.8, +7.0]), and 0.9 points [0.9, 0.9] below the whole plain network.',
+    );
+    expect(verdictsOf(all).at(-1)).toMatch(/^At its threshold \(50 % of the parameters\) the paper's recipe is 18\.0 /);
+  });
+
+  it('says nothing before there is something to compare', async () => {
+    expect(await writeTradeoff(newFolder(), document, points({}))).toContain('not run yet');
     expect(verdictsOf(points({ plain: [[0.68, 1]], 'narrow-50': [[0.65, 0.49]] }))).toEqual([]);
   });
 });

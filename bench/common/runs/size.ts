@@ -143,11 +143,12 @@ const SMALL_FOR: Record<string, string> = {
 
 export const SEEDS = 3;
 
-/** The configuration that the rows differ from. `available` bounds the images by what the data set has. */
+/** The configuration that the rows differ from. `available` bounds the images by what the data set has; `more` are options that bring defaults with them. */
 export const baseConfig = (
   options: SizeOptions & { quick?: boolean },
   available: { train: number; test: number },
   set: SetName = 'cifar',
+  more: TrainOptions = {},
 ): JobConfig => {
   const quick = options.quick === true;
   const given = Object.fromEntries(
@@ -155,7 +156,7 @@ export const baseConfig = (
   );
   // Tables are the paper's, but for what their rows change.
   return configure(
-    { recipe: 'paper', ...SETS[set][quick ? 'quick' : 'paper'], ...given },
+    { recipe: 'paper', ...SETS[set][quick ? 'quick' : 'paper'], ...more, ...given },
     { software: quick, available },
   );
 };

@@ -1,13 +1,6 @@
 // What `tables.js tradeoff` takes besides what all tables do.
-import { JOB_OPTIONS, type Option, option, optionAs, type Reader, read } from 'astrogpu/train';
-
-const part = read.number(0, 1, { without: 'both' });
-
-/** Fractions with commas between them, each once. */
-const parts: Reader<number[]> = Object.assign(
-  (text: string, field: string) => [...new Set(read.items(text, field).map((item) => part(item, field)))],
-  { takes: `a list of which each is ${part.takes}` },
-);
+import { JOB_OPTIONS, type Option, option, optionAs, read } from 'astrogpu/train';
+import { listOf } from '../../common/options.ts';
 
 const sized = <V>(row: Option<V>) =>
   optionAs(row, { help: `of the trade-off: ${row.help}`, defaultText: row.defaultText });
@@ -15,7 +8,7 @@ const sized = <V>(row: Option<V>) =>
 export const TRADEOFF_OPTIONS = {
   keep: option({
     value: 'X,...',
-    read: parts,
+    read: listOf(read.number(0, 1, { without: 'both' })),
     help: 'of the trade-off: parts of the parameters that are kept, in the order in which they are trained',
     defaultText: '0.5,0.25,0.68,0.1, with --quick 0.5,0.25',
   }),

@@ -27,7 +27,9 @@ export interface TradeoffDocument {
 
 const right = (title: string) => ({ title, align: 'right' as const });
 
-const bySize = (a: TradeoffPoint, b: TradeoffPoint): number => (b.row.kept ?? 1) - (a.row.kept ?? 1);
+/** Those of one fraction together; others by what they keep. */
+const bySize = (a: TradeoffPoint, b: TradeoffPoint): number =>
+  (b.row.kept ?? b.share ?? 0) - (a.row.kept ?? a.share ?? 0);
 
 function resultTable(all: readonly TradeoffPoint[]): Table {
   return {
@@ -36,8 +38,8 @@ function resultTable(all: readonly TradeoffPoint[]): Table {
       right('Seeds'),
       right('Accuracy, %'),
       right('Kept'),
-      right('of the whole'),
       right('Structural'),
+      right('Of the whole'),
       right('Time for an image, of the whole'),
       right('NN updates'),
     ],
@@ -48,7 +50,7 @@ function resultTable(all: readonly TradeoffPoint[]): Table {
         String(runs.size),
         accuracy.n > 0 ? spread(accuracy.mean, accuracy.std) : failures.size > 0 ? 'failed' : 'not run yet',
         ...(means && share !== undefined
-          ? [formatCount(means.kept), formatPercent(share, 1), formatCount(means.structural)]
+          ? [formatCount(means.kept), formatCount(means.structural), formatPercent(share, 1)]
           : ['', '', '']),
         row.kept === 1 ? '' : time ? formatRatio(time) : '',
         means ? formatCount(means.updates) : '',
@@ -75,8 +77,8 @@ function differenceTable(all: readonly TradeoffPoint[]): Table {
 }
 
 const NOTES = [
-  'Accuracy: of the test images after the last epoch, mean ± sample standard deviation over seeds (the bars of the picture). Kept: weights whose gate survived, and all that has no gate; structural: what is left when every channel that no surviving connection feeds or reads is taken out. Means over seeds.',
-  "Time: of the compacted network (of the narrower one) for an image in parts of the whole plain network's, measured in turns on this adapter, median and the interval of the median; of several seeds the mean of the medians, from the least to the largest end.",
+  'Accuracy: of the test images after the last epoch, mean ± sample standard deviation over seeds (the bars of the picture). Kept: weights whose gate survived, and all that has no gate; structural: what is left when every channel that no surviving connection feeds or reads is taken out; of the whole: the part that a target is of, kept ones under gates of connections and structural ones under gates of channels. Means over seeds.',
+  "Time: of the compacted network (of the narrower one) for an image in parts of the whole plain network's, measured in turns on this adapter (on a software adapter by processor time), median and the interval of the median; of several seeds the mean of the medians, from the least to the largest end. Kernels read four channels at a time: a narrower network whose channels are no multiples of four may be slower than the whole one, so that there are plain ones of even widths, too.",
   'All rows have the same number of NN updates, data and augmentation; with the same seed the full-sized ones start from the same weights. The search trains another network beside the astrocyte; its updates are not counted.',
 ];
 
@@ -95,7 +97,7 @@ export function renderTradeoff({ name, title, facts, notes }: TradeoffDocument, 
     `# ${title}`,
     ...marksOf(facts).map((mark) => `**${mark}**`),
     ...(verdicts.length > 0 ? [list(verdicts)] : []),
-    `![Accuracy over the parameters kept, and over time](${name}.png)`,
+    `![Accuracy over the parameters left, and over time](${name}.png)`,
     renderMarkdown(resultTable(all)),
     ...(differences.rows.length > 0 ? [renderMarkdown(differences)] : []),
     ...(failures.length > 0 ? [list(failures)] : []),

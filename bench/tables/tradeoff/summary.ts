@@ -6,34 +6,36 @@ import type { TradeoffRow } from './rows.ts';
 
 export interface TradeoffPoint extends Omit<RowSummary, 'row'> {
   row: TradeoffRow;
-  /** Kept parameters in parts of the whole network's: means over seeds. */
+  /** Parameters in parts of the whole network's: those that are kept, of channels those that are left when cut ones are taken out. Means over seeds. */
   share?: number;
-  /** Time for an image in parts of the whole network's: the mean of the seeds' medians, and the least and the largest end of their intervals. */
+  /** Time for an image (of a software adapter processor time) in parts of the whole network's: the mean of the seeds' medians, and the least and the largest end of their intervals. */
   time?: Spread;
 }
 
-/** The points of the rows; `whole` is the number of parameters that shares are of. */
+/** The points of the rows that train a network to be compared; `whole` is the number of parameters that shares are of. */
 export const pointsOf = (
   rows: readonly TradeoffRow[],
   outcomes: ReadonlyMap<string, Outcome>,
   { seeds, whole }: { seeds: number; whole: number },
 ): TradeoffPoint[] =>
-  rows.map((row) => {
-    const summary = gatherRow(row, outcomes, seeds);
-    const times = [...summary.runs.values()].flatMap((run) => timeOf(run, row) ?? []);
-    return {
-      ...summary,
-      row,
-      share: summary.means && summary.means.kept / whole,
-      time: times.length > 0 ? together(times) : undefined,
-    };
-  });
+  rows
+    .filter(({ arm }) => arm !== 'search')
+    .map((row) => {
+      const summary = gatherRow(row, outcomes, seeds);
+      const times = [...summary.runs.values()].flatMap((run) => timeOf(run, row) ?? []);
+      return {
+        ...summary,
+        row,
+        share: summary.means && summary.means[row.change.gate === 'channel' ? 'structural' : 'kept'] / whole,
+        time: times.length > 0 ? together(times) : undefined,
+      };
+    });
 
 /** Of the whole network 1: it is what others are timed beside. Undefined where nothing was timed. */
 function timeOf({ arm, time }: Finished, { kept }: TradeoffRow): Spread | undefined {
   if (kept === 1) return { median: 1, low: 1, high: 1 };
   const compact = arm?.compact;
-  return time ?? (compact && 'time' in compact ? compact.time : undefined);
+  return time ?? (compact && 'time' in compact ? (compact.processorTime ?? compact.time) : undefined);
 }
 
 const together = (times: readonly Spread[]): Spread => ({

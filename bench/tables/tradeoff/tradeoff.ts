@@ -1,6 +1,7 @@
 // Accuracy against size from beginning to end: the runs, and a document that is written anew after each of them.
 import { join } from 'node:path';
-import { say } from 'astrogpu/cli';
+import { say, type TrainOptions } from 'astrogpu/cli';
+import type { JobConfig } from 'astrogpu/train';
 import { openCifar } from '../../common/runs/images.ts';
 import type { Options } from '../../common/runs/options.ts';
 import { type Outcome, readOutcome } from '../../common/runs/outcome.ts';
@@ -8,7 +9,7 @@ import { planRuns } from '../../common/runs/plan.ts';
 import { factsFor, listRuns, openBench, runBench } from '../../common/runs/session.ts';
 import { baseConfig, SEEDS, SETS, type SizeOptions } from '../../common/runs/size.ts';
 import { writeTradeoff } from './output.ts';
-import { KEPT, KEPT_QUICK, tradeoffRows, wholeParameters } from './rows.ts';
+import { KEPT, KEPT_QUICK, type TradeoffRow, tradeoffRows, wholeParameters } from './rows.ts';
 import { pointsOf } from './summary.ts';
 
 /** Two give an interval, if a wide one. */
@@ -26,6 +27,20 @@ const TITLES = {
   few: 'Accuracy against size: spare capacity and few images',
 };
 
+/** A curve stands for all its rows. */
+const named = (rows: readonly TradeoffRow[], only: readonly string[]): string[] =>
+  only.flatMap((name) => {
+    const ids = rows.filter(({ curve }) => curve.id === name).map(({ id }) => id);
+    return ids.length > 0 ? ids : [name];
+  });
+
+/** How the recipe of this project differs from the paper's here. */
+function recipeNote(rows: readonly TradeoffRow[]): string {
+  const { change = {} } = rows.find(({ curve, kept }) => curve.id === 'trained' && kept !== undefined) ?? {};
+  const settings = Object.entries(change).filter(([name]) => name !== 'recipe' && name !== 'targetParams');
+  return `Recipe astrogpu differs from the paper's by ${settings.map(([name, value]) => `${name} ${value ?? 'none'}`).join(', ')}.`;
+}
+
 export async function tradeoff(options: TradeoffOptions, typed: string): Promise<void> {
   const { quick = false, only, regime = 'usual' } = options;
   const { seeds = quick ? SEEDS_QUICK : SEEDS, keep = quick ? KEPT_QUICK : KEPT } = options;
@@ -33,10 +48,11 @@ export async function tradeoff(options: TradeoffOptions, typed: string): Promise
   const out = options.out ?? `runs/${name}${quick ? '-quick' : ''}`;
   const set = regime === 'few' ? 'few' : 'tradeoff';
   const plan = (available: { train: number; test: number }, classes = CIFAR_CLASSES) => {
-    const base = baseConfig(options, available, set);
-    const whole = { base, classes };
+    const configured = (more: TrainOptions): JobConfig => baseConfig(options, available, set, more);
+    const base = configured({ recipe: 'paper' });
+    const whole = { base, classes, configured };
     const rows = tradeoffRows(whole, keep);
-    return { base, rows, whole: wholeParameters(whole), runs: planRuns(rows, base, seeds, only) };
+    return { base, rows, whole: wholeParameters(whole), runs: planRuns(rows, base, seeds, only && named(rows, only)) };
   };
   // Wrong row names are found before anything is opened.
   const ahead = plan(SETS[set]);
@@ -54,7 +70,7 @@ export async function tradeoff(options: TradeoffOptions, typed: string): Promise
     const facts = factsFor(bench, typed, { quick, seeds, base });
     return writeTradeoff(
       out,
-      { name, title: TITLES[regime], facts, notes: [] },
+      { name, title: TITLES[regime], facts, notes: [recipeNote(rows)] },
       pointsOf(rows, outcomes, { seeds, whole }),
     );
   };

@@ -23,7 +23,7 @@ export interface Line {
   /** Any CSS color; lines of one arm share theirs. */
   color: string;
   dashed?: boolean;
-  /** Are its points marked, dashed or not? Others are where they are few. */
+  /** Are its points marked, dashed or not? Others are where they are few; those of dashed lines are hollow. */
   dotted?: boolean;
   /** Is it left out of the legend, because `dashedLabel` speaks for it? */
   unlisted?: boolean;
@@ -155,7 +155,9 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
       strokeDasharray: dashed ? '5 3' : undefined,
     };
     const dotted = marked || (!steps && (shown.length === 1 || (shown.length <= MOST_DOTS && !dashed)));
-    const dots = dotted ? [Plot.dot(shown, { x, y: 'y', fill: color, r: 3 })] : [];
+    const dots = dotted
+      ? [Plot.dot(shown, { x, y: 'y', r: 3, ...(dashed && marked ? { stroke: color } : { fill: color }) })]
+      : [];
     const reaching = shown.filter(({ reach }) => reach);
     const ends = { x1: ({ reach }: Point) => place(reach![0]), x2: ({ reach }: Point) => place(reach![1]) };
     const bars = shown.filter(({ spread = 0 }) => spread > 0);
