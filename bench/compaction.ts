@@ -15,7 +15,7 @@ runCommand(command.name, async (args, typed) => {
   const gpu = await Gpu.open();
   const { adapter } = gpu;
   say(`adapter: ${adapter.description}`);
-  say(`batches of ${options.batch} images, all networks of a model in turns\n`);
+  say(`${options.rounds} rounds of ${options.batch} images, all networks of a model in turns\n`);
   const results: Measured[] = [];
   for (const model of models) {
     warn(model);

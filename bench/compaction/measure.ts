@@ -24,14 +24,13 @@ export interface Smaller {
 
 export interface Measured {
   model: string;
-  rounds: number;
   whole: Pick<Smaller, 'parameters' | 'flops' | 'time'>;
   smaller: Smaller[];
 }
 
 export async function measure(
   gpu: Gpu,
-  { model, gate, group, keep, multiple, noGate, batch, seed }: Cuts & { model: string },
+  { model, gate, group, keep, multiple, noGate, batch, rounds, seed }: Cuts & { model: string },
 ): Promise<Measured> {
   const whole = createModel(model).to(gpu, seed);
   const { graph } = whole;
@@ -52,7 +51,7 @@ export async function measure(
   );
   const data = new DeviceData(gpu, noise(batch, graph.size));
   const networks = [whole, ...made.map(({ network }) => network)];
-  const { networks: times, ratios, processorRatios, rounds } = await timeNetworks(networks, data, batch);
+  const { networks: times, ratios, processorRatios } = await timeNetworks(networks, data, batch, { rounds });
   for (const owned of [data, ...networks]) owned.release();
   const cost = ({ graph }: Network) => {
     const { parameters, flops } = networkCost(graph);
@@ -60,7 +59,6 @@ export async function measure(
   };
   return {
     model,
-    rounds,
     whole: { ...cost(whole), time: times[0] },
     smaller: made.map(({ network, ...which }, i) => ({
       ...which,

@@ -1,6 +1,6 @@
 // The options of bench/compaction.
 import { JOB_OPTIONS, option, optionAs, read } from 'astrogpu/train';
-import { type Command, listOf, MEASURING, parseArguments } from '../common/options.ts';
+import { type Command, listOf, MEASURING, parseArguments, ROUNDS } from '../common/options.ts';
 
 /** What is cut, and how it is timed. */
 export interface Cuts {
@@ -10,6 +10,7 @@ export interface Cuts {
   multiple: number[];
   noGate: string[];
   batch: number;
+  rounds: number;
   seed: number;
 }
 
@@ -58,7 +59,8 @@ export const command = {
       default: [4],
     }),
     noGate: optionAs(JOB_OPTIONS.noGate, { help: 'layers left whole, e.g. conv1,fc', default: [] }),
-    batch: option({ value: 'N', read: read.whole(1, 4096), help: 'images in a batch', default: 64 }),
+    batch: option({ value: 'N', read: read.whole(1, 4096), help: 'images in a batch', default: 32 }),
+    rounds: option({ ...ROUNDS, help: `${ROUNDS.help}, with their intervals`, default: 21 }),
     seed: option({ value: 'N', read: read.whole(), help: 'of what is drawn', default: 1 }),
     ...MEASURING,
   },
@@ -76,6 +78,7 @@ export function parseOptions(args: string[]): Options {
     multiple: given.multiple ?? options.multiple.default,
     noGate: given.noGate ?? [],
     batch: given.batch ?? options.batch.default,
+    rounds: given.rounds ?? options.rounds.default,
     seed: given.seed ?? options.seed.default,
     json: given.json,
     help: given.help ?? false,
