@@ -1,5 +1,5 @@
 // Which gates stay and what becomes of them (docs/method.md §6): decided on the GPU, so that a captured step regulates, cuts and updates without a readback.
-import { gateFeatures, greaterEqual, mul, Ranges, selectLargest } from '../ops/index.ts';
+import { add, gateFeatures, greaterEqual, mul, Ranges, selectLargest, sub } from '../ops/index.ts';
 import { copyInto, keep, noGrad, scope, type Tensor, tensor } from '../tensor/index.ts';
 import type { GateLayout } from './gate-layout.ts';
 import type { NetworkGates } from './network-gates.ts';
@@ -68,29 +68,27 @@ export class GateCut {
 
   /** Makes the committed gates that do not fit exactly 0. A plain recording, right after regulate(). */
   apply(): void {
-    scope(() => copyInto(this.gates.gate, this.made()));
+    noGrad(() => scope(() => copyInto(this.gates.gate, this.made())));
   }
 
-  /** The gates that apply() would leave, f32 [gates]. */
-  made(): Tensor {
-    const { gates, options } = this;
-    return noGrad(() =>
-      scope(() => {
-        const stays = this.staying();
-        return options.values === 'binary' ? stays : mul(stays, gates.gate);
-      }),
-    );
+  /**
+   * What a cut leaves of gates, f32 [gates]: of the committed ones, unless others are given. Differentiable in those that stay, as if binary ones were what they were made.
+   */
+  made(gate = this.gates.gate): Tensor {
+    const stays = noGrad(() => scope(() => this.staying(gate)));
+    if (this.options.values !== 'binary') return mul(stays, gate);
+    return gate.requiresGrad ? mul(stays, add(sub(gate, gate.detach()), 1)) : stays;
   }
 
   /** 1 for each gate that stays, 0 for the others. */
-  private staying(): Tensor {
+  private staying(gate: Tensor): Tensor {
     const { gates, options, budget, ranges, costs } = this;
-    const { gate, groups, layout } = gates;
+    const { groups, layout } = gates;
     if (options.threshold !== undefined) return greaterEqual(gate, options.threshold);
     const scores =
       options.ranking === 'strength'
         ? mul(gate, gateFeatures(layout.weights, { kind: 'avg', absolute: true }))
-        : gates.standing();
+        : gates.standing(gate);
     return groups.spread(selectLargest(groups.mean(scores), budget, ranges, costs));
   }
 

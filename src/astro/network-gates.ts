@@ -39,8 +39,8 @@ export abstract class NetworkGates {
   /** Between backward and the step of each update of the network: takes in its gradients, where gates go by them. */
   observe(): void {}
 
-  /** What says which gates go first, f32 [gates], right after regulate(): the smallest. Whose it is, the class says; not to be released. */
-  abstract standing(): Tensor;
+  /** What says which of some gates go first, f32 [gates]: the smallest. May be the gates themselves. */
+  abstract standing(gate: Tensor): Tensor;
 
   /**
    * Runs `fn` with the network under gates, f32 [gates]: the committed ones, unless others are given. Returns what `fn` does; the gates are taken off again, also

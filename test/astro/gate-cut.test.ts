@@ -7,12 +7,14 @@ import type { NetworkGates } from '../../src/astro/network-gates.ts';
 import { OpenGates } from '../../src/astro/open-gates.ts';
 import { Regulator } from '../../src/astro/regulation.ts';
 import { EVAL } from '../../src/nn/module.ts';
+import { mul } from '../../src/ops/arithmetic/binary.ts';
 import { gateFeatures } from '../../src/ops/gates/gate-features.ts';
 import { sum } from '../../src/ops/reduce/sum.ts';
 import { backward, noGrad } from '../../src/tensor/autograd.ts';
 import { scope } from '../../src/tensor/scope.ts';
 import { full } from '../../src/tensor/tensor.ts';
-import { gpu } from '../support/gpu.ts';
+import { gpu, on } from '../support/gpu.ts';
+import { values as random } from '../support/random.ts';
 import { tinyNet } from '../support/tiny-net.ts';
 
 const network = tinyNet().to(gpu, 7);
@@ -100,6 +102,28 @@ describe('under an astrocyte', () => {
     expect((await cutTo(1, regulator)).after).toEqual(before);
   });
 });
+
+it.each(['probability', 'binary'] as const)(
+  '%s gates of a cut pass on the gradient of those that stay',
+  async (values) => {
+    const cut = new GateCut(regulator, { values });
+    cut.keep(0.5);
+    const p = on(random(4, layout.total).map(Math.abs), [layout.total]);
+    p.requiresGrad = true;
+    const held = scope(() => {
+      const gates = cut.made(p);
+      const kept = gates.detach();
+      backward(sum(mul(gates, 3)));
+      return kept;
+    });
+    const [made, gradient] = [[...(await held.floats())], [...(await p.grad!.floats())]];
+    const before = [...(await p.floats())];
+    const stays = largest(before, Math.round(layout.total / 2));
+    expect(made).toEqual(before.map((v, i) => (stays.has(i) ? (values === 'binary' ? 1 : v) : 0)));
+    expect(gradient).toEqual(before.map((_, i) => (stays.has(i) ? 3 : 0)));
+    cut.release();
+  },
+);
 
 describe('without an astrocyte', () => {
   it('all gates are 1, and nothing is refined', async () => {

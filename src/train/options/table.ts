@@ -389,6 +389,12 @@ export const JOB_OPTIONS = {
     was: 'through',
   }),
 
+  searchStructure: toggle({
+    group: 'search',
+    help: "gates are cut in the search as they will be in the guide: by the same budget, which falls over the search's steps",
+    beyond: (cuts) => (cuts ? 'gates that are cut in the search, too' : undefined),
+  }),
+
   epochs: option({
     usual: true,
     group: 'guide',

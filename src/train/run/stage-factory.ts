@@ -19,7 +19,7 @@ import {
 import { anyOf, chosenImages, type ImageFeed, openImages, type TaskImages } from '../../data/index.ts';
 import { advising, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, writeSafetensors } from '../../io/index.ts';
-import { createModel, GraphError, Network, widthFor } from '../../models/index.ts';
+import { createModel, type Graph, GraphError, Network, widthFor } from '../../models/index.ts';
 import { floatsOf, loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import { type CompactResult, packAnswers } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
@@ -338,6 +338,8 @@ export class StageFactory {
     this.built.push(network.to(gpu, seed, { precision }));
     if (this.start && extendedTo === undefined) fillFrom(this.start, network, train.classes);
     const gates = regulated ? this.gates(network, astrocyte, role) : undefined;
+    const timeOf = (left: Graph): Promise<number> =>
+      timeShare(network.graph, left, this.evaluator.data, EVALUATION_BATCH);
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, gates, {
         ...config,
@@ -345,7 +347,7 @@ export class StageFactory {
         arm,
         threshold: cutThreshold(config),
         validator: this.validator,
-        timeOf: (left) => timeShare(network.graph, left, this.evaluator.data, EVALUATION_BATCH),
+        timeOf,
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
     const parts = [split.nn, split.an].map((images) => this.train.part(images));
@@ -353,6 +355,7 @@ export class StageFactory {
       ...config,
       arm,
       threshold: cutThreshold(config),
+      timeOf,
     });
   }
 

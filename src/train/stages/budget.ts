@@ -4,6 +4,7 @@ import type { GateCut, GateLayout, NetworkGates } from '../../astro/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import { areaOf, type Graph, kindOf, networkCost, networkParameters } from '../../models/index.ts';
 import { readGates, structuralGraph } from '../../prune/index.ts';
+import { noGrad, scope } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 
 /** The options that say how much stays in parts of the whole network. */
@@ -124,7 +125,7 @@ export async function findPart(gates: NetworkGates, cut: GateCut, { part, search
   const steps = Math.min(most, layout.probabilities);
   const graphAt = async (kept: number): Promise<Graph | undefined> => {
     cut.keep(kept / steps);
-    const left = cut.made();
+    const left = noGrad(() => scope(() => cut.made()));
     const values = await readGates(layout, left).finally(() => left.release());
     return structuralGraph(layout.network.graph!, layout, values, multiple);
   };

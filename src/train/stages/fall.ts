@@ -10,6 +10,7 @@ export interface Fall {
 
 /** The part that stays at step i: share(r) = end + (1 − end)·(1 − r)³. */
 export function stayingAt(i: number, { from, end, share }: Fall): number {
-  const r = Math.min(1, Math.max(0, (i - from) / (end - from)));
+  if (i >= end) return share;
+  const r = Math.max(0, (i - from) / (end - from));
   return share + (1 - share) * (1 - r) ** 3;
 }

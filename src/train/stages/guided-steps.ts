@@ -1,10 +1,10 @@
 // The steps of a guide (docs/method.md §6): regulated every so many of them, under fewer and fewer gates where the part that stays falls, and in the last part under final gates, of which the improbable ones
 // are exactly 0.
-import { GateCut, type NetworkGates } from '../../astro/index.ts';
+import type { NetworkGates } from '../../astro/index.ts';
 import type { Gpu } from '../../gpu/index.ts';
-import { keep, scope, type Tensor, zeros } from '../../tensor/index.ts';
-import { type Budget, findPart } from './budget.ts';
-import { stayingAt } from './fall.ts';
+import { scope, type Tensor } from '../../tensor/index.ts';
+import { findPart } from './budget.ts';
+import { cutOf, FallingCut } from './falling-cut.ts';
 import type { Cut } from './gate-summary.ts';
 import { Programs } from './programs.ts';
 
@@ -20,9 +20,6 @@ export interface GuidedOptions extends Cut {
   cutBefore?: boolean;
 }
 
-const cutOf = (gates: NetworkGates, { budget, threshold, ranking, gateValues: values }: Cut): GateCut =>
-  new GateCut(gates, { ranking, values, costs: budget?.costs, ...(!budget && { threshold }) });
-
 /** The final structure: the gates made anew, unless `regulates` is false, and the improbable ones exactly 0. */
 export async function cutGates(gates: NetworkGates, options: Cut, { regulates = true } = {}): Promise<void> {
   const cut = cutOf(gates, options);
@@ -36,22 +33,13 @@ export async function cutGates(gates: NetworkGates, options: Cut, { regulates = 
   await gates.finalizeGates();
 }
 
-/** What stays in the end of a fall: found when it begins, and part of what is saved. */
-interface Falling {
-  cut: GateCut;
-  budget: Budget;
-  /** f32 [1]: the part; 0 until it is known. */
-  found: Tensor;
-  part?: number;
-}
-
 /** Runs the steps of a guide, each kind of step one program. Owns their memory; release() it. */
 export class GuidedSteps {
   private readonly name: string;
   private readonly gates?: NetworkGates;
   private readonly options: GuidedOptions;
   private readonly programs: Programs;
-  private readonly falling?: Falling;
+  private readonly falling?: FallingCut;
 
   /** `name` is that of the programs. */
   constructor(gpu: Gpu, name: string, gates: NetworkGates | undefined, options: GuidedOptions) {
@@ -59,9 +47,9 @@ export class GuidedSteps {
     this.gates = gates;
     this.options = options;
     this.programs = new Programs(gpu);
-    const { fallFrom, budget } = options;
-    if (!gates || fallFrom === undefined || !budget) return;
-    this.falling = { cut: cutOf(gates, options), budget, found: keep(zeros(gpu, [1], 'part that stays')) };
+    const { fallFrom, settleFrom } = options;
+    if (gates && fallFrom !== undefined)
+      this.falling = new FallingCut(gates, options, { from: fallFrom, end: settleFrom });
   }
 
   /** Was no step run yet? */
@@ -88,42 +76,24 @@ export class GuidedSteps {
 
   /** What a step before the structure is final is called, and what becomes of the gates in it. */
   private async moving(i: number, gates: NetworkGates): Promise<[kind: string, regulate?: () => void]> {
-    const { guideEvery, settleFrom, fallFrom = settleFrom } = this.options;
     const { falling } = this;
-    if (i % guideEvery !== 0) return ['NN update'];
-    if (!falling || i < fallFrom) return ['regulation and NN update', () => gates.regulate()];
-    const { cut } = falling;
-    const share = await this.end(gates, falling);
-    cut.keep(stayingAt(i, { from: fallFrom, end: settleFrom, share }));
+    if (i % this.options.guideEvery !== 0) return ['NN update'];
+    if (!falling?.cutsAt(i)) return ['regulation and NN update', () => gates.regulate()];
+    await falling.begin(i);
     const regulate = (): void => {
       gates.regulate();
-      cut.apply();
+      falling.cut.apply();
     };
     return ['regulation, cut and NN update', regulate];
   }
 
-  /** The part that stays in the end, as was found when the fall began. */
-  private async end(gates: NetworkGates, falling: Falling): Promise<number> {
-    if (falling.part !== undefined) return falling.part;
-    const { cut, budget, found } = falling;
-    let part = budget.part ?? (await found.item());
-    if (part === 0) {
-      scope(() => gates.regulate());
-      part = await findPart(gates, cut, budget);
-      found.set([part]);
-    }
-    falling.part = part;
-    return part;
-  }
-
   /** What a resumed run needs, by name. */
   state(): Map<string, Tensor> | undefined {
-    return this.falling?.budget.search && new Map([['part', this.falling.found]]);
+    return this.falling?.state();
   }
 
   release(): void {
     this.programs.release();
-    this.falling?.cut.release();
-    this.falling?.found.release();
+    this.falling?.release();
   }
 }

@@ -1,15 +1,16 @@
 // The search phase (docs/method.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
 // each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
-import type { Astrocyte, Regulator } from '../../astro/index.ts';
+import type { Astrocyte, GateCut, Regulator } from '../../astro/index.ts';
 import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
 import { Adam, type AdamOptions, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
 import { copyInto, keep, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import { type JobConfig, partsOf } from '../config.ts';
-import { type Budget, budgetOf, type Staying } from './budget.ts';
+import { type BudgetOf, budgetOf, type Staying } from './budget.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
+import { FallingCut } from './falling-cut.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
 import { type NnRecipe, nnLearner } from './nn-learner.ts';
 import { Programs } from './programs.ts';
@@ -23,8 +24,11 @@ export interface SearchOptions
   extends NnRecipe,
     Omit<Cut, 'budget'>,
     Staying,
+    Partial<Pick<JobConfig, 'searchStructure' | 'settle' | 'fall'>>,
     Pick<JobConfig, 'searchEpochs' | 'anLr' | 'lambda' | 'sparsityWeight' | 'alternate' | 'updates'> {
   arm: string;
+  /** A network's time in parts of the whole one's: for a budget of time. */
+  timeOf?: BudgetOf['timeOf'];
 }
 
 /**
@@ -72,7 +76,10 @@ export class SearchStage implements Stage {
   /** Parameters of the astrocyte kept, in its arena's layout. */
   readonly best: Tensor;
   private readonly options: SearchOptions;
-  private readonly budget?: Budget;
+  private readonly cut: Cut;
+  /** What is cut where the search has the guide's structure, and from which step on all of it is. */
+  private readonly falling?: FallingCut;
+  private readonly settleFrom: number;
   private readonly nnData: ImageFeed;
   private readonly nnStream: ImageBatchSource;
   private readonly anStream: ImageBatchSource;
@@ -101,13 +108,23 @@ export class SearchStage implements Stage {
     this.options = options;
     this.network = network;
     this.regulator = regulator;
-    this.budget = budgetOf(options, { layout: regulator.layout, size: nnData.height });
+    const { threshold, ranking, gateValues, timeOf } = options;
+    const budget = budgetOf(options, { layout: regulator.layout, size: nnData.height, timeOf });
+    this.cut = { threshold, ranking, gateValues, budget };
     this.nnData = nnData;
     const batch = Math.min(options.batch, nnData.count, anData.count);
     this.imagesPerStep = batch;
     this.updatesPerStep = updates === 'each' ? T : 1;
     this.nnSteps = Math.floor(nnData.count / batch);
     this.stepsPerEpoch = this.nnSteps + (alternate === 'epoch' ? Math.floor(anData.count / batch) : 0);
+    const { settle = 0, fall = 1 - settle } = options;
+    const steps = epochs * this.stepsPerEpoch;
+    this.settleFrom = Math.min(steps - 1, Math.round(steps * (1 - settle)));
+    if (options.searchStructure)
+      this.falling = new FallingCut(regulator, this.cut, {
+        from: Math.min(this.settleFrom, Math.round(steps * fall)),
+        end: this.settleFrom,
+      });
     const drawn = {
       batch,
       parts: partsOf(batch, options),
@@ -134,7 +151,9 @@ export class SearchStage implements Stage {
     const epoch = Math.floor(i / this.stepsPerEpoch);
     if (nn !== undefined) await this.nnStream.seek(nn, epoch);
     if (an !== undefined) await this.anStream.seek(an, epoch);
-    this.run(nn === undefined ? 'AN' : an === undefined ? 'NN' : 'pair', nn !== undefined, an !== undefined);
+    const cuts = this.falling?.cutsAt(i) ? this.falling.cut : undefined;
+    if (cuts) await this.falling!.begin(i);
+    this.run(nn === undefined ? 'AN' : an === undefined ? 'NN' : 'pair', nn !== undefined, an !== undefined, cuts);
   }
 
   /** Which draws a step works on: the network's, and the astrocyte's. */
@@ -147,15 +166,16 @@ export class SearchStage implements Stage {
   }
 
   /** One pair of batches through all T iterations, for those that learn in it. */
-  private run(name: string, updatesNn: boolean, updatesAn: boolean): void {
+  private run(name: string, updatesNn: boolean, updatesAn: boolean, cut: GateCut | undefined): void {
     const { regulator, network, nn, an, nnStream, anStream, options } = this;
-    this.programs.run(`search step (${name})`, () => {
+    this.programs.run(`search step (${name}${cut ? ', cut' : ''})`, () => {
       if (updatesNn) nnStream.next();
       if (updatesAn) anStream.next();
       searchStep(regulator, {
         updates: options.updates,
         lambda: options.lambda,
         sparsityWeight: options.sparsityWeight,
+        cut,
         nn: updatesNn
           ? { learner: nn, run: taskLoss(network, nnStream, TRAIN, options), passes: passesOf(nnStream) }
           : undefined,
@@ -166,9 +186,13 @@ export class SearchStage implements Stage {
     });
   }
 
-  async endEpoch(): Promise<EpochResult> {
-    const { regulator, network, nnData } = this;
+  async endEpoch(epoch: number): Promise<EpochResult> {
+    const { regulator, network, nnData, falling } = this;
+    const last = (epoch + 1) * this.stepsPerEpoch - 1;
+    const cuts = falling?.cutsAt(last) ?? false;
+    if (cuts) await falling!.begin(last);
     scope(() => regulator.regulate());
+    if (cuts) falling!.cut.apply();
     await recalibrate(
       network,
       nnData,
@@ -179,12 +203,14 @@ export class SearchStage implements Stage {
     this.an.metrics.reset();
     const score = await this.evaluator.score(network, regulator, lossOf(this.options));
     const { accuracy } = score;
-    if (accuracy > (await this.bestAccuracy.item())) {
+    // Under more gates than the guide will have, an astrocyte is no better for it.
+    const counts = !falling || last >= this.settleFrom;
+    if (counts && accuracy > (await this.bestAccuracy.item())) {
       this.bestAccuracy.set([accuracy]);
       copyInto(this.best, regulator.astrocyte.arena.values);
     }
     const e = await Promise.all(regulator.errors.map((e) => e.item()));
-    return { ...score, e, gates: await summarizeGates(regulator, { ...this.options, budget: this.budget }) };
+    return { ...score, e, gates: await summarizeGates(regulator, this.cut, cuts) };
   }
 
   rates(steps: number): { lr: number; anLr: number } {
@@ -223,6 +249,7 @@ export class SearchStage implements Stage {
       network: drawsOf(this.network),
       astrocyte: drawsOf(this.regulator.astrocyte),
       regulation: this.regulator.state(),
+      budget: this.falling?.state(),
       best: new Map([
         ['astrocyte', this.best],
         ['accuracy', this.bestAccuracy],
@@ -232,6 +259,7 @@ export class SearchStage implements Stage {
 
   release(): void {
     this.programs.release();
+    this.falling?.release();
     const { nnStream, anStream, nn, an, evaluator, best, bestAccuracy } = this;
     for (const part of [nnStream, anStream, nn, an, evaluator, best, bestAccuracy]) part.release();
   }

@@ -59,6 +59,12 @@ const stages: [string, Make, steps: number, cuts: number[]][] = [
     [3, 5],
   ],
   ['search by iteration', (seed) => searchStage({ seed }), 4, [1, 2]],
+  [
+    'search under the structure of the guide',
+    (seed) => searchStage({ seed, searchStructure: true, keep: 0.5, fall: 0, settle: 0.5, gateValues: 'binary' }),
+    4,
+    [1, 2],
+  ],
   ['search by epoch', (seed) => searchStage({ seed, alternate: 'epoch' }), 6, [2, 4]],
   ['guide in f16 under an astrocyte', (seed) => guideStage({ seed, regulated: true, precision: HALF }), 8, [3, 6]],
   [

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkCut, configure } from '../../../src/train/config.ts';
 import { stayingAt } from '../../../src/train/stages/fall.ts';
-import { guideStage } from '../../support/training.ts';
+import { guideStage, searchStage } from '../../support/training.ts';
 
 it('the part falls as a cube from all to what is kept', () => {
   const fall = { from: 10, end: 30, share: 0.2 };
@@ -48,6 +48,31 @@ describe('a guide of eight steps that regulates at every second one and settles 
     await stage.endEpoch(1);
     const values = await stage.regulator!.gate.floats();
     expect(values.filter((gate) => gate !== 0)).toHaveLength(Math.round(values.length / 2));
+    release();
+  });
+});
+
+describe('a search of two epochs of two steps under the structure of the guide', () => {
+  it('learns under fewer gates, and keeps an astrocyte of the final number', async () => {
+    const { stage, release } = searchStage({ searchStructure: true, keep: 0.4, fall: 0.25, settle: 0.25 });
+    const { gate } = stage.regulator;
+    const zeros = async (): Promise<number> => (await gate.floats()).filter((value) => value === 0).length / gate.size;
+    const best = async (): Promise<number> => stage.tensors().get('best.accuracy')!.item();
+    await stage.step(0);
+    await stage.step(1);
+    const first = await stage.endEpoch(0);
+    // At step 1 nothing has fallen yet.
+    expect(await zeros()).toBe(0);
+    expect(first.gates!.sparsity).toBe(0);
+    expect(await best()).toBe(-1);
+    const before = [...(await stage.regulator.astrocyte.arena.values.floats())];
+    await stage.step(2);
+    await stage.step(3);
+    expect([...(await stage.regulator.astrocyte.arena.values.floats())]).not.toEqual(before);
+    const { accuracy, gates } = await stage.endEpoch(1);
+    expect(await zeros()).toBeCloseTo(0.6, 2);
+    expect(gates!.sparsity).toBeCloseTo(0.6, 2);
+    expect(await best()).toBeCloseTo(accuracy!, 6);
     release();
   });
 });
