@@ -44,6 +44,7 @@ describe('rows', () => {
     const runs = planRuns(rows, base, 2);
     const names = ['plain', 'narrow-50', 'magnitude-50', 'random-50', 'search-trained', 'trained-50', 'narrow-25'];
     expect(runs.slice(0, names.length).map(({ id }) => id)).toEqual(names.map((name) => `${MODEL}-${name}-seed1`));
+    for (const { row, config } of runs) expect(config.arms).toEqual([row.arm === 'search' ? 'trained' : row.arm]);
     expect(runs.slice(rows.length).every(({ seed }) => seed === 2)).toBe(true);
   });
 

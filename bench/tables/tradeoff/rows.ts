@@ -117,10 +117,10 @@ const rowOf = (
   ...rest,
 });
 
-/** What options make of the base: the settings that come out otherwise. */
+/** What options make of the base: the settings that come out otherwise, but for the arms, which are the row's. */
 function differing({ base, configured }: Whole, options: TrainOptions): Change {
   const config = configured(options);
-  const names = Object.keys({ ...base, ...config }) as (keyof JobConfig)[];
+  const names = (Object.keys({ ...base, ...config }) as (keyof JobConfig)[]).filter((name) => name !== 'arms');
   return Object.fromEntries(
     names.flatMap((name) =>
       JSON.stringify(config[name]) === JSON.stringify(base[name]) ? [] : [[name, config[name]]],
