@@ -1,5 +1,6 @@
 // The guide on a module of one's own (docs/method.md §6): it trains under the frozen astrocyte, and in the last part of the steps under its final gates.
 import type { BatchSource } from '../../data/index.ts';
+import { ConfigError } from '../../gpu/index.ts';
 import { TRAIN } from '../../nn/index.ts';
 import { cutThreshold, type JobConfig } from '../config.ts';
 import { budgetOf } from '../stages/budget.ts';
@@ -22,7 +23,20 @@ import {
 /** A guide of a module of one's own. */
 export interface OwnGuide<B>
   extends OwnTraining<B>,
-    Partial<Pick<JobConfig, 'guideEvery' | 'settle' | 'keep' | 'threshold'>> {
+    Partial<
+      Pick<
+        JobConfig,
+        | 'guideEvery'
+        | 'settle'
+        | 'threshold'
+        | 'keep'
+        | 'targetParams'
+        | 'targetFlops'
+        | 'fall'
+        | 'ranking'
+        | 'gateValues'
+      >
+    > {
   /** What the module is judged by at each look. */
   heldOut?: BatchSource<B>;
   /** Begins with the values that the module had before the search (docs/method.md §6), and not with those that the search left. Default true. */
@@ -32,15 +46,25 @@ export interface OwnGuide<B>
 /** Runs it, and leaves the final gates where `settle` is not 0. Returns what each look found. */
 export async function guideOwn<B>(attachment: Attachment, options: OwnGuide<B>): Promise<OwnProgress[]> {
   const { gpu, regulator } = attachment;
-  const { train, heldOut, loss, keep, threshold, onProgress } = options;
+  const { train, heldOut, loss, threshold, fall, onProgress } = options;
   const { steps, every } = lengthOf(options);
-  const learner = moduleLearner(attachment, steps, options);
   const { mode, T } = regulator.options;
+  const budget = budgetOf(options, regulator);
+  if (fall !== undefined && !budget)
+    throw new ConfigError(
+      'fall',
+      (name) =>
+        `${name('fall', fall)}: what stays falls to a part of the gates, and none was given; say how much stays by ${name('keep', 0.5)}`,
+    );
+  const learner = moduleLearner(attachment, steps, options);
   const guided = new GuidedSteps(gpu, 'guide', regulator, {
-    budget: budgetOf({ keep }, regulator),
+    budget,
     threshold: cutThreshold({ mode, T, threshold }),
+    ranking: settingOf(options, 'ranking'),
+    gateValues: settingOf(options, 'gateValues'),
     guideEvery: settingOf(options, 'guideEvery'),
     settleFrom: Math.round(steps * (1 - settingOf(options, 'settle'))),
+    ...(fall !== undefined && { fallFrom: Math.round(steps * fall) }),
   });
   const found: OwnProgress[] = [];
   try {

@@ -234,6 +234,22 @@ it('an astrocyte that sees sets and Taylor terms, and starts as what is large, l
   release();
 });
 
+it('a guide lets what stays fall, by its ranking, and is refused where nothing is to stay', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, release } = patternBatches(4, [8, 8]);
+  const loss = lossOf(module);
+  const astro = attachAstrocyte(module, { ...SMALL, gates: 'filter', include: ['blocks.*'] });
+  await expect(astro.guide({ train, loss, steps: 4, fall: 0 })).rejects.toThrow('say how much stays by keep 0.5');
+  await expect(astro.guide({ train, loss, steps: 4, targetParams: 0.5 })).rejects.toThrow('only a graph says');
+  const options = { ranking: 'strength', gateValues: 'binary', fall: 0.25 } as const;
+  await astro.guide({ train, loss, steps: 4, lr: 0.05, guideEvery: 1, settle: 0.25, keep: 0.5, ...options });
+  const gates = await astro.regulator.gate.floats();
+  expect(gates.every((gate) => gate === 0 || gate === 1)).toBe(true);
+  expect(gates.filter((gate) => gate === 1)).toHaveLength(Math.round(gates.length / 2));
+  for (const part of [astro, module]) part.release();
+  release();
+});
+
 it('the same seeds give the same bits, in f16 too where there is f16', async () => {
   const weights = async (dtype: 'f32' | 'f16'): Promise<Float32Array> => {
     const module = new HandMade().to(gpu, 1, { precision: dtype });

@@ -266,6 +266,31 @@ describe('metrics', () => {
   });
 });
 
+it('an arm without an astrocyte keeps its largest weights, by the same fall and budget, also when it is resumed', async () => {
+  const before = gpu.memory.stats().current;
+  const of = config({
+    ...{ phase: ['guide'], arms: ['random', 'magnitude'], gate: 'filter', fall: 0.25, ranking: 'strength' },
+    ...{ settle: 0.25, targetParams: 0.6, width: 0.5 },
+  });
+  const [straight, cut] = [newFolder(), newFolder()];
+  const options = { compaction: false };
+  const { arms, regulation } = await job(straight, of, options).job.run();
+  for (const { parametersStructural, parametersTotal } of arms) {
+    expect(parametersStructural).toBeLessThanOrEqual(0.6 * parametersTotal);
+    expect(parametersStructural).toBeGreaterThan(0.55 * parametersTotal);
+  }
+  expect(arms.map(({ arm, role }) => [arm, role])).toEqual([
+    ['random AN', 'random'],
+    ['largest weights', 'magnitude'],
+  ]);
+  expect(regulation.map(({ arm }) => arm)).toEqual(['random AN, guide']);
+  const { job: stopped } = job(cut, of, { ...options, signal: stopAfter(7) });
+  await expect(stopped.run()).rejects.toThrow('after step 3 of the guide phase (largest weights)');
+  await job(cut, of, options).job.run({ resume: true });
+  expect(products(cut)).toEqual(products(straight));
+  expect(gpu.memory.stats().current).toBe(before);
+});
+
 it('a signal that comes at the very last step lets the job end', async () => {
   const { arms } = await job(newFolder(), plainConfig(), { signal: stopAfter(4) }).job.run();
   expect(arms).toHaveLength(1);
