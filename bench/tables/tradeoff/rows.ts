@@ -77,10 +77,9 @@ function gatedTo(whole: Whole, kept: number, channels = false): TradeoffRow[] {
     const row = rowOf(whole, curve, `${curve.id}-${percent(kept)}`, { arm: rule, change, kept });
     if (rule !== 'trained') return [row];
     // A search that knows nothing of what will be kept serves all fractions.
-    const search =
-      'searchStructure' in change && change.searchStructure
-        ? searchRow(whole, curve, change, percent(kept))
-        : searchRow(whole, curve, differing(whole, options));
+    const search = change.searchStructure
+      ? searchRow(whole, curve, change, percent(kept))
+      : searchRow(whole, curve, differing(whole, options));
     return [search, { ...row, astrocyteOf: search.id }];
   });
 }
