@@ -20,7 +20,7 @@ export interface SourceChoice {
   labels?: string | undefined;
   /** The field of WebDataset's `.json` files with the label. Default: label. */
   labelField?: string | undefined;
-  /** Test images that lie elsewhere: WebDataset's shards by a pattern, an archive of images with `labels`, or a folder of either or of class folders. */
+  /** Test images that lie elsewhere: WebDataset's shards by a pattern, an archive of images with `labels`, or a folder in any form of a set, of which they are the part for testing, else all. */
   test?: string | undefined;
 }
 
@@ -177,8 +177,7 @@ const byNumber = (folder: string, label: number, names: readonly ClassName[]): s
 
 async function formOf(path: string, options: SourceChoice, log: (line: string) => void): Promise<Form> {
   const own = await ownForm(path, options, log);
-  const form =
-    options.test === undefined ? own : { ...own, ...elsewhere(options.test, options, log), uses: ALL_BUT_SPLIT };
+  const form = options.test === undefined ? own : withTests(own, await elsewhere(options.test, options, log));
   const idle = (Object.keys(IN_WORDS) as (keyof typeof IN_WORDS)[]).find(
     (name) => options[name] !== undefined && !form.uses.includes(name),
   );
@@ -226,15 +225,28 @@ async function ownForm(path: string, choice: SourceChoice, log: (line: string) =
   };
 }
 
+/** What is said of labels is of the images to test with, but that those to train on may be shards, too. */
+const withTests = (own: Form, { test, uses }: Tests): Form => ({
+  ...{ layout: own.layout, train: own.train, test },
+  uses: ['test', ...uses, ...own.uses.filter((use) => use === 'labelField')],
+});
+
+type Tests = Pick<Form, 'uses'> & { test: Part };
+
 /** Test images that lie elsewhere. Throws DataNotFoundError where nothing is there. */
-function elsewhere(path: string, choice: SourceChoice, log: (line: string) => void): { test: Part } {
-  if (isArchive(path)) return { test: archives('test', path, choice, log).train };
+async function elsewhere(path: string, choice: SourceChoice, log: (line: string) => void): Promise<Tests> {
+  if (isArchive(path)) return { test: archives('test', path, choice, log).train, uses: ALL_BUT_SPLIT };
   if (!isFolder(path)) throw new DataNotFoundError(`${path}: no such folder or archive of test images`);
-  const shards = shardsIn(path);
-  const test = shards
-    ? shardPart('test', path, [...shards.train, ...shards.test], choice, log)
-    : folderPart('test', path, '', log);
-  return { test };
+  const unpacked = holdsFolders(join(path, 'train'));
+  if (!unpacked && isFile(join(path, IMAGENET_TARS.test)))
+    return { test: imageNetTests(path, choice.labels, log), uses: ['labels'] };
+  const shards = unpacked ? undefined : shardsIn(path);
+  if (shards) {
+    const { train, test } = shards;
+    return { test: shardPart('test', path, test.length > 0 ? test : train, choice, log), uses: ['labelField'] };
+  }
+  const { train, test } = await classFolderParts(path, undefined);
+  return { test: folderPart(test ?? 'test', path, test ?? train, log), uses: [] };
 }
 
 /** Archives that a pattern names: shards, or with a list of labels one of images alone. */
@@ -286,13 +298,18 @@ function imageNetForm(root: string, { labels, test }: SourceChoice, log: (line: 
     make: (known) => indexTrainTar(root, IMAGENET_TARS.train, known, log),
   };
   const form: Form = { layout: "ImageNet's archives", train, uses: ['labels', 'test'] };
+  const tests = test === undefined && isFile(join(root, IMAGENET_TARS.test));
+  return tests ? { ...form, test: imageNetTests(root, labels, log) } : form;
+}
+
+/** Throws ImageSourceError where nothing says their labels. */
+function imageNetTests(root: string, labels: string | undefined, log: (line: string) => void): Part {
   const archive = join(root, IMAGENET_TARS.test);
-  if (test !== undefined || !isFile(archive)) return form;
   const list = labels ?? LABEL_LISTS.map((name) => join(root, name)).find(isFile);
   if (list === undefined)
     throw new ImageSourceError(
       archive,
       `has no list of its labels beside it; put one of ${LABEL_LISTS.join(', ')} there, or name yours`,
     );
-  return { ...form, test: listedPart('test', archive, list, log) };
+  return listedPart('test', archive, list, log);
 }

@@ -450,6 +450,28 @@ describe('what a set does not say itself', () => {
     expect((await failure(openImageSource(own, { test: join(dir, 'nowhere') }))).message).toMatch(/nowhere: no such/);
   });
 
+  it('is told: of a folder elsewhere with parts of its own, the one for testing is taken', async () => {
+    const dir = await put({
+      'own/a/1.jpg': '',
+      'own/b/2.jpg': '',
+      'folders/train/a/3.jpg': '',
+      'folders/train/b/4.jpg': '',
+      'folders/val/b/5.jpg': bytesOf('5.jpg'),
+      'shards/train-0.tar': await tar({ 'k1.jpg': 'x', 'k1.cls': '0' }),
+      'shards/val-0.tar': await tar({ 'k2.jpg': bytesOf('k2.jpg'), 'k2.cls': '1' }),
+    });
+    const open = async (test: string, labels?: string) =>
+      openImageSource(join(dir, 'own'), { test: join(dir, test), labels });
+    expect(content((await open('folders')).test!)).toEqual([['5.jpg', 1, true]]);
+    expect(content((await open('shards')).test!)).toEqual([['k2.jpg', 1, true]]);
+    expect((await failure(open('folders', 'list.txt'))).message).toMatch(/has no use for a list of labels$/);
+    await put(await imageNetTars(), join(dir, 'official'));
+    await put(Object.fromEntries(SYNSETS.map((synset) => [`own/${synset}/1.jpg`, ''])), dir);
+    await put({ 'numbers.txt': '2\n3\n4\n3\n' }, dir);
+    expect(labels((await open('official')).test!)).toEqual([2, 4, 3, 2]);
+    expect(labels((await open('official', join(dir, 'numbers.txt'))).test!)).toEqual([2, 3, 4, 3]);
+  });
+
   it('and is refused where nothing is known to do with it', async () => {
     const dir = await put({ 'train/a/1.jpg': '', 'train/b/1.jpg': '', 'val/a/1.jpg': '' });
     expect((await failure(openImageSource(dir, { labels: 'list.txt' }))).message).toBe(
