@@ -5,6 +5,7 @@ import { loadingBySize, openData, openTestData } from '../../src/cli/common/data
 import { UsageError } from '../../src/cli/common/options.ts';
 import { measureFolder } from '../../src/data/folder/folder-size.ts';
 import { isOnDisk } from '../../src/data/loader/task-images.ts';
+import type { SourceChoice } from '../../src/data/sources/open-image-source.ts';
 import { sourceChoice } from '../../src/train/options/disk-options.ts';
 import { failure, png } from '../data/folder/image-files.ts';
 import { put, tar } from '../data/sources/sets.ts';
@@ -34,7 +35,8 @@ it('memory is measured by the number of images, no further than needed', async (
 it('a folder that memory would not hold is read from the disk, where it has a part for testing, and that is said', async () => {
   const [apart, alone] = [await many(90, 'val'), await many(90)];
   const lines: string[] = [];
-  const by = (data: string, size: number) => loadingBySize({ data, size, log: (line) => lines.push(line) });
+  const by = (data: string, size: number, choice?: SourceChoice) =>
+    loadingBySize({ data, size, choice, log: (line) => lines.push(line) });
   // 86 images of 4096×4096 are 4 GiB.
   expect(await by(apart, 4096)).toBe('disk');
   expect(lines).toEqual([
@@ -46,6 +48,7 @@ it('a folder that memory would not hold is read from the disk, where it has a pa
   expect(await by(alone, 4096)).toBeUndefined();
   expect(await by('stand-in', 4096)).toBeUndefined();
   expect(lines).toHaveLength(1);
+  expect(await by(alone, 4096, { test: apart })).toBe('disk');
   const tests = await openTestData({ data: apart, size: 4096, drawn, log });
   expect([isOnDisk(tests.test), tests.tests, tests.apart]).toEqual([true, 2, true]);
 });

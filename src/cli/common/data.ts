@@ -116,7 +116,7 @@ const holdsArchives = (path: string): boolean =>
   isFolder(path) && readdirSync(path).some((name) => name.endsWith('.tar'));
 
 /**
- * The disk for a folder of one's own that memory would not hold (measureFolder), where a part of it is set apart for testing; a line says so. Undefined for all others: the usual way. Throws
+ * The disk for a folder of one's own that memory would not hold (measureFolder), where a part of it is set apart for testing or test images lie elsewhere; a line says so. Undefined for all others: the usual way. Throws
  * ImageFolderError as loadImageFolder() does.
  */
 export async function loadingBySize({
@@ -128,7 +128,7 @@ export async function loadingBySize({
   const dir = ownFolder(data);
   if (dir === undefined || loadingOf(dir) === 'disk') return undefined;
   const { fits, apart } = await measureFolder(dir, { size, split: choice?.split });
-  if (fits || !apart) return undefined;
+  if (fits || !(apart || choice?.test !== undefined)) return undefined;
   log(
     `data: ${dir} has more images than memory should hold: of ${size}×${size} more than ${(mostInMemory() / 2 ** 30).toFixed(1)} GiB; they are read from the disk as they are needed (--loading disk; memory would decode them all)`,
   );

@@ -6,8 +6,11 @@ import { findSplit, listClasses } from './class-folders.ts';
 import { whetherKnown } from './held-out.ts';
 import { FolderWalk } from './walk.ts';
 
-/** Bytes of decoded images that are held in memory where nobody said so: 4 GiB, or half of the machine's memory where that is less. */
-export const mostInMemory = (): number => Math.min(2 ** 32, totalmem() / 2);
+/**
+ * Bytes of decoded images that are held in memory where nobody said so: 4 GiB, or a quarter of the machine's memory where that is less. They are held twice, and the second time is in the machine's
+ * memory, too, where the adapter has none of its own.
+ */
+export const mostInMemory = (): number => Math.min(2 ** 32, totalmem() / 4);
 
 /** How much of memory the images of a folder would take. */
 export interface FolderSize {

@@ -65,7 +65,7 @@ export const JOB_OPTIONS = {
     read: read.oneOf(['memory', 'disk']),
     help: "one's own images decoded once into memory, or read, decoded and cropped at random as they are needed, by worker threads; the other options for images from the disk follow",
     defaultText:
-      "memory; disk for archives (ImageNet's tars, WebDataset's shards), and where train/ and val/ have more images than 4 GiB, or half of the machine's memory, hold",
+      "memory; disk for archives (ImageNet's tars, WebDataset's shards), and where train/ and val/ have more images than 4 GiB, or a quarter of the machine's memory, hold",
   }),
   ...DISK_OPTIONS,
 
