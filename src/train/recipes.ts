@@ -26,7 +26,7 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
     softwareArms: JOB_OPTIONS.arms.default,
   },
   astrogpu: {
-    defaults: { gated: 'inner', absolute: true, logitSkipScale: 1, shift: 2, settle: 0.4, guideEvery: 10 },
+    defaults: { gated: 'inner', absolute: true, logitSkipScale: 1, zeroInit: true, shift: 2, settle: 0.4, guideEvery: 10 },
     cut: { fall: 0.1 },
     size: { targetParams: 0.5 },
     // The narrow one is as large as the arm with gates before it.
@@ -43,7 +43,9 @@ const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
 
 /** The defaults that the recipe of a job brings: its own, or that of the table. What was given overrides them. */
 export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
-  const { defaults, cut, size } = recipeOf(given, software);
+  const { cut, size, ...recipe } = recipeOf(given, software);
+  // Without a skip there is nothing that an astrocyte could begin with.
+  const defaults = given.logitSkipScale === 0 ? { ...recipe.defaults, zeroInit: undefined } : recipe.defaults;
   const said = SIZES.find((name) => given[name] !== undefined);
   if (said === undefined) return { ...defaults, ...cut, ...size };
   return said === 'threshold' ? defaults : { ...defaults, ...cut };

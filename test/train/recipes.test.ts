@@ -28,6 +28,11 @@ it('astrogpu’s is in the configuration, on every adapter, but for what was giv
   });
 });
 
+it('astrogpu’s starts the astrocyte at what is large, unless nothing leads there', () => {
+  expect(config({ recipe: 'astrogpu' }).zeroInit).toBe(true);
+  expect(config({ recipe: 'astrogpu', logitSkipScale: 0 }).zeroInit).toBe(false);
+});
+
 it('says how much stays, where nothing else does', () => {
   const sizes = ({ keep, fall, threshold, targetParams }: Given<typeof JOB_OPTIONS>) => ({
     keep,
