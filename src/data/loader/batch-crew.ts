@@ -78,6 +78,8 @@ export class BatchCrew {
   private wake: () => void = () => {};
   /** How often it was closed: who waited for a batch then is told. */
   private closings = 0;
+  /** While workers end. */
+  private closing: Promise<void> | undefined;
   private readonly left = new Map<number, { file: string; reason: string }>();
 
   /** Workers start with the first batch. Throws ImageRangeError for numbers of workers and batches that are none. */
@@ -122,6 +124,7 @@ export class BatchCrew {
    */
   async next(): Promise<{ slot: Slot; draw: number }> {
     const { closings } = this;
+    await this.closing;
     const slots = this.slots ?? (await this.start(closings));
     const number = this.drawn - this.first;
     if (this.held) slots.free(number - 1);
@@ -142,10 +145,17 @@ export class BatchCrew {
   }
 
   /** Ends the workers, each with the image that it is at; a batch that is waited for does not come. The next one starts new workers. */
-  async close(): Promise<void> {
-    const { slots } = this;
+  close(): Promise<void> {
     this.closings++;
     this.wake();
+    this.closing ??= this.end().finally(() => {
+      this.closing = undefined;
+    });
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    const { slots } = this;
     if (!slots) return;
     slots.stop();
     for (const thread of this.threads) thread.ref();

@@ -265,6 +265,17 @@ describe('a loader', () => {
     expect(await take(loader, 1)).toEqual(await take(await loads(source, { training }), 1));
   });
 
+  it('that is being closed has its next batch made by new workers, and is closed once by who closes it twice', async () => {
+    const source = await pictures(8);
+    const loader = await loads(source, { training });
+    const wanted = await take(await loads(source, { training }), 2);
+    expect(await take(loader, 1)).toEqual(wanted.slice(0, 1));
+    const closing = loader.close();
+    expect(loader.close()).toBe(closing);
+    expect(await take(loader, 1)).toEqual(wanted.slice(1));
+    await closing;
+  });
+
   it('names what it does not take, and a worker that fails', async () => {
     const source = await pictures(4);
     const opens = (options: Partial<ImageLoaderOptions>) => new ImageLoader(source, { batch: 2, ...options });
