@@ -5,21 +5,22 @@ export interface JpegHeader {
   width: number;
   height: number;
   components: number;
-  /** Whether something before says how the picture was taken: it may have to be turned. */
+  /** Whether something says how the picture was taken: it may have to be turned. */
   exif: boolean;
 }
 
-/** The first frame's header; undefined for what is no JPEG, or is damaged before it. */
+/** The first frame's header, read up to the first scan, since EXIF may stand behind the frame; undefined for what is no JPEG, or is damaged before the scan. */
 export function readJpegHeader(bytes: Uint8Array): JpegHeader | undefined {
   if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
   const word = (at: number): number => bytes[at] * 256 + bytes[at + 1];
+  let frame: Omit<JpegHeader, 'exif'> | undefined;
   let exif = false;
   for (let at = 2; at + 9 < bytes.length && bytes[at] === 0xff; ) {
     const marker = bytes[at + 1];
     // Start-of-frame markers, but for those between them that begin tables (C4, C8, CC).
     if (marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc)
-      return { height: word(at + 5), width: word(at + 7), components: bytes[at + 9], exif };
-    if (marker === 0xda || marker === 0xd9) return undefined;
+      frame ??= { height: word(at + 5), width: word(at + 7), components: bytes[at + 9] };
+    if (marker === 0xda || marker === 0xd9) return frame && { ...frame, exif };
     // APP1 has EXIF, or other things.
     if (marker === 0xe1) exif = true;
     // Fill bytes may stand before a marker.

@@ -83,7 +83,6 @@ async function readTurbo(
   header: JpegHeader | undefined,
 ): Promise<RgbImage | undefined> {
   if (decoder !== 'turbo' || !header || header.exif || header.components > 3) return undefined;
-  if (header.width * header.height > MOST_PIXELS) return undefined;
   const decode = await openTurbo();
   return decode(bytes, header);
 }

@@ -25,7 +25,10 @@ const FLAGS = 4096 | 32768;
 /** Sides that a file's header says. */
 type Sides = Pick<RgbImage, 'width' | 'height'>;
 
-/** A file's picture; undefined for one of other sides, and for one that the library warns of or refuses. */
+/** Larger pictures stay sharp's: it decodes rows as they are needed, and where memory ends it throws, while an array that cannot be had here takes the worker with it. */
+const MOST_DECODED = 50e6;
+
+/** A file's picture; undefined for one of other sides, for a huge one, and for one that the library warns of or refuses. */
 type Decode = (bytes: Uint8Array, sides: Sides) => RgbImage | undefined;
 
 let opened: Promise<Decode> | undefined;
@@ -75,6 +78,7 @@ async function load(): Promise<Decode> {
     'int tjDecompress2(void *handle, const uint8_t *bytes, unsigned long size, uint8_t *to, int width, int pitch, int height, int format, int flags)',
   );
   return (bytes, { width, height }) => {
+    if (width * height > MOST_DECODED) return undefined;
     const handle = init();
     try {
       const found = { width: [0], height: [0] };

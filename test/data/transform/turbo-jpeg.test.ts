@@ -64,6 +64,23 @@ describe.skipIf(!HAS_TURBO)('libjpeg-turbo', () => {
     expect(decode(whole.subarray(0, 20), { width: 101, height: 67 })).toBeUndefined();
   });
 
+  it('leaves to sharp what is huge', async () => {
+    const create = { width: 7200, height: 7000, channels: 3, background: '#123456' } as const;
+    const bytes = await sharp({ create }).jpeg().toBuffer();
+    expect((await openTurbo())(bytes, readJpegHeader(bytes)!)).toBeUndefined();
+  });
+
+  it('turns a picture whose EXIF entry stands behind the header of its frame', async () => {
+    const bytes = await drawn().withMetadata({ orientation: 6 }).jpeg().toBuffer();
+    const moved = Buffer.from(bytes);
+    const [app1, scan] = [bytes.indexOf('ffe1', 'hex'), bytes.indexOf('ffda', 'hex')];
+    const behind = app1 + 2 + bytes.readUInt16BE(app1 + 2);
+    bytes.copy(moved, app1, behind, scan);
+    bytes.copy(moved, app1 + scan - behind, app1, behind);
+    expect(readJpegHeader(moved)).toEqual(readJpegHeader(bytes));
+    expect(await readRgb({ name: 'a.jpg', bytes: moved, decoder })).toEqual(await readRgb({ name: 'a.jpg', bytes }));
+  });
+
   it('gives crops and middles as sharp does', async () => {
     const file = { name: 'a.jpg', bytes: await drawn(160, 120).jpeg().toBuffer() };
     for (let index = 0; index < 5; index++) {
