@@ -94,7 +94,7 @@ function wantedBy({ arena, bufferArena }: Stateful): Map<string, Stored & { tens
   return new Map([...of(arena), ...(bufferArena ? of(bufferArena) : [])]);
 }
 
-/** Entries whose layer joins its name to its parameter's, as torch's attention does, by the names that are wanted where these are layers of their own: `in_proj.weight` for `in_proj_weight`. */
+/** Entries whose layer joins its name to its parameter's, as torch's attention does, by the names that are wanted where these are layers of their own: `in_proj.weight` for `in_proj_weight`. Of a dict with both, each keeps its own. */
 export function namedAs<T>(
   wanted: Pick<ReadonlySet<string>, 'has'>,
   dict: ReadonlyMap<string, T>,
@@ -102,7 +102,7 @@ export function namedAs<T>(
   return new Map(
     [...dict].map(([name, value]) => {
       const apart = name.replace(/_(weight|bias)$/, '.$1');
-      return [!wanted.has(name) && wanted.has(apart) ? apart : name, value];
+      return [!wanted.has(name) && wanted.has(apart) && !dict.has(apart) ? apart : name, value];
     }),
   );
 }

@@ -52,6 +52,19 @@ describe('stateDict and loadStateDict', () => {
     network.release();
   });
 
+  it('an entry by either of its names is refused beside the other', async () => {
+    const network = tinyNet().to(gpu, 1);
+    const dict = new Map(await stateDict(network));
+    const joined = new Map([...dict].map(([name, value]) => [name === 'fc.weight' ? 'fc_weight' : name, value]));
+    loadStateDict(network, joined);
+    for (const both of [
+      [...dict, ...joined],
+      [...joined, ...dict],
+    ])
+      expect(refusal(() => loadStateDict(network, new Map(both)))).toMatch(/fc_weight is not in the network/);
+    network.release();
+  });
+
   it('lists what is missing, left over and of another shape, and changes nothing', async () => {
     const network = tinyNet().to(gpu, 1);
     const before = await stateDict(network);
