@@ -134,6 +134,16 @@ it('compact checks on them, explain shows them, and predict reads an archive', a
   expect((await run('compact net.safetensors --multiple 1 --data official')).stdout).toContain(
     'on 9 images of 3 classes of images',
   );
+  const choice = { test: inside('official', 'ILSVRC2012_img_val.tar'), labels: inside('moved.txt') };
+  network('moved.safetensors', {
+    gates: gates(4),
+    source: { kind: 'folder', path: inside('folders'), folders: CLASSES.map((_, label) => `n0${label}`), choice },
+  });
+  const noise = await run('compact moved.safetensors --multiple 1');
+  expect(noise.stderr).toBe('');
+  expect(noise.stdout).toMatch(/on \d+ images of noise/);
+  const labels = '--val-labels official/ILSVRC2012_val_labels.txt';
+  expect((await run(`compact moved.safetensors --multiple 1 ${labels}`)).stdout).toContain('on 9 images of 3 classes');
   const seen = await run('explain net.safetensors --data shards/val-{0..2}.tar --images 2 --out seen');
   expect(seen.stdout).toMatch(/^test-0000: .*\ntest-0001: /m);
   const alone = await run('predict net.safetensors --top 1 --image folders/val/n00/n00_1.JPEG');

@@ -140,7 +140,7 @@ async function imagesFor(
   network: OpenedNetwork,
   values: { data?: string; valSplit?: string; valLabels?: string; labelField?: string },
 ): Promise<{ images: ImageSet; what: string }> {
-  if (values.data !== undefined || (await areNear(network))) {
+  if (values.data !== undefined || (await areNear(network, values))) {
     const { set, source } = await openTestImages(network, { ...values, images: CHECKED }, () => {});
     const images = await firstImages(set, set.count);
     return { images, what: `${images.count} images of ${source}` };

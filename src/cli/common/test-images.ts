@@ -1,4 +1,5 @@
 // The test images for a network: those of the data that it was trained on, or of a folder with the same classes.
+import { existsSync } from 'node:fs';
 import {
   areImagesAt,
   cifar10Classes,
@@ -128,9 +129,18 @@ function trainedOn({ file, source }: OpenedNetwork): string | undefined {
   );
 }
 
-/** Can they be had without being named, or downloaded? */
-export async function areNear(network: OpenedNetwork): Promise<boolean> {
-  if (network.standIn || (network.source && areImagesAt(network.source.path))) return true;
+/** Can they be had without being named, or downloaded? `valLabels` is a list that is named. */
+export async function areNear(
+  network: OpenedNetwork,
+  { valLabels }: Pick<TestImagesOptions, 'valLabels'> = {},
+): Promise<boolean> {
+  const { standIn, source } = network;
+  if (standIn) return true;
+  if (source && (source.kind !== 'CIFAR-10' || areImagesAt(source.path))) {
+    const { test = source.path, labels } = source.choice ?? {};
+    const labelled = valLabels !== undefined || labels === undefined || existsSync(labels);
+    return [source.path, test].every(areImagesAt) && labelled;
+  }
   return tellsCifar(network) && (!!process.env.CIFAR10_DIR || (await findCifar10(cifar10Folder)) !== undefined);
 }
 
