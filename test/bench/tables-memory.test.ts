@@ -73,7 +73,7 @@ it('is kept: what has begun goes on, and what has not begins, with the same', as
   expect(readOutcome(join(out, runs[0].id))).toMatchObject({ config: { microBatch: 2 }, arm: { updates: 4 } });
 });
 
-it('a budget that nobody knows is asked for before images are opened', async () => {
+it('a budget that nobody knows is asked for before images are opened, unless a run has begun with what fits', async () => {
   const out = join(newFolder(), 'runs');
   const unknown = {
     adapter: { description: 'a GPU', software: false },
@@ -86,9 +86,14 @@ it('a budget that nobody knows is asked for before images are opened', async () 
     const refused = openBench({ out }, runs, images);
     await expect(refused).rejects.toThrow(UsageError);
     await expect(refused).rejects.toThrow(/no device says how much memory it has: give --memory in GiB$/);
+    expect(images).not.toHaveBeenCalled();
+    expect(existsSync(out)).toBe(false);
+
+    mkdirSync(join(out, runs[1].id), { recursive: true });
+    writeConfig(join(out, runs[1].id), { config: { ...runs[1].config, microBatch: 2 } });
+    images.mockRejectedValue(new Error('asked for'));
+    await expect(openBench({ out }, runs, images)).rejects.toThrow('asked for');
   } finally {
     open.mockRestore();
   }
-  expect(images).not.toHaveBeenCalled();
-  expect(existsSync(out)).toBe(false);
 });

@@ -20,11 +20,10 @@ export async function tableMicroBatch(
   const { out, say } = bench;
   const open = runs.filter(({ config }) => config.microBatch === 'auto');
   if (open.length === 0) return undefined;
-  for (const { id } of open) {
-    const begun = begunWith(join(out, id));
-    if (begun === undefined) continue;
-    say(`micro-batches of ${begun} in every row, as ${id} has`);
-    return begun;
+  const begun = begunMicroBatch(out, open);
+  if (begun) {
+    say(`micro-batches of ${begun.microBatch} in every row, as ${begun.id} has`);
+    return begun.microBatch;
   }
   // What differs by its seed alone needs the same, and a narrower network less than the whole one. Of runs that are alike one that is asked for stands for all.
   const askedLast = open.toSorted((a, b) => Number(a.wanted) - Number(b.wanted));
@@ -41,6 +40,15 @@ export async function tableMicroBatch(
   for (const line of least.lines) say(line);
   say(`micro-batches of ${least.microBatch} in every row: what fits of ${least.label}, which takes most`);
   return least.microBatch;
+}
+
+/** The first run that takes what fits and has begun, and what fitted. */
+export function begunMicroBatch(out: string, runs: readonly Run[]): { id: string; microBatch: number } | undefined {
+  for (const { id, config } of runs) {
+    const microBatch = config.microBatch === 'auto' ? begunWith(join(out, id)) : undefined;
+    if (microBatch !== undefined) return { id, microBatch };
+  }
+  return undefined;
 }
 
 /** The micro-batch of a run that has begun. */

@@ -10,12 +10,13 @@ import { holdRunFolder } from 'astrogpu/train';
 import { expectedSeconds } from './clock.ts';
 import type { Facts } from './facts.ts';
 import type { BenchImages } from './images.ts';
+import { begunMicroBatch } from './micro-batch.ts';
 import { type Options, outFolder } from './options.ts';
 import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
 import { type Bench, runAll } from './run-list.ts';
 
-/** Opens what the runs need, with the images that `images` opens; throws UsageError before it does where memory is to be known and nobody knows it. All runs of a folder go with the kernels that its first one had: others round differently. */
+/** Opens what the runs need, with the images that `images` opens; throws UsageError before it does where memory is to be known, nobody knows it, and no run has begun whose micro-batch all take. All runs of a folder go with the kernels that its first one had: others round differently. */
 export async function openBench<D extends TaskImages>(
   options: Options,
   runs: readonly Run[],
@@ -30,7 +31,7 @@ export async function openBench<D extends TaskImages>(
   });
   await gpu.tuner.load();
   say(`adapter: ${gpu.adapter.description}`);
-  for (const { config } of runs) refuseEarly(() => checkBudget(gpu, config));
+  if (!begunMicroBatch(out, runs)) for (const { config } of runs) refuseEarly(() => checkBudget(gpu, config));
   const data = await images();
   makeFolder(out);
   holdRunFolder(out, 'out');
