@@ -192,6 +192,10 @@ describe('a folder from before an option existed', () => {
       config: { ...plain, guideEvery: 7, T: 3, recipe: 'astrogpu', evaluateEvery: 9 },
     });
     expect(() => claimFolder(folder, { ...identity, config: { ...plain, lr: 0.3 } })).toThrow('config.lr = 0.05');
+    const best = newFolder();
+    claimFolder(best, { ...identity, config: { ...plain, patience: 4 } });
+    const seldom = { ...identity, config: { ...plain, patience: 4, evaluateEvery: 9 } };
+    expect(() => claimFolder(best, seldom)).toThrow('config.evaluateEvery = 1');
     expect(() => claimFolder(folder, { ...identity, config: { ...plain, arms: ['random'] } })).toThrow('config.arms');
   });
 

@@ -114,10 +114,17 @@ export function claimFolder(folder: string, identity: Identity): void {
   }
 }
 
-/** Of every run: a recipe only names what stands option by option, and how often a network is evaluated changes nothing of it. */
-const DECIDES_NOTHING: ReadonlySet<string> = new Set<keyof JobConfig>(['recipe', 'evaluateEvery']);
+/** Of every run: a recipe only names what stands option by option. */
+const DECIDES_NOTHING: ReadonlySet<string> = new Set<keyof JobConfig>(['recipe']);
 /** Of the guide's options those that a network without gates sees. */
-const OF_PLAIN: ReadonlySet<string> = new Set<keyof JobConfig>(['epochs', 'ema', 'best', 'patience', 'validation']);
+const OF_PLAIN: ReadonlySet<string> = new Set<keyof JobConfig>([
+  'epochs',
+  'ema',
+  'best',
+  'patience',
+  'validation',
+  'evaluateEvery',
+]);
 
 /**
  * What of a configuration decides a run's numbers, by this version's options. One that it lacks did not exist when the run was made, and what ran without it is
@@ -126,8 +133,10 @@ const OF_PLAIN: ReadonlySet<string> = new Set<keyof JobConfig>(['epochs', 'ema',
 function deciding(config: unknown): unknown {
   if (!isRecord(config)) return config;
   const plain = isDeepStrictEqual([config.phase, config.arms], [['guide'], ['plain']]);
+  // How often a network is evaluated changes nothing of it, but which epoch can be the best one.
+  const choosing = config.best === true || typeof config.patience === 'number';
   const counts = (name: string): boolean => {
-    if (DECIDES_NOTHING.has(name)) return false;
+    if (DECIDES_NOTHING.has(name) || (name === 'evaluateEvery' && !choosing)) return false;
     const { group } = (JOB_OPTIONS as OptionTable)[name] ?? {};
     if (!plain) return true;
     return group === 'guide' ? OF_PLAIN.has(name) : group !== 'search' && group !== 'astrocyte and gates';

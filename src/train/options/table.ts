@@ -428,7 +428,7 @@ export const JOB_OPTIONS = {
     group: 'guide',
     value: 'N',
     read: read.whole(),
-    help: 'epochs between two evaluations on the test images; after the last epoch there is always one. What is trained does not depend on it',
+    help: 'epochs between two evaluations on the test images; after the last epoch there is always one. What is trained does not depend on it, but the best epoch is one of those that are evaluated, and an arm ends early after such a one',
     default: 1,
     softwareDefault: 4,
   }),
