@@ -1,6 +1,5 @@
 // The options of the job that trains a detector: the one place where one is added, changed or renamed. The defaults are BoxInst's on COCO, which are Detectron2's for 90,000 iterations;
 // those of the small preset are a run that ends in minutes on two cores.
-
 import { DECODERS } from '../../data/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import { type Given, option, type Reader, read, toggle } from '../../train/index.ts';
