@@ -50,7 +50,8 @@ async function load(): Promise<Decode> {
   const refuse = (reason: string, install: string): ConfigError =>
     new ConfigError(
       'decoder',
-      (named) => `${named('decoder', 'turbo')}: ${reason}; install ${install}, or take ${named('decoder', 'sharp')}`,
+      (named) =>
+        `${named('decoder', 'turbo')}: ${reason}; install ${install}, or begin with ${named('decoder', 'sharp')}`,
     );
   const { default: koffi } = await import('koffi').catch((error) => {
     throw refuse(`the package koffi cannot be loaded (${firstLine(error)})`, 'it (npm install koffi)');

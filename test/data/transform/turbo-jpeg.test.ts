@@ -132,7 +132,7 @@ describe('a decoder that is not there', () => {
       throw new Error('not here');
     });
     expect(none).toMatch(
-      /^decoder turbo: the package koffi cannot be loaded \(.+\); install it \(npm install koffi\), or take decoder sharp$/,
+      /^decoder turbo: the package koffi cannot be loaded \(.+\); install it \(npm install koffi\), or begin with decoder sharp$/,
     );
     const bare = await refusal(() => ({
       default: {
@@ -142,7 +142,7 @@ describe('a decoder that is not there', () => {
       },
     }));
     expect(bare).toMatch(
-      /^decoder turbo: the library \S+ cannot be loaded; install libjpeg-turbo \(.+\), or take decoder sharp$/,
+      /^decoder turbo: the library \S+ cannot be loaded; install libjpeg-turbo \(.+\), or begin with decoder sharp$/,
     );
   });
 
