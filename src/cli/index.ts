@@ -10,6 +10,6 @@ export { interruption } from './common/interruption.ts';
 export { commandLine, HELP, parseTable, refuseEarly, UsageError } from './common/options.ts';
 export { sayAnyhow, warn } from './common/output.ts';
 export { checkOutput, checkOutputFolder } from './common/outputs.ts';
-export { checkBudget, plannedMemory, programMemory } from './train/memory.ts';
+export { checkBudget, neededMemory, plannedMemory, programMemory } from './train/memory.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
 export { tuneKernels } from './train/tune.ts';

@@ -26,7 +26,15 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
     softwareArms: JOB_OPTIONS.arms.default,
   },
   astrogpu: {
-    defaults: { gated: 'inner', absolute: true, logitSkipScale: 1, zeroInit: true, shift: 2, settle: 0.4, guideEvery: 10 },
+    defaults: {
+      gated: 'inner',
+      absolute: true,
+      logitSkipScale: 1,
+      zeroInit: true,
+      shift: 2,
+      settle: 0.4,
+      guideEvery: 10,
+    },
     cut: { fall: 0.1 },
     size: { targetParams: 0.5 },
     // The narrow one is as large as the arm with gates before it.

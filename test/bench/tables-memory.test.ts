@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
+import { memoryLine } from '../../bench/common/runs/memory-line.ts';
 import { tableMicroBatch } from '../../bench/common/runs/micro-batch.ts';
 import { readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
 import { planRuns } from '../../bench/common/runs/plan.ts';
@@ -71,6 +72,20 @@ it('is kept: what has begun goes on, and what has not begins, with the same', as
   expect(lines[0]).toBe(`micro-batches of 2 in every row, as ${id} has`);
   expect(openRunFolder(join(out, runs[0].id)).config).toMatchObject({ microBatch: 2 });
   expect(readOutcome(join(out, runs[0].id))).toMatchObject({ config: { microBatch: 2 }, arm: { updates: 4 } });
+});
+
+it('one line says what the row needs that takes most, of what is left and is not measured', () => {
+  const out = newFolder();
+  const { bench } = benchIn(out);
+  const fixed = planRuns(rows, { ...base, microBatch: 2 }, 1);
+  expect(memoryLine(bench, fixed)).toMatch(
+    /^memory: .* with 2 images at once \(estimated by its shapes\): .*; of all rows random AN-UNet takes most$/,
+  );
+  expect(memoryLine(bench, fixed.slice(0, 1))).toMatch(/ an image$/);
+  expect(memoryLine(bench, runs)).toBeUndefined();
+  mkdirSync(join(out, runs[0].id));
+  writeConfig(join(out, runs[0].id), { config: { ...runs[0].config, microBatch: 4 } });
+  expect(memoryLine(bench, runs)).toMatch(/ with 4 images at once /);
 });
 
 it('a budget that nobody knows is asked for before images are opened, unless a run has begun with what fits', async () => {

@@ -267,6 +267,11 @@ describe("train on one's own folder", () => {
     expect(graph.size).toBe(16);
     expect(classes).toEqual(CLASSES);
     expect(normalization.mean).toHaveLength(3);
+    const elsewhere = await run('train --resume run --val-data fewer');
+    expect([elsewhere.code, elsewhere.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^--val-data fewer: that is for images read from the disk, and the run of run has its/),
+    ]);
     const other = await run('train --resume run --data fewer');
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(

@@ -1,7 +1,7 @@
 // What a run says of memory before its first step: what it will need, and what fits of it, as far as anybody knows.
 import { totalmem } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { checkBudget, estimatedMemory } from '../../src/cli/train/memory.ts';
+import { checkBudget, estimatedMemory, neededMemory } from '../../src/cli/train/memory.ts';
 import { ConfigError } from '../../src/gpu/device/errors.ts';
 import type { Gpu } from '../../src/gpu/gpu.ts';
 import { configure } from '../../src/train/config.ts';
@@ -45,6 +45,14 @@ describe('a run that does not ask', () => {
       /^memory: no device says how much it has; with --memory GIB a run says the largest micro-batch that fits/,
     );
   });
+});
+
+it('a run that goes on is told what it takes with its micro-batch, and of no more images than it has', () => {
+  const { line, bytes } = neededMemory({ ...config, microBatch: 5 }, train);
+  expect(line).toMatch(/^memory: .* with 4 images at once \(estimated by its shapes\): /);
+  expect(bytes).toBe(plan.total(4));
+  const { images, perImage } = estimateMemory({ ...config, images: 12 }, train);
+  expect([images, perImage]).toEqual([plan.images / 4, plan.perImage]);
 });
 
 it('a micro-batch that is to be found needs a budget that somebody knows', () => {

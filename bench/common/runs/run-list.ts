@@ -106,7 +106,7 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
 }
 
 /** To be checked and measured before there is the astrocyte that a run takes: as if it searched for it. */
-const withSearch = ({ row, config }: Run): JobConfig =>
+export const withSearch = ({ row, config }: Run): JobConfig =>
   row.astrocyteOf === undefined ? config : { ...config, phase: ['search', 'guide'], astrocyte: undefined };
 
 /** A run's configuration, for a narrow one with the width that its partner's outcome asks for. */

@@ -10,6 +10,7 @@ import { holdRunFolder } from 'astrogpu/train';
 import { expectedSeconds } from './clock.ts';
 import type { Facts } from './facts.ts';
 import type { BenchImages } from './images.ts';
+import { memoryLine } from './memory-line.ts';
 import { begunMicroBatch } from './micro-batch.ts';
 import { type Options, outFolder } from './options.ts';
 import { isFinished, isUnderWay, type Outcome, readOutcome } from './outcome.ts';
@@ -39,7 +40,7 @@ export async function openBench<D extends TaskImages>(
   return { gpu, data, out, say, signal: interruption(), checkpointEvery: 60 };
 }
 
-/** Does the runs, after saying how many there are and, for the small version without a GPU, about how long they take. */
+/** Does the runs, after saying how many there are, what memory they will need and, for the small version without a GPU, about how long they take. */
 export async function runBench(bench: Bench, runs: readonly Run[], quick: boolean): Promise<Map<string, Outcome>> {
   const left = runs.filter(({ id, wanted }) => wanted && !readOutcome(join(bench.out, id)));
   const seconds = expectedSeconds(left);
@@ -48,6 +49,8 @@ export async function runBench(bench: Bench, runs: readonly Run[], quick: boolea
       ? `; about ${formatDuration(seconds)} on two quiet cores${seconds > 600 ? ', MORE THAN TEN MINUTES' : ''}`
       : '';
   say(`${left.length} of ${runs.filter(({ wanted }) => wanted).length} runs to do in ${bench.out}${about}`);
+  const memory = memoryLine(bench, runs);
+  if (memory !== undefined) say(memory);
   return runAll(bench, runs);
 }
 

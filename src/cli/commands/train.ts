@@ -37,13 +37,14 @@ import { commandLine, refuseEarly } from '../common/options.ts';
 import { sayAnyhow } from '../common/output.ts';
 import { checkOutput, checkOutputFolder, fromHere } from '../common/outputs.ts';
 import { gatesLine } from '../train/gates-line.ts';
-import { checkBudget, estimatedMemory, plannedMemory } from '../train/memory.ts';
+import { checkBudget, estimatedMemory, neededMemory, plannedMemory } from '../train/memory.ts';
 import { extensionNotes, limitedLines, notes, settingGroups } from '../train/notes.ts';
 import { helpText, parseOptions, RUN_OPTIONS, type TrainOptions } from '../train/options.ts';
 import { profileStep } from '../train/profile.ts';
 import { fullCommand, versions } from '../train/reproduction.ts';
 import {
   absolutePaths,
+  checkNoTestPath,
   checkSameData,
   classList,
   dataOf,
@@ -110,7 +111,10 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   });
   const standIn = data.kind === 'stand-in';
   if (!saved && !isOnDisk(data.train)) refuseEarly(() => checkOfMemory(options));
-  if (saved) checkSameData(options.resume!, saved, data, list);
+  if (saved) {
+    checkSameData(options.resume!, saved, data, list);
+    if (!isOnDisk(data.train)) checkNoTestPath(options);
+  }
   const available = { train: data.train.count, test: data.test.count };
   let config = saved?.config ?? configure(absolutePaths(options), { software, available });
   const start = weights && refuseEarly(() => startFrom(gpu, weights, config, data.train));
@@ -123,8 +127,10 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   for (const line of start?.lines ?? []) say(line);
   refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));
   if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
-  const cost = saved || options.profile ? undefined : gateCost(gpu, config, train.classes.length);
-  if (cost) say(gatesLine(cost, config));
+  // The weights that a resumed run began with may be gone by now.
+  const ofGates = saved ? { ...config, weights: undefined } : config;
+  const cost = options.profile ? undefined : gateCost(gpu, ofGates, train.classes.length);
+  if (cost && !saved) say(gatesLine(cost, config));
   // What a run takes is measured where it is asked about, which takes seconds, else estimated.
   if (!saved && (options.microBatch !== undefined || options.memory !== undefined)) {
     const planned = await plannedMemory({ gpu, config, train, test }).catch((error) =>
@@ -134,7 +140,8 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
     );
     config = planned.config;
     for (const line of planned.lines) say(line);
-  } else if (!saved && !options.profile) for (const line of estimatedMemory(gpu, config, train, cost)) say(line);
+  } else if (saved) say(neededMemory(config, train, cost).line);
+  else if (!options.profile) for (const line of estimatedMemory(gpu, config, train, cost)) say(line);
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);

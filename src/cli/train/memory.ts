@@ -55,11 +55,22 @@ function whatFits(plan: MemoryPlan, config: JobConfig, budget: ReturnType<typeof
   return `memory: ${budget.whose}, ${megabytes(budget.bytes)}, holds micro-batches of ${largest}${largest === config.batch ? ', the whole batch' : ''}`;
 }
 
+/** About what a run will need, by the shapes of its network alone: in bytes, and as a line. `cost` is that of its gates. */
+export function neededMemory(
+  config: JobConfig,
+  train: TaskImages,
+  cost?: AstrocyteCost,
+): { bytes: number; line: string } {
+  const plan = estimateMemory(config, train, cost);
+  const micro = config.batch / partsOf(config.batch, config);
+  return { bytes: plan.total(micro), line: inWords(plan, micro, 'estimated by its shapes') };
+}
+
 /** What a run will need by the shapes of its network alone, and what would fit, as lines: nothing is measured, and nothing refused. */
 export function estimatedMemory(gpu: Gpu, config: JobConfig, train: TaskImages, cost?: AstrocyteCost): string[] {
   const plan = estimateMemory(config, train, cost);
   const budget = budgetOf(gpu);
-  const needs = inWords(plan, config.batch, 'estimated by its shapes');
+  const { line: needs } = neededMemory(config, train, cost);
   if (budget === undefined) return [needs, whatFits(plan, config, budget)];
   const measured = 'by this estimate; --micro-batch auto measures it and takes what fits';
   if (plan.total(1) > budget.bytes)

@@ -5,6 +5,7 @@ import { areImagesAt, type ChannelStats, type ClassName, readClassList, type Sou
 import { checked } from '../../gpu/index.ts';
 import { type DataSource, isJobConfig, JOB_CONFIG, type JobConfig, openRunFolder } from '../../train/index.ts';
 import { type OpenedData, STAND_IN } from '../common/data.ts';
+import { flagOf } from '../common/flags.ts';
 import { refuseChanges, UsageError } from '../common/options.ts';
 import type { TrainOptions } from './options.ts';
 
@@ -179,6 +180,15 @@ export function checkSameData(
           : 'CIFAR-10 (--data DIR)',
       'other data',
     );
+}
+
+/** Throws UsageError where a run whose images are in memory is told where test images of the disk are. */
+export function checkNoTestPath({ resume, ...given }: TrainOptions): void {
+  for (const name of ['valData', 'valLabels'] as const)
+    if (given[name] !== undefined)
+      throw new UsageError(
+        `${flagOf(name)} ${given[name]}: that is for images read from the disk, and the run of ${resume} has its images in memory; leave it out, or say with ${flagOf('data')} where they are now`,
+      );
 }
 
 const inWords = ({ classes, train, test }: NonNullable<Saved['folder']>): string =>

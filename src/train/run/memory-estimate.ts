@@ -22,7 +22,9 @@ export function estimateMemory(config: JobConfig, train: TaskImages, cost?: Astr
   const parameters = weights * (precision === 'f16' ? 10 : 8);
   const optimizer = 4 * weights * (REMEMBERED[name] + (ema === undefined ? 0 : 1));
   const astrocyte = cost ? cost.bytes + ASTROCYTE * cost.parameters : 0;
-  const images = isOnDisk(train) ? 0 : train.count * train.height * train.width * train.channels;
+  const images = isOnDisk(train)
+    ? 0
+    : Math.min(train.count, config.images) * train.height * train.width * train.channels;
   const channels = channelsOf(graph);
   const extents = extentsOf(graph);
   const values = graph.nodes.reduce((sum, node) => {
