@@ -238,8 +238,9 @@ def jobs(model, batch, place):
             name = f"conv2d 3×3 {direction}, {channels}→{channels}, {side}×{side}, batch {KERNEL_BATCH}"
             yield name, lambda d=direction, c=channels, s=side: convolution(d, c, s, place)
     yield "matmul 512³", lambda: product(512, place)
+    called = (VITS if model in VITS else MODELS)[model][0]
     side, _ = sides_and_classes(model)
-    yield f"training step, {{**MODELS, **VITS}[model][0]}, {side}×{side}, batch {batch}", lambda: training_step(model, batch, place)
+    yield f"training step, {called}, {side}×{side}, batch {batch}", lambda: training_step(model, batch, place)
 
 
 def at_least_one(text):
