@@ -82,7 +82,7 @@ describe('config.json', () => {
     changed.config.batch = 4;
     changed.config.arms = ['plain', 'trained', 'other'];
     expect(refusal(changed)).toContain(
-      'config.arms is a list of 3; a list of plain, random, trained, narrow is wanted',
+      'config.arms is a list of 3; a list of plain, random, trained, paper, magnitude, narrow is wanted',
     );
     expect(refusal({ ...saved(), standIn: 'no' })).toContain('standIn is "no"; true or false is wanted');
     expect(refusal({ ...saved(), date: undefined })).toContain('date is missing');
