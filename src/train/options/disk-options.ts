@@ -18,7 +18,7 @@ export const DISK_OPTIONS = {
     group: 'data',
     value: 'PATH',
     read: read.text,
-    help: "from the disk: the test images, where they lie elsewhere: WebDataset's shards (val-{0000..0003}.tar), an archive of images whose labels are in a list, or a folder",
+    help: "from the disk: the test images, where they lie elsewhere: WebDataset's shards (val-{0000..0003}.tar), an archive of images whose labels are in a list, or a folder, of which they are the part for testing where it has one",
     defaultText: 'the part of the set that is set apart',
   }),
   valLabels: option({
