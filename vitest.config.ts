@@ -1,4 +1,5 @@
-// One process, one file at a time: Dawn's objects cannot be shared between threads, and a killed thread takes the process along.
+// Two processes, in each one file at a time: Dawn's objects cannot be shared between threads, and a killed thread takes the process along. The second works
+// while the first compiles shaders or waits.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -19,7 +20,7 @@ export default defineConfig({
     // Worker threads that tests start have it from here.
     execArgv: ['--import', fileURLToPath(new URL('./test/support/bundle-threads.mjs', import.meta.url))],
     isolate: false,
-    maxWorkers: 1,
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

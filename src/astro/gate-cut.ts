@@ -1,8 +1,9 @@
 // Which gates stay and what becomes of them (docs/method.md §6): decided on the GPU, so that a captured step regulates, cuts and updates without a readback.
+import { needArguments } from '../gpu/index.ts';
 import { add, gateFeatures, greaterEqual, mul, Ranges, selectLargest, sub } from '../ops/index.ts';
 import { copyInto, keep, noGrad, scope, type Tensor, tensor } from '../tensor/index.ts';
 import type { GateLayout } from './gate-layout.ts';
-import type { NetworkGates } from './network-gates.ts';
+import { NetworkGates } from './network-gates.ts';
 
 /** Which gates go first: the smallest of the network; of each layer the same part; or the smallest of the network times the mean |W| that they multiply. */
 export type GateRanking = 'network' | 'layer' | 'strength';
@@ -43,6 +44,7 @@ export class GateCut {
 
   /** Everything stays until keep() says otherwise. */
   constructor(gates: NetworkGates, options: GateCutOptions = {}) {
+    needArguments('GateCut', NetworkGates, { gates });
     const { layout, gate } = gates;
     const { gpu } = gate;
     const lengths = options.ranking === 'layer' ? layout.layers.map(({ length }) => length) : [layout.probabilities];

@@ -9,8 +9,10 @@ import type { GateLayout } from './gate-layout.ts';
 export class GateGroups {
   private readonly held?: { gates: Segments; groups: Tensor };
 
-  constructor(gpu: Gpu, { groups }: Pick<GateLayout, 'groups'>) {
+  constructor(gpu: Gpu, layout: Pick<GateLayout, 'groups'>) {
     needArguments('GateGroups', 'a Gpu', { gpu });
+    needArguments('GateGroups', 'an object', { layout });
+    const { groups } = layout;
     if (!groups) return;
     const { of, count } = groups;
     const lists = Array.from({ length: count }, (): number[] => []);

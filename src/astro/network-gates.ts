@@ -1,11 +1,11 @@
 // The gates of a network, whoever makes them: what it runs under, and how a structure becomes final (docs/method.md §6).
-import type { Gpu } from '../gpu/index.ts';
+import { type Gpu, needArguments } from '../gpu/index.ts';
 import { hardThreshold, Segments } from '../ops/index.ts';
 import { deadChannelMasks, readGates, survivalOf } from '../prune/index.ts';
 import { copyInto, keep, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import type { Astrocyte } from './astrocyte.ts';
 import { GateGroups } from './gate-groups.ts';
-import type { GateLayout } from './gate-layout.ts';
+import { GateLayout } from './gate-layout.ts';
 import { gateRange } from './packing/packed-maps.ts';
 
 /** The gates of one network: those that it runs under now, made anew by regulate(). Owns GPU memory; release() it. */
@@ -26,6 +26,8 @@ export abstract class NetworkGates {
   private deadChannels?: Map<string, Tensor>;
 
   constructor(gpu: Gpu, layout: GateLayout) {
+    needArguments('NetworkGates', 'a Gpu', { gpu });
+    needArguments('NetworkGates', GateLayout, { layout });
     this.gpu = gpu;
     this.layout = layout;
     this.groups = new GateGroups(gpu, layout);

@@ -99,6 +99,8 @@ export function namedAs<T>(
   wanted: Pick<ReadonlySet<string>, 'has'>,
   dict: ReadonlyMap<string, T>,
 ): ReadonlyMap<string, T> {
+  needArguments('namedAs', Map, { dict });
+  needArguments('namedAs', 'an object', { wanted });
   return new Map(
     [...dict].map(([name, value]) => {
       const apart = name.replace(/_(weight|bias)$/, '.$1');

@@ -298,7 +298,7 @@ it('a signal that comes at the very last step lets the job end', async () => {
 
 describe('memory stays the same from epoch to epoch', () => {
   it.each<[string, () => MadeStage<Stage>]>([
-    ['guide', () => guideStage({ regulated: true, images: 16, epochs: 6, settle: 0.8 })],
+    ['guide', () => guideStage({ regulated: true, images: 16, epochs: 6, settle: 0.8, evaluateEvery: 1 })],
     ['search', () => searchStage({ images: 12, searchEpochs: 6, recipe: { batch: 4 } })],
   ])('%s', async (_, make) => {
     const empty = gpu.memory.stats().current;
