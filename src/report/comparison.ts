@@ -114,7 +114,7 @@ function noiseTexts(runs: readonly ComparedRun[]): string[] {
   const fewest = Math.min(...counts);
   const least = leastDifference(Math.min(...accuracies), Math.max(...accuracies), fewest);
   const texts = [
-    `Behind ± is the 95 % interval that the number of test images alone leaves. On ${formatCount(fewest)} images, accuracies that differ by less than about ${(least * 100).toFixed(1)} points are not told apart; what a seed does comes on top.`,
+    `Behind ± is the 95 % interval that the number of test images alone leaves. On ${formatCount(fewest)} images, accuracies that differ by less than about ${(least * 100).toFixed(1)} points are not told apart by them alone; what a seed does comes on top. Arms of one run are compared image by image in its own report.`,
   ];
   if (new Set(counts).size > 1) texts.push('The runs were measured on different numbers of test images.');
   return texts;

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { trustTexts } from '../../../src/report/sections/trust.ts';
 import { halfWidth, leastDifference } from '../../../src/report/tables/noise.ts';
+import { packAnswers } from '../../../src/report/tables/paired.ts';
 import { sampleReport } from '../sample.ts';
 
 describe('the interval of a share', () => {
@@ -45,6 +46,17 @@ describe('the words on it', () => {
     expect(text).toMatch(/±6\.9 points/);
     expect(text).toContain('one seed (7)');
     expect(text).toContain('(1,000 training images, 200 test images, 20 updates) judges nothing');
+  });
+
+  test('compare two arms by the images that one of both alone tells right, where it is known which', () => {
+    const right = (count: number): string => packAnswers(Uint8Array.from({ length: 200 }, (_, i) => Number(i < count)));
+    const { arms, ...report } = sampleReport();
+    const answered = arms.map((arm) => ({ ...arm, answers: right(200 * arm.accuracy) }));
+    expect(trustTexts({ arms, ...report })[1]).toMatch(/^Two arms that differ by less than about 9\.6 points/);
+    // 1.96·√(20 + 1 − 400/202)/202, by hand.
+    expect(trustTexts({ arms: answered, ...report })[1]).toBe(
+      'Two arms are compared by the images that one of both alone tells right: here their differences are known to ±4.2 points or closer (95 % interval), and the best and the worst are 10.0 points ± 4.2 apart.',
+    );
   });
 
   test('leave that out where it is not small', () => {
