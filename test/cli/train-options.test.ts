@@ -106,6 +106,19 @@ describe('parseOptions', () => {
   });
 });
 
+it('switches are turned off by --no-, also where a recipe turns them on', () => {
+  expect(parseOptions(['--recipe', 'astrogpu', '--no-absolute', '--augment', '--no-tensorboard'])).toEqual({
+    recipe: 'astrogpu',
+    absolute: false,
+    noAugment: false,
+    tensorboard: false,
+  });
+  expect(refusal('--absolute', '--no-absolute')).toBe('--absolute and --no-absolute: give one of them');
+  expect(refusal('--augment', '--no-augment')).toBe('--no-augment and --augment: give one of them');
+  expect(refusal('--no-absolut')).toContain('did you mean --no-absolute?');
+  expect(refusal('--no-epochs')).toContain("Unknown option '--no-epochs'");
+});
+
 describe('the help text', () => {
   const help = helpText('npx astrogpu train', 100);
 
@@ -245,6 +258,8 @@ describe('a full command', () => {
       ],
     ],
     [['--recipe', 'astrogpu', '--threshold', '0.3', '--settle', '0.2']],
+    [['--recipe', 'astrogpu', '--no-zero-init', '--no-absolute', '--settle', '0.95']],
+    [['--recipe', 'astrogpu', '--logit-skip-scale', '0']],
   ])('of %j gives the same configuration, also where the defaults are others', (args) => {
     const config = configure(parseOptions(args), true, available);
     const line = fullCommand('npx astrogpu train', config);

@@ -6,6 +6,10 @@ export const dashed = (field: string): string => field.replace(/[a-z][A-Z]/g, ([
 
 export const flagOf = (field: string): string => `--${dashed(field)}`;
 
+/** The flag that turns a switch off: `--no-absolute`, and of `--no-augment` its opposite. */
+export const negated = (flag: string): string =>
+  flag.startsWith('--no-') ? `--${flag.slice(5)}` : `--no-${flag.slice(2)}`;
+
 /** An error's message, its settings called by their flags. */
 export const inFlags = (error: Error): string =>
   error instanceof ConfigError

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { AstroError, ConfigError, didYouMean } from '../../gpu/index.ts';
 import type { Given, Option, OptionTable } from '../../train/index.ts';
-import { dashed, flagOf, inFlags } from './flags.ts';
+import { dashed, flagOf, inFlags, negated } from './flags.ts';
 
 /** A wrong option or value: one line, exit code 2. */
 export class UsageError extends AstroError {}
@@ -12,6 +12,16 @@ export const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'v'
 
 /** The row that every command has. */
 export const HELP: Option<boolean> = { help: 'this text' };
+
+/** Has it a flag that turns it off? Switches do that are off by default: a recipe may turn them on. */
+const isSwitch = ({ value, default: usual }: Option): boolean => value === undefined && typeof usual === 'boolean';
+
+/** The names of a row on a command line, without dashes. */
+const namesOf = (name: string, row: Option): string[] => [
+  dashed(name),
+  ...(row.was ? [row.was] : []),
+  ...(isSwitch(row) ? [negated(flagOf(name)).slice(2)] : []),
+];
 
 /** Parses a command line; words without dashes come apart, where `words` allows them. Throws UsageError. */
 export function parseTable<T extends OptionTable>(
@@ -27,16 +37,17 @@ export function parseTable<T extends OptionTable>(
       args,
       allowPositionals,
       options: Object.fromEntries(
-        rows.flatMap(([name, { value, was, many = false }]) =>
-          [dashed(name), ...(was ? [was] : [])].map((flag) => [
+        rows.flatMap(([name, row]) => {
+          const { value, many = false } = row;
+          return namesOf(name, row).map((flag) => [
             flag,
             { type: value ? 'string' : 'boolean', multiple: many, ...(SHORT[flag] && { short: SHORT[flag] }) } as const,
-          ]),
-        ),
+          ]);
+        }),
       ),
     }));
   } catch (error) {
-    const flags = rows.flatMap(([name, { was }]) => [dashed(name), ...(was ? [was] : [])]);
+    const flags = rows.flatMap(([name, row]) => namesOf(name, row));
     throw new UsageError(
       `${parseError(error as Error, flags)}; ${command} --help lists the options`.replace('?;', '?'),
     );
@@ -45,6 +56,11 @@ export function parseTable<T extends OptionTable>(
     const [now, before] = [typed[dashed(name)], row.was && typed[row.was]];
     if (now !== undefined && before !== undefined)
       throw new UsageError(`--${row.was} is an earlier name of ${flagOf(name)}: give one of them`);
+    const off = negated(flagOf(name));
+    if (isSwitch(row) && typed[off.slice(2)] !== undefined) {
+      if ((now ?? before) !== undefined) throw new UsageError(`${flagOf(name)} and ${off}: give one of them`);
+      return [[name, false]];
+    }
     const text = now ?? before;
     // An empty word is what a shell makes of "$DIR" where nothing is in it.
     if ([text].flat().includes('')) throw new UsageError(`${flagOf(name)}: its value is empty`);

@@ -96,7 +96,8 @@ export const helpText = (command = TRAIN, width?: number): string =>
       options: table,
       more: [
         'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
-        `${fullCommand('--recipe astrogpu stands for', recipeDefaults({ recipe: 'astrogpu' }, false))} (the part of the parameters only where no option says how much stays).`,
+        `${fullCommand('--recipe astrogpu stands for', recipeDefaults({ recipe: 'astrogpu' }, false))} (the part of the parameters only where no option says how much stays, the fall only where --settle leaves it room).`,
+        'A switch that a recipe turns on is turned off by --no- before its name: --no-absolute.',
       ],
       examples: [
         {

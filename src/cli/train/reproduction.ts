@@ -3,17 +3,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { AdapterSummary } from '../../gpu/index.ts';
-import { JOB_OPTIONS, type OptionTable } from '../../train/index.ts';
+import { JOB_OPTIONS, type OptionTable, recipeDefaults } from '../../train/index.ts';
 import { version } from '../common/command.ts';
-import { flagOf } from '../common/flags.ts';
+import { flagOf, negated } from '../common/flags.ts';
 import { valueText } from '../common/help.ts';
 import { commandLine } from '../common/options.ts';
 
-/** A command that gives a run's configuration, whatever the defaults are. Options that take no part are left out. */
+/** A command that gives a run's configuration, whatever the defaults are. Options that take no part are left out, and switches that are off, but for those that its recipe turns on. */
 export function fullCommand(command: string, config: object, table: OptionTable = JOB_OPTIONS): string {
   const values: Record<string, unknown> = { ...config };
+  const usual: Record<string, unknown> = { ...recipeDefaults(config as Parameters<typeof recipeDefaults>[0], false) };
   const words = Object.entries(table).flatMap(([name, row]) => {
     const value = values[name];
+    if (value === false && usual[name] === true) return [negated(flagOf(name))];
     if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return [];
     if (row.value === undefined) return [flagOf(name)];
     const text = valueText(value);
