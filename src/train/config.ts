@@ -1,7 +1,6 @@
 // The configuration of a job: everything that decides what it computes, by the names in the table of options. A run folder keeps it, and a checkpoint is
 // only resumed under the configuration that it was made with.
 import * as v from 'valibot';
-import { checkZeroInit } from '../astro/index.ts';
 import { ConfigError } from '../gpu/index.ts';
 import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
@@ -95,7 +94,6 @@ export function limited(given: Given<Rows>, config: JobConfig, available: Config
  */
 export function checkGiven(given: Given<Rows>): void {
   const { threshold, u = JOB_OPTIONS.u.default, arms, astrocyte } = given;
-  checkZeroInit(given);
   if (astrocyte !== undefined && arms && !arms.includes('trained'))
     throw new ConfigError(
       'astrocyte',

@@ -51,9 +51,13 @@ const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
 
 /** The defaults that the recipe of a job brings: its own, or that of the table. What was given overrides them. */
 export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
-  const { cut, size, ...recipe } = recipeOf(given, software);
+  const { size, ...recipe } = recipeOf(given, software);
   // Without a skip there is nothing that an astrocyte could begin with.
   const defaults = given.logitSkipScale === 0 ? { ...recipe.defaults, zeroInit: undefined } : recipe.defaults;
+  // A fall ends where settling begins: one that was given may leave it no room.
+  const settle = given.settle ?? defaults.settle ?? JOB_OPTIONS.settle.default;
+  const { fall = 0 } = recipe.cut;
+  const cut = fall < 1 - settle ? recipe.cut : { ...recipe.cut, fall: undefined };
   const said = SIZES.find((name) => given[name] !== undefined);
   if (said === undefined) return { ...defaults, ...cut, ...size };
   return said === 'threshold' ? defaults : { ...defaults, ...cut };

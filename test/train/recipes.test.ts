@@ -7,7 +7,7 @@ import { configure } from '../../src/train/config.ts';
 import type { Given } from '../../src/train/options/option.ts';
 import type { JOB_OPTIONS } from '../../src/train/options/table.ts';
 import { asPaper, recipeDefaults } from '../../src/train/recipes.ts';
-import { planStages } from '../../src/train/run/stage-factory.ts';
+import { checkOptions, planStages } from '../../src/train/run/stage-factory.ts';
 
 const config = (given: Given<typeof JOB_OPTIONS>, software = false) =>
   configure(given, { software, available: { train: 50_000, test: 10_000 } });
@@ -31,6 +31,8 @@ it('astrogpu’s is in the configuration, on every adapter, but for what was giv
 it('astrogpu’s starts the astrocyte at what is large, unless nothing leads there', () => {
   expect(config({ recipe: 'astrogpu' }).zeroInit).toBe(true);
   expect(config({ recipe: 'astrogpu', logitSkipScale: 0 }).zeroInit).toBe(false);
+  expect(() => checkOptions({ recipe: 'astrogpu', zeroInit: true })).not.toThrow();
+  expect(() => checkOptions({ zeroInit: true })).toThrow('give logitSkipScale too');
 });
 
 it('says how much stays, where nothing else does', () => {
@@ -43,6 +45,10 @@ it('says how much stays, where nothing else does', () => {
   expect(sizes(config({ recipe: 'astrogpu' }))).toEqual({ fall: own.fall, targetParams: own.targetParams });
   expect(sizes(config({ recipe: 'astrogpu', keep: 0.25 }))).toEqual({ keep: 0.25, fall: own.fall });
   expect(sizes(config({ recipe: 'astrogpu', threshold: 0.4 }))).toEqual({ threshold: 0.4 });
+  // Its fall gives way to a settling that begins before it; one that was given does not.
+  expect(sizes(config({ recipe: 'astrogpu', settle: 0.9 }))).toEqual({ targetParams: own.targetParams });
+  expect(() => checkOptions({ recipe: 'astrogpu', settle: 0.9 })).not.toThrow();
+  expect(() => checkOptions({ recipe: 'astrogpu', settle: 0.9, fall: 0.1 })).toThrow('fall 0.1');
 });
 
 it('compares what a run has what it takes for', () => {

@@ -7,6 +7,7 @@ import {
   type AstrocyteOptions,
   astrocyteCost,
   checkMaps,
+  checkZeroInit,
   createAstrocyteNetwork,
   featuresOf,
   GateLayout,
@@ -165,6 +166,7 @@ export function checkOptions(given: Given<typeof JOB_OPTIONS>): void {
   const everything = { train: Number.POSITIVE_INFINITY, test: Number.POSITIVE_INFINITY };
   const config = configure(given, { software: true, available: everything });
   planStages(config);
+  checkZeroInit(config);
   checkCut(config);
   lossOf(config);
 }
@@ -193,6 +195,7 @@ export function checkJob({
         `${name('input', config.input)}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
     );
   checkGiven(config);
+  checkZeroInit(config);
   checkCut(config);
   checkRoom(config);
   lossOf(config);
