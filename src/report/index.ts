@@ -15,7 +15,7 @@ export { renderSummary, reportMarks, writeReport } from './run-report.ts';
 export { chartFigures } from './sections/charts.ts';
 export { definitions, paragraphs, section } from './sections/section.ts';
 export { verdict } from './sections/verdict.ts';
-export { armTable, compactionTable, formatRatio } from './tables/arms.ts';
+export { armTable, compactionTable, formatRatio, sizeOf } from './tables/arms.ts';
 export { formatCount, formatDuration, formatFlops, formatNumber, formatPercent, formatRange } from './tables/format.ts';
 export { histogramOf } from './tables/histogram.ts';
 export { type PairedShares, packAnswers, pairedShares } from './tables/paired.ts';

@@ -7,6 +7,8 @@ export interface ArmResult {
   arm: string;
   /** What it is in a comparison, by the name that the option `arms` has for it. */
   role?: 'plain' | 'random' | 'trained' | 'paper' | 'magnitude' | 'narrow';
+  /** What has a gate, by the name that the option `gate` has for it; none of an arm without gates. */
+  gate?: 'connection' | 'filter' | 'channel';
   /** Test accuracy, a fraction in 0..1. */
   accuracy: number;
   parametersTotal: number;

@@ -36,6 +36,10 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
     list.push('All arms have the same number of NN updates, the same data, augmentation, seed and initial weights.');
   if (arms.includes('random') && arms.includes('trained'))
     list.push('The random AN is the trained one before its training.');
+  if (arms.includes('narrow'))
+    list.push(
+      'The narrower NN has about as many parameters as the arm with gates before it has left: kept ones, under gates of filters or channels structural ones.',
+    );
   if (arms.includes('paper'))
     list.push("The paper AN has the paper's readings (--recipe paper), and a search of its own.");
   if (phase.includes('search'))

@@ -11,7 +11,7 @@ const ARMS: Record<string, string> = {
   'paper AN':
     "The same as the paper has it: its readings in place of this project's own, and an astrocyte from a search of its own.",
   'narrower NN':
-    'A plain network made uniformly narrower, to about as many parameters as the arm with gates before it kept: the simple way to be as small.',
+    'A plain network made uniformly narrower, to about as many parameters as the arm with gates before it has left (kept ones; under gates of filters or channels structural ones): the simple way to be as small.',
 };
 
 /** Terms with their meaning, in the order in which a reader meets them. */

@@ -1,4 +1,5 @@
 // One line on what the table of a run means: AstroNet beside each other arm, and whether more than the choice of test images lies between them.
+import { sizeOf } from '../tables/arms.ts';
 import { formatPercent } from '../tables/format.ts';
 import { type PairedShares, pairedShares } from '../tables/paired.ts';
 import type { ArmResult, RunReport } from '../types.ts';
@@ -14,8 +15,8 @@ export function verdict({ arms, data }: Pick<RunReport, 'arms' | 'data'>): strin
   const own = SUBJECTS.map(byRole).find(Boolean);
   const rivals = RIVALS.map(byRole).filter((arm): arm is ArmResult => arm !== undefined && arm !== own);
   if (!own || rivals.length === 0 || data.testImages === 0) return undefined;
-  const sized = ({ accuracy, parametersKept }: ArmResult): string =>
-    `${formatPercent(accuracy, 1)} with ${formatPercent(parametersKept / own.parametersTotal, 0)}`;
+  const sized = (arm: ArmResult): string =>
+    `${formatPercent(arm.accuracy, 1)} with ${formatPercent(sizeOf(arm) / own.parametersTotal, 0)}`;
   const compared = rivals.map((rival) => ({
     rival,
     found: pairedShares(own.answers!, rival.answers!, data.testImages),

@@ -11,6 +11,17 @@ const accuracyTitle = (images: number | undefined): string =>
   images === undefined ? 'Test accuracy' : `Test accuracy, ${formatCount(images)} images`;
 
 /**
+ * Parameters that an arm's network has left, by the count that a budget of them goes by: those kept; under gates of filters or channels those of the structure,
+ * since what reads a channel that is gone counts as kept.
+ */
+export const sizeOf = ({
+  gate,
+  parametersKept,
+  parametersStructural,
+}: Pick<ArmResult, 'gate' | 'parametersKept' | 'parametersStructural'>): number =>
+  gate === 'filter' || gate === 'channel' ? parametersStructural : parametersKept;
+
+/**
  * Accuracy, parameters (kept and structural, with their share of all), NN updates and time of each arm; notes when any arm has one. The number of test images
  * goes into the head, and their noise beside the accuracies.
  */

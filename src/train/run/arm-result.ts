@@ -22,13 +22,13 @@ const mapShape = ({ applies, rows, columns }: GateEntry): number[] =>
 /** Where the network of an arm's best epoch lies: `trained-AN-best.safetensors`. */
 export const bestFile = (folder: string, arm: string): string => armFile(folder, `${arm} best`);
 
-/** Writes a guided network by torch names, with its gates, and returns its parameter counts. */
+/** Writes a guided network by torch names, with its gates, and returns what has gates and its parameter counts. */
 export async function writeArm(
   folder: string,
   { arm, network, regulator }: Stage,
   trainedOn: TrainedOn,
   file = armFile(folder, arm),
-): Promise<Pick<ArmResult, 'parametersTotal' | 'parametersKept' | 'parametersStructural'>> {
+): Promise<Pick<ArmResult, 'gate' | 'parametersTotal' | 'parametersKept' | 'parametersStructural'>> {
   const { graph } = network;
   const layout = regulator?.layout;
   const gates = regulator ? await readGates(regulator.layout, regulator.gate) : new Map<string, Float32Array>();
@@ -42,7 +42,10 @@ export async function writeArm(
   );
   writeNetwork(file, { ...trainedOn, graph, dict, gates: layout && { kind: layout.kind, maps } });
   const { total, kept, structural } = countParameters(network, layout, gates);
-  return { parametersTotal: total, parametersKept: kept, parametersStructural: structural };
+  return {
+    ...(layout && { gate: layout.kind }),
+    ...{ parametersTotal: total, parametersKept: kept, parametersStructural: structural },
+  };
 }
 
 /** The gates that an arm's file keeps, layer by layer. */

@@ -44,6 +44,7 @@ const spread = v.looseObject({ median: number, low: number, high: number });
 const pace = v.looseObject({ count, seconds: number, clean: v.looseObject({ count, seconds: number }) });
 const sums = v.looseObject({ loss: number, correct: count, steps: count, badStep: count });
 
+const GATES: readonly NonNullable<ArmResult['gate']>[] = ['connection', 'filter', 'channel'];
 const ROLES: readonly NonNullable<ArmResult['role']>[] = ['plain', 'random', 'trained', 'paper', 'magnitude', 'narrow'];
 
 /** An arm's row of the table, in a file. */
@@ -57,6 +58,7 @@ export const ARM_RESULT = v.looseObject({
   seconds: number,
   note: v.exactOptional(v.string()),
   role: v.exactOptional(v.picklist(ROLES)),
+  gate: v.exactOptional(v.picklist(GATES)),
   answers: v.exactOptional(v.string()),
   compact: v.exactOptional(
     v.union(

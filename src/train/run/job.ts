@@ -3,7 +3,15 @@
 import { CIFAR10_NORMALIZATION, isOnDisk, type TaskImages, wholeEvaluation } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Module } from '../../nn/index.ts';
-import type { ArmResult, Example, GateMap, Histogram, MetricRow, RegulationErrors } from '../../report/index.ts';
+import {
+  type ArmResult,
+  type Example,
+  type GateMap,
+  type Histogram,
+  type MetricRow,
+  type RegulationErrors,
+  sizeOf,
+} from '../../report/index.ts';
 import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
@@ -119,7 +127,7 @@ export class Job {
       while (!isFinished(this.plan, this.state)) {
         const plan = this.plan[this.state.stage];
         const before = plan.extendedTo === undefined ? undefined : this.resultOf(plan.arm);
-        const stage = this.factory.build(plan, { kept: this.kept, done: before?.updates });
+        const stage = this.factory.build(plan, { size: this.size, done: before?.updates });
         try {
           if (restored) restore(restored, this.parts(stage));
           else if (before) await this.takeUp(stage);
@@ -178,10 +186,11 @@ export class Job {
     await this.save(stage);
   }
 
-  /** Parameters that the last arm with gates kept. */
-  private get kept(): number | undefined {
+  /** Parameters that the last arm with gates has left. */
+  private get size(): number | undefined {
     const regulated = ({ arm }: ArmResult): boolean => this.plan.some((plan) => plan.arm === arm && plan.regulated);
-    return this.state.arms.findLast(regulated)?.parametersKept;
+    const last = this.state.arms.findLast(regulated);
+    return last && sizeOf(last);
   }
 
   /** What a killed run wrote after the checkpoint is written again. */
@@ -312,8 +321,8 @@ export class Job {
       const notes = [
         plan.narrow &&
           !before &&
-          this.kept! < counts.parametersTotal &&
-          `the narrowest there is: ${this.kept} were kept`,
+          this.size! < counts.parametersTotal &&
+          `the narrowest there is: ${this.size} were left`,
         last.leftOut && uncountedText('test', last.leftOut),
         ...bestInWords(config, state, stage),
       ].filter(Boolean);

@@ -58,7 +58,7 @@ export interface StagePlan {
   regulated: boolean;
   /** Whose parameters the astrocyte that makes them starts from; none where weights alone decide. */
   astrocyte: 'fresh' | 'found' | 'none';
-  /** Is the network made uniformly narrower, to the parameters that the last regulated arm kept? */
+  /** Is the network made uniformly narrower, to the size that the last regulated arm has? */
   narrow?: boolean;
   /** Of a stage that goes on with a finished network: epochs in all. */
   extendedTo?: number;
@@ -320,10 +320,10 @@ export class StageFactory {
     this.evaluator = new Evaluator(tests, EVALUATION_BATCH);
   }
 
-  /** `kept` is what the last regulated arm kept, for a narrow one; `done` are the updates of a network that is gone on with. */
+  /** `size` is the parameters that the last regulated arm has left, for a narrow one; `done` are the updates of a network that is gone on with. */
   build(
     { arm, phase, role, regulated, astrocyte, narrow, extendedTo }: StagePlan,
-    { kept, done }: { kept?: number; done?: number } = {},
+    { size, done }: { size?: number; done?: number } = {},
   ): Stage {
     const { gpu } = this.options;
     const config = this.configOf(role);
@@ -331,7 +331,7 @@ export class StageFactory {
     for (const part of this.built.splice(0)) part.release();
     const { model, width: full, precision, seed } = config;
     const classes = train.classes.length;
-    const width = narrow && extendedTo === undefined ? Math.min(full, widthFor(model, kept!, { classes })) : full;
+    const width = narrow && extendedTo === undefined ? Math.min(full, widthFor(model, size!, { classes })) : full;
     const network =
       extendedTo !== undefined
         ? new Network(readNetwork(armFile(this.options.folder, arm)).graph, networkOptions(config))

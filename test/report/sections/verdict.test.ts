@@ -47,6 +47,12 @@ it('says what each difference is worth, the narrower network first', () => {
   );
 });
 
+it('counts the structure under gates of channels', () => {
+  const channels = { ...trained, gate: 'channel', parametersKept: 140 } as const;
+  expect(verdict({ arms: [plain, channels], data })).toContain('AstroNet: 52.1 % with 50 % of the parameters.');
+  expect(verdict({ arms: [plain, { ...channels, gate: 'connection' }], data })).toContain('with 70 %');
+});
+
 it('says that of drawn images, and where a difference is chance', () => {
   const other = arm('magnitude', 'largest weights', 100, [2, 522]);
   expect(verdict({ arms: [trained, other], data: { ...data, standIn: true } })).toBe(

@@ -46,9 +46,11 @@ describe('a search and all arms', () => {
       expect(after.flops).toBeLessThan(before.flops);
       expect(accuracy).toBe(arm.accuracy);
     }
-    // As large as fits into what the trained arm kept; a channel more in any layer would not.
-    expect(narrow.parametersTotal).toBeLessThanOrEqual(trained.parametersKept);
-    expect(narrow.parametersTotal).toBeGreaterThan(0.9 * trained.parametersKept);
+    expect(result.arms.map(({ gate }) => gate)).toEqual([undefined, 'filter', 'filter', undefined]);
+    // As large as fits into what gates of filters leave; a channel more in any layer would not.
+    expect(trained.parametersStructural).toBeLessThan(trained.parametersKept);
+    expect(narrow.parametersTotal).toBeLessThanOrEqual(trained.parametersStructural);
+    expect(narrow.parametersTotal).toBeGreaterThan(0.9 * trained.parametersStructural);
     for (const arm of [plain, narrow]) expect(arm.compact).toBeUndefined();
     expect(result.arms.map(({ role }) => role)).toEqual(of.arms);
     // Against no answer at all, a share is the accuracy.

@@ -39,7 +39,7 @@ async function atFirst(of: JobConfig): Promise<Map<string, Awaited<ReturnType<ty
   const factory = new StageFactory({ gpu, config: of, ...sets, folder });
   const all = new Map();
   for (const plan of planStages(of)) {
-    const stage = factory.build(plan, { kept: 1000 });
+    const stage = factory.build(plan, { size: 1000 });
     all.set(`${plan.arm}, ${plan.phase}`, await stateDict(stage.network));
     stage.release();
   }
