@@ -1,5 +1,6 @@
 // Named recipes: defaults of other options that go together, and are worth something only so. Here is the one place that says what a recipe is made of; docs/method.md
 // §6 tells why.
+import { usualGate } from '../models/index.ts';
 import { type Given, type OptionTable, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
 
@@ -66,12 +67,13 @@ export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Row
 /** The arms that the recipe of a job compares, but for those that what was given leaves without what they take. */
 export function recipeArms(given: Given<Rows>, software: boolean): Arms {
   const { arms, softwareArms } = recipeOf(given, software);
-  const searches = given.astrocyte === undefined && (given.phase?.includes('search') ?? true);
+  const does = (phase: Rows['phase']['default'][number]): boolean => given.phase?.includes(phase) ?? true;
   const fits: Partial<Record<Arms[number], boolean>> = {
     // Weights of the whole network fit no narrower one.
     narrow: given.weights === undefined,
     magnitude: given.threshold === undefined,
-    paper: searches,
+    // An astrocyte of its own, which the guide alone takes.
+    paper: given.astrocyte === undefined && does('search') && does('guide'),
   };
   return (software ? softwareArms : arms).filter((arm) => fits[arm] ?? true);
 }
@@ -87,5 +89,9 @@ export function asPaper(config: Settings<Rows>): Settings<Rows> {
   const isPapers = ([name, value]: [string, unknown]): boolean =>
     !others.has(name) && (COMMON.has(rows[name].group) || rows[name].beyond?.(value) === undefined);
   const kept = Object.fromEntries(Object.entries(config).filter(isPapers));
-  return settingsOf(JOB_OPTIONS, { ...kept, recipe: 'paper' }, false);
+  return settingsOf(JOB_OPTIONS, { gate: usualGate(config.model), ...kept, recipe: 'paper' }, false);
 }
+
+/** A job as one of its arms has it. */
+export const asArm = (config: Settings<Rows>, arm: Arms[number] | undefined): Settings<Rows> =>
+  arm === 'paper' ? asPaper(config) : config;

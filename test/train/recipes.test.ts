@@ -60,6 +60,8 @@ it('compares what a run has what it takes for', () => {
   expect(arms({ threshold: 0.4 }, true)).toEqual(['plain', 'trained', 'narrow']);
   expect(arms({ astrocyte: 'a', weights: 'b' })).toEqual(['plain', 'random', 'magnitude', 'trained']);
   expect(arms({ arms: ['plain'] })).toEqual(['plain']);
+  const searches = planStages(config({ recipe: 'astrogpu', phase: ['search'] }));
+  expect(searches.map(({ arm }) => arm)).toEqual(['trained AN']);
 });
 
 it('beside it the paper’s arm has another search, and the paper’s readings', () => {
@@ -77,6 +79,11 @@ it('beside it the paper’s arm has another search, and the paper’s readings',
   ]);
   expect(asPaper(job)).toEqual({ ...config({ searchEpochs: 2 }), arms: job.arms });
   expect(asPaper(config({ threshold: 0.4 }, true)).guideEvery).toBe(1);
+  for (const [model, gate] of [
+    ['resnet18', 'connection'],
+    ['vit-tiny-cifar', 'filter'],
+  ] as const)
+    expect(asPaper(config({ recipe: 'astrogpu', model, gate: 'channel' })).gate).toBe(gate);
   const beyond = { temperature: 2, ranking: 'layer', gateValues: 'binary', an: 'axial', optimizer: 'adamw' } as const;
   expect(asPaper(config({ recipe: 'astrogpu', ...beyond }))).toMatchObject({
     ...{ temperature: 1, ranking: 'network', gateValues: 'probability', an: 'unet', optimizer: 'adamw' },

@@ -1,7 +1,7 @@
 // What memory the runs of a table will need, as one line before the first of them: that of the row that takes most.
 import { join } from 'node:path';
 import { neededMemory } from 'astrogpu/cli';
-import { gateCost } from 'astrogpu/train';
+import { gateCosts } from 'astrogpu/train';
 import { begunMicroBatch } from './micro-batch.ts';
 import { readOutcome } from './outcome.ts';
 import type { Run } from './plan.ts';
@@ -18,8 +18,8 @@ export function memoryLine({ gpu, data, out }: Bench, runs: readonly Run[]): str
   const needs = [...rows.values()].map((run) => {
     const whole = withSearch(run);
     const config = whole.microBatch === 'auto' ? { ...whole, microBatch: fitted } : whole;
-    const cost = gateCost(gpu, config, data.train.classes.length);
-    return { label: run.row.label, ...neededMemory(config, data.train, cost) };
+    const costs = gateCosts(gpu, config, data.train.classes.length);
+    return { label: run.row.label, ...neededMemory(config, data.train, costs) };
   });
   const [most] = needs.toSorted((a, b) => b.bytes - a.bytes);
   return most && `${most.line}${needs.length > 1 ? `; of all rows ${most.label} takes most` : ''}`;

@@ -12,7 +12,7 @@ import {
   configure,
   createRunFolder,
   diskOptions,
-  gateCost,
+  gateCosts,
   type HeldFolder,
   holdRunFolder,
   InterruptedError,
@@ -129,8 +129,8 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
   // The weights that a resumed run began with may be gone by now.
   const ofGates = saved ? { ...config, weights: undefined } : config;
-  const cost = options.profile ? undefined : gateCost(gpu, ofGates, train.classes.length);
-  if (cost && !saved) say(gatesLine(cost, config));
+  const costs = options.profile ? [] : gateCosts(gpu, ofGates, train.classes.length);
+  if (!saved) for (const cost of costs) say(gatesLine(cost));
   // What a run takes is measured where it is asked about, which takes seconds, else estimated.
   if (!saved && (options.microBatch !== undefined || options.memory !== undefined)) {
     const planned = await plannedMemory({ gpu, config, train, test }).catch((error) =>
@@ -140,8 +140,8 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
     );
     config = planned.config;
     for (const line of planned.lines) say(line);
-  } else if (saved) say(neededMemory(config, train, cost).line);
-  else if (!options.profile) for (const line of estimatedMemory(gpu, config, train, cost)) say(line);
+  } else if (saved) say(neededMemory(config, train, costs).line);
+  else if (!options.profile) for (const line of estimatedMemory(gpu, config, train, costs)) say(line);
   if (options.tune) await tuneKernels({ gpu, config, train, test, say });
   if (options.profile) {
     await profileStep({ gpu, config, train, test, say }, options.trace);

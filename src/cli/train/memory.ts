@@ -1,10 +1,10 @@
 // What memory a run will need, said before it begins, and the micro-batch that fits where the run is to find it.
 import { totalmem } from 'node:os';
-import type { AstrocyteCost } from '../../astro/index.ts';
 import type { TaskImages } from '../../data/index.ts';
 import { ConfigError, type Gpu, megabytes } from '../../gpu/index.ts';
 import {
   estimateMemory,
+  type GateCost,
   type JobConfig,
   largestMicroBatch,
   type MemoryPlan,
@@ -55,22 +55,22 @@ function whatFits(plan: MemoryPlan, config: JobConfig, budget: ReturnType<typeof
   return `memory: ${budget.whose}, ${megabytes(budget.bytes)}, holds micro-batches of ${largest}${largest === config.batch ? ', the whole batch' : ''}`;
 }
 
-/** About what a run will need, by the shapes of its network alone: in bytes, and as a line. `cost` is that of its gates. */
+/** About what a run will need, by the shapes of its network alone: in bytes, and as a line. `costs` are those of its gates. */
 export function neededMemory(
   config: JobConfig,
   train: TaskImages,
-  cost?: AstrocyteCost,
+  costs?: readonly GateCost[],
 ): { bytes: number; line: string } {
-  const plan = estimateMemory(config, train, cost);
+  const plan = estimateMemory(config, train, costs);
   const micro = config.batch / partsOf(config.batch, config);
   return { bytes: plan.total(micro), line: inWords(plan, micro, 'estimated by its shapes') };
 }
 
 /** What a run will need by the shapes of its network alone, and what would fit, as lines: nothing is measured, and nothing refused. */
-export function estimatedMemory(gpu: Gpu, config: JobConfig, train: TaskImages, cost?: AstrocyteCost): string[] {
-  const plan = estimateMemory(config, train, cost);
+export function estimatedMemory(gpu: Gpu, config: JobConfig, train: TaskImages, costs?: readonly GateCost[]): string[] {
+  const plan = estimateMemory(config, train, costs);
   const budget = budgetOf(gpu);
-  const { line: needs } = neededMemory(config, train, cost);
+  const { line: needs } = neededMemory(config, train, costs);
   if (budget === undefined) return [needs, whatFits(plan, config, budget)];
   const measured = 'by this estimate; --micro-batch auto measures it and takes what fits';
   if (plan.total(1) > budget.bytes)

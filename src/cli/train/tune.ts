@@ -15,12 +15,15 @@ export interface Setting {
 /** Measures every kernel candidate that the job will meet and has no choice for, and says what it does. */
 export async function tuneKernels({ gpu, config, train, test, say }: Setting): Promise<void> {
   const factory = new StageFactory({ gpu, config, train, test, folder: '.' });
-  for (const phase of config.phase) {
-    const stage = factory.build({ arm: 'tuning', phase, regulated: true, astrocyte: 'fresh', work: 1 });
-    await stage.step(0);
-    await gpu.idle();
-    stage.release();
-  }
+  // The paper's arm has other gates.
+  const roles = config.arms.includes('paper') ? ([undefined, 'paper'] as const) : [undefined];
+  for (const role of roles)
+    for (const phase of config.phase) {
+      const stage = factory.build({ arm: 'tuning', phase, role, regulated: true, astrocyte: 'fresh', work: 1 });
+      await stage.step(0);
+      await gpu.idle();
+      stage.release();
+    }
   factory.release();
   const started = performance.now();
   const made = Object.keys(await gpu.tuner.tune(say)).length;

@@ -36,17 +36,19 @@ const MORE = 4;
 /** A stage without an astrocyte. */
 const PLAIN: StagePlan = { arm: 'memory', phase: 'guide', regulated: false, astrocyte: 'fresh', work: 1 };
 
-/** The stage that takes most: a search, else a guide under an astrocyte. */
-function heaviest({ phase, arms }: JobConfig): StagePlan {
-  if (phase.includes('search')) return { ...PLAIN, phase: 'search', regulated: true };
-  return { ...PLAIN, regulated: arms.some((arm) => arm === 'random' || arm === 'trained') };
+/** The stages of which one takes most: the searches, which differ by what has gates, else a guide under an astrocyte. */
+function heaviest({ phase, arms }: JobConfig): [StagePlan, ...StagePlan[]] {
+  if (!phase.includes('search'))
+    return [{ ...PLAIN, regulated: arms.some((arm) => arm === 'random' || arm === 'trained') }];
+  const search: StagePlan = { ...PLAIN, phase: 'search', regulated: true };
+  return arms.includes('paper') ? [search, { ...search, role: 'paper' }] : [search];
 }
 
-/** Bytes that a step of a stage, by default the heaviest, takes at its peak with so many images at once, beside what is there already; and those of them that are known by name. */
+/** Bytes that a step of a stage, by default of the heaviest of the job's own, takes at its peak with so many images at once, beside what is there already; and those of them that are known by name. */
 export async function measureStep(
   { gpu, config, train, test }: MemoryQuestion,
   batch: number,
-  plan = heaviest(config),
+  plan = heaviest(config)[0],
 ): Promise<{ peak: number; parameters: number; optimizer: number }> {
   const few = (set: TaskImages, count: number): TaskImages =>
     chosenImages(
@@ -83,8 +85,11 @@ export async function planMemory(question: MemoryQuestion): Promise<MemoryPlan> 
   const { train } = question;
   const few = await measureStep(question, FEW, PLAIN);
   const more = await measureStep(question, MORE, PLAIN);
-  const stage = heaviest(question.config);
-  const heavy = stage.regulated ? await measureStep(question, FEW, stage) : few;
+  let heavy = few;
+  for (const stage of heaviest(question.config)) {
+    const taken = stage.regulated ? await measureStep(question, FEW, stage) : few;
+    if (taken.peak > heavy.peak) heavy = taken;
+  }
   const perImage = Math.max(0, (more.peak - few.peak) / (MORE - FEW));
   const { parameters, optimizer } = heavy;
   const astrocyte = Math.max(0, heavy.peak - FEW * perImage - parameters - optimizer);

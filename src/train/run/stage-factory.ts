@@ -28,7 +28,7 @@ import { type ArmName, checkCut, checkGiven, checkRoom, configure, cutThreshold,
 import { readNetwork } from '../files/network-file.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
-import { asPaper } from '../recipes.ts';
+import { asArm } from '../recipes.ts';
 import { budgetOf } from '../stages/budget.ts';
 import { Evaluator, type Prediction } from '../stages/evaluate.ts';
 import { GuideStage } from '../stages/guide.ts';
@@ -199,22 +199,43 @@ export function checkJob({
   checkCut(config);
   checkRoom(config);
   lossOf(config);
-  const layout = layoutOf(config, classes);
-  if (layout && hasAstrocyte(config)) {
-    checkMaps(layout.maps, mostPixels(gpu));
-    createAstrocyteNetwork(config.an, layout.maps, featuresOf(config.input)).check(gpu, layout.maps);
+  const kinds = gatedArms(config).map((kind) => ({ ...kind, layout: layoutOf(kind.config, classes) }));
+  for (const { config: own, hasAstrocyte, layout } of kinds) {
+    if (hasAstrocyte) {
+      checkMaps(layout.maps, mostPixels(gpu));
+      createAstrocyteNetwork(own.an, layout.maps, featuresOf(own.input)).check(gpu, layout.maps);
+    }
+    budgetOf(own, { layout });
   }
-  if (layout) budgetOf(config, { layout });
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
   if (config.phase.includes('search')) splitForSearch(left, config.heldOut, seed);
-  if (astrocyte !== undefined && layout) loadAstrocyte(gpu, config, layout, astrocyte).release();
+  // Only the job's own arms take one: the paper's has a search of its own.
+  if (astrocyte !== undefined && kinds.length > 0) loadAstrocyte(gpu, config, kinds[0].layout, astrocyte).release();
 }
 
-/** The gates of a job, where it has any. */
-function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
+/** A configuration that a job's arms with gates have. */
+interface GatedArms {
+  config: JobConfig;
+  /** Does an astrocyte make their gates? */
+  hasAstrocyte: boolean;
+  /** Of the paper's arm, whose readings are its own. */
+  role?: 'paper';
+}
+
+/** The configurations that a job's arms with gates have: its own, and the paper's. */
+function gatedArms(job: JobConfig): GatedArms[] {
+  const gated = planStages(job).filter(({ regulated }) => regulated);
+  return ([undefined, 'paper'] as const).flatMap((role) => {
+    const stages = gated.filter((stage) => (stage.role === 'paper') === (role === 'paper'));
+    const hasAstrocyte = stages.some(({ astrocyte }) => astrocyte !== 'none');
+    return stages.length > 0 ? [{ config: asArm(job, role), hasAstrocyte, role }] : [];
+  });
+}
+
+/** The gates that a configuration has. */
+function layoutOf(config: JobConfig, classes?: number): GateLayout {
   const { model, width, weights } = config;
-  if (!planStages(config).some(({ regulated }) => regulated)) return undefined;
   const network =
     weights === undefined
       ? trained(config, () => createModel(model, { classes, width, ...networkOptions(config) }))
@@ -224,13 +245,25 @@ function layoutOf(config: JobConfig, classes?: number): GateLayout | undefined {
 
 const gatesOf = (network: Network, { gate, gated, noGate, group }: JobConfig): GateLayout =>
   new GateLayout(network, gate, leftUngated(network, gated, noGate), group);
-/** Does an astrocyte take part in a job? */
-const hasAstrocyte = (config: JobConfig): boolean => planStages(config).some(({ astrocyte }) => astrocyte !== 'none');
 
-/** What the gates of a job cost its astrocyte; undefined for a job without. Throws as checkJob does. */
-export function gateCost(gpu: Gpu, config: JobConfig, classes?: number): AstrocyteCost | undefined {
-  const layout = layoutOf(config, classes);
-  return layout && hasAstrocyte(config) ? astrocyteCost(gpu, astrocyteOptions(config), layout) : undefined;
+/** What the gates of a job's arms cost an astrocyte. */
+export interface GateCost {
+  cost: AstrocyteCost;
+  /** As those arms have it. */
+  config: JobConfig;
+  /** Of the paper's arm beside another recipe; else of all arms with gates. */
+  role?: 'paper';
+}
+
+/** What the gates of a job cost its astrocytes, its own first and then that of the paper's arm; none for a job without. Throws as checkJob does. */
+export function gateCosts(gpu: Gpu, job: JobConfig, classes?: number): GateCost[] {
+  return gatedArms(job)
+    .filter(({ hasAstrocyte }) => hasAstrocyte)
+    .map(({ config, role }) => ({
+      config,
+      role,
+      cost: astrocyteCost(gpu, astrocyteOptions(config), layoutOf(config, classes)),
+    }));
 }
 
 const astrocyteOptions = ({ an: network, u: activation, ...config }: JobConfig): AstrocyteOptions => ({
@@ -326,7 +359,7 @@ export class StageFactory {
     { size, done }: { size?: number; done?: number } = {},
   ): Stage {
     const { gpu } = this.options;
-    const config = this.configOf(role);
+    const config = asArm(this.options.config, role);
     const train = this.trainSet;
     for (const part of this.built.splice(0)) part.release();
     const { model, width: full, precision, seed } = config;
@@ -362,15 +395,9 @@ export class StageFactory {
     });
   }
 
-  /** The job as an arm has it. */
-  private configOf(role: StagePlan['role']): JobConfig {
-    const { config } = this.options;
-    return role === 'paper' ? asPaper(config) : config;
-  }
-
   private gates(network: Network, start: StagePlan['astrocyte'], role: StagePlan['role']): NetworkGates {
     const { gpu } = this.options;
-    const config = this.configOf(role);
+    const config = asArm(this.options.config, role);
     const layout = gatesOf(network, config);
     if (start === 'none') {
       const open = new OpenGates(gpu, layout);
@@ -402,7 +429,7 @@ export class StageFactory {
         { dtype: 'F32' as const, shape, data },
       ]),
     );
-    writeSafetensors(this.astrocyteFile(role), tensors, { network: this.options.config.an });
+    writeSafetensors(this.astrocyteFile(role), tensors, { network: asArm(this.options.config, role).an });
   }
 
   /** The smaller network that a finished arm's gates leave. */
