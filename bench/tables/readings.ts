@@ -157,7 +157,7 @@ function readingRows(model: string, { name, label, change, beyondPaper }: PaperR
   if (!shared)
     rows.unshift({
       id: random,
-      label: `${label}, random AN`,
+      label: `${label}, ${guided.zeroInit ? 'untrained' : 'random'} AN`,
       model,
       arm: 'random',
       change: guided,

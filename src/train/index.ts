@@ -84,7 +84,7 @@ export {
 export { type RunRecord, readRun } from './run/run-record.ts';
 export { savedCount, savedNumber } from './run/saved-values.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
-export { checkJob, checkOptions, type GateCost, gateCosts, StageFactory } from './run/stage-factory.ts';
+export { armName, checkJob, checkOptions, type GateCost, gateCosts, StageFactory } from './run/stage-factory.ts';
 export {
   checkStart,
   keepWeights,

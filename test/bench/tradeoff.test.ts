@@ -175,7 +175,7 @@ describe('a document', () => {
     });
     const [trained] = verdictsOf(all).filter((text) => text.includes('the trained AstroNet is'));
     expect(trained).toBe(
-      'At 50 % of the parameters the trained AstroNet is 2.1 points [2.1, 2.1] above the narrower network, 0.1 points [0.1, 0.1] above the random astrocyte, not told from the rule of the largest weights (+0.6 [−5.8, +7.0]), and 0.9 points [0.9, 0.9] below the whole plain network.',
+      'At 50 % of the parameters the trained AstroNet is 2.1 points [2.1, 2.1] above the narrower network, 0.1 points [0.1, 0.1] above the untrained astrocyte, not told from the rule of the largest weights (+0.6 [−5.8, +7.0]), and 0.9 points [0.9, 0.9] below the whole plain network.',
     );
     expect(verdictsOf(all).at(-1)).toMatch(/^At its threshold \(50 % of the parameters\) the paper's recipe is 18\.0 /);
   });

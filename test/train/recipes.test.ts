@@ -71,7 +71,7 @@ it('beside it the paper’s arm has another search, and the paper’s readings',
     'paper AN search fresh',
     'trained AN search fresh',
     'plain NN guide none',
-    'random AN guide fresh',
+    'untrained AN guide fresh',
     'paper AN guide found',
     'largest weights guide none',
     'trained AN guide found',
@@ -94,6 +94,22 @@ it('beside it the paper’s arm has another search, and the paper’s readings',
     "with recipe paper the trained arm is the paper's: leave paper out of arms",
   );
   expect(planned({ recipe: 'astrogpu', arms: ['paper'], phase: ['guide'] })).toThrow('takes a search of its own');
+});
+
+it('says that an untrained astrocyte ranks by its features, where it does', () => {
+  const named = (given: Given<typeof JOB_OPTIONS>) => {
+    const job = config({ recipe: 'astrogpu', ...given });
+    return [
+      planStages(job).find(({ role }) => role === 'random')!.arm,
+      notes(job).find((note) => /its training/.test(note)),
+    ];
+  };
+  expect(named({})).toEqual([
+    'untrained AN',
+    'The untrained AN is the trained one before its training: its last layer is zero, so that its gates are in the order of their features, the largest weights of each layer first, and nothing of it is random.',
+  ]);
+  expect(named({ absolute: false })[1]).toContain('in the order of their features, and nothing');
+  expect(named({ zeroInit: false })).toEqual(['random AN', 'The random AN is the trained one before its training.']);
 });
 
 it('is named in the notes', () => {

@@ -14,7 +14,7 @@ import {
 import { checked, OutOfMemoryError } from 'astrogpu/gpu';
 import { makeFolder, readJsonFile, writeFileAtomic } from 'astrogpu/io';
 import { formatDuration, formatPercent } from 'astrogpu/report';
-import { armFile, holdRunFolder, InterruptedError, NonFiniteLossError } from 'astrogpu/train';
+import { armFile, armName, holdRunFolder, InterruptedError, NonFiniteLossError } from 'astrogpu/train';
 import * as v from 'valibot';
 import { Clock } from '../../common/runs/clock.ts';
 import { claimFolder, type Failed, isUnderWay, letCheckpointsGo, TableError } from '../../common/runs/outcome.ts';
@@ -88,7 +88,7 @@ export interface DetectorChoice {
 
 /** The network that a finished run pretrained, gates folded in. */
 const backboneOf = (out: string, { id, config }: Run): string =>
-  join(out, id, armFile('.', config.arms[0] === 'plain' ? 'plain NN' : `${config.arms[0]} AN folded`));
+  join(out, id, armFile('.', armName(config.arms[0], config) + (config.arms[0] === 'plain' ? '' : ' folded')));
 
 export function detectorConfig(
   out: string,

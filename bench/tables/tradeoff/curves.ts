@@ -22,7 +22,8 @@ export type Rule = Extract<Row['arm'], 'magnitude' | 'random' | 'trained'>;
 
 const RULES: Record<Rule, { label: string; name: string; color: number; rivals: readonly Rule[] }> = {
   magnitude: { label: 'largest weights', name: 'the rule of the largest weights', color: 1, rivals: [] },
-  random: { label: 'random AN', name: 'the random astrocyte', color: 3, rivals: ['magnitude'] },
+  // By the recipe its last layer starts at zero: nothing of it is random.
+  random: { label: 'untrained AN', name: 'the untrained astrocyte', color: 3, rivals: ['magnitude'] },
   trained: { label: 'trained AN', name: 'the trained AstroNet', color: 2, rivals: ['random', 'magnitude'] },
 };
 

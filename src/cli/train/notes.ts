@@ -23,7 +23,7 @@ export const limitedLines = (
   );
 
 export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): string[] {
-  const { precision, recipe, phase, arms, searchEpochs, T } = config;
+  const { precision, recipe, phase, arms, searchEpochs, T, zeroInit, absolute } = config;
   const list: string[] = [];
   if (precision === 'f16')
     list.push('Mixed precision: the task network computes in f16 with sums in f32; parameters and updates are f32.');
@@ -34,7 +34,11 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
     );
   else if (arms.length > 1)
     list.push('All arms have the same number of NN updates, the same data, augmentation, seed and initial weights.');
-  if (arms.includes('random') && arms.includes('trained'))
+  if (arms.includes('random') && zeroInit)
+    list.push(
+      `The untrained AN is the trained one before its training: its last layer is zero, so that its gates are in the order of their features${absolute ? ', the largest weights of each layer first' : ''}, and nothing of it is random.`,
+    );
+  else if (arms.includes('random') && arms.includes('trained'))
     list.push('The random AN is the trained one before its training.');
   if (arms.includes('narrow'))
     list.push(

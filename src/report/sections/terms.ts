@@ -5,6 +5,8 @@ const ARMS: Record<string, string> = {
   'plain NN': 'The task network alone, trained as usual.',
   'random AN':
     'The task network under the gates of an astrocyte that was never trained: what gates do without learning.',
+  'untrained AN':
+    'The task network under the gates of the trained AN before its training. Its last layer is zero then, so that nothing of it is random: each gate is as its feature has it.',
   'trained AN': 'The task network under the gates of the astrocyte that the search trained: the method itself.',
   'largest weights':
     'The task network without an astrocyte: the connections of the smallest weights are cut, by the same schedule and to the same part. The rule that an astrocyte has to beat.',

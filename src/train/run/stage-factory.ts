@@ -76,6 +76,10 @@ const ARMS: Record<ArmName, string> = {
   narrow: 'narrower NN',
 };
 
+/** An arm's name. An astrocyte whose last layer starts at zero has nothing random in it before its training. */
+export const armName = (arm: ArmName, { zeroInit }: Pick<JobConfig, 'zeroInit'>): string =>
+  arm === 'random' && zeroInit ? 'untrained AN' : ARMS[arm];
+
 /** Arms with gates. */
 const GATED: ReadonlySet<ArmName> = new Set(['random', 'trained', 'paper', 'magnitude']);
 
@@ -131,12 +135,12 @@ export function planStages(job: JobConfig): StagePlan[] {
   const work = config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1);
   if (phases.includes('search'))
     for (const role of arms.includes('paper') ? (['paper', 'trained'] as const) : (['trained'] as const))
-      plan.push({ arm: ARMS[role], phase: 'search', role, regulated: true, astrocyte: 'fresh', work });
+      plan.push({ arm: armName(role, job), phase: 'search', role, regulated: true, astrocyte: 'fresh', work });
   if (!phases.includes('guide')) return plan;
   checkArms(job);
   for (const role of arms)
     plan.push({
-      arm: ARMS[role],
+      arm: armName(role, job),
       phase: 'guide',
       role,
       regulated: GATED.has(role),
