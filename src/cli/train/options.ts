@@ -90,7 +90,7 @@ export const helpText = (command = TRAIN, width?: number): string =>
   helpPage(
     {
       about: [
-        "Trains an AstroNet on CIFAR-10 or one's own images: a plain network, one under a random astrocyte, one under a trained one and a plain one that is as small, at the same number of updates.",
+        "Trains an AstroNet on CIFAR-10 or one's own images: a network under a trained astrocyte beside its controls, which --arms says, at the same number of updates: a plain one, one that is as small because it is narrower, one without its smallest weights.",
       ],
       usage: [`${command} [options]`],
       options: table,
