@@ -78,15 +78,6 @@ export class GateLayout {
     });
   }
 
-  /** Of one value a gate, equal in each group, one a probability. */
-  distinct(values: Float32Array): Float32Array {
-    const { groups } = this;
-    if (!groups) return values;
-    const each = new Float32Array(groups.count);
-    for (const [i, group] of groups.of.entries()) each[group] = values[i];
-    return each;
-  }
-
   /** The weights whose features the astrocyte sees. A channel gate scales a whole filter, so it sees what a filter gate would. */
   get weights(): GatedWeight[] {
     return this.entries.map(({ layer, applies, at }) => ({
@@ -94,6 +85,17 @@ export class GateLayout {
       gate: applies === 'channel' ? 'filter' : applies,
       at,
     }));
+  }
+
+  /** All that a gate of 0 keeps gradients from: beside these weights the scales and shifts that a channel gate multiplies, as rows. */
+  get cuttable(): GatedWeight[] {
+    const rows = this.entries.flatMap(({ applies, norm, at, length }) =>
+      applies === 'channel' ? [norm!.layer.weight, norm!.layer.bias].map(({ tensor }) => ({ tensor, at, length })) : [],
+    );
+    return [
+      ...this.weights,
+      ...rows.map(({ tensor, at, length }) => ({ weight: tensor.alias([1, length]), gate: 'filter' as const, at })),
+    ];
   }
 
   /**

@@ -1,9 +1,10 @@
 // The gates of a network, whoever makes them: what it runs under, and how a structure becomes final (docs/method.md §6).
 import { type Gpu, needArguments } from '../gpu/index.ts';
-import { hardThreshold, Segments } from '../ops/index.ts';
+import { clearCut, Segments } from '../ops/index.ts';
 import { deadChannelMasks, readGates, survivalOf } from '../prune/index.ts';
-import { copyInto, keep, type Tensor, tensor, zeros } from '../tensor/index.ts';
+import { keep, noGrad, scope, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import type { Astrocyte } from './astrocyte.ts';
+import { layerFeatures } from './features.ts';
 import { GateGroups } from './gate-groups.ts';
 import { GateLayout } from './gate-layout.ts';
 import { gateRange } from './packing/packed-maps.ts';
@@ -44,6 +45,11 @@ export abstract class NetworkGates {
   /** What says which of some gates go first, f32 [gates]: the smallest. May be the gates themselves. */
   abstract standing(gate: Tensor): Tensor;
 
+  /** Mean |W| of each gate, each layer's with mean 0 and standard deviation 1, f32 [gates]: of gates that stand alike the smallest go first. A constant. */
+  sizes(): Tensor {
+    return noGrad(() => layerFeatures(this.layout, this.layers, undefined, 'avg', true));
+  }
+
   /**
    * Runs `fn` with the network under gates, f32 [gates]: the committed ones, unless others are given. Returns what `fn` does; the gates are taken off again, also
    * after an error.
@@ -61,7 +67,7 @@ export abstract class NetworkGates {
     const { graph } = layout.network;
     const survives = survivalOf(layout, await readGates(layout, this.gate));
     const masks = graph ? deadChannelMasks(graph, survives) : [];
-    for (const mask of this.deadChannels?.values() ?? []) mask.release();
+    this.reopenGates();
     this.deadChannels = new Map(
       [...masks].map(([name, mask]) => [
         name,
@@ -70,16 +76,24 @@ export abstract class NetworkGates {
     );
   }
 
-  /** Has finalizeGates been called? */
+  /** Gates move again, and no channel is held at 0. */
+  reopenGates(): void {
+    for (const mask of this.deadChannels?.values() ?? []) mask.release();
+    this.deadChannels = undefined;
+  }
+
+  /** Has finalizeGates been called, and reopenGates not since? */
   get gatesFinal(): boolean {
     return this.deadChannels !== undefined;
   }
 
-  /** Makes committed gates below the threshold exactly 0 (docs/method.md §6, settle). */
-  dropBelow(threshold: number): void {
-    const kept = hardThreshold(this.gate, threshold);
-    copyInto(this.gate, kept);
-    kept.release();
+  /**
+   * After a cut: makes 0 what an optimizer remembers (Optimizer.momentum) of weights whose gate, of the committed ones unless others are given, is 0. Without gradients they would go on by it: under Lion, which takes
+   * its sign, for thousands of updates. A plain recording.
+   */
+  clearMomentum(momentum: Tensor | undefined, gate = this.gate): void {
+    const { layout } = this;
+    if (momentum) scope(() => clearCut(layout.cuttable, gate, momentum, layout.network.arena.values));
   }
 
   /** Everything that a resumed run needs, by name. The tensors stay its own. */
@@ -89,6 +103,7 @@ export abstract class NetworkGates {
 
   /** Frees its memory on the GPU; the network stays. */
   release(): void {
-    for (const owned of [this.gate, this.groups, this.layers, ...(this.deadChannels?.values() ?? [])]) owned.release();
+    this.reopenGates();
+    for (const owned of [this.gate, this.groups, this.layers]) owned.release();
   }
 }

@@ -39,6 +39,7 @@ export { cast } from './elementwise/cast.ts';
 export { scale } from './elementwise/scale.ts';
 export { binarizeSTE, hardThreshold } from './elementwise/threshold.ts';
 export * from './elementwise/unary.ts';
+export { clearCut } from './gates/clear-cut.ts';
 export { gateFeatures } from './gates/gate-features.ts';
 export { gateTaylor } from './gates/gate-taylor.ts';
 export type { GatedWeight } from './gates/gates.ts';

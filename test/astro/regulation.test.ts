@@ -176,15 +176,3 @@ describe('U', () => {
     for (const made of [zero, shifted, an]) made.release();
   });
 });
-
-describe('cutting', () => {
-  it('makes gates below the threshold exactly zero and leaves the others', async () => {
-    const regulator = make({ T: 1 });
-    scope(() => regulator.regulate());
-    const before = await flat(regulator.gate);
-    regulator.dropBelow(0.5);
-    const after = await flat(regulator.gate);
-    for (const [i, value] of after.entries()) expect(value).toBe(before[i] >= 0.5 ? before[i] : 0);
-    regulator.release();
-  });
-});

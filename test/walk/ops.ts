@@ -702,6 +702,7 @@ export const ROWS: Partial<Record<keyof typeof ops, Row>> = {
 /** Exports that the walk leaves out, each with the reason. */
 export const LEFT_OUT: Partial<Record<keyof typeof ops, string>> = {
   elementwise: 'makes ops',
+  clearCut: 'writes zeros in place: test/ops/gates/clear-cut.test.ts',
   defineOp: 'makes ops of others',
   convForward: 'conv2d on slices',
   convDataGradient: 'conv2d on slices',

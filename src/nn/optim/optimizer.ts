@@ -141,6 +141,11 @@ export abstract class Optimizer {
     return this.counter.norm;
   }
 
+  /** f32, what is left of former gradients, in the layout of the values: the momentum, of Adam the first moment. None where an optimizer remembers none. */
+  get momentum(): Tensor | undefined {
+    return this.moments.values().next().value;
+  }
+
   /** Gradients as they are, in the layout of the values: what accumulateGradients() adds to. */
   get gradients(): Tensor {
     return this.flat.gradients;

@@ -87,7 +87,9 @@ export class GuideStage implements Stage {
     const { threshold, ranking, gateValues, guideEvery, timeOf } = options;
     const budget = regulator && budgetOf(options, { layout: regulator.layout, size: data.height, timeOf });
     this.cut = { threshold, ranking, gateValues, budget };
-    const when = { guideEvery, settleFrom, fallFrom, cutBefore: done > 0 };
+    this.learner = nnLearner(gpu, network, steps, options, done);
+    const { momentum } = this.learner.optimizer;
+    const when = { guideEvery, settleFrom, fallFrom, momentum, cutBefore: done > 0 };
     this.steps = new GuidedSteps(gpu, arm, regulator, { ...this.cut, ...when });
     this.stream = data.batches({
       batch: this.imagesPerStep,
@@ -97,7 +99,6 @@ export class GuideStage implements Stage {
       dtype: network.precision,
       shuffle: true,
     });
-    this.learner = nnLearner(gpu, network, steps, options, done);
     if (options.ema !== undefined) this.average = new Ema(network, { decay: options.ema, warmup: true });
   }
 

@@ -16,6 +16,8 @@ export interface GuidedOptions extends Cut {
   settleFrom: number;
   /** The step at which the part that stays begins to fall, until `settleFrom`. Default: it does not, and the gates are cut once. */
   fallFrom?: number;
+  /** Of the network's optimizer: see NetworkGates.clearMomentum. */
+  momentum?: Tensor;
   /** Whether the gates are what an earlier run left. */
   cutBefore?: boolean;
 }
@@ -68,7 +70,10 @@ export class GuidedSteps {
         update();
       });
     if (!gates) return run('NN update');
-    if (i === settleFrom && !cutBefore) await cutGates(gates, options);
+    if (i === settleFrom && !cutBefore) {
+      await cutGates(gates, options);
+      gates.clearMomentum(options.momentum);
+    }
     if (i < settleFrom) return run(...(await this.moving(i, gates)));
     if (!gates.gatesFinal) await gates.finalizeGates();
     run('NN update under the final gates');
@@ -83,6 +88,7 @@ export class GuidedSteps {
     const regulate = (): void => {
       gates.regulate();
       falling.cut.apply();
+      gates.clearMomentum(this.options.momentum);
     };
     return ['regulation, cut and NN update', regulate];
   }

@@ -37,6 +37,7 @@ export function searchStep(regulator: Regulator, { nn, an, updates, cut, ...pena
       const cutting = (gate: Tensor): Tensor => (cut ? cut.made(gate) : gate);
       const used = now ? cutting(regulated.gate) : regulated.gate;
       if (nn && now) {
+        if (cut) regulator.clearMomentum(nn.learner.optimizer.momentum, used);
         const gate = (): Tensor =>
           backpropThroughGates
             ? cutting(frozen(regulator.astrocyte.arena.tensors.values(), () => regulator.iterate(t)).gate)

@@ -32,6 +32,8 @@ export interface Steps {
   step(): void;
   /** f32 [1]: the gradient that backward() starts with. Default 1. */
   readonly lossScale?: Tensor;
+  /** What is left of former gradients, in the layout of the parameters: cleared for weights that are cut. Default: none. */
+  readonly momentum?: Tensor;
 }
 
 /** Something that learns: the optimizer that steps its parameters, and where its losses are summed. */

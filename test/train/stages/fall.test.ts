@@ -42,6 +42,39 @@ describe('a guide of eight steps that regulates at every second one and settles 
     release();
   });
 
+  it.each(['lion', 'sgd', 'adamw'] as const)('leaves what is cut where it is, under %s', async (optimizer) => {
+    const { stage, release } = guideStage({
+      regulated: true,
+      keep: 0.3,
+      fall: 0,
+      guideEvery: 2,
+      recipe: { optimizer, lr: 0.01, weightDecay: 0, warmup: 0 },
+    });
+    const { gate, layout } = stage.regulator!;
+    const { values } = stage.network.arena;
+    /** The weights of the gates that are 0. */
+    const cut = async (): Promise<number[]> => {
+      const gates = await gate.floats();
+      return layout.entries.flatMap(({ layer: { weight }, at, inputs, outputs }) => {
+        const begin = (weight.tensor.slice.offset - values.slice.offset) / 4;
+        return Array.from({ length: weight.tensor.size }, (_, w) => w)
+          .filter((w) => gates[at + (w % outputs) * inputs + (Math.floor(w / outputs) % inputs)] === 0)
+          .map((w) => begin + w);
+      });
+    };
+    let most = 0;
+    for (let i = 0; i < 8; i++) {
+      const before = await values.floats();
+      await stage.step(i);
+      const after = await values.floats();
+      const gone = await cut();
+      for (const w of gone) expect(after[w], `weight ${w} in step ${i}`).toBe(before[w]);
+      most = Math.max(most, gone.length);
+    }
+    expect(most).toBeGreaterThan(100);
+    release();
+  });
+
   it('cuts at the end where nothing settles', async () => {
     const { stage, release } = guideStage({ regulated: true, keep: 0.5, fall: 0, settle: 0 });
     for (let i = 0; i < 8; i++) await stage.step(i);
