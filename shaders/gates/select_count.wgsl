@@ -1,15 +1,16 @@
-// Adds to counts [ranges, 256] what the elements cost that have the digits found so far, by their next digit: of the value (BY_VALUE in the uniform) or of the place. A workgroup takes a part. Integers, so
-// exact in any order. Constants: PRICED, whether `costs` says what each costs, or each costs 1. Grid: grid1d(parts).
-// variant: {"constants": {"PRICED": false}}
-// variant: {"constants": {"PRICED": true}}
+// Adds to counts [ranges, 256] what the elements cost that have the digits found so far, by their next digit: of the value, the tie or the place (`key` in the uniform). A workgroup takes a part. Integers, so
+// exact in any order. Constants: PRICED, whether `costs` says what each costs, or each costs 1; TIES, whether there are ties. Grid: grid1d(parts).
+// variant: {"constants": {"PRICED": false, "TIES": false}}
+// variant: {"constants": {"PRICED": true, "TIES": true}}
 // include gates/select
 @group(0) @binding(0) var<storage, read> x: array<u32>;
-@group(0) @binding(1) var<storage, read> costs: array<u32>;
-@group(0) @binding(2) var<storage, read> parts: array<vec4u>; // first and end element, range
-@group(0) @binding(3) var<storage, read> state: array<Found>;
-@group(0) @binding(4) var<storage, read_write> counts: array<atomic<u32>>;
-struct Params { by_value: u32, shift: u32, size: u32, first: u32, parts: u32, ranges: u32 }
-@group(0) @binding(5) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> ties: array<u32>;
+@group(0) @binding(2) var<storage, read> costs: array<u32>;
+@group(0) @binding(3) var<storage, read> parts: array<vec4u>; // first and end element, range
+@group(0) @binding(4) var<storage, read> state: array<Found>;
+@group(0) @binding(5) var<storage, read_write> counts: array<atomic<u32>>;
+struct Params { key: u32, shift: u32, size: u32, first: u32, parts: u32, ranges: u32 }
+@group(0) @binding(6) var<uniform> params: Params;
 
 var<workgroup> own: array<atomic<u32>, 256>;
 
@@ -30,12 +31,22 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   if (inside) {
     for (var i = part.x + lane; i < part.y; i += 64u) {
       let value = order_of(x[i]);
+      var tie = 0u;
+      if (TIES && params.key != VALUE) { tie = order_of(ties[i]); }
       let place = params.size - 1u - i;
-      let digit_of = select(place, value, params.by_value == 1u);
-      let mine = select(value == found.value && fits(place, found.place), fits(value, found.value), params.by_value == 1u);
+      let equal = value == found.value;
+      var digits = value;
+      var mine = fits(value, found.value);
+      if (params.key == TIE) {
+        digits = tie;
+        mine = equal && fits(tie, found.tie);
+      } else if (params.key == PLACE) {
+        digits = place;
+        mine = equal && tie == found.tie && fits(place, found.place);
+      }
       var cost = 1u;
       if (PRICED) { cost = costs[i]; }
-      if (mine) { atomicAdd(&own[(digit_of >> params.shift) & 255u], cost); }
+      if (mine) { atomicAdd(&own[(digits >> params.shift) & 255u], cost); }
     }
   }
   workgroupBarrier();

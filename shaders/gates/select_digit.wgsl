@@ -4,7 +4,7 @@
 @group(0) @binding(0) var<storage, read> budget: array<u32>;
 @group(0) @binding(1) var<storage, read_write> counts: array<u32>;
 @group(0) @binding(2) var<storage, read_write> state: array<Found>;
-struct Params { by_value: u32, shift: u32, size: u32, first: u32, parts: u32, ranges: u32 }
+struct Params { key: u32, shift: u32, size: u32, first: u32, parts: u32, ranges: u32 }
 @group(0) @binding(3) var<uniform> params: Params;
 
 var<workgroup> sums: array<u32, 64>;
@@ -14,7 +14,7 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
   let range = wid.y * groups.x + wid.x;
   let inside = range < params.ranges;
   let at = min(range, params.ranges - 1u);
-  var found = Found(0u, 0u, budget[at], 0u);
+  var found = Found(0u, 0u, 0u, budget[at], 0u);
   if (params.first == 0u) { found = state[at]; }
   // The thread's bins from the largest on; the first thread has the largest.
   let top = at * 256u + 255u - lane * 4u;
@@ -35,7 +35,8 @@ fn main(@builtin(workgroup_id) wid: vec3u, @builtin(num_workgroups) groups: vec3
     spent += mine[k];
     digit--;
   }
-  if (params.by_value == 1u) { found.value |= digit << params.shift; } else { found.place |= digit << params.shift; }
+  let digits = digit << params.shift;
+  if (params.key == VALUE) { found.value |= digits; } else if (params.key == TIE) { found.tie |= digits; } else { found.place |= digits; }
   found.left -= spent;
   found.fits = select(0u, 1u, last);
   state[at] = found;

@@ -1,14 +1,14 @@
 // Which gates stay and what becomes of them (docs/method.md §6): decided on the GPU, so that a captured step regulates, cuts and updates without a readback.
 import { needArguments } from '../gpu/index.ts';
-import { add, gateFeatures, greaterEqual, mul, Ranges, selectLargest, sub } from '../ops/index.ts';
+import { add, gateFeatures, greaterEqual, mul, notEqual, Ranges, selectLargest, sub } from '../ops/index.ts';
 import { copyInto, keep, noGrad, scope, type Tensor, tensor } from '../tensor/index.ts';
 import type { GateLayout } from './gate-layout.ts';
 import { NetworkGates } from './network-gates.ts';
 
-/** Which gates go first: the smallest of the network; of each layer the same part; or the smallest of the network times the mean |W| that they multiply. */
+/** Which gates go first: the smallest of the network; of each layer the same part; or the smallest of the network times the mean |W| that they multiply. Of equal ones those of the smallest |W| in parts of their layer's. */
 export type GateRanking = 'network' | 'layer' | 'strength';
 
-/** What a gate that stays is: as it was made, or 1. */
+/** What a gate that stays is: as it was made, or 1. One that was made 0 is 0. */
 export type GateValues = 'probability' | 'binary';
 
 /** How gates are cut. */
@@ -77,8 +77,9 @@ export class GateCut {
    * What a cut leaves of gates, f32 [gates]: of the committed ones, unless others are given. Differentiable in those that stay, as if binary ones were what they were made.
    */
   made(gate = this.gates.gate): Tensor {
-    const stays = noGrad(() => scope(() => this.staying(gate)));
-    if (this.options.values !== 'binary') return mul(stays, gate);
+    const binary = this.options.values === 'binary';
+    const stays = noGrad(() => scope(() => (binary ? mul(this.staying(gate), notEqual(gate, 0)) : this.staying(gate))));
+    if (!binary) return mul(stays, gate);
     return gate.requiresGrad ? mul(stays, add(sub(gate, gate.detach()), 1)) : stays;
   }
 
@@ -91,7 +92,9 @@ export class GateCut {
       options.ranking === 'strength'
         ? mul(gate, gateFeatures(layout.weights, { kind: 'avg', absolute: true }))
         : gates.standing(gate);
-    return groups.spread(selectLargest(groups.mean(scores), budget, ranges, costs));
+    // Saturated and hard gates are equal by the thousand: by their places the last layers would go as a whole.
+    const ties = gates.astrocyte && groups.mean(gates.sizes());
+    return groups.spread(selectLargest(groups.mean(scores), budget, ranges, { costs, ties }));
   }
 
   /** Frees its memory on the GPU; the gates stay. */

@@ -1,6 +1,5 @@
 // Gates that no astrocyte makes: all are 1 until a cut, and the weights alone say which go first. The rule that an astrocyte has to beat (docs/method.md §8).
-import { copyInto, full, noGrad, scope, type Tensor } from '../tensor/index.ts';
-import { layerFeatures } from './features.ts';
+import { copyInto, full, scope, type Tensor } from '../tensor/index.ts';
 import { NetworkGates } from './network-gates.ts';
 
 /** Gates of 1. The smallest are those of the smallest mean |W|, standardized a layer at a time, so that layers lose about the same part each. */
@@ -10,6 +9,6 @@ export class OpenGates extends NetworkGates {
   }
 
   standing(): Tensor {
-    return noGrad(() => layerFeatures(this.layout, this.layers, undefined, 'avg', true));
+    return this.sizes();
   }
 }

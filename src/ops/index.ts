@@ -45,7 +45,7 @@ export { gateTaylor } from './gates/gate-taylor.ts';
 export type { GatedWeight } from './gates/gates.ts';
 export { maskedWeights } from './gates/masked-weights.ts';
 export { Ranges } from './gates/ranges.ts';
-export { selectLargest } from './gates/select-largest.ts';
+export { type SelectOptions, selectLargest } from './gates/select-largest.ts';
 export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropyWithLogits,

@@ -103,6 +103,39 @@ describe('under an astrocyte', () => {
   });
 });
 
+describe('gates that are equal', () => {
+  const under = (activation: 'hard' | 'relu', shift: number) => {
+    const an = new Astrocyte({ activation, shift }).to(gpu, 8);
+    const gates = new Regulator(gpu, layout, an, regulator.options);
+    const release = (): void => {
+      for (const owned of [gates, an]) owned.release();
+    };
+    return { gates, release };
+  };
+
+  it('go by |W| in parts of their layer, so that no layer goes for standing last', async () => {
+    const { gates, release } = under('hard', 9);
+    const sizes = noGrad(() => gates.sizes());
+    const { before, after } = await cutTo(0.5, gates, { values: 'binary' });
+    expect(before.every((p) => p === 1)).toBe(true);
+    const stays = largest([...(await sizes.floats())], Math.round(0.5 * layout.total));
+    expect(after).toEqual(before.map((_, i) => (stays.has(i) ? 1 : 0)));
+    for (const { name, at, length } of layout.entries)
+      expect(after.slice(at, at + length).filter(Boolean).length / length, name).toBeGreaterThan(0.25);
+    release();
+  });
+
+  it('and are 0 are not made 1', async () => {
+    const { gates, release } = under('relu', -0.5);
+    for (const options of [{}, { threshold: 0 }]) {
+      const { before, after } = await cutTo(0.9, gates, { values: 'binary', ...options });
+      expect(before.filter((p) => p === 0).length).toBeGreaterThan(0.5 * layout.total);
+      expect(after).toEqual(before.map((p) => (p > 0 ? 1 : 0)));
+    }
+    release();
+  });
+});
+
 it.each(['probability', 'binary'] as const)(
   '%s gates of a cut pass on the gradient of those that stay',
   async (values) => {

@@ -8,15 +8,21 @@ import { generator, values } from '../../support/random.ts';
 
 const total = (list: ArrayLike<number>): number => Array.from(list).reduce((sum, v) => sum + v, 0);
 
-/** From the largest on each, until one does not fit; of equal ones the first. */
-function expected(x: ArrayLike<number>, lengths: number[], budgets: number[], costs?: ArrayLike<number>): number[] {
+interface Beside {
+  costs?: ArrayLike<number>;
+  ties?: ArrayLike<number>;
+}
+
+/** From the largest on each, until one does not fit; of equal ones that with the larger tie, of those the first. */
+function expected(x: ArrayLike<number>, lengths: number[], budgets: number[], { costs, ties }: Beside = {}): number[] {
   const mask = new Array<number>(x.length).fill(0);
   let begin = 0;
   for (const [range, length] of lengths.entries()) {
     const value = (i: number): number => (Number.isNaN(x[i]) ? Number.POSITIVE_INFINITY : x[i]);
     const order = Array.from({ length }, (_, i) => begin + i).sort((i, j) => {
       const nan = Number(Number.isNaN(x[j])) - Number(Number.isNaN(x[i]));
-      return nan || (value(i) === value(j) ? i - j : value(i) < value(j) ? 1 : -1);
+      const tie = ties ? ties[j] - ties[i] : 0;
+      return nan || (value(i) === value(j) ? tie || i - j : value(i) < value(j) ? 1 : -1);
     });
     let left = budgets[range];
     for (const i of order) {
@@ -30,10 +36,17 @@ function expected(x: ArrayLike<number>, lengths: number[], budgets: number[], co
   return mask;
 }
 
-async function select(x: ArrayLike<number>, lengths: number[], budgets: number[], costs?: number[]): Promise<number[]> {
+async function select(
+  x: ArrayLike<number>,
+  lengths: number[],
+  budgets: number[],
+  { costs, ties }: Beside = {},
+): Promise<number[]> {
   const ranges = new Ranges(gpu, lengths, 'test');
-  const priced = costs && on(costs, [costs.length], 'u32');
-  const mask = selectLargest(on(x, [x.length]), on(budgets, [budgets.length], 'u32'), ranges, priced);
+  const mask = selectLargest(on(x, [x.length]), on(budgets, [budgets.length], 'u32'), ranges, {
+    costs: costs && on(costs, [costs.length], 'u32'),
+    ties: ties && on(ties, [ties.length]),
+  });
   const read = [...(await mask.floats())];
   for (const own of [mask, ranges]) own.release();
   return read;
@@ -60,11 +73,25 @@ describe.each([1, 2, 257, 5000, 70_001])('%i values', (size) => {
     for (const budget of size > 1000
       ? [total(costs) >> 2]
       : [0, 1, total(costs) >> 2, total(costs) - 1, total(costs)]) {
-      const mask = await select(few, [size], [budget], costs);
-      expect(mask).toEqual(expected(few, [size], [budget], costs));
+      const mask = await select(few, [size], [budget], { costs });
+      expect(mask).toEqual(expected(few, [size], [budget], { costs }));
       expect(total(mask.map((kept, i) => kept * costs[i]))).toBeLessThanOrEqual(budget);
     }
   });
+});
+
+it('of equal values the larger tie comes first, and of equal ties the first', async () => {
+  const lengths = [3, 5000, 40];
+  const size = total(lengths);
+  const x = values(3, size).map((v) => Math.round(v * 2) / 2);
+  const ties = values(5, size).map((v) => Math.round(v * 300) / 300);
+  const costs = ties.map((_, i) => 1 + (i % 5));
+  for (const part of [0, 0.1, 0.5, 0.9, 1]) {
+    const budgets = lengths.map((length) => Math.round(part * length));
+    expect(await select(x, lengths, budgets, { ties })).toEqual(expected(x, lengths, budgets, { ties }));
+    const all = { ties, costs };
+    expect(await select(x, lengths, budgets, all)).toEqual(expected(x, lengths, budgets, all));
+  }
 });
 
 it('each range has a budget of its own', async () => {
@@ -78,7 +105,7 @@ it('costs may add up to the largest that 32 bits hold', async () => {
   const x = [3, 2, 1, 0];
   const costs = [2 ** 31, 2 ** 30, 2 ** 30 - 1, 0];
   for (const budget of [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 2 ** 30, 2 ** 32 - 2, 2 ** 32 - 1])
-    expect(await select(x, [4], [budget], costs)).toEqual(expected(x, [4], [budget], costs));
+    expect(await select(x, [4], [budget], { costs })).toEqual(expected(x, [4], [budget], { costs }));
 });
 
 it('a captured selection follows its budget', async () => {
@@ -103,6 +130,7 @@ it('what does not fit together is refused by name', () => {
   expect(() => selectLargest(on([1, 2], [2]), one, ranges)).toThrow('must have the 4 elements of the ranges');
   expect(() => selectLargest(x, on([1, 2], [2], 'u32'), ranges)).toThrow('must have a number for each of 1 ranges');
   expect(() => selectLargest(x, on([1], [1]), ranges)).toThrow(TensorError);
+  expect(() => selectLargest(x, one, ranges, { ties: on([1, 2], [2]) })).toThrow('must have the 4 elements');
   expect(() => new Ranges(gpu, [3, 0], 'gates')).toThrow('gates: range 1 has 0 elements; each needs one at least');
   expect(() => new Ranges(gpu, [], 'gates')).toThrow('gates: there are no ranges');
   ranges.release();
