@@ -1,7 +1,19 @@
 // The AN's input: features G of the weights as gated so far, standardized a layer at a time so that one AN serves layers of any scale (docs/method.md §2).
 
 import { AstroError, type Gpu } from '../gpu/index.ts';
-import { add, gateFeatures, gateTaylor, gather, mul, type Segments, scale, segmentNorm } from '../ops/index.ts';
+import {
+  add,
+  gateFeatures,
+  gateTaylor,
+  gather,
+  lessEqual,
+  max,
+  mul,
+  type Segments,
+  scale,
+  segmentNorm,
+  where,
+} from '../ops/index.ts';
 import { copyInto, keep, noGrad, scope, type Tensor, tensor, zeros } from '../tensor/index.ts';
 import { type GateLayout, needNorms } from './gate-layout.ts';
 
@@ -21,6 +33,8 @@ export const featuresOf = (input: InputKind = 'weights'): number => (input === '
 const TAYLOR_DECAY = 0.9;
 /** As EPSILON: products of small weights and small gradients of 1e-12 have variance 1e-24. */
 const TAYLOR_EPSILON = 1e-30;
+/** The largest f32. */
+const MOST = (2 - 2 ** -23) * 2 ** 127;
 
 /** Only guards against a map of equal weights: weights of 1e-3 have variance 1e-6. */
 const EPSILON = 1e-12;
@@ -123,13 +137,14 @@ export class TaylorTerms {
     this.average = keep(zeros(gpu, [layout.total], 'average of Taylor terms'));
   }
 
-  /** Takes in the gradients as they are, before the weights move. Throws AstroError for weights without gradients. */
+  /** Takes in the gradients as they are, before the weights move: all, or none where one has overflowed, as an optimizer leaves such a step out. Throws AstroError for weights without gradients. */
   observe(): void {
     const { layout, average } = this;
     noGrad(() =>
       scope(() => {
         const now = gateTaylor(layout.weights, gradientsOf(layout));
-        copyInto(average, add(scale(average, TAYLOR_DECAY), scale(now, 1 - TAYLOR_DECAY)));
+        const next = add(scale(average, TAYLOR_DECAY), scale(now, 1 - TAYLOR_DECAY));
+        copyInto(average, where(lessEqual(max(now), MOST), next, average));
       }),
     );
   }

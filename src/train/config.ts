@@ -108,9 +108,24 @@ export function checkGiven(given: Given<Rows>): void {
     );
 }
 
+/** Throws ConfigError for an astrocyte that is to see gradients which may overflow. */
+export function checkInput({ input, precision }: Pick<JobConfig, 'input' | 'precision'>): void {
+  if (precision === 'f16' && (input === 'gradient' || input === 'taylor'))
+    throw new ConfigError(
+      'input',
+      (name) =>
+        `${name('input', input)}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
+    );
+}
+
+/** What says how gates are cut. */
+export interface CutSettings
+  extends Pick<JobConfig, 'gate' | 'ranking' | 'settle'>,
+    Partial<Pick<JobConfig, 'arms' | 'fall' | (typeof SIZES)[number]>> {}
+
 /** What options say of a cut that another one contradicts, or that means nothing without another. Throws ConfigError. */
-export function checkCut(config: JobConfig): void {
-  const { fall, ranking, settle, arms, gate, targetTime } = config;
+export function checkCut(config: CutSettings): void {
+  const { fall, ranking, settle, arms = [], gate, targetTime } = config;
   const [size, other] = SIZES.filter((name) => config[name] !== undefined);
   if (other !== undefined)
     throw new ConfigError(

@@ -143,6 +143,9 @@ it('Taylor terms are averaged over updates, and seen standardized beside the wei
     expect(average[at + i] / value).toBeCloseTo(1, 4);
     expect(seen[at + i]).toBeCloseTo((value - mean) / deviation, 3);
   }
+  network.arena.gradients.set(values(13, network.arena.gradients.size).map((v, i) => (i === 5 ? Infinity : v)));
+  terms.observe();
+  expect(await terms.average.floats()).toEqual(average);
   for (const made of [terms, layers]) made.release();
 });
 

@@ -28,7 +28,7 @@ import {
   survivalOf,
 } from '../../prune/index.ts';
 import { copyInto, copyOf, keep, scope, type Tensor } from '../../tensor/index.ts';
-import { cutThreshold, type JobConfig } from '../config.ts';
+import { checkCut, checkInput, cutThreshold, type JobConfig } from '../config.ts';
 import { budgetOf } from '../stages/budget.ts';
 import { cutGates } from '../stages/guided-steps.ts';
 import { anLearner } from '../stages/search.ts';
@@ -106,6 +106,7 @@ export class AttachedAstrocyte {
     needArguments('attachAstrocyte', Module, { module });
     const { gates = 'connection', gated, group, seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
     const { network, activation, shift, temperature, logitSkipScale, zeroInit, ...regulation } = rest;
+    checkInput({ input: settingOf(regulation, 'input'), precision: module.precision });
     this.module = module;
     this.gpu = module.arena.values.gpu;
     this.sample = sample;
@@ -176,7 +177,7 @@ export class AttachedAstrocyte {
 
   /**
    * The module learns under the frozen astrocyte, and in the last part of the steps under the final gates. It begins with the values that it had before the search.
-   * Throws ConfigError, NonFiniteLossError.
+   * Where a `settle` of 0 leaves no such part gates are cut at the end, if anything says how. Throws ConfigError, NonFiniteLossError.
    */
   async guide<B>(options: OwnGuide<B>): Promise<OwnProgress[]> {
     this.needUnfinished();
@@ -197,6 +198,7 @@ export class AttachedAstrocyte {
     const { gpu, module, regulator } = this;
     const { mode, T } = regulator.options;
     const { gatesFinal } = regulator;
+    checkCut({ keep, threshold, gate: this.layout.kind, ranking: 'network', settle: 0 });
     if (!gatesFinal || keep !== undefined || threshold !== undefined) {
       const budget = budgetOf({ keep }, regulator);
       await cutGates(

@@ -1,10 +1,10 @@
 // The guide on a module of one's own (docs/method.md §6): it trains under the frozen astrocyte, and in the last part of the steps under its final gates.
 import type { BatchSource } from '../../data/index.ts';
-import { ConfigError } from '../../gpu/index.ts';
 import { TRAIN } from '../../nn/index.ts';
-import { cutThreshold, type JobConfig } from '../config.ts';
+import { checkCut, cutThreshold, type JobConfig } from '../config.ts';
 import { budgetOf } from '../stages/budget.ts';
-import { GuidedSteps } from '../stages/guided-steps.ts';
+import type { Cut } from '../stages/gate-summary.ts';
+import { cutGates, GuidedSteps } from '../stages/guided-steps.ts';
 import { nnUpdate, passesOf } from '../stages/updates.ts';
 import {
   type Attachment,
@@ -43,27 +43,31 @@ export interface OwnGuide<B>
   fresh?: boolean;
 }
 
-/** Runs it, and leaves the final gates where `settle` is not 0. Returns what each look found. */
+/** Runs it, and leaves the final gates, unless `settle` is 0 and nothing says how gates are cut. Returns what each look found. */
 export async function guideOwn<B>(attachment: Attachment, options: OwnGuide<B>): Promise<OwnProgress[]> {
   const { gpu, regulator } = attachment;
   const { train, heldOut, loss, threshold, fall, onProgress } = options;
   const { steps, every } = lengthOf(options);
   const { mode, T } = regulator.options;
-  const budget = budgetOf(options, regulator);
-  if (fall !== undefined && !budget)
-    throw new ConfigError(
-      'fall',
-      (name) =>
-        `${name('fall', fall)}: what stays falls to a part of the gates, and none was given; say how much stays by ${name('keep', 0.5)}`,
-    );
+  const settle = settingOf(options, 'settle');
+  const ranking = settingOf(options, 'ranking');
+  checkCut({ ...options, settle, ranking, gate: regulator.layout.kind });
+  const cut: Cut = {
+    budget: budgetOf(options, regulator),
+    threshold: cutThreshold({ mode, T, threshold }),
+    ranking,
+    gateValues: settingOf(options, 'gateValues'),
+  };
+  const settleFrom = Math.round(steps * (1 - settle));
+  const said = [threshold, options.keep, options.targetParams, options.targetFlops, options.gateValues];
+  const cuts = settle > 0 || said.some((value) => value !== undefined);
+  regulator.reopenGates();
   const learner = moduleLearner(attachment, steps, options);
   const guided = new GuidedSteps(gpu, 'guide', regulator, {
-    budget,
-    threshold: cutThreshold({ mode, T, threshold }),
-    ranking: settingOf(options, 'ranking'),
-    gateValues: settingOf(options, 'gateValues'),
+    ...cut,
     guideEvery: settingOf(options, 'guideEvery'),
-    settleFrom: Math.round(steps * (1 - settingOf(options, 'settle'))),
+    momentum: learner.optimizer.momentum,
+    settleFrom,
     ...(fall !== undefined && { fallFrom: Math.round(steps * fall) }),
   });
   const found: OwnProgress[] = [];
@@ -75,6 +79,7 @@ export async function guideOwn<B>(attachment: Attachment, options: OwnGuide<B>):
         () => train.next(),
         () => nnUpdate(learner, lossIn(loss, train, TRAIN), regulator, { passes: passesOf(train) }),
       );
+      if (step === steps && settleFrom >= steps && cuts) await cutGates(regulator, cut);
       if (step % every !== 0 && step < steps) continue;
       const mean = await readLoss(learner.metrics, 'module', 'guide');
       await recalibrateOwn(attachment, options);

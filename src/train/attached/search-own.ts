@@ -41,6 +41,7 @@ export async function searchOwn<B>(
   const updates = settingOf(options, 'updates');
   const nn = moduleLearner(attachment, steps * (updates === 'each' ? regulator.options.T : 1), options);
   const programs = new Programs(gpu);
+  regulator.reopenGates();
   const best = { loss: Number.POSITIVE_INFINITY, values: keep(copyOf(astrocyte.arena.values)) };
   const found: OwnProgress[] = [];
   try {

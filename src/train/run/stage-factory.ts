@@ -24,7 +24,16 @@ import { createModel, type Graph, GraphError, Network, widthFor } from '../../mo
 import { floatsOf, loadStateDict, StateDictError, type StateTensor, stateDict } from '../../nn/index.ts';
 import { type CompactResult, packAnswers } from '../../report/index.ts';
 import { copyInto } from '../../tensor/index.ts';
-import { type ArmName, checkCut, checkGiven, checkRoom, configure, cutThreshold, type JobConfig } from '../config.ts';
+import {
+  type ArmName,
+  checkCut,
+  checkGiven,
+  checkInput,
+  checkRoom,
+  configure,
+  cutThreshold,
+  type JobConfig,
+} from '../config.ts';
 import { readNetwork } from '../files/network-file.ts';
 import type { Given } from '../options/option.ts';
 import type { JOB_OPTIONS } from '../options/table.ts';
@@ -192,12 +201,7 @@ export function checkJob({
       (name) =>
         `${name('precision', 'f16')}: this adapter has no f16 (feature shader-f16); take ${name('precision', 'f32')}`,
     );
-  if (precision === 'f16' && (config.input === 'gradient' || config.input === 'taylor'))
-    throw new ConfigError(
-      'input',
-      (name) =>
-        `${name('input', config.input)}: gradients in f16 may overflow before their scale is found; take ${name('precision', 'f32')}`,
-    );
+  checkInput(config);
   checkGiven(config);
   checkZeroInit(config);
   checkCut(config);

@@ -250,6 +250,53 @@ it('a guide lets what stays fall, by its ranking, and is refused where nothing i
   release();
 });
 
+it('a guide that nothing settles in cuts at its end, if it was told how, and finish leaves that alone', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, release } = patternBatches(4, [8, 8]);
+  const loss = lossOf(module);
+  const graph = graphOf(module, images(), (x) => module.forward(x, EVAL));
+  const astro = attachAstrocyte(module, { ...SMALL, gates: 'filter', include: ['blocks.*'], graph });
+  const guide = (options: Partial<Parameters<typeof astro.guide>[0]>) =>
+    astro.guide({ train, loss: loss as never, steps: 4, lr: 0.05, settle: 0, ...options });
+  await guide({});
+  expect(astro.regulator.gatesFinal).toBe(false);
+  await guide({ keep: 0.1, ranking: 'strength', fall: 0.25, gateValues: 'binary' });
+  expect(astro.regulator.gatesFinal).toBe(true);
+  const open = async (): Promise<number[]> => [...(await astro.regulator.gate.floats())].filter((gate) => gate !== 0);
+  expect(await open()).toEqual(Array(Math.round(0.1 * astro.layout.total)).fill(1));
+  // In another guide no channel stays silent.
+  const silent = (): boolean => astro.regulator.gated(() => module.blocks[0].norm1.bias.mask !== undefined);
+  expect(silent()).toBe(true);
+  await guide({});
+  expect(silent()).toBe(false);
+  await guide({ keep: 0.5, gateValues: 'binary' });
+  const gates = await astro.regulator.gate.floats();
+  const { kept } = await astro.finish();
+  expect(await astro.regulator.gate.floats()).toEqual(gates);
+  expect(kept).toBeLessThan(module.parameterCount());
+  for (const part of [astro, module]) part.release();
+  release();
+});
+
+it('refuses what the main job refuses', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, release } = patternBatches(4, [8, 8]);
+  const loss = lossOf(module);
+  const astro = attachAstrocyte(module, SMALL);
+  const guide = { train, loss, steps: 4 };
+  await expect(astro.guide({ ...guide, keep: 0.5, threshold: 0.5 })).rejects.toThrow('both say how much stays');
+  await expect(astro.guide({ ...guide, ranking: 'layer' })).rejects.toThrow('it ranks gates for a part of them');
+  await expect(astro.guide({ ...guide, keep: 0.5, fall: 0.8 })).rejects.toThrow('the fall has to begin before');
+  await expect(astro.finish({ keep: 0.5, threshold: 0.5 })).rejects.toThrow('both say how much stays');
+  for (const part of [astro, module]) part.release();
+  release();
+  if (!gpu.capabilities.f16) return;
+  const half = new HandMade().to(gpu, 1, { precision: 'f16' });
+  for (const input of ['taylor', 'gradient'] as const)
+    expect(() => attachAstrocyte(half, { ...SMALL, input })).toThrow(`input ${input}: gradients in f16 may overflow`);
+  half.release();
+});
+
 it('the same seeds give the same bits, in f16 too where there is f16', async () => {
   const weights = async (dtype: 'f32' | 'f16'): Promise<Float32Array> => {
     const module = new HandMade().to(gpu, 1, { precision: dtype });
