@@ -61,7 +61,12 @@ export class RunProgress extends Progress {
 export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<string, Outcome>> {
   const { gpu, data, out, say, signal } = bench;
   for (const run of new Map(runs.map((run) => [run.row.id, run])).values())
-    checkJob({ gpu, config: withSearch(run), classes: data.train.classes.length });
+    checkJob({
+      gpu,
+      config: withSearch(run),
+      classes: data.train.classes.length,
+      size: data.train.height,
+    });
   const microBatch = await tableMicroBatch(
     bench,
     runs.map((run) => ({ ...run, config: withSearch(run) })),

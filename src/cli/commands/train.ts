@@ -126,7 +126,8 @@ async function run(given: TrainOptions, args: string[], command: string, held?: 
   if (!saved) for (const line of limitedLines(options, config, available)) say(line);
   for (const line of start?.lines ?? []) say(line);
   refuseEarly(() => networkCost(describeModel(config.model, { width: config.width, size: train.height })));
-  if (!saved && !options.profile) refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length }));
+  if (!saved && !options.profile)
+    refuseEarly(() => checkJob({ gpu, config, classes: train.classes.length, size: train.height }));
   // The weights that a resumed run began with may be gone by now.
   const ofGates = saved ? { ...config, weights: undefined } : config;
   const costs = options.profile ? [] : gateCosts(gpu, ofGates, train.classes.length);

@@ -39,12 +39,14 @@ export function timeNetworks(
   return halving(Math.min(...fitting), (size) => timeBatches(networks, data, size, rounds));
 }
 
-/** How long a network takes in parts of a whole one's time, in the middle of the rounds. Both are made for it, with values by chance. */
+/**
+ * How long a network takes in parts of a whole one's time, in the middle of the rounds; on a software adapter in processor time, whatever else the machine does. Both are made for it, with values by chance.
+ */
 export async function timeShare(whole: Graph, other: Graph, data: ImageFeed, batch: number): Promise<number> {
   const networks = [whole, other].map((graph) => new Network(graph).to(data.gpu, 0));
   try {
-    const { ratios } = await timeNetworks(networks, data, batch);
-    return ratios[1].median;
+    const { ratios, processorRatios } = await timeNetworks(networks, data, batch);
+    return (data.gpu.adapter.software ? processorRatios : ratios)[1].median;
   } finally {
     for (const network of networks) network.release();
   }

@@ -186,14 +186,15 @@ export function checkOptions(given: Given<typeof JOB_OPTIONS>): void {
 
 /**
  * Finds out before anything is trained what a later stage would stumble over: a plan without an astrocyte, layers that are not there, a split
- * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none. `classes` of the data decide the classifier's shape, which an
- * astrocyte `cnn` is made for; default the model's own. Throws AstroError, as ConfigError where one setting is to blame.
+ * with an empty part, an astrocyte's file that does not fit, a precision that the adapter lacks, a loss that is none, a target that is out of reach. `classes` of the data decide the classifier's shape, which an
+ * astrocyte `cnn` is made for, and `size`, the side of the images, what layers cost; default the model's own. Throws AstroError, as ConfigError where one setting is to blame.
  */
 export function checkJob({
   gpu,
   config,
   classes,
-}: Pick<StageFactoryOptions, 'gpu' | 'config'> & { classes?: number }): void {
+  size,
+}: Pick<StageFactoryOptions, 'gpu' | 'config'> & { classes?: number; size?: number }): void {
   const { precision, astrocyte } = config;
   if (precision === 'f16' && !gpu.capabilities.f16)
     throw new ConfigError(
@@ -207,13 +208,13 @@ export function checkJob({
   checkCut(config);
   checkRoom(config);
   lossOf(config);
-  const kinds = gatedArms(config).map((kind) => ({ ...kind, layout: layoutOf(kind.config, classes) }));
+  const kinds = gatedArms(config).map((kind) => ({ ...kind, layout: layoutOf(kind.config, classes, size) }));
   for (const { config: own, hasAstrocyte, layout } of kinds) {
     if (hasAstrocyte) {
       checkMaps(layout.maps, mostPixels(gpu));
       createAstrocyteNetwork(own.an, layout.maps, featuresOf(own.input)).check(gpu, layout.maps);
     }
-    budgetOf(own, { layout });
+    budgetOf(own, { layout, size });
   }
   const { validation = 0, images, seed } = config;
   const left = validation > 0 ? splitForValidation(images, validation, seed).train.length : images;
@@ -242,12 +243,15 @@ function gatedArms(job: JobConfig): GatedArms[] {
 }
 
 /** The gates that a configuration has. */
-function layoutOf(config: JobConfig, classes?: number): GateLayout {
+function layoutOf(config: JobConfig, classes?: number, size?: number): GateLayout {
   const { model, width, weights } = config;
   const network =
     weights === undefined
-      ? trained(config, () => createModel(model, { classes, width, ...networkOptions(config) }))
-      : startingNetwork(readStartingWeights(weights), config, { classes: Array(classes ?? 2).fill(''), height: 32 });
+      ? trained(config, () => createModel(model, { classes, width, size, ...networkOptions(config) }))
+      : startingNetwork(readStartingWeights(weights), config, {
+          classes: Array(classes ?? 2).fill(''),
+          height: size ?? 32,
+        });
   return gatesOf(network, config);
 }
 
@@ -384,6 +388,8 @@ export class StageFactory {
     const gates = regulated ? this.gates(network, astrocyte, role) : undefined;
     const timeOf = (left: Graph): Promise<number> =>
       timeShare(network.graph, left, this.evaluator.data, EVALUATION_BATCH);
+    const searched = this.astrocyteFile('trained');
+    const found = existsSync(searched) ? searched : undefined;
     if (phase === 'guide')
       return new GuideStage(gpu, network, this.train, this.evaluator, gates, {
         ...config,
@@ -392,6 +398,7 @@ export class StageFactory {
         threshold: cutThreshold(config),
         validator: this.validator,
         timeOf,
+        found,
       });
     const split = splitForSearch(train.count, config.heldOut, seed);
     const parts = [split.nn, split.an].map((images) => this.train.part(images));

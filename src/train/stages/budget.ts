@@ -30,6 +30,8 @@ interface PartSearch {
   steps?: number;
   /** Channels that compaction leaves a multiple of. Default 1. */
   multiple?: number;
+  /** See BudgetOf. */
+  found?: string;
 }
 
 /** What a budget is about. */
@@ -39,6 +41,8 @@ export interface BudgetOf {
   size?: number;
   /** A network's time in parts of the whole one's, where one can be measured. */
   timeOf?: (left: Graph) => Promise<number>;
+  /** The file of an astrocyte that has been searched for, with which another run could begin where this one cannot go on. */
+  found?: string;
 }
 
 /** How fine the part is looked for where each try takes seconds. */
@@ -52,8 +56,11 @@ export interface Staying extends Partial<Pick<JobConfig, 'keep' | Target>> {}
 
 const TARGETS = ['targetParams', 'targetFlops', 'targetTime'] as const;
 
-/** The budget that options ask for; none where a threshold decides. Throws ConfigError for a target that what has no gates exceeds. */
-export function budgetOf(given: Staying, { layout, size, timeOf }: BudgetOf): Budget | undefined {
+/** What they are parts of. */
+const WHOLE: Record<Target, string> = { targetParams: 'parameters', targetFlops: 'operations', targetTime: 'time' };
+
+/** The budget that options ask for; none where a threshold decides. Throws ConfigError for a target that is out of reach however gates are cut. */
+export function budgetOf(given: Staying, { layout, size, timeOf, found }: BudgetOf): Budget | undefined {
   const field = TARGETS.find((name) => given[name] !== undefined);
   if (field === undefined) return given.keep === undefined ? undefined : { part: given.keep };
   const target = given[field]!;
@@ -66,7 +73,7 @@ export function budgetOf(given: Staying, { layout, size, timeOf }: BudgetOf): Bu
     );
   if (field === 'targetTime') {
     const measure = (left: Graph | undefined): number | Promise<number> => (left ? timeOf!(left) : 0);
-    return { search: { field, target, measure, steps: TIMED_STEPS, multiple: MULTIPLE } };
+    return { search: { field, target, measure, steps: TIMED_STEPS, multiple: MULTIPLE, found } };
   }
   const costOf = (of: Graph): number => (field === 'targetParams' ? networkParameters(of) : networkCost(of, size).macs);
   const whole = costOf(graph);
@@ -80,16 +87,50 @@ export function budgetOf(given: Staying, { layout, size, timeOf }: BudgetOf): Bu
   };
   if (layout.kind !== 'connection') {
     const measure = (left: Graph | undefined): number => (left ? costOf(left) / whole : 0);
-    const none = new Map(layout.entries.map(({ name, length }) => [name, new Float32Array(length)]));
-    const least = measure(structuralGraph(graph, layout, none));
+    const least = leastOf(graph, layout, measure, target);
     if (least > target) refuse(Math.round(least * whole));
-    return { search: { field, target, measure } };
+    return { search: { field, target, measure, found } };
   }
   const each = field === 'targetParams' ? layout.entries.map(areaOf) : macsOf(graph, layout, size);
   const gated = layout.entries.reduce((sum, { length }, i) => sum + each[i] * length, 0);
   const allowed = target * whole - (whole - gated);
   if (allowed < 0) refuse(whole - gated);
   return { costs: inWords(layout, each), part: Math.min(1, allowed / gated) };
+}
+
+/**
+ * What the smallest network costs that gates can leave and an image gets through, or one that costs no more than `enough`: without any gate where there are other ways, else with one in each of the layers that it cannot
+ * do without. 0 where not even those let it through.
+ */
+function leastOf(
+  graph: Graph,
+  layout: GateLayout,
+  measure: (left: Graph | undefined) => number,
+  enough: number,
+): number {
+  const { entries, groups } = layout;
+  const groupOf = (gate: number): number => groups?.of[gate] ?? gate;
+  /** With the first gate of some layers, and all that are one with it. */
+  const leftBy = (layers: ReadonlySet<GateLayout['entries'][number]>): Graph | undefined => {
+    const open = new Set([...layers].map(({ at }) => groupOf(at)));
+    const gates = entries.map(({ name, at, length }) => {
+      const own = Float32Array.from({ length }, (_, i) => Number(open.has(groupOf(at + i))));
+      return [name, own] as const;
+    });
+    return structuralGraph(graph, layout, new Map(gates));
+  };
+  const none = leftBy(new Set());
+  if (none) return measure(none);
+  const layers = new Set(entries);
+  let least = measure(leftBy(layers));
+  for (const layer of entries) {
+    if (least <= enough) break;
+    layers.delete(layer);
+    const left = leftBy(layers);
+    if (left) least = measure(left);
+    else layers.add(layer);
+  }
+  return least;
 }
 
 /** Multiplications for an image of one connection of each layer. */
@@ -119,7 +160,7 @@ function inWords({ entries, total }: GateLayout, each: readonly number[]): Uint3
 /** The part of the gates, as they were made last, whose network is the largest within the target. Leaves them uncut. Throws ConfigError where none is. */
 export async function findPart(gates: NetworkGates, cut: GateCut, { part, search }: Budget): Promise<number> {
   if (!search) return part!;
-  const { field, target, measure, multiple, steps: most = Number.POSITIVE_INFINITY } = search;
+  const { field, target, measure, multiple, steps: most = Number.POSITIVE_INFINITY, found: astrocyte } = search;
   if (target >= 1) return 1;
   const { layout } = gates;
   const steps = Math.min(most, layout.probabilities);
@@ -131,17 +172,19 @@ export async function findPart(gates: NetworkGates, cut: GateCut, { part, search
   };
   let [low, high] = [0, steps];
   let found: Graph | undefined;
+  let least = 1;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     const left = await graphAt(middle);
-    if ((await measure(left)) <= target) [low, found] = [middle, left];
-    else high = middle;
+    const cost = await measure(left);
+    if (cost <= target) [low, found] = [middle, left];
+    else [high, least] = [middle, cost];
   }
   // What a resumed run reads is f32.
   if (found) return Math.fround(low / steps);
   throw new ConfigError(
     field,
     (name) =>
-      `${name(field, target)}: no network that an image gets through fits into it, by this order of gates; take more, another ${name('ranking')}, or gate more layers`,
+      `${name(field, target)}: by this order of gates the smallest network that an image gets through has ${(Math.ceil(least * 1000) / 1000).toFixed(3)} of the ${WHOLE[field]}; take that or more, another ${name('ranking')} or ${name('keep')}${astrocyte === undefined ? '' : `, in a new run, which need not search again: ${name('astrocyte', astrocyte)}`}`,
   );
 }

@@ -28,6 +28,8 @@ export interface GuideOptions
   validator?: Evaluator;
   /** A network's time in parts of the whole one's: for a budget of time. */
   timeOf?: BudgetOf['timeOf'];
+  /** The astrocyte's file that a search before it left. */
+  found?: string;
   /** Updates that the network has behind it: the stage goes on with it, under its final gates, to `epochs` in all. Default 0. */
   done?: number;
 }
@@ -84,8 +86,8 @@ export class GuideStage implements Stage {
     this.settleFrom = done > 0 ? 0 : Math.round(steps * (1 - options.settle));
     if (options.fall !== undefined) this.fallFrom = Math.round(steps * options.fall);
     const { settleFrom, fallFrom } = this;
-    const { threshold, ranking, gateValues, guideEvery, timeOf } = options;
-    const budget = regulator && budgetOf(options, { layout: regulator.layout, size: data.height, timeOf });
+    const { threshold, ranking, gateValues, guideEvery, timeOf, found } = options;
+    const budget = regulator && budgetOf(options, { layout: regulator.layout, size: data.height, timeOf, found });
     this.cut = { threshold, ranking, gateValues, budget };
     this.learner = nnLearner(gpu, network, steps, options, done);
     const { momentum } = this.learner.optimizer;

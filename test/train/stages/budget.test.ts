@@ -8,6 +8,7 @@ import type { Graph } from '../../../src/models/graph/graph.ts';
 import { kindOf } from '../../../src/models/kinds/index.ts';
 import { Network } from '../../../src/models/network.ts';
 import { resnet } from '../../../src/models/zoo/resnet.ts';
+import { vgg } from '../../../src/models/zoo/vgg.ts';
 import { countParameters, readGates, structuralGraph } from '../../../src/prune/count.ts';
 import type { GateKind } from '../../../src/prune/gates.ts';
 import { scope } from '../../../src/tensor/scope.ts';
@@ -119,6 +120,45 @@ describe('what has no gates and exceeds the target is refused with figures', () 
   ] as const)('%s %j', (kind, given, message) => {
     const gates = gatesOf(kind, ['conv1', 'layer2.0.conv1', 'layer2.0.conv2', 'layer2.0.downsample.0', 'fc']);
     expect(() => budgetOf(given, { layout: gates.layout, size: SIZE })).toThrow(message);
+    gates.release();
+  });
+});
+
+describe('a chain, which no image gets through without each of its layers', () => {
+  const chain = new Network(vgg({ model: 'chain', stages: [[8], [8, 8]], classes: 10 })).to(gpu, 3);
+  afterAll(() => chain.release());
+  const open = (group = 0) => new OpenGates(gpu, new GateLayout(chain, 'filter', ['classifier'], group));
+
+  it('has a least network of one gate a layer, and less than that is refused at once', () => {
+    for (const group of [0, 4]) {
+      const gates = open(group);
+      const { layout } = gates;
+      const channels = Math.max(1, group);
+      const of = networkCost(
+        vgg({ model: 'chain', stages: [[channels], [channels, channels]], classes: 10 }),
+      ).parameters;
+      const whole = networkCost(chain.graph).parameters;
+      const message = `targetParams 0.02: of ${whole} parameters ${of} stay whatever is cut`;
+      expect(() => budgetOf({ targetParams: 0.02 }, { layout, size: SIZE })).toThrow(message);
+      expect(budgetOf({ targetParams: 1.001 * (of / whole) }, { layout, size: SIZE })!.search).toBeDefined();
+      gates.release();
+    }
+  });
+
+  it('says how small it can be by an order of gates that leaves no image through', async () => {
+    // The filters of the second convolution are the smallest, and go first.
+    const weight = chain.arena.tensors.get('features.4.weight')!;
+    weight.set((await weight.floats()).map((w) => 1e-4 * w));
+    const gates = open();
+    const { layout } = gates;
+    const search = budgetOf({ targetParams: 0.3 }, { layout, found: 'a/astrocyte.safetensors' });
+    const failure = cutGates(gates, { threshold: 0.5, ranking: 'strength', budget: search });
+    await expect(failure).rejects.toThrow(
+      /^targetParams 0\.3: by this order of gates the smallest network that an image gets through has 0\.\d{3} of the parameters; take that or more, .* a new run, which need not search again: astrocyte a\/astrocyte.safetensors$/,
+    );
+    const least = Number(/has (\S+) of/.exec(await failure.catch(({ message }) => message))![1]);
+    const { values } = await left(gates, { targetParams: least });
+    expect(structuralGraph(chain.graph, layout, values)).toBeDefined();
     gates.release();
   });
 });
