@@ -32,9 +32,10 @@ export interface ConfigureOptions {
 
 /** The configuration of a new job: what was given, the rest by default, and no more images than there are. */
 export function configure(given: Given<Rows>, { software, available }: ConfigureOptions): JobConfig {
-  // A given astrocyte takes the place of the search.
-  const phase = given.phase ?? (given.astrocyte === undefined ? undefined : ['guide' as const]);
   const arms = given.arms ?? recipeArms(given, software);
+  // A given astrocyte takes the place of the search, and where no arm uses one there is nothing to search for.
+  const searches = given.astrocyte === undefined && arms.some((arm) => arm === 'trained' || arm === 'paper');
+  const phase = given.phase ?? (searches ? undefined : ['guide' as const]);
   const usual = OPTIMIZER_DEFAULTS[given.optimizer ?? JOB_OPTIONS.optimizer.default];
   const defaults = { ...usual, ...recipeDefaults(given, software) };
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...defaults, ...given, phase, arms }, software);

@@ -58,6 +58,11 @@ describe('parseOptions', () => {
     [['--images', '1'], '--images 1: takes a whole number from 2'],
     [['--arms', 'narrow'], 'the narrow arm is made as small as a regulated arm before it'],
     [['--phase', 'guide'], 'the trained arm needs an astrocyte'],
+    [
+      ['--search-structure', '--keep', '0.5', '--phase', 'guide', '--arms', 'random'],
+      '--search-structure: it cuts the gates of the search, and there is none',
+    ],
+    [['--search-structure', '--keep', '0.5', '--arms', 'plain,random'], '--search-structure: it cuts'],
     [['--phase', 'foo'], '--phase foo: takes one of search, guide'],
     [['--phase', 'search,foo'], '--phase foo: takes one of search, guide'],
     [['--phase', ','], '--phase: names at least one of search, guide'],
@@ -200,6 +205,21 @@ describe('configure', () => {
   it('a given astrocyte takes the place of the search', () => {
     expect(configure({ astrocyte: 'a.safetensors' }, true, available).phase).toEqual(['guide']);
   });
+
+  it('there is no search where no arm uses what it finds, unless it was asked for', () => {
+    const phaseOf = (...args: string[]) => configure(parseOptions(args), true, available).phase;
+    expect(phaseOf('--arms', 'plain,random,narrow')).toEqual(['guide']);
+    expect(phaseOf('--arms', 'plain,trained')).toEqual(['search', 'guide']);
+    expect(phaseOf('--arms', 'plain,random', '--phase', 'search,guide')).toEqual(['search', 'guide']);
+  });
+});
+
+it('the notes say that single channels free little under a target', () => {
+  const said = (...args: string[]): boolean =>
+    notes(configure(parseOptions(args), true, { train: 100, test: 10 })).some((note) => note.includes('--group'));
+  expect(said('--gate', 'filter', '--target-params', '0.5')).toBe(true);
+  expect(said('--gate', 'filter', '--target-params', '0.5', '--group', '4')).toBe(false);
+  expect(said('--target-params', '0.5')).toBe(false);
 });
 
 it('the notes say what goes beyond the paper, and nothing where nothing does', () => {

@@ -23,7 +23,7 @@ export const limitedLines = (
   );
 
 export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): string[] {
-  const { precision, recipe, phase, arms, searchEpochs, T, zeroInit, absolute } = config;
+  const { precision, recipe, phase, arms, searchEpochs, T, zeroInit, absolute, gate, group } = config;
   const list: string[] = [];
   if (precision === 'f16')
     list.push('Mixed precision: the task network computes in f16 with sums in f32; parameters and updates are f32.');
@@ -52,6 +52,11 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
     );
   if (recipe === 'paper' && (arms.includes('random') || arms.includes('trained')))
     list.push("Recipe: the paper's readings, but for what other notes say.");
+  const target = config.targetParams ?? config.targetFlops ?? config.targetTime;
+  if (target !== undefined && gate !== 'connection' && group === 0)
+    list.push(
+      'Gates of single channels: one that a residual sum makes goes only with all that make it, so many gates are cut that free nothing. --group 1, or 4 or 16 channels at a time, gives all of these one gate.',
+    );
   const beyond = beyondPaper(table, { ...config });
   if (beyond.length > 0) list.push(`Beyond the paper: ${beyond.join('; ')}.`);
   return list;

@@ -142,8 +142,11 @@ export function planStages(job: JobConfig): StagePlan[] {
   const plan: StagePlan[] = [];
   // An update of the NN and one of the AN cost 2.3-2.6 plain updates on llvmpipe (node bench/astro.js); T of each for a pair of batches (docs/method.md §4).
   const work = config.searchEpochs * (1 - config.heldOut) * 2.5 * (config.updates === 'each' ? T : 1);
+  // Where no arm uses what is found it is the search alone that was asked for.
+  const own = (['paper', 'trained'] as const).filter((role) => arms.includes(role));
+  const searched = own.length > 0 ? own : (['trained'] as const);
   if (phases.includes('search'))
-    for (const role of arms.includes('paper') ? (['paper', 'trained'] as const) : (['trained'] as const))
+    for (const role of searched)
       plan.push({ arm: armName(role, job), phase: 'search', role, regulated: true, astrocyte: 'fresh', work });
   if (!phases.includes('guide')) return plan;
   checkArms(job);
@@ -179,6 +182,13 @@ export function checkOptions(given: Given<typeof JOB_OPTIONS>): void {
   const everything = { train: Number.POSITIVE_INFINITY, test: Number.POSITIVE_INFINITY };
   const config = configure(given, { software: true, available: everything });
   planStages(config);
+  // Of a recipe it may come along.
+  if (given.searchStructure && !config.phase.includes('search'))
+    throw new ConfigError(
+      'searchStructure',
+      (name) =>
+        `${name('searchStructure')}: it cuts the gates of the search, and there is none; leave it out, or add the search (${name('phase', 'search,guide')})`,
+    );
   checkZeroInit(config);
   checkCut(config);
   lossOf(config);
