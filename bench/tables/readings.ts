@@ -24,7 +24,7 @@ interface PaperReading {
 /** Gates that start as the order of |W|. */
 const SKIP: Change = { keep: 0.68, absolute: true, logitSkipScale: 1, shift: 2 };
 
-const READINGS: PaperReading[] = [
+const READINGS: readonly PaperReading[] = [
   { name: 'compound', label: 'compound', change: { mode: 'compound' }, quick: true },
   { name: 'filter', label: 'gate filter', change: { gate: 'filter' } },
   { name: 'channel', label: 'gate channel', change: { gate: 'channel' }, beyondPaper: true, quick: true },
@@ -82,6 +82,30 @@ const READINGS: PaperReading[] = [
     change: { ...SKIP, zeroInit: true, input: 'taylor' },
     beyondPaper: true,
   },
+  {
+    name: 'layer-68',
+    label: 'ranked by layer, skip of |W|, keep 0.68, shift +2',
+    change: { ...SKIP, ranking: 'layer' },
+    beyondPaper: true,
+  },
+  {
+    name: 'strength-68',
+    label: 'ranked by P · |W|, skip of |W|, keep 0.68, shift +2',
+    change: { ...SKIP, ranking: 'strength' },
+    beyondPaper: true,
+  },
+  {
+    name: 'binary-68',
+    label: 'binary gates, skip of |W|, keep 0.68, shift +2',
+    change: { ...SKIP, gateValues: 'binary' },
+    beyondPaper: true,
+  },
+  {
+    name: 'structure-68',
+    label: 'search under the structure, skip of |W|, keep 0.68, shift +2',
+    change: { ...SKIP, searchStructure: true },
+    beyondPaper: true,
+  },
   { name: 'every-1', label: 'guideEvery 1', change: { guideEvery: 1 } },
   { name: 'every-10', label: 'guideEvery 10', change: { guideEvery: 10 }, beyondPaper: true },
   { name: 'every-50', label: 'guideEvery 50', change: { guideEvery: 50 }, beyondPaper: true },
@@ -97,10 +121,23 @@ const READINGS: PaperReading[] = [
   { name: 'through', label: 'through', change: { backpropThroughGates: true } },
 ];
 
+/** What goes by the baseline. */
+const ofBase = ({ searchEpochs }: JobConfig): PaperReading[] => [
+  {
+    name: 'search-3',
+    label: `three times the search (${3 * searchEpochs} epochs)`,
+    change: { searchEpochs: 3 * searchEpochs },
+  },
+];
+
 /** `base` decides which reading is the baseline's own; `quick` takes the subset. */
 export function readingsTable(base: JobConfig, { quick }: { quick: boolean }): TablePlan {
   const { model } = base;
-  const readings = READINGS.filter((reading) => (!quick || reading.quick) && differs(reading.change, base));
+  // The random AN has no search: where nothing else changes, it is the baseline's, or that of a reading before.
+  const randoms = new Map([['{}', controlsOf(model).random]]);
+  const readings = [...READINGS, ...ofBase(base)].filter(
+    (reading) => (!quick || reading.quick) && differs(reading.change, base),
+  );
   return {
     name: 'readings',
     title: `Readings of what the paper leaves open${quick ? ', a part of them' : ''}`,
@@ -110,7 +147,7 @@ export function readingsTable(base: JobConfig, { quick }: { quick: boolean }): T
       { ...randomRow(model), label: 'baseline, random AN' },
       unetRow(model, 'baseline'),
       { ...narrowRow(model), label: 'baseline, narrower plain NN' },
-      ...readings.flatMap((reading) => readingRows(model, reading)),
+      ...readings.flatMap((reading) => readingRows(model, reading, randoms)),
     ],
     notes: [
       `The baseline has ${readingOf(base)}. Each reading changes what its name says, and nothing else.`,
@@ -140,28 +177,26 @@ function readingOf(base: JobConfig): string {
 const differs = (change: Change, base: JobConfig): boolean =>
   Object.entries(change).some(([name, value]) => base[name as keyof JobConfig] !== value);
 
-function readingRows(model: string, { name, label, change, beyondPaper }: PaperReading): Row[] {
-  // The random AN has no search: where nothing else changes, the baseline's is the same run.
+/** `randoms` are the rows of random ANs that there are, by what they change. */
+function readingRows(
+  model: string,
+  { name, label, change, beyondPaper }: PaperReading,
+  randoms: Map<string, string>,
+): Row[] {
   const guided = Object.fromEntries(
     Object.entries(change).filter(([option]) => JOB_OPTIONS[option as keyof JobConfig].group !== 'search'),
   );
-  const shared = Object.keys(guided).length === 0;
   const id = `${model}-${name}`;
-  const { plain, random: base } = controlsOf(model);
-  const random = shared ? base : `${id}-random`;
+  const { plain } = controlsOf(model);
+  const shared = randoms.get(JSON.stringify(guided));
+  const random = shared ?? `${id}-random`;
   const narrow = `${id}-narrow`;
   const rows: Row[] = [
     { id, label, model, arm: 'trained', change, controls: { plain, random, narrow }, beyondPaper },
     { id: narrow, label: `${label}, narrower plain NN`, model, arm: 'narrow', change: {}, narrowOf: id },
   ];
-  if (!shared)
-    rows.unshift({
-      id: random,
-      label: `${label}, ${guided.zeroInit ? 'untrained' : 'random'} AN`,
-      model,
-      arm: 'random',
-      change: guided,
-      beyondPaper,
-    });
-  return rows;
+  if (shared !== undefined) return rows;
+  randoms.set(JSON.stringify(guided), random);
+  const made = `${label}, ${guided.zeroInit ? 'untrained' : 'random'} AN`;
+  return [{ id: random, label: made, model, arm: 'random', change: guided, beyondPaper }, ...rows];
 }

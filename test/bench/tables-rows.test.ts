@@ -106,6 +106,10 @@ describe('rows', () => {
       'skip of |W| from zero, keep 0.68, shift +2': { ...skip, zeroInit: true },
       'axial, skip of |W| from zero, keep 0.68, shift +2': { ...skip, zeroInit: true, an: 'axial' },
       'sees Taylor terms, skip of |W| from zero, keep 0.68, shift +2': { ...skip, zeroInit: true, input: 'taylor' },
+      'ranked by layer, skip of |W|, keep 0.68, shift +2': { ...skip, ranking: 'layer' },
+      'ranked by P · |W|, skip of |W|, keep 0.68, shift +2': { ...skip, ranking: 'strength' },
+      'binary gates, skip of |W|, keep 0.68, shift +2': { ...skip, gateValues: 'binary' },
+      'search under the structure, skip of |W|, keep 0.68, shift +2': { ...skip, searchStructure: true },
       'guideEvery 10': { guideEvery: 10 },
       'guideEvery 50': { guideEvery: 50 },
       'held-out 0.1': { heldOut: 0.1 },
@@ -118,6 +122,7 @@ describe('rows', () => {
       'sees the gradient, too': { input: 'gradient' },
       'budget 0.1': { sparsityWeight: 0.1 },
       through: { backpropThroughGates: true },
+      'three times the search (45 epochs)': { searchEpochs: 45 },
     });
   });
 
@@ -131,6 +136,8 @@ describe('rows', () => {
     expect(controls('held-10').random).toBe('resnet18-random');
     expect(controls('through').random).toBe('resnet18-random');
     expect(controls('budget').random).toBe('resnet18-random');
+    expect(controls('search-3').random).toBe('resnet18-random');
+    expect(controls('structure-68').random).toBe('resnet18-skip-68-random');
     expect(controls('scale').random).toBe('resnet18-scale-random');
     expect(controls('settle-50').random).toBe('resnet18-settle-50-random');
   });
@@ -188,6 +195,10 @@ describe('rows', () => {
       ...['gate filter, skip of |W|, keep 0.8', 'skip of |W| from zero, keep 0.68, shift +2'],
       'axial, skip of |W| from zero, keep 0.68, shift +2',
       'sees Taylor terms, skip of |W| from zero, keep 0.68, shift +2',
+      'ranked by layer, skip of |W|, keep 0.68, shift +2',
+      'ranked by P · |W|, skip of |W|, keep 0.68, shift +2',
+      'binary gates, skip of |W|, keep 0.68, shift +2',
+      'search under the structure, skip of |W|, keep 0.68, shift +2',
       ...['guideEvery 10', 'guideEvery 50', 'temperature 0.5'],
       ...['sees the scale of the norm, too', 'sees the gradient, too', 'budget 0.1'],
     ]);
