@@ -27,17 +27,24 @@ function linesOf(all: readonly TradeoffPoint[], place: (point: TradeoffPoint) =>
     }));
 }
 
+/** Of the bars of all points, whether they have a place in a panel or not: both panels have one scale. */
+function rangeOf(all: readonly TradeoffPoint[]): [low: number, high: number] | undefined {
+  const ends = all.flatMap(({ accuracy: { n, mean, std = 0 } }) => (n > 0 ? [mean - std, mean + std] : []));
+  return ends.length > 0 ? [Math.min(...ends), Math.max(...ends)] : undefined;
+}
+
 /** The picture as an SVG document, in `currentColor`. Bars are one standard deviation of the accuracy, and the interval of the time. */
 export function drawTradeoff(all: readonly TradeoffPoint[], title: string): string {
   const yLabel = 'test accuracy, %';
+  const yRange = rangeOf(all);
   const charts: Chart[] = [
     {
-      ...{ title, yLabel, xLabel: "parameters left, of the whole network's" },
+      ...{ title, yLabel, yRange, xLabel: "parameters left, of the whole network's" },
       xAxis: { percent: true, logarithmic: true },
       lines: linesOf(all, ({ share }) => (share === undefined ? undefined : { x: share })),
     },
     {
-      ...{ title: '', yLabel, xLabel: "time for an image, compacted, of the whole network's" },
+      ...{ title: '', yLabel, yRange, xLabel: "time for an image, compacted, of the whole network's" },
       xAxis: { percent: true },
       lines: linesOf(all, ({ time }) => time && { x: time.median, reach: [time.low, time.high] }).map((line) => ({
         ...line,

@@ -39,6 +39,8 @@ export interface Chart {
   percent?: boolean;
   /** An x axis of fractions that are shown as percentages, or one on which each factor of ten has the same length. */
   xAxis?: { percent?: boolean; logarithmic?: boolean };
+  /** What the y axis reaches at the least, besides the lines: for charts that share a scale. */
+  yRange?: readonly [low: number, high: number];
   /** Let the y axis start at 0. */
   fromZero?: boolean;
   /** Give each factor of ten of y the same height; values that are not above 0 are left out. */
@@ -195,7 +197,7 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
       zero: fromZero,
       ticks: 6,
       type: logarithmic ? 'log' : undefined,
-      domain: logarithmic ? undefined : spreadOut(reached(chart), fromZero),
+      domain: logarithmic ? undefined : (spreadOut(reached(chart), fromZero) ?? extent(chart)),
     },
     marks: [
       Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.15, ticks: yTicks }),
@@ -248,10 +250,19 @@ const labelOf = (
   ) => string;
 
 /** What the y axis has to reach. */
-const reached = (chart: Chart): number[] =>
-  chart.lines.flatMap(({ points }) =>
+const reached = (chart: Chart): number[] => [
+  ...chart.lines.flatMap(({ points }) =>
     shownPoints(chart, points).flatMap(({ y, spread = 0 }) => [y - spread, y + spread]),
-  );
+  ),
+  ...(chart.yRange ?? []),
+];
+
+/** The ends of a y axis that reaches beyond its lines, which Plot does not know of. */
+function extent(chart: Chart): [number, number] | undefined {
+  if (!chart.yRange) return undefined;
+  const all = chart.fromZero ? [0, ...reached(chart)] : reached(chart);
+  return [Math.min(...all), Math.max(...all)];
+}
 
 /** An axis for values that are all the same, a little to each side of them, and for none. Plot finds the others by itself. */
 function spreadOut(values: readonly number[], fromZero = false): [number, number] | undefined {

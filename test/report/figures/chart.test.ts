@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseHTML } from 'linkedom';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { downsample, renderChart } from '../../../src/report/figures/chart.ts';
+import { type Chart, downsample, renderChart } from '../../../src/report/figures/chart.ts';
 import { regulationChart, runCharts, slug } from '../../../src/report/figures/curves.ts';
 import { svgToPng } from '../../../src/report/figures/png.ts';
 import { tickLabels } from '../../../src/report/figures/ticks.ts';
@@ -224,6 +224,20 @@ describe('a line with bars', () => {
     expect(more).toEqual([]);
     expect(first!.low - first!.high).toBeGreaterThan(0);
     expect((second!.low - second!.high) / (first!.low - first!.high)).toBeCloseTo(2.5, 3);
+  });
+
+  test('shares its y axis with another chart where both are to reach as far', () => {
+    const ticks = (lines: Chart['lines'], fromZero = false): string =>
+      /aria-label="y-axis tick label".*?<\/g>/s.exec(
+        renderChart({ ...chart, lines, fromZero, xAxis: { percent: true }, yRange: [0.2, 0.8] }),
+      )![0];
+    const [small, large] = [[0.5], [0.2, 0.8]].map((ys) => [
+      { ...chart.lines[0], points: ys.map((y, x) => ({ x, y })) },
+    ]);
+    expect(ticks(small)).toEqual(ticks(large));
+    expect(ticks([])).toEqual(ticks(large));
+    expect(ticks(small, true)).toEqual(ticks(large, true));
+    expect(ticks(small)).not.toEqual(ticks(small, true));
   });
 
   test('on a logarithmic axis has a tick for each power of ten, no zeros, and bars that end', () => {
