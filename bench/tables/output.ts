@@ -10,7 +10,7 @@ import {
   svgToPng,
   type Table,
 } from 'astrogpu/report';
-import { type Facts, factsOf, marksOf } from '../common/runs/facts.ts';
+import { type Facts, factsOf, marksOf, sharesTestImages } from '../common/runs/facts.ts';
 import type { TablePlan } from '../common/runs/row.ts';
 import { comparable } from '../common/runs/size.ts';
 import { accuracies, CONTROLS, type RowSummary } from './summary.ts';
@@ -96,7 +96,7 @@ function notesOf(facts: Facts, plan: TablePlan, rows: readonly RowSummary[]): st
     'Accuracy: of the test images after the last epoch, mean ± sample standard deviation over seeds. Parameters are means over seeds; kept: weights whose gate survived, and all that has no gate; structural: what is left when every channel that no surviving connection feeds or reads is taken out.',
     seeds === 1
       ? 'One seed: no spread and no interval, so no row can be called better than another.'
-      : `Differences are paired by seed; in brackets the 95 % interval of their mean by Student's t with n − 1 degrees of freedom.${error ? ` They say what seeds do; which test images there are adds a standard error of about ${error.toFixed(1)} points to each accuracy.` : ''}`,
+      : `Differences are paired by seed; in brackets the 95 % interval of their mean by Student's t with n − 1 degrees of freedom.${error ? ` ${whatSeedsDo(facts, error)}` : ''}`,
     'A trained row wins only if its intervals against the plain NN, the random AN and the narrower plain NN all lie above 0. Nothing is corrected for the number of rows.',
     'All rows have the same number of NN updates, data and augmentation; with the same seed the full-sized ones start from the same weights. The search before a trained row trains another network beside the astrocyte; its updates are not counted.',
     ...plan.notes,
@@ -107,6 +107,12 @@ function notesOf(facts: Facts, plan: TablePlan, rows: readonly RowSummary[]): st
       : []),
   ];
 }
+
+/** `error`: the standard error that the choice of test images gives an accuracy. */
+const whatSeedsDo = (facts: Facts, error: number): string =>
+  sharesTestImages(facts)
+    ? `They say what seeds do; which test images there are adds a standard error of about ${error.toFixed(1)} points to each accuracy.`
+    : `They say what seeds do, and each draws its test images: of the spread of an accuracy about ${error.toFixed(1)} points are theirs.`;
 
 export function renderTable(facts: Facts, plan: TablePlan, rows: readonly RowSummary[]): string {
   const list = (items: string[]): string => items.map((item) => `- ${item}`).join('\n');

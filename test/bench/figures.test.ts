@@ -35,7 +35,7 @@ const facts: Facts = {
   command: 'node bench/figures.js 4 --quick',
   date: '2026-01-02T03:04:05.000Z',
   adapter: { description: 'an adapter', software: true },
-  data: { source: 'drawn', standIn: true },
+  data: { source: 'drawn', standIn: true, train: 16, test: 10 },
   quick: true,
   seeds: 2,
   base,

@@ -29,7 +29,7 @@ const facts: Facts = {
   command: 'node bench/tables.js 5 --quick',
   date: '2026-01-02T03:04:05.000Z',
   adapter: { description: 'an adapter', software: true },
-  data: { source: 'a part of ImageNet', standIn: false },
+  data: { source: 'a part of ImageNet', standIn: false, ...available },
   quick: true,
   seeds: 2,
   base,

@@ -21,7 +21,7 @@ const facts: Facts = {
   command: 'node bench/tables.js 1 --quick',
   date: '2026-01-02T03:04:05.000Z',
   adapter: { description: 'an adapter', software: true },
-  data: { source: 'drawn', standIn: true },
+  data: { source: 'drawn', standIn: true, train: 16, test: 10 },
   quick: true,
   seeds: 1,
   base,
@@ -119,6 +119,18 @@ describe('a table', () => {
     expect(one).toContain('One seed: no spread and no interval');
     expect(one).toContain('+5.00 (n = 1: no interval)');
     expect(renderTable(facts, plan, summarizeRows(four, new Map(), 3))).toContain('not run');
+  });
+
+  it('says whether seeds share their images', () => {
+    const of = (data: Partial<Facts['data']>): string =>
+      renderTable({ ...facts, seeds: 3, data: { ...facts.data, ...data } }, plan, rows);
+    expect(of({})).toContain('16 training and 10 test images, the same for all seeds');
+    const drawn = of({ test: 20 });
+    expect(drawn).toContain(
+      '10 of 20 test images, the same for all rows of a seed; each seed draws test images of its own',
+    );
+    expect(drawn).toContain('Seeds: 1 to 3, of which test images are used, initialization');
+    expect(drawn).toContain('each draws its test images');
   });
 
   it('is left whole: Markdown, picture, raw results', async () => {

@@ -7,12 +7,22 @@ export interface Facts {
   command: string;
   date: string;
   adapter: { description: string; software: boolean };
-  data: { source: string; standIn: boolean };
+  /** With how many images there are. */
+  data: { source: string; standIn: boolean; train: number; test: number };
   quick: boolean;
   /** Runs of each row. */
   seeds: number;
   base: JobConfig;
 }
+
+/** Of which images each seed draws some for itself: those of which fewer than all are used. */
+const drawnSets = ({ base, data }: Facts): string[] => [
+  ...(base.images < data.train ? ['training'] : []),
+  ...(base.testImages < data.test ? ['test'] : []),
+];
+
+/** Are all seeds tested on the same images? */
+export const sharesTestImages = (facts: Facts): boolean => !drawnSets(facts).includes('test');
 
 /** In bold, first. */
 export function marksOf({ quick, base, data }: Facts): string[] {
@@ -29,18 +39,23 @@ export function marksOf({ quick, base, data }: Facts): string[] {
   return marks;
 }
 
-export function factsOf({ date, adapter, data, seeds, base }: Facts): string[] {
-  const { model, images, testImages, batch, lr, precision, phase, gate, mode, T, u, shift } = base;
+export function factsOf(facts: Facts): string[] {
+  const { date, adapter, data, seeds, base } = facts;
+  const { model, width, images, testImages, batch, lr, weightDecay, labelSmoothing, precision } = base;
+  const { phase, gate, mode, T, u, shift } = base;
+  const drawn = drawnSets(facts).join(' and ');
+  const used = (count: number, of: number): string =>
+    count < of ? `${formatCount(count)} of ${formatCount(of)}` : formatCount(count);
   const steps = base.epochs * Math.floor(images / Math.min(images, batch));
   const guided = `guide ${epochs(base.epochs)} (${formatCount(steps)} NN updates), gates every ${base.guideEvery} updates, settle ${base.settle}`;
   const searched = `search ${epochs(base.searchEpochs)}, held-out ${base.heldOut}, λ = ${base.lambda}, updates ${base.updates === 'each' ? 'at each t' : 'at t = T'}`;
   return [
     `Date: ${date}`,
     `Adapter: ${adapter.description}${adapter.software ? ' (SOFTWARE ADAPTER)' : ''}`,
-    `Data: ${data.source}; ${formatCount(images)} training and ${formatCount(testImages)} test images, the same for all seeds`,
-    `Seeds: ${seeds === 1 ? '1' : `1 to ${seeds}`}, of initialization, shuffling, augmentation and the search's split`,
+    `Data: ${data.source}; ${used(images, data.train)} training and ${used(testImages, data.test)} test images, ${drawn ? `the same for all rows of a seed; each seed draws ${drawn} images of its own` : 'the same for all seeds'}`,
+    `Seeds: ${seeds === 1 ? '1' : `1 to ${seeds}`}, of ${drawn ? `which ${drawn} images are used, ` : ''}initialization, shuffling, augmentation and the search's split`,
     [
-      `Base: ${model}, ${precision}, batches of ${batch} images, peak rate ${lr}`,
+      `Base: ${model}${width === 1 ? '' : ` at ${width} of its width`}, ${precision}, batches of ${batch} images, peak rate ${lr}, weight decay ${weightDecay}${labelSmoothing > 0 ? `, label smoothing ${labelSmoothing}` : ''}`,
       ...(phase.includes('guide') ? [guided] : []),
       searched,
       `${gate} gates, ${mode}, T = ${T}, U ${u}, shift ${shift}`,

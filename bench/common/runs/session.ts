@@ -63,7 +63,7 @@ export const factsFor = (
   command,
   date: new Date().toISOString(),
   adapter: { description: adapter.description, software: adapter.software },
-  data: { source: data.source, standIn: data.standIn },
+  data: { source: data.source, standIn: data.standIn, train: data.train.count, test: data.test.count },
   ...size,
 });
 

@@ -139,6 +139,7 @@ const SMALL_FOR: Record<string, string> = {
   'resnet-small': 'resnet18',
   'densenet-small': 'densenet-bc-100-12',
   'resnet18-imagenet': 'resnet50-imagenet',
+  'vit-tiny-cifar': 'vit-b-16',
 };
 
 export const SEEDS = 3;
@@ -168,8 +169,9 @@ export function smallness({ model, width, images, testImages, phase, ...config }
   const list: string[] = [];
   const full = SETS[setOf(model)];
   const guided = phase.includes('guide');
-  if (SMALL_FOR[model])
-    list.push(`${model}${width < 1 ? ` at ${width} of its width` : ''} in place of ${SMALL_FOR[model]}`);
+  const replaced = SMALL_FOR[model];
+  if (replaced || width < 1)
+    list.push(`${model}${width < 1 ? ` at ${width} of its width` : ''}${replaced ? ` in place of ${replaced}` : ''}`);
   if (config.size !== undefined && config.size < describeModel(model).size)
     list.push(`images of ${config.size}×${config.size}`);
   if (images < full.train) list.push(`${images} of ${full.train} training images`);
