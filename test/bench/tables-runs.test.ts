@@ -2,7 +2,14 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { claimFolder, isUnderWay, type Outcome, readOutcome, TableError } from '../../bench/common/runs/outcome.ts';
+import {
+  claimFolder,
+  type Failed,
+  isUnderWay,
+  type Outcome,
+  readOutcome,
+  TableError,
+} from '../../bench/common/runs/outcome.ts';
 import { planRuns } from '../../bench/common/runs/plan.ts';
 import { narrowRow, plainRow, type Row, randomRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
 import { type Bench, runAll } from '../../bench/common/runs/run-list.ts';
@@ -150,11 +157,29 @@ describe('runAll', () => {
       expect(lines[0]).toMatch(/^\[1\/3\] AN-UNet, seed 1: FAILED: the loss of/);
       expect(lines[0].endsWith('(finished before)')).toBe(again);
       expect(outcomes.get(`${MODEL}-plain-seed1`)).toHaveProperty('arm');
+      const { failed } = outcomes.get(list[0].id) as Failed;
       expect(lines[2]).toBe(
-        `[3/3] narrower plain NN, seed 1: left out: ${list[0].id}, which it is narrowed to, failed`,
+        `[3/3] narrower plain NN, seed 1: left out: ${list[0].id}, which it is narrowed to, failed: ${failed}`,
       );
       expect(existsSync(join(out, `${MODEL}-narrow-seed1`))).toBe(false);
     }
+  });
+
+  it('takes what only one row cannot do as the failure of that row', async () => {
+    const out = newFolder();
+    // Fewer parameters than any network has that an image gets through.
+    const change: Row['change'] = { gate: 'channel', group: 16, targetParams: 0.01 };
+    const bad: Row = { id: 'bad', label: 'too small', model: MODEL, arm: 'magnitude', change };
+    const list = planRuns([bad, plainRow(MODEL)], base, 1);
+    const { bench, lines } = benchIn(out);
+    const outcomes = await runAll(bench, list);
+    expect(outcomes.get('bad-seed1')).toEqual({ failed: expect.stringMatching(/^targetParams 0\.01: no network/) });
+    expect(lines[0]).toMatch(/^\[1\/2\] too small, seed 1: FAILED: targetParams 0\.01/);
+    expect(outcomes.get(`${MODEL}-plain-seed1`)).toHaveProperty('arm');
+    // What all rows have in common is nobody's own.
+    const { change: _, ...common } = bad;
+    const shared = planRuns([{ ...common, change: {} }], { ...base, ...change }, 1);
+    await expect(runAll(benchIn(newFolder()).bench, shared)).rejects.toThrow(/^targetParams 0\.01: no network/);
   });
 
   it('shows what rows have that are not asked for', async () => {

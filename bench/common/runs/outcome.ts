@@ -39,7 +39,7 @@ export interface Finished {
   date: string;
 }
 
-/** Stopped by a loss that is not finite. */
+/** Stopped by what its row alone does: a loss that is not finite, a cut that leaves no network; or not begun, for want of a run that failed. */
 export interface Failed {
   failed: string;
 }
@@ -84,6 +84,12 @@ export function readOutcome(folder: string): Outcome | undefined {
   return 'failed' in found ? checked(FAILED, found, refuse) : checked(FINISHED, found, refuse);
 }
 
+/** The same, of a folder that claimFolder() would find to be this run's. */
+export const ownOutcome = (folder: string, identity: Identity): Outcome | undefined =>
+  existsSync(join(folder, 'config.json')) && !mismatch(openRunFolder(folder), identity)
+    ? readOutcome(folder)
+    : undefined;
+
 const CHECKPOINT = /^checkpoint-\d+\.safetensors$/;
 
 /** Has a run begun here that can be gone on with? */
@@ -100,18 +106,31 @@ export function claimFolder(folder: string, identity: Identity): void {
     return;
   }
   const found = openRunFolder(folder);
-  const wanted = JSON.parse(JSON.stringify(identity));
-  const [name, there, here] =
-    firstDifference({ ...found, config: deciding(found.config) }, { ...wanted, config: deciding(wanted.config) }, '') ??
-    [];
+  const [name, there, here] = mismatch(found, identity) ?? [];
   if (name)
     throw new TableError(
       `${join(folder, 'config.json')} has ${name} = ${JSON.stringify(there)}, and this is ${JSON.stringify(here)}: take another --out, or the options of that run`,
     );
+  const wanted = asSaved(identity);
   if (!existsSync(join(folder, RESULT)) && !isDeepStrictEqual(found, wanted)) {
     letCheckpointsGo(folder);
-    writeConfig(folder, wanted);
+    writeConfig(folder, { ...wanted });
   }
+}
+
+const asSaved = (identity: Identity): Identity => JSON.parse(JSON.stringify(identity));
+
+/** The first thing that counts in which the run of a folder is another one. */
+function mismatch(
+  found: ReturnType<typeof openRunFolder>,
+  identity: Identity,
+): [name: string, there: unknown, here: unknown] | undefined {
+  const wanted = asSaved(identity);
+  return firstDifference(
+    { ...found, config: deciding(found.config) },
+    { ...wanted, config: deciding(wanted.config) },
+    '',
+  );
 }
 
 /** Of every run: a recipe only names what stands option by option. */

@@ -2,9 +2,10 @@
 // stopped goes on from its newest checkpoint.
 import { join } from 'node:path';
 import { sampleImages, type TaskImages } from 'astrogpu/data';
-import type { Gpu } from 'astrogpu/gpu';
+import { ConfigError, type Gpu, OutOfMemoryError } from 'astrogpu/gpu';
 import { makeFolder } from 'astrogpu/io';
 import { widthFor } from 'astrogpu/models';
+import { CompactError } from 'astrogpu/prune';
 import { formatCount, formatDuration, formatPercent } from 'astrogpu/report';
 import {
   astrocytePath,
@@ -21,8 +22,20 @@ import { timeBeside } from './beside.ts';
 import { Clock } from './clock.ts';
 import type { BenchImages } from './images.ts';
 import { tableMicroBatch } from './micro-batch.ts';
-import { claimFolder, isFinished, isUnderWay, type Outcome, outcomeOf, readOutcome, writeOutcome } from './outcome.ts';
+import {
+  claimFolder,
+  type Failed,
+  type Identity,
+  isFinished,
+  isUnderWay,
+  type Outcome,
+  outcomeOf,
+  ownOutcome,
+  readOutcome,
+  writeOutcome,
+} from './outcome.ts';
 import type { Run } from './plan.ts';
+import type { Row } from './row.ts';
 
 export interface Bench<D extends TaskImages = TaskImages> {
   gpu: Gpu;
@@ -95,9 +108,9 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
     const held = holdRunFolder(folder, 'out');
     let outcome: Outcome;
     try {
-      claimFolder(folder, { config, adapter: gpu.adapter.description, standIn: data.standIn });
+      claimFolder(folder, identityOf(bench, config));
       if (run.row.astrocyteOf !== undefined && !earlier) keepAstrocyte(folder, astrocytePath(join(out, run.partner!)));
-      outcome = earlier ?? (await runOne(bench, folder, config));
+      outcome = earlier ?? (await runOne(bench, folder, run.row, config));
     } finally {
       held.release();
     }
@@ -110,26 +123,51 @@ export async function runAll(bench: Bench, runs: readonly Run[]): Promise<Map<st
   return outcomes;
 }
 
+const identityOf = ({ gpu, data }: Bench, config: JobConfig): Identity => ({
+  config,
+  adapter: gpu.adapter.description,
+  standIn: data.standIn,
+});
+
+/**
+ * What a folder has of these runs, as they are planned here: neither those of another configuration nor, since their widths are not known yet, narrow ones; and the runs that the failure of another one
+ * leaves out.
+ */
+export function outcomesIn(bench: Bench, runs: readonly Run[]): Map<string, Outcome> {
+  const outcomes = new Map<string, Outcome>();
+  for (const run of runs) {
+    const found = ownOutcome(join(bench.out, run.id), identityOf(bench, run.config)) ?? leftOut(run, outcomes);
+    if (found) outcomes.set(run.id, found);
+  }
+  return outcomes;
+}
+
+/** Why a run cannot be done, where the one that it needs has failed. */
+function leftOut({ row, partner }: Run, outcomes: ReadonlyMap<string, Outcome>): Failed | undefined {
+  const outcome = outcomes.get(partner ?? '');
+  if (!outcome || isFinished(outcome)) return undefined;
+  return { failed: `${partner}, ${takenFrom(row)}, failed: ${outcome.failed}` };
+}
+
+const takenFrom = ({ astrocyteOf }: Row): string =>
+  astrocyteOf === undefined ? 'which it is narrowed to' : 'whose astrocyte it takes';
+
 /** To be checked and measured before there is the astrocyte that a run takes: as if it searched for it. */
 export const withSearch = ({ row, config }: Run): JobConfig =>
   row.astrocyteOf === undefined ? config : { ...config, phase: ['search', 'guide'], astrocyte: undefined };
 
 /** A run's configuration, for a narrow one with the width that its partner's outcome asks for. */
-function afterPartner(
-  { row, partner, config }: Run,
-  outcomes: Map<string, Outcome>,
-  classes: number,
-): JobConfig | { failed: string } {
+function afterPartner(run: Run, outcomes: ReadonlyMap<string, Outcome>, classes: number): JobConfig | Failed {
+  const { row, partner, config } = run;
   if (partner === undefined) return config;
   const outcome = outcomes.get(partner);
-  const taken = row.astrocyteOf === undefined ? 'which it is narrowed to' : 'whose astrocyte it takes';
-  if (!isFinished(outcome)) return { failed: `${partner}, ${taken}, ${outcome ? 'failed' : 'has not run'}` };
+  if (!isFinished(outcome)) return leftOut(run, outcomes) ?? { failed: `${partner}, ${takenFrom(row)}, has not run` };
   if (row.astrocyteOf !== undefined) return config;
   if (!outcome.arm) return { failed: `${partner}, which it is narrowed to, has trained no arm` };
   return { ...config, width: widthFor(config.model, outcome.arm.parametersKept, { classes }) };
 }
 
-async function runOne(bench: Bench, folder: string, config: JobConfig): Promise<Outcome> {
+async function runOne(bench: Bench, folder: string, row: Row, config: JobConfig): Promise<Outcome> {
   const { gpu, data, signal, checkpointEvery, whole } = bench;
   const progress = new RunProgress({ every: QUIET_MS / 1000 });
   const resumed = isUnderWay(folder);
@@ -154,7 +192,7 @@ async function runOne(bench: Bench, folder: string, config: JobConfig): Promise<
     if (whole && config.arms.includes('plain') && config.width < whole.width)
       outcome.time = await timeBeside(bench, whole, config);
   } catch (error) {
-    if (!(error instanceof NonFiniteLossError)) throw error;
+    if (!isOwn(row, error)) throw error;
     outcome = { failed: error.message };
   } finally {
     progress.close();
@@ -162,6 +200,12 @@ async function runOne(bench: Bench, folder: string, config: JobConfig): Promise<
   writeOutcome(folder, outcome);
   return outcome;
 }
+
+/** Is this of what the row makes different, or of what it came to, so that other rows may do what it cannot? A lack of memory is not: with more of it the row can be done. */
+const isOwn = ({ change }: Row, error: unknown): error is Error =>
+  error instanceof NonFiniteLossError ||
+  error instanceof CompactError ||
+  (error instanceof ConfigError && !(error instanceof OutOfMemoryError) && Object.hasOwn(change, error.field));
 
 function describe(outcome: Outcome): string {
   if (!isFinished(outcome)) return `FAILED: ${outcome.failed}`;
