@@ -40,13 +40,18 @@ export async function openBench<D extends TaskImages>(
   return { gpu, data, out, say, signal: interruption(), checkpointEvery: 60 };
 }
 
-/** Does the runs, after saying how many there are, what memory they will need and, for the small version without a GPU, about how long they take. */
-export async function runBench(bench: Bench, runs: readonly Run[], quick: boolean): Promise<Map<string, Outcome>> {
+/** Does the runs, after saying how many there are, what memory they will need and, for the small version without a GPU, about how long they take, and whether that is more than so many minutes. */
+export async function runBench(
+  bench: Bench,
+  runs: readonly Run[],
+  quick: boolean,
+  minutes = 10,
+): Promise<Map<string, Outcome>> {
   const left = runs.filter(({ id, wanted }) => wanted && !readOutcome(join(bench.out, id)));
   const seconds = expectedSeconds(left);
   const about =
     quick && bench.gpu.adapter.software && left.length > 0
-      ? `; about ${formatDuration(seconds)} on two quiet cores${seconds > 600 ? ', MORE THAN TEN MINUTES' : ''}`
+      ? `; about ${formatDuration(seconds)} on two quiet cores${seconds > 60 * minutes ? `, MORE THAN ${minutes} MINUTES` : ''}`
       : '';
   say(`${left.length} of ${runs.filter(({ wanted }) => wanted).length} runs to do in ${bench.out}${about}`);
   const memory = memoryLine(bench, runs);

@@ -13,8 +13,8 @@ import {
 import { type Facts, factsOf, marksOf } from '../../common/runs/facts.ts';
 import { points, spread } from '../output.ts';
 import { drawTradeoff } from './picture.ts';
-import { differenceOf, type TradeoffPoint } from './summary.ts';
-import { rivalsOf, verdictsOf } from './verdicts.ts';
+import { bySize, differenceOf, type TradeoffPoint } from './summary.ts';
+import { rivalsOf, shareText, verdictsOf } from './verdicts.ts';
 
 /** What is written, besides the points. */
 export interface TradeoffDocument {
@@ -26,10 +26,6 @@ export interface TradeoffDocument {
 }
 
 const right = (title: string) => ({ title, align: 'right' as const });
-
-/** Those of one fraction together; others by what they keep. */
-const bySize = (a: TradeoffPoint, b: TradeoffPoint): number =>
-  (b.row.kept ?? b.share ?? 0) - (a.row.kept ?? a.share ?? 0);
 
 function resultTable(all: readonly TradeoffPoint[]): Table {
   return {
@@ -70,17 +66,36 @@ function differenceTable(all: readonly TradeoffPoint[]): Table {
   const rows = all.toSorted(bySize).flatMap((point) =>
     rivalsOf(point, all).flatMap((rival) => {
       const difference = differenceOf(point, rival);
-      return difference ? [[point.row.label, rival.row.label, shown(difference)]] : [];
+      return difference
+        ? [[point.row.label, shareText(point), rival.row.label, shareText(rival), shown(difference)]]
+        : [];
     }),
   );
-  return { columns: [{ title: 'Row' }, { title: 'against' }, right('Difference, points')], rows };
+  const size = right('Of the whole');
+  return { columns: [{ title: 'Row' }, size, { title: 'against' }, size, right('Difference, points')], rows };
 }
 
 const NOTES = [
   'Accuracy: of the test images after the last epoch, mean ± sample standard deviation over seeds (the bars of the picture). Kept: weights whose gate survived, and all that has no gate; structural: what is left when every channel that no surviving connection feeds or reads is taken out; of the whole: the part that a target is of, kept ones under gates of connections and structural ones under gates of channels. Means over seeds.',
-  "Time: of the compacted network (of the narrower one) for an image in parts of the whole plain network's, measured in turns on this adapter (on a software adapter by processor time), median and the interval of the median; of several seeds the mean of the medians, from the least to the largest end. Kernels read four channels at a time: a narrower network whose channels are no multiples of four may be slower than the whole one, so that there are plain ones of even widths, too.",
+  "Time: of the compacted network (of the narrower one) for an image in parts of the whole plain network's, measured in turns on this adapter (on a software adapter by processor time), median and the interval of the median; of several seeds the mean of the medians, from the least to the largest end.",
+  'Narrower networks are mostly a little smaller than those with gates that they are compared with, since widths are whole numbers of channels: each sentence and difference says both sizes. Rows of a part of the gates, or of a threshold, are compared with what is nearest in size.',
+  "Of the networks with gates those by the paper's threshold are the paper's own; all others go beyond it.",
   'All rows have the same number of NN updates, data and augmentation; with the same seed the full-sized ones start from the same weights. The search trains another network beside the astrocyte; its updates are not counted.',
 ];
+
+/** Which widths are worth having. */
+const timeNote = ({ adapter: { software } }: Facts): string =>
+  `What narrower networks gain in time depends on how many channels kernels compute at once. ${
+    software
+      ? 'Those of this kind of adapter fill inputs up to 16 channels, and outputs up to 16 or a multiple of 32 (docs/results/software-adapter.md)'
+      : 'This was measured for a software adapter alone (16, or multiples of 32: docs/results/software-adapter.md)'
+  }: a network of other widths may be slower than the whole one. So there are plain ones of a half and a quarter of the channels, and gates of groups of channels, which leave such widths.`;
+
+/** Each kind of networks that there is a row of. */
+const terms = (all: readonly TradeoffPoint[]): string[] =>
+  [...new Map(all.map(({ row: { curve } }) => [curve.id, curve])).values()].map(
+    ({ label, what }) => `**${label}**: ${what}.`,
+  );
 
 export function renderTradeoff({ name, title, facts, notes }: TradeoffDocument, all: readonly TradeoffPoint[]): string {
   const list = (items: readonly string[]): string => items.map((item) => `- ${item}`).join('\n');
@@ -102,7 +117,8 @@ export function renderTradeoff({ name, title, facts, notes }: TradeoffDocument, 
     ...(differences.rows.length > 0 ? [renderMarkdown(differences)] : []),
     ...(failures.length > 0 ? [list(failures)] : []),
     list(factsOf(facts)),
-    list([...NOTES, intervals, ...notes]),
+    list(terms(all)),
+    list([...NOTES, timeNote(facts), intervals, ...notes]),
     `\`\`\`sh\n${facts.command}\n\`\`\``,
   ];
   return `${parts.join('\n\n')}\n`;

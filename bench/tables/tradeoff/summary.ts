@@ -12,6 +12,10 @@ export interface TradeoffPoint extends Omit<RowSummary, 'row'> {
   time?: Spread;
 }
 
+/** From large to small: those of one fraction together, others by what they keep. */
+export const bySize = (a: TradeoffPoint, b: TradeoffPoint): number =>
+  (b.row.kept ?? b.share ?? 0) - (a.row.kept ?? a.share ?? 0);
+
 /** The points of the rows that train a network to be compared; `whole` is the number of parameters that shares are of. */
 export const pointsOf = (
   rows: readonly TradeoffRow[],

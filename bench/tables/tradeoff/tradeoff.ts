@@ -1,24 +1,26 @@
-// Accuracy against size from beginning to end: the runs, and a document that is written anew after each of them.
+// Accuracy against size from beginning to end: the runs, and a document that is written anew after each of them, of all fractions that its folder has.
 import { join } from 'node:path';
 import { say, type TrainOptions } from 'astrogpu/cli';
 import type { JobConfig } from 'astrogpu/train';
 import { openCifar } from '../../common/runs/images.ts';
 import type { Options } from '../../common/runs/options.ts';
-import { type Outcome, readOutcome } from '../../common/runs/outcome.ts';
 import { planRuns } from '../../common/runs/plan.ts';
 import { factsFor, listRuns, openBench, runBench } from '../../common/runs/session.ts';
 import { baseConfig, SEEDS, SETS, type SizeOptions } from '../../common/runs/size.ts';
+import { foundPoints } from './found.ts';
 import { writeTradeoff } from './output.ts';
-import { KEPT, KEPT_QUICK, type TradeoffRow, tradeoffRows, wholeParameters } from './rows.ts';
-import { pointsOf } from './summary.ts';
+import { GROUP, groupedOf, KEPT, KEPT_QUICK, type TradeoffRow, tradeoffRows } from './rows.ts';
 
 /** Two give an interval, if a wide one. */
 const SEEDS_QUICK = 2;
 const CIFAR_CLASSES = 10;
+/** What `--quick` should take at the most on two cores without a GPU. */
+const MINUTES = 15;
 
 /** What the command takes for this table besides. */
 export interface TradeoffOptions extends Options, SizeOptions {
   keep?: number[];
+  group?: number;
   regime?: 'usual' | 'few';
 }
 
@@ -42,7 +44,7 @@ function recipeNote(rows: readonly TradeoffRow[]): string {
 }
 
 export async function tradeoff(options: TradeoffOptions, typed: string): Promise<void> {
-  const { quick = false, only, regime = 'usual' } = options;
+  const { quick = false, only, regime = 'usual', group = GROUP } = options;
   const { seeds = quick ? SEEDS_QUICK : SEEDS, keep = quick ? KEPT_QUICK : KEPT } = options;
   const name = regime === 'few' ? 'tradeoff-few' : 'tradeoff';
   const out = options.out ?? `runs/${name}${quick ? '-quick' : ''}`;
@@ -51,8 +53,8 @@ export async function tradeoff(options: TradeoffOptions, typed: string): Promise
     const configured = (more: TrainOptions): JobConfig => baseConfig(options, available, set, more);
     const base = configured({ recipe: 'paper' });
     const whole = { base, classes, configured };
-    const rows = tradeoffRows(whole, keep);
-    return { base, rows, whole: wholeParameters(whole), runs: planRuns(rows, base, seeds, only && named(rows, only)) };
+    const rows = tradeoffRows(whole, { kept: keep, grouped: groupedOf(keep, quick), group });
+    return { base, rows, whole, runs: planRuns(rows, base, seeds, only && named(rows, only)) };
   };
   // Wrong row names are found before anything is opened.
   const ahead = plan(SETS[set]);
@@ -60,24 +62,16 @@ export async function tradeoff(options: TradeoffOptions, typed: string): Promise
   const bench = await openBench({ ...options, out }, ahead.runs, () => openCifar(options));
   const { train, test } = bench.data;
   const { base, rows, whole, runs } = plan({ train: train.count, test: test.count }, train.classes.length);
-  const write = (): Promise<string> => {
-    const outcomes = new Map(
-      runs.flatMap(({ id }): [string, Outcome][] => {
-        const outcome = readOutcome(join(out, id));
-        return outcome ? [[id, outcome]] : [];
-      }),
-    );
-    const facts = factsFor(bench, typed, { quick, seeds, base });
-    return writeTradeoff(
+  const write = (): Promise<string> =>
+    writeTradeoff(
       out,
-      { name, title: TITLES[regime], facts, notes: [recipeNote(rows)] },
-      pointsOf(rows, outcomes, { seeds, whole }),
+      { name, title: TITLES[regime], facts: factsFor(bench, typed, { quick, seeds, base }), notes: [recipeNote(rows)] },
+      foundPoints(bench, whole, rows, { group, seeds }),
     );
-  };
   const afterEach = async (): Promise<void> => {
     await write();
   };
-  await runBench({ ...bench, whole: base, afterEach }, runs, quick);
+  await runBench({ ...bench, whole: base, afterEach }, runs, quick, MINUTES);
   say(await write());
   say(`${join(out, name)}.md, .png, .svg and .json`);
   await bench.gpu.close();

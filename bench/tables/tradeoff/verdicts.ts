@@ -2,7 +2,8 @@
 import { type Difference, formatPercent, formatRatio } from 'astrogpu/report';
 import { points, spread } from '../output.ts';
 import { PLAIN } from './curves.ts';
-import { differenceOf, type TradeoffPoint } from './summary.ts';
+import { percent } from './rows.ts';
+import { bySize, differenceOf, type TradeoffPoint } from './summary.ts';
 
 /** `2.1 points [0.9, 3.3] above the narrower network`; what an interval around 0 holds is not told apart. */
 export function relation({ mean, low, high, n }: Difference, name: string): string {
@@ -20,37 +21,56 @@ const listed = (items: readonly string[]): string =>
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Those of one size that a point is compared with. */
-export const rivalsOf = ({ row: { curve, kept } }: TradeoffPoint, all: readonly TradeoffPoint[]): TradeoffPoint[] =>
-  kept === undefined
-    ? []
-    : (curve.rivals ?? []).flatMap((id) => all.find(({ row }) => row.curve.id === id && row.kept === kept) ?? []);
+/** Those that a point is compared with: those that were to keep as much, and for one of which nothing said how much the nearest in size. */
+export function rivalsOf({ row, share }: TradeoffPoint, all: readonly TradeoffPoint[]): TradeoffPoint[] {
+  const { curve, kept } = row;
+  return (curve.rivals ?? []).flatMap((id) => {
+    const rivals = all.filter(({ row }) => row.curve.id === id && row.kept !== 1);
+    return (kept === undefined ? nearest(share, rivals) : rivals.find(({ row }) => row.kept === kept)) ?? [];
+  });
+}
+
+/** By the ratio of sizes. */
+function nearest(share: number | undefined, points: readonly TradeoffPoint[]): TradeoffPoint | undefined {
+  if (share === undefined) return undefined;
+  const away = (point: TradeoffPoint): number => Math.abs(Math.log(point.share! / share));
+  return points.filter(({ share }) => share !== undefined).toSorted((a, b) => away(a) - away(b))[0];
+}
+
+/** In one decimal, by which a narrower network is told from what gates left. */
+export const shareText = ({ share }: TradeoffPoint): string => formatPercent(share!, 1);
+
+function placeOf(point: TradeoffPoint): string {
+  const { kept, change } = point.row;
+  const part = `${shareText(point)} of the parameters`;
+  if (kept !== undefined) return `At ${part}`;
+  return change.keep === undefined
+    ? `At its threshold (${part})`
+    : `With ${percent(change.keep)} % of the gates (${part})`;
+}
 
 /** A sentence for each size and curve that has something to be compared with. */
 export function verdictsOf(all: readonly TradeoffPoint[]): string[] {
   const whole = all.find(({ row }) => row.kept === 1);
-  const gated = all
-    .filter(({ row, accuracy }) => row.curve.id !== PLAIN.id && accuracy.n > 0)
-    .toSorted((a, b) => (b.row.kept ?? 0) - (a.row.kept ?? 0));
+  const gated = all.filter(({ row, accuracy }) => row.curve.id !== PLAIN.id && accuracy.n > 0).toSorted(bySize);
   const sentences = gated.flatMap((point) => {
     const relations = [...rivalsOf(point, all), ...(whole ? [whole] : [])].flatMap((rival) => {
       const difference = differenceOf(point, rival);
-      const name = rival === whole ? 'the whole plain network' : rival.row.curve.name;
-      return difference ? [relation(difference, name)] : [];
+      if (!difference) return [];
+      const { name } = rival.row.curve;
+      const size = shareText(rival) === shareText(point) ? '' : ` at ${shareText(rival)}`;
+      return [relation(difference, rival === whole ? 'the whole plain network' : name + size)];
     });
-    const { row, share } = point;
-    const part = formatPercent(share!, 0);
-    const place =
-      row.kept === undefined ? `At its threshold (${part} of the parameters)` : `At ${part} of the parameters`;
-    return relations.length === 0 ? [] : [`${place} ${row.curve.name} is ${listed(relations)}.`];
+    return relations.length === 0 ? [] : [`${placeOf(point)} ${point.row.curve.name} is ${listed(relations)}.`];
   });
   return [...sentences, ...all.flatMap(fasterOf)];
 }
 
 /** Of compacted networks that need another time than the whole one. */
-function fasterOf({ row, share, time, accuracy }: TradeoffPoint): string[] {
+function fasterOf(point: TradeoffPoint): string[] {
+  const { row, time, accuracy } = point;
   if (!time || row.curve.id === PLAIN.id || (time.low <= 1 && time.high >= 1)) return [];
   return [
-    `${capital(row.curve.name)} at ${formatPercent(share!, 0)} of the parameters, compacted, takes ${formatRatio(time)} of the whole network's time, at ${spread(accuracy.mean, accuracy.std)} % accuracy.`,
+    `${capital(row.curve.name)} at ${shareText(point)} of the parameters, compacted, takes ${formatRatio(time)} of the whole network's time, at ${spread(accuracy.mean, accuracy.std)} % accuracy.`,
   ];
 }
