@@ -2,7 +2,7 @@
 
 import { say } from 'astrogpu/cli';
 import type { TaskImages } from 'astrogpu/data';
-import { type JobConfig, option, read, toggle } from 'astrogpu/train';
+import { type JobConfig, option, optionAs, read, toggle } from 'astrogpu/train';
 import { runCommand } from './common/command.ts';
 import { openCifar, openImageNet } from './common/runs/images.ts';
 import { COMMON, numberedHelp, outFolder, parseCommand } from './common/runs/options.ts';
@@ -15,6 +15,7 @@ import { table5 } from './tables/detection/table-5.ts';
 import { writeTable } from './tables/output.ts';
 import { readingsTable } from './tables/readings.ts';
 import { summarizeRows } from './tables/summary.ts';
+import { curveNames } from './tables/tradeoff/curves.ts';
 import { TRADEOFF_OPTIONS } from './tables/tradeoff/options.ts';
 import { tradeoff } from './tables/tradeoff/tradeoff.ts';
 
@@ -27,6 +28,18 @@ const command = {
   ],
   options: {
     ...COMMON,
+    seeds: optionAs(COMMON.seeds, {
+      help: COMMON.seeds.help,
+      defaultText: '3, of the trade-off with --quick 2, of Table 5 with it 1',
+    }),
+    out: optionAs(COMMON.out, {
+      help: COMMON.out.help,
+      defaultText:
+        'runs/tables, of the trade-off runs/tradeoff or runs/tradeoff-few, with --quick with -quick at the end',
+    }),
+    only: optionAs(COMMON.only, {
+      help: `${COMMON.only.help}; of the trade-off whole curves, too: ${curveNames.join(', ')}`,
+    }),
     all: toggle({ help: 'of the readings with --quick: every one' }),
     coco: option({
       value: 'DIR',
@@ -41,6 +54,12 @@ const command = {
       defaultText: '90000, with --quick 150',
     }),
     ...TRADEOFF_OPTIONS,
+  },
+  own: {
+    all: 'readings',
+    coco: 5,
+    iterations: 5,
+    ...Object.fromEntries(Object.keys(TRADEOFF_OPTIONS).map((name) => [name, 'tradeoff'])),
   },
 };
 

@@ -216,6 +216,7 @@ describe('rows', () => {
       expect(smallness(less)).toHaveLength(1);
       expect(comparable(less, false)).toBe(false);
     }
+    expect(smallness({ ...full, width: 0.25 })).toEqual(['resnet18 at 0.25 of its width']);
   });
 });
 
@@ -247,7 +248,10 @@ describe('planRuns', () => {
 });
 
 describe('the command line', () => {
-  const command = { name: 'node bench/tables.js', numbers: [1, 2, 3, 4], about: ['Tables.'], options: COMMON };
+  const command = {
+    ...{ name: 'node bench/tables.js', numbers: [1, 2, 3, 4], about: ['Tables.'], options: COMMON },
+    own: { epochs: 3 },
+  };
   it('takes one table and its options', () => {
     const { number, options } = parseCommand(command, ['2', '--quick', '--seeds', '4', '--only', 'a,b']);
     expect(number).toBe(2);
@@ -257,6 +261,7 @@ describe('the command line', () => {
       'runs/tables',
       'x',
     ]);
+    expect(parseCommand(command, ['3', '--epochs', '4']).options).toEqual({ epochs: 4 });
     expect(numberedHelp(command)).toMatch(/^ {2}node bench\/tables\.js 1\|2\|3\|4 \[options\]$/m);
   });
 
@@ -266,6 +271,10 @@ describe('the command line', () => {
     [['1', '2'], 'takes one of 1, 2, 3, 4'],
     [['1', '--seeds', '0'], '--seeds 0: takes a whole number from 1'],
     [['1', '--nonsense'], "'--nonsense'"],
+    [
+      ['1', '--epochs', '4'],
+      '--epochs belongs to node bench/tables.js 3 alone, and node bench/tables.js 1 does not take it',
+    ],
   ])('%j is refused', (args, why) => {
     expect(() => parseCommand(command, args)).toThrow(UsageError);
     expect(() => parseCommand(command, args)).toThrow(why);

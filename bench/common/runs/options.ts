@@ -1,5 +1,6 @@
 // The options that tables and figures share, and what each of the two commands takes besides them.
-import { HELP, parseTable, UsageError } from 'astrogpu/cli';
+import { HELP, parseTable, refuseEarly, UsageError } from 'astrogpu/cli';
+import { ConfigError } from 'astrogpu/gpu';
 import { type Given, JOB_OPTIONS, type OptionTable, option, optionAs, read, toggle } from 'astrogpu/train';
 import { type Command, helpText } from '../options.ts';
 
@@ -42,11 +43,13 @@ export interface NumberedCommand<T extends OptionTable = OptionTable, N extends 
   extends Command<T> {
   /** What it can make: the numbers of the paper, and words for ours. */
   numbers: readonly N[];
+  /** Options that one of them alone takes. */
+  own?: Readonly<Record<string, number | string>>;
 }
 
 /** What was asked for and the options; the former is absent where help was asked for. Throws UsageError. */
 export function parseCommand<T extends OptionTable, N extends number | string>(
-  { name, numbers, options: table }: NumberedCommand<T, N>,
+  { name, numbers, options: table, own = {} }: NumberedCommand<T, N>,
   args: string[],
 ): { number?: N; options: Given<T> } {
   const { values: options, words } = parseTable(table, args, { command: name, words: true });
@@ -54,6 +57,15 @@ export function parseCommand<T extends OptionTable, N extends number | string>(
   const number = numbers.find((one) => String(one) === words[0]);
   if (words.length !== 1 || number === undefined)
     throw new UsageError(`${name} takes one of ${numbers.join(', ')}, and options; ${name} --help lists them`);
+  for (const [option, only] of Object.entries(own))
+    if (only !== number && (options as Record<string, unknown>)[option] !== undefined)
+      refuseEarly(() => {
+        throw new ConfigError(
+          option,
+          (named) =>
+            `${named(option)} belongs to ${name} ${only} alone, and ${name} ${number} does not take it; leave it out`,
+        );
+      });
   return { number, options };
 }
 
