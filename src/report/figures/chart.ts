@@ -179,6 +179,8 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
   });
   const xs = lines.flatMap(({ points }) => points.map(({ x }) => x));
   const yTicks = logarithmic ? powersOfTen(lines) : 6;
+  // Labels of percentages are wide.
+  const mostTicks = width < NARROW || xAxis.percent ? 5 : 9;
   const height = plotHeight(width);
   const plot = Plot.plot({
     document: document as unknown as Document,
@@ -202,7 +204,7 @@ function drawPlot(chart: Chart, width: number, left = MARGIN.marginLeft): Drawn 
     marks: [
       Plot.gridY({ stroke: 'currentColor', strokeOpacity: 0.15, ticks: yTicks }),
       Plot.axisX({
-        ticks: xAxis.logarithmic ? roundNumbers(xs).map(place) : xTicks(lines, width),
+        ticks: xAxis.logarithmic ? roundNumbers(xs).map(place) : xTicks(lines, mostTicks),
         tickFormat: labelOf(
           { thousands: !xAxis.percent, percent: xAxis.percent },
           xAxis.logarithmic ? tenTo : undefined,
@@ -303,8 +305,7 @@ function powersOfTen(lines: readonly Line[]): number[] {
 }
 
 /** Short even axes (iterations, epochs) get a tick at every number, others of whole numbers some whole ones, the rest what Plot finds fit. */
-function xTicks(lines: readonly Line[], width: number): number[] | number {
-  const most = width < NARROW ? 5 : 9;
+function xTicks(lines: readonly Line[], most: number): number[] | number {
   const xs = [...new Set(lines.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
   if (!xs.every(Number.isInteger)) return most;
   const [first = 0, second = first] = xs;
