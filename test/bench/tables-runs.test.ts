@@ -14,6 +14,7 @@ import { planRuns } from '../../bench/common/runs/plan.ts';
 import { narrowRow, plainRow, type Row, randomRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
 import { type Bench, runAll } from '../../bench/common/runs/run-list.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
+import { ConfigError, OutOfMemoryError } from '../../src/gpu/device/errors.ts';
 import { InterruptedError } from '../../src/train/run/job.ts';
 import { gpu } from '../support/gpu.ts';
 import { config, newFolder, removeFolders } from '../support/jobs.ts';
@@ -166,20 +167,28 @@ describe('runAll', () => {
   });
 
   it('takes what only one row cannot do as the failure of that row', async () => {
-    const out = newFolder();
-    // Fewer parameters than any network has that an image gets through.
-    const change: Row['change'] = { gate: 'channel', group: 16, targetParams: 0.01 };
-    const bad: Row = { id: 'bad', label: 'too small', model: MODEL, arm: 'magnitude', change };
-    const list = planRuns([bad, plainRow(MODEL)], base, 1);
-    const { bench, lines } = benchIn(out);
-    const outcomes = await runAll(bench, list);
-    expect(outcomes.get('bad-seed1')).toEqual({ failed: expect.stringMatching(/^targetParams 0\.01: no network/) });
-    expect(lines[0]).toMatch(/^\[1\/2\] too small, seed 1: FAILED: targetParams 0\.01/);
+    const row: Row = { id: 'half', label: 'half', model: MODEL, arm: 'magnitude', change: { keep: 0.5 } };
+    const cannot = new ConfigError('keep', (name) => `${name('keep', 0.5)}: no network is left`);
+    /** Of a run that throws in its first step. */
+    const throwing = (error: Error, change: Row['change'], common: object = {}) => {
+      let thrown = false;
+      const once = (): boolean => {
+        if (thrown) return false;
+        thrown = true;
+        throw error;
+      };
+      const { bench, lines } = benchIn(newFolder(), { signal: signalAfter(1, once) });
+      const list = planRuns([{ ...row, change }, plainRow(MODEL)], { ...base, ...common }, 1);
+      return { done: runAll(bench, list), lines };
+    };
+    const { done, lines } = throwing(cannot, row.change);
+    const outcomes = await done;
+    expect(outcomes.get('half-seed1')).toEqual({ failed: 'keep 0.5: no network is left' });
+    expect(lines[0]).toMatch(/^\[1\/2\] half, seed 1: FAILED: keep 0\.5: no network is left/);
     expect(outcomes.get(`${MODEL}-plain-seed1`)).toHaveProperty('arm');
-    // What all rows have in common is nobody's own.
-    const { change: _, ...common } = bad;
-    const shared = planRuns([{ ...common, change: {} }], { ...base, ...change }, 1);
-    await expect(runAll(benchIn(newFolder()).bench, shared)).rejects.toThrow(/^targetParams 0\.01: no network/);
+    await expect(throwing(cannot, {}, row.change).done).rejects.toBe(cannot);
+    const full = new OutOfMemoryError('there is no room', ['keep']);
+    await expect(throwing(full, row.change).done).rejects.toBe(full);
   });
 
   it('shows what rows have that are not asked for', async () => {
