@@ -431,6 +431,7 @@ export const JOB_OPTIONS = {
     help: 'epochs between two evaluations on the test images; after the last epoch there is always one. What is trained does not depend on it, but the best epoch is one of those that are evaluated, and an arm ends early after such a one',
     default: 1,
     softwareDefault: 4,
+    defaultText: '1; on a software adapter 4, but 1 where the best epoch is chosen',
   }),
   guideEvery: option({
     group: 'guide',
