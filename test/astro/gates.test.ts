@@ -135,7 +135,7 @@ describe('layout', () => {
   ] as const)('%s with %s gates lays %i of them into one matrix', (model, kind, total, height) => {
     const layout = new GateLayout(createModel(model), kind);
     expect(layout.total).toBe(total);
-    expect(layout.maps).toMatchObject([{ height, width: 64, at: 0, length: total, batch: 0 }]);
+    expect(layout.maps).toEqual([{ height, width: 64, at: 0, length: total, batch: 0, layers: layout.layers }]);
   });
 
   it('connection maps are Cout×Cin, and equal shapes are one batch', () => {

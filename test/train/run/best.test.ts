@@ -89,7 +89,7 @@ describe('a job that chooses', () => {
   it('keeps the network of that epoch, says so, and ends an arm that finds no better one', async () => {
     const before = await memoryHeld();
     const { arms } = await job(straight, of).job.run();
-    expect(await memoryHeld()).toBeLessThanOrEqual(before);
+    expect(await memoryHeld()).toBe(before);
     const rows = readMetrics(metricsPath(straight)).filter(({ level }) => level === 'epoch');
     for (const { arm, note, updates } of arms) {
       const own = rows.filter((row) => row.arm === arm);

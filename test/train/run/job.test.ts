@@ -87,7 +87,7 @@ describe('a search and all arms', () => {
       ...Array.from({ length: 4 }, () => ['1/4', '2/4', '3/4', '4/4']).flat(),
     ]);
     expect(lines[2]).toMatch(
-      / [\d.]*[1-9][\d.]* images\/s .* AN loss .* {2}train accuracy \S+ % {2}held-out accuracy \S+ % /,
+      / [1-9][\d.]* images\/s .* AN loss .* {2}train accuracy \S+ % {2}held-out accuracy \S+ % /,
     );
     expect(lines[6]).toMatch(/^plain NN .* [1-9][\d.]* images\/s .* {2}train accuracy \S+ % {2}test accuracy \S+ % /);
     expect(lines.at(-1)).toMatch(/ 0\.0 s left\n$/);
