@@ -52,6 +52,7 @@ export * as read from './options/read.ts';
 export { JOB_OPTIONS } from './options/table.ts';
 export { recipeDefaults } from './recipes.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
+export { checkJob, checkOptions } from './run/check-job.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';
 export {
@@ -63,6 +64,7 @@ export {
   type RunFolderOptions,
 } from './run/held-folder.ts';
 export { InterruptedError, Job, type JobOptions, type JobResult } from './run/job.ts';
+export { type GateCost, gateCosts } from './run/job-gates.ts';
 export { ARM_RESULT } from './run/job-state.ts';
 export { lastCheckpoint } from './run/last-checkpoint.ts';
 export { estimateMemory } from './run/memory-estimate.ts';
@@ -84,7 +86,8 @@ export {
 export { type RunRecord, readRun } from './run/run-record.ts';
 export { savedCount, savedNumber } from './run/saved-values.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
-export { armName, checkJob, checkOptions, type GateCost, gateCosts, StageFactory } from './run/stage-factory.ts';
+export { StageFactory } from './run/stage-factory.ts';
+export { armName } from './run/stage-plan.ts';
 export {
   checkStart,
   keepWeights,

@@ -9,7 +9,7 @@ import type { ArmTime } from './arm-time.ts';
 import type { BestEpoch } from './best.ts';
 import type { ProgressState } from './progress.ts';
 import { savedCount as count, savedNumber as number } from './saved-values.ts';
-import type { StagePlan } from './stage-factory.ts';
+import type { StagePlan } from './stage-plan.ts';
 
 export interface JobState {
   stage: number;

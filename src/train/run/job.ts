@@ -38,7 +38,8 @@ import { MetricsLog } from './metrics-log.ts';
 import type { Progress, ProgressState } from './progress.ts';
 import { checkpointPath, keepNewestCheckpoints, metricsPath, readMetrics, truncateMetrics } from './run-folder.ts';
 import { StageClock } from './stage-clock.ts';
-import { planExtended, StageFactory, type StagePlan } from './stage-factory.ts';
+import { StageFactory } from './stage-factory.ts';
+import { planExtended, type StagePlan } from './stage-plan.ts';
 import { takeUp } from './take-up.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */

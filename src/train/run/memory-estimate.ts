@@ -2,8 +2,8 @@
 import { isOnDisk, type TaskImages } from '../../data/index.ts';
 import { channelsOf, describeModel, extentsOf, kindOf, networkParameters } from '../../models/index.ts';
 import type { JobConfig } from '../config.ts';
+import type { GateCost } from './job-gates.ts';
 import type { MemoryPlan } from './memory-plan.ts';
-import type { GateCost } from './stage-factory.ts';
 
 /** Values that a step holds for each one of a node: of a convolution with its normalization what it makes, what that becomes, and gradients. Fitted to what planMemory() measured of the networks here, within a fifth. */
 const HELD = { conv: 3, other: 1.3 };

@@ -3,7 +3,8 @@
 import { chosenImages, isOnDisk, type TaskImages } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import { type JobConfig, partsOf } from '../config.ts';
-import { StageFactory, type StagePlan } from './stage-factory.ts';
+import { StageFactory } from './stage-factory.ts';
+import type { StagePlan } from './stage-plan.ts';
 
 /** What is measured with, and on which images. */
 export interface MemoryQuestion {

@@ -12,9 +12,9 @@ import {
 } from '../../../src/io/safetensors.ts';
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
+import { checkJob } from '../../../src/train/run/check-job.ts';
 import { readCheckpoint, restore, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
 import { newestCheckpoints } from '../../../src/train/run/run-folder.ts';
-import { checkJob } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
 import { checkpointParts, guideStage } from '../../support/training.ts';

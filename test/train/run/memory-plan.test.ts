@@ -1,9 +1,9 @@
 // What a run is said to take, against what its steps take when they are made; and the micro-batch that a budget holds.
 import { expect, it } from 'vitest';
 import { configure } from '../../../src/train/config.ts';
+import { gateCosts } from '../../../src/train/run/job-gates.ts';
 import { estimateMemory } from '../../../src/train/run/memory-estimate.ts';
 import { largestMicroBatch, measureStep, planMemory } from '../../../src/train/run/memory-plan.ts';
-import { gateCosts } from '../../../src/train/run/stage-factory.ts';
 import { gpu } from '../../support/gpu.ts';
 import { testImages, trainImages } from '../../support/training.ts';
 

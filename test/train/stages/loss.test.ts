@@ -3,7 +3,7 @@ import { afterAll, afterEach, expect, it } from 'vitest';
 import { addLoss } from '../../../src/nn/loss/registry.ts';
 import { scale } from '../../../src/ops/elementwise/scale.ts';
 import { crossEntropy } from '../../../src/ops/loss/cross-entropy.ts';
-import { checkJob } from '../../../src/train/run/stage-factory.ts';
+import { checkJob } from '../../../src/train/run/check-job.ts';
 import type { NnRecipe } from '../../../src/train/stages/nn-learner.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
 import { gpu } from '../../support/gpu.ts';
