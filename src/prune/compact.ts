@@ -10,8 +10,8 @@ import { planOf } from './plan.ts';
 import { type StateDict, type Survives, valuesOf } from './values.ts';
 import { write } from './write.ts';
 
-/** Channels that the engine's kernels read at a time. */
-const MULTIPLE = 4;
+/** Channels that the engine's kernels read at a time: what compact() leaves a multiple of, unless something else is asked for. */
+export const USUAL_MULTIPLE = 4;
 
 /** The smaller network, and what is gone. */
 export interface Compacted {
@@ -35,7 +35,7 @@ export interface Compacted {
  * const smaller = new Network(graph).to(gpu, 1);
  * loadStateDict(smaller, dict);
  */
-export function compact(graph: Graph, given: StateDict, { multiple = MULTIPLE } = {}): Compacted {
+export function compact(graph: Graph, given: StateDict, { multiple = USUAL_MULTIPLE } = {}): Compacted {
   needArguments('compact', 'an object', { graph, dict: given });
   needArguments('compact', 'a list', { 'graph.nodes': graph.nodes });
   const layers = layersOf(graph).map(({ layer }) => layer);

@@ -1,7 +1,7 @@
 // The prune floor's public face.
 
 export { channelGroups } from './channel-groups.ts';
-export { type Compacted, compact } from './compact.ts';
+export { type Compacted, compact, USUAL_MULTIPLE } from './compact.ts';
 export {
   countParameters,
   type KeptParameters,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { DeviceData, firstImages, type ImageSet } from '../../data/index.ts';
 import { AstroError, type Gpu } from '../../gpu/index.ts';
 import { networkCost, networkParameters } from '../../models/index.ts';
-import type { Compacted } from '../../prune/index.ts';
+import { type Compacted, USUAL_MULTIPLE } from '../../prune/index.ts';
 import {
   formatCount,
   formatFlops,
@@ -41,7 +41,7 @@ const table = {
     value: 'N',
     read: read.whole(1, 1024),
     help: 'let channels that could go stay until each layer has a multiple of N, which kernels read at a time; 1 takes out all that can go',
-    default: 4,
+    default: USUAL_MULTIPLE,
   }),
   data: optionAs(DATA_OPTIONS.data, {
     help: `images for the check: ${DATA_OPTIONS.data.help}`,
@@ -83,7 +83,7 @@ export async function compactNetwork(args: string[], command: string): Promise<n
   const more = moreToRemove(network, values, networkParameters(smaller.graph));
   if (networkParameters(smaller.graph) >= networkParameters(network.graph)) {
     say(
-      `${network.file}: nothing to remove: zeros cut no ${values.multiple === 1 ? 'channel' : `${values.multiple ?? 4} channels of a layer`} off; nothing was written`,
+      `${network.file}: nothing to remove: zeros cut no ${values.multiple === 1 ? 'channel' : `${values.multiple ?? USUAL_MULTIPLE} channels of a layer`} off; nothing was written`,
     );
     sayMore(more);
     if (more.length === 0)

@@ -3,7 +3,7 @@
 import type { GateCut, GateLayout, NetworkGates } from '../../astro/index.ts';
 import { ConfigError } from '../../gpu/index.ts';
 import { areaOf, type Graph, kindOf, networkCost, networkParameters } from '../../models/index.ts';
-import { readGates, structuralGraph } from '../../prune/index.ts';
+import { readGates, structuralGraph, USUAL_MULTIPLE } from '../../prune/index.ts';
 import { noGrad, scope } from '../../tensor/index.ts';
 import type { JobConfig } from '../config.ts';
 
@@ -48,9 +48,6 @@ export interface BudgetOf {
 /** How fine the part is looked for where each try takes seconds. */
 const TIMED_STEPS = 64;
 
-/** What is timed is what compaction writes: channels in fours. */
-const MULTIPLE = 4;
-
 /** The options that say how much stays. */
 export interface Staying extends Partial<Pick<JobConfig, 'keep' | Target>> {}
 
@@ -73,7 +70,7 @@ export function budgetOf(given: Staying, { layout, size, timeOf, found }: Budget
     );
   if (field === 'targetTime') {
     const measure = (left: Graph | undefined): number | Promise<number> => (left ? timeOf!(left) : 0);
-    return { search: { field, target, measure, steps: TIMED_STEPS, multiple: MULTIPLE, found } };
+    return { search: { field, target, measure, steps: TIMED_STEPS, multiple: USUAL_MULTIPLE, found } };
   }
   const costOf = (of: Graph): number => (field === 'targetParams' ? networkParameters(of) : networkCost(of, size).macs);
   const whole = costOf(graph);
