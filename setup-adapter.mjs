@@ -153,6 +153,17 @@ export function adviceFor(stderr) {
   };
 }
 
+/**
+ * Runs apt-get without questions, its output on ours; false if it failed.
+ * @param {string[]} args
+ * @returns {boolean}
+ */
+export function aptGet(args) {
+  const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
+  const env = { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', args, { env, stdio: 'inherit' }).status === 0;
+}
+
 /** Announces the adapter, or installs the software one where that is this script's to do. Throws SetupError where it is not, or fails. */
 export function ensureAdapter() {
   const first = probe();
@@ -167,11 +178,8 @@ export function ensureAdapter() {
     );
   console.log(`set-up: installing Mesa's software Vulkan (apt-get ${plan.install.join(' ')})`);
   if (plan.source) writeFileSync(sourceFile, `${plan.source}\n`);
-  const path = `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`;
-  const env = { ...process.env, PATH: path, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (/** @type {string[]} */ args) => spawnSync('apt-get', args, { env, stdio: 'inherit' }).status === 0;
-  apt(['update', '-q']);
-  if (!apt(plan.install))
+  aptGet(['update', '-q']);
+  if (!aptGet(plan.install))
     throw new SetupError(`apt-get failed; its reason stands above. By hand:\n  ${planAsCommand(plan)}`);
   const second = probe();
   if (!second.adapter)

@@ -15,10 +15,14 @@ import {
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureAdapter, SetupError } from './setup-adapter.mjs';
+import { ensureBrowser } from './setup-browser.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 const stampFile = join(root, 'dist', '.stamp');
+/** Folders whose programs are built beside their sources. */
+const COMMANDS = ['bench', 'datasets', 'page/tools'];
 const usage = `usage: node setup.mjs            install packages, build, find an adapter: whatever of it is not done yet
+       node setup.mjs --tests    the same, and a browser for the tests in one
        node setup.mjs --build    only build
        node setup.mjs --check    types, lint, format, docstrings of the public names, shaders
        node setup.mjs --help     this text`;
@@ -96,7 +100,7 @@ const tuningTables = () => listFiles('tuning', '.json').filter((path) => path !=
 /** What the build reads, what it writes, and a digest of the first. */
 function buildState() {
   const library = listFiles('src', '.ts');
-  const commands = [...listFiles('bench', '.ts'), ...listFiles('datasets', '.ts')];
+  const commands = COMMANDS.flatMap((folder) => listFiles(folder, '.ts'));
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.bench.json', 'package.json', 'package-lock.json'];
   const hash = createHash('sha256');
   for (const path of [...library, ...commands, ...settings].sort()) {
@@ -134,7 +138,7 @@ function build() {
     if (!runNode(tsc, '-p', config)) throw new SetupError(`the build failed (${config}); its reason stands above`);
   }
   const current = new Set(outputs);
-  const written = ['dist', 'bench', 'datasets'].flatMap((folder) => listFiles(folder, '.js'));
+  const written = ['dist', ...COMMANDS].flatMap((folder) => listFiles(folder, '.js'));
   for (const path of [...written, ...listFiles('dist', '.d.ts')]) {
     if (!current.has(path)) rmSync(join(root, path));
   }
@@ -176,7 +180,7 @@ function check() {
  * @returns {number} the exit code
  */
 function main(args) {
-  const known = ['--build', '--check', '--help'];
+  const known = ['--tests', '--build', '--check', '--help'];
   if (args.length > 1 || (args[0] && !known.includes(args[0]))) {
     console.error(`set-up: cannot take ${args.join(' ')}; known are ${known.join(', ')}, one at a time`);
     return 2;
@@ -192,6 +196,7 @@ function main(args) {
     if (args[0] === '--check') return check() ? 0 : 1;
     if (args[0] === '--build' || !isBuilt()) build();
     if (args[0] !== '--build') ensureAdapter();
+    if (args[0] === '--tests') ensureBrowser();
     return 0;
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -1,4 +1,7 @@
 // The set-up's decisions, as pure functions: what is installed, for whom, and what is left alone. The scripts are plain JavaScript, hence the types here.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 interface Plan {
@@ -11,9 +14,12 @@ interface SetupModules {
   mesaPlan(os: Record<string, string>, sources: string): Plan | undefined;
   planAsCommand(plan: Plan): string;
   diagnose(stderr: string): { kind: 'none' | 'old' | 'other'; reason: string };
+  browserPlan(os: Record<string, string>, env?: NodeJS.ProcessEnv): { install?: string[]; advice: string };
+  findBrowser(env?: NodeJS.ProcessEnv): string | undefined;
 }
 const load = (name: string): Promise<SetupModules> => import(new URL(`../${name}`, import.meta.url).href);
 const { firstMissingPackage } = await load('setup.mjs');
+const { browserPlan, findBrowser } = await load('setup-browser.mjs');
 const { diagnose, mesaPlan, parseOsRelease, planAsCommand } = await load('setup-adapter.mjs');
 
 const bookworm =
@@ -109,5 +115,33 @@ describe('the diagnosis', () => {
   });
   it('passes on a reason that it does not know', () => {
     expect(diagnose(`${harmless}something new\nat line 3`).reason).toBe('something new');
+  });
+});
+
+describe('the browser for tests', () => {
+  it('is the one that $CHROME_PATH names, and no other where that names none', () => {
+    expect(findBrowser({ CHROME_PATH: process.execPath })).toBe(process.execPath);
+    expect(findBrowser({ ...process.env, CHROME_PATH: '/nowhere/chromium' })).toBeUndefined();
+  });
+  it('is else the first on the PATH, and missing where there is none', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'astrogpu-browser-'));
+    try {
+      expect(findBrowser({ PATH: folder })).toBeUndefined();
+      const names = ['google-chrome', 'chromium'].map((name) => join(folder, name));
+      for (const name of names) writeFileSync(name, '', { mode: 0o755 });
+      expect(findBrowser({ PATH: `/nowhere:${folder}` })).toBe(names[1]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+  it("is Debian's package, and advice elsewhere", () => {
+    const install = ['install', '-y', '--no-install-recommends', 'chromium'];
+    for (const os of [bookworm, trixie]) expect(browserPlan(parseOsRelease(os), {}).install).toEqual(install);
+    const ubuntu = browserPlan(parseOsRelease('ID=ubuntu\nID_LIKE=debian\n'), {});
+    expect(ubuntu).toEqual({ advice: expect.stringContaining('snap install chromium') });
+    expect(browserPlan(parseOsRelease('ID=fedora\n'), {})).toEqual({ advice: expect.stringContaining('$CHROME_PATH') });
+    expect(browserPlan(parseOsRelease(trixie), { CHROME_PATH: '/nowhere' })).toEqual({
+      advice: '$CHROME_PATH names no program (/nowhere); correct it or unset it',
+    });
   });
 });

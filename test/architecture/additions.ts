@@ -54,6 +54,7 @@ const PARTS = [
   'shaders',
   'test',
   'bench',
+  'page',
   'tuning',
   'package.json',
   'tsconfig.json',

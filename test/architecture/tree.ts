@@ -14,7 +14,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is installed, built, downloaded or written by runs. */
 const MADE = /^(node_modules|dist|runs|\.git|\.cache)$|^datasets\/[^/]+\/data$/;
-const MADE_FILE = /^(bench|datasets)\/.*\.js$|^(shaders|tuning)\/index\.json$|\.part$/;
+const MADE_FILE = /^(bench|datasets|page\/tools)\/.*\.js$|^(shaders|tuning)\/index\.json$|\.part$/;
 const TEXT = /\.(ts|mjs|js|wgsl|md|py)$|^\.ci\/run$/;
 
 function walk(folder: string): string[] {
