@@ -1,5 +1,8 @@
-// What people start from: open a GPU, make tensors, train a network, regulate it, cut it, and give it away. Everything else stands behind the subpaths
-// (astrogpu/gpu, /tensor, /nn, /io, /data, /models, /prune, /astro, /report, /train, /export, /explain, /detect, /cli).
+/**
+ * What people start from: open a GPU, make tensors, train a network, regulate it, cut it, and give it away. Everything else stands behind the subpaths
+ * (astrogpu/gpu, /tensor, /nn, /io, /data, /models, /prune, /astro, /report, /train, /export, /explain, /detect, /cli).
+ * @module astrogpu
+ */
 
 export { Astrocyte, GateLayout, Regulator } from './astro/index.ts';
 export {

@@ -1,4 +1,8 @@
-// AstroNet's public face: the astrocyte, its gates and their regulation.
+/**
+ * AstroNet's public face: the astrocyte, its gates and their regulation.
+ * @module astrogpu/astro
+ */
+
 export { type Activation, Astrocyte, type AstrocyteOptions, checkZeroInit, GateActivation } from './astrocyte.ts';
 export { type AstrocyteCost, astrocyteCost } from './astrocyte-cost.ts';
 export { type Feature, featureAt, featuresOf, type InputKind, layerFeatures } from './features.ts';
@@ -22,6 +26,6 @@ export { UNet } from './networks/unet.ts';
 export { OpenGates } from './open-gates.ts';
 export { checkMaps, mostPixels } from './packing/images.ts';
 export type { AxisGroup, MapAxes } from './packing/map-axes.ts';
-export { type MapRegion, PackedMaps } from './packing/packed-maps.ts';
-export type { MapSize } from './packing/region-groups.ts';
+export { type MapRegion, type PackedImage, type PackedLevel, PackedMaps } from './packing/packed-maps.ts';
+export type { MapSize, RegionGroups, ShapeGroup } from './packing/region-groups.ts';
 export { type Regulated, type RegulationOptions, Regulator } from './regulation.ts';

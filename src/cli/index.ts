@@ -1,4 +1,7 @@
-// What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
+/**
+ * What the commands of bench/ share with the command line: its options, configuration, images and file of kernel choices.
+ * @module astrogpu/cli
+ */
 
 export { train } from './commands/train.ts';
 export { trainDetector } from './commands/train-detector.ts';
@@ -9,7 +12,7 @@ export { type HelpPage, helpPage } from './common/help.ts';
 export { interruption } from './common/interruption.ts';
 export { commandLine, HELP, parseTable, refuseEarly, UsageError } from './common/options.ts';
 export { sayAnyhow, warn } from './common/output.ts';
-export { checkOutput, checkOutputFolder } from './common/outputs.ts';
+export { checkOutput, checkOutputFolder, type Inputs } from './common/outputs.ts';
 export { checkBudget, neededMemory, plannedMemory, programMemory } from './train/memory.ts';
 export { parseOptions, type TrainOptions } from './train/options.ts';
-export { tuneKernels } from './train/tune.ts';
+export { type Setting, tuneKernels } from './train/tune.ts';

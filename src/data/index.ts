@@ -1,11 +1,15 @@
-// The data floor's public face (astrogpu/data).
+/**
+ * The data floor's public face: images and arrays to batches on the GPU.
+ * @module astrogpu/data
+ */
 
 export { ArrayBatches, type ArrayBatchOptions } from './arrays/array-batches.ts';
 export type { ArrayForm, Numbers } from './arrays/array-form.ts';
 export type { BatchSource, NamedTensors } from './arrays/batch-source.ts';
 export { DeviceArrays, type ItemArray } from './arrays/device-arrays.ts';
 export { shuffledOrder } from './arrays/shuffle.ts';
-export { type CpuArray, type CpuBatch, StreamedBatches } from './arrays/streamed-batches.ts';
+export type { StoredArray } from './arrays/stored-array.ts';
+export { type CpuArray, type CpuBatch, StreamedBatches, type Yields } from './arrays/streamed-batches.ts';
 export {
   type CifarWorld,
   cifar10Folder,
@@ -13,7 +17,7 @@ export {
   type LoadedCifar10,
   loadCifar10,
 } from './cifar10/cifar10.ts';
-export { downloadCifar10 } from './cifar10/download.ts';
+export { type Archive, downloadCifar10 } from './cifar10/download.ts';
 export {
   type CifarFile,
   type CifarLayout,
@@ -91,7 +95,7 @@ export {
   type SkippedFile,
 } from './folder/image-folder.ts';
 export { type FoundPictures, findPictures, isArchiveName } from './folder/pictures.ts';
-export { type DecodedImage, decodeImage } from './image/decode.ts';
+export { type DecodedImage, decodeImage, type Encoded } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
 export {
   anyOf,
@@ -110,7 +114,7 @@ export {
   BatchStream,
   CIFAR_AUGMENTATION,
 } from './loader/batch-stream.ts';
-export { decoderNote } from './loader/decoder-pool.ts';
+export { type Decoding, decoderNote } from './loader/decoder-pool.ts';
 export { CIFAR10_NORMALIZATION, DeviceData, type DeviceDataOptions } from './loader/device-data.ts';
 export { DevicePart } from './loader/device-part.ts';
 export { DiskImages, type DiskImagesOptions } from './loader/disk-images.ts';
@@ -152,7 +156,6 @@ export type { Mixing } from './transform/mixing.ts';
 export type { Sampling } from './transform/ops/affine.ts';
 export { type EvaluationPlan, resizeFor, type TrainingPlan, wholeEvaluation } from './transform/plans.ts';
 export type { RandAugment } from './transform/rand-augment.ts';
-
 export { parseRandAugment } from './transform/rand-augment-text.ts';
 export { type EncodedImage, readRgbFile } from './transform/read-rgb.ts';
 export type { Interpolation } from './transform/resample.ts';

@@ -1,4 +1,7 @@
-// Public face of detect/: networks that find objects and their masks, trained by boxes alone, and what they are measured by.
+/**
+ * Public face of detect/: networks that find objects and their masks, trained by boxes alone, and what they are measured by.
+ * @module astrogpu/detect
+ */
 
 export { DetectError } from './errors.ts';
 export { type CategoryScores, type DetectionScores, evaluateDetections } from './evaluate/evaluate.ts';
@@ -28,8 +31,10 @@ export {
   loadDetector,
   saveDetector,
 } from './model/detector-file.ts';
+export type { FcosHead, HeadOutputs } from './model/fcos-head.ts';
 export type { FeatureLevel } from './model/levels.ts';
-export { backboneGraph } from './model/pyramid.ts';
+export type { MaskBranch } from './model/mask-branch.ts';
+export { backboneGraph, type Pyramid } from './model/pyramid.ts';
 export {
   type Backbone,
   loadBackbone,
@@ -46,8 +51,10 @@ export {
   writeDetectorReport,
 } from './report/detector-report.ts';
 export { configureDetector, DETECTOR_CONFIG, type DetectorConfig, detectorNotes, QUICK } from './train/config.ts';
+export type { DetectorJob, DetectorJobOptions, DetectorJobResult } from './train/job.ts';
 export { COCO_NUMBERS, type Evaluation, SCORES } from './train/job-state.ts';
 export { type BoxInstLosses, type BoxInstLossOptions, boxInstLoss } from './train/loss.ts';
+export type { LossMeters, LossName, LossReading, LossValues } from './train/meters.ts';
 export {
   type DetectorRun,
   type DetectorRunOptions,
@@ -56,4 +63,5 @@ export {
   type RunJobOptions,
 } from './train/open.ts';
 export { DETECTOR_OPTIONS, type DetectorGiven } from './train/options.ts';
+export type { ProgramCache } from './train/program-cache.ts';
 export { DetectorTrainer, type TrainerOptions } from './train/trainer.ts';

@@ -1,4 +1,7 @@
-// Public face of explain/: where a network looked, as maps, numbers and pictures.
+/**
+ * Public face of explain/: where a network looked, as maps, numbers and pictures.
+ * @module astrogpu/explain
+ */
 
 export { type ClassMaps, type GradCamOptions, gradCam } from './maps/grad-cam.ts';
 export { ExplainError, findLayer, type MapSize, mapSizes } from './maps/layers.ts';

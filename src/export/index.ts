@@ -1,4 +1,8 @@
-// Export's public face: networks as files for other tools.
+/**
+ * Export's public face: networks as files for other tools.
+ * @module astrogpu/export
+ */
+
 export { ExportError } from './errors.ts';
 export { needFiniteDict } from './finite.ts';
 export { type OnnxOptions, toOnnx, writeOnnx } from './onnx/onnx.ts';

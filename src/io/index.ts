@@ -1,4 +1,7 @@
-// The io floor's public face.
+/**
+ * The io floor's public face: files written whole or not at all, safetensors, and what others' files are.
+ * @module astrogpu/io
+ */
 
 export { isTemporaryName, writeFileAtomic } from './atomic-file.ts';
 export { foreignFile, foreignKind } from './foreign.ts';

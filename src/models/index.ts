@@ -1,4 +1,7 @@
-// The task networks' public face.
+/**
+ * The task networks' public face: graphs, models by name, and what runs them.
+ * @module astrogpu/models
+ */
 
 export { adaptNames, isClassifier } from './checkpoint/names.ts';
 export { joinParts } from './checkpoint/parts.ts';
@@ -6,7 +9,7 @@ export { type Positions, resizePositions } from './checkpoint/positions.ts';
 export { isDistilled, isRepresentation } from './checkpoint/vit.ts';
 export { areaOf, type Gateable, type GatedLayer } from './gated-layers.ts';
 export { GatedModule, type GatedModuleOptions, type NamePattern } from './gated-module.ts';
-export { GraphBuilder } from './graph/builder.ts';
+export { type ConvOptions, GraphBuilder, type LinearNodeOptions } from './graph/builder.ts';
 export { type ChannelClasses, channelClasses } from './graph/channels.ts';
 export { type NetworkCost, type NodeCost, networkCost, networkParameters } from './graph/cost.ts';
 export { fittingBatch } from './graph/fitting-batch.ts';
@@ -45,21 +48,31 @@ export {
 } from './node/compaction.ts';
 export { neededInputs, throughConnections } from './node/connections.ts';
 export {
+  type ChannelSpace,
   type Connections,
   checkChannels,
   type Extent,
   type ForwardContext,
   GraphError,
+  type InBlock,
   type NodeBase,
   type NodeKind,
   type Places,
 } from './node/kind.ts';
 export type { OnnxAttribute, OnnxWriter, PixelScale } from './node/onnx.ts';
 export { layerOfPart, oneNumber, type TracedInput, type TracedOp } from './node/traced.ts';
-export { graphOf } from './trace/graph-of.ts';
+export { type GraphInput, graphOf } from './trace/graph-of.ts';
 export { type LayerCost, type ModuleCost, moduleCost } from './trace/module-cost.ts';
-export { densenet } from './zoo/densenet.ts';
-export { createModel, describeModel, type ModelOptions, modelNames, usualGate, widthFor } from './zoo/registry.ts';
+export { type DenseNetConfig, densenet } from './zoo/densenet.ts';
+export {
+  createModel,
+  describeModel,
+  type ModelOptions,
+  modelNames,
+  type UsualGate,
+  usualGate,
+  widthFor,
+} from './zoo/registry.ts';
 export { type ResNetConfig, resnet } from './zoo/resnet.ts';
-export { vgg } from './zoo/vgg.ts';
+export { type VggConfig, vgg } from './zoo/vgg.ts';
 export { type VitConfig, vit } from './zoo/vit.ts';

@@ -1,4 +1,7 @@
-// The nn floor's public face: modules, layers, initialization, losses and optimizers.
+/**
+ * The nn floor's public face: modules, layers, initialization, losses and optimizers.
+ * @module astrogpu/nn
+ */
 
 export { Arena, type Precision } from './arena.ts';
 export { bilinear, constant, heNormal, type Initializer, normal, seedFromName, uniformFan } from './init.ts';
@@ -45,6 +48,7 @@ export {
   type OpenedFile,
   openSafetensors,
   type SafetensorsFile,
+  type StoredData,
   type StoredTensor,
   seal,
   tensorsOf,

@@ -3,6 +3,7 @@ import { AstroError, fromHalf, isRecord, needArguments } from '../gpu/index.ts';
 
 /** Element types of the format. Those that JavaScript has no array for (F16, BF16, F8_*, C64) travel as raw bits. */
 export type StoredDtype = keyof typeof ARRAYS;
+/** Values of a stored tensor; those of a dtype that JavaScript has no array for are raw bits. */
 export type StoredData =
   | Float32Array
   | Float64Array

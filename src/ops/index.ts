@@ -6,10 +6,10 @@ export { type ElementwiseDefinition, elementwise } from './arithmetic/own.ts';
 export { where } from './arithmetic/where.ts';
 export { type AttentionOptions, scaledDotProductAttention } from './attention/scaled-dot-product-attention.ts';
 export { type SelfAttentionOptions, selfAttention } from './attention/self-attention.ts';
-export { convTranspose2d } from './conv/conv-transpose2d.ts';
-export { conv2d } from './conv/conv2d.ts';
+export { type ConvTranspose2dOptions, convTranspose2d } from './conv/conv-transpose2d.ts';
+export { type Conv2dOptions, conv2d } from './conv/conv2d.ts';
 export { type FusedConv2dOptions, foldedNorm, fusedConv2d } from './conv/fused-conv2d.ts';
-export type { ConvGeometry } from './conv/kernels/geometry.ts';
+export type { ConvGeometry, Pair } from './conv/kernels/geometry.ts';
 export { convDataGradient, convForward, convWeightGradient } from './conv/kernels/launch.ts';
 export { defineOp, type OpArguments } from './custom/define-op.ts';
 export type {
@@ -20,6 +20,7 @@ export type {
   OpCall,
   OpDefinition,
   OpKernel,
+  PerCall,
   ResultShape,
 } from './custom/definition.ts';
 export { type ColorSimilarityOptions, colorSimilarity } from './detection/color-similarity.ts';
@@ -40,9 +41,9 @@ export { scale } from './elementwise/scale.ts';
 export { binarizeSTE, hardThreshold } from './elementwise/threshold.ts';
 export * from './elementwise/unary.ts';
 export { clearCut } from './gates/clear-cut.ts';
-export { gateFeatures } from './gates/gate-features.ts';
+export { type FeatureOptions, gateFeatures } from './gates/gate-features.ts';
 export { gateTaylor } from './gates/gate-taylor.ts';
-export type { GatedWeight } from './gates/gates.ts';
+export type { Gate, GatedWeight } from './gates/gates.ts';
 export { maskedWeights } from './gates/masked-weights.ts';
 export { Ranges } from './gates/ranges.ts';
 export { type SelectOptions, selectLargest } from './gates/select-largest.ts';
@@ -62,16 +63,18 @@ export type { Reduction } from './loss/reduction.ts';
 export { huber, l1, mse, smoothL1 } from './loss/regression.ts';
 export type { RowLossOptions } from './loss/row-loss.ts';
 export { einsum } from './matmul/einsum.ts';
-export { matmul } from './matmul/matmul.ts';
+export type { Epilogue } from './matmul/kernels/epilogue.ts';
+export { type MatmulOptions, matmul } from './matmul/matmul.ts';
 export { type BatchNormOptions, batchNorm } from './norm/batch-norm.ts';
 export { type GroupNormOptions, groupNorm, type InstanceNormOptions, instanceNorm } from './norm/group-norm.ts';
+export type { Running } from './norm/kernels/statistics.ts';
 export { type LayerNormOptions, layerNorm, type RmsNormOptions, rmsNorm } from './norm/layer-norm.ts';
 export { type IndexMap, NO_INDEX, permuteScatter } from './packed/permute-scatter.ts';
 export { type Downsampling, type PackedSize, packedMaxPool2, packedSkipConcat } from './packed/pool2.ts';
 export { segmentAdd } from './packed/segment-add.ts';
 export { segmentMean } from './packed/segment-mean.ts';
-export { segmentNorm } from './packed/segment-norm.ts';
-export { Segments } from './packed/segments.ts';
+export { type SegmentNormOptions, segmentNorm } from './packed/segment-norm.ts';
+export { type SegmentedTensor, Segments } from './packed/segments.ts';
 export { packedStride2 } from './packed/stride2.ts';
 export { packedMask, packedUpsampleAdd } from './packed/upsample-add.ts';
 export { avgPool2d } from './pool/avg-pool.ts';
@@ -91,7 +94,7 @@ export { oneHot } from './reduce/one-hot.ts';
 export { prod } from './reduce/prod.ts';
 export { logSoftmax, softmax } from './reduce/softmax.ts';
 export { argsort, type Sorted, sort, topK } from './reduce/sort.ts';
-export { mean, sum } from './reduce/sum.ts';
+export { type Axes, mean, sum } from './reduce/sum.ts';
 export { std, type VarianceOptions, variance } from './reduce/variance.ts';
 export { alignedBilinear } from './resize/aligned-bilinear.ts';
 export { type ResizeMode, type ResizeOptions, resize } from './resize/resize.ts';

@@ -40,7 +40,7 @@ export interface KeptParameters {
 }
 
 /** Which gates there are, as a layout of them says. */
-interface GateEntries {
+export interface GateEntries {
   readonly entries: readonly GateEntry[];
 }
 

@@ -3,6 +3,7 @@ import { type Connections, type ConnectionValues, type Graph, kindOf, type Value
 import type { StateTensor } from '../nn/index.ts';
 import { CompactError } from './error.ts';
 
+/** A network's tensors by torch's names, as stateDict() gives them. */
 export type StateDict = ReadonlyMap<string, StateTensor>;
 
 /** Which (output, input) pairs of a layer, by its name, survive. */

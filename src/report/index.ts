@@ -1,10 +1,13 @@
-// Public face of report/: tables, charts, pictures of P, and the report of a run.
+/**
+ * Public face of report/: tables, charts, pictures of P, and the report of a run.
+ * @module astrogpu/report
+ */
 
 export { type ComparedRun, renderComparison } from './comparison.ts';
 export { type Chart, downsample, hasCurve, type Line, PALETTE, type Point, renderChart } from './figures/chart.ts';
 export { colorAt, hexColor, type Rgb } from './figures/colormap.ts';
 export { type Confusion, ConfusionError, confusionFigure } from './figures/confusion.ts';
-export { type NamedChart, regulationChart, runCharts, slug } from './figures/curves.ts';
+export { type Curves, type NamedChart, regulationChart, runCharts, slug } from './figures/curves.ts';
 export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
 export { HOVER_SCRIPT } from './figures/hover.ts';
 export { isOwnPicture, svgToPng } from './figures/png.ts';

@@ -7,7 +7,8 @@ import { recordKeys, replayKeys } from './replay.ts';
 import { scope } from './scope.ts';
 import { type Tensor, TensorError } from './tensor.ts';
 
-type Results = Tensor | readonly Tensor[];
+/** What a checkpointed function may return. */
+export type Results = Tensor | readonly Tensor[];
 
 /**
  * What `fn` makes of the inputs, as torch.utils.checkpoint has it: in memory only the inputs and results stay until backward, which runs `fn` once more. Gradients are those of

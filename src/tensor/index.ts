@@ -22,7 +22,7 @@ export {
   type GradientCheckOptions,
   GradientError,
 } from './check-gradients.ts';
-export { checkpoint } from './checkpoint.ts';
+export { checkpoint, type Results } from './checkpoint.ts';
 export { axisOf, needChannels, needDType, needFloats, needScalars, needSizes, needTensors } from './checks.ts';
 export { convert } from './convert.ts';
 export {

@@ -1,4 +1,7 @@
-// Training's public face: the two updates, the phases, and the job that strings them together.
+/**
+ * Training's public face: the two updates, the phases, and the job that strings them together.
+ * @module astrogpu/train
+ */
 
 export {
   AttachedAstrocyte,
@@ -53,7 +56,7 @@ export { JOB_OPTIONS } from './options/table.ts';
 export { recipeDefaults } from './recipes.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
 export { checkJob, checkOptions } from './run/check-job.ts';
-export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
+export { type Checkpoint, type CheckpointParts, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm, folded, loadNetwork } from './run/compaction.ts';
 export {
   checkRunFolder,
@@ -70,7 +73,7 @@ export { lastCheckpoint } from './run/last-checkpoint.ts';
 export { estimateMemory } from './run/memory-estimate.ts';
 export { largestMicroBatch, type MemoryPlan, type MemoryQuestion, measureStep, planMemory } from './run/memory-plan.ts';
 export { MetricsLog, tensorboardPath } from './run/metrics-log.ts';
-export { Progress } from './run/progress.ts';
+export { Progress, type ProgressOptions, type ProgressState } from './run/progress.ts';
 export {
   astrocytePath,
   checkpointPath,
@@ -86,21 +89,31 @@ export {
 export { type RunRecord, readRun } from './run/run-record.ts';
 export { savedCount, savedNumber } from './run/saved-values.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
-export { StageFactory } from './run/stage-factory.ts';
-export { armName } from './run/stage-plan.ts';
+export { StageFactory, type StageFactoryOptions } from './run/stage-factory.ts';
+export { armName, type StagePlan } from './run/stage-plan.ts';
 export {
   checkStart,
   keepWeights,
   readStartingWeights,
+  type StartingConfig,
   type StartingWeights,
 } from './run/start.ts';
 export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
-export { Evaluator, recalibrate } from './stages/evaluate.ts';
+export {
+  type Evaluated,
+  type EvaluationScore,
+  Evaluator,
+  type Prediction,
+  type Recalibration,
+  recalibrate,
+} from './stages/evaluate.ts';
+export type { GateSummary } from './stages/gate-summary.ts';
 export { type GuideOptions, GuideStage } from './stages/guide.ts';
 export type { NnRecipe, OptimizerRecipe } from './stages/nn-learner.ts';
-export { type MetricsSnapshot, RunningMetrics } from './stages/running-metrics.ts';
+export { type MetricsSnapshot, type PartOfStep, RunningMetrics } from './stages/running-metrics.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
 export { type Learning, type SearchStepOptions, searchStep } from './stages/search-step.ts';
+export type { EpochResult, Stage, StageSnapshot } from './stages/stage.ts';
 export {
   anUpdate,
   type Batch,

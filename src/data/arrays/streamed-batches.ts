@@ -17,7 +17,8 @@ export interface CpuArray extends ArrayForm {
 /** The arrays of one batch by name. */
 export type CpuBatch<K extends string = string> = Readonly<Record<K, CpuArray>>;
 
-type Yields<T> = AsyncIterable<T> | Iterable<T>;
+/** What a for loop, or one that awaits, goes through. */
+export type Yields<T> = AsyncIterable<T> | Iterable<T>;
 
 /** Where an array of each batch goes. */
 interface Place {

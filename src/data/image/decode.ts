@@ -9,7 +9,7 @@ import { firstLine, whyUndecodable } from './kinds.ts';
 const MOST_SIDE = 2 ** 20;
 
 /** A file's bytes, and what to call it in an error. */
-interface Encoded {
+export interface Encoded {
   name: string;
   bytes: Uint8Array;
 }

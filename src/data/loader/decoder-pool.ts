@@ -9,7 +9,7 @@ export const usualWorkers = (): number => Math.max(1, availableParallelism() - 1
 const USUAL_POOL = 4;
 
 /** What of a loader's options says who decodes. */
-interface Decoding {
+export interface Decoding {
   workers?: number | undefined;
   decoder?: Decoder | undefined;
 }

@@ -15,11 +15,11 @@ import { backboneGraph, Pyramid } from './pyramid.ts';
 export interface BoxInstOutputs {
   /** [N, L, classes]. */
   logits: Tensor;
-  /** [N, L, 4]: left, top, right, bottom, in strides of the level, not below 0. */
+  /** Left, top, right, bottom, in strides of the level, not below 0, [N, L, 4]. */
   regression: Tensor;
   /** [N, L], as logits. */
   centerness: Tensor;
-  /** [N, L, maskParameters]: for each location the parameters of its mask head. */
+  /** For each location the parameters of its mask head, [N, L, maskParameters]. */
   controllers: Tensor;
   /** [N, H/8, W/8, maskFeatures]. */
   maskFeatures: Tensor;

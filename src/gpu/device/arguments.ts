@@ -15,10 +15,10 @@ const KINDS = {
 };
 
 /** What an argument must be: one of these words, or an instance of a class. */
-type Kind = keyof typeof KINDS | (abstract new (...args: never[]) => unknown);
+export type ArgumentKind = keyof typeof KINDS | (abstract new (...args: never[]) => unknown);
 
 /** Throws ArgumentError naming `of` and the first of `args` that is missing, or not of the kind. */
-export function needArguments(of: string, kind: Kind, args: Readonly<Record<string, unknown>>): void {
+export function needArguments(of: string, kind: ArgumentKind, args: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(args)) {
     if (typeof kind === 'string' ? KINDS[kind](value) : value instanceof kind) continue;
     const wanted = typeof kind === 'string' ? kind : `a ${kind.name}`;

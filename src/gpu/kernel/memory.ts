@@ -53,6 +53,7 @@ export function sizeClass(bytes: number): number {
 /** Bytes as text for people, in MiB: `12.3 MiB`. */
 export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 3 : 1)} MiB`;
 
+/** The GPU memory of one device: pieces of pooled buffers, counted by label, within a budget. `gpu.memory.stats()` says who holds what. */
 export class Memory {
   readonly device: GPUDevice;
   /** Bytes that living allocations may reach together. */

@@ -79,6 +79,7 @@ const MARGIN = 1.05;
 /** A candidate whose first sample takes as many times as long as the best one's is not run again: a plain kernel can take a hundred times as long. */
 const HOPELESS = 3;
 
+/** Chooses among the kernels that can do a job: the one that is forced, else the one that was measured here or ships for the adapter, else the first. */
 export class Tuner {
   private readonly gpu: Gpu;
   private readonly file?: string;

@@ -3,13 +3,15 @@ import { type GraphNode, kindOf } from '../kinds/index.ts';
 import { GraphError, type NodeBase } from '../node/kind.ts';
 import type { Graph } from './graph.ts';
 
-interface LinearNodeOptions {
+/** `filter` says which side of the layer a filter gate stands for, `deviation` that of the first weights. */
+export interface LinearNodeOptions {
   bias?: boolean;
   filter?: 'input' | 'output';
   deviation?: number;
 }
 
-interface ConvOptions {
+/** Left out: a 3×3 kernel, stride 1, padding that keeps the size, and none of what may follow. `norm` names a batch norm, `residual` a node that is added; ReLU comes last. */
+export interface ConvOptions {
   /** The name of the node; default that of the convolution. */
   name?: string;
   kernel?: number;

@@ -10,7 +10,7 @@ import { fused, renamed } from './fuse.ts';
 import { observe, type Seen, type SeenOp } from './observe.ts';
 
 /** Tensors by name, or the only one. */
-type Named = Tensor | Readonly<Record<string, Tensor>>;
+export type GraphInput = Tensor | Readonly<Record<string, Tensor>>;
 
 /**
  * The graph of a module, from one run on a sample: images N×H×W×C (square ones) or vectors N×C, several by name. `forward` gives the module's value, several by name,
@@ -23,10 +23,10 @@ type Named = Tensor | Readonly<Record<string, Tensor>>;
  * const network = new Network(graph).to(gpu, 1);
  * loadStateDict(network, await stateDict(model));
  */
-export function graphOf<X extends Named>(
+export function graphOf<X extends GraphInput>(
   module: Module,
   sample: X,
-  forward: (x: X) => Named,
+  forward: (x: X) => GraphInput,
   options: { model?: string } = {},
 ): Graph {
   needArguments('graphOf', Module, { module });
@@ -42,7 +42,7 @@ export function graphOf<X extends Named>(
 /** One run on its way to a graph. */
 class Tracing {
   private readonly model: string;
-  private readonly seen: Seen<Named>;
+  private readonly seen: Seen<GraphInput>;
   private readonly names: Set<string>;
   /** The node of each tensor that depends on the sample. */
   private readonly values = new Map<Tensor, string>();
@@ -54,7 +54,7 @@ class Tracing {
   private readonly layers = new Set<string>();
   private readonly size: number;
 
-  constructor(model: string, module: Module, sample: Named, seen: Seen<Named>) {
+  constructor(model: string, module: Module, sample: GraphInput, seen: Seen<GraphInput>) {
     this.model = model;
     this.seen = seen;
     this.names = new Set(module.namedModules().map(([name]) => name));

@@ -3,6 +3,7 @@
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
+/** What decides a DenseNet-BC. */
 export interface DenseNetConfig {
   model: string;
   /** Layers in each block. */

@@ -3,6 +3,7 @@
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
+/** What decides a VGG. */
 export interface VggConfig {
   model: string;
   /** Channels of the convolutions between two pools. */

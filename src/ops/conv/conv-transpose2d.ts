@@ -4,6 +4,7 @@ import { type Conv2dOptions, checked, weightFor } from './conv2d.ts';
 import { type ConvGeometry, inputShape } from './kernels/geometry.ts';
 import { convDataGradient, convForward, convWeightGradient } from './kernels/launch.ts';
 
+/** Those of the convolution that it transposes, and how much of its size that leaves open. */
 export interface ConvTranspose2dOptions extends Omit<Conv2dOptions, 'bias'> {
   /** Rows and columns added at the far side, below the larger of stride and dilation: several input sizes of the convolution give one output size. */
   outputPadding?: Conv2dOptions['padding'];

@@ -5,6 +5,7 @@ import { sumInto } from '../reduce/sum-into.ts';
 import { type ConvGeometry, extent, outputShape, type Pair, pair } from './kernels/geometry.ts';
 import { convDataGradient, convForward, convWeightGradient } from './kernels/launch.ts';
 
+/** Left out: stride 1, padding 0, dilation 1, one group, no bias. */
 export interface Conv2dOptions {
   stride?: Pair;
   /** Zeros on each side. */

@@ -10,7 +10,7 @@ export interface OpCall<Options> {
 }
 
 /** Either the same for every call, or what a function makes of one. */
-type Of<Options, T> = T | ((call: OpCall<Options>) => T);
+export type PerCall<Options, T> = T | ((call: OpCall<Options>) => T);
 
 /** The shape of a result, or its shape and dtype; a tensor stands for both of its own. */
 export type ResultShape = Shape | { shape: Shape; dtype?: DType };
@@ -22,16 +22,16 @@ export interface OpKernel<Options = Record<string, unknown>> {
   /** Default `main`. */
   entry?: string;
   /** What is put before the source: WGSL constants and aliases. */
-  constants?: Of<Options, NonNullable<KernelCall['constants']>>;
-  types?: Of<Options, NonNullable<KernelCall['types']>>;
+  constants?: PerCall<Options, NonNullable<KernelCall['constants']>>;
+  types?: PerCall<Options, NonNullable<KernelCall['types']>>;
   /** Words of the uniform: whole numbers, and f32(x) for floats. */
-  params?: Of<Options, (number | ReturnType<typeof f32>)[]>;
+  params?: PerCall<Options, (number | ReturnType<typeof f32>)[]>;
   /** Elements of the first result that a thread makes, where `grid` is left out: as many workgroups in a row as it takes. Default 1. */
   perThread?: number;
   /** Workgroups. Sides may be of any length. */
-  grid?: Of<Options, KernelCall['grid']>;
+  grid?: PerCall<Options, KernelCall['grid']>;
   /** For the profiler, which otherwise knows the time alone. */
-  cost?: Of<Options, Cost>;
+  cost?: PerCall<Options, Cost>;
 }
 
 /** One of several kernels. */

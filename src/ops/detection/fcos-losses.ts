@@ -18,11 +18,11 @@ import { needShape } from './levels.ts';
 
 /** What a head says of the L locations of N images, each f32 or f16. */
 export interface FcosOutputs {
-  /** [N, L, C]: a yes or no for each class. */
+  /** A yes or no for each class, [N, L, C]. */
   logits: Tensor;
-  /** [N, L, 4]: to the left, top, right and bottom of a box, in strides, not negative. */
+  /** To the left, top, right and bottom of a box, in strides, not negative, [N, L, 4]. */
   regression: Tensor;
-  /** [N, L]: a logit of how central the location is in its box. */
+  /** A logit of how central the location is in its box, [N, L]. */
   centerness: Tensor;
 }
 

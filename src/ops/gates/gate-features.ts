@@ -4,6 +4,7 @@ import { needArguments } from '../../gpu/index.ts';
 import { empty, record, type Tensor } from '../../tensor/index.ts';
 import { type GatedWeight, gateCounts, groupByBuffer, launchGates } from './gates.ts';
 
+/** What is taken of a gate's weights. */
 export interface FeatureOptions {
   kind: 'avg' | 'max';
   /** Of |w| in place of w. Default false. */

@@ -16,6 +16,7 @@ import { batchedProduct, broadcastSide, type Factor, matrixSides, transposed } f
 import { storedAs } from './stored-as.ts';
 import { Temporaries } from './temporaries.ts';
 
+/** How the operands are stored, and what is added. Left out: as they are, and nothing. */
 export interface MatmulOptions {
   /** `a` is stored [..., K, M] instead of [..., M, K]. */
   transposeA?: boolean;

@@ -19,6 +19,7 @@ import { NO_FLOOR, RELU_FLOOR } from '../norm/kernels/normalize.ts';
 import { concat } from '../shape/concat.ts';
 import { Segments } from './segments.ts';
 
+/** How segments are normalized. */
 export interface SegmentNormOptions {
   /** Learned scale and shift, [C] each; without them mean 0 and deviation 1. */
   affine?: { gamma: Tensor; beta: Tensor };

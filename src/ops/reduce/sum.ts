@@ -3,7 +3,8 @@ import { empty, needFloats, record, type Tensor } from '../../tensor/index.ts';
 import { expandInto } from '../elementwise/broadcast.ts';
 import { axesOf, reducedShape, reduceInto } from './reduce.ts';
 
-type Axes = number | readonly number[];
+/** One axis or several; −1 is the last. */
+export type Axes = number | readonly number[];
 
 /** Σ x over `axes` (default all; negative ones count from the end) of x, f32 or f16, which the result is, too; added up in f32. [1] where no side is left. Throws TensorError. */
 export function sum(x: Tensor, axes?: Axes, keepDims = false): Tensor {

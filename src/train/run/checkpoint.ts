@@ -7,6 +7,7 @@ import type { Tensor } from '../../tensor/index.ts';
 
 const FORMAT = 'astrogpu checkpoint 1';
 
+/** What a checkpoint holds beside configuration and progress. */
 export interface CheckpointParts {
   /** By prefix: `nn`, `an`. Saved in torch names and layout. */
   modules: ReadonlyMap<string, Module>;

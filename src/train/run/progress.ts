@@ -26,6 +26,7 @@ export interface ProgressState {
   accuracies?: Record<string, number | undefined>;
 }
 
+/** Where and how often progress is written. */
 export interface ProgressOptions {
   /** Where to write; default standard error. */
   stream?: { write(text: string): unknown; isTTY?: boolean; columns?: number };

@@ -32,6 +32,7 @@ import {
 } from './start.ts';
 import { splitForValidation } from './validation.ts';
 
+/** What stages are made of. */
 export interface StageFactoryOptions {
   gpu: Gpu;
   config: JobConfig;

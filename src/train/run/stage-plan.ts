@@ -2,6 +2,7 @@
 import { ConfigError } from '../../gpu/index.ts';
 import type { ArmName, JobConfig } from '../config.ts';
 
+/** A stage that a job will have. */
 export interface StagePlan {
   arm: string;
   phase: 'search' | 'guide';

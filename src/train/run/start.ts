@@ -67,7 +67,7 @@ export const networkOptions = ({
 }: Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>): NetworkOptions => ({ dropPath, recompute });
 
 /** What of a configuration decides a network that starts from weights. */
-type StartingConfig = Pick<JobConfig, 'model' | 'width'> & Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>;
+export type StartingConfig = Pick<JobConfig, 'model' | 'width'> & Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>;
 
 /** The network that starts from them, for a set's classes and size, without memory. Throws ConfigError for a width in place of the file's own. */
 export function startingNetwork(

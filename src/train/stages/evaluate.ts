@@ -42,10 +42,10 @@ const rowsOf = (x: Tensor, from: number, to: number): Tensor =>
   to - from === x.shape[0] ? x : slice(x, [from, ...x.shape.slice(1).fill(0)], [to - from, ...x.shape.slice(1)]);
 
 /** How a network did on the images of a set. */
-type EvaluationScore = Required<Pick<EpochResult, 'accuracy' | 'loss'>> & Pick<EpochResult, 'leftOut'>;
+export type EvaluationScore = Required<Pick<EpochResult, 'accuracy' | 'loss'>> & Pick<EpochResult, 'leftOut'>;
 
 /** What an evaluation runs; its graph says how many images fit. */
-type Evaluated = Pick<Network, 'forward'> & Partial<Pick<Network, 'graph'>>;
+export type Evaluated = Pick<Network, 'forward'> & Partial<Pick<Network, 'graph'>>;
 
 /** Counts correct answers over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
@@ -208,7 +208,7 @@ export class Evaluator {
 const RECALIBRATION_STREAM = 0x2eca1;
 
 /** How much statistics are averaged over: a few batches, each in `parts` (default 1) where memory does not hold it at once. */
-interface Recalibration {
+export interface Recalibration {
   batch: number;
   parts?: number;
   seed: number;

@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/index.ts';
 import type { GateSummary } from './gate-summary.ts';
 import type { MetricsSnapshot } from './running-metrics.ts';
 
+/** What is known of a stage at the end of an epoch; accuracies are fractions. */
 export interface EpochResult {
   /** On data not trained on: the search's held-out part, the guide's test set. Absent after an epoch that is not evaluated. */
   accuracy?: number;
@@ -29,6 +30,7 @@ export interface StageSnapshot {
   an?: MetricsSnapshot;
 }
 
+/** One arm in one phase of a job: its network, its steps, and what is told of an epoch. */
 export interface Stage {
   readonly arm: string;
   readonly phase: 'search' | 'guide';
