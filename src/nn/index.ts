@@ -51,6 +51,7 @@ export {
   type StoredData,
   type StoredTensor,
   seal,
+  sha256,
   tensorsOf,
   type UnsealedFile,
 } from './safetensors.ts';

@@ -193,6 +193,18 @@ export function floatsOf({ dtype, data }: StoredTensor): Float32Array | undefine
   }
 }
 
+/** SHA-256 of bytes in parts, as 64 hexadecimal digits. A page has it over https and on localhost only. */
+export async function sha256(parts: readonly Uint8Array[]): Promise<string> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.byteLength;
+  }
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
 interface Entry {
   dtype: StoredDtype;
   shape: number[];

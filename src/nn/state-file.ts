@@ -8,6 +8,7 @@ import {
   openSafetensors,
   type StoredTensor,
   seal,
+  sha256,
   tensorsOf,
 } from './safetensors.ts';
 import { isIgnored, type StateDict, type Stateful, type StateTensor, stateDict } from './state-dict.ts';
@@ -29,7 +30,7 @@ export async function saveSafetensors(source: Stateful | StateDict, path?: strin
   if (typeof source !== 'object' || source === null)
     throw new AstroError(`saveSafetensors: its source is ${typeof source}; a module or a state dict is wanted`);
   const file = encodeSafetensors(path ?? BLOB, storedOf(isStateful(source) ? await stateDict(source) : source));
-  seal(file, await digest([file.head, ...file.chunks]));
+  seal(file, await sha256([file.head, ...file.chunks]));
   const parts = [file.head, ...file.chunks] as Uint8Array<ArrayBuffer>[];
   if (path === undefined) return new Blob(parts, { type: 'application/octet-stream' });
   try {
@@ -50,7 +51,7 @@ export async function loadSafetensors(
   const name = typeof from === 'string' || from instanceof URL ? `${from}` : BLOB;
   const bytes = await bytesOf(name, from);
   const opened = openSafetensors(name, bytes);
-  if (opened.sealed) checkSeal(name, opened.sealed.digest, await digest(opened.sealed.parts));
+  if (opened.sealed) checkSeal(name, opened.sealed.digest, await sha256(opened.sealed.parts));
   const dict = new Map<string, StateTensor>();
   for (const [key, tensor] of tensorsOf(name, bytes, opened).tensors) {
     if (isIgnored(key)) continue;
@@ -88,17 +89,6 @@ async function bytesOf(name: string, from: string | URL | Blob | ArrayBuffer | U
   } catch (error) {
     throw new CheckpointError(name, `it cannot be read (${(error as Error).message})`);
   }
-}
-
-async function digest(parts: readonly Uint8Array[]): Promise<string> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.byteLength;
-  }
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', whole));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /** Under another name first, so that a write that fails leaves what was there. */

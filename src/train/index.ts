@@ -28,7 +28,16 @@ export {
   limited,
   partsOf,
 } from './config.ts';
-export { type DataSource, type NetworkFile, readNetwork, type TrainedOn, writeNetwork } from './files/network-file.ts';
+export { loadNetwork } from './files/loaded-network.ts';
+export { readNetwork, writeNetwork } from './files/network-file.ts';
+export {
+  type DataSource,
+  folded,
+  type NetworkFile,
+  packNetwork,
+  type TrainedOn,
+  unpackNetwork,
+} from './files/network-tensors.ts';
 export {
   ClassifierError,
   type FittedWeights,
@@ -56,8 +65,8 @@ export { JOB_OPTIONS } from './options/table.ts';
 export { recipeDefaults } from './recipes.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
 export { checkJob, checkOptions } from './run/check-job.ts';
-export { type Checkpoint, type CheckpointParts, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
-export { compactArm, folded, loadNetwork } from './run/compaction.ts';
+export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
+export { compactArm } from './run/compaction.ts';
 export {
   checkRunFolder,
   createRunFolder,
@@ -90,7 +99,7 @@ export { type RunRecord, readRun } from './run/run-record.ts';
 export { savedCount, savedNumber } from './run/saved-values.ts';
 export { type Timing, timeNetworks } from './run/speed.ts';
 export { StageFactory, type StageFactoryOptions } from './run/stage-factory.ts';
-export { armName, type StagePlan } from './run/stage-plan.ts';
+export { armName, planStages, type StagePlan } from './run/stage-plan.ts';
 export {
   checkStart,
   keepWeights,
@@ -98,6 +107,8 @@ export {
   type StartingConfig,
   type StartingWeights,
 } from './run/start.ts';
+export { type ArmCounts, armNetwork } from './stages/arm-network.ts';
+export { buildGuide, buildSearch, buildStage, networkOptions, type StageMaterial } from './stages/build.ts';
 export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
 export {
   type Evaluated,
@@ -108,12 +119,20 @@ export {
   recalibrate,
 } from './stages/evaluate.ts';
 export type { GateSummary } from './stages/gate-summary.ts';
+export { createAstrocyte, gatesOf, networkGates } from './stages/gates.ts';
 export { type GuideOptions, GuideStage } from './stages/guide.ts';
 export type { NnRecipe, OptimizerRecipe } from './stages/nn-learner.ts';
 export { type MetricsSnapshot, type PartOfStep, RunningMetrics } from './stages/running-metrics.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
 export { type Learning, type SearchStepOptions, searchStep } from './stages/search-step.ts';
 export type { EpochResult, Stage, StageSnapshot } from './stages/stage.ts';
+export {
+  type CheckpointParts,
+  partsOfStage,
+  restoreValues,
+  type StoredValues,
+  storedParts,
+} from './stages/stored-stage.ts';
 export {
   anUpdate,
   type Batch,

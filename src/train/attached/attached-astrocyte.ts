@@ -29,9 +29,9 @@ import {
 } from '../../prune/index.ts';
 import { copyInto, copyOf, keep, scope, type Tensor } from '../../tensor/index.ts';
 import { checkCut, checkInput, cutThreshold, type JobConfig } from '../config.ts';
+import { anLearner } from '../stages/an-learner.ts';
 import { budgetOf } from '../stages/budget.ts';
 import { cutGates } from '../stages/guided-steps.ts';
-import { anLearner } from '../stages/search.ts';
 import { searchStep } from '../stages/search-step.ts';
 import { nnUpdate, type Steps } from '../stages/updates.ts';
 import { guideOwn, type OwnGuide } from './guide-own.ts';

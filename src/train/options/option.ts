@@ -1,6 +1,5 @@
 // What an option is: one row that says all of it. Parser, help text, defaults, the saved configuration and the report's notes read it here, so that
 // an option is added in one place (and used in another). A row's key in its table is the setting's name; its flag is the same with dashes.
-import { isDeepStrictEqual } from 'node:util';
 import { ConfigError } from '../../gpu/index.ts';
 
 /** Makes a value of what was typed. Throws ConfigError that names the field and what it takes. */
@@ -77,11 +76,17 @@ export function settingsOf<T extends OptionTable>(table: T, given: Given<T>, sof
   return Object.fromEntries(settings) as Settings<T>;
 }
 
+/** Are values of options the same, lists of them by what is in them? */
+const isSame = (a: unknown, b: unknown): boolean =>
+  Array.isArray(a) && Array.isArray(b)
+    ? a.length === b.length && a.every((one, i) => isSame(one, b[i]))
+    : Object.is(a, b);
+
 /** Is this what the row's reader, or a switch, would make of a text? For values that come from a file. */
 export function isValueOf({ read }: Option, value: unknown): boolean {
   if (!read) return typeof value === 'boolean';
   try {
-    return isDeepStrictEqual(read(Array.isArray(value) ? value.join() : String(value), ''), value);
+    return isSame(read(Array.isArray(value) ? value.join() : String(value), ''), value);
   } catch (error) {
     if (error instanceof ConfigError) return false;
     throw error;

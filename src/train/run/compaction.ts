@@ -1,42 +1,19 @@
 // The end of an arm: the smaller network that its gates leave, in a file of its own, and what it costs beside the whole one.
 
 import type { ImageFeed } from '../../data/index.ts';
-import { type Graph, Network, networkCost, networkParameters } from '../../models/index.ts';
-import { loadStateDict, StateDictError, type StateTensor } from '../../nn/index.ts';
-import { CompactError, compact, foldGates } from '../../prune/index.ts';
+import { networkCost } from '../../models/index.ts';
+import { CompactError, compact } from '../../prune/index.ts';
 import type { CompactResult, Spread } from '../../report/index.ts';
+import { loadNetwork } from '../files/loaded-network.ts';
 import { type NetworkFile, readNetwork, writeNetwork } from '../files/network-file.ts';
+import { folded } from '../files/network-tensors.ts';
 import { Evaluator } from '../stages/evaluate.ts';
 import { armFile } from './arm-result.ts';
 import { timeNetworks } from './speed.ts';
 
-/** A network's file without gates: they are multiplied into what they gate. */
-export function folded(file: NetworkFile): NetworkFile {
-  const { graph, dict, gates } = file;
-  if (!gates) return file;
-  const values = new Map([...gates.maps].map(([layer, { data }]) => [layer, data]));
-  return { ...file, gates: undefined, dict: foldGates(graph, dict, values, gates.kind) };
-}
-
 /** Writes the network that an arm's file has beside it, its gates folded into its weights: what other programs take, and detectors as a backbone. */
 export function writeFolded(folder: string, arm: string): void {
   writeNetwork(armFile(folder, `${arm} folded`), folded(readNetwork(armFile(folder, arm))));
-}
-
-/** A network with these values, in f32 and ready to run. Throws StateDictError where they are not the graph's. */
-export function loadNetwork(gpu: ImageFeed['gpu'], graph: Graph, dict: ReadonlyMap<string, StateTensor>): Network {
-  // Before memory is taken for them: a damaged graph may ask for any number.
-  const values = [...dict.values()].reduce((sum, { data }) => sum + data.length, 0);
-  if (networkParameters(graph) > values)
-    throw new StateDictError(`its graph has ${networkParameters(graph)} parameters, and there are ${values} values`);
-  const network = new Network(graph).to(gpu, 0);
-  try {
-    loadStateDict(network, dict);
-  } catch (error) {
-    network.release();
-    throw error;
-  }
-  return network;
 }
 
 /**

@@ -1,21 +1,15 @@
 // What the gates of a job are: their layouts for each arm, the astrocytes that make them, and what these cost.
-import {
-  Astrocyte,
-  type AstrocyteCost,
-  type AstrocyteOptions,
-  astrocyteCost,
-  featuresOf,
-  GateLayout,
-  leftUngated,
-} from '../../astro/index.ts';
+import { type Astrocyte, type AstrocyteCost, astrocyteCost, type GateLayout } from '../../astro/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors } from '../../io/index.ts';
 import { createModel, GraphError, type Network } from '../../models/index.ts';
-import { floatsOf, loadStateDict, StateDictError, type StateTensor } from '../../nn/index.ts';
+import { floatsOf, StateDictError, type StateTensor } from '../../nn/index.ts';
 import type { JobConfig } from '../config.ts';
 import { asArm } from '../recipes.ts';
+import { networkOptions } from '../stages/build.ts';
+import { astrocyteOptions, createAstrocyte, gatesOf } from '../stages/gates.ts';
 import { planStages } from './stage-plan.ts';
-import { networkOptions, readStartingWeights, startingNetwork } from './start.ts';
+import { readStartingWeights, startingNetwork } from './start.ts';
 
 /** A configuration that a job's arms with gates have. */
 interface GatedArms {
@@ -49,10 +43,6 @@ export function layoutOf(config: JobConfig, classes?: number, size?: number): Ga
   return gatesOf(network, config);
 }
 
-/** The gates of a network under a configuration. */
-export const gatesOf = (network: Network, { gate, gated, noGate, group }: JobConfig): GateLayout =>
-  new GateLayout(network, gate, leftUngated(network, gated, noGate), group);
-
 /** What the gates of a job's arms cost an astrocyte. */
 export interface GateCost {
   cost: AstrocyteCost;
@@ -83,33 +73,18 @@ function trained(config: JobConfig, make: () => Network): Network {
   }
 }
 
-/** What a configuration makes of an astrocyte. */
-export const astrocyteOptions = ({ an: network, u: activation, ...config }: JobConfig): AstrocyteOptions => ({
-  network,
-  inputs: featuresOf(config.input),
-  activation,
-  shift: config.shift,
-  temperature: config.temperature,
-  logitSkipScale: config.logitSkipScale,
-  zeroInit: config.zeroInit,
-});
-
 /** A fresh astrocyte, or the one that a file holds. Throws CheckpointError. */
-export function loadAstrocyte(gpu: Gpu, config: JobConfig, { maps }: GateLayout, file?: string): Astrocyte {
-  const astrocyte = new Astrocyte({ ...astrocyteOptions(config), maps }).to(gpu, config.seed);
-  if (file === undefined) return astrocyte;
+export function loadAstrocyte(gpu: Gpu, config: JobConfig, layout: GateLayout, file?: string): Astrocyte {
+  if (file === undefined) return createAstrocyte(gpu, config, layout);
+  const dict = new Map<string, StateTensor>();
+  for (const [name, tensor] of readSafetensors(file).tensors) {
+    const data = floatsOf(tensor);
+    if (!data) throw new CheckpointError(file, `tensor ${name} is ${tensor.dtype}, an astrocyte's are F32`);
+    dict.set(name, { shape: tensor.shape, data });
+  }
   try {
-    const { tensors } = readSafetensors(file);
-    const dict = new Map<string, StateTensor>();
-    for (const [name, tensor] of tensors) {
-      const data = floatsOf(tensor);
-      if (!data) throw new CheckpointError(file, `tensor ${name} is ${tensor.dtype}, an astrocyte's are F32`);
-      dict.set(name, { shape: tensor.shape, data });
-    }
-    loadStateDict(astrocyte, dict);
-    return astrocyte;
+    return createAstrocyte(gpu, config, layout, dict);
   } catch (error) {
-    astrocyte.release();
     throw error instanceof StateDictError ? new CheckpointError(file, error.message) : error;
   }
 }

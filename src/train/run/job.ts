@@ -2,7 +2,6 @@
 // checkpoint to the same bits.
 import { CIFAR10_NORMALIZATION, isOnDisk, type TaskImages, wholeEvaluation } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
-import type { Module } from '../../nn/index.ts';
 import {
   type ArmResult,
   type Example,
@@ -16,6 +15,7 @@ import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { NonFiniteLossError } from '../stages/diagnose.ts';
 import { onResult, type Stage, type StageSnapshot } from '../stages/stage.ts';
+import { partsOfStage } from '../stages/stored-stage.ts';
 import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
 import { secondsOf } from './arm-time.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
@@ -130,7 +130,7 @@ export class Job {
         const before = plan.extendedTo === undefined ? undefined : this.resultOf(plan.arm);
         const stage = this.factory.build(plan, { size: this.size, done: before?.updates });
         try {
-          if (restored) restore(restored, this.parts(stage));
+          if (restored) restore(restored, partsOfStage(stage));
           else if (before) await this.takeUp(stage);
           restored = undefined;
           const log = this.openLog(stage);
@@ -205,12 +205,6 @@ export class Job {
     // Of an earlier stage, too, where this one extends it.
     const earlier = rows.filter(({ arm, phase }) => arm === of.arm && phase === of.phase);
     return new MetricsLog(folder, of, tensorboard ? { step: step * of.updatesPerStep, earlier } : undefined);
-  }
-
-  private parts(stage: Stage): { modules: Map<string, Module>; tensors: ReturnType<Stage['tensors']> } {
-    const modules = new Map<string, Module>([['nn', stage.network]]);
-    if (stage.regulator?.astrocyte) modules.set('an', stage.regulator.astrocyte);
-    return { modules, tensors: stage.tensors() };
   }
 
   private async runStage(stage: Stage, log: MetricsLog): Promise<void> {
@@ -366,7 +360,7 @@ export class Job {
 
   private async save(stage?: Stage): Promise<void> {
     const { folder, config } = this.options;
-    const parts = stage ? this.parts(stage) : { modules: new Map(), tensors: new Map() };
+    const parts = stage ? partsOfStage(stage) : { modules: new Map(), tensors: new Map() };
     await saveCheckpoint(checkpointPath(folder, this.state.steps), parts, config, this.state);
     keepNewestCheckpoints(folder, 2);
   }

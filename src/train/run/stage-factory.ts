@@ -1,35 +1,27 @@
 // Builds a job's stages. Every arm's network starts from the same seed, and so do the random and the trained astrocyte: what differs
 // between two rows of the table is what was learned.
 import { existsSync } from 'node:fs';
-import { type NetworkGates, OpenGates, Regulator } from '../../astro/index.ts';
+import type { Astrocyte, NetworkGates } from '../../astro/index.ts';
 import { anyOf, chosenImages, type ImageFeed, openImages, type TaskImages } from '../../data/index.ts';
 import { advising, type Gpu } from '../../gpu/index.ts';
 import { writeSafetensors } from '../../io/index.ts';
 import { createModel, type Graph, Network, widthFor } from '../../models/index.ts';
-import { stateDict } from '../../nn/index.ts';
 import { type CompactResult, packAnswers } from '../../report/index.ts';
-import { copyInto } from '../../tensor/index.ts';
-import { cutThreshold, type JobConfig } from '../config.ts';
+import type { JobConfig } from '../config.ts';
 import { readNetwork } from '../files/network-file.ts';
 import { asArm } from '../recipes.ts';
+import { buildStage, networkOptions } from '../stages/build.ts';
 import { Evaluator, type Prediction } from '../stages/evaluate.ts';
-import { GuideStage } from '../stages/guide.ts';
-import { SearchStage, splitForSearch } from '../stages/search.ts';
+import { gatesOf, networkGates } from '../stages/gates.ts';
+import { SearchStage } from '../stages/search.ts';
 import type { Stage } from '../stages/stage.ts';
 import { armFile } from './arm-result.ts';
 import { compactArm } from './compaction.ts';
-import { gatesOf, loadAstrocyte } from './job-gates.ts';
+import { loadAstrocyte } from './job-gates.ts';
 import { astrocytePath } from './run-folder.ts';
 import { timeShare } from './speed.ts';
 import type { StagePlan } from './stage-plan.ts';
-import {
-  fillFrom,
-  keptWeights,
-  networkOptions,
-  readStartingWeights,
-  type StartingWeights,
-  startingNetwork,
-} from './start.ts';
+import { fillFrom, keptWeights, readStartingWeights, type StartingWeights, startingNetwork } from './start.ts';
 import { splitForValidation } from './validation.ts';
 
 /** What stages are made of. */
@@ -105,23 +97,13 @@ export class StageFactory {
       timeShare(network.graph, left, this.evaluator.data, EVALUATION_BATCH);
     const searched = this.astrocyteFile('trained');
     const found = existsSync(searched) ? searched : undefined;
-    if (phase === 'guide')
-      return new GuideStage(gpu, network, this.train, this.evaluator, gates, {
-        ...config,
-        ...(extendedTo !== undefined && { epochs: extendedTo, done }),
-        arm,
-        threshold: cutThreshold(config),
-        validator: this.validator,
-        timeOf,
-        found,
-      });
-    const split = splitForSearch(train.count, config.heldOut, seed);
-    const parts = [split.nn, split.an].map((images) => this.train.part(images));
-    return new SearchStage(gpu, network, gates as Regulator, parts[0], parts[1], EVALUATION_BATCH, {
-      ...config,
-      arm,
-      threshold: cutThreshold(config),
-      timeOf,
+    return buildStage(phase, {
+      ...{ gpu, config, arm, network, gates, timeOf, found },
+      train: this.train,
+      evaluator: this.evaluator,
+      validator: this.validator,
+      evaluationBatch: EVALUATION_BATCH,
+      ...(extendedTo !== undefined && { extended: { epochs: extendedTo, done } }),
     });
   }
 
@@ -129,19 +111,17 @@ export class StageFactory {
     const { gpu } = this.options;
     const config = asArm(this.options.config, role);
     const layout = gatesOf(network, config);
-    if (start === 'none') {
-      const open = new OpenGates(gpu, layout);
-      this.built.push(open);
-      return open;
+    let astrocyte: Astrocyte | undefined;
+    if (start !== 'none') {
+      // A given one was copied into the folder, which may have been moved since; a program's own folder need not have it.
+      const file = this.astrocyteFile(role);
+      const kept = existsSync(file) ? file : (config.astrocyte ?? file);
+      astrocyte = loadAstrocyte(gpu, config, layout, start === 'found' ? kept : undefined);
+      this.built.push(astrocyte);
     }
-    // A given one was copied into the folder, which may have been moved since; a program's own folder need not have it.
-    const file = this.astrocyteFile(role);
-    const kept = existsSync(file) ? file : (config.astrocyte ?? file);
-    const found = start === 'found' ? kept : undefined;
-    const astrocyte = loadAstrocyte(gpu, config, layout, found);
-    const regulator = new Regulator(gpu, layout, astrocyte, { ...config, feature: config.g });
-    this.built.push(astrocyte, regulator);
-    return regulator;
+    const gates = networkGates(gpu, config, layout, astrocyte);
+    this.built.push(gates);
+    return gates;
   }
 
   private astrocyteFile(role: StagePlan['role']): string {
@@ -151,13 +131,8 @@ export class StageFactory {
   /** Writes the astrocyte that the search of an arm found best. */
   async saveAstrocyte(stage: Stage, { role }: StagePlan): Promise<void> {
     if (!(stage instanceof SearchStage)) return;
-    const { astrocyte } = stage.regulator;
-    copyInto(astrocyte.arena.values, stage.best);
     const tensors = new Map(
-      [...(await stateDict(astrocyte))].map(([name, { shape, data }]) => [
-        name,
-        { dtype: 'F32' as const, shape, data },
-      ]),
+      [...(await stage.found())].map(([name, { shape, data }]) => [name, { dtype: 'F32' as const, shape, data }]),
     );
     writeSafetensors(this.astrocyteFile(role), tensors, { network: asArm(this.options.config, role).an });
   }

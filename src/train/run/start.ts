@@ -3,19 +3,13 @@ import { copyFileSync, existsSync } from 'node:fs';
 import type { TaskImages } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import { CheckpointError, readWeights, type StoredTensor, writeSafetensors } from '../../io/index.ts';
-import {
-  classifierOf,
-  describeModel,
-  type Graph,
-  Network,
-  type NetworkOptions,
-  resizedGraph,
-} from '../../models/index.ts';
+import { classifierOf, describeModel, type Graph, Network, resizedGraph } from '../../models/index.ts';
 import { StateDictError } from '../../nn/index.ts';
 import type { JobConfig } from '../config.ts';
 import { type NetworkFile, readNetwork } from '../files/network-file.ts';
+import { folded } from '../files/network-tensors.ts';
 import { ClassifierError, type LoadedWeights, loadNetworkWeights } from '../files/weights.ts';
-import { folded } from './compaction.ts';
+import { networkOptions } from '../stages/build.ts';
 import { startingWeightsPath } from './run-folder.ts';
 
 /** Copies the weights that a run starts from into its folder, as one file. */
@@ -59,12 +53,6 @@ export function readStartingWeights(file: string): StartingWeights {
     network: { graph, classes },
   };
 }
-
-/** What of a configuration says how a network is trained. */
-export const networkOptions = ({
-  dropPath,
-  recompute,
-}: Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>): NetworkOptions => ({ dropPath, recompute });
 
 /** What of a configuration decides a network that starts from weights. */
 export type StartingConfig = Pick<JobConfig, 'model' | 'width'> & Partial<Pick<JobConfig, 'dropPath' | 'recompute'>>;

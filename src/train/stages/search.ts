@@ -1,12 +1,13 @@
 // The search phase (docs/method.md §6): the network learns on one part of the data, the astrocyte on the held-out part, in turn, over T iterations for
 // each pair of batches. The astrocyte kept is the one under which held-out accuracy was best.
-import type { Astrocyte, GateCut, Regulator } from '../../astro/index.ts';
+import type { GateCut, Regulator } from '../../astro/index.ts';
 import type { ImageBatchSource, ImageFeed } from '../../data/index.ts';
 import { ConfigError, type Gpu } from '../../gpu/index.ts';
 import type { Network } from '../../models/index.ts';
-import { Adam, type AdamOptions, BATCH_STATS, type Precision, TRAIN } from '../../nn/index.ts';
+import { BATCH_STATS, type StateTensor, stateDict, TRAIN } from '../../nn/index.ts';
 import { copyInto, keep, permutation, scope, type Tensor, tensor, zeros } from '../../tensor/index.ts';
 import { type JobConfig, partsOf } from '../config.ts';
+import { anLearner } from './an-learner.ts';
 import { type BudgetOf, budgetOf, type Staying } from './budget.ts';
 import { findFirstNonFinite, replayBatch } from './diagnose.ts';
 import { Evaluator, recalibrate } from './evaluate.ts';
@@ -14,10 +15,9 @@ import { FallingCut } from './falling-cut.ts';
 import { type Cut, summarizeGates } from './gate-summary.ts';
 import { type NnRecipe, nnLearner } from './nn-learner.ts';
 import { Programs } from './programs.ts';
-import { RunningMetrics } from './running-metrics.ts';
 import { searchStep } from './search-step.ts';
 import { drawsOf, type EpochResult, prefixed, type Stage, type StageSnapshot } from './stage.ts';
-import { type Learner, lossOf, passesOf, taskLoss } from './updates.ts';
+import { lossOf, passesOf, taskLoss } from './updates.ts';
 
 /** The search phase. */
 export interface SearchOptions
@@ -45,22 +45,6 @@ export function splitForSearch(count: number, heldOut: number, seed: number): { 
         `${name('heldOut', heldOut)}: of ${count} images that leaves none for the ${cut < 1 ? 'network: hold out less' : 'astrocyte: hold out more'}`,
     );
   return { nn: order.slice(0, cut).sort(), an: order.slice(cut).sort() };
-}
-
-/** The optimizer of an astrocyte; its gradients pass through the network backwards, in the network's precision. */
-export function anLearner(
-  gpu: Gpu,
-  { arena }: Astrocyte,
-  options: Pick<AdamOptions, 'lr' | 'weightDecay'>,
-  precision: Precision,
-): Required<Learner> & { optimizer: Adam; release(): void } {
-  const metrics = new RunningMetrics(gpu);
-  const { foundNonFinite } = metrics;
-  const optimizer = new Adam(arena, { ...options, foundNonFinite, lossScaling: precision === 'f16' });
-  const release = (): void => {
-    for (const part of [optimizer, metrics]) part.release();
-  };
-  return { metrics, optimizer, release };
 }
 
 /** The search phase: network and astrocyte learn in turn, each on its part of the data (docs/method.md §6). */
@@ -211,6 +195,13 @@ export class SearchStage implements Stage {
     }
     const e = await Promise.all(regulator.errors.map((e) => e.item()));
     return { ...score, e, gates: await summarizeGates(regulator, this.cut, cuts) };
+  }
+
+  /** The astrocyte under which held-out accuracy was best, in torch's names: it is put into the regulator's. */
+  async found(): Promise<Map<string, StateTensor>> {
+    const { astrocyte } = this.regulator;
+    copyInto(astrocyte.arena.values, this.best);
+    return stateDict(astrocyte);
   }
 
   rates(steps: number): { lr: number; anLr: number } {

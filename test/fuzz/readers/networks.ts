@@ -8,7 +8,7 @@ import { channelClasses, createModel, type Graph, networkCost } from '../../../s
 import { stateDict } from '../../../src/nn/index.ts';
 import { compact } from '../../../src/prune/index.ts';
 import { readNetwork } from '../../../src/train/files/network-file.ts';
-import { folded } from '../../../src/train/run/compaction.ts';
+import { folded } from '../../../src/train/files/network-tensors.ts';
 import { gpu } from '../../support/gpu.ts';
 import { changed, damaged, pick } from '../mutate.ts';
 import { jsonCase, put, type Reader } from './reader.ts';

@@ -1,9 +1,11 @@
 // A network's file: what comes back is what was written, and a file of something else is one line that says what is wrong.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { CheckpointError, writeSafetensors } from '../../../src/io/safetensors.ts';
 import { describeModel } from '../../../src/models/zoo/registry.ts';
 import { type NetworkFile, readNetwork, writeNetwork } from '../../../src/train/files/network-file.ts';
+import { packNetwork, unpackNetwork } from '../../../src/train/files/network-tensors.ts';
 import { newFolder, removeFolders } from '../../support/jobs.ts';
 
 afterAll(removeFolders);
@@ -25,6 +27,16 @@ it('comes back as it was written', () => {
   writeNetwork(path, { ...file, gates: undefined, standIn: false });
   const { gates, standIn } = readNetwork(path);
   expect([gates, standIn]).toEqual([undefined, false]);
+});
+
+it('is the same bytes in memory, where a damaged one is told, too', async () => {
+  const path = join(newFolder(), 'net.safetensors');
+  writeNetwork(path, file);
+  const bytes = await packNetwork(file);
+  expect(Buffer.from(bytes).equals(readFileSync(path))).toBe(true);
+  expect(await unpackNetwork('net', bytes)).toEqual(file);
+  bytes[bytes.length - 3] ^= 1;
+  await expect(unpackNetwork('net', bytes)).rejects.toThrow(/^Checkpoint net: its bytes do not match/);
 });
 
 const good = {
