@@ -5,4 +5,5 @@
 
 export { ExportError } from './errors.ts';
 export { needFiniteDict } from './finite.ts';
-export { type OnnxOptions, toOnnx, writeOnnx } from './onnx/onnx.ts';
+export { type OnnxOptions, toOnnx } from './onnx/onnx.ts';
+export { writeOnnx } from './onnx/onnx-file.ts';

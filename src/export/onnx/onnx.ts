@@ -1,7 +1,6 @@
 // A network as an ONNX file, which other runtimes load: for most one input `images` and one output `logits`, and everything folded that evaluation does not need
 // apart.
 
-import { writeFileAtomic } from '../../io/index.ts';
 import {
   channelsOf,
   classifierOf,
@@ -84,26 +83,6 @@ export function toOnnx(graph: Graph, dict: ReadonlyMap<string, StateTensor>, opt
       ...(scale.pixels && { mean: JSON.stringify(scale.pixels.mean), std: JSON.stringify(scale.pixels.std) }),
     },
   });
-}
-
-/**
- * Writes toOnnx() to `path`, whole or not at all. Throws as toOnnx does, and ExportError where the file cannot be written.
- *
- * @example
- * writeOnnx('net.onnx', network.graph, await stateDict(network), { classes, mean, std });
- */
-export function writeOnnx(
-  path: string,
-  graph: Graph,
-  dict: ReadonlyMap<string, StateTensor>,
-  options: OnnxOptions = {},
-): void {
-  const bytes = toOnnx(graph, dict, options);
-  try {
-    writeFileAtomic(path, bytes);
-  } catch (error) {
-    throw new ExportError(`${path} cannot be written (${(error as Error).message}); what was there is untouched`);
-  }
 }
 
 /** N×C×H×W of a map, else N×...×C; sides of any size are called by `prefix` and H, W or a number. */

@@ -34,17 +34,8 @@ export const DEFAULT_TOGGLES = [
 /** The toggles for a device that computes nothing and needs no GPU. */
 export const NULL_BACKEND = ['backend=null', 'enable-dawn-features=allow_unsafe_apis'];
 
-// Dawn aborts the process when the object that create() returned is collected, so each one made stays here for ever.
-const kept = ((globalThis as { __astrogpuDawn?: Map<string, GPU> }).__astrogpuDawn ??= new Map());
-
 /** Who implements WebGPU here: its kernels' speeds belong to it. */
 let implementation = 'browser';
-
-/** The version of the package that brings Dawn. */
-async function dawnVersion(): Promise<string> {
-  const { createRequire } = await import('node:module');
-  return createRequire(import.meta.url)('webgpu/package.json').version;
-}
 
 /** The GPU entry point: one Dawn instance per set of toggles in Node, `navigator.gpu` in a page. Throws NoAdapterError. */
 export async function provideGpu(toggles: string[] = DEFAULT_TOGGLES): Promise<GPU> {
@@ -55,17 +46,9 @@ export async function provideGpu(toggles: string[] = DEFAULT_TOGGLES): Promise<G
       );
     return navigator.gpu;
   }
-  const id = toggles.join(' ');
-  let gpu = kept.get(id);
-  if (!gpu) {
-    const dawn = await import('webgpu').catch((error: Error) => {
-      throw new NoAdapterError(`the package "webgpu" does not load here (${error.message.split('\n')[0]}); run npm ci`);
-    });
-    Object.assign(globalThis, dawn.globals);
-    gpu = dawn.create(toggles) as GPU;
-    kept.set(id, gpu);
-  }
-  implementation = `dawn ${await dawnVersion()}`;
+  const { dawn, dawnVersion } = await import('./dawn.ts');
+  const gpu = await dawn(toggles);
+  implementation = `dawn ${dawnVersion()}`;
   return gpu;
 }
 

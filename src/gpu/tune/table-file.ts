@@ -1,5 +1,7 @@
 // Files of kernel choices, those that ship and those that were measured here, read through schemas. Loaded when there is a file to read: `doctor` starts without
-// the schemas' package.
+// the schemas' package. Node only.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { checked, isRecord, parseJson } from '../checked.ts';
 import { TuningTableError } from '../device/errors.ts';
@@ -27,3 +29,25 @@ export const choicesOf = (file: string, text: string): Record<string, Record<str
 
 /** A table as it ships. Throws TuningTableError. */
 export const tableOf = (file: string, text: string): TuningTable => read(file, text, TABLE);
+
+/** The table in a file. Throws TuningTableError. */
+export const readTable = async (file: string): Promise<TuningTable> => tableOf(file, await readFile(file, 'utf8'));
+
+/** What the tuner keeps in a file; nothing where there is no file yet. Throws TuningTableError. */
+export async function readChoices(file: string): Promise<Record<string, Record<string, Choice>>> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new TuningTableError(file, `it cannot be read (${error.message})`);
+  });
+  return text === undefined ? {} : choicesOf(file, text);
+}
+
+/** Writes what the tuner keeps, whole or not at all. */
+export async function writeChoices(
+  file: string,
+  table: Readonly<Record<string, Readonly<Record<string, Choice>>>>,
+): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(`${file}.part`, `${JSON.stringify(table, null, 1)}\n`);
+  await rename(`${file}.part`, file);
+}

@@ -2,7 +2,6 @@
 // the choice in a file; tables of what we measured ship with the package. Without an entry the op's own fixed order decides, so that nothing
 // has to be measured to start.
 
-import { TuningTableError } from '../device/errors.ts';
 import { fromHalf, toHalf } from '../device/half.ts';
 import { polled } from '../device/poll.ts';
 import type { Gpu } from '../gpu.ts';
@@ -136,14 +135,8 @@ export class Tuner {
   /** Reads the file of choices, if there is one; they go before shipped ones. Throws TuningTableError for a damaged file, in one line that says where and what to do. */
   async load(): Promise<void> {
     if (!this.file) return;
-    const { readFile } = await import('node:fs/promises');
-    const text = await readFile(this.file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
-      throw new TuningTableError(this.file!, `it cannot be read (${error.message})`);
-    });
-    if (text === undefined) return;
-    const { choicesOf } = await import('./table-file.ts');
-    for (const [key, choices] of Object.entries(choicesOf(this.file, text)))
+    const { readChoices } = await import('./table-file.ts');
+    for (const [key, choices] of Object.entries(await readChoices(this.file)))
       this.table[key] = { ...this.table[key], ...choices };
   }
 
@@ -160,7 +153,10 @@ export class Tuner {
     this.wanted.clear();
     const adapter = this.gpu.adapter.key;
     this.table[adapter] = { ...this.table[adapter], ...made };
-    if (this.file && Object.keys(made).length > 0) await write(this.file, this.table);
+    if (this.file && Object.keys(made).length > 0) {
+      const { writeChoices } = await import('./table-file.ts');
+      await writeChoices(this.file, this.table);
+    }
     return made;
   }
 
@@ -176,7 +172,8 @@ export class Tuner {
 
   /** Writes all choices to a file, shipped ones too, so that whoever loads it gets the same kernels; whole or not at all. Node only. */
   async save(file: string): Promise<void> {
-    await write(file, { ...this.table, [this.gpu.adapter.key]: this.choices });
+    const { writeChoices } = await import('./table-file.ts');
+    await writeChoices(file, { ...this.table, [this.gpu.adapter.key]: this.choices });
   }
 
   private allowed({ candidates }: TuningJob): Candidate[] {
@@ -244,14 +241,6 @@ export class Tuner {
     await polled(this.gpu.device.queue.onSubmittedWorkDone());
     return (performance.now() - start) / runs;
   }
-}
-
-async function write(file: string, table: Table): Promise<void> {
-  const { mkdir, rename, writeFile } = await import('node:fs/promises');
-  const { dirname } = await import('node:path');
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.part`, `${JSON.stringify(table, null, 1)}\n`);
-  await rename(`${file}.part`, file);
 }
 
 function noise(length: number): Float32Array {
