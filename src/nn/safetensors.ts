@@ -193,8 +193,10 @@ export function floatsOf({ dtype, data }: StoredTensor): Float32Array | undefine
   }
 }
 
-/** SHA-256 of bytes in parts, as 64 hexadecimal digits. A page has it over https and on localhost only. */
+/** SHA-256 of bytes in parts, as 64 hexadecimal digits. A page has it over https and on localhost only. Throws AstroError for what is no list of bytes. */
 export async function sha256(parts: readonly Uint8Array[]): Promise<string> {
+  if (!Array.isArray(parts) || !parts.every((part) => part instanceof Uint8Array))
+    throw new AstroError('sha256: its bytes are a list of Uint8Array, [bytes] for one');
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.byteLength, 0));
   let at = 0;
   for (const part of parts) {

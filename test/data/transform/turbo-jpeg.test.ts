@@ -114,16 +114,13 @@ describe.skipIf(!HAS_TURBO)('libjpeg-turbo', () => {
 });
 
 describe('a decoder that is not there', () => {
-  afterEach(() => {
-    vi.doUnmock('koffi');
-    vi.resetModules();
-  });
+  afterEach(() => vi.doUnmock('koffi'));
 
-  /** How it is refused where koffi is as given. */
+  let copies = 0;
+  /** How it is refused where koffi is as given: by a copy of the module, as it opens the library once. Other modules stay, for the tests that follow share them. */
   async function refusal(koffi: () => object): Promise<string> {
-    vi.resetModules();
     vi.doMock('koffi', koffi);
-    const fresh = await import('../../../src/data/transform/turbo-jpeg.ts');
+    const fresh = await import(/* @vite-ignore */ `../../../src/data/transform/turbo-jpeg.ts?copy=${++copies}`);
     return (await failure(fresh.needDecoder('turbo'))).message;
   }
 

@@ -9,6 +9,7 @@ import { InterruptedError, type JobResult } from '../../../src/train/run/job.ts'
 import { metricsPath, readMetrics } from '../../../src/train/run/run-folder.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, removeFolders, stopAfter } from '../../support/jobs.ts';
+import { memoryHeld } from '../../support/memory.ts';
 
 const of = config({ phase: ['guide'], arms: ['plain', 'random', 'narrow'], epochs: 2, warmup: 0.25 });
 const FILES = ['plain-NN', 'random-AN', 'narrower-NN'];
@@ -21,7 +22,7 @@ let lines: string[];
 beforeAll(async () => {
   first = await job(finished, of).job.run();
   cpSync(finished, folder, { recursive: true });
-  const before = gpu.memory.stats().current;
+  const before = await memoryHeld();
   const made = job(folder, of);
   lines = made.lines;
   result = await made.job.run({ resume: true, epochs: 5 });
