@@ -2,7 +2,8 @@
 import { Worker } from 'node:worker_threads';
 import { ImageDecodeError, ImageRangeError, ImageSourceError, LoaderError } from '../errors.ts';
 import type { ImageSource } from '../sources/image-source.ts';
-import { type Decoder, needDecoder } from '../transform/turbo-jpeg.ts';
+import type { Decoder } from '../transform/decoders.ts';
+import { needDecoder } from '../transform/turbo-jpeg.ts';
 import { usualWorkers } from './decoder-pool.ts';
 import { FAILED, type Slot, type SlotLayout, Slots } from './shared-slots.ts';
 import type { WorkerMessage, WorkerPlan, WorkerTask } from './worker-loop.ts';

@@ -1,6 +1,6 @@
 // How many pictures are decoded at a time. sharp runs in the pool of threads that Node makes when it starts, one for all workers, and nobody can make it larger later.
 import { availableParallelism } from 'node:os';
-import type { Decoder } from '../transform/turbo-jpeg.ts';
+import type { Decoder } from '../transform/decoders.ts';
 
 /** Threads that read and decode where nobody said how many: one is left for who steps. */
 export const usualWorkers = (): number => Math.max(1, availableParallelism() - 1);

@@ -4,8 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { AstroError } from '../../gpu/index.ts';
 import { ImageDecodeError } from '../errors.ts';
 import { ImageSource, type SharedSource } from '../sources/image-source.ts';
+import type { Decoder } from '../transform/decoders.ts';
 import type { EncodedImage } from '../transform/read-rgb.ts';
-import type { Decoder } from '../transform/turbo-jpeg.ts';
 import { FAILED, LEFT_OUT, type SharedSlots, type SlotLayout, Slots } from './shared-slots.ts';
 
 /** What every plan says: the rest is for who makes the places. */

@@ -47,3 +47,6 @@ export function randomResizedCrop(width: number, height: number, range: CropRang
   const h = ratio < narrow ? roundHalfEven(width / narrow) : height;
   return { left: Math.floor((width - w) / 2), top: Math.floor((height - h) / 2), width: w, height: h };
 }
+
+/** The short side before the middle is cut out, from the share of it that is kept, as timm's `crop_pct`. */
+export const resizeFor = (size: number, cropShare: number): number => Math.floor(size / cropShare);

@@ -1,5 +1,5 @@
 // What is done to images on their way to a batch, as plain data that can be sent to a worker and written into a run's configuration.
-import { type CropRange, IMAGENET_CROP } from './crop-box.ts';
+import { type CropRange, IMAGENET_CROP, resizeFor } from './crop-box.ts';
 import { need, needRange, needShares } from './need.ts';
 import { checkRandAugment, type RandAugment } from './rand-augment.ts';
 import { INTERPOLATIONS, type Interpolation } from './resample.ts';
@@ -26,9 +26,6 @@ export interface EvaluationPlan {
   /** As Pillow's, or `decoder`: as decodeImage() does, by the decoder's own filter, which networks were trained on whose files name none. Default bicubic. */
   interpolation?: Interpolation | 'decoder';
 }
-
-/** The short side before the middle is cut out, from the share of it that is kept, as timm's `crop_pct`. */
-export const resizeFor = (size: number, cropShare: number): number => Math.floor(size / cropShare);
 
 /** Throws ConfigError for a plan that cannot be. */
 export function checkTraining({

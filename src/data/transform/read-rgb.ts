@@ -4,9 +4,10 @@ import type { Sharp, SharpOptions } from 'sharp';
 import { ImageDecodeError } from '../errors.ts';
 import { readPictureFile } from '../image/decode.ts';
 import { whyUndecodable } from '../image/kinds.ts';
+import type { Decoder } from './decoders.ts';
 import { type JpegHeader, readJpegHeader } from './jpeg-header.ts';
 import type { Box, RgbImage } from './rgb-image.ts';
-import { type Decoder, openTurbo } from './turbo-jpeg.ts';
+import { openTurbo } from './turbo-jpeg.ts';
 
 /** An image file's bytes, what to call it in an error, and what decodes it. */
 export interface EncodedImage {

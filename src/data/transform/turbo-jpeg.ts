@@ -2,13 +2,9 @@
 // but a picture is a pipeline there, of threads that wait for each other and of copies, which takes longer than the decoding.
 import { ConfigError, needArguments } from '../../gpu/index.ts';
 import { firstLine } from '../image/kinds.ts';
+import { DECODERS, type Decoder } from './decoders.ts';
 import { need } from './need.ts';
 import type { RgbImage } from './rgb-image.ts';
-
-/** What can decode JPEGs. */
-export const DECODERS = ['sharp', 'turbo'] as const;
-/** What decodes JPEGs: sharp, or libjpeg-turbo called directly. */
-export type Decoder = (typeof DECODERS)[number];
 
 /** The library, where each system has it. */
 const LIBRARIES: Partial<Record<NodeJS.Platform, readonly string[]>> = {
