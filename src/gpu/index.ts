@@ -24,6 +24,7 @@ export {
 export { fromHalf, toHalf } from './device/half.ts';
 export type { Machine } from './device/machine.ts';
 export type { MatrixUnits } from './device/matrix-units.ts';
+export { IN_NODE } from './device/platform.ts';
 export { polled } from './device/poll.ts';
 export { type CaptureOptions, Gpu, type GpuOptions } from './gpu.ts';
 export { chunkGrid } from './kernel/chunk-grid.ts';

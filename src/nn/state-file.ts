@@ -1,5 +1,5 @@
 // State dicts as safetensors files: on disk in Node, as blobs in a page.
-import { AstroError, needArguments } from '../gpu/index.ts';
+import { AstroError, IN_NODE, needArguments } from '../gpu/index.ts';
 import {
   CheckpointError,
   checkSeal,
@@ -62,8 +62,6 @@ export async function loadSafetensors(
   return dict;
 }
 
-const isNode = typeof process !== 'undefined' && !!process.versions?.node;
-
 const isStateful = (source: object): source is Stateful => 'arena' in source && !(source instanceof Map);
 
 function storedOf(dict: StateDict): Map<string, StoredTensor> {
@@ -79,7 +77,7 @@ async function bytesOf(name: string, from: string | URL | Blob | ArrayBuffer | U
   if (typeof from !== 'string' && !(from instanceof URL))
     throw new AstroError(`loadSafetensors: it was given ${typeof from}; a path, a URL, a Blob or bytes are wanted`);
   try {
-    if (isNode && !/^https?:/.test(name)) {
+    if (IN_NODE && !/^https?:/.test(name)) {
       const { readFile } = await import('node:fs/promises');
       return await readFile(from);
     }

@@ -59,7 +59,13 @@ const usersByName =
 
 /** Floors that a page loads, as astrogpu/gpu, /tensor and /nn, and their files that only Node comes to. */
 const PAGE_FLOORS = ['gpu', 'tensor', 'ops', 'nn'];
-const NODE_FILES = ['src/gpu/device/dawn.ts', 'src/gpu/kernel/check-shaders.ts', 'src/gpu/tune/table-file.ts'];
+const NODE_FILES = [
+  'src/gpu/device/dawn.ts',
+  'src/gpu/kernel/check-shaders.ts',
+  'src/gpu/kernel/shader-files.ts',
+  'src/gpu/tune/shipped-tables.ts',
+  'src/gpu/tune/table-file.ts',
+];
 
 const pagesLoad: Rule = (files) =>
   files

@@ -1,5 +1,6 @@
 // Finding an adapter: Dawn in Node, navigator.gpu in a page. Software adapters are recognized and named as such.
 import { NoAdapterError } from './errors.ts';
+import { IN_NODE } from './platform.ts';
 
 /** What was found. `software` is true for llvmpipe, SwiftShader and the like: its speeds say nothing about a GPU. */
 export interface AdapterSummary {
@@ -39,7 +40,7 @@ let implementation = 'browser';
 
 /** The GPU entry point: one Dawn instance per set of toggles in Node, `navigator.gpu` in a page. Throws NoAdapterError. */
 export async function provideGpu(toggles: string[] = DEFAULT_TOGGLES): Promise<GPU> {
-  if (typeof process === 'undefined' || !process.versions?.node) {
+  if (!IN_NODE) {
     if (!navigator.gpu)
       throw new NoAdapterError(
         'this browser has no WebGPU: use a current Chrome, Edge, Firefox or Safari, over https or localhost',

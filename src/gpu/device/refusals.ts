@@ -1,4 +1,5 @@
 // What WebGPU has against a call. Dawn in Node says it within the call, so that the call itself can throw; a page is told later, so that its next wait throws.
+import { IN_NODE } from './platform.ts';
 
 /** Told of a call's first error, or that there is none; what it throws is thrown by the call, or in a page by the next `settled`. */
 type Tell = (error?: GPUError) => void;
@@ -14,7 +15,7 @@ export class Refusals {
   private readonly open = new Set<Promise<unknown>>();
 
   /** `atOnce`: by default in Node. */
-  constructor(device: GPUDevice, atOnce = typeof process !== 'undefined' && !!process.versions?.node) {
+  constructor(device: GPUDevice, atOnce = IN_NODE) {
     this.device = device;
     this.atOnce = atOnce;
   }

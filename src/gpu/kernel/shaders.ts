@@ -1,34 +1,40 @@
-// Where WGSL comes from: the files in shaders/, read once when a Gpu opens, so that kernels can be built without waiting.
+// Where WGSL comes from: the files in shaders/, which Node reads once when a Gpu opens, so that kernels can be built without waiting, and which the build for pages
+// puts into the modules that name them.
 import { KernelError } from '../device/errors.ts';
+import { IN_NODE } from '../device/platform.ts';
 
 /** Of the package, and of whoever uses it. */
 const sources = new Map<string, string>();
 const own = new Map<string, string>();
 let replaced = 0;
+/** Where it was looked for, behind the name of a shader that is not there. */
+const SOUGHT = {
+  node: (file: string) => `(shaders/${file}.wgsl)`,
+  page: () => "in this bundle: of the package's, a page has those of the ops that it imports",
+};
 let loaded: Promise<ReadonlyMap<string, string>> | undefined;
-const folder = new URL('../../../shaders/', import.meta.url);
 
-/** Reads every shader: from disk in Node, over fetch in a page (with shaders/index.json, which the build writes). */
+/** All shaders of the package that there are here: in Node read from disk once, in a page those that its bundle names. */
 export function loadShaders(): Promise<ReadonlyMap<string, string>> {
-  loaded ??= readShaders();
+  loaded ??= load();
   return loaded;
 }
 
-async function readShaders(): Promise<ReadonlyMap<string, string>> {
-  if (typeof process !== 'undefined' && process.versions?.node) {
-    const { readdir, readFile } = await import('node:fs/promises');
-    const { fileURLToPath } = await import('node:url');
-    const root = fileURLToPath(folder);
-    for (const file of await readdir(root, { recursive: true }))
-      if (file.endsWith('.wgsl'))
-        sources.set(file.slice(0, -5).replaceAll('\\', '/'), await readFile(root + file, 'utf8'));
-  } else {
-    const names: string[] = await (await fetch(new URL('index.json', folder))).json();
-    await Promise.all(
-      names.map(async (name) => sources.set(name, await (await fetch(new URL(`${name}.wgsl`, folder))).text())),
-    );
+async function load(): Promise<ReadonlyMap<string, string>> {
+  if (IN_NODE) {
+    const { readShaders } = await import('./shader-files.ts');
+    for (const [name, source] of await readShaders()) sources.set(name, source);
   }
   return sources;
+}
+
+/**
+ * Puts a shader of the package in its place and returns its name: the build for pages writes a call of it where a module names a shader. `_includes` are the names
+ * of what it takes in, so that a bundle that has the shader has these, too.
+ */
+export function inlined(name: string, source: string, ..._includes: string[]): string {
+  sources.set(name, source);
+  return name;
 }
 
 /**
@@ -74,7 +80,8 @@ export function moduleLines(name: string, { constants = {}, types = {}, includes
   const expand = (named: string): ModuleLine[] => {
     const file = includes[named] ?? named;
     const source = own.get(file) ?? sources.get(file);
-    if (source === undefined) throw new KernelError(`there is no shader "${file}" (shaders/${file}.wgsl)`);
+    if (source === undefined)
+      throw new KernelError(`there is no shader "${file}" ${SOUGHT[IN_NODE ? 'node' : 'page'](file)}`);
     return source.split('\n').flatMap((text, i) => {
       const [, other] = /^\/\/ include (\S+)\r?$/.exec(text) ?? [];
       if (other) return expand(other);

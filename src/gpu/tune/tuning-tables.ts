@@ -11,34 +11,21 @@ export interface TuningTable {
   choices: Record<string, Choice>;
 }
 
-const folder = new URL('../../../tuning/', import.meta.url);
 const tables: TuningTable[] = [];
 let loaded: Promise<void> | undefined;
 
-/** Reads every table: from disk in Node, over fetch in a page (with tuning/index.json, which the build writes). */
+/** Reads every table, once: from disk in Node; the build for pages has them in the module in its place. */
 export function loadTuningTables(): Promise<void> {
-  loaded ??= read();
+  loaded ??= import('./shipped-tables.ts').then(async ({ shippedTables }) => {
+    for (const table of await shippedTables()) addTuningTable(table);
+  });
   return loaded;
-}
-
-async function read(): Promise<void> {
-  if (typeof process !== 'undefined' && process.versions?.node) {
-    const { readdir } = await import('node:fs/promises');
-    const { fileURLToPath } = await import('node:url');
-    const root = fileURLToPath(folder);
-    for (const file of (await readdir(root)).sort())
-      if (file.endsWith('.json') && file !== 'index.json') addTuningTable(await readTuningTable(root + file));
-  } else {
-    const names: string[] = await (await fetch(new URL('index.json', folder))).json();
-    for (const name of names) addTuningTable(await (await fetch(new URL(name, folder))).json());
-  }
 }
 
 /** The table in a file of tuning/. Node only. Throws TuningTableError for a damaged one, in one line that says where. */
 export async function readTuningTable(file: string): Promise<TuningTable> {
-  const { readFile } = await import('node:fs/promises');
-  const { tableOf } = await import('./table-file.ts');
-  return tableOf(file, await readFile(file, 'utf8'));
+  const { readTable } = await import('./table-file.ts');
+  return readTable(file);
 }
 
 /** Registers a table of one's own beside those of the package, for tuners made from then on. */

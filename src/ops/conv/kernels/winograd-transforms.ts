@@ -30,6 +30,11 @@ export interface Image {
   stored: Storage;
 }
 
+const SHADERS = {
+  input: 'conv/winograd_input',
+  dy: 'conv/winograd_dy',
+  output: 'conv/winograd_output',
+} as const;
 /** Operations for a channel of a tile: those of one matrix times one column, as the shader writes them, by how often that is done. */
 const FLOPS: Record<'input' | 'dy' | 'output' | 'weight' | 'gradient', Record<Tile, number>> = {
   input: { 2: 4 * 6, 4: 19 * 10 }, // two columns come from the tile before
@@ -77,7 +82,7 @@ export function transformTiles(
   const sides = [end - first, down, across, channels / width];
   const words = [...sides, ...positionOf(constants.GROUP, sides), h, w, top, left, first, end];
   gpu.run({
-    shader: `conv/winograd_${kernel}`,
+    shader: SHADERS[kernel],
     entry: `tile${tile}`,
     constants,
     types: { [kernel === 'output' ? 'Out' : 'In']: stored === 'f16' ? Half : Vec, Vec },
