@@ -2,23 +2,17 @@
 // Plain JavaScript with JSDoc types, because it runs before anything (the TypeScript compiler too) is installed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listFiles, root } from './build/files.mjs';
 import { ensureAdapter, SetupError } from './setup-adapter.mjs';
 import { ensureBrowser } from './setup-browser.mjs';
 
-const root = dirname(fileURLToPath(import.meta.url));
 const stampFile = join(root, 'dist', '.stamp');
+/** What the build for pages writes besides chunks. */
+const BROWSER = 'dist/browser';
+const browserStampFile = join(root, BROWSER, '.stamp');
 /** Folders whose programs are built beside their sources. */
 const COMMANDS = ['bench', 'datasets', 'page/tools'];
 const usage = `usage: node setup.mjs            install packages, build, find an adapter: whatever of it is not done yet
@@ -81,57 +75,81 @@ function ensurePackages() {
 }
 
 /**
- * Files below a folder whose names end so, as paths from the root; data folders are left out.
- * @param {string} folder
- * @param {string} ending
- * @returns {string[]}
+ * @param {string[]} paths
+ * @returns {string} of their names and what they hold
  */
-function listFiles(folder, ending) {
-  if (!existsSync(join(root, folder))) return [];
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return /^datasets\/[^/]+\/data$/.test(path) ? [] : listFiles(path, ending);
-    return path.endsWith(ending) ? [path] : [];
-  });
+function digestOf(paths) {
+  const hash = createHash('sha256');
+  for (const path of [...paths].sort()) {
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  }
+  return hash.digest('hex');
 }
 
-const tuningTables = () => listFiles('tuning', '.json').filter((path) => path !== 'tuning/index.json');
+/**
+ * Is it there, and of what this digest says?
+ * @param {string} stamp
+ * @param {{ digest: string, outputs: string[] }} state
+ */
+const isCurrent = (stamp, { digest, outputs }) =>
+  existsSync(stamp) && readFileSync(stamp, 'utf8') === digest && outputs.every((path) => existsSync(join(root, path)));
 
 /** What the build reads, what it writes, and a digest of the first. */
 function buildState() {
   const library = listFiles('src', '.ts');
   const commands = COMMANDS.flatMap((folder) => listFiles(folder, '.ts'));
   const settings = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.bench.json', 'package.json', 'package-lock.json'];
-  const hash = createHash('sha256');
-  for (const path of [...library, ...commands, ...settings].sort()) {
-    hash
-      .update(`${path}\0`)
-      .update(readFileSync(join(root, path)))
-      .update('\0');
-  }
-  hash.update([...listFiles('shaders', '.wgsl'), ...tuningTables()].sort().join());
   const built = library.map((path) => path.replace(/^src\/(.*)\.ts$/, 'dist/$1'));
   const outputs = [
     ...built.flatMap((path) => [`${path}.js`, `${path}.d.ts`]),
     ...commands.map((path) => path.replace(/\.ts$/, '.js')),
-    'shaders/index.json',
-    'tuning/index.json',
   ];
-  return { digest: hash.digest('hex'), outputs };
+  return { digest: digestOf([...library, ...commands, ...settings]), outputs };
 }
 
-function isBuilt() {
-  const { digest, outputs } = buildState();
-  const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
-  return stamp === digest && outputs.every((path) => existsSync(join(root, path)));
+/** The same of the build for pages, which holds the shaders and the tables of kernel choices, too. */
+function browserState() {
+  const read = [
+    ['src', '.ts'],
+    ['shaders', '.wgsl'],
+    ['tuning', '.json'],
+    ['build', '.mjs'],
+  ];
+  const settings = ['package.json', 'package-lock.json'];
+  /** @type {{ browser?: string | null }[]} */
+  const entries = Object.values(readJson(join(root, 'package.json')).exports);
+  return {
+    digest: digestOf([...read.flatMap(([folder, ending]) => listFiles(folder, ending)), ...settings]),
+    outputs: entries.flatMap(({ browser }) => browser ?? []),
+  };
+}
+
+const isBuilt = () => isCurrent(stampFile, buildState()) && isCurrent(browserStampFile, browserState());
+
+/**
+ * What of the library and its build for pages is not there or of older sources, or all of it. Throws SetupError.
+ * @param {boolean} [all]
+ */
+function build(all = false) {
+  for (const name of ['typescript', 'esbuild']) {
+    if (!existsSync(join(root, 'node_modules', name)))
+      throw new SetupError(`cannot build: the package ${name} is not installed; run \`npm ci --include=dev\``);
+  }
+  console.log('set-up: building');
+  if (all || !isCurrent(stampFile, buildState())) buildLibrary();
+  const state = browserState();
+  if (!all && isCurrent(browserStampFile, state)) return true;
+  if (!runNode('build/browser.mjs')) throw new SetupError('the build for pages failed; its reason stands above');
+  writeFileSync(browserStampFile, state.digest);
+  return true;
 }
 
 /** The library into dist/, then the commands beside their sources, which see the library as its users do. Throws SetupError. */
-function build() {
+function buildLibrary() {
   const tsc = 'node_modules/typescript/bin/tsc';
-  if (!existsSync(join(root, tsc)))
-    throw new SetupError('cannot build: TypeScript is not installed; run `npm ci --include=dev`');
-  console.log('set-up: building');
   const { digest, outputs } = buildState();
   rmSync(stampFile, { force: true });
   for (const config of ['tsconfig.build.json', 'tsconfig.bench.json']) {
@@ -140,17 +158,12 @@ function build() {
   const current = new Set(outputs);
   const written = ['dist', ...COMMANDS].flatMap((folder) => listFiles(folder, '.js'));
   for (const path of [...written, ...listFiles('dist', '.d.ts')]) {
-    if (!current.has(path)) rmSync(join(root, path));
+    if (!current.has(path) && !path.startsWith(`${BROWSER}/`)) rmSync(join(root, path));
   }
   // npx links to the command once, and then expects it to stay executable.
   chmodSync(join(root, 'dist/cli/main.js'), 0o755);
-  // A page cannot list a folder, so it is told which shaders and tables there are.
-  const names = listFiles('shaders', '.wgsl').map((path) => path.replace(/^shaders\/(.*)\.wgsl$/, '$1'));
-  writeFileSync(join(root, 'shaders/index.json'), JSON.stringify(names));
-  writeFileSync(join(root, 'tuning/index.json'), JSON.stringify(tuningTables().map((path) => path.slice(7))));
   mkdirSync(dirname(stampFile), { recursive: true });
   writeFileSync(stampFile, digest);
-  return true;
 }
 
 /** All steps are run and reported; false if any failed. */
@@ -194,7 +207,7 @@ function main(args) {
       throw new SetupError(`Node 20 or newer is needed; this is ${process.version}`);
     if (args[0] !== '--build') ensurePackages();
     if (args[0] === '--check') return check() ? 0 : 1;
-    if (args[0] === '--build' || !isBuilt()) build();
+    if (args[0] === '--build' || !isBuilt()) build(args[0] === '--build');
     if (args[0] !== '--build') ensureAdapter();
     if (args[0] === '--tests') ensureBrowser();
     return 0;

@@ -26,7 +26,17 @@ export const HOUSE: Record<string, string> = {
 export const floors = Object.keys(HOUSE);
 
 /** Folders of test/ that mirror no floor: what the tests share, values from PyTorch, tests of what is not in src, and walks over all ops. */
-export const TEST_FOLDERS = ['support', 'golden', 'architecture', 'bench', 'browser', 'checks', 'fuzz', 'walk'];
+export const TEST_FOLDERS = [
+  'support',
+  'golden',
+  'architecture',
+  'bench',
+  'browser',
+  'checks',
+  'fuzz',
+  'package',
+  'walk',
+];
 
 /** Folders whose programs see the library as its users do: by the names of the package. */
 export const USERS = ['bench', 'datasets', 'examples', 'page'];

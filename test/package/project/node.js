@@ -1,0 +1,4 @@
+// In Node: prints the losses.
+import { train } from './train.js';
+
+console.log(JSON.stringify(await train()));
