@@ -153,8 +153,9 @@ export class GuideStage implements Stage {
   /** On the test images and on those that choose an epoch, with running statistics of its own. */
   private async score(): Promise<EpochResult> {
     const { network, regulator, data, stream, options, evaluator } = this;
-    const { seed, validator } = options;
-    await recalibrate(network, data, { batch: this.imagesPerStep, parts: stream.parts, seed }, regulator);
+    const { seed, noAugment, validator } = options;
+    const drawn = { batch: this.imagesPerStep, parts: stream.parts, seed, augment: !noAugment };
+    await recalibrate(network, data, drawn, regulator);
     const tests = await evaluator.score(network, regulator, lossOf(options));
     if (!validator) return tests;
     const { accuracy: validation, leftOut: validationLeftOut } = await validator.score(network, regulator);

@@ -177,12 +177,9 @@ export class SearchStage implements Stage {
     if (cuts) await falling!.begin(last);
     scope(() => regulator.regulate());
     if (cuts) falling!.cut.apply();
-    await recalibrate(
-      network,
-      nnData,
-      { batch: this.imagesPerStep, parts: this.nnStream.parts, seed: this.options.seed },
-      regulator,
-    );
+    const { seed, noAugment } = this.options;
+    const drawn = { batch: this.imagesPerStep, parts: this.nnStream.parts, seed, augment: !noAugment };
+    await recalibrate(network, nnData, drawn, regulator);
     this.nn.metrics.reset();
     this.an.metrics.reset();
     const score = await this.evaluator.score(network, regulator, lossOf(this.options));

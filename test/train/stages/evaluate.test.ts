@@ -14,7 +14,7 @@ import { Evaluator, recalibrate } from '../../../src/train/stages/evaluate.ts';
 import { png } from '../../data/folder/image-files.ts';
 import { put } from '../../data/sources/sets.ts';
 import { gpu } from '../../support/gpu.ts';
-import { guideStage, quarter, runSteps } from '../../support/training.ts';
+import { guideStage, quarter, runSteps, trainImages } from '../../support/training.ts';
 
 /** Names one class, whatever it sees. */
 class Constant {
@@ -179,6 +179,49 @@ it('recalibrates on images of the whole set, which may lie class by class', asyn
   expect(await seen(2)).not.toEqual(first);
   data.release();
 });
+
+it('recalibrates on images varied as in training, where it is told to', async () => {
+  const data = labeled(Array.from({ length: 40 }, (_, i) => i % 10));
+  const meansOf = async (augment: boolean): Promise<Set<number>> => {
+    const batches: Tensor[] = [];
+    const forward = (x: Tensor): Tensor => {
+      batches.push(keep(globalAvgPool(x)));
+      return x;
+    };
+    await recalibrate({ forward }, data, { batch: 10, seed: 1, augment });
+    const values = await Promise.all(batches.map((batch) => batch.floats()));
+    for (const batch of batches) batch.release();
+    return new Set(values.flatMap((batch) => [...batch]).filter((value) => value > 0));
+  };
+  expect(await meansOf(false)).toEqual(new Set([Math.fround(200 / 255)]));
+  // A crop of 2×2 from 10×10 has none, one, two or all four of an image's pixels.
+  const parts = [1, 2, 4].map((pixels) => Math.fround(pixels / 4) * Math.fround(200 / 255));
+  const varied = await meansOf(true);
+  for (const mean of varied) expect(parts.some((part) => Math.abs(part - mean) < 1e-6)).toBe(true);
+  expect(varied.size).toBeGreaterThan(1);
+  data.release();
+});
+
+it.each([true, false])(
+  'a guide leaves statistics of images as it trained on them, varied or not (%s)',
+  async (noAugment) => {
+    const { stage, release } = guideStage({ recipe: { noAugment }, epochs: 1 });
+    await runSteps(stage, 0, stage.stepsPerEpoch - 1);
+    await stage.step(stage.stepsPerEpoch - 1);
+    await stage.endEpoch(0);
+    const { network } = stage;
+    const left = [...(await network.bufferArena!.values.floats())];
+    const data = new DeviceData(gpu, trainImages(32));
+    const after = async (augment: boolean): Promise<number[]> => {
+      await recalibrate(network, data, { batch: stage.imagesPerStep, seed: 1, augment });
+      return [...(await network.bufferArena!.values.floats())];
+    };
+    expect(await after(!noAugment)).toEqual(left);
+    expect(await after(noAugment)).not.toEqual(left);
+    data.release();
+    release();
+  },
+);
 
 it('three epochs on 240 drawn images of rows and columns tell others apart', async () => {
   const drawn = drawStandIn({ train: 1200, test: 1000, seed: 5 });
