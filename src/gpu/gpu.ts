@@ -1,4 +1,6 @@
 // The machine: opens a device, runs kernels on it in order, captures steps, moves bytes in and out, and says what went wrong by name.
+// WebGPU's types come with TypeScript's own library, which the package's declarations ask for, whatever a project chose.
+/// <reference lib="dom" preserve="true" />
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } from './device/adapter.ts';
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
 import { CaptureError, ConfigError, KernelError, ValidationError } from './device/errors.ts';

@@ -22,7 +22,7 @@ export function textOf(bytes: Uint8Array, refuse: Refuse): string {
 
 /** The content of a JSON file as its schema has it. Throws what `refuse` makes of what is wrong: no such file, no JSON, or a value of another type, with its path. */
 export function readJsonFile<S extends GenericSchema>(file: string, schema: S, refuse: Refuse): InferOutput<S> {
-  let bytes: Buffer;
+  let bytes: Uint8Array;
   try {
     bytes = readWholeSync(file);
   } catch (error) {

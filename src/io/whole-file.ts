@@ -6,13 +6,13 @@ import { readFile, stat } from 'node:fs/promises';
 class NoFile extends Error {}
 
 /** The bytes of a file. With `pipes` those of a pipe, too, as `<(…)` makes one. Throws the file system's error; unreadable() puts it in words. */
-export async function readWhole(path: string, pipes = false): Promise<Buffer> {
+export async function readWhole(path: string, pipes = false): Promise<Uint8Array> {
   refuseOthers(await stat(path), pipes);
   return readFile(path);
 }
 
 /** readWhole() for those that cannot wait. */
-export function readWholeSync(path: string): Buffer {
+export function readWholeSync(path: string): Uint8Array {
   refuseOthers(statSync(path), false);
   return readFileSync(path);
 }

@@ -10,7 +10,7 @@ export { type Confusion, ConfusionError, confusionFigure } from './figures/confu
 export { type Curves, type NamedChart, regulationChart, runCharts, slug } from './figures/curves.ts';
 export { describeGateMap, GateMapError, gateMapFigure, gateMapPng } from './figures/gate-map.ts';
 export { HOVER_SCRIPT } from './figures/hover.ts';
-export { isOwnPicture, svgToPng } from './figures/png.ts';
+export { isOwnPicture, pngUrl, svgToPng } from './figures/png.ts';
 export { type PointChart, type PointRow, renderPoints } from './figures/points.ts';
 export { textWidth } from './figures/typeface.ts';
 export { escapeHtml, renderPage } from './html.ts';

@@ -33,7 +33,7 @@ export async function writeReport(folder: string, report: RunReport): Promise<st
     written.push(target);
   };
   const charts = runCharts(report);
-  const maps: { map: GateMap; png: Buffer }[] = [];
+  const maps: { map: GateMap; png: Uint8Array }[] = [];
   for (const map of report.gateMaps) maps.push({ map, png: await gateMapPng(map) });
 
   save(await renderReport(report, charts, maps), 'report.html');
@@ -93,7 +93,7 @@ function runFacts({ adapter, data, seed }: RunReport): [string, string][] {
 async function renderReport(
   report: RunReport,
   charts: readonly NamedChart[],
-  maps: readonly { map: GateMap; png: Buffer }[],
+  maps: readonly { map: GateMap; png: Uint8Array }[],
 ): Promise<string> {
   const { title, date, notes, arms, data, examples = [] } = report;
   const compaction = compactionTable(arms, data.testImages);

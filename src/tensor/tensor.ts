@@ -1,4 +1,5 @@
 // A tensor: a shape and a dtype over a counted piece of GPU memory. Activations are NHWC; nothing here knows how values are made.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { type Allocation, fromHalf, type Gpu, type Slice, toHalf } from '../gpu/index.ts';
 import type { Node } from './autograd.ts';
 import { convert } from './convert.ts';

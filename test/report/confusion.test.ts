@@ -7,7 +7,7 @@ import { ConfusionError, confusionFigure } from '../../src/report/figures/confus
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `class ${i}`);
 
 /** The colors of a picture and how many pixels have each. */
-async function colorsOf(png: Buffer): Promise<Map<string, number>> {
+async function colorsOf(png: Uint8Array): Promise<Map<string, number>> {
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const counts = new Map<string, number>();
   for (let i = 0; i < data.length; i += info.channels) {

@@ -142,7 +142,7 @@ export async function evaluate(args: string[], command: string): Promise<number>
   return 0;
 }
 
-function save(file: string, png: Buffer): void {
+function save(file: string, png: Uint8Array): void {
   try {
     writeFileAtomic(file, png);
   } catch (error) {

@@ -166,7 +166,7 @@ async function explainOne(
   { file, classes, normalization }: OpenedNetwork,
   { name, pixels, truth }: Subject,
   { layer, asked }: { layer?: string; asked?: number },
-): Promise<{ lines: string[]; png: Buffer }> {
+): Promise<{ lines: string[]; png: Uint8Array }> {
   const x = upload(gpu, pixels, normalization, 0, 1);
   const found = await gradCam(onDevice, x, { layer, classes: asked === undefined ? undefined : [asked] });
   x.release();

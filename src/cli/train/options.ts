@@ -62,7 +62,7 @@ export const RUN_OPTIONS = {
     read: read.text,
     help: 'with --profile: a Chrome trace of the steps',
   }),
-  help: { ...HELP, group: 'run' },
+  help: option<boolean>({ ...HELP, group: 'run' }),
   version: toggle({ group: 'run', help: 'the version' }),
 };
 

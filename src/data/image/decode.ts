@@ -58,7 +58,7 @@ export async function decodeImage(file: string | Encoded, size: number, resize =
   }
 }
 
-async function readPicture(file: string | Encoded): Promise<{ data: Buffer; width: number; height: number }> {
+async function readPicture(file: string | Encoded): Promise<{ data: Uint8Array; width: number; height: number }> {
   const { default: sharp } = await import('sharp');
   const { name, bytes } = typeof file === 'string' ? { name: file, bytes: await readPictureFile(file) } : file;
   try {
@@ -74,7 +74,7 @@ async function readPicture(file: string | Encoded): Promise<{ data: Buffer; widt
 }
 
 /** The bytes of a picture's file. Throws ImageDecodeError. */
-export const readPictureFile = (file: string): Promise<Buffer> =>
+export const readPictureFile = (file: string): Promise<Uint8Array> =>
   readWhole(file, true).catch((error) => {
     throw new ImageDecodeError(file, unreadable(error));
   });

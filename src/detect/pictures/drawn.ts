@@ -9,7 +9,7 @@ export const detectionPicture = (
   found: readonly Detection[],
   classes: readonly string[],
   options: MarkedOptions = {},
-): Promise<Buffer> =>
+): Promise<Uint8Array> =>
   markedPicture(
     image,
     found.map(({ class: index, score, box, mask }) => ({ label: `${classes[index]} ${score.toFixed(2)}`, box, mask })),
@@ -22,7 +22,7 @@ export const truthPicture = (
   objects: readonly CocoObject[],
   categories: readonly CocoCategory[],
   options: MarkedOptions = {},
-): Promise<Buffer> =>
+): Promise<Uint8Array> =>
   markedPicture(
     image,
     objects.map(({ category, box: [x, y, width, height], mask, crowd }) => ({

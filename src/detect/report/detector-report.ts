@@ -13,6 +13,7 @@ import {
   type MetricRow,
   PALETTE,
   paragraphs,
+  pngUrl,
   renderChart,
   renderHtml,
   renderMarkdown,
@@ -30,8 +31,8 @@ import { LOSSES } from '../train/meters.ts';
 export interface DetectorPicture {
   name: string;
   /** PNGs. */
-  truth: Buffer;
-  found: Buffer;
+  truth: Uint8Array;
+  found: Uint8Array;
 }
 
 /** All that a detector's report shows. */
@@ -181,8 +182,8 @@ const resultTexts = (report: DetectorReport): string[] => [
 
 function pictureRows({ pictures }: DetectorReport): string {
   if (pictures.length === 0) return '';
-  const figure = (png: Buffer, caption: string): string =>
-    `<figure><img src="data:image/png;base64,${png.toString('base64')}" style="max-width:100%;height:auto" alt="${escapeHtml(caption)}"><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
+  const figure = (png: Uint8Array, caption: string): string =>
+    `<figure><img src="${pngUrl(png)}" style="max-width:100%;height:auto" alt="${escapeHtml(caption)}"><figcaption>${escapeHtml(caption)}</figcaption></figure>`;
   const rows = pictures.map(
     ({ name, truth, found }) => `${figure(truth, `${name}: what is there`)}\n${figure(found, 'what was found')}`,
   );

@@ -27,7 +27,7 @@ const LABELS_AT_MOST = 130;
  * The grid as a PNG. Every picture is fitted into 224×224 pixels in its own proportions. Throws ExplainError for a row that has not as many pictures as there
  * are columns, and for images with missing bytes.
  */
-export async function pictureGrid({ title, columns, rows, footer }: PictureGrid): Promise<Buffer> {
+export async function pictureGrid({ title, columns, rows, footer }: PictureGrid): Promise<Uint8Array> {
   for (const { label, cells } of rows) {
     if (cells.length !== columns.length)
       throw new ExplainError(`row "${label}" has ${cells.length} pictures for ${columns.length} columns`);

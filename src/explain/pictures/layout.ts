@@ -1,6 +1,6 @@
 // What pictures of explanations are laid out from: images and lines of text as parts of an SVG, which svgToPng draws in the same typeface everywhere.
 import sharp from 'sharp';
-import { escapeHtml, svgToPng, textWidth } from '../../report/index.ts';
+import { escapeHtml, pngUrl, svgToPng, textWidth } from '../../report/index.ts';
 import type { RgbImage } from './overlay.ts';
 
 /** Pixels of the finished picture for each unit of the layout: svgToPng draws at twice the size. */
@@ -21,7 +21,7 @@ export async function placeImage({ data, width, height }: RgbImage, box: Box): P
     .resize(wide, high, { kernel, fit: 'fill' })
     .png()
     .toBuffer();
-  const href = `data:image/png;base64,${png.toString('base64')}`;
+  const href = pngUrl(png);
   const place = `x="${left / PIXELS}" y="${top / PIXELS}" width="${wide / PIXELS}" height="${high / PIXELS}"`;
   return `<image ${place} href="${href}" style="image-rendering:pixelated"/>`;
 }
@@ -55,7 +55,7 @@ export function wrap(text: string, width: number, size = 14, bold = false): stri
 }
 
 /** The picture as a PNG on white, 2 pixels a unit. */
-export function drawPicture(width: number, height: number, parts: readonly string[]): Promise<Buffer> {
+export function drawPicture(width: number, height: number, parts: readonly string[]): Promise<Uint8Array> {
   const [w, h] = [Math.ceil(width), Math.ceil(height)];
   return svgToPng(
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" fill="currentColor">${parts.join('\n')}</svg>`,

@@ -39,7 +39,7 @@ export async function markedPicture(
   image: RgbImage,
   marks: readonly Mark[],
   options: MarkedOptions = {},
-): Promise<Buffer> {
+): Promise<Uint8Array> {
   const { width, height } = checkImage('markedPicture', image);
   const long = Math.max(width, height);
   const { side = Math.min(MOST, Math.max(LEAST, 2 * long)) } = options;

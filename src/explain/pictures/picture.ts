@@ -22,7 +22,7 @@ const BAR = 18;
 const NUMBERS = 76;
 
 /** Input, overlay and color bar side by side, as a PNG. Each image's long side comes to 512 … 1024 pixels. Throws ExplainError for images with missing bytes. */
-export async function explanationPicture({ input, overlay, maximum, title }: Explanation): Promise<Buffer> {
+export async function explanationPicture({ input, overlay, maximum, title }: Explanation): Promise<Uint8Array> {
   for (const image of [input, overlay]) checkImage('explanationPicture', image);
   const shown = [input, overlay].map(displaySize);
   const inner = shown[0].width + GAP + shown[1].width + GAP + BAR + NUMBERS;

@@ -5,7 +5,7 @@ import { escapeHtml } from '../html.ts';
 import { formatCount, formatPercent } from '../tables/format.ts';
 import { colorAt } from './colormap.ts';
 import { colorBar } from './gate-map.ts';
-import { svgToPng } from './png.ts';
+import { pngUrl, svgToPng } from './png.ts';
 import { textWidth } from './typeface.ts';
 
 /** Counts that do not match the classes. */
@@ -33,7 +33,7 @@ const NARROWEST = 620;
 const NO_IMAGES = [225, 228, 232];
 
 /** The matrix with names, numbers and a color bar, as a PNG. Throws ConfusionError where there are not classes × classes counts. */
-export async function confusionFigure({ classes, counts }: Confusion): Promise<Buffer> {
+export async function confusionFigure({ classes, counts }: Confusion): Promise<Uint8Array> {
   const n = classes.length;
   if (n === 0 || counts.length !== n || counts.some((row) => row.length !== n))
     throw new ConfusionError(`a confusion matrix of ${n} classes takes ${n} × ${n} counts`);
@@ -94,7 +94,7 @@ async function colors(counts: Confusion['counts'], cell: number): Promise<string
     .resize(n * cell * 2, n * cell * 2, { kernel: 'nearest' })
     .png()
     .toBuffer();
-  return `data:image/png;base64,${png.toString('base64')}`;
+  return pngUrl(png);
 }
 
 function numbers(row: ArrayLike<number>, i: number, cell: number): string {

@@ -5,7 +5,7 @@ import { escapeHtml } from '../html.ts';
 import { formatCount, formatNumber, formatPercent } from '../tables/format.ts';
 import type { GateMap } from '../types.ts';
 import { colorAt, hexColor } from './colormap.ts';
-import { svgToPng } from './png.ts';
+import { pngUrl, svgToPng } from './png.ts';
 
 /** Gate maps whose values do not match their size. */
 export class GateMapError extends AstroError {}
@@ -23,7 +23,7 @@ export function cellSize({ height, width }: Pick<GateMap, 'height' | 'width'>): 
  * The bare map as a PNG, each value one cell of a flat color.
  * @throws GateMapError when there are not height × width values.
  */
-export async function gateMapPng(map: GateMap): Promise<Buffer> {
+export async function gateMapPng(map: GateMap): Promise<Uint8Array> {
   const { layer, height, width, values } = map;
   if (values.length !== height * width || values.length === 0) {
     throw new GateMapError(`The gate map of ${layer} is ${height}×${width} but has ${values.length} values.`);
@@ -45,14 +45,14 @@ export async function gateMapPng(map: GateMap): Promise<Buffer> {
 }
 
 /** The map with its title, axes and color bar, as a PNG that can stand alone. */
-export async function gateMapFigure(map: GateMap, png: Buffer): Promise<Buffer> {
+export async function gateMapFigure(map: GateMap, png: Uint8Array): Promise<Uint8Array> {
   const cell = cellSize(map);
   const [mapWidth, mapHeight] = [map.width * cell.x, map.height * cell.y];
   const left = 46;
   const barHeight = Math.max(mapHeight, 120);
   const barX = left + Math.max(mapWidth, 300) + 24;
   const [width, height] = [barX + 70, 64 + barHeight + 40];
-  const image = `data:image/png;base64,${png.toString('base64')}`;
+  const image = pngUrl(png);
   const axisLabels = map.axes
     ? `<text x="${left}" y="${64 + mapHeight + 24}">${escapeHtml(map.axes.columns)} →</text>
 <text transform="translate(26,64) rotate(90)">${escapeHtml(map.axes.rows)} →</text>`

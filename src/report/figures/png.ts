@@ -11,7 +11,7 @@ const PAPER = '#ffffff';
 const SOFTWARE = 'astrogpu';
 
 /** Draws an SVG document on white, dark ink for `currentColor`, at twice its size. */
-export async function svgToPng(svg: string): Promise<Buffer> {
+export async function svgToPng(svg: string): Promise<Uint8Array> {
   findTypeface();
   return sharp(Buffer.from(inTypeface(svg).replaceAll('currentColor', INK)), { density: 144 })
     .flatten({ background: PAPER })
@@ -25,6 +25,9 @@ function inTypeface(svg: string): string {
   const named = svg.replace(NOT_XML, '\ufffd').replace(/ font-family="[^"]*"/g, '');
   return named.replace('<svg ', `<svg font-family="${FONT_FAMILY}" `);
 }
+
+/** A PNG as the address of an image in a page. */
+export const pngUrl = (png: Uint8Array): string => `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
 
 /** Whether a file is a picture that svgToPng made: one that may be made anew. */
 export const isOwnPicture = (file: string): Promise<boolean> =>

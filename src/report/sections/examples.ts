@@ -1,5 +1,6 @@
 // Some test images as they are, with what each arm takes them for: a look at what lies behind an accuracy.
 import sharp from 'sharp';
+import { pngUrl } from '../figures/png.ts';
 import { escapeHtml } from '../html.ts';
 import { formatPercent } from '../tables/format.ts';
 import type { Example } from '../types.ts';
@@ -19,7 +20,7 @@ export async function exampleCards(examples: readonly Example[]): Promise<string
         const mark = right ? '<span class="right">✓</span>' : '<span class="wrong">✗</span>';
         return `<tr><td>${mark} ${escapeHtml(prediction.arm)}</td><td>${escapeHtml(prediction.label)}</td><td class="number">${formatPercent(prediction.probability, 0)}</td></tr>`;
       });
-      const source = `data:image/png;base64,${png.toString('base64')}`;
+      const source = pngUrl(png);
       return `<figure><img src="${source}" width="${SIDE}" height="${Math.round((SIDE * height) / width)}" alt="a test image: ${escapeHtml(label)}"${width < SIDE ? ' class="pixels"' : ''}><figcaption><strong>${escapeHtml(label)}</strong><table>${rows.join('')}</table></figcaption></figure>`;
     }),
   );

@@ -7,7 +7,7 @@ import { PALETTE } from '../../../src/report/index.ts';
 
 const gray = (width: number, height: number) => ({ data: new Uint8Array(width * height * 3).fill(128), width, height });
 
-async function read(png: Buffer) {
+async function read(png: Uint8Array) {
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   return {
     width: info.width,

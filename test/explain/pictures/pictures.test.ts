@@ -19,7 +19,7 @@ interface Pixels extends RgbImage {
   at(x: number, y: number): number[];
 }
 
-async function read(png: Buffer): Promise<Pixels> {
+async function read(png: Uint8Array): Promise<Pixels> {
   const { data, info } = await sharp(png).removeAlpha().raw().toBuffer({ resolveWithObject: true });
   const { width, height } = info;
   return { data, width, height, at: (x, y) => [...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3)] };

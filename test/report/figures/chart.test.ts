@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { type Chart, downsample, renderChart } from '../../../src/report/figures/chart.ts';
 import { regulationChart, runCharts, slug } from '../../../src/report/figures/curves.ts';
-import { svgToPng } from '../../../src/report/figures/png.ts';
+import { pngUrl, svgToPng } from '../../../src/report/figures/png.ts';
 import { tickLabels } from '../../../src/report/figures/ticks.ts';
 import { textWidth } from '../../../src/report/figures/typeface.ts';
 import { SAMPLE_CHARTS, sampleReport } from '../sample.ts';
@@ -182,14 +182,14 @@ test('text in a picture is drawn where it stands', async () => {
   expect(Math.max(...inked) - Math.min(...inked)).toBeGreaterThan(half);
 });
 
-const drawn = (text: string): Promise<Buffer> =>
+const drawn = (text: string): Promise<Uint8Array> =>
   svgToPng(
     `<svg xmlns="http://www.w3.org/2000/svg" width="120" height="30" font-size="20"><text x="4" y="22">${text}</text></svg>`,
   );
 
 test('names that differ are different pictures, in any script', async () => {
   const names = ['日本', '中国', 'кошка', 'собака', 'قطة', 'é', 'e', '𝔸', '🐱', '🐶', 'λ', '\u0007', 'a\ud800'];
-  const pictures = await Promise.all(names.map(async (name) => (await drawn(name)).toString('base64')));
+  const pictures = await Promise.all(names.map(async (name) => pngUrl(await drawn(name))));
   expect(new Set(pictures).size).toBe(names.length);
 });
 
