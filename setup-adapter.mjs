@@ -50,6 +50,15 @@ export function planAsCommand(plan) {
   return [...add, 'sudo apt-get update', `sudo apt-get ${plan.install.join(' ')}`].join(' && ');
 }
 
+/** Lines that mean nothing for a start that fails: the first Dawn writes at every start on some drivers. */
+const HARMLESS = /^(?:Warning: maxDynamic\w+ artificially reduced|.*XDG_RUNTIME_DIR)/;
+
+/**
+ * What Dawn and the driver wrote to stderr besides what means nothing, as lines.
+ * @param {string} stderr
+ */
+export const saidBesides = (stderr) => stderr.split('\n').filter((line) => line.trim() && !HARMLESS.test(line));
+
 /**
  * Why Dawn found no adapter, from what it wrote to stderr: `none` (no loader or no driver), `old` (a driver it refuses), `other`.
  * @param {string} stderr
@@ -67,7 +76,7 @@ export function diagnose(stderr) {
       reason: 'the package webgpu does not load here (it needs glibc 2.34 and libstdc++ 6.0.30 or newer)',
     };
   }
-  const said = stderr.split('\n').find((line) => line.trim() && !/artificially reduced|XDG_RUNTIME_DIR/.test(line));
+  const [said] = saidBesides(stderr);
   return said ? { kind: 'other', reason: said.trim() } : { kind: 'none', reason: 'no Vulkan device answered' };
 }
 

@@ -3,11 +3,13 @@ import { createRequire } from 'node:module';
 import { AstroError, type Gpu, megabytes, TuningTableError } from '../../gpu/index.ts';
 import { openGpu } from '../common/gpu.ts';
 import type { Finding } from './finding.ts';
+import { saidFindings } from './said.ts';
 
 /** The part of setup-adapter.mjs that is asked here; it is plain JavaScript without declarations. */
 interface SetupAdapter {
   probe(): { adapter?: unknown; stderr: string };
   adviceFor(stderr: string): { reason: string; advice: string };
+  saidBesides(stderr: string): string[];
 }
 
 const OLDEST_NODE = 20;
@@ -46,9 +48,10 @@ export async function adapterFindings(): Promise<{ gpu?: Gpu; findings: Finding[
     const { reason, advice } = setup.adviceFor(stderr);
     return { findings: [webgpu, { state: 'failure', what: `no WebGPU adapter: ${reason}`, advice }] };
   }
+  const said = saidFindings(stderr, setup.saidBesides(stderr));
   try {
     const gpu = await openGpu();
-    return { gpu, findings: [webgpu, adapterFinding(gpu), featureFinding(gpu), limitFinding(gpu)] };
+    return { gpu, findings: [webgpu, adapterFinding(gpu), ...said, featureFinding(gpu), limitFinding(gpu)] };
   } catch (error) {
     const what = error instanceof AstroError ? error.message : String(error);
     if (error instanceof TuningTableError)

@@ -60,12 +60,16 @@ export async function requestAdapter({
 }: AdapterRequest = {}): Promise<GPUAdapter> {
   const gpu = await provideGpu(toggles);
   const adapter = await gpu.requestAdapter({ powerPreference });
-  if (!adapter)
-    throw new NoAdapterError(
-      'no WebGPU adapter: install your GPU driver with Vulkan (or Metal / D3D12) support; without a GPU run `npm start` once as root ' +
-        'on Debian or Ubuntu, it installs the software driver mesa-vulkan-drivers',
-    );
+  if (!adapter) throw new NoAdapterError(`no WebGPU adapter: ${await adviceHere()}`);
   return adapter;
+}
+
+/** What helps where there is none. */
+async function adviceHere(): Promise<string> {
+  if (!IN_NODE)
+    return "this browser offers none; turn on graphics acceleration in its settings, bring the GPU's driver up to date, and see what chrome://gpu or about:support says of WebGPU";
+  const { adapterAdvice } = await import('./dawn.ts');
+  return adapterAdvice();
 }
 
 export function summarize(adapter: GPUAdapter): AdapterSummary {

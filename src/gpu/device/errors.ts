@@ -109,7 +109,9 @@ export class CaptureError extends AstroError {}
 export class TuningTableError extends AstroError {
   readonly file: string;
   constructor(file: string, reason: string) {
-    super(`${file}: ${reason}; remove the file, and measure anew (npm run tune)`);
+    super(
+      `${file}: ${reason}; remove the file, and measure anew (npx astrogpu train --tune, or gpu.tuner.tune() in a program)`,
+    );
     this.file = file;
   }
 }
