@@ -110,6 +110,8 @@ export async function buildBrowser() {
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
+    // A bundle as a script that is no module has none, and other bundlers put in where the package lay.
+    define: { 'import.meta.url': 'undefined' },
     chunkNames: 'chunks/[name]-[hash]',
     tsconfigRaw: { compilerOptions: { target: 'es2022' } },
     plugins: [library(new PageRule(), named)],

@@ -10,8 +10,8 @@ interface Held {
   origin?: string;
 }
 
-/** Frames of a stack that are the library's own begin with this. */
-const LIBRARY = new URL('..', import.meta.url).href;
+/** Where this file is; nowhere in the build for pages, which a bundler makes one with the program. */
+const PLACE: string | undefined = import.meta.url;
 /** Frames to look through for the caller: an op of a network lies deep. */
 const DEPTH = 60;
 
@@ -32,7 +32,7 @@ export function wasReleased(storage: object): void {
   registry.unregister(storage);
 }
 
-/** The nearest place on the stack that is not the library's, as `file:line:column`. */
+/** The nearest place on the stack that is not the library's, as `file:line:column`; where they cannot be told apart, the outermost. */
 function callerOf(): string | undefined {
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = DEPTH;
@@ -42,6 +42,6 @@ function callerOf(): string | undefined {
     .split('\n')
     .slice(1)
     .map((line) => line.trim().replace(/^at /, ''));
-  const own = new URL(LIBRARY).pathname;
-  return frames.find((frame) => !frame.includes(own) && !frame.includes('node:')) ?? frames.at(-1);
+  const own = PLACE && new URL('..', PLACE).pathname;
+  return (own && frames.find((frame) => !frame.includes(own) && !frame.includes('node:'))) || frames.at(-1);
 }

@@ -20,7 +20,7 @@ import {
 const [IMAGES, SIDE, CLASSES] = [16, 8, 4];
 
 class Small extends Module {
-  conv = new Conv2d(3, 8, 3, { padding: 1, bias: false });
+  conv = new Conv2d(3, 8);
   norm = new BatchNorm2d(8);
   linear = new Linear(8 * (SIDE / 4) ** 2, CLASSES);
 
