@@ -110,7 +110,7 @@ export class TuningTableError extends AstroError {
   readonly file: string;
   constructor(file: string, reason: string) {
     super(
-      `${file}: ${reason}; remove the file, and measure anew (npx astrogpu train --tune, or gpu.tuner.tune() in a program)`,
+      `${file}: ${reason}; remove the file, and measure anew (gpu.tuner.tune())`,
     );
     this.file = file;
   }
