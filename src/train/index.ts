@@ -64,7 +64,8 @@ export * as read from './options/read.ts';
 export { JOB_OPTIONS } from './options/table.ts';
 export { recipeDefaults } from './recipes.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
-export { checkJob, checkOptions } from './run/check-job.ts';
+export { checkJob } from './run/check-job.ts';
+export { checkConfig, checkGates, checkOptions } from './run/check-options.ts';
 export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm } from './run/compaction.ts';
 export {
@@ -108,8 +109,9 @@ export {
   type StartingWeights,
 } from './run/start.ts';
 export { type ArmCounts, armNetwork } from './stages/arm-network.ts';
+export type { Budget, PartSearch } from './stages/budget.ts';
 export { buildGuide, buildSearch, buildStage, networkOptions, type StageMaterial } from './stages/build.ts';
-export { type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
+export { checkFinite, type DiagnoseOptions, findFirstNonFinite, NonFiniteLossError } from './stages/diagnose.ts';
 export {
   type Evaluated,
   type EvaluationScore,
@@ -118,10 +120,12 @@ export {
   type Recalibration,
   recalibrate,
 } from './stages/evaluate.ts';
-export type { GateSummary } from './stages/gate-summary.ts';
+export type { Cut, GateSummary } from './stages/gate-summary.ts';
 export { createAstrocyte, gatesOf, networkGates } from './stages/gates.ts';
 export { type GuideOptions, GuideStage } from './stages/guide.ts';
+export { type LeftByCut, leftByCut } from './stages/left-by-cut.ts';
 export type { NnRecipe, OptimizerRecipe } from './stages/nn-learner.ts';
+export { meansOf, readingBetween, type StageMeans } from './stages/readings.ts';
 export { type MetricsSnapshot, type PartOfStep, RunningMetrics } from './stages/running-metrics.ts';
 export { type SearchOptions, SearchStage, splitForSearch } from './stages/search.ts';
 export { type Learning, type SearchStepOptions, searchStep } from './stages/search-step.ts';

@@ -7,7 +7,7 @@ import { configure } from '../../src/train/config.ts';
 import type { Given } from '../../src/train/options/option.ts';
 import type { JOB_OPTIONS } from '../../src/train/options/table.ts';
 import { asPaper, recipeDefaults } from '../../src/train/recipes.ts';
-import { checkOptions } from '../../src/train/run/check-job.ts';
+import { checkOptions } from '../../src/train/run/check-options.ts';
 import { planStages } from '../../src/train/run/stage-plan.ts';
 
 const config = (given: Given<typeof JOB_OPTIONS>, software = false) =>

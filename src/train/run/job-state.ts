@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ImageDecodeError, pictureOf, type TaskImages } from '../../data/index.ts';
 import type { ArmResult, Example, MetricRow, RegulationErrors } from '../../report/index.ts';
 import type { Prediction } from '../stages/evaluate.ts';
-import type { MetricsSnapshot } from '../stages/running-metrics.ts';
+import { meansOf } from '../stages/readings.ts';
 import type { EpochResult, Stage, StageSnapshot } from '../stages/stage.ts';
 import type { ArmTime } from './arm-time.ts';
 import type { BestEpoch } from './best.ts';
@@ -105,15 +105,6 @@ export const atStart = (): JobState => ({ stage: 0, step: 0, steps: 0, seconds: 
 
 export const isFinished = (plan: readonly StagePlan[], state: JobState): boolean => state.stage >= plan.length;
 
-/** Averages over the running epoch; `undefined` where nothing was updated yet. */
-function means({ imagesPerStep }: Stage, { nn, an }: StageSnapshot) {
-  return {
-    loss: nn.steps > 0 ? nn.loss / nn.steps : undefined,
-    trainAccuracy: nn.steps > 0 ? nn.correct / (nn.steps * imagesPerStep) : undefined,
-    anLoss: an && an.steps > 0 ? an.loss / an.steps : undefined,
-  };
-}
-
 /** For the display. `images` counts what this process worked through. */
 export function progressOf(
   plan: readonly StagePlan[],
@@ -122,7 +113,7 @@ export function progressOf(
   reading: StageSnapshot,
   images: number,
 ): ProgressState {
-  const { loss, anLoss, trainAccuracy } = means(stage, reading);
+  const { loss, anLoss, trainAccuracy } = meansOf(stage, reading);
   const { arm, phase, epochs, from = 0, stepsPerEpoch: steps } = stage;
   const { step } = state;
   const work = plan.map((part) => part.work);
@@ -143,13 +134,6 @@ export function progressOf(
   };
 }
 
-/** What gathered between two readings of one epoch. */
-export function between(before: StageSnapshot | undefined, now: StageSnapshot): StageSnapshot {
-  const less = (a: MetricsSnapshot, b?: MetricsSnapshot): MetricsSnapshot =>
-    b ? { ...a, loss: a.loss - b.loss, correct: a.correct - b.correct, steps: a.steps - b.steps } : a;
-  return { nn: less(now.nn, before?.nn), an: now.an && less(now.an, before?.an) };
-}
-
 /** What every row of metrics.jsonl says. `imagesPerSecond` is of the same steps as the reading. */
 function rowOf(state: JobState, stage: Stage, reading: StageSnapshot, imagesPerSecond: number) {
   return {
@@ -158,7 +142,7 @@ function rowOf(state: JobState, stage: Stage, reading: StageSnapshot, imagesPerS
     phase: stage.phase,
     epoch: state.step / stage.stepsPerEpoch,
     step: state.step * stage.updatesPerStep,
-    ...means(stage, reading),
+    ...meansOf(stage, reading),
     ...stage.rates(state.step),
     imagesPerSecond: Number(imagesPerSecond.toPrecision(4)),
     seconds: Number(state.seconds.toFixed(3)),

@@ -13,7 +13,8 @@ import {
 } from '../../report/index.ts';
 import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
 import type { DataSource, TrainedOn } from '../files/network-file.ts';
-import { NonFiniteLossError } from '../stages/diagnose.ts';
+import { checkFinite } from '../stages/diagnose.ts';
+import { readingBetween } from '../stages/readings.ts';
 import { onResult, type Stage, type StageSnapshot } from '../stages/stage.ts';
 import { partsOfStage } from '../stages/stored-stage.ts';
 import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
@@ -23,7 +24,6 @@ import { restore, saveCheckpoint } from './checkpoint.ts';
 import { writeFolded } from './compaction.ts';
 import {
   atStart,
-  between,
   epochRow,
   examplesOf,
   isFinished,
@@ -230,7 +230,7 @@ export class Job {
         this.seen = true;
         clock.look();
         if (logs) {
-          log.add(stepRow(state, stage, between(state.logged, reading), clock.endRow(this.images)));
+          log.add(stepRow(state, stage, readingBetween(state.logged, reading), clock.endRow(this.images)));
           state.logged = reading;
         }
         if (endsEpoch) {
@@ -259,20 +259,11 @@ export class Job {
   /** Reads the meters, and stops the run at a loss that is not finite. */
   private async look(stage: Stage): Promise<StageSnapshot> {
     const reading = await stage.read();
-    const { nn, an } = reading;
-    const bad = nn.badStep
-      ? { of: 'the network', rate: 'lr', step: nn.badStep }
-      : an?.badStep
-        ? { of: 'the astrocyte', rate: 'anLr', step: an.badStep }
-        : undefined;
-    if (!bad) return reading;
-    const first = await stage.diagnose(reading);
-    this.options.progress.close();
-    throw new NonFiniteLossError(
-      bad.rate,
-      (name) =>
-        `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower ${name(bad.rate)}${this.options.config.precision === 'f16' ? ` or ${name('precision', 'f32')}` : ''}`,
-    );
+    await checkFinite(stage, reading, this.options.config).catch((error) => {
+      this.options.progress.close();
+      throw error;
+    });
+    return reading;
   }
 
   private async endEpoch(stage: Stage, log: MetricsLog, reading: StageSnapshot, speed: number): Promise<void> {

@@ -18,7 +18,7 @@ export type ArmCounts = Pick<ArmResult, 'gate' | 'parametersTotal' | 'parameters
 const mapShape = ({ applies, rows, columns }: GateEntry): number[] =>
   applies === 'connection' ? [rows, columns] : [columns];
 
-/** A guided network as its file has it, and its counts. Reads weights and gates back. */
+/** A network as its file has it, with the gates that it runs under, and its counts. Reads weights and gates back. */
 export async function armNetwork(
   { network: trained, regulator }: Pick<Stage, 'network' | 'regulator'>,
   trainedOn: TrainedOn,
@@ -26,8 +26,10 @@ export async function armNetwork(
   const { graph } = trained;
   const layout = regulator?.layout;
   const gates = regulator ? await readGates(regulator.layout, regulator.gate) : new Map<string, Float32Array>();
+  const values = await stateDict(trained);
   // As the network ran since its gates were final: see Regulator.finalizeGates.
-  const dict = silenced(await stateDict(trained), deadChannelMasks(graph, survivalOf(layout, gates)));
+  const final = regulator?.gatesFinal ?? true;
+  const dict = final ? silenced(values, deadChannelMasks(graph, survivalOf(layout, gates))) : values;
   const maps = new Map(
     layout?.entries.map((entry): [string, StateTensor] => [
       entry.name,

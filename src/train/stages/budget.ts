@@ -21,7 +21,7 @@ export interface Budget {
 }
 
 /** By what the number of gates is found. */
-interface PartSearch {
+export interface PartSearch {
   field: Target;
   /** How much the network may cost in parts of the whole one, and how much one costs: nothing where no image gets through. */
   target: number;

@@ -5,10 +5,33 @@ import type { Network } from '../../models/index.ts';
 import { BATCH_STATS, type Loss, type Pass } from '../../nn/index.ts';
 import { ALL_FINITE, cast, firstNonFinite } from '../../ops/index.ts';
 import { keep, noGrad, scope, shapeText, type Tensor, traceOps } from '../../tensor/index.ts';
+import type { JobConfig } from '../config.ts';
+import type { Stage, StageSnapshot } from './stage.ts';
 import { type Batch, lossOf } from './updates.ts';
 
 /** Training stopped at a loss that is NaN or infinite. Its field is the learning rate that a lower one may help. */
 export class NonFiniteLossError extends ConfigError {}
+
+/** Throws NonFiniteLossError, with what was bad first, where a stage's reading has a loss that is not finite. */
+export async function checkFinite(
+  stage: Stage,
+  reading: StageSnapshot,
+  { precision }: Pick<JobConfig, 'precision'>,
+): Promise<void> {
+  const { nn, an } = reading;
+  const bad = nn.badStep
+    ? { of: 'the network', rate: 'lr', step: nn.badStep }
+    : an?.badStep
+      ? { of: 'the astrocyte', rate: 'anLr', step: an.badStep }
+      : undefined;
+  if (!bad) return;
+  const first = await stage.diagnose(reading);
+  throw new NonFiniteLossError(
+    bad.rate,
+    (name) =>
+      `the loss of ${bad.of} is not finite at update ${bad.step} of the ${stage.phase} phase (${stage.arm}); first bad tensor: ${first ?? 'none in the forward pass, so a gradient or a penalty'}; try a lower ${name(bad.rate)}${precision === 'f16' ? ` or ${name('precision', 'f32')}` : ''}`,
+  );
+}
 
 /** Fills a stream's batch with that of an earlier draw of this epoch, counted from 0 over all epochs. */
 export async function replayBatch(stream: ImageBatchSource, draw: number): Promise<void> {

@@ -49,7 +49,7 @@ export class GuideStage implements Stage {
   readonly network: Network;
   readonly regulator?: NetworkGates;
   private readonly options: GuideOptions;
-  private readonly cut: Cut;
+  readonly cut: Cut;
   private readonly data: ImageFeed;
   private readonly evaluator: Evaluator;
   private readonly stream: ImageBatchSource;

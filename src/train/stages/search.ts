@@ -60,7 +60,7 @@ export class SearchStage implements Stage {
   /** Parameters of the astrocyte kept, in its arena's layout. */
   readonly best: Tensor;
   private readonly options: SearchOptions;
-  private readonly cut: Cut;
+  readonly cut: Cut;
   /** What is cut where the search has the guide's structure, and from which step on all of it is. */
   private readonly falling?: FallingCut;
   private readonly settleFrom: number;

@@ -3,7 +3,7 @@ import type { NetworkGates } from '../../astro/index.ts';
 import type { ImageBatchSource } from '../../data/index.ts';
 import type { Network } from '../../models/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { GateSummary } from './gate-summary.ts';
+import type { Cut, GateSummary } from './gate-summary.ts';
 import type { MetricsSnapshot } from './running-metrics.ts';
 
 /** What is known of a stage at the end of an epoch; accuracies are fractions. */
@@ -45,6 +45,8 @@ export interface Stage {
   readonly network: Network;
   /** The gates that the network runs under, where it has any. */
   readonly regulator?: NetworkGates;
+  /** How they are cut in the end. */
+  readonly cut?: Cut;
   /** Where its images come from a disk: who waited for whom, and what was left out. */
   readonly loading?: Pick<ImageBatchSource, 'waits' | 'odd'>;
   /** Runs step `i`, counted from 0 over all epochs. */
