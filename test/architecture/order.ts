@@ -35,6 +35,7 @@ export const TEST_FOLDERS = [
   'checks',
   'fuzz',
   'package',
+  'page',
   'walk',
 ];
 

@@ -1,0 +1,112 @@
+// What a person sets, as the options of a training: by the same table, recipes and defaults as the command line's.
+import { astrocyteNames } from 'astrogpu/astro';
+import { AstroError, ConfigError } from 'astrogpu/gpu';
+import { modelNames } from 'astrogpu/models';
+import {
+  checkConfig,
+  checkOptions,
+  configure,
+  type Given,
+  isValueOf,
+  JOB_OPTIONS,
+  type JobConfig,
+  type Option,
+} from 'astrogpu/train';
+import type { Opened, Settings } from '../protocol.ts';
+
+const ARMS: Settings['arms'] = ['plain', 'random', 'magnitude', 'trained'];
+const GATES: Settings['gate'][] = ['connection', 'filter', 'channel'];
+/** Offered first: the small networks, which learn while one looks. */
+const SMALL = ['resnet-small', 'densenet-small', 'resnet18'];
+
+export const CHOICES: Opened['choices'] = {
+  models: [...SMALL, ...modelNames.filter((name) => !SMALL.includes(name) && !name.endsWith('-imagenet'))],
+  astrocytes: [...astrocyteNames],
+  gates: GATES,
+  arms: ARMS,
+};
+
+/** Images to draw where nobody said how many: what is seen to learn within minutes. */
+export const drawnSizes = (software: boolean): { train: number; test: number } =>
+  software ? { train: 300, test: 100 } : { train: 4000, test: 1000 };
+
+/** Settings to begin with: small enough that a training is over in minutes, on a software adapter, too. */
+export function defaultsOf(software: boolean): Opened['defaults'] {
+  const { train, test } = drawnSizes(software);
+  const { T, lambda, an, lr, seed } = JOB_OPTIONS;
+  const common = {
+    model: 'resnet-small',
+    an: an.default,
+    gate: 'connection' as const,
+    T: software ? 2 : T.default,
+    lambda: lambda.default,
+    searchEpochs: software ? 1 : 5,
+    epochs: software ? 4 : 12,
+    batch: software ? 20 : 64,
+    lr: lr.default,
+    images: train,
+    testImages: test,
+    seed: seed.default,
+  };
+  return {
+    astrogpu: { ...common, recipe: 'astrogpu', arms: ['plain', 'magnitude', 'trained'] },
+    paper: { ...common, recipe: 'paper', arms: ['plain', 'random', 'trained'] },
+  };
+}
+
+/** What may be set. */
+const FIELDS: Record<keyof Settings, true> = {
+  recipe: true,
+  arms: true,
+  model: true,
+  an: true,
+  gate: true,
+  T: true,
+  lambda: true,
+  keep: true,
+  searchEpochs: true,
+  epochs: true,
+  batch: true,
+  lr: true,
+  images: true,
+  testImages: true,
+  seed: true,
+};
+
+/** Those that are there, each of which is a value that its option takes. Throws ConfigError naming the one that is not. */
+function checked(settings: Settings): Given<typeof JOB_OPTIONS> {
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const strange = settings.arms?.filter((arm) => !ARMS.includes(arm));
+  if (settings.arms?.length === 0 || strange?.length)
+    throw new ConfigError(
+      'arms',
+      (say) => `${say('arms', strange!.join() || undefined)}: takes some of ${ARMS.join(', ')}`,
+    );
+  for (const [name, value] of given) {
+    if (!Object.hasOwn(FIELDS, name)) throw new AstroError(`there is no setting "${name}"`);
+    const row: Option = JOB_OPTIONS[name as keyof Settings];
+    if (!isValueOf(row, value))
+      throw new ConfigError(name, (say) => `${say(name, value)}: takes ${row.read?.takes ?? 'true or false'}`);
+  }
+  return Object.fromEntries(given);
+}
+
+/** The configuration of a training. Throws ConfigError for what cannot be. */
+export function configOf(
+  settings: Settings,
+  options: { software: boolean; available: { train: number; test: number } },
+): JobConfig {
+  // Every epoch has its points on the curves; what is trained does not depend on it.
+  const given = { ...checked(settings), evaluateEvery: 1 };
+  checkOptions(given);
+  const config = configure(given, options);
+  checkConfig(config);
+  return config;
+}
+
+/** The settings as a configuration has them. */
+export const settled = (config: JobConfig, { recipe, arms, keep }: Settings): Settings => {
+  const { model, an, gate, T, lambda, searchEpochs, epochs, batch, lr, images, testImages, seed } = config;
+  const values = { model, an, gate, T, lambda, searchEpochs, epochs, batch, lr, images, testImages, seed };
+  return { ...values, recipe, arms, ...(keep !== undefined && { keep }) };
+};
