@@ -18,7 +18,7 @@ const COMMANDS = ['bench', 'datasets', 'page/tools'];
 const usage = `usage: node setup.mjs            install packages, build, find an adapter: whatever of it is not done yet
        node setup.mjs --tests    the same, and a browser for the tests in one
        node setup.mjs --build    only build
-       node setup.mjs --check    types, lint, format, docstrings of the public names, shaders
+       node setup.mjs --check    types, lint, format, docstrings of the public names, sizes of bundles, shaders
        node setup.mjs --help     this text`;
 
 /**
@@ -174,6 +174,7 @@ function check() {
     ['lint and format', () => runNode('node_modules/@biomejs/biome/bin/biome', 'check', '.')],
     ['public names', () => runNode('checks/public-names.mjs')],
     ['build', () => isBuilt() || build()],
+    ['bundle sizes', () => runNode('checks/bundle-sizes.mjs')],
     ['shaders on the null backend', () => runNode('dist/gpu/kernel/check-shaders.js')],
   ];
   const results = steps.map(([name, step]) => {

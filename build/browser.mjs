@@ -16,6 +16,17 @@ const OUT = 'dist/browser';
 const ONLY_NODE = `import { AstroError } from './src/gpu/device/errors.ts';
 throw new AstroError('this needs Node: a page has no files, and no packages of Node');`;
 
+/** A table of kernel choices as a page gets it: what was chosen, without the times that decided it. */
+const TABLE = `const table = (adapter, names) => ({ adapter, measured: [], choices: Object.fromEntries(
+  Object.entries(names).map(([job, name]) => [job, { name, ms: {} }])) });\n`;
+
+/** @param {string} path */
+function tableOf(path) {
+  const { adapter, choices } = JSON.parse(read(path));
+  const names = Object.fromEntries(Object.entries(choices).map(([job, { name }]) => [job, name]));
+  return `table(${JSON.stringify(adapter)}, JSON.parse(${JSON.stringify(JSON.stringify(names))}))`;
+}
+
 /** Imports that fetch a chunk and take nothing from it: no module of the library has an effect when it is loaded. */
 const IDLE = /^import "\.[^"]*";\n/gm;
 
@@ -84,8 +95,7 @@ export const name = /* @__PURE__ */ inlined(${text});`,
     onLoad({ filter: /.*/, namespace: 'only-node' }, () => ({ contents: ONLY_NODE, resolveDir: root }));
     onLoad({ filter: /.*/, namespace: 'tables' }, () => {
       const tables = listFiles('tuning', '.json').filter((path) => path !== 'tuning/index.json');
-      const list = tables.sort().map((path) => `JSON.parse(${JSON.stringify(JSON.stringify(JSON.parse(read(path))))})`);
-      return { contents: `export const shippedTables = () => [${list.join(',\n')}];` };
+      return { contents: `${TABLE}export const shippedTables = () => [${tables.sort().map(tableOf).join(',\n')}];` };
     });
     onLoad({ filter: /\.ts$/, namespace: 'file' }, ({ path: file }) => {
       const path = file.slice(root.length + 1).replaceAll('\\', '/');

@@ -1,5 +1,5 @@
 // A module of the library as a page gets it. Where it names a shader there stands a constant of that shader's module, so that a bundle has the shaders of the code that
-// it has, and no others; calls at the top of a module are marked as without effect, so that bundlers drop what nobody uses; errors keep their names when a bundler shortens those of classes; faces leave out what only Node has.
+// it has, and no others; calls at the top of a module are marked as without effect, so that bundlers drop what nobody uses; what is for Node alone goes; errors keep their names when a bundler shortens those of classes; faces leave out what only Node has.
 import { includesOf } from './shader-text.mjs';
 
 /**
@@ -32,7 +32,9 @@ export function pageModule(source, shaders, leftOut) {
       // A key of a table stands for a name that is included elsewhere anyway.
       if (parent?.type === 'Property' && parent.key === node) return;
       edits.push({ at: node.start, end: node.end, text: idOf(node.value) });
-    } else if (node.type === 'Literal' && includesOf(String(node.value)).length > 0)
+    } else if (node.type === 'Identifier' && node.name === 'IN_NODE' && parent?.type !== 'VariableDeclarator')
+      edits.push({ at: node.start, end: node.end, text: 'false' });
+    else if (node.type === 'Literal' && includesOf(String(node.value)).length > 0)
       throw new Error(
         `${source.path}: a quoted text includes a shader; the build for pages finds that in templates only`,
       );

@@ -109,9 +109,7 @@ export class CaptureError extends AstroError {}
 export class TuningTableError extends AstroError {
   readonly file: string;
   constructor(file: string, reason: string) {
-    super(
-      `${file}: ${reason}; remove the file, and measure anew (gpu.tuner.tune())`,
-    );
+    super(`${file}: ${reason}; remove the file, and measure anew (gpu.tuner.tune())`);
     this.file = file;
   }
 }
