@@ -1,0 +1,196 @@
+// The page: it starts the worker that trains, tells it what a person wants, and shows what comes back. Each part of what is seen has a file in ui/; here is what they have to do
+// with one another.
+import { connect } from './client.ts';
+import type { DataSource, DataSummary, Opened, TrainerEvent } from './protocol.ts';
+import { armTable } from './ui/arms.ts';
+import { bar as makeBar, type Standing } from './ui/bar.ts';
+import { curves as makeCurves } from './ui/curves.ts';
+import { dataCard } from './ui/data.ts';
+import { byId, make } from './ui/dom.ts';
+import { files as makeFiles } from './ui/files.ts';
+import { gates as makeGates } from './ui/gates.ts';
+import { kernels as makeKernels } from './ui/kernels.ts';
+import { looks as makeLooks } from './ui/looks.ts';
+import { notices as makeNotices } from './ui/notices.ts';
+import { resultWords } from './ui/result.ts';
+import { Run, type RunEvent } from './ui/run.ts';
+import { settingsForm } from './ui/settings.ts';
+import { ARMS, count } from './ui/words.ts';
+
+/** As wide as it takes to have the settings beside the curves, as in style.css. */
+const WIDE = '(min-width: 60rem)';
+const CALM = '(prefers-reduced-motion: reduce)';
+
+const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
+const call = connect(worker, listen);
+const notices = makeNotices();
+const bar = makeBar({ start, pause: () => ask('pause', 'paused'), resume: () => ask('resume', 'training'), reset });
+const data = dataCard((source) => void take(source));
+const settings = settingsForm();
+const [arms, curves, gates] = [armTable(), makeCurves(), makeGates()];
+const [looks, kernels] = [makeLooks(call), makeKernels(call)];
+const files = makeFiles(call, () => {
+  byId('looks-card').hidden = false;
+  looks.changed('loaded');
+});
+
+let opened: Opened | undefined;
+let images: { source: DataSource['kind']; summary: DataSummary } | undefined;
+let run: Run | undefined;
+/** Counts choices of images: an answer to an earlier one is late. */
+let taken = 0;
+
+for (const card of document.querySelectorAll<HTMLDetailsElement>('.side > details'))
+  card.open = matchMedia(WIDE).matches;
+// A file that misses its place would replace the page, and end the training.
+for (const type of ['dragover', 'drop'] as const) addEventListener(type, (event) => event.preventDefault());
+for (const id of ['settings', 'data']) byId(id).addEventListener('change', plan);
+worker.addEventListener('error', ({ message }) => {
+  stand('none');
+  notices.advise(
+    `The program that trains did not start: ${message || 'its file worker.js could not be loaded'}. Reload the page.`,
+  );
+});
+// For the browser's console, and for tests.
+Object.assign(globalThis, { astronet: { call } });
+void open();
+
+async function open(): Promise<void> {
+  stand('opening');
+  notices.advise(undefined);
+  try {
+    opened = await call('open');
+  } catch (error) {
+    stand('none');
+    notices.advise((error as Error).message, () => void open());
+    return;
+  }
+  const { adapter, advice, choices, defaults } = opened;
+  settings.offer(choices, defaults);
+  if (adapter)
+    byId('machine').textContent = adapter.software
+      ? `on your machine’s processor (${adapter.description}), for want of a GPU`
+      : `on your own GPU (${adapter.description})`;
+  if (!adapter) {
+    stand('none');
+    notices.advise(advice ?? 'This browser gives no GPU to pages.', () => void open());
+    return;
+  }
+  if (advice) notices.advise(advice);
+  await take({ kind: 'drawn' });
+}
+
+async function take(source: DataSource): Promise<void> {
+  const turn = ++taken;
+  if (!opened?.adapter) return;
+  stand('taking');
+  data.say(source.kind === 'drawn' ? 'Drawing …' : 'Reading …');
+  try {
+    const summary = await call('data', source);
+    if (turn !== taken) return;
+    images = { source: source.kind, summary };
+    data.show(summary);
+    show(undefined);
+    stand('idle');
+  } catch (error) {
+    if (turn !== taken) return;
+    // The worker has the images that it had.
+    if (images) data.show(images.summary);
+    else data.say('There are no images yet.');
+    notices.add('error', (error as Error).message);
+    stand(images ? 'idle' : 'empty');
+  }
+}
+
+async function start(): Promise<void> {
+  const wanted = settings.read();
+  if (!wanted) return;
+  stand('starting');
+  show(undefined);
+  try {
+    show(new Run(await call('start', wanted)));
+    // What one came to see; the bar stays at hand.
+    byId('live').scrollIntoView({ behavior: matchMedia(CALM).matches ? 'auto' : 'smooth' });
+    if (bar.standing() === 'starting') stand('training');
+  } catch (error) {
+    notices.add('error', (error as Error).message);
+    stand('idle');
+  }
+}
+
+async function ask(what: 'pause' | 'resume', then: Standing): Promise<void> {
+  const before = bar.standing();
+  try {
+    await call(what);
+    if (bar.standing() === before) stand(then);
+  } catch (error) {
+    notices.add('error', (error as Error).message);
+  }
+}
+
+async function reset(): Promise<void> {
+  try {
+    await call('reset');
+    show(undefined);
+    stand('idle');
+  } catch (error) {
+    notices.add('error', (error as Error).message);
+  }
+}
+
+/** Shows a training that has begun, or what comes before one. */
+function show(of: Run | undefined): void {
+  run = of;
+  byId('live').hidden = !of;
+  byId('outline').hidden = of !== undefined;
+  byId('result').hidden = true;
+  byId('gates-card').hidden = !of?.started.arms.some(({ gated }) => gated);
+  for (const id of ['looks-card', 'kernels-card']) byId(id).hidden = !of;
+  for (const part of [bar, arms, curves, gates, files]) part.show(of);
+  kernels.show(of, opened?.adapter);
+  if (images) looks.clear(images.summary.classes, of?.started.settings.testImages ?? images.summary.test);
+}
+
+function stand(standing: Standing): void {
+  bar.stand(standing);
+  const going = ['starting', 'training', 'paused', 'lost'].includes(standing);
+  data.lock(going || standing === 'none' || standing === 'opening');
+  settings.lock(going);
+  plan();
+  if (standing === 'done' && run) tell(run);
+}
+
+/** One line on the training that the button would start. */
+function plan(): void {
+  const wanted = images && settings.peek();
+  if (!wanted) return;
+  const learners = wanted.arms.map((arm) => ARMS[arm].name).join(', ');
+  const trained = Math.min(wanted.images, images!.summary.train);
+  bar.plan(`${wanted.model}, ${count(trained)} images, ${wanted.epochs} epochs: ${learners}`);
+}
+
+function tell(of: Run): void {
+  const words = resultWords(of, images?.source === 'drawn');
+  byId('result').hidden = words.length === 0;
+  byId('result-text').replaceChildren(...words.map((sentence) => make('p', {}, sentence)));
+}
+
+function listen(event: TrainerEvent): void {
+  if (event.type === 'state') {
+    // The answers to `start`, `data` and `reset` say more than `idle`.
+    if (event.state !== 'idle' && event.state !== bar.standing()) stand(event.state);
+  } else if (event.type === 'note') notices.add(event.level, event.message);
+  else if (run) follow(run, event);
+}
+
+function follow(of: Run, event: RunEvent): void {
+  of.take(event);
+  bar.changed();
+  arms.changed();
+  if (event.type === 'gates') gates.changed(event.arm);
+  else curves.changed();
+  if (event.phase !== 'guide') return;
+  kernels.changed();
+  files.changed();
+  if (event.type === 'epoch') looks.changed(event.arm);
+}
