@@ -25,7 +25,7 @@ export const HOUSE: Record<string, string> = {
 
 export const floors = Object.keys(HOUSE);
 
-/** Folders of test/ that mirror no floor: what the tests share, values from PyTorch, tests of what is not in src, and walks over all ops. */
+/** Folders of test/ that mirror no floor: what the tests share, values from PyTorch, tests of what is not in src and of the documents, and walks over all ops. */
 export const TEST_FOLDERS = [
   'support',
   'golden',
@@ -33,6 +33,7 @@ export const TEST_FOLDERS = [
   'bench',
   'browser',
   'checks',
+  'documents',
   'fuzz',
   'package',
   'page',

@@ -1,7 +1,7 @@
 // Runs the built commands as a person would: a child process of its own, which can be stopped at a chosen moment.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -30,8 +30,8 @@ export const cifar = (args: string[], cwd: string, until?: (child: ChildProcess)
 export const astrogpu = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): Promise<Ended> =>
   run('dist/cli/main.js', args, cwd, { env });
 
-/** Runs a program of the package that takes no arguments, in the package's own folder. */
-export const program = (script: string): Promise<Ended> => run(script, [], root, {});
+/** Runs a program of the package, or another by its whole path, in the package's own folder unless told otherwise. */
+export const program = (script: string, args: string[] = [], cwd = root): Promise<Ended> => run(script, args, cwd, {});
 
 function run(
   script: string,
@@ -39,8 +39,9 @@ function run(
   cwd: string,
   { until, env }: { until?: (child: ChildProcess) => () => void; env?: NodeJS.ProcessEnv },
 ): Promise<Ended> {
-  if (!existsSync(join(root, script))) throw new Error(`${script} is not built: run npm run build (npm test does)`);
-  const child = spawn(process.execPath, [join(root, script), ...args], {
+  const file = resolve(root, script);
+  if (!existsSync(file)) throw new Error(`${script} is not built: run npm run build (npm test does)`);
+  const child = spawn(process.execPath, [file, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -34,3 +34,17 @@ export async function fillDetector(detector: Module): Promise<void> {
   for (const [name, state] of dict) state.data = formulaValue(name, state.shape);
   loadStateDict(detector, dict);
 }
+
+/** What AdelaiDet calls a detector's parameter or running statistic. */
+export const adelaidetName = (name: string): string =>
+  name.replace(/^fcos_head\./, 'proposal_generator.fcos_head.').replace(
+    /^(backbone\.bottom_up\.)(.*)/,
+    (_, before, own) =>
+      `${before}${own
+        .replace(/^conv1\./, 'stem.conv1.')
+        .replace(/^bn1\./, 'stem.conv1.norm.')
+        .replace(/^layer(\d)\./, (_: string, stage: string) => `res${Number(stage) + 1}.`)
+        .replace(/\.bn(\d)\./, '.conv$1.norm.')
+        .replace('.downsample.0.', '.shortcut.')
+        .replace('.downsample.1.', '.shortcut.norm.')}`,
+  );

@@ -15,7 +15,7 @@ import { compact } from '../../../src/prune/compact.ts';
 import { noGrad } from '../../../src/tensor/autograd.ts';
 import { scope } from '../../../src/tensor/scope.ts';
 import { writeNetwork } from '../../../src/train/files/network-file.ts';
-import { smallBackbone } from '../../support/detector.ts';
+import { adelaidetName, smallBackbone } from '../../support/detector.ts';
 import { gpu, on } from '../../support/gpu.ts';
 import { values } from '../../support/random.ts';
 
@@ -133,20 +133,6 @@ describe('a backbone', () => {
 
 describe('published weights', () => {
   const options = { ...SMALL, backbone: THIN };
-  /** What AdelaiDet calls the detector's names. */
-  const adelaidet = (name: string): string =>
-    name.replace(/^fcos_head\./, 'proposal_generator.fcos_head.').replace(
-      /^(backbone\.bottom_up\.)(.*)/,
-      (_, before, own) =>
-        `${before}${own
-          .replace(/^conv1\./, 'stem.conv1.')
-          .replace(/^bn1\./, 'stem.conv1.norm.')
-          .replace(/^layer(\d)\./, (_: string, stage: string) => `res${Number(stage) + 1}.`)
-          .replace(/\.bn(\d)\./, '.conv$1.norm.')
-          .replace('.downsample.0.', '.shortcut.')
-          .replace('.downsample.1.', '.shortcut.norm.')}`,
-    );
-
   async function made(): Promise<Map<string, StateTensor>> {
     const detector = new BoxInst(options).to(gpu, 4);
     const dict = await stateDict(detector);
@@ -157,7 +143,7 @@ describe('published weights', () => {
   it("are found by AdelaiDet's names, what only training has left out, and take R, G, B", async () => {
     const dict = await made();
     const extra: StoredTensor = { dtype: 'F32', shape: [1], data: Float32Array.of(1) };
-    const file = renamed(dict, adelaidet);
+    const file = renamed(dict, adelaidetName);
     for (const name of [
       'mask_head.sizes_of_interest',
       'mask_head._iter',
@@ -187,13 +173,13 @@ describe('published weights', () => {
     const dict = await made();
     const { dict: found } = publishedWeights(
       new BoxInst(options),
-      renamed(dict, (name) => `model.${adelaidet(name)}`),
+      renamed(dict, (name) => `model.${adelaidetName(name)}`),
     );
     expect(found.size).toBe(dict.size);
   });
 
   it('of another detector are listed', async () => {
-    const file = renamed(await made(), adelaidet);
+    const file = renamed(await made(), adelaidetName);
     file.delete('controller.bias');
     file.set('controller.other', { dtype: 'F32', shape: [1], data: Float32Array.of(1) });
     const load = () => publishedWeights(new BoxInst({ ...options, classes: 7 }), file);

@@ -1,0 +1,46 @@
+// Somebody's files that programs of documents read, made small: by document, what lies in the folder that its program runs in.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { BoxInst } from '../../src/detect/model/box-inst.ts';
+import { type StoredTensor, writeSafetensors } from '../../src/io/safetensors.ts';
+import { resnet } from '../../src/models/zoo/resnet.ts';
+import { plain } from '../data/folder/image-files.ts';
+import { adelaidetName } from '../support/detector.ts';
+import { drawCoco } from '../support/drawn-coco.ts';
+
+/** Pictures of one color, `train` and `test` of each class. */
+async function drawImageNet(folder: string, counts: { train: number; val: number }): Promise<void> {
+  for (const [part, count] of Object.entries(counts))
+    for (const [c, name] of ['n01', 'n02'].entries()) {
+      mkdirSync(join(folder, part, name), { recursive: true });
+      const file = await plain([80 * c, 120, 40], 32, 24)
+        .jpeg()
+        .toBuffer();
+      for (let i = 0; i < count; i++) writeFileSync(join(folder, part, name, `${i}.jpg`), file);
+    }
+}
+
+/** Zeros under AdelaiDet's names, for a BoxInst on a ResNet50. */
+function writePublished(file: string): void {
+  const shape = {
+    model: 'resnet50',
+    blocks: [3, 4, 6, 3],
+    widths: [64, 128, 256, 512],
+    expansion: 4,
+    classes: 1000,
+  } as const;
+  const detector = new BoxInst({ backbone: resnet({ ...shape, stem: 'imagenet' }), classes: 80 });
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, { shape }] of [...detector.namedParameters(), ...detector.namedBuffers()]) {
+    const outer = shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : [...shape].reverse();
+    const data = new Uint16Array(shape.reduce((a, b) => a * b, 1));
+    tensors.set(adelaidetName(name), { dtype: 'F16', shape: outer, data });
+  }
+  writeSafetensors(file, tensors);
+}
+
+export const PREPARED: Record<string, (folder: string) => unknown> = {
+  'docs/guide/large-sets.md': (folder) => drawImageNet(join(folder, 'imagenet'), { train: 32, val: 4 }),
+  'docs/guide/pictures-with-objects.md': (folder) => drawCoco(join(folder, 'coco')),
+  'docs/guide/checkpoints.md': (folder) => writePublished(join(folder, 'BoxInst_MS_R_50_1x.safetensors')),
+};
