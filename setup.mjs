@@ -17,6 +17,7 @@ const browserStampFile = join(root, BROWSER, '.stamp');
 const COMMANDS = ['bench', 'datasets', 'page/tools'];
 const usage = `usage: node setup.mjs            install packages, build, find an adapter: whatever of it is not done yet
        node setup.mjs --tests    the same, and a browser for the tests in one
+       node setup.mjs --page     the same without an adapter, which a page finds in its browser
        node setup.mjs --build    only build
        node setup.mjs --check    types, lint, format, docstrings of the public names, sizes of bundles, shaders
        node setup.mjs --help     this text`;
@@ -194,7 +195,7 @@ function check() {
  * @returns {number} the exit code
  */
 function main(args) {
-  const known = ['--tests', '--build', '--check', '--help'];
+  const known = ['--tests', '--page', '--build', '--check', '--help'];
   if (args.length > 1 || (args[0] && !known.includes(args[0]))) {
     console.error(`set-up: cannot take ${args.join(' ')}; known are ${known.join(', ')}, one at a time`);
     return 2;
@@ -209,7 +210,7 @@ function main(args) {
     if (args[0] !== '--build') ensurePackages();
     if (args[0] === '--check') return check() ? 0 : 1;
     if (args[0] === '--build' || !isBuilt()) build(args[0] === '--build');
-    if (args[0] !== '--build') ensureAdapter();
+    if (args[0] !== '--build' && args[0] !== '--page') ensureAdapter();
     if (args[0] === '--tests') ensureBrowser();
     return 0;
   } catch (error) {
