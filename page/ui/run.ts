@@ -17,7 +17,10 @@ export interface Point {
 
 /** One arm in one phase. */
 export interface Track {
+  /** Means of `every` events, the last of `inLast`. */
   points: Point[];
+  every: number;
+  inLast: number;
   /** Of the epochs that were evaluated. */
   tested: { step: number; epoch: number; accuracy: number; loss?: number }[];
 }
@@ -53,7 +56,7 @@ export class Run {
 
   /** Empty where nothing has come. */
   track(arm: ArmId, phase: Phase): Track {
-    return this.tracks.get(`${arm} ${phase}`) ?? { points: [], tested: [] };
+    return this.tracks.get(`${arm} ${phase}`) ?? emptyTrack();
   }
 
   take(event: RunEvent): void {
@@ -65,7 +68,7 @@ export class Run {
 
   private takePoint(event: ProgressEvent | EpochEvent): void {
     const key = `${event.arm} ${event.phase}`;
-    const track = this.tracks.get(key) ?? { points: [], tested: [] };
+    const track = this.tracks.get(key) ?? emptyTrack();
     this.tracks.set(key, track);
     if (event.type === 'progress') {
       this.progress = event;
@@ -73,8 +76,7 @@ export class Run {
       forget(track.points, step);
       // A training that went back to an earlier state will test these epochs again.
       forget(track.tested, step + 1);
-      track.points.push({ step, epoch, loss, trainAccuracy, ...(anLoss !== undefined && { anLoss }) });
-      if (track.points.length > MOST_POINTS) track.points = halved(track.points);
+      append(track, { step, epoch, loss, trainAccuracy, ...(anLoss !== undefined && { anLoss }) });
     } else if (event.accuracy !== undefined) {
       const { step, epoch, accuracy, loss } = event;
       forget(track.tested, step);
@@ -98,6 +100,8 @@ export class Run {
   }
 }
 
+const emptyTrack = (): Track => ({ points: [], every: 1, inLast: 1, tested: [] });
+
 /** How many epochs a phase has. */
 export const epochsIn = (started: Started, phase: Phase): number =>
   phase === 'search'
@@ -109,19 +113,34 @@ function forget(series: { step: number }[], step: number): void {
   while (series.length > 0 && series.at(-1)!.step >= step) series.pop();
 }
 
-/** Means of neighbors. */
-function halved(points: readonly Point[]): Point[] {
-  const half: Point[] = [];
-  for (let i = 0; i < points.length; i += 2) {
-    const a = points[i];
-    const b = points[i + 1] ?? a;
-    half.push({
-      ...b,
-      epoch: (a.epoch + b.epoch) / 2,
-      loss: (a.loss + b.loss) / 2,
-      trainAccuracy: (a.trainAccuracy + b.trainAccuracy) / 2,
-      ...(a.anLoss !== undefined && b.anLoss !== undefined && { anLoss: (a.anLoss + b.anLoss) / 2 }),
-    });
+/** Takes a point in: into the last one while that has had less than its share, else behind it. */
+function append(track: Track, point: Point): void {
+  const { points } = track;
+  if (track.inLast < track.every && points.length > 0) {
+    points.push(mean(points.pop()!, track.inLast, point, 1));
+    track.inLast++;
+  } else {
+    points.push(point);
+    track.inLast = 1;
   }
-  return half;
+  if (points.length <= MOST_POINTS) return;
+  // An odd one, of fewer, stays the last.
+  const odd = points.length % 2 === 1;
+  track.points = points.flatMap((one, i) =>
+    i % 2 === 1 ? [mean(points[i - 1], 1, one, 1)] : odd && i === points.length - 1 ? [one] : [],
+  );
+  track.inLast = odd ? track.inLast : track.every + track.inLast;
+  track.every *= 2;
+}
+
+/** Of n and m points, as one that ends where the later ends. */
+function mean(a: Point, n: number, b: Point, m: number): Point {
+  const of = (x: number, y: number): number => (x * n + y * m) / (n + m);
+  return {
+    step: b.step,
+    epoch: of(a.epoch, b.epoch),
+    loss: of(a.loss, b.loss),
+    trainAccuracy: of(a.trainAccuracy, b.trainAccuracy),
+    ...(a.anLoss !== undefined && b.anLoss !== undefined && { anLoss: of(a.anLoss, b.anLoss) }),
+  };
 }

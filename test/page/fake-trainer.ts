@@ -19,7 +19,7 @@ import type {
 export interface FakeOptions {
   /** Default `gpu`. */
   adapter?: 'gpu' | 'software' | 'none';
-  /** Milliseconds between turns of all arms; default 60. */
+  /** Milliseconds between turns of all arms. Without it the test makes them, by `fake.turn` in this worker. */
   interval?: number;
   /** Turns of each epoch; default 8. */
   turns?: number;
@@ -27,7 +27,7 @@ export interface FakeOptions {
   failing?: Partial<Record<CallName, string>>;
 }
 
-const { adapter = 'gpu', interval = 60, turns = 8, failing = {} } = (globalThis as { FAKE?: FakeOptions }).FAKE ?? {};
+const { adapter = 'gpu', interval, turns = 8, failing = {} } = (globalThis as { FAKE?: FakeOptions }).FAKE ?? {};
 
 const SHAPES: [name: string, rows: number, columns: number][] = [
   ['conv1', 16, 3],
@@ -173,23 +173,31 @@ const answers: Answers = {
     bytes: new TextEncoder().encode(`a network of ${NAMES[arm]}`),
   }),
   load: () => ({ model: 'resnet-small', classes: CLASSES, parameters: 78_042, accuracy: 0.88 }),
-  loseDevice() {
-    stop('lost');
-    setTimeout(() => {
-      tell({
-        type: 'note',
-        level: 'info',
-        message: 'The GPU was lost and is back; the training goes on from its last epoch.',
-      });
-      go();
-    }, 400);
-  },
+  loseDevice: () => void stop('lost'),
 };
 
 function go(): void {
   become('training');
-  training!.timer = setInterval(turn, interval);
+  if (interval !== undefined) training!.timer = setInterval(turn, interval);
 }
+
+/** What a test does with it, in the worker. */
+export interface Fake {
+  turn(times: number): void;
+  /** Ends what `loseDevice` began. */
+  findDevice(): void;
+}
+
+const fake: Fake = {
+  turn(times) {
+    for (let i = 0; i < times && state === 'training'; i++) turn();
+  },
+  findDevice() {
+    tell({ type: 'note', level: 'info', message: 'The GPU was lost and is back; the training goes on.' });
+    go();
+  },
+};
+Object.assign(globalThis, { fake });
 
 function stop(now: State): void {
   clearInterval(training?.timer);
