@@ -1,5 +1,4 @@
-// What a comment or a document points at is there: files and folders by their path or their bare name, sections by number or heading, links of documents.
-import { posix } from 'node:path';
+// What a comment or a document points at is there: files and folders by their path or their bare name, sections by number or heading. Links of documents: test/checks/links.test.ts.
 import { describe, expect, it } from 'vitest';
 import { files, lineAt, paths, proseOf, type SourceFile } from './tree.ts';
 
@@ -85,32 +84,6 @@ const sectionsAreThere = ofEach(
   },
 );
 
-/** GitHub's name of a heading in a link. */
-const anchorOf = (heading: string): string =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N} _-]/gu, '')
-    .replaceAll(' ', '-');
-
-const linksLead = ofEach(
-  (prose, { path }) =>
-    path.endsWith('.md')
-      ? matches(prose, /\]\((?!\w+:)([^)\s]+)\)/g).map(({ what, at }) => {
-          const [target, anchor] = what.split('#');
-          const file = target === '' ? path : posix.join(posix.dirname(path), target);
-          return { what: anchor ? `${file}#${anchor}` : file, at };
-        })
-      : [],
-  (what, files, paths) => {
-    const [target, anchor] = what.split('#');
-    if (!paths.has(target.replace(/\/$/, ''))) return 'there is no such file or folder';
-    const file = files.find(({ path }) => path === target);
-    return !anchor || (file && headingsOf(file).some((heading) => anchorOf(heading) === anchor))
-      ? undefined
-      : 'it has no such section';
-  },
-);
-
 const sample = (path: string, text: string): SourceFile => ({ path, text });
 const method = sample('docs/method.md', '# The method\n## 1. Gates\n## 2. Features: `G`\n');
 
@@ -175,22 +148,5 @@ describe('sections', () => {
   it('that are there, and those of a paper, pass', () => {
     const good = sample('src/a.ts', '// docs/method.md §1, docs/method.md "2. Features: G", arXiv:1509.09308 §4.1');
     expect(sectionsAreThere([good, method], paths)).toEqual([]);
-  });
-});
-
-describe('links', () => {
-  it('of the documents lead somewhere', () => expect(linksLead(files, paths)).toEqual([]));
-
-  it.each([
-    ['a file', '[a](gone.md)', 'docs/gone.md: there is no such file or folder'],
-    ['a section', '[a](method.md#3-the-an)', 'docs/method.md#3-the-an: it has no such section'],
-  ])('%s', (_, text, reason) => {
-    const known = new Set([...paths, method.path]);
-    expect(linksLead([sample('docs/a.md', text), method], known)).toEqual([`docs/a.md:1 cites ${reason}`]);
-  });
-
-  it('that lead somewhere pass', () => {
-    const good = sample('docs/a.md', '[a](method.md#2-features-g) [b](../README.md) [c](https://example.org/gone)');
-    expect(linksLead([good, method], new Set([...paths, method.path]))).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ export interface SourceFile {
 export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What is installed, built, downloaded or written by runs. */
-const MADE = /^(node_modules|dist|runs|\.git|\.cache)$|^datasets\/[^/]+\/data$/;
+const MADE = /(^|\/)node_modules$|^(dist|reference|runs|\.git|\.cache)$|^datasets\/[^/]+\/data$/;
 const MADE_FILE = /^(bench|datasets|page\/tools)\/.*\.js$|^(shaders|tuning)\/index\.json$|\.part$/;
 const TEXT = /\.(ts|mjs|js|wgsl|md|py)$|^\.ci\/run$/;
 
