@@ -24,19 +24,21 @@ const CALM = '(prefers-reduced-motion: reduce)';
 const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
 const call = connect(worker, listen);
 const notices = makeNotices();
-const bar = makeBar({ start, pause: () => ask('pause', 'paused'), resume: () => ask('resume', 'training'), reset });
+const bar = makeBar({ start, pause, resume, reset });
 const data = dataCard((source) => void take(source));
 const settings = settingsForm();
 const [arms, curves, gates] = [armTable(), makeCurves(), makeGates()];
 const [looks, kernels] = [makeLooks(call), makeKernels(call)];
-const files = makeFiles(call, () => {
-  byId('looks-card').hidden = false;
-  looks.changed('loaded');
+const files = makeFiles(call, ({ accuracy }) => {
+  // Where it could be measured on the images here, it can be explained on them.
+  loadedFits = accuracy !== undefined;
+  lookAtLoaded();
 });
 
 let opened: Opened | undefined;
 let images: { source: DataSource['kind']; summary: DataSummary } | undefined;
 let run: Run | undefined;
+let loadedFits = false;
 /** Counts choices of images: an answer to an earlier one is late. */
 let taken = 0;
 
@@ -89,6 +91,7 @@ async function take(source: DataSource): Promise<void> {
     const summary = await call('data', source);
     if (turn !== taken) return;
     images = { source: source.kind, summary };
+    loadedFits = false;
     data.show(summary);
     show(undefined);
     stand('idle');
@@ -118,11 +121,23 @@ async function start(): Promise<void> {
   }
 }
 
-async function ask(what: 'pause' | 'resume', then: Standing): Promise<void> {
-  const before = bar.standing();
+async function pause(): Promise<void> {
+  stand('pausing');
   try {
-    await call(what);
-    if (bar.standing() === before) stand(then);
+    await call('pause');
+    if (bar.standing() === 'pausing') stand('paused');
+  } catch (error) {
+    // It may have come to its end meanwhile.
+    if (bar.standing() !== 'pausing') return;
+    notices.add('error', (error as Error).message);
+    stand('training');
+  }
+}
+
+async function resume(): Promise<void> {
+  try {
+    await call('resume');
+    if (bar.standing() === 'paused') stand('training');
   } catch (error) {
     notices.add('error', (error as Error).message);
   }
@@ -149,11 +164,25 @@ function show(of: Run | undefined): void {
   for (const part of [bar, arms, curves, gates, files]) part.show(of);
   kernels.show(of, opened?.adapter);
   if (images) looks.clear(images.summary.classes, of?.started.settings.testImages ?? images.summary.test);
+  lookAtLoaded();
+}
+
+function lookAtLoaded(): void {
+  if (!loadedFits) return;
+  byId('looks-card').hidden = false;
+  looks.changed('loaded');
+}
+
+/** A training has ended by itself before its time, as a note says: what was drawn of it stays, its networks are gone. */
+function breakOff(): void {
+  for (const id of ['looks-card', 'kernels-card']) byId(id).hidden = true;
+  files.show(undefined);
+  stand('idle');
 }
 
 function stand(standing: Standing): void {
   bar.stand(standing);
-  const going = ['starting', 'training', 'paused', 'lost'].includes(standing);
+  const going = ['starting', 'training', 'pausing', 'paused', 'lost'].includes(standing);
   data.lock(going || standing === 'none' || standing === 'opening');
   settings.lock(going);
   plan();
@@ -170,15 +199,19 @@ function plan(): void {
 }
 
 function tell(of: Run): void {
-  const words = resultWords(of, images?.source === 'drawn');
+  // One that ended by an error has said so, and has no result.
+  const words = (of.progress?.done ?? 0) > 0.99 ? resultWords(of, images?.source === 'drawn') : [];
   byId('result').hidden = words.length === 0;
   byId('result-text').replaceChildren(...words.map((sentence) => make('p', {}, sentence)));
 }
 
 function listen(event: TrainerEvent): void {
   if (event.type === 'state') {
-    // The answers to `start`, `data` and `reset` say more than `idle`.
-    if (event.state !== 'idle' && event.state !== bar.standing()) stand(event.state);
+    const standing = bar.standing();
+    if (event.state === standing) return;
+    if (event.state !== 'idle') stand(event.state);
+    else if (run && (standing === 'training' || standing === 'pausing' || standing === 'lost')) breakOff();
+    else if (standing === 'lost') stand('idle');
   } else if (event.type === 'note') notices.add(event.level, event.message);
   else if (run) follow(run, event);
 }

@@ -6,7 +6,7 @@ import { epochsIn, type Run } from './run.ts';
 import { count, duration, number, PHASES, percent, STATES } from './words.ts';
 
 /** The worker's states, and what comes before them: `none` without an adapter, `empty` without images. */
-export type Standing = State | 'opening' | 'none' | 'empty' | 'taking' | 'starting';
+export type Standing = State | 'opening' | 'none' | 'empty' | 'taking' | 'starting' | 'pausing';
 
 export interface Bar {
   standing(): Standing;
@@ -24,6 +24,7 @@ const SAID: Record<Standing, string> = {
   empty: 'Choose images to learn from',
   taking: 'Taking the images in …',
   starting: 'Starting …',
+  pausing: 'Pausing after this step …',
 };
 
 /** What the button does; those that are not here leave it as it was called, and without effect. */
@@ -65,19 +66,15 @@ export function bar(actions: Record<'start' | 'pause' | 'resume' | 'reset', () =
     const progress = run?.progress;
     state(run?.phase);
     done.hidden = !run;
+    done.value = progress?.done ?? 0;
     document.title = TITLE;
-    if (!run || !progress) {
-      done.value = 0;
-      say(line, standing === 'idle' ? planned : '');
-      return;
-    }
-    done.value = progress.done;
+    if (!run || standing === 'idle' || standing === 'done') return say(line, standing === 'idle' || run ? planned : '');
+    if (!progress) return say(line, 'Preparing the first steps …');
     if (standing === 'training') since ??= { time: performance.now(), done: progress.done };
-    if (standing === 'done') return say(line, planned);
     document.title = `${percent(progress.done, 0)} · ${TITLE}`;
     const words = [
       `epoch ${progress.epoch.toFixed(1)} of ${number(epochsIn(run.started, progress.phase))}`,
-      `${count(progress.imagesPerSecond)} images/s`,
+      `${progress.imagesPerSecond < 100 ? number(progress.imagesPerSecond) : count(progress.imagesPerSecond)} images/s`,
       left(progress.done),
     ];
     say(line, words.filter(Boolean).join(' · '));

@@ -31,6 +31,29 @@ export function files(call: Call, loaded: (network: LoadedNetwork) => void): Fil
   const said = make('p', { role: 'status' });
   byId('files').append(tools, place, said);
   let run: Run | undefined;
+  let begun = false;
+  let isLoaded = false;
+  /** What a person chose to save. */
+  let chosen = '';
+
+  /** What can be saved now. */
+  function offer(): void {
+    const arms: ArmId[] = (run?.started.arms ?? []).map(({ id }) => id);
+    if (isLoaded) arms.push('loaded');
+    arm.replaceChildren(...arms.map((id) => make('option', { value: id }, ARMS[id].name)));
+    arm.value = [chosen, 'trained', ...arms].find((id) => arms.includes(id as ArmId)) ?? '';
+    tools.hidden = arms.length === 0;
+    enable();
+  }
+
+  function enable(): void {
+    for (const button of save) button.disabled = !begun && arm.value !== 'loaded';
+  }
+
+  arm.addEventListener('change', () => {
+    chosen = arm.value;
+    enable();
+  });
 
   async function saveAs(format: 'safetensors' | 'onnx', button: HTMLButtonElement): Promise<void> {
     button.setAttribute('aria-disabled', 'true');
@@ -49,6 +72,8 @@ export function files(call: Call, loaded: (network: LoadedNetwork) => void): Fil
     say(said, `Loading ${chosen.name} …`);
     try {
       const network = await call('load', { name: chosen.name, bytes: await chosen.arrayBuffer() });
+      isLoaded = true;
+      offer();
       say(said, wordsOf(chosen.name, network));
       loaded(network);
     } catch (error) {
@@ -65,13 +90,13 @@ export function files(call: Call, loaded: (network: LoadedNetwork) => void): Fil
   return {
     show(of) {
       run = of;
-      tools.hidden = !of;
-      arm.replaceChildren(...(of?.started.arms ?? []).map(({ id }) => make('option', { value: id }, ARMS[id].name)));
-      if (of?.started.arms.some(({ id }) => id === 'trained')) arm.value = 'trained';
-      for (const button of save) button.disabled = true;
+      begun = false;
+      offer();
     },
     changed() {
-      if (run?.phase === 'guide') for (const button of save) button.disabled = false;
+      if (begun || run?.phase !== 'guide') return;
+      begun = true;
+      enable();
     },
   };
 }

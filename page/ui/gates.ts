@@ -1,5 +1,5 @@
 // P of every layer as pictures that change while the gates do, and how far they still move from one iteration of the regulation to the next.
-import type { ArmId, GatesEvent } from '../protocol.ts';
+import type { ArmId, GatesEvent, Settings } from '../protocol.ts';
 import { byId, choice, make, say, table } from './dom.ts';
 import { inFrames } from './frames.ts';
 import { heatPixels } from './heat.ts';
@@ -16,6 +16,13 @@ export interface Gates {
 }
 
 type Layer = GatesEvent['layers'][number];
+
+const HINTS: Record<Settings['gate'], string> = {
+  connection:
+    'A square for each layer: outputs from top to bottom, inputs from left to right. Each point is a connection, or several where a layer is large.',
+  filter: 'A strip for each layer. Each point is a filter, or several where a layer is large.',
+  channel: 'A strip for each layer. Each point is a channel, or several where a layer is large.',
+};
 
 /** Longest side of a map on the page, in CSS pixels. */
 const SIDE = 112;
@@ -76,6 +83,11 @@ export function gates(): Gates {
   return {
     show(of) {
       run = of;
+      if (of) {
+        const { gate } = of.started.settings;
+        say(byId('gates-title'), `Probability of each ${gate}`);
+        say(byId('gates-hint'), HINTS[gate]);
+      }
       followed = undefined;
       laid = '';
       maps.replaceChildren();
@@ -108,7 +120,7 @@ function canvasOf({ name, rows, columns, height, width }: Layer): Canvas {
     {},
     canvas,
     make('b', {}, ...name.split(/(?<=\.)/).flatMap((part) => [make('wbr'), part])),
-    make('small', {}, make('span', {}, `${count(rows)} × ${count(columns)}`), mean),
+    make('small', {}, make('span', {}, rows === 1 ? count(columns) : `${count(rows)} × ${count(columns)}`), mean),
   );
   const context = canvas.getContext('2d')!;
   return {
@@ -117,7 +129,10 @@ function canvasOf({ name, rows, columns, height, width }: Layer): Canvas {
       context.putImageData(new ImageData(heatPixels(values), width, height), 0, 0);
       const text = `mean ${meanOf(values).toFixed(2)}`;
       say(mean, text);
-      canvas.setAttribute('aria-label', `Layer ${name}, ${rows} outputs by ${columns} inputs: ${text}`);
+      canvas.setAttribute(
+        'aria-label',
+        `Layer ${name}, ${rows === 1 ? columns : `${rows} outputs by ${columns} inputs`}: ${text}`,
+      );
     },
   };
 }

@@ -186,6 +186,8 @@ export interface Fake {
   turn(times: number): void;
   /** Ends what `loseDevice` began. */
   findDevice(): void;
+  /** Ends the training by an error. */
+  fail(reason: string): void;
 }
 
 const fake: Fake = {
@@ -195,6 +197,11 @@ const fake: Fake = {
   findDevice() {
     tell({ type: 'note', level: 'info', message: 'The GPU was lost and is back; the training goes on.' });
     go();
+  },
+  fail(reason) {
+    end();
+    tell({ type: 'note', level: 'error', message: `The training ended: ${reason}` });
+    become('idle');
   },
 };
 Object.assign(globalThis, { fake });

@@ -30,7 +30,10 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
     expect.poll(() => stateOf(tab), { timeout: 20_000 }).toMatch(state);
   /** Whether something can be pressed. */
   const ready = ({ page }: Tab, id: string) =>
-    page.locator(id).evaluate((one: HTMLButtonElement) => !one.disabled && !one.ariaDisabled);
+    page
+      .locator(id)
+      .first()
+      .evaluate((one: HTMLButtonElement) => !one.disabled && !one.ariaDisabled);
 
   /** Turns of all arms, of which an epoch has eight. */
   const turn = ({ page }: Tab, times: number) =>
@@ -131,6 +134,16 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
       .toMatch(
         /^mine\.safetensors is a resnet-small with 78,042 parameters and 10 classes\. It is right about 88\.0.% /,
       );
+    // It stays when a training begins, and is looked at beside the others.
+    await page.click('#go');
+    await until(tab, 'Training');
+    await page.locator('#looks').scrollIntoViewIfNeeded();
+    await expect.poll(() => page.locator('.look-row:last-of-type canvas').count()).toBe(8);
+    expect(await page.textContent('.look-row:last-of-type h3')).toMatch(/^Network from a file/);
+    expect(await page.locator('#files select').inputValue()).toBe('trained');
+    expect(await ready(tab, '#files button')).toBe(false);
+    await page.selectOption('#files select', 'loaded');
+    expect(await ready(tab, '#files button')).toBe(true);
     expect(errors).toEqual([]);
   });
 
@@ -254,6 +267,15 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
     await until(tab, /^Training/);
     expect(await ready(tab, '#go')).toBe(true);
     await expect.poll(() => tab.page.textContent('#notices')).toMatch('The GPU was lost and is back');
+
+    await turn(tab, 30);
+    await until(tab, 'Training: guide');
+    await tab.page.workers()[0].evaluate(() => (globalThis as unknown as { fake: Fake }).fake.fail('out of memory'));
+    await until(tab, 'Ready');
+    expect(await tab.page.textContent('[role=alert]')).toMatch('The training ended: out of memory');
+    const shown = ['#curves', '#looks-card', '#result', '#files .tools'].map((id) => tab.page.isVisible(id));
+    expect(await Promise.all(shown)).toEqual([true, false, false, false]);
+    expect(await tab.page.textContent('#go')).toBe('Start training');
     expect(tab.errors).toEqual([]);
   });
 });
