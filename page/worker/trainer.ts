@@ -1,6 +1,6 @@
 // The trainer: does what the page asks for, one thing after another on the GPU, and trains in between. A device that is lost is opened again, and the training goes on from where it was kept.
 import type { ImageSet } from 'astrogpu/data';
-import { AstroError, DeviceLostError, Gpu } from 'astrogpu/gpu';
+import { AstroError, Gpu } from 'astrogpu/gpu';
 import { NonFiniteLossError } from 'astrogpu/train';
 import type {
   ArmId,
@@ -17,11 +17,12 @@ import type {
   State,
 } from '../protocol.ts';
 import type { Arm } from './arm.ts';
+import { HeldGpu, type HeldGpuOptions } from './held-gpu.ts';
 import { type Images, normalizationOf, summaryOf } from './images.ts';
-import { breath, InTurn, sleep } from './in-turn.ts';
+import { breath } from './in-turn.ts';
 import { Loaded } from './loaded.ts';
 import { explain, predict, type Subject } from './looks.ts';
-import { adapterOf, openMachine, type Surroundings, surroundings } from './machine.ts';
+import { adapterOf, surroundings } from './machine.ts';
 import { profileArm } from './profile.ts';
 import { networkOf, savedFile } from './saved.ts';
 import { type Answers, type Emit, inOneLine } from './serve.ts';
@@ -30,57 +31,64 @@ import { readSource } from './sources.ts';
 import { PACE, type Pace, Training } from './training.ts';
 
 /** What a trainer works with; a page's are the defaults. */
-export interface TrainerOptions {
+export interface TrainerOptions extends Partial<HeldGpuOptions> {
   emit: Emit;
-  open?: () => Promise<Gpu>;
-  around?: () => Surroundings;
   pace?: Partial<Pace>;
 }
 
-/** Milliseconds to wait before each try to have a lost device back. */
 const TRIES = [0, 300, 1000, 3000];
-/** So often a training may lose the device without having come further. */
-const MOST_LOSSES = 3;
 
-/** There is no GPU to work on. */
-class NoGpuError extends AstroError {}
+/** Why a lost device ended a training. */
+const GIVEN_UP = {
+  gone: 'The GPU was lost and does not come back. Reload the page, or restart the browser.',
+  again: 'The GPU was lost again and again at the same step, and the training ended. Try a smaller batch.',
+};
 
+/** Does all calls of the protocol. */
 export class Trainer implements Answers {
   private readonly emit: Emit;
-  private readonly open_: () => Promise<Gpu>;
-  private readonly around: () => Surroundings;
   private readonly pace: Pace;
-  private readonly line = new InTurn();
-  private gpu?: Gpu;
-  private advice?: string;
+  private readonly held: HeldGpu;
   private images?: Images;
   private training?: Training;
   private loaded?: Loaded;
   private state: Exclude<State, 'lost'> = 'idle';
   private told: State = 'idle';
-  /** While the device is lost: until it is back, or until that was given up. */
-  private recovery?: Promise<void>;
-  /** Losses without a step between them that was new. */
-  private losses = { count: 0, steps: -1 };
   /** Counts what replaces each other: loops of a training, and images that are taken in. */
   private loops = 0;
   private takes = 0;
+  /** Steps of trainings that are over. */
+  private past = 0;
 
-  constructor({ emit, open = () => Gpu.open(), around = surroundings, pace }: TrainerOptions) {
+  constructor({ emit, pace, open = () => Gpu.open(), around = surroundings, tries = TRIES }: TrainerOptions) {
     this.emit = emit;
-    this.open_ = open;
-    this.around = around;
     this.pace = { ...PACE, ...pace };
+    this.held = new HeldGpu(
+      { open, around, tries },
+      {
+        changed: () => this.tell(),
+        progress: () => this.past + (this.training?.steps ?? 0),
+        forget: () => {
+          this.training?.abandon();
+          this.loaded?.abandon();
+        },
+        restore: (gpu) => this.restore(gpu),
+        giveUp: (reason) => {
+          this.training = undefined;
+          this.state = 'idle';
+          const why =
+            typeof reason === 'string'
+              ? GIVEN_UP[reason]
+              : `The GPU was lost, and the training ended: ${inOneLine(reason)}`;
+          this.emit({ type: 'note', level: 'error', message: why });
+        },
+      },
+    );
   }
 
   async open(): Promise<Opened> {
-    await this.line.run(async () => {
-      if (this.gpu) return;
-      const { gpu, advice } = await openMachine(this.open_, this.around);
-      this.advice = advice;
-      if (gpu) this.adopt(gpu);
-    });
-    const { gpu, advice } = this;
+    await this.held.open();
+    const { gpu, advice } = this.held;
     return {
       ...(gpu && { adapter: adapterOf(gpu) }),
       ...(advice !== undefined && { advice }),
@@ -91,7 +99,7 @@ export class Trainer implements Answers {
 
   async data(source: DataSource): Promise<DataSummary> {
     const turn = ++this.takes;
-    const images = await readSource(source, this.gpu?.adapter.software ?? false);
+    const images = await readSource(source, this.held.gpu?.adapter.software ?? false);
     if (turn !== this.takes) throw new AstroError('other images were chosen meanwhile');
     await this.end();
     this.images = images;
@@ -101,13 +109,12 @@ export class Trainer implements Answers {
   async start(settings: Settings): Promise<Started> {
     const { images } = this;
     if (!images) throw new AstroError('there are no images to train on: choose some first');
-    const software = (await this.onGpu(async ({ adapter }) => adapter)).software;
+    const software = (await this.held.use(async ({ adapter }) => adapter)).software;
     const config = configOf(settings, { software, available: { train: images.train.count, test: images.test.count } });
     await this.end();
     const training = new Training(images, config, settings, { emit: this.emit, pace: this.pace });
-    await this.onGpu((gpu) => training.build(gpu));
+    await this.held.use((gpu) => training.build(gpu));
     this.training = training;
-    this.losses = { count: 0, steps: -1 };
     const started = training.started();
     this.enter('training');
     void this.run(training);
@@ -118,7 +125,7 @@ export class Trainer implements Answers {
     if (this.state === 'idle' || this.state === 'done') throw new AstroError('no training is going on');
     this.state = 'paused';
     // The step that runs comes to its end.
-    await this.line.run(() => {});
+    await this.held.inTurn(() => {});
     this.tell();
   }
 
@@ -135,19 +142,19 @@ export class Trainer implements Answers {
   }
 
   explain(given: Calls['explain'][0]): Promise<Explanations> {
-    return this.onGpu((gpu) => explain(gpu, this.subject(gpu, given.arm), this.tests(), given));
+    return this.held.use((gpu) => explain(gpu, this.subject(gpu, given.arm), this.tests(), given));
   }
 
   predict({ arm, images }: Calls['predict'][0]): Promise<Calls['predict'][1]> {
-    return this.onGpu((gpu) => predict(gpu, this.subject(gpu, arm), this.tests(), images));
+    return this.held.use((gpu) => predict(gpu, this.subject(gpu, arm), this.tests(), images));
   }
 
   profile({ arm }: Calls['profile'][0]): Promise<KernelTable> {
-    return this.onGpu((gpu) => profileArm(gpu, this.armOf(arm)));
+    return this.held.use((gpu) => profileArm(gpu, this.armOf(arm)));
   }
 
   save({ arm, format }: Calls['save'][0]): Promise<SavedFile> {
-    return this.onGpu(async () => {
+    return this.held.use(async () => {
       if (arm === 'loaded') return savedFile(this.needLoaded().name, this.needLoaded().file, format);
       const { stage } = this.armOf(arm);
       const file = await networkOf(stage, this.training!.images);
@@ -157,7 +164,7 @@ export class Trainer implements Answers {
 
   async load({ name, bytes }: Calls['load'][0]): Promise<LoadedNetwork> {
     const loaded = await Loaded.read(name, bytes);
-    return this.onGpu(async (gpu) => {
+    return this.held.use(async (gpu) => {
       try {
         const tests = this.images && this.tests();
         const fits = tests && loaded.reasonAgainst(tests) === undefined;
@@ -174,18 +181,14 @@ export class Trainer implements Answers {
   }
 
   async loseDevice(): Promise<undefined> {
-    await this.onGpu(async ({ device }) => device.destroy());
+    await this.held.use(async ({ device }) => device.destroy());
   }
 
   /** Gives all back: for tests, which go on without it. */
   async close(): Promise<void> {
     await this.end();
-    const { gpu, loaded } = this;
-    this.gpu = undefined;
-    await this.line.run(() => {
-      loaded?.release();
-      return gpu?.close();
-    });
+    await this.held.inTurn(() => this.loaded?.release());
+    await this.held.close();
   }
 
   /** Test images as the page counts them: those of the training, else all. */
@@ -221,9 +224,10 @@ export class Trainer implements Answers {
 
   private async end(): Promise<void> {
     const { training } = this;
+    this.past += training?.steps ?? 0;
     this.training = undefined;
     this.enter('idle');
-    await this.line.run(() => training?.release());
+    await this.held.inTurn(() => training?.release());
   }
 
   private enter(state: Exclude<State, 'lost'>): void {
@@ -232,7 +236,7 @@ export class Trainer implements Answers {
   }
 
   private tell(): void {
-    const state = this.recovery ? 'lost' : this.state;
+    const state = this.held.lost ? 'lost' : this.state;
     if (state === this.told) return;
     this.told = state;
     this.emit({ type: 'state', state });
@@ -245,7 +249,7 @@ export class Trainer implements Answers {
     try {
       for (let more = true; more; ) {
         await breath();
-        more = await this.onGpu(async () => goesOn() && (await training.turn()));
+        more = await this.held.use(async () => goesOn() && training.turn(), { insisting: true });
       }
       if (goesOn()) this.enter('done');
     } catch (error) {
@@ -258,93 +262,16 @@ export class Trainer implements Answers {
     this.emit({ type: 'note', level: 'error', message: `The training ended: ${inOneLine(error)}` });
     if (error instanceof NonFiniteLossError) return this.enter('done');
     await this.end();
-    const { gpu } = this;
-    // What no kernel is to blame for stays with a device.
-    if (gpu) await this.line.run(() => gpu.idle()).catch(() => this.lose(gpu));
+    await this.held.mend();
   }
 
-  /** Work on the GPU, when it is its turn; once more where the device is lost in it. */
-  private async onGpu<T>(work: (gpu: Gpu) => Promise<T>): Promise<T> {
-    for (let tries = MOST_LOSSES; ; tries--) {
-      let used: Gpu | undefined;
-      try {
-        return await this.line.run(() => {
-          used = this.gpu;
-          if (!used) throw new NoGpuError('there is no GPU to work on: open one first');
-          return work(used);
-        });
-      } catch (error) {
-        const lost = error instanceof DeviceLostError || (error instanceof NoGpuError && this.recovery);
-        if (!lost || tries === 0) throw error;
-        if (used) this.lose(used);
-        await this.recovery;
-      }
-    }
-  }
-
-  private adopt(gpu: Gpu): void {
-    this.gpu = gpu;
-    void gpu.device.lost.then(() => this.lose(gpu));
-  }
-
-  /** A device is of no more use: another takes its place, after the work that fails with it. */
-  private lose(gpu: Gpu): void {
-    if (this.gpu !== gpu) return;
-    this.gpu = undefined;
-    const recovery = this.line
-      .run(() => this.recover(gpu))
-      .finally(() => {
-        // It may have been lost again meanwhile.
-        if (this.recovery === recovery) this.recovery = undefined;
-        this.tell();
-      });
-    this.recovery = recovery;
-    this.tell();
-  }
-
-  private async recover(lost: Gpu): Promise<void> {
-    const note = (level: 'info' | 'error', message: string): void => this.emit({ type: 'note', level, message });
-    this.training?.abandon();
-    this.loaded?.abandon();
-    await lost.close().catch(() => {});
-    let gpu: Gpu | undefined;
-    for (const wait of TRIES) {
-      await sleep(wait);
-      gpu = await this.open_().catch(() => undefined);
-      if (gpu) break;
-    }
+  /** On another device, after one was lost. */
+  private async restore(gpu: Gpu): Promise<void> {
     const { training } = this;
-    if (!gpu) {
-      this.drop();
-      note('error', 'The GPU was lost and does not come back. Reload the page, or restart the browser.');
-      return;
-    }
     const before = training?.steps ?? 0;
-    this.losses = { count: before > this.losses.steps ? 1 : this.losses.count + 1, steps: before };
-    if (training && this.losses.count > MOST_LOSSES) {
-      this.drop();
-      note('error', 'The GPU was lost again and again at the same step, and the training ended. Try a smaller batch.');
-    } else
-      try {
-        await training?.build(gpu);
-        note(
-          'info',
-          training
-            ? `The GPU was lost and is back; the training goes on ${before > training.steps ? `from ${before - training.steps} steps before` : 'from where it was'}.`
-            : 'The GPU was lost and is back.',
-        );
-      } catch (error) {
-        training?.abandon();
-        if (!(error instanceof DeviceLostError)) {
-          this.drop();
-          note('error', `The GPU was lost, and the training ended: ${inOneLine(error)}`);
-        }
-      }
-    this.adopt(gpu);
-  }
-
-  private drop(): void {
-    this.training = undefined;
-    this.state = 'idle';
+    await training?.build(gpu);
+    const lost = before - (training?.steps ?? 0);
+    const goesOn = `; the training goes on from ${lost > 0 ? `${lost} steps before` : 'where it was'}`;
+    this.emit({ type: 'note', level: 'info', message: `The GPU was lost and is back${training ? goesOn : ''}.` });
   }
 }

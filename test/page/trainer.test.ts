@@ -130,10 +130,13 @@ describe('a training', () => {
     await job(folder, config, { logEvery: 1, compaction: false, ...drawStandIn(DRAWN) }).job.run();
     const rows = readMetrics(metricsPath(folder));
     const own = new Map(
-      rows.flatMap(({ level, phase, arm, epoch, loss, accuracy }): [string, number][] =>
+      rows.flatMap(({ level, phase, arm, epoch, loss, accuracy, evalLoss }): [string, number][] =>
         level === 'step'
           ? [[`${phase} ${arm} ${epoch.toFixed(3)}`, loss!]]
-          : [[`${phase} ${arm} after epoch ${epoch}`, accuracy!]],
+          : [
+              [`${phase} ${arm} after epoch ${epoch}`, accuracy!],
+              [`${phase} ${arm} loss after epoch ${epoch}`, evalLoss as number],
+            ],
       ),
     );
     const names: Record<string, string> = { plain: 'plain NN', trained: 'trained AN' };
@@ -141,7 +144,10 @@ describe('a training', () => {
       event.type === 'progress'
         ? [[`${event.phase} ${names[event.arm]} ${event.epoch.toFixed(3)}`, event.loss]]
         : event.type === 'epoch'
-          ? [[`${event.phase} ${names[event.arm]} after epoch ${event.epoch}`, event.accuracy!]]
+          ? [
+              [`${event.phase} ${names[event.arm]} after epoch ${event.epoch}`, event.accuracy!],
+              [`${event.phase} ${names[event.arm]} loss after epoch ${event.epoch}`, event.loss!],
+            ]
           : [],
     );
     expect(seen).toHaveLength(own.size);
