@@ -7,6 +7,7 @@ import { helpText } from './common/options.ts';
 import { attentionComparison } from './peers/attention.ts';
 import { blockComparison } from './peers/block.ts';
 import type { Comparison, Peer } from './peers/comparison.ts';
+import { inBrowser } from './peers/in-browser.ts';
 import { openJax } from './peers/jax.ts';
 import { convComparison, matmulComparison } from './peers/kernels.ts';
 import { type ComparisonRow, compare } from './peers/measure.ts';
@@ -42,6 +43,7 @@ runCommand(command.name, async (args, typed) => {
   const options = parseOptions(args);
   if (options.help) return say(helpText(command));
   if (options.version) return say(version());
+  if (options.browser) return runInBrowser(options, typed);
   const all = comparisons(options);
   const chosen = all.filter(({ name }) => name.includes(options.filter));
   if (chosen.length === 0)
@@ -70,6 +72,19 @@ async function run({ peers: names, rounds, json }: Options, chosen: Comparison[]
   say(`\n${markdown(rows, names)}`);
   if (json) writeJson(json, { command: typed, adapter, versions }, { rounds, rows });
   await gpu.close();
+}
+
+async function runInBrowser({ peers: names, model, batch, rounds, json }: Options, typed: string): Promise<void> {
+  warn('building the page, compiling, checking, timing');
+  const { browser, adapter, versions, failed, row } = await inBrowser({ peers: names, model, batch, rounds });
+  const done = names.filter((name) => !(name in failed));
+  say(`browser: ${browser}\nadapter: ${adapter.description}`);
+  const named = done.map((name) => `${name} ${versions[name]}`).join(', ');
+  say(`peers: ${named || 'none'}, in one page, in turns; medians of ${rounds} rounds\n`);
+  for (const [name, reason] of Object.entries(failed)) say(`${name} does not do this here: ${reason}\n`);
+  say(markdown([row], done));
+  if (json)
+    writeJson(json, { command: typed, adapter, versions: { ...versions, browser } }, { rounds, failed, rows: [row] });
 }
 
 /** What a row came to; how long the first results took shows what compiling costs. */

@@ -1,6 +1,8 @@
 // The options of bench/peers.
+
+import { UsageError } from 'astrogpu/cli';
 import type { Precision } from 'astrogpu/nn';
-import { JOB_OPTIONS, option, optionAs, read, settingsOf } from 'astrogpu/train';
+import { JOB_OPTIONS, option, optionAs, read, settingsOf, toggle } from 'astrogpu/train';
 import { type Command, MEASURING, parseArguments, ROUNDS } from '../common/options.ts';
 
 export const PEERS = ['tfjs', 'jax'] as const;
@@ -25,6 +27,8 @@ export interface Options {
   /** Of astrogpu's training step. */
   precision: Precision;
   rounds: number;
+  /** The training step alone, in a page. */
+  browser: boolean;
   help: boolean;
   version: boolean;
 }
@@ -64,6 +68,9 @@ export const command = {
       help: 'only the rows whose names hold TEXT, e.g. matmul',
       defaultText: 'all',
     }),
+    browser: toggle({
+      help: 'the training step alone, in one page of a headless Chromium, on its software adapter (SwiftShader)',
+    }),
     rounds: ROUNDS,
     ...MEASURING,
   },
@@ -74,6 +81,10 @@ export function parseOptions(args: string[]): Options {
   const given = parseArguments(command, args);
   const { peers, model, precision, rounds } = settingsOf(command.options, given, false);
   const { batch = isTransformer(model) ? BLOCK_BATCH : BATCH } = given;
-  const { json, filter = '', help = false, version = false } = given;
-  return { peers, json, filter, model, batch, precision: precision!, rounds, help, version };
+  const { json, filter = '', browser = false, help = false, version = false } = given;
+  if (browser && isTransformer(model))
+    throw new UsageError(`--model ${model}: --browser takes a ResNet's training step`);
+  if (browser && (given.filter !== undefined || precision !== 'f32'))
+    throw new UsageError('--browser is the training step in f32: leave out --filter and --precision');
+  return { peers, json, filter, model, batch, precision: precision!, rounds, browser, help, version };
 }

@@ -1,6 +1,6 @@
 // What peers look for when they are imported in Node: a browser's globals, with Dawn behind them.
 import { availableParallelism } from 'node:os';
-import { AstroError, polled, provideGpu } from 'astrogpu/gpu';
+import { polled, provideGpu } from 'astrogpu/gpu';
 
 /** Makes this process look like a page. Call it before a peer is imported; again is harmless. */
 export async function providePage(): Promise<void> {
@@ -12,13 +12,6 @@ export async function providePage(): Promise<void> {
   Object.assign(globalThis, { self: globalThis });
   throttleWaits();
 }
-
-/** For `import(...).catch`: the package of a peer is not installed. */
-export const missing =
-  (name: string) =>
-  (error: Error): never => {
-    throw new AstroError(`${name} does not load (${error.message.split('\n')[0]}); run npm ci --include=dev`);
-  };
 
 let waitsThrottled = false;
 

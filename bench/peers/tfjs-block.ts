@@ -1,8 +1,8 @@
 // The block of a vision transformer in TensorFlow.js: its gradients by valueAndGrads of a function of input and parameters.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { BlockTask, PreparedTask } from './comparison.ts';
-import type { TfjsBackend } from './tfjs.ts';
 import { preparedResults, valueAndGradients } from './tfjs-kernels.ts';
+import type { TfjsBackend } from './tfjs-peer.ts';
 
 export function tfjsBlock(backend: TfjsBackend, task: BlockTask): PreparedTask {
   const { tf } = backend;

@@ -7,7 +7,7 @@ import {
   type MatmulTask,
   type PreparedTask,
 } from './comparison.ts';
-import type { TfjsBackend } from './tfjs.ts';
+import type { TfjsBackend } from './tfjs-peer.ts';
 
 /** `op` returns new tensors, by the names of the results, which each run frees again; `inputs` are freed at the end. */
 export function preparedResults(

@@ -1,8 +1,8 @@
 // The ops of ops.ts in TensorFlow.js. It has no layer norm: the form of its own layers, from moments.
 import type { Tensor } from '@tensorflow/tfjs-core';
 import type { OpName, OpTask, PreparedTask } from './comparison.ts';
-import type { TfjsBackend } from './tfjs.ts';
 import { preparedKernel } from './tfjs-kernels.ts';
+import type { TfjsBackend } from './tfjs-peer.ts';
 
 const EPS = 1e-5;
 

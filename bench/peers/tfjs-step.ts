@@ -2,7 +2,7 @@
 import type { Scalar, Tensor2D, Tensor4D, Variable } from '@tensorflow/tfjs-core';
 import type { PreparedTask, StepTask, Weights } from './comparison.ts';
 import { blocksOf, firstStep } from './step-task.ts';
-import type { TfjsBackend } from './tfjs.ts';
+import type { TfjsBackend } from './tfjs-peer.ts';
 
 const EPSILON = 1e-5;
 /** Weight of a batch in the running statistics. */

@@ -27,7 +27,16 @@ describe('options', () => {
   it('has defaults', () => {
     expect(parseOptions([])).toEqual({
       peers: ['tfjs'],
-      ...{ filter: '', model: 'resnet-small', batch: 32, precision: 'f32', rounds: 7, help: false, version: false },
+      ...{
+        filter: '',
+        model: 'resnet-small',
+        batch: 32,
+        precision: 'f32',
+        rounds: 7,
+        browser: false,
+        help: false,
+        version: false,
+      },
     });
   });
   it('takes every option', () => {
@@ -47,6 +56,8 @@ describe('options', () => {
     [['--rounds'], /^Option '--rounds <value>' argument missing/],
     [['--peers', 'tfjs,torch'], /^--peers torch: takes one of tfjs, jax$/],
     [['--peers', ','], /^--peers: names at least one of tfjs, jax$/],
+    [['--browser', '--model', 'vit-t-16'], /^--model vit-t-16: --browser takes a ResNet's training step$/],
+    [['--browser', '--filter', 'conv'], /^--browser is the training step in f32: leave out --filter and --precision$/],
     [['--quick'], /^Unknown option '--quick'; node bench\/peers\.js --help lists the options$/],
     [['matmul'], /^Unexpected argument 'matmul'/],
     [
