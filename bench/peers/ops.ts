@@ -15,7 +15,7 @@ import {
   tanh,
   tensor,
 } from 'astrogpu/tensor';
-import type { Comparison, OpName } from './comparison.ts';
+import type { Comparison, OpName, OpTask } from './comparison.ts';
 import { ourKernel } from './kernels.ts';
 
 const TOKENS = 8 * 197;
@@ -72,14 +72,17 @@ const ROWS: Record<OpName, Row> = {
 const TOLERANCE = 1e-4;
 
 export const opComparisons: Comparison[] = Object.entries(ROWS).map(([name, { title, shapes, op }]) => {
-  const inputs = shapes.map((shape, i) => ({ shape, values: normalArray(count(shape), 5, i) }));
+  // Made when it is their turn: all together take seconds, which who asks for help or for one row need not wait for.
+  let made: OpTask['inputs'] | undefined;
+  const inputs = (): OpTask['inputs'] =>
+    (made ??= shapes.map((shape, i) => ({ shape, values: normalArray(count(shape), 5, i) })));
   return {
     name: title,
     tolerance: TOLERANCE,
     ours(gpu) {
-      const made = inputs.map(({ shape, values }) => tensor(gpu, values, shape));
-      return ourKernel(gpu, made, () => op(made));
+      const tensors = inputs().map(({ shape, values }) => tensor(gpu, values, shape));
+      return ourKernel(gpu, tensors, () => op(tensors));
     },
-    theirs: (peer) => peer.op({ op: name as OpName, inputs }),
+    theirs: (peer) => peer.op({ op: name as OpName, inputs: inputs() }),
   };
 });
