@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
+import { filesIn } from '../page/tools/server.ts';
 import { createModel } from '../src/models/zoo/registry.ts';
 import { stateDict } from '../src/nn/state-dict.ts';
 import { readNetwork, writeNetwork } from '../src/train/files/network-file.ts';
 import { root } from './architecture/tree.ts';
 import { plain } from './data/folder/image-files.ts';
+import { HAS_BROWSER, openTab } from './support/browser.ts';
 import { program } from './support/command.ts';
 import { gpu } from './support/gpu.ts';
 
@@ -56,10 +58,10 @@ const programs = Object.keys(prints);
 it('every example is run here, listed, and has fewer than 60 lines', () => {
   const found = readdirSync(join(root, 'examples'));
   const text = (name: string): string => readFileSync(join(root, 'examples', name), 'utf8');
-  expect(found.filter((name) => name.endsWith('.js')).sort()).toEqual(programs);
-  expect(programs.filter((name) => text(name).trimEnd().split('\n').length >= 60)).toEqual([]);
+  expect(found.filter((name) => /\.(js|html)$/.test(name)).sort()).toEqual([...programs, 'page.html'].sort());
+  expect(found.filter((name) => name !== 'README.md' && text(name).trimEnd().split('\n').length >= 60)).toEqual([]);
   const rows = [...text('README.md').matchAll(/^\| \[(.+?)\]\((.+?)\)/gm)];
-  expect(rows.map(([, name]) => name).sort()).toEqual(programs);
+  expect(rows.map(([, name]) => name).sort()).toEqual([...programs, 'page.html'].sort());
 });
 
 it.each(programs)('examples/%s', async (name) => {
@@ -73,6 +75,24 @@ it.each(programs)('examples/%s', async (name) => {
       ['blue', 'red'],
       [0.5, 0.4, 0.3],
     ]);
+  }
+});
+
+it.skipIf(!HAS_BROWSER)('examples/page.html', async () => {
+  const tab = await openTab(filesIn(root), { path: 'examples/page.html' });
+  try {
+    const status = tab.page.getByRole('status');
+    await status.filter({ hasText: /^done: / }).waitFor({ timeout: 50_000 });
+    expect(await status.textContent()).toMatch(/step 120, loss 0\.[01]\d+$/);
+    // The row through the middle, which is on no ring, and a point on it.
+    const row = await tab.page.evaluate(() => [
+      ...document.querySelector('canvas')!.getContext('2d')!.getImageData(0, 24, 48, 1).data,
+    ]);
+    const isRed = (x: number): boolean => row[4 * x] > row[4 * x + 2];
+    expect([24, 38].map(isRed)).toEqual([false, true]);
+    expect([...tab.errors, ...tab.warnings]).toEqual([]);
+  } finally {
+    await tab.close();
   }
 });
 
