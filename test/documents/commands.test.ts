@@ -23,11 +23,12 @@ function ownProgram([runner, name, ...args]: string[]): { file: string; args: st
 function wrongWith([runner, name, ...args]: string[]): string | undefined {
   const lost = args.filter((word) => /^[\w-]+\/|\.\w+$/.test(word)).find((path) => !paths.has(path));
   if (OTHERS.includes(runner)) return undefined;
-  if (runner === 'npm' && ['install', 'ci'].includes(name)) return undefined;
+  if (runner === 'npm' && ['install', 'ci', 'pack'].includes(name)) return undefined;
   if (runner === 'npm') {
     const script = name === 'run' ? args[0] : name;
     return script in scripts ? undefined : `package.json has no script ${script}`;
   }
+  if (runner === 'npx' && name === 'esbuild') return undefined;
   if (runner === 'npx' && name === 'vitest') return lost && `there is no ${lost}`;
   if (runner !== 'node' && runner !== 'python3') return 'this is a program that nobody knows';
   if (!paths.has(name)) return `there is no ${name}`;
@@ -51,6 +52,17 @@ function answersOf(programs: readonly { file: string; args: string[] }[]): { cod
   );
 }
 
+/** Options of ours that sentences name: alone between backticks, or with a value. docs/guide/option.md names one that it adds. */
+const optionsNamed = (): { path: string; option: string }[] =>
+  documents
+    .filter(({ path }) => /^(README|docs\/(runs|guide\/(?!option).*))\.md$/.test(path))
+    .flatMap(({ path, text }) =>
+      [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`(--[a-z][a-z-]*)[^`]*`/g)].map(([, option]) => ({
+        path,
+        option,
+      })),
+    );
+
 /** Commands that are wrong, and what is said of them. */
 const REFUSED: [line: string, reason: RegExp][] = [
   ['npx astrogpu train --data photos/ --sise 64', /--sise/],
@@ -68,6 +80,8 @@ describe('commands of documents', () => {
     });
     expect(refused).toEqual([]);
     expect(own.length).toBeGreaterThan(40);
+    const known = answers.map(({ said }) => said).join('\n');
+    expect(optionsNamed().filter(({ option }) => !new RegExp(`${option}(?![\\w-])`).test(known))).toEqual([]);
     for (const [i, { code, said }] of answers.slice(own.length).entries())
       expect({ code, said }, REFUSED[i][0]).toEqual({ code: 2, said: expect.stringMatching(REFUSED[i][1]) });
   });

@@ -3,7 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { BoxInst } from '../../src/detect/model/box-inst.ts';
 import { type StoredTensor, writeSafetensors } from '../../src/io/safetensors.ts';
+import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
+import { writeNetwork } from '../../src/train/files/network-file.ts';
 import { plain } from '../data/folder/image-files.ts';
 import { adelaidetName } from '../support/detector.ts';
 import { drawCoco } from '../support/drawn-coco.ts';
@@ -39,7 +41,22 @@ function writePublished(file: string): void {
   writeSafetensors(file, tensors);
 }
 
+/** A network that tells red and blue apart by the means of their channels, and a red picture. */
+async function writeColors(folder: string): Promise<void> {
+  const builder = new GraphBuilder();
+  builder.linear(builder.globalPool(builder.image()), 'fc', 2);
+  const dict = new Map([
+    ['fc.weight', { shape: [2, 3], data: Float32Array.of(1, 0, -1, -1, 0, 1) }],
+    ['fc.bias', { shape: [2], data: Float32Array.of(0, 0) }],
+  ]);
+  const normalization = { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] };
+  const file = { graph: builder.graph('colors', 8), dict, classes: ['red', 'blue'], normalization };
+  writeNetwork(join(folder, 'colors-folded.safetensors'), file);
+  await plain([220, 40, 30], 12, 12).png().toFile(join(folder, 'red.png'));
+}
+
 export const PREPARED: Record<string, (folder: string) => unknown> = {
+  'docs/guide/embed.md': writeColors,
   'docs/guide/large-sets.md': (folder) => drawImageNet(join(folder, 'imagenet'), { train: 32, val: 4 }),
   'docs/guide/pictures-with-objects.md': (folder) => drawCoco(join(folder, 'coco')),
   'docs/guide/checkpoints.md': (folder) => writePublished(join(folder, 'BoxInst_MS_R_50_1x.safetensors')),
