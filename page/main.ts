@@ -159,6 +159,7 @@ function show(of: Run | undefined): void {
   byId('live').hidden = !of;
   byId('outline').hidden = of !== undefined;
   byId('result').hidden = true;
+  byId('said').textContent = '';
   byId('gates-card').hidden = !of?.started.arms.some(({ gated }) => gated);
   for (const id of ['looks-card', 'kernels-card']) byId(id).hidden = !of;
   for (const part of [bar, arms, curves, gates, files]) part.show(of);
@@ -202,6 +203,8 @@ function tell(of: Run): void {
   // One that ended by an error has said so, and has no result.
   const words = (of.progress?.done ?? 0) > 0.99 ? resultWords(of, images?.source === 'drawn') : [];
   byId('result').hidden = words.length === 0;
+  // What was hidden a moment ago is not read aloud.
+  byId('said').textContent = words.join(' ');
   byId('result-text').replaceChildren(...words.map((sentence) => make('p', {}, sentence)));
 }
 

@@ -87,8 +87,9 @@ function fill(row: HTMLTableRowElement, cells: Cell[]): void {
   }
 }
 
-function footOf({ started }: Run): string {
+function footOf({ started, phase }: Run): string {
   const whole = `The whole network has ${count(started.parameters)} parameters and takes ${short(started.flops)} operations for an image.`;
+  if (phase === 'search') return `${whole} These networks learn in the guide, once the search has found an astrocyte.`;
   return started.arms.some(({ gated }) => gated)
     ? `${whole} Shares in italics are what would stay if the cut were now; they become upright once it is made.`
     : whole;

@@ -51,6 +51,13 @@ export function gates(): Gates {
   const maps = make('ul', { class: 'maps' });
   const values = make('details', { class: 'table-of' }, make('summary', {}, 'The same as tables'), make('div'));
   values.addEventListener('toggle', redraw);
+  chart.element.append(
+    make(
+      'p',
+      { class: 'hint' },
+      'How far the gates still move in each of the passes by which the astrocyte refines them.',
+    ),
+  );
   const aside = make('div', { class: 'gate-side' }, words, scale(), chart.element);
   byId('gates').append(make('div', { class: 'gate-columns' }, aside, maps), values);
   let canvases: Canvas[] = [];

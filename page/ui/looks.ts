@@ -96,7 +96,7 @@ export function looks(call: Call): Looks {
       first = 0;
       asked++;
       classChoice.replaceChildren(
-        make('option', { value: '' }, 'what each takes it for'),
+        make('option', { value: '' }, 'each one’s answer'),
         ...names.map((name, i) => make('option', { value: i }, name)),
       );
       rows.clear();

@@ -90,6 +90,16 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
     expect(await page.getAttribute('#curves [role=img]', 'aria-label')).toMatch(
       /plain network [\d.]+, .*AstroNet [\d.]+\.$/,
     );
+    // The legend has the newest values, or those under the pointer.
+    const legend = () => page.textContent('#curves .legend');
+    const newest = await legend();
+    await page
+      .locator('#curves .u-over')
+      .first()
+      .hover({ position: { x: 60, y: 60 } });
+    await expect.poll(legend).not.toBe(newest);
+    await page.mouse.move(0, 0);
+    await expect.poll(legend).toBe(newest);
 
     await page.locator('#looks').scrollIntoViewIfNeeded();
     await expect.poll(() => page.locator('.look-row:last-of-type canvas').count()).toBe(8);
