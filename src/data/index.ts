@@ -18,14 +18,15 @@ export {
   loadCifar10,
 } from './cifar10/cifar10.ts';
 export { type Archive, downloadCifar10 } from './cifar10/download.ts';
+export { findCifar10, readCifar10 } from './cifar10/format.ts';
 export {
+  type CifarBatch,
   type CifarFile,
   type CifarLayout,
   cifar10Classes,
   cifar10Layout,
-  findCifar10,
-  readCifar10,
-} from './cifar10/format.ts';
+  cifarSet,
+} from './cifar10/records.ts';
 export { type CocoSet, cocoNotes, type LoadCocoOptions, loadCoco } from './coco/coco.ts';
 export {
   type CocoCategory,
@@ -84,17 +85,28 @@ export {
   ImageSourceError,
   LoaderError,
 } from './errors.ts';
-export { type ClassName, readClassList } from './folder/class-folders.ts';
+export { type ClassFile, type ClassFiles, type ClassName, classFilesOf } from './folder/class-folders.ts';
+export { readClassList } from './folder/class-list.ts';
 export { type FolderSize, measureFolder, mostInMemory, wasTrainedOn } from './folder/folder-size.ts';
+export {
+  holdOutBy,
+  type KeyedImage,
+  KNOWN_DIGITS,
+  MOST_KNOWN,
+  type PartsOf,
+  placeIn,
+  placeText,
+} from './folder/held-out-rule.ts';
 export {
   type LoadedImageFolder,
   type LoadImageFolderOptions,
   type LoadTestFolderOptions,
   loadImageFolder,
   loadTestFolder,
-  type SkippedFile,
 } from './folder/image-folder.ts';
+export { commonFolder, walkOfPaths } from './folder/listed-walk.ts';
 export { type FoundPictures, findPictures, isArchiveName } from './folder/pictures.ts';
+export type { FolderEntries, SkippedFile, Walk } from './folder/walk.ts';
 export { type DecodedImage, decodeImage, type Encoded } from './image/decode.ts';
 export { centerCrop, type ImageFrame, mapBox, stretch } from './image/frame.ts';
 export {
@@ -105,7 +117,8 @@ export {
   type Labels,
   takeImages,
 } from './image/image-set.ts';
-export { NORMALIZATIONS, normalizationTable } from './image/normalization.ts';
+export { whyUndecodable } from './image/kinds.ts';
+export { channelStats, NORMALIZATIONS, normalizationTable } from './image/normalization.ts';
 export type { CrewOptions, LoaderWaits, OddImages } from './loader/batch-crew.ts';
 export {
   AUGMENT_STREAM,
@@ -145,6 +158,7 @@ export {
   type SourceChoice,
 } from './sources/open-image-source.ts';
 export { areImagesAt } from './sources/shard-names.ts';
+export { type TarBytes, type TarEntry, tarEntries, tarInMemory } from './sources/tar-entries.ts';
 export { drawStandIn, type StandInOptions } from './synthetic/stand-in.ts';
 export { type CropRange, IMAGENET_CROP, resizeFor } from './transform/crop-box.ts';
 export { decodeFile, type PictureWay } from './transform/decode-file.ts';
@@ -161,4 +175,5 @@ export { parseRandAugment } from './transform/rand-augment-text.ts';
 export { type EncodedImage, readRgbFile } from './transform/read-rgb.ts';
 export type { Interpolation } from './transform/resample.ts';
 export type { RgbImage } from './transform/rgb-image.ts';
+export { squarePicture } from './transform/square-picture.ts';
 export { needDecoder } from './transform/turbo-jpeg.ts';

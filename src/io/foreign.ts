@@ -1,10 +1,8 @@
 // What a file is that is not what it was taken for. A download that failed, a pointer in place of the content, a format of another program: whoever has one is
 // helped by its name and by what to do, not by the first byte that does not fit.
 
-import { closeSync, openSync, readSync } from 'node:fs';
-
 /** Bytes of a file's beginning that tell what it is. */
-const BYTES_THAT_TELL = 1024;
+export const BYTES_THAT_TELL = 1024;
 
 const SAFETENSORS = 'save it as safetensors (safetensors.torch.save_file of its state dict)';
 
@@ -43,23 +41,8 @@ const BEGINNINGS: readonly [beginning: string | ((text: string) => boolean), wha
 
 /** What a file is by its first bytes, and what to do about it, as a phrase; undefined where that is not known. */
 export function foreignKind(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes.subarray(0, BYTES_THAT_TELL)).toString('latin1');
+  const text = String.fromCharCode(...bytes.subarray(0, BYTES_THAT_TELL));
   return BEGINNINGS.find(([beginning, , at = 0]) =>
     typeof beginning === 'string' ? text.startsWith(beginning, at) : beginning(text),
   )?.[1];
-}
-
-/** The same of a file by its path; undefined where it cannot be read, too. */
-export function foreignFile(path: string): string | undefined {
-  const bytes = Buffer.alloc(BYTES_THAT_TELL);
-  try {
-    const file = openSync(path, 'r');
-    try {
-      return foreignKind(bytes.subarray(0, readSync(file, bytes)));
-    } finally {
-      closeSync(file);
-    }
-  } catch {
-    return undefined;
-  }
 }

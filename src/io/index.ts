@@ -4,7 +4,8 @@
  */
 
 export { isTemporaryName, writeFileAtomic } from './atomic-file.ts';
-export { foreignFile, foreignKind } from './foreign.ts';
+export { foreignKind } from './foreign.ts';
+export { foreignFile } from './foreign-file.ts';
 export { checkFilePath, checkFolderPath, isSameFile, makeFolder, removeMade } from './output-path.ts';
 export { isOwnFolder, markFolder } from './own-folder.ts';
 export { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from './safetensors.ts';

@@ -7,7 +7,7 @@ export const HOUSE: Record<string, string> = {
     'shape.ts text.ts values.ts launch.ts storage.ts convert.ts scope.ts dropped.ts tensor.ts random.ts checks.ts create.ts partial.ts evaluate.ts accumulate.ts recording.ts autograd.ts sinks.ts replay.ts checkpoint.ts check-gradients.ts',
   ops: 'elementwise reduce arithmetic random shape resize matmul attention conv norm pool loss gates packed detection custom',
   nn: 'init.ts arena.ts layer-draws.ts safetensors.ts mismatches.ts state-dict.ts state-file.ts module.ts layers loss optim',
-  io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
+  io: 'atomic-file.ts output-path.ts own-folder.ts foreign.ts foreign-file.ts whole-file.ts text-file.ts safetensors.ts weight-files.ts tensorboard',
   data: 'errors.ts image transform arrays synthetic cifar10 folder sources coco loader detection',
   models:
     'node kinds graph trace gated-layers.ts gated-module.ts held-masks.ts branch-drops.ts network.ts checkpoint zoo',

@@ -19,7 +19,7 @@ import {
   verdictOf,
   writeRegulation,
 } from '../../bench/figures/regulation.ts';
-import { cifar10Classes } from '../../src/data/cifar10/format.ts';
+import { cifar10Classes } from '../../src/data/cifar10/records.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import { summarize } from '../../src/report/tables/statistics.ts';
 import { readNetwork, writeNetwork } from '../../src/train/files/network-file.ts';

@@ -5,7 +5,8 @@ import { DataNotFoundError, DownloadError } from '../errors.ts';
 import type { ImageSet } from '../image/image-set.ts';
 import { drawStandIn, type StandInOptions } from '../synthetic/stand-in.ts';
 import { type Archive, cifar10Archive, downloadCifar10 } from './download.ts';
-import { type CifarLayout, cifar10Layout, findCifar10, readCifar10 } from './format.ts';
+import { findCifar10, readCifar10 } from './format.ts';
+import { type CifarLayout, cifar10Layout } from './records.ts';
 
 /** Where `prepare` and the first run put the files: datasets/cifar-10/data, from src/ and from dist/ alike. */
 export const cifar10Folder = fileURLToPath(new URL('../../../datasets/cifar-10/data', import.meta.url));

@@ -9,7 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { makeFolder } from '../../io/index.ts';
 import { DownloadError } from '../errors.ts';
-import { type CifarLayout, cifar10Layout } from './format.ts';
+import { type CifarLayout, cifar10Layout } from './records.ts';
 import { untar } from './tar.ts';
 
 /** A gzipped tar on the web, with its published MD5 and how long to wait for it. */

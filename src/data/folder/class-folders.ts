@@ -1,11 +1,8 @@
 // Which image files a data folder holds and what class each is: one folder a class, as torchvision's ImageFolder has it, with or without train/ and val/
 // above. Nothing is decoded here, so that a wrong folder is told at once.
-import { stat } from 'node:fs/promises';
-import { join, sep } from 'node:path';
-import { readWhole, textOf, unreadable } from '../../io/index.ts';
-import { DataNotFoundError, ImageFolderError } from '../errors.ts';
+import { ImageFolderError } from '../errors.ts';
 import { MOST_CLASSES } from '../image/image-set.ts';
-import { FolderWalk, type SkippedFile } from './walk.ts';
+import type { SkippedFile, Walk } from './walk.ts';
 
 /** An image file and its class. */
 export interface ClassFile {
@@ -15,6 +12,7 @@ export interface ClassFile {
   label: number;
 }
 
+/** The image files of a data folder, and what they say. */
 export interface ClassFiles {
   /** Names by label. */
   classes: readonly string[];
@@ -35,18 +33,9 @@ export interface ClassName {
   name: string;
 }
 
-/** Control characters but the tab. */
-const NO_TEXT = /(?!\t)\p{Cc}/u;
-
 const SPLITS = ['val', 'valid', 'validation', 'test'];
 /** What people call the parts of a set besides. */
 const LIKE_SPLIT = /^(train|training|val|valid|validation|dev|test|testing)([ _-]?(set|data|images))?$/i;
-
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
 
 /** "a, b, c and 4 more" */
 export function some(names: readonly string[]): string {
@@ -70,7 +59,7 @@ function sayTwins(folder: string, names: readonly string[]): void {
 }
 
 /** What is in class folders besides: formats that are not read here must not be gone without a word. */
-export function noImages(file: string, { others }: FolderWalk): SkippedFile[] {
+export function noImages(file: string, { others }: Pick<Walk, 'others'>): SkippedFile[] {
   const count = [...others.values()].reduce((sum, n) => sum + n, 0);
   const ends = some([...others].sort(([, a], [, b]) => b - a).map(([end, n]) => `${n} of ${end}`));
   return count > 0 ? [{ file, reason: `${count} files in class folders are no images by their names (${ends})` }] : [];
@@ -84,7 +73,7 @@ export interface ListedClass {
 }
 
 /** Each class folder in order: one at a time, since a large set's paths together take much memory. Throws ImageFolderError where there are none, at the end where some are empty. */
-export async function* listClasses(walk: FolderWalk, folder: string): AsyncGenerator<ListedClass> {
+export async function* listClasses(walk: Walk, folder: string): AsyncGenerator<ListedClass> {
   const { folders, images } = await walk.look(folder);
   if (folders.length === 0)
     throw new ImageFolderError(
@@ -95,7 +84,7 @@ export async function* listClasses(walk: FolderWalk, folder: string): AsyncGener
   const empty: string[] = [];
   for (const name of folders) {
     const own = walk.leftOut.length;
-    const paths = await walk.imagesBelow(join(folder, name));
+    const paths = await walk.imagesBelow(walk.join(folder, name));
     if (paths.length > 0) {
       listed.push(name);
       yield { name, paths };
@@ -119,7 +108,7 @@ export async function* listClasses(walk: FolderWalk, folder: string): AsyncGener
     });
 }
 
-async function listAll(walk: FolderWalk, folder: string): Promise<Map<string, string[]>> {
+async function listAll(walk: Walk, folder: string): Promise<Map<string, string[]>> {
   const all = new Map<string, string[]>();
   for await (const { name, paths } of listClasses(walk, folder)) all.set(name, paths);
   return all;
@@ -127,7 +116,7 @@ async function listAll(walk: FolderWalk, folder: string): Promise<Map<string, st
 
 /** The folders of a split layout below `dir`; undefined where the class folders lie in `dir` itself. Throws ImageFolderError where it cannot be told. */
 export async function findSplit(
-  walk: FolderWalk,
+  walk: Walk,
   dir: string,
   split: string | undefined,
 ): Promise<{ train: string; test?: string } | undefined> {
@@ -136,11 +125,11 @@ export async function findSplit(
     for (const name of folders)
       if (name !== 'train' && name !== test)
         walk.leftOut.push({
-          file: join(dir, name),
+          file: walk.join(dir, name),
           reason: `it lies beside train/${test === undefined ? '' : ` and ${test}/`}, so it is no class`,
         });
   };
-  const train = join(dir, 'train');
+  const train = walk.join(dir, 'train');
   if (split !== undefined) {
     for (const name of ['train', split])
       if (!folders.includes(name))
@@ -149,7 +138,7 @@ export async function findSplit(
           `holds no folder ${name}; to test on ${split}/ it must hold train/ and ${split}/, with class folders in each`,
         );
     beside(split);
-    return { train, test: join(dir, split) };
+    return { train, test: walk.join(dir, split) };
   }
   const test = SPLITS.find((name) => folders.includes(name));
   if (folders.includes('train')) {
@@ -164,7 +153,7 @@ export async function findSplit(
           `holds train and ${some(like)}, which looks like a part of the set; call it ${SPLITS.join(', ')}, or move it away`,
         );
       beside(test);
-      return test === undefined ? { train } : { train, test: join(dir, test) };
+      return test === undefined ? { train } : { train, test: walk.join(dir, test) };
     }
   } else if (test !== undefined && folders.every((name) => SPLITS.includes(name)))
     throw new ImageFolderError(
@@ -181,15 +170,16 @@ export async function findSplit(
 }
 
 /**
- * The images of DIR/CLASS/*, or of DIR/train/CLASS/* with those of DIR/val (`valid`, `validation`, `test`: the first that is there, or `split`).
- * Classes are the folders' names in order, or `known`: then labels are positions in that list, and not all have to be there. Hidden files, and files
- * whose names are not those of images, are left out, and folders that astrogpu wrote. Throws DataNotFoundError without `dir`; ImageFolderError where there are no class folders, no images,
+ * The images of DIR/CLASS/*, or of DIR/train/CLASS/* with those of DIR/val (`valid`, `validation`, `test`: the first that is there, or `split`), as a walk finds them.
+ * Classes are the folders' names in order, or `known`: then labels are positions in that list, and not all have to be there. Throws ImageFolderError where there are no class folders, no images,
  * class folders without images, whose names cannot be read or told apart, or that links reach twice, only one class, parts of a set in place of classes, or classes that training does not have.
  */
-export async function findClassFiles(dir: string, split?: string, known?: readonly ClassName[]): Promise<ClassFiles> {
-  if (!(await isFolder(dir)))
-    throw new DataNotFoundError(`${dir}: no such folder; it should hold one folder of images for each class`);
-  const walk = new FolderWalk(dir);
+export async function classFilesOf(
+  walk: Walk,
+  dir: string,
+  split?: string,
+  known?: readonly ClassName[],
+): Promise<ClassFiles> {
   const parts = await findSplit(walk, dir, split);
   const train = await listAll(walk, parts?.train ?? dir);
   const test = parts?.test === undefined ? undefined : await listAll(walk, parts.test);
@@ -215,8 +205,8 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
       );
     return [...listed].flatMap(([name, paths]) =>
       paths.map((path) => ({
-        path: join(folder, name, path),
-        key: [name, ...path.split(sep)].join('/'),
+        path: walk.join(walk.join(folder, name), path),
+        key: [name, ...path.split(walk.sep)].join('/'),
         label: labels.get(name)!,
       })),
     );
@@ -234,53 +224,4 @@ export async function findClassFiles(dir: string, split?: string, known?: readon
           ? 'train/'
           : `train/ and ${parts.test.slice(dir.length).replace(/^[\\/]+/, '')}/`,
   };
-}
-
-/** Number, folder and name of a line. Where there are tabs they part it, so that a folder's name may have spaces. */
-function fieldsOf(line: string, label: number): { number?: string; folder: string; name?: string } {
-  if (line.includes('\t')) {
-    const fields = line.split('\t').map((field) => field.trim());
-    const [, number, folder] = /^(\d+) +(.+)$/.exec(fields[0]) ?? [];
-    if (/^\d+$/.test(fields[0]) && fields[1]) return { number: fields[0], folder: fields[1], name: fields[2] };
-    if (fields[0] !== '')
-      return Number(number) === label ? { number, folder, name: fields[1] } : { folder: fields[0], name: fields[1] };
-  }
-  const [, number, folder = '', name] = /^\s*(?:(\d+)[\t ]+)?(\S+)(?:[\t ]+(.*?))?\s*$/.exec(line) ?? [];
-  return { number, folder, name };
-}
-
-/**
- * A list of classes by label, such as ImageNet's: a line each, with the folder (synset) first, or after its number, then the name: "0⇥n01440764⇥tench",
- * "n01440764 tench, Tinca tinca" or the folder alone; one with spaces in its name needs a tab behind it. Throws DataNotFoundError for a missing file, ImageFolderError for one that is no text, is a list of something else, is empty, out of order or names a
- * folder twice.
- */
-export async function readClassList(file: string): Promise<ClassName[]> {
-  const refuse = (reason: string): ImageFolderError => new ImageFolderError(file, reason);
-  const bytes = await readWhole(file, true).catch((error) => {
-    const reason = unreadable(error);
-    throw error.code === 'ENOENT'
-      ? new DataNotFoundError(`${file}: no such file; it should list the classes, a line each`)
-      : refuse(reason);
-  });
-  const text = textOf(bytes, refuse);
-  if (/^\s*[[{]/.test(text))
-    throw refuse('this is JSON; a list of classes has a line for each: its folder, and its name');
-  const lines = text.split(/\r\n|[\r\n]/).filter((line) => line.trim() !== '');
-  const list = lines.map((line, label): ClassName => {
-    if (NO_TEXT.test(line))
-      throw refuse(`line ${label + 1} has characters that are none of a name; this is no list of classes`);
-    const { number, folder, name } = fieldsOf(line, label);
-    if (number !== undefined && Number(number) !== label)
-      throw refuse(`class ${number} stands where class ${label} should; list all classes in order, from 0`);
-    return { folder, name: name || folder };
-  });
-  if (list.length === 0) throw refuse('lists no classes; a line for each is needed');
-  if (list.length > MOST_CLASSES)
-    throw refuse(`lists ${list.length} classes, more than labels can hold (${MOST_CLASSES}); take fewer`);
-  const seen = new Set<string>();
-  for (const { folder } of list) {
-    if (seen.has(folder)) throw refuse(`lists ${folder} twice; name each class folder once`);
-    seen.add(folder);
-  }
-  return list;
 }

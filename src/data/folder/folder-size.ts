@@ -3,8 +3,8 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { HeldOutRule } from '../image/image-set.ts';
 import { findSplit, listClasses } from './class-folders.ts';
+import { FolderWalk } from './folder-walk.ts';
 import { whetherKnown } from './held-out.ts';
-import { FolderWalk } from './walk.ts';
 
 /**
  * Bytes of decoded images that are held in memory where nobody said so: 4 GiB, or a quarter of the machine's memory where that is less. They are held twice, and the second time is in the machine's

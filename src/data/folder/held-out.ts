@@ -1,65 +1,38 @@
-// Which images of a folder are set apart for testing. A file's own path decides, so that files that are added, removed or damaged move no other; and what
-// could not be decided so is written down, with a few files by which the folder is known again, for the network that was trained on the rest.
+// The images of a folder on the disk that are set apart for testing, by held-out-rule.ts, and a few files by which the folder is known again, for the network that was trained on
+// the rest.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { HeldOutRule } from '../image/image-set.ts';
 import type { ClassFile } from './class-folders.ts';
-
-/** Training files by which a folder is known again. */
-const KNOWN = 64;
+import { holdOutBy, KNOWN_DIGITS, MOST_KNOWN, type PartsOf, placeIn, placeText, splitBy } from './held-out-rule.ts';
 
 /** A number in [0, 1) from a file's path below the class folders, the same on every system. */
-function place(kind: string, seed: number, key: string): number {
-  const digest = createHash('sha256')
-    .update(`${kind}\n${seed}\n${key.normalize('NFC')}`)
-    .digest();
-  return digest.readUIntBE(0, 6) / 2 ** 48;
-}
+const place = (kind: 'held out' | 'known', seed: number, key: string): number =>
+  placeIn(
+    createHash('sha256')
+      .update(placeText(kind, seed, key))
+      .digest(),
+  );
 
-export interface Parts {
-  train: ClassFile[];
-  test: ClassFile[];
-}
+export type Parts = PartsOf<ClassFile>;
 
-/**
- * Sets a share of the images apart by their paths. Of each class with two images or more at least one is held out and one is not: where the paths say
- * otherwise the nearest file is an exception, which is told.
- */
-export function holdOut(
+/** Sets a share of the images apart as holdOutBy() does. */
+export const holdOut = (
   files: readonly ClassFile[],
   share: number,
   seed: number,
-): Parts & Pick<HeldOutRule, 'exceptions'> {
-  const exceptions: string[] = [];
-  for (const group of byLabel(files).values()) {
-    const ranked = group
-      .map(({ key }) => ({ key, at: place('held out', seed, key) }))
-      .sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : 1));
-    const away = ranked.filter(({ at }) => at < share).length;
-    if (away === 0 && ranked.length > 1) exceptions.push(ranked[0].key);
-    if (away === ranked.length) exceptions.push(ranked.at(-1)!.key);
-  }
-  return { ...split(files, { share, seed, exceptions }), exceptions };
-}
+): Parts & Pick<HeldOutRule, 'exceptions'> => holdOutBy(files, share, (key) => place('held out', seed, key));
 
 /** The parts of a folder by a rule that was made before. */
-export function split(
-  files: readonly ClassFile[],
-  { share, seed, exceptions }: Pick<HeldOutRule, 'share' | 'seed' | 'exceptions'>,
-): Parts {
-  const parts: Parts = { train: [], test: [] };
-  const other = new Set(exceptions);
-  for (const file of files)
-    parts[place('held out', seed, file.key) < share !== other.has(file.key) ? 'test' : 'train'].push(file);
-  return parts;
-}
+export const split = (files: readonly ClassFile[], rule: Pick<HeldOutRule, 'share' | 'seed' | 'exceptions'>): Parts =>
+  splitBy(files, rule, (key) => place('held out', rule.seed, key));
 
 /** Some of the files that were trained on, each with a digest of its bytes. */
 export async function knownBy(files: readonly ClassFile[], seed: number): Promise<Record<string, string>> {
   const chosen = files
     .map((file) => ({ file, at: place('known', seed, file.key) }))
     .sort((a, b) => a.at - b.at)
-    .slice(0, KNOWN);
+    .slice(0, MOST_KNOWN);
   const known: Record<string, string> = {};
   for (const { file } of chosen) {
     const digest = await digestOf(file.path);
@@ -91,16 +64,5 @@ export function listingOf({ train, test }: Parts): string {
 
 async function digestOf(path: string): Promise<string | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
-  return bytes && createHash('sha256').update(bytes).digest('hex').slice(0, 16);
-}
-
-/** The images of each label. */
-export function byLabel(files: readonly ClassFile[]): Map<number, ClassFile[]> {
-  const groups = new Map<number, ClassFile[]>();
-  for (const file of files) {
-    const group = groups.get(file.label);
-    if (group) group.push(file);
-    else groups.set(file.label, [file]);
-  }
-  return groups;
+  return bytes && createHash('sha256').update(bytes).digest('hex').slice(0, KNOWN_DIGITS);
 }

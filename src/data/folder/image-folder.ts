@@ -6,10 +6,13 @@ import { basename } from 'node:path';
 import { needArguments } from '../../gpu/index.ts';
 import { ImageDecodeError, ImageFolderError, ImageRangeError } from '../errors.ts';
 import { anyOf, type ChannelStats, type HeldOutRule, type ImageSet, makeLabels } from '../image/image-set.ts';
+import { channelStats } from '../image/normalization.ts';
 import { decodeFile, type PictureWay } from '../transform/decode-file.ts';
 import type { Interpolation } from '../transform/resample.ts';
-import { type ClassFile, type ClassName, findClassFiles } from './class-folders.ts';
-import { byLabel, holdOut, knownBy, listingOf, type Parts, split as partsBy, whetherKnown } from './held-out.ts';
+import { findClassFiles } from './class-files.ts';
+import type { ClassFile, ClassName } from './class-folders.ts';
+import { holdOut, knownBy, listingOf, type Parts, split as partsBy, whetherKnown } from './held-out.ts';
+import { byLabel } from './held-out-rule.ts';
 import type { SkippedFile } from './walk.ts';
 
 export type { SkippedFile } from './walk.ts';
@@ -79,7 +82,7 @@ export async function loadImageFolder(dir: string, options: LoadImageFolderOptio
     };
     return { ...parts, rule, how: test ? '' : heldOutBy(rule) };
   });
-  const normalization = moments(loaded.train);
+  const normalization = channelStats(loaded.train);
   for (const set of [loaded.train, loaded.test]) set.normalization = normalization;
   return { ...loaded, ...normalization };
 }
@@ -279,18 +282,4 @@ async function decodeAll(
   }
   const skipped = [...reasons].sort(([a], [b]) => a - b).map(([i, reason]) => ({ file: files[i].path, reason }));
   return { set: { images: images.subarray(0, count * bytes), labels: labels.subarray(0, count), count }, skipped };
-}
-
-/** Mean and deviation of all pixels, exact by counting bytes. A channel of one value gets the deviation of one step, so that it can be divided by. */
-function moments({ images }: ImageSet): ChannelStats {
-  const counts = new Float64Array(3 * 256);
-  for (let i = 0; i < images.length; i += 3) for (let c = 0; c < 3; c++) counts[c * 256 + images[i + c]]++;
-  const pixels = images.length / 3;
-  const channels = [0, 1, 2].map((c) => {
-    const own = counts.subarray(c * 256, (c + 1) * 256);
-    const mean = own.reduce((sum, n, byte) => sum + n * byte, 0) / pixels;
-    const variance = own.reduce((sum, n, byte) => sum + n * (byte - mean) ** 2, 0) / pixels;
-    return { mean: mean / 255, std: Math.max(1, Math.sqrt(variance)) / 255 };
-  });
-  return { mean: channels.map(({ mean }) => mean), std: channels.map(({ std }) => std) };
 }

@@ -24,14 +24,14 @@ const BEGINNINGS: readonly [beginning: RegExp, format: string][] = [
   [/^.{128}DICM/s, 'DICOM'],
   [/^(?:II\*|MM.\*)/s, 'TIFF of a kind'],
 ];
-const ICON = Buffer.of(0, 0, 1, 0);
+const ICON = '\0\0\x01\0';
 
 /** What a file is that could not be decoded, as a phrase; undefined where that is not known, or where it is of a format that is decoded and must be damaged. */
 function undecodable(bytes: Uint8Array): string | undefined {
-  const text = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
+  const text = String.fromCharCode(...bytes.subarray(0, 256));
   const found = BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1];
   if (found) return `${found}, ${NOT_DECODED}`;
-  if (ICON.equals(bytes.subarray(0, 4))) return `an icon (ICO), ${NOT_DECODED}`;
+  if (text.startsWith(ICON)) return `an icon (ICO), ${NOT_DECODED}`;
   const foreign = foreignKind(bytes);
   return foreign && /picture$/.test(foreign) ? undefined : foreign;
 }

@@ -2,7 +2,7 @@
 import { join, relative, sep } from 'node:path';
 import { DataNotFoundError } from '../errors.ts';
 import { findSplit, listClasses, noImages } from '../folder/class-folders.ts';
-import { FolderWalk } from '../folder/walk.ts';
+import { FolderWalk } from '../folder/folder-walk.ts';
 import { ClassLabels } from './class-labels.ts';
 import { IndexBuilder } from './index-builder.ts';
 import type { Indexed } from './index-cache.ts';

@@ -2,7 +2,8 @@
 import { basename, dirname, join, relative } from 'node:path';
 import { needArguments } from '../../gpu/index.ts';
 import { DataNotFoundError, ImageSourceError } from '../errors.ts';
-import { type ClassName, readClassList } from '../folder/class-folders.ts';
+import type { ClassName } from '../folder/class-folders.ts';
+import { readClassList } from '../folder/class-list.ts';
 import { classFolderParts, indexClassFolders } from './class-folder-index.ts';
 import { LABEL_LISTS } from './image-labels.ts';
 import { ImageSource } from './image-source.ts';

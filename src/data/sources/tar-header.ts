@@ -13,10 +13,13 @@ export interface TarHeader {
   type: string;
 }
 
+/** A mark at a name's beginning belongs to it. */
+const TEXT = new TextDecoder('utf-8', { ignoreBOM: true });
+
 const text = (bytes: Uint8Array, from: number, length: number): string => {
-  const field = Buffer.from(bytes.buffer, bytes.byteOffset + from, length);
+  const field = bytes.subarray(from, from + length);
   const end = field.indexOf(0);
-  return field.toString('utf8', 0, end < 0 ? length : end);
+  return TEXT.decode(end < 0 ? field : field.subarray(0, end));
 };
 
 /** A number in octal digits, or in binary where its first bit is set (GNU, from 8 GiB on); NaN for anything else. */
@@ -45,9 +48,9 @@ export function readPax(bytes: Uint8Array): Map<string, string> {
   const records = new Map<string, string>();
   for (let at = 0; at < bytes.length; ) {
     const space = bytes.indexOf(0x20, at);
-    const length = space < 0 ? Number.NaN : Number(Buffer.from(bytes.subarray(at, space)).toString('latin1'));
+    const length = space < 0 ? Number.NaN : Number(TEXT.decode(bytes.subarray(at, space)));
     if (!Number.isInteger(length) || length < space - at + 3 || at + length > bytes.length) break;
-    const record = Buffer.from(bytes.subarray(space + 1, at + length - 1)).toString('utf8');
+    const record = TEXT.decode(bytes.subarray(space + 1, at + length - 1));
     const equals = record.indexOf('=');
     if (equals > 0) records.set(record.slice(0, equals), record.slice(equals + 1));
     at += length;

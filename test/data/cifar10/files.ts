@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type CifarLayout, cifar10Layout } from '../../../src/data/cifar10/format.ts';
+import { type CifarLayout, cifar10Layout } from '../../../src/data/cifar10/records.ts';
 
 export const records = 3;
 export const recordBytes = 3073;

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DataNotFoundError, ImageFolderError } from '../../../src/data/errors.ts';
-import { findClassFiles, readClassList } from '../../../src/data/folder/class-folders.ts';
+import { findClassFiles } from '../../../src/data/folder/class-files.ts';
+import { readClassList } from '../../../src/data/folder/class-list.ts';
 import { failure, files } from './image-files.ts';
 
 /** Files are told by their names alone here. */

@@ -1,7 +1,7 @@
 // Folders of images in every layout.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readClassList } from '../../../src/data/folder/class-folders.ts';
+import { readClassList } from '../../../src/data/folder/class-list.ts';
 import { loadImageFolder, loadTestFolder } from '../../../src/data/folder/image-folder.ts';
 import { takeImages } from '../../../src/data/image/image-set.ts';
 import { BatchStream } from '../../../src/data/loader/batch-stream.ts';

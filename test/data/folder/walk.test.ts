@@ -4,7 +4,7 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ImageFolderError } from '../../../src/data/errors.ts';
-import { findClassFiles } from '../../../src/data/folder/class-folders.ts';
+import { findClassFiles } from '../../../src/data/folder/class-files.ts';
 import { markFolder } from '../../../src/io/own-folder.ts';
 import { failure, files } from './image-files.ts';
 

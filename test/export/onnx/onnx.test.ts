@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { cifar10Classes } from '../../../src/data/cifar10/format.ts';
+import { cifar10Classes } from '../../../src/data/cifar10/records.ts';
 import { CIFAR10_NORMALIZATION } from '../../../src/data/loader/device-data.ts';
 import { ExportError } from '../../../src/export/errors.ts';
 import { toOnnx } from '../../../src/export/onnx/onnx.ts';

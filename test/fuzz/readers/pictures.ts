@@ -6,7 +6,7 @@ import { loadCoco } from '../../../src/data/coco/coco.ts';
 import { rasterizeMask, runsOfMask } from '../../../src/data/coco/mask.ts';
 import { readInstances } from '../../../src/data/coco/read-instances.ts';
 import { readCocoResults } from '../../../src/data/coco/results.ts';
-import { readClassList } from '../../../src/data/folder/class-folders.ts';
+import { readClassList } from '../../../src/data/folder/class-list.ts';
 import { loadImageFolder } from '../../../src/data/folder/image-folder.ts';
 import { decodeImage } from '../../../src/data/image/decode.ts';
 import { stretch } from '../../../src/data/image/frame.ts';

@@ -28,7 +28,7 @@ function signed(value: number): number[] {
 
 const sized = (bytes: readonly number[]): number[] => [...unsigned(bytes.length), ...bytes];
 const list = (items: readonly (readonly number[])[]): number[] => [...unsigned(items.length), ...items.flat()];
-const text = (value: string): number[] => sized([...Buffer.from(value)]);
+const text = (value: string): number[] => sized([...new TextEncoder().encode(value)]);
 const section = (id: number, items: readonly (readonly number[])[]): number[] => [id, ...sized(list(items))];
 const vector = (op: number): number[] => [0xfd, ...unsigned(op)];
 /** How a place in memory follows its instruction: not aligned, `offset` behind the address. */
