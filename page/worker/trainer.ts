@@ -27,11 +27,12 @@ import { profileArm } from './profile.ts';
 import { networkOf, savedFile } from './saved.ts';
 import { type Answers, type Emit, inOneLine } from './serve.ts';
 import { CHOICES, configOf, defaultsOf } from './settings.ts';
-import { readSource } from './sources.ts';
+import { decodeInBrowser } from './sources/picture.ts';
+import { readSource, type SourceWorld } from './sources/source.ts';
 import { PACE, type Pace, Training } from './training.ts';
 
 /** What a trainer works with; a page's are the defaults. */
-export interface TrainerOptions extends Partial<HeldGpuOptions> {
+export interface TrainerOptions extends Partial<HeldGpuOptions>, Partial<Pick<SourceWorld, 'decode' | 'cifar10'>> {
   emit: Emit;
   pace?: Partial<Pace>;
 }
@@ -49,6 +50,7 @@ export class Trainer implements Answers {
   private readonly emit: Emit;
   private readonly pace: Pace;
   private readonly held: HeldGpu;
+  private readonly reading: Pick<SourceWorld, 'decode' | 'cifar10'>;
   private images?: Images;
   private training?: Training;
   private loaded?: Loaded;
@@ -60,8 +62,10 @@ export class Trainer implements Answers {
   /** Steps of trainings that are over. */
   private past = 0;
 
-  constructor({ emit, pace, open = () => Gpu.open(), around = surroundings, tries = TRIES }: TrainerOptions) {
+  constructor({ emit, pace, decode = decodeInBrowser, cifar10, ...options }: TrainerOptions) {
+    const { open = () => Gpu.open(), around = surroundings, tries = TRIES } = options;
     this.emit = emit;
+    this.reading = { decode, cifar10 };
     this.pace = { ...PACE, ...pace };
     this.held = new HeldGpu(
       { open, around, tries },
@@ -99,7 +103,8 @@ export class Trainer implements Answers {
 
   async data(source: DataSource): Promise<DataSummary> {
     const turn = ++this.takes;
-    const images = await readSource(source, this.held.gpu?.adapter.software ?? false);
+    const software = this.held.gpu?.adapter.software ?? false;
+    const images = await readSource(source, { software, ...this.reading });
     if (turn !== this.takes) throw new AstroError('other images were chosen meanwhile');
     await this.end();
     this.images = images;
