@@ -75,7 +75,7 @@ it('starts a vision transformer from shards for images of another size, and keep
 it('asks for the model where the file does not say it, and refuses another one', async () => {
   const [unnamed, other] = await Promise.all([
     run('train --data colors --weights torch.safetensors --out none'),
-    run('train --data colors --weights run/plain-NN.safetensors --model resnet18 --out none'),
+    run('train --data colors --weights run/plain-NN.safetensors --model resnet18 --out other'),
   ]);
   expect([unnamed.code, other.code]).toEqual([2, 2]);
   expect(unnamed.stderr).toMatch(/^--weights torch\.safetensors: the file does not say what it is of; name the model/);
