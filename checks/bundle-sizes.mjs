@@ -18,7 +18,7 @@ const SMALL = [
  * unused shaders is what its kernels are, and 48 the engine itself: shorter names in it would save 0.4 %, in the WGSL 2 %.
  * @type {Record<'small' | 'all', number>}
  */
-const MOST = { small: 84_000, all: 266_000 };
+const MOST = { small: 84_000, all: 272_000 };
 
 /** @param {string} contents a program that imports the package by its names */
 async function sizeOf(contents) {
