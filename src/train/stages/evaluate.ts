@@ -212,8 +212,8 @@ export interface Recalibration {
   batch: number;
   parts?: number;
   seed: number;
-  /** As in training. Weights go with the statistics that they were trained under: those of unvaried images cost networks that learned from varied ones 3 to 7 points of accuracy (docs/results/recalibration.md). Default false. */
-  augment?: boolean;
+  /** As in training. Weights go with the statistics that they were trained under: those of unvaried images cost networks that learned from varied ones 3 to 7 points of accuracy (docs/results/recalibration.md). */
+  augment: boolean;
 }
 
 /**

@@ -18,13 +18,13 @@ afterAll(() => small.close());
 async function worth(on: Gpu, room?: number): Promise<unknown[]> {
   const network = createModel('resnet-small', { width: 0.25 }).to(on, 1);
   const data = new DeviceData(on, test);
-  await recalibrate(network, data, { batch: 20, seed: 1 });
+  await recalibrate(network, data, { batch: 20, seed: 1, augment: false });
   if (room !== undefined) on.memory.budget = on.memory.stats().current + room;
   const evaluator = new Evaluator(data, 60);
   const { accuracy, loss } = await evaluator.score(network);
   const predictions = await evaluator.predict(network, [3, 50]);
   const logits = await logitsOf(network, on, test, { mean: [0.5, 0.5, 0.5], std: [0.25, 0.25, 0.25] }, 60);
-  await recalibrate(network, data, { batch: 60, seed: 1 });
+  await recalibrate(network, data, { batch: 60, seed: 1, augment: false });
   on.memory.budget = Number.POSITIVE_INFINITY;
   for (const part of [evaluator, data, network]) part.release();
   return [
