@@ -66,7 +66,7 @@ export { recipeDefaults } from './recipes.ts';
 export { armFile, bestFile } from './run/arm-result.ts';
 export { checkJob } from './run/check-job.ts';
 export { checkConfig, checkGates, checkOptions } from './run/check-options.ts';
-export { type Checkpoint, readCheckpoint, restore, saveCheckpoint } from './run/checkpoint.ts';
+export { type Checkpoint, readCheckpoint, saveCheckpoint } from './run/checkpoint.ts';
 export { compactArm } from './run/compaction.ts';
 export {
   checkRunFolder,

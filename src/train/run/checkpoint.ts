@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseJson } from '../../gpu/index.ts';
 import { CheckpointError, readSafetensors, type StoredTensor, writeSafetensors } from '../../io/index.ts';
-import { type CheckpointParts, restoreValues, storedParts } from '../stages/stored-stage.ts';
+import { type CheckpointParts, storedParts } from '../stages/stored-stage.ts';
 
 const FORMAT = 'astrogpu checkpoint 1';
 
@@ -48,6 +48,3 @@ export function readCheckpoint(file: string, config: unknown): Checkpoint {
   );
   return { file, tensors, progress };
 }
-
-/** Puts a checkpoint's values into a stage's modules and tensors. Throws CheckpointError naming the tensor that is missing or of another type or shape. */
-export const restore = (checkpoint: Checkpoint, parts: CheckpointParts): void => restoreValues(checkpoint, parts);

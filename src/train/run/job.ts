@@ -16,11 +16,11 @@ import type { DataSource, TrainedOn } from '../files/network-file.ts';
 import { checkFinite } from '../stages/diagnose.ts';
 import { readingBetween } from '../stages/readings.ts';
 import { onResult, type Stage, type StageSnapshot } from '../stages/stage.ts';
-import { partsOfStage } from '../stages/stored-stage.ts';
+import { partsOfStage, restoreValues } from '../stages/stored-stage.ts';
 import { bestFile, gatesOfArms, writeArm } from './arm-result.ts';
 import { secondsOf } from './arm-time.ts';
 import { bestInWords, isStale, noteBest } from './best.ts';
-import { restore, saveCheckpoint } from './checkpoint.ts';
+import { saveCheckpoint } from './checkpoint.ts';
 import { writeFolded } from './compaction.ts';
 import {
   atStart,
@@ -130,7 +130,7 @@ export class Job {
         const before = plan.extendedTo === undefined ? undefined : this.resultOf(plan.arm);
         const stage = this.factory.build(plan, { size: this.size, done: before?.updates });
         try {
-          if (restored) restore(restored, partsOfStage(stage));
+          if (restored) restoreValues(restored, partsOfStage(stage));
           else if (before) await this.takeUp(stage);
           restored = undefined;
           const log = this.openLog(stage);

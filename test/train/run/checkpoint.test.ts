@@ -13,8 +13,9 @@ import {
 import { createModel } from '../../../src/models/zoo/registry.ts';
 import { stateDict } from '../../../src/nn/state-dict.ts';
 import { checkJob } from '../../../src/train/run/check-job.ts';
-import { readCheckpoint, restore, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
+import { readCheckpoint, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
 import { newestCheckpoints } from '../../../src/train/run/run-folder.ts';
+import { restoreValues } from '../../../src/train/stages/stored-stage.ts';
 import { gpu } from '../../support/gpu.ts';
 import { config, job, newFolder, plainConfig, removeFolders } from '../../support/jobs.ts';
 import { checkpointParts, guideStage } from '../../support/training.ts';
@@ -123,7 +124,7 @@ describe('a checkpoint', () => {
     expect(tensors.get('nn.layer3.0.downsample.0.weight')?.shape).toEqual([64, 32, 1, 1]);
     expect(progress).toMatchObject({ stage: 0, step: 1, steps: 1, arms: [] });
     const { stage, release } = guideStage();
-    expect(() => restore({ file: good, tensors, progress }, checkpointParts(stage))).toThrow(CheckpointError);
+    expect(() => restoreValues({ file: good, tensors, progress }, checkpointParts(stage))).toThrow(CheckpointError);
     release();
   });
 });

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { vit } from '../../../src/models/zoo/vit.ts';
-import { readCheckpoint, restore, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
+import { readCheckpoint, saveCheckpoint } from '../../../src/train/run/checkpoint.ts';
 import type { Stage } from '../../../src/train/stages/stage.ts';
+import { restoreValues } from '../../../src/train/stages/stored-stage.ts';
 import { gpu } from '../../support/gpu.ts';
 import {
   checkpointParts,
@@ -27,7 +28,7 @@ type Make = (seed?: number) => MadeStage<Stage>;
 /** Runs a fresh stage from its first step, or from a checkpoint, and gives the bits it ends with. */
 async function end(make: Make, to: number, { seed = 1, from }: { seed?: number; from?: [string, number] } = {}) {
   const { stage, release } = make(seed);
-  if (from) restore(readCheckpoint(from[0], { seed }), checkpointParts(stage));
+  if (from) restoreValues(readCheckpoint(from[0], { seed }), checkpointParts(stage));
   await runSteps(stage, from?.[1] ?? 0, to);
   const bits = await fingerprint(stage);
   release();
