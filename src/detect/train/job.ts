@@ -10,7 +10,7 @@ import {
   NonFiniteLossError,
   type Progress,
   readMetrics,
-  restore,
+  restoreValues,
   saveCheckpoint,
   truncateMetrics,
 } from '../../train/index.ts';
@@ -90,7 +90,7 @@ export class DetectorJob {
     const { folder, config, progress } = this.options;
     const last = lastCheckpoint(folder, config, DETECTOR_STATE, (line) => progress.print(line));
     if (!last) return;
-    restore(last.checkpoint, this.parts);
+    restoreValues(last.checkpoint, this.parts);
     this.state = last.state;
     this.trainer.goTo(last.state.step);
   }
