@@ -81,7 +81,7 @@ interface Form {
  *
  * @example
  * const { train, test, classes } = await openImageSource('imagenet/');
- * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: IMAGENET_NORMALIZATION });
+ * const batches = new ImageBatches(gpu, train, { batch: 64, training: { size: 224 }, seed: 1, normalization: NORMALIZATIONS.imagenet });
  */
 export async function openImageSource(path: string, options: OpenImageSourceOptions = {}): Promise<OpenedImageSource> {
   needArguments('openImageSource', 'a text', { path });
