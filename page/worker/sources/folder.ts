@@ -17,6 +17,7 @@ import {
   whyUndecodable,
 } from 'astrogpu/data';
 import { AstroError } from 'astrogpu/gpu';
+import { sha256 } from 'astrogpu/nn';
 import type { Images } from '../images.ts';
 import { breath } from '../in-turn.ts';
 import type { Decode } from './picture.ts';
@@ -85,15 +86,12 @@ export async function readFolder(
   };
 }
 
-const sha256 = async (bytes: BufferSource): Promise<Uint8Array> =>
-  new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-
 /** Numbers in [0, 1) of paths. */
 async function placesOf(files: readonly ClassFile[], kind: 'held out' | 'known'): Promise<Map<string, number>> {
   const places = new Map<string, number>();
   for (const { key } of files) {
     const text = new TextEncoder().encode(placeText(kind, HELD_OUT.seed, key));
-    places.set(key, placeIn(await sha256(text)));
+    places.set(key, placeIn(new Uint8Array(await crypto.subtle.digest('SHA-256', text))));
   }
   return places;
 }
@@ -110,10 +108,7 @@ async function knownBy(files: readonly ClassFile[], byPath: ReadonlyMap<string, 
   const chosen = [...files].sort((a, b) => places.get(a.key)! - places.get(b.key)!).slice(0, MOST_KNOWN);
   const known: Record<string, string> = {};
   for (const { key, path } of chosen) {
-    const digest = await sha256(await byPath.get(path)!.arrayBuffer());
-    known[key] = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0'))
-      .join('')
-      .slice(0, KNOWN_DIGITS);
+    known[key] = (await sha256([new Uint8Array(await byPath.get(path)!.arrayBuffer())])).slice(0, KNOWN_DIGITS);
   }
   return known;
 }
