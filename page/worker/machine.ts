@@ -27,14 +27,18 @@ const BROWSERS: readonly [RegExp, missing: string, noAdapter: string][] = [
   [
     /(?:Chrome|Chromium|Edg)\/.*Linux|Linux.*(?:Chrome|Chromium|Edg)\//,
     'Chrome has it from version 144 on Linux with a recent GPU; else turn on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan',
-    'turn on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan, and see chrome://gpu for what the browser says of the GPU',
+    'To have one, turn on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan, and see chrome://gpu for what the browser says of the GPU',
   ],
   [
     /(?:Chrome|Chromium|Edg)\//,
     'Chrome and Edge have it from version 113 on, on Android from 121 on',
-    'turn on "Use graphics acceleration when available" in the settings under System, update the graphics driver, and see chrome://gpu for what the browser says of the GPU',
+    'To have one, turn on "Use graphics acceleration when available" in the settings under System, update the graphics driver, and see chrome://gpu for what the browser says of the GPU',
   ],
-  [/Safari\//, 'Safari has it from version 26 on', 'update the system: Safari gives pages the GPU from version 26 on'],
+  [
+    /Safari\//,
+    'Safari has it from version 26 on',
+    'To have one, update the system: Safari gives pages the GPU from version 26 on',
+  ],
 ];
 
 /** What to do where no adapter answers, in one or two sentences. */
@@ -44,7 +48,7 @@ export function adviceFor({ secure, webgpu, userAgent }: Surroundings): string {
   const [, missing, noAdapter] = BROWSERS.find(([pattern]) => pattern.test(userAgent)) ?? [];
   if (!webgpu)
     return `This browser has no WebGPU. ${missing ? `${missing}.` : 'Take a current Chrome, Edge, Firefox or Safari.'}`;
-  return `This browser has WebGPU and found no GPU for it. ${noAdapter ? `To have one, ${noAdapter}.`.replace('To have one, Firefox', 'Firefox') : 'Update the graphics driver, or take another browser.'}`;
+  return `This browser has WebGPU and found no GPU for it. ${noAdapter ? `${noAdapter}.` : 'Update the graphics driver, or take another browser.'}`;
 }
 
 const SOFTWARE =
