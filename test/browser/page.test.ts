@@ -63,22 +63,15 @@ const call = <N extends keyof Calls>(page: Page, name: N, given: Calls[N][0]): P
   ] as [string, unknown]);
 type Ask = (name: string, given: unknown) => Promise<never>;
 
-/** Mean losses of the epochs of each phase, the astrocyte's, too: events come by the clock, and are of as many steps as had their time. */
-function epochLosses(events: readonly TrainerEvent[]): Map<string, number> {
-  const sums = new Map<string, { sum: number; steps: number; before: number }>();
+/** Mean losses of the epochs of an arm without a search: events come by the clock, and are of as many steps as had their time. */
+function epochLosses(events: readonly TrainerEvent[]): Map<number, number> {
+  const sums = new Map<number, { sum: number; steps: number; before: number }>();
   for (const event of events) {
     if (event.type !== 'progress') continue;
-    const { phase, epoch, step, loss, anLoss } = event;
-    for (const [what, value] of [
-      ['loss', loss],
-      ['anLoss', anLoss],
-    ] as const) {
-      if (value === undefined) continue;
-      const last = sums.get(`${phase} ${what} ${Math.ceil(epoch) - 1}`)?.before ?? 0;
-      const key = `${phase} ${what} ${Math.ceil(epoch)}`;
-      const { sum, steps, before } = sums.get(key) ?? { sum: 0, steps: 0, before: last };
-      sums.set(key, { sum: sum + value * (step - before), steps: steps + step - before, before: step });
-    }
+    const { epoch, step, loss } = event;
+    const number = Math.ceil(epoch);
+    const { sum, steps, before } = sums.get(number) ?? { sum: 0, steps: 0, before: sums.get(number - 1)?.before ?? 0 };
+    sums.set(number, { sum: sum + loss * (step - before), steps: steps + step - before, before: step });
   }
   return new Map([...sums].map(([key, { sum, steps }]) => [key, sum / steps]));
 }
@@ -174,7 +167,7 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
 
     it('has a loss that falls, and stands still while it is paused', () => {
       const losses = epochLosses(events);
-      expect(losses.get('guide loss 4')).toBeLessThan(losses.get('guide loss 1')! / 1.2);
+      expect(losses.get(4)).toBeLessThan(losses.get(1)! / 1.2);
       expect(whilePaused).toEqual([]);
     });
 
