@@ -58,6 +58,8 @@ async function tasksDuring(page: Page, act: () => Promise<unknown>): Promise<num
   const browser = page.context().browser()!;
   await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-devtools.timeline'] });
   await act();
+  // What a task answers may come before its end, and a task that has no end when tracing stops has no time.
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
   const { traceEvents } = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
   const placeOf = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
   const main = traceEvents
