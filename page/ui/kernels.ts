@@ -46,7 +46,7 @@ export function kernels(call: Call): Kernels {
         host,
         timed
           ? 'Once the guide has begun, a few extra steps can be timed; they leave no trace in the training.'
-          : 'Kernels are timed by timestamps of the GPU, which this browser does not give to pages. Current Chrome and Edge do.',
+          : 'Kernels are timed by timestamps of the GPU, which this browser does not give to pages. Chrome and Edge do from version 121 on, Safari from 26.',
       );
     },
     changed() {

@@ -17,21 +17,30 @@ export const surroundings = (): Surroundings => ({
   userAgent: typeof navigator === 'undefined' ? '' : navigator.userAgent,
 });
 
-/** Browsers by what their name for servers has, with the way to WebGPU in them. The first that fits is it. */
+/** Of Chrome and its kin where Linux has not been released to yet. */
+const LINUX_START =
+  'start it with --enable-unsafe-webgpu --ozone-platform=x11 --use-angle=vulkan --enable-features=Vulkan,VulkanFromANGLE';
+
+/** Browsers by what their name for servers has, with the way to WebGPU in them. The first that fits is it. Versions are those of MDN's compatibility data and of gpuweb's list of implementations. */
 const BROWSERS: readonly [RegExp, missing: string, noAdapter: string][] = [
   [
     /Firefox\//,
-    'Firefox has it from version 141 on Windows and 145 on Macs with Apple silicon; elsewhere set dom.webgpu.enabled in about:config to true',
-    'Firefox gives pages a GPU where about:support shows WebGPU as available: update the graphics driver, or set gfx.webgpu.ignore-blocklist in about:config to true',
+    'Firefox has it from version 141 on Windows, and from 145 on Macs with Apple silicon (before macOS 26 from 147); elsewhere take another browser or Firefox Nightly',
+    'See under Graphics in about:support what Firefox says of WebGPU: update the graphics driver, or set gfx.webgpu.ignore-blocklist in about:config to true',
+  ],
+  [
+    /(?:Chrome|Chromium|Edg)\/.*Android|Android.*(?:Chrome|Chromium|Edg)\//,
+    'Chrome has it from version 121 on, on Android 12 and later',
+    'Chrome gives pages the GPU from Android 12 on: update the system and the browser',
   ],
   [
     /(?:Chrome|Chromium|Edg)\/.*Linux|Linux.*(?:Chrome|Chromium|Edg)\//,
-    'Chrome has it from version 144 on Linux with a recent GPU; else turn on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan',
-    'To have one, turn on chrome://flags/#enable-unsafe-webgpu and #enable-vulkan, and see chrome://gpu for what the browser says of the GPU',
+    `On Linux Chrome has it from version 144 with GPUs of Intel (Gen12 and later) and from 147 with those of NVIDIA; else ${LINUX_START}`,
+    `To have one, update the graphics driver and ${LINUX_START}; chrome://gpu has what the browser says of the GPU`,
   ],
   [
     /(?:Chrome|Chromium|Edg)\//,
-    'Chrome and Edge have it from version 113 on, on Android from 121 on',
+    'Chrome and Edge have it from version 113 on',
     'To have one, turn on "Use graphics acceleration when available" in the settings under System, update the graphics driver, and see chrome://gpu for what the browser says of the GPU',
   ],
   [

@@ -10,7 +10,7 @@ const STEPS = 5;
 export async function profileArm(gpu: Gpu, arm: Arm): Promise<KernelTable> {
   if (!gpu.capabilities.timestamps)
     throw new AstroError(
-      'this browser does not let pages time kernels (feature timestamp-query): Chrome and Edge do, where chrome://flags/#enable-webgpu-developer-features is on',
+      'this browser does not let pages time kernels (feature timestamp-query): Chrome and Edge do from version 121 on, Safari from 26',
     );
   const { stage, track } = arm;
   const kept = await arm.keep();
