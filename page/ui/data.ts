@@ -1,7 +1,7 @@
 // The choice of images: drawn ones, CIFAR-10's files, or a folder of one's own; and what was made of it, with a few samples.
 import type { DataSource, DataSummary } from '../protocol.ts';
 import { byId, make } from './dom.ts';
-import { type Dropped, filesChosen, filesOf } from './dropped.ts';
+import { type Dropped, filesChosen, filesOf, isCifar10 } from './dropped.ts';
 import { count, counted } from './words.ts';
 
 export interface DataCard {
@@ -43,10 +43,9 @@ export function dataCard(choose: (source: DataSource) => void): DataCard {
     for (const input of form.querySelectorAll<HTMLInputElement>('[name=kind]')) input.checked = input.value === kind;
   }
 
-  /** Files with folders in their paths are a folder; others CIFAR-10's. */
+  /** What the files are, they say themselves, wherever they were dropped. None at all are an empty folder, which the worker refuses as it does others that no set can be made of. */
   function take(files: readonly Dropped[]): void {
-    if (files.length === 0) return;
-    const kind = files.some(({ path }) => path.includes('/')) ? 'folder' : 'cifar10';
+    const kind = isCifar10(files, kindOf()) ? 'cifar10' : 'folder';
     open(kind);
     if (kind === 'cifar10') choose({ kind, files: files.map(({ file }) => file) });
     else choose({ kind, files: [...files], size: Number(byId<HTMLSelectElement>('folder-size').value) });
@@ -60,8 +59,8 @@ export function dataCard(choose: (source: DataSource) => void): DataCard {
   card.addEventListener('drop', (event) => {
     event.preventDefault();
     card.classList.remove('over');
-    if (fields.disabled) return;
-    filesOf(event.dataTransfer!).then(take, ({ message }) => say(message, 'error'));
+    if (fields.disabled || !event.dataTransfer?.types.includes('Files')) return;
+    filesOf(event.dataTransfer).then(take, ({ message }) => say(message, 'error'));
   });
 
   function say(text: string, level?: 'error'): void {

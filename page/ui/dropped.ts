@@ -15,6 +15,17 @@ export async function filesOf(transfer: DataTransfer): Promise<Dropped[]> {
 export const filesChosen = (list: FileList | null): Dropped[] =>
   [...(list ?? [])].map((file) => ({ path: file.webkitRelativePath || file.name, file }));
 
+/** Of CIFAR-10's binary version, or of its Python version, which is refused by name. */
+const BATCH = /(?:^|\/)(?:data_batch_\d|test_batch)(?:\.bin)?$/;
+const ARCHIVE = /^[^/]+\.(?:tar|tar\.gz|tgz)$/i;
+
+/** Are these CIFAR-10's files, loose or in a folder, or the archive of them? Loose files that are neither these nor pictures by their type are what was `asked` for. */
+export const isCifar10 = (files: readonly Dropped[], asked: string): boolean =>
+  files.some(({ path }) => BATCH.test(path) || ARCHIVE.test(path)) ||
+  (asked === 'cifar10' &&
+    files.length > 0 &&
+    !files.some(({ path, file }) => path.includes('/') || file.type.startsWith('image/')));
+
 /** A system's own files, which are in many folders and belong to nobody's images. */
 const STRANGERS = /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini)$/;
 

@@ -29,6 +29,8 @@ describe('advice', () => {
     const found = adviceFor({ secure: true, webgpu: true, userAgent });
     expect(found).toMatch(/^This browser has WebGPU and found no GPU for it\. /);
     expect(found).toMatch(noAdapter);
-    expect(adviceFor({ secure: false, webgpu: false, userAgent })).toMatch(/^Browsers have WebGPU on secure pages alone/);
+    expect(adviceFor({ secure: false, webgpu: false, userAgent })).toMatch(
+      /^Browsers have WebGPU on secure pages alone/,
+    );
   });
 });

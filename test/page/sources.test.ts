@@ -179,7 +179,7 @@ describe('a folder', () => {
     const files = listed();
     const refused: [{ path: string; file: File }[], number | undefined, RegExp][] = [
       [files, 7, /^size 7: takes a whole number of pixels from 8 to 256$/],
-      [[], 16, /^images: holds no class folders/],
+      [[], 16, /^the folder: it is empty; choose one/],
       [
         files.filter(({ path }) => path.includes('/emu/')),
         16,

@@ -46,6 +46,11 @@ export async function readFolder(
 ): Promise<Images> {
   if (!Number.isInteger(size) || size < 8 || size > MOST_SIZE)
     throw new AstroError(`size ${size}: takes a whole number of pixels from 8 to ${MOST_SIZE}`);
+  if (files.length === 0)
+    throw new ImageFolderError(
+      'the folder',
+      'it is empty; choose one that has a folder of images for each class (cat/1.jpg, dog/1.jpg)',
+    );
   const plain = files.map(({ path, file }) => ({ path: path.split('/').filter(Boolean).join('/'), file }));
   const above = commonFolder(plain.map(({ path }) => path));
   const root = above || NAMELESS;

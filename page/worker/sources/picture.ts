@@ -9,7 +9,11 @@ const MOST_PIXELS = 2 ** 28;
 
 /** As the browser shows it: upright, in sRGB; transparent pixels are on white. */
 export const decodeInBrowser: Decode = async (file) => {
-  const bitmap = await createImageBitmap(file);
+  if (file.size === 0) throw new Error('the file is empty');
+  // Each browser has a sentence of its own for this, and none says more.
+  const bitmap = await createImageBitmap(file).catch(() => {
+    throw new Error('damaged, or no image that this browser reads');
+  });
   const { width, height } = bitmap;
   try {
     if (width * height > MOST_PIXELS) throw new Error(`${width}×${height} pixels are too many`);
