@@ -8,8 +8,10 @@ type Rows = typeof JOB_OPTIONS;
 type Arms = Rows['arms']['default'];
 
 interface Recipe {
-  /** Of the astrocyte, the gates and the guide. */
+  /** Of the astrocyte, the gates, the search and the guide. */
   defaults: Given<Rows>;
+  /** Beside them on a software adapter, where minutes have to do. */
+  softwareDefaults: Given<Rows>;
   /** How a part of the gates is kept, and which where no option says how much stays. */
   cut: Given<Rows>;
   size: Given<Rows>;
@@ -21,6 +23,7 @@ interface Recipe {
 const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
   paper: {
     defaults: {},
+    softwareDefaults: {},
     cut: {},
     size: {},
     arms: JOB_OPTIONS.arms.default,
@@ -28,16 +31,19 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
   },
   astrogpu: {
     defaults: {
+      an: 'axial',
       gated: 'inner',
       absolute: true,
       logitSkipScale: 1,
       zeroInit: true,
       shift: 2,
+      updates: 'last',
       settle: 0.4,
       guideEvery: 10,
     },
+    softwareDefaults: { searchEpochs: 3 },
     cut: { fall: 0.1 },
-    size: { targetParams: 0.5 },
+    size: { targetParams: 0.25 },
     // The narrow one is as large as the arm with gates before it.
     arms: ['plain', 'random', 'paper', 'magnitude', 'trained', 'narrow'],
     softwareArms: ['plain', 'magnitude', 'trained', 'narrow'],
@@ -52,9 +58,10 @@ const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
 
 /** The defaults that the recipe of a job brings: its own, or that of the table. What was given overrides them. */
 export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
-  const { size, ...recipe } = recipeOf(given, software);
+  const { size, softwareDefaults, ...recipe } = recipeOf(given, software);
+  const usual = { ...recipe.defaults, ...(software && softwareDefaults) };
   // Without a skip there is nothing that an astrocyte could begin with.
-  const defaults = given.logitSkipScale === 0 ? { ...recipe.defaults, zeroInit: undefined } : recipe.defaults;
+  const defaults = given.logitSkipScale === 0 ? { ...usual, zeroInit: undefined } : usual;
   // A fall ends where settling begins: one that was given may leave it no room.
   const settle = given.settle ?? defaults.settle ?? JOB_OPTIONS.settle.default;
   const { fall = 0 } = recipe.cut;

@@ -233,6 +233,15 @@ describe('a folder from before an option existed', () => {
     expect(() => claimFolder(folder, { ...identity, config: { ...plain, arms: ['random'] } })).toThrow('config.arms');
   });
 
+  it('of the largest weights is told apart by gates and guide, and not by an astrocyte', () => {
+    const rule = { ...base, phase: ['guide'], arms: ['magnitude'] };
+    const folder = newFolder();
+    claimFolder(folder, { ...identity, config: rule });
+    claimFolder(folder, { ...identity, config: { ...rule, an: 'axial', T: 3, searchEpochs: 9, updates: 'last' } });
+    for (const [name, value] of Object.entries({ gated: 'inner', settle: 0.45, gate: 'channel' }))
+      expect(() => claimFolder(folder, { ...identity, config: { ...rule, [name]: value } })).toThrow(`config.${name}`);
+  });
+
   it('that has not ended begins anew', () => {
     const begun = folderOf('checkpoint-000000004.safetensors');
     claimFolder(begun, identity);

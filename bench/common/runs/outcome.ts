@@ -144,21 +144,25 @@ const OF_PLAIN: ReadonlySet<string> = new Set<keyof JobConfig>([
   'validation',
   'evaluateEvery',
 ]);
+/** Of the options of astrocyte and gates those that gates see which no astrocyte makes. */
+const OF_RULE: ReadonlySet<string> = new Set<keyof JobConfig>(['gate', 'gated', 'noGate', 'group']);
 
 /**
  * What of a configuration decides a run's numbers, by this version's options. One that it lacks did not exist when the run was made, and what ran without it is
- * what its default computes. A plain network sees nothing of astrocyte, gates and search.
+ * what its default computes. A plain network sees nothing of astrocyte, gates and search, and the rule of the largest weights nothing of astrocyte and search.
  */
 function deciding(config: unknown): unknown {
   if (!isRecord(config)) return config;
-  const plain = isDeepStrictEqual([config.phase, config.arms], [['guide'], ['plain']]);
+  const guides = (arm: string): boolean => isDeepStrictEqual([config.phase, config.arms], [['guide'], [arm]]);
+  const [plain, rule] = [guides('plain'), guides('magnitude')];
   // How often a network is evaluated changes nothing of it, but which epoch can be the best one.
   const choosing = config.best === true || typeof config.patience === 'number';
   const counts = (name: string): boolean => {
     if (DECIDES_NOTHING.has(name) || (name === 'evaluateEvery' && !choosing)) return false;
     const { group } = (JOB_OPTIONS as OptionTable)[name] ?? {};
-    if (!plain) return true;
-    return group === 'guide' ? OF_PLAIN.has(name) : group !== 'search' && group !== 'astrocyte and gates';
+    if (!plain && !rule) return true;
+    if (group === 'guide') return rule || OF_PLAIN.has(name);
+    return group === 'astrocyte and gates' ? rule && OF_RULE.has(name) : group !== 'search';
   };
   const defaults = Object.entries(JOB_OPTIONS).map(([name, row]) => [name, row.default]);
   const complete = { ...JSON.parse(JSON.stringify(Object.fromEntries(defaults))), ...config };
