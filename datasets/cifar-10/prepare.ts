@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     if (!(await findCifar10(options.out))) await downloadCifar10(options.out, console.log);
     const { train, test } = await readCifar10(options.out);
     console.log(
-      `CIFAR-10 is in ${options.out}: ${train.count} training and ${test.count} test images, every MD5 right`,
+      `CIFAR-10 is in ${options.out}: ${train.count} training and ${test.count} test images, every SHA-256 right`,
     );
     return 0;
   } catch (error) {

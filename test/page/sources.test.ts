@@ -81,7 +81,7 @@ describe('CIFAR-10', () => {
         change('data_batch_2.bin', 3073, 10),
         /^data_batch_2\.bin: byte 3073, the label of record 1, is 10, outside 0\.\.9/,
       ],
-      [change('data_batch_2.bin', 3000, 1), /^data_batch_2\.bin: MD5 [0-9a-f]{32}, but CIFAR-10's is [0-9a-f]{32}/],
+      [change('data_batch_2.bin', 3000, 1), /^data_batch_2\.bin: SHA-256 [0-9a-f]{64}, but CIFAR-10's is [0-9a-f]{64}/],
       [[fileOf('cifar-10-binary.tar.gz', cut)], /^cifar-10-binary\.tar\.gz: it is damaged or cut short/],
       [
         [fileOf('a.tar.gz', gzipSync(new Uint8Array(1000).fill(7)))],

@@ -41,12 +41,12 @@ export async function readCifarFiles(files: readonly File[], { train, test, reco
     );
   }
   const batchesOf = (of: readonly CifarFile[]): CifarBatch[] =>
-    of.flatMap(({ name, md5 }) => (found.has(name) ? [{ ...found.get(name)!, md5 }] : []));
+    of.flatMap(({ name, sha256 }) => (found.has(name) ? [{ ...found.get(name)!, sha256 }] : []));
   const absent = missing(train);
   return {
     name: `CIFAR-10${absent.length > 0 ? `, without ${absent.join(', ')}` : ''}`,
-    train: cifarSet('CIFAR-10 train', batchesOf(train), records),
-    test: cifarSet('CIFAR-10 test', batchesOf(test), records),
+    train: await cifarSet('CIFAR-10 train', batchesOf(train), records),
+    test: await cifarSet('CIFAR-10 test', batchesOf(test), records),
     leftOut,
   };
 }

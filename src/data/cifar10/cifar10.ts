@@ -61,7 +61,7 @@ export async function loadCifar10(
   const fromFolder = async (folder: string, why: string): Promise<LoadedCifar10> => {
     const sets = await readCifar10(folder, world.layout);
     const source = `CIFAR-10 from ${folder}${why}`;
-    log(`data: ${source} (${sets.train.count} train, ${sets.test.count} test, MD5 checked)`);
+    log(`data: ${source} (${sets.train.count} train, ${sets.test.count} test, SHA-256 checked)`);
     return { ...sets, source, standIn: false, dir: folder };
   };
 

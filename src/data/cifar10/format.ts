@@ -1,5 +1,4 @@
 // Where the files of CIFAR-10's binary version lie in a folder, and what is missing. What they are is records.ts's.
-import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataNotFoundError } from '../errors.ts';
@@ -32,7 +31,7 @@ export async function findCifar10(dir: string, layout: CifarLayout = cifar10Layo
 
 /**
  * Both halves of CIFAR-10 from a folder that holds the files of the binary version itself or in `cifar-10-batches-bin`. Throws DataNotFoundError for a missing folder or file, CifarFormatError for a file
- * of the wrong size, a label out of range (with its byte) or a wrong MD5.
+ * of the wrong size, a label out of range (with its byte) or a wrong SHA-256.
  */
 export async function readCifar10(
   dir: string,
@@ -67,9 +66,9 @@ async function readSplit(
   records: number,
 ): Promise<ImageSet> {
   const batches: CifarBatch[] = [];
-  for (const { name: file, md5 } of files) {
+  for (const { name: file, sha256 } of files) {
     const path = join(folder, file);
-    batches.push({ path, bytes: await readFile(path), md5 });
+    batches.push({ path, bytes: await readFile(path), sha256 });
   }
-  return cifarSet(name, batches, records, (bytes) => createHash('md5').update(bytes).digest('hex'));
+  return cifarSet(name, batches, records);
 }

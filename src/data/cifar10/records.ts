@@ -1,9 +1,9 @@
 // The standard binary version of CIFAR-10: which files it has, and their way into NHWC. Everything is checked before a byte is used,
 // since a damaged file would train to a plausible but wrong accuracy.
 import { foreignKind } from '../../io/index.ts';
+import { sha256 } from '../../nn/index.ts';
 import { CifarFormatError } from '../errors.ts';
 import type { ImageSet } from '../image/image-set.ts';
-import { md5Of } from './md5.ts';
 
 const side = 32;
 const pixels = side * side;
@@ -11,10 +11,10 @@ const channels = 3;
 /** One label, then the red, the green and the blue plane. */
 const recordBytes = 1 + channels * pixels;
 
-/** A batch file: `records` × 3073 bytes, with its published MD5. */
+/** A batch file: `records` × 3073 bytes, with the SHA-256 of the published one. */
 export interface CifarFile {
   name: string;
-  md5: string;
+  sha256: string;
 }
 
 /** The files of a set in the binary version of CIFAR-10. Tests put a few records where the real set has 10,000. */
@@ -38,38 +38,33 @@ export const cifar10Classes = [
   'truck',
 ] as const;
 
-/** Files of CIFAR-10's binary version with their MD5, and the records in each. */
+/** Files of CIFAR-10's binary version with their SHA-256, and the records in each. The MD5 that are published of them were right where these were taken. */
 export const cifar10Layout: CifarLayout = {
   train: [
-    { name: 'data_batch_1.bin', md5: '5dd7e06a14cb22eb9f671a540d1b7c25' },
-    { name: 'data_batch_2.bin', md5: '5ea93a67294ea407fff1d09f752e9692' },
-    { name: 'data_batch_3.bin', md5: '942cd6a4bcdd0dd3c604fbe906cb4421' },
-    { name: 'data_batch_4.bin', md5: 'ae636b3ba5c66a11e91e8cb52e771fcb' },
-    { name: 'data_batch_5.bin', md5: '53f37980c15c3d472c316c40844f3f0d' },
+    { name: 'data_batch_1.bin', sha256: 'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5' },
+    { name: 'data_batch_2.bin', sha256: 'a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed' },
+    { name: 'data_batch_3.bin', sha256: 'bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67' },
+    { name: 'data_batch_4.bin', sha256: '014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48' },
+    { name: 'data_batch_5.bin', sha256: '755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add' },
   ],
-  test: [{ name: 'test_batch.bin', md5: '803d5f7f4d78ea53de84dbe85f74fb6d' }],
+  test: [{ name: 'test_batch.bin', sha256: '8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b' }],
   records: 10_000,
 };
 
-/** The bytes of a batch file, what messages call it, and the MD5 that it must have. */
+/** The bytes of a batch file, what messages call it, and the SHA-256 that it must have. */
 export interface CifarBatch {
   path: string;
   bytes: Uint8Array;
-  md5: string;
+  sha256: string;
 }
 
-/** The images of some batch files of `records` each, in order; `md5` is how their MD5 is found, where there is a faster way than by hand. Throws CifarFormatError for one of the wrong size, with a label out of range (naming its byte) or of another MD5. */
-export function cifarSet(
-  name: string,
-  batches: readonly CifarBatch[],
-  records: number,
-  md5: (bytes: Uint8Array) => string = md5Of,
-): ImageSet {
+/** The images of some batch files of `records` each, in order. Throws CifarFormatError for one of the wrong size, with a label out of range (naming its byte) or of another SHA-256. */
+export async function cifarSet(name: string, batches: readonly CifarBatch[], records: number): Promise<ImageSet> {
   const count = batches.length * records;
   const images = new Uint8Array(count * pixels * channels);
   const labels = new Uint8Array(count);
   for (const [index, batch] of batches.entries()) {
-    checkBatch(batch, records, md5);
+    await checkBatch(batch, records);
     const { bytes } = batch;
     const first = index * records;
     for (let r = 0; r < records; r++) {
@@ -82,7 +77,7 @@ export function cifarSet(
 }
 
 /** Size first, then labels (which can name a byte), then the checksum (which cannot). */
-function checkBatch({ path, bytes, md5 }: CifarBatch, records: number, md5Of: (bytes: Uint8Array) => string): void {
+async function checkBatch({ path, bytes, sha256: wanted }: CifarBatch, records: number): Promise<void> {
   const expected = records * recordBytes;
   if (bytes.length !== expected) {
     const foreign = foreignKind(bytes);
@@ -104,11 +99,11 @@ function checkBatch({ path, bytes, md5 }: CifarBatch, records: number, md5Of: (b
       );
     }
   }
-  const sum = md5Of(bytes);
-  if (sum !== md5) {
+  const sum = await sha256([bytes]);
+  if (sum !== wanted) {
     throw new CifarFormatError(
       path,
-      `MD5 ${sum}, but CIFAR-10's is ${md5}: the file is damaged or another data set; copy it again, or fetch it with \`node datasets/cifar-10/prepare.js\``,
+      `SHA-256 ${sum}, but CIFAR-10's is ${wanted}: the file is damaged or another data set; copy it again, or fetch it with \`node datasets/cifar-10/prepare.js\``,
     );
   }
 }

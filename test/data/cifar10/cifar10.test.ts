@@ -64,13 +64,13 @@ describe('reading', () => {
     expect((error as CifarFormatError).byte).toBe(6146);
   });
 
-  it('refuses one changed pixel by MD5, with both sums and what to do', async () => {
+  it('refuses one changed pixel by SHA-256, with both sums and what to do', async () => {
     const { files, layout } = tinySet();
     files.get('data_batch_2.bin')![100]! ^= 1;
     const error = await failure(readCifar10(await write(files), layout));
     expect(error).toBeInstanceOf(CifarFormatError);
-    expect(error.message).toMatch(/data_batch_2\.bin: MD5 [0-9a-f]{32}/);
-    expect(error.message).toContain(layout.train[1]!.md5);
+    expect(error.message).toMatch(/data_batch_2\.bin: SHA-256 [0-9a-f]{64}/);
+    expect(error.message).toContain(layout.train[1]!.sha256);
     expect(error.message).toContain('prepare.js');
   });
 

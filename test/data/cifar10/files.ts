@@ -21,14 +21,14 @@ export function label(file: number, r: number): number {
 /** The bytes of each file by name, and a layout with their true checksums. */
 export function tinySet(): { files: Map<string, Buffer>; layout: CifarLayout } {
   const files = new Map<string, Buffer>();
-  const one = ({ name }: { name: string }, file: number): { name: string; md5: string } => {
+  const one = ({ name }: { name: string }, file: number): { name: string; sha256: string } => {
     const bytes = Buffer.alloc(records * recordBytes);
     for (let r = 0; r < records; r++) {
       bytes[r * recordBytes] = label(file, r);
       for (let i = 0; i < 3072; i++) bytes[r * recordBytes + 1 + i] = pixel(file, r, i >> 10, i & 1023);
     }
     files.set(name, bytes);
-    return { name, md5: createHash('md5').update(bytes).digest('hex') };
+    return { name, sha256: createHash('sha256').update(bytes).digest('hex') };
   };
   const train = cifar10Layout.train.map(one);
   const test = cifar10Layout.test.map((file) => one(file, train.length));

@@ -76,7 +76,7 @@ const sums = new Map<string, typeof layout>();
 export const cifarReader: Reader = {
   name: 'CIFAR-10 binaries',
   write(folder, random) {
-    const md5 = (bytes: Buffer): string => createHash('md5').update(bytes).digest('hex');
+    const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
     const names = [...cifar.keys()];
     const name = pick(random, names);
     let written = 0;
@@ -90,9 +90,9 @@ export const cifarReader: Reader = {
       if (each !== name || random() > 0.05) written += put(join(folder, each), content);
     // Half of the time the published sum is that of the damaged file, so that what lies behind it is reached.
     const right = random() < 0.5;
-    const sumOf = ({ name: each, md5: sum }: (typeof layout.train)[number]) => ({
+    const sumOf = ({ name: each, sha256: sum }: (typeof layout.train)[number]) => ({
       name: each,
-      md5: right ? md5(files.get(each)!) : sum,
+      sha256: right ? sha256(files.get(each)!) : sum,
     });
     sums.set(folder, { ...layout, train: layout.train.map(sumOf), test: layout.test.map(sumOf) });
     return written;
