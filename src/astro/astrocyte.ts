@@ -16,8 +16,9 @@ const EPSILON = 1e-5;
 
 /** U of docs/method.md §3: each map is normalized over itself, scaled and shifted by one learned pair, then squashed. */
 export class GateActivation extends Module {
-  /** γ and β of the normalization, f32 [1] each, for all maps. */
+  /** γ of the normalization, f32 [1], for all maps. */
   readonly weight: Parameter;
+  /** β of the normalization, f32 [1]. */
   readonly bias: Parameter;
   private readonly activation: Activation;
 

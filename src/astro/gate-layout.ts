@@ -11,7 +11,9 @@ const VECTOR_WIDTH = 64;
 
 /** Where the gates of a network stand (docs/method.md §1): one flat f32 tensor [total] for all layers, and what the astrocyte sees of it, or of its groups, as maps. */
 export class GateLayout {
+  /** What has a gate: each connection, each filter (output channel), or each channel between two layers. */
   readonly kind: GateKind;
+  /** The gated layers in forward order, each with where its gates begin and how many there are. */
   readonly entries: readonly GateEntry[];
   /** What the astrocyte sees: for vectors one map, whose last row may not be full. */
   readonly maps: readonly MapRegion[];
@@ -19,6 +21,7 @@ export class GateLayout {
   readonly total: number;
   /** Where several gates are one probability: the group of each gate, numbered in the order of the gates. */
   readonly groups?: { of: Uint32Array; count: number };
+  /** The network, or module, whose layers these are. */
   readonly network: Gateable;
 
   /**

@@ -11,6 +11,7 @@ import { gateRange } from './packing/packed-maps.ts';
 
 /** The gates of one network: those that it runs under now, made anew by regulate(). Owns GPU memory; release() it. */
 export abstract class NetworkGates {
+  /** Where they stand in the network. */
   readonly layout: GateLayout;
   /** What makes them, where it is an astrocyte. */
   readonly astrocyte?: Astrocyte;

@@ -4,11 +4,11 @@ import { NetworkGates } from './network-gates.ts';
 
 /** Gates of 1. The smallest are those of the smallest mean |W|, standardized a layer at a time, so that layers lose about the same part each. */
 export class OpenGates extends NetworkGates {
-  regulate(): void {
+  override regulate(): void {
     scope(() => copyInto(this.gate, full(this.gpu, [this.layout.total], 1)));
   }
 
-  standing(): Tensor {
+  override standing(): Tensor {
     return this.sizes();
   }
 }

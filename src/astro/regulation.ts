@@ -57,6 +57,7 @@ export interface Regulated {
  */
 export class Regulator extends NetworkGates {
   override readonly astrocyte: Astrocyte;
+  /** What it was made with. */
   readonly options: RegulationOptions;
   /** e¹..eᵀ as committed last, f32 [1] each. */
   override readonly errors: readonly Tensor[];

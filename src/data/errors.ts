@@ -6,7 +6,9 @@ export class DataNotFoundError extends AstroError {}
 
 /** A CIFAR-10 file that is not what its format says: `byte` is the offset of the first bad byte where one can be named. */
 export class CifarFormatError extends AstroError {
+  /** The file. */
   readonly file: string;
+  /** Offset of the first bad byte; undefined where only the file as a whole is wrong. */
   readonly byte: number | undefined;
   constructor(file: string, reason: string, byte?: number) {
     super(`${file}: ${reason}`);
@@ -17,6 +19,7 @@ export class CifarFormatError extends AstroError {
 
 /** A folder of images that no data set can be made of; the message starts with the folder or file that is to blame. */
 export class ImageFolderError extends AstroError {
+  /** The folder or file that is to blame. */
   readonly path: string;
   constructor(path: string, reason: string) {
     super(`${path}: ${reason}`);
@@ -26,6 +29,7 @@ export class ImageFolderError extends AstroError {
 
 /** A set of images on the disk that cannot be opened, or an image of it that cannot be read; the message starts with the folder, archive or image that is to blame. */
 export class ImageSourceError extends AstroError {
+  /** The folder, archive or image that is to blame. */
   readonly path: string;
   constructor(path: string, reason: string) {
     super(`${path}: ${reason}`);
@@ -35,7 +39,9 @@ export class ImageSourceError extends AstroError {
 
 /** A file that cannot be decoded as an image. */
 export class ImageDecodeError extends AstroError {
+  /** The file, or the archive with the entry in it. */
   readonly file: string;
+  /** Why it cannot be decoded, without its name. */
   readonly reason: string;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);
@@ -46,6 +52,7 @@ export class ImageDecodeError extends AstroError {
 
 /** A file of COCO annotations that is damaged; the message names the entry. */
 export class CocoFormatError extends AstroError {
+  /** The file of annotations. */
   readonly file: string;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);
@@ -55,7 +62,9 @@ export class CocoFormatError extends AstroError {
 
 /** An archive that is damaged, too large, or holds a path outside its folder. */
 export class ArchiveError extends AstroError {
+  /** The archive. */
   readonly file: string;
+  /** What is wrong with it, without its name. */
   readonly reason: string;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}`);

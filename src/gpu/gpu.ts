@@ -64,11 +64,15 @@ export interface CaptureOptions {
  * await gpu.close();
  */
 export class Gpu {
+  /** The WebGPU device, for what is not here. Work that is submitted to its queue directly is not ordered with kernels that are only recorded yet. */
   readonly device: GPUDevice;
+  /** What adapter it is, and whether it is a software adapter. */
   readonly adapter: AdapterSummary;
+  /** Which of the optional features kernels may use: f16, subgroups, timestamps, matrix units. */
   readonly capabilities: Capabilities;
   /** Who holds what: `gpu.memory.stats().byLabel`, largest first. */
   readonly memory: Memory;
+  /** Which kernel does which job where there are several; measures and remembers. */
   readonly tuner: Tuner;
   /** Of the options. */
   readonly onDrop?: (message: string) => void;
@@ -130,6 +134,7 @@ export class Gpu {
     return allocation;
   }
 
+  /** Gives back what allocate() gave. Kernels recorded so far may still use it, later ones may get the same memory. Throws AstroError for what was given back already. */
   release(allocation: Allocation): void {
     this.recording?.freed(allocation.buffer);
     this.memory.release(allocation);

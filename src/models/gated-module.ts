@@ -39,6 +39,7 @@ export interface GatedModuleOptions {
  * const layout = new GateLayout(gated, 'filter');
  */
 export class GatedModule implements Gateable {
+  /** The module as it was given. */
   readonly module: Module;
   readonly graph?: Graph;
   readonly knowsNorms: boolean;

@@ -52,6 +52,7 @@ interface Segment {
  * const logits = noGrad(() => network.forward(images, EVAL)); // [N, 10] of f32 [N, 32, 32, 3]
  */
 export class Network extends Module implements Gateable {
+  /** What it computes, as data: nodes by name, the shape of its input, its classes. */
   readonly graph: Graph;
   private readonly layers = new Map<string, Module>();
   private readonly steps: readonly Step[];

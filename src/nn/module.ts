@@ -9,7 +9,9 @@ import { loadStateDict, type StateDict, type StateTensor, stateDict } from './st
 
 /** A trainable tensor of a module. It has memory once its network is on a GPU: see Module.to(). */
 export class Parameter {
+  /** As it is stored. */
   readonly shape: Shape;
+  /** What its values are at the start, by the seed of Module.to(). */
   readonly init: Initializer;
   /** Does torch store it as it is stored here? Else a state dict turns the sides of matrices and convolutions. */
   readonly asTorch: boolean;

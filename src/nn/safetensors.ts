@@ -34,7 +34,9 @@ export interface SafetensorsFile {
 
 /** A checkpoint that cannot be read or written. The message names the file, the tensor or byte, and the reason. */
 export class CheckpointError extends AstroError {
+  /** The file, or what stands for it where there is none. */
   readonly file: string;
+  /** What is wrong, without its name. */
   readonly reason: string;
 
   constructor(file: string, reason: string) {

@@ -36,9 +36,13 @@ interface Storage {
  * x.release();
  */
 export class Tensor {
+  /** Where its values lie. */
   readonly gpu: Gpu;
+  /** Sizes of its axes, the outermost first; [] of a single value. */
   readonly shape: Shape;
+  /** What its values are: f32, f16, u32 or u8. */
   readonly dtype: DType;
+  /** What messages, profiles and memory statistics call it. */
   label: string;
   /** Set on parameters; set on results by the op that recorded them. */
   requiresGrad = false;
@@ -68,10 +72,12 @@ export class Tensor {
     return count(this.shape);
   }
 
+  /** Bytes of its values. */
   get bytes(): number {
     return this.size * BYTES[this.dtype];
   }
 
+  /** Whether release() gave its memory back: it then must not be used. */
   get released(): boolean {
     return this.storage === undefined;
   }

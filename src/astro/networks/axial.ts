@@ -40,8 +40,11 @@ class Exchange extends Module {
 export class Axial extends AstrocyteNetwork {
   /** What is made of each gate's features alone. */
   readonly lift: Linear;
+  /** Features of a gate from its own and the means over its row, its column and its map. */
   readonly mix = new Exchange(AXIAL_WIDTH, AXIAL_WIDTH);
+  /** Normalization and ReLU of what was mixed. */
   readonly norm = new Norm(AXIAL_WIDTH);
+  /** The same mixing, to one logit a gate. */
   readonly score = new Exchange(AXIAL_WIDTH, 1);
 
   /** `inputs`: features of a gate that it sees. Default 1. */

@@ -33,8 +33,11 @@ class Heads extends Module {
 
 /** Strided convolutions, a mean over each map and a linear layer for each shape of map: it fits only the shapes that it was made for. */
 export class Cnn extends AstrocyteNetwork {
+  /** A 3×3 convolution, norm and ReLU a level, at each size of the maps. */
   readonly encoder: Block[];
+  /** The last strided convolution, with a bias and no norm. */
   readonly last: Conv2d;
+  /** A linear layer from the means of a map to its logits, for each shape of map. */
   readonly heads: Heads;
 
   /** `maps`: those that it will see; equal shapes share a linear layer. `inputs`: features of a gate, default 1. Throws AstroError where maps are not given. */

@@ -9,9 +9,11 @@ import { AstrocyteNetwork } from './network.ts';
 
 /** An FCN-8s over feature maps of any size. */
 export class Fcn extends AstrocyteNetwork {
+  /** A 3×3 convolution, norm and ReLU a level, from the largest size downwards. */
   readonly encoder: Block[];
   /** From the smallest size upwards. */
   readonly scores: Conv2d[];
+  /** Transposed convolutions that double the size of the scores. */
   readonly up: ConvTranspose2d[];
 
   /** `inputs`: features of a gate that it sees. Default 1. */

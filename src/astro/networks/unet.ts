@@ -8,9 +8,13 @@ import { AstrocyteNetwork } from './network.ts';
 
 /** A UNet (Ronneberger, Fischer and Brox 2015) with one 3×3 convolution a level, which takes maps of any size; 237,649 parameters. */
 export class UNet extends AstrocyteNetwork {
+  /** A 3×3 convolution, norm and ReLU a level, from the largest size downwards. */
   readonly encoder: Block[];
+  /** 2×2 transposed convolutions, from the smallest size upwards: each doubles the size and halves the channels. */
   readonly up: ConvTranspose2d[];
+  /** A 3×3 convolution, norm and ReLU a level, behind what comes up joined with what the encoder had there. */
   readonly decoder: Block[];
+  /** 3×3 convolution to one logit a gate. */
   readonly score: Conv2d;
 
   /** `inputs`: features of a gate that it sees. Default 1. */

@@ -26,6 +26,7 @@ type Gates = Uint32Array;
 
 /** Which gates share a row, a column or a map, on the GPU: for all maps at once, or as many as a buffer holds values of. Owns GPU memory; release() it. */
 export class MapAxes {
+  /** All maps at once, or groups of neighboring ones. */
   readonly groups: readonly AxisGroup[];
 
   /** A value of a group has at most so many gates, by default as many as a buffer holds. Throws ConfigError for a map with more of them. */
@@ -34,6 +35,7 @@ export class MapAxes {
     this.groups = groupsOf(maps, most).map((group) => axesOf(gpu, group));
   }
 
+  /** Gives back the tables of all groups. */
   release(): void {
     for (const { maps, rows, columns, rowsOfMaps } of this.groups)
       for (const owned of [maps, rows, columns, rowsOfMaps]) owned.release();

@@ -20,6 +20,7 @@ export interface ShapeGroup {
 
 /** Which maps have the same shape, and where their values go. */
 export class RegionGroups {
+  /** Shapes in the order in which they are met first. */
   readonly groups: readonly ShapeGroup[];
   /** Pixels of each map at the smallest size, shape by shape. */
   readonly pixels: Segments;

@@ -33,6 +33,7 @@ export interface ArrayBatchOptions {
  * batches.next(); // fills batches.batch.x [64, 28, 28, 1] and batches.batch.y [64]
  */
 export class ArrayBatches<K extends string = string> implements BatchSource<Readonly<Record<K, Tensor>>> {
+  /** The arrays that batches are taken of. They go on being the caller's. */
   readonly data: DeviceArrays<K>;
   readonly batch: Readonly<Record<K, Tensor>>;
   /** Batches in an epoch. */
@@ -101,6 +102,7 @@ export class ArrayBatches<K extends string = string> implements BatchSource<Read
       data.arrays[name].gather(batch[name], { items: plan, draws, advance: i === names.length - 1 });
   }
 
+  /** Gives back the batch and its bookkeeping; the arrays stay. */
   release(): void {
     const { batch, fresh, draws, plan, items } = this;
     for (const owned of [...Object.values<Tensor>(batch), fresh, draws, plan, items]) owned.release();

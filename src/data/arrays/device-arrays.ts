@@ -23,9 +23,11 @@ export interface ItemArray extends ArrayForm {
  * });
  */
 export class DeviceArrays<K extends string = string> {
+  /** Where they lie. */
   readonly gpu: Gpu;
   /** Items of each array. */
   readonly count: number;
+  /** Each array in GPU memory, by the name that it was given. */
   readonly arrays: Readonly<Record<K, StoredArray>>;
 
   /** `itemsPerBuffer`: default as many as the device allows. Throws ArrayDataError naming the array whose length or form does not fit. */
@@ -49,6 +51,7 @@ export class DeviceArrays<K extends string = string> {
     ) as Record<K, StoredArray>;
   }
 
+  /** Gives back the memory of all arrays; batches of them must not be drawn any more. */
   release(): void {
     for (const array of Object.values<StoredArray>(this.arrays)) array.release();
   }

@@ -82,6 +82,7 @@ export class StoredArray {
     }
   }
 
+  /** Gives back its memory, of the table of classes or normalization, too. */
   release(): void {
     for (const { values } of this.parts) values.release();
     this.table?.release();

@@ -120,6 +120,7 @@ export class StreamedBatches<K extends string = string> implements BatchSource<R
     for (const { x, bytes } of this.places.values()) bytes?.gather(x, { items, draws, advance: false });
   }
 
+  /** Gives back the batch and the memory that bytes are uploaded into. */
   release(): void {
     for (const { x, bytes } of this.places.values()) for (const owned of [x, bytes]) owned?.release();
     this.plan.release();

@@ -46,6 +46,7 @@ export const AUGMENT_STREAM = 0xa06;
  * stream.next(); // fills stream.x [50, 32, 32, 3] and stream.y [50]
  */
 export class BatchStream implements ImageBatchSource {
+  /** The set that batches are taken of. It goes on being the caller's. */
   readonly data: DeviceData;
   /** f32 or f16 [batch, height, width, channels], or of so many images as a part has; always the same memory. */
   readonly x: Tensor;

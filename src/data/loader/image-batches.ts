@@ -37,6 +37,7 @@ export type CurrentImages = Omit<LoadedImages, 'pixels' | 'labels'>;
  * batches.next(); // batches.x [64, 224, 224, 3], batches.y [64]
  */
 export class ImageBatches implements ImageBatchSource {
+  /** What reads and decodes the images; it says who waited for whom, and what was left out. */
   readonly loader: ImageLoader;
   /** f32 or f16 [batch, size, size, 3]. */
   readonly x: Tensor;

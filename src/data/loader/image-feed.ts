@@ -40,19 +40,26 @@ export interface ImageBatchSource extends BatchSource<{ readonly x: Tensor; read
   readonly leftOut?: readonly number[];
   /** Of batches from a disk: what was left out so far. */
   readonly odd?: OddImages;
+  /** Gives back x, y and what else it owns; the set stays. */
   release(): void;
 }
 
 /** A set of images to take batches of. Owns what it holds of them; release() it. */
 export interface ImageFeed {
+  /** Where its batches are made. */
   readonly gpu: Gpu;
+  /** Images of the set. */
   readonly count: number;
+  /** Rows of an image, in pixels, as batches have them. */
   readonly height: number;
+  /** Columns of an image, in pixels, as batches have them. */
   readonly width: number;
+  /** Values of a pixel: 3 of R, G and B. */
   readonly channels: number;
   /** Throws ImageRangeError for a batch larger than the set. */
   batches(options: FeedOptions): ImageBatchSource;
   /** Some of the images, by their positions, as a set of their own, in this order. The whole set goes on owning them. */
   part(images: Uint32Array): ImageFeed;
+  /** Gives back what it holds of the images on the GPU. Of a part that is nothing. */
   release(): void;
 }

@@ -56,7 +56,9 @@ export interface LoadedImages {
  * const { pixels, labels } = await loader.next();
  */
 export class ImageLoader extends CrewLoader {
+  /** The images. */
   readonly source: ImageSource;
+  /** What batches are made of, defaults filled in: what each worker was given. */
   readonly plan: LoaderPlan;
   protected readonly crew: BatchCrew;
 

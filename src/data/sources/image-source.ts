@@ -24,6 +24,7 @@ const MOST_OPEN = 64;
  * one block that threads share. close() it.
  */
 export class ImageSource {
+  /** Images of the source. */
   readonly count: number;
   /** Classes by label, as their folders are named (synsets). */
   readonly folders: readonly string[];

@@ -43,6 +43,7 @@ export class FinishedBatch {
   readonly y: Tensor;
   /** u32 [batch]: of a mixed image, its own. */
   readonly labels: Tensor;
+  /** Equal parts that a batch comes in, one after the other; 1 where it comes whole. */
   readonly parts: number;
   private readonly options: FinishedBatchOptions;
   /** Of the whole batch. */
@@ -131,6 +132,7 @@ export class FinishedBatch {
     });
   }
 
+  /** Gives back x, y, the labels and the uploaded bytes. */
   release(): void {
     for (const owned of new Set([this.images, this.labels, this.allLabels, this.plan, this.table, this.x, this.y]))
       owned.release();

@@ -243,6 +243,7 @@ export class DetectionBatches {
     return this.loader.close();
   }
 
+  /** Gives back the memory of all sizes and ends the workers, without waiting for their last pictures. */
   release(): void {
     for (const batch of this.sizes.values()) for (const view of Object.values(batch)) view.release();
     for (const memory of [this.memory, ...this.waiting, { table: this.table }])

@@ -45,9 +45,13 @@ export const maskParameters = (maskFeatures: number): number => {
 export class BoxInst extends Module {
   /** What it is made of. Its backbone is the graph without its head. */
   readonly config: BoxInstConfig;
+  /** Images to the maps P3 to P7. */
   readonly backbone: Pyramid;
+  /** What is said of each location: classes, box, centre-ness. */
   readonly fcos_head: FcosHead;
+  /** 3×3 convolution from the box tower to the weights of each location's mask head. */
   readonly controller: Conv2d;
+  /** P3 to P5 to the features that mask heads read. */
   readonly mask_branch: MaskBranch;
 
   /** Throws GraphError for a graph without maps of strides 8, 16 and 32, and DetectError for options of other values than they take. */

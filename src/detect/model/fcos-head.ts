@@ -41,11 +41,17 @@ export interface HeadOutputs {
 
 /** Logits of classes, boxes and centre-ness of every location of a level. */
 export class FcosHead extends Module {
+  /** 3×3 convolutions, each with group normalization and ReLU, that classes are read from. */
   readonly cls_tower: Sequential;
+  /** The same for boxes, centre-ness and the controller. */
   readonly bbox_tower: Sequential;
+  /** 3×3 convolution to one logit a class. */
   readonly cls_logits: Conv2d;
+  /** 3×3 convolution to the distances to the four edges, before scale and ReLU. */
   readonly bbox_pred: Conv2d;
+  /** 3×3 convolution to the logit of centre-ness. */
   readonly ctrness: Conv2d;
+  /** A learned factor of the distances for each level. */
   readonly scales: readonly Scale[];
 
   constructor({ channels, towers, classes }: { channels: number; towers: number; classes: number }) {
@@ -66,6 +72,7 @@ export class FcosHead extends Module {
     this.scales = STRIDES.map(() => new Scale());
   }
 
+  /** x f32 or f16 [N, h, w, channels], the map of level `level`, 0 for P3 to 4 for P7. */
   forward(x: Tensor, level: number): HeadOutputs {
     const tower = this.bbox_tower.forward(x);
     return {

@@ -38,7 +38,9 @@ export interface MaskBranchOptions {
 
 /** P3, P4 and P5 to features for masks [N, H/8, W/8, maskFeatures]. */
 export class MaskBranch extends Module {
+  /** Convolution, norm and ReLU for each of P3, P4 and P5, which are then summed at the size of P3. */
   readonly refine: readonly Block[];
+  /** Convolutions behind the sum, the last one to `maskFeatures` channels. */
   readonly tower: Sequential;
 
   constructor({ channels, maskChannels, maskTowers, maskFeatures }: MaskBranchOptions) {

@@ -43,13 +43,21 @@ class TopBlock extends Module {
 
 /** f32 or f16 images [N, H, W, 3], sides multiples of 32, to P3 … P7, each [N, H/stride, W/stride, channels]. */
 export class Pyramid extends Module {
+  /** The backbone, which ends in C3, C4 and C5: maps of strides 8, 16 and 32. */
   readonly bottom_up: Network;
+  /** 1×1 convolution of C3. */
   readonly fpn_lateral3: Conv2d;
+  /** 1×1 convolution of C4. */
   readonly fpn_lateral4: Conv2d;
+  /** 1×1 convolution of C5. */
   readonly fpn_lateral5: Conv2d;
+  /** 3×3 convolution to P3, behind the sum of its lateral and the map above. */
   readonly fpn_output3: Conv2d;
+  /** 3×3 convolution to P4, likewise. */
   readonly fpn_output4: Conv2d;
+  /** 3×3 convolution to P5, of its lateral alone. */
   readonly fpn_output5: Conv2d;
+  /** P5 to P6 and P7, by a 3×3 convolution of stride 2 each. */
   readonly top_block: TopBlock;
   private readonly stages: readonly string[];
 
@@ -89,6 +97,7 @@ export class Pyramid extends Module {
     for (const [, module] of this.bottom_up.namedModules()) if (module instanceof BatchNorm2d) module.freeze();
   }
 
+  /** P3 to P7 in order, of images f32 or f16 [N, H, W, 3]. */
   forward(images: Tensor, pass: Pass): Tensor[] {
     const [c3, c4, c5] = this.bottom_up.values(images, pass, this.stages);
     const top = this.fpn_lateral5.forward(c5);

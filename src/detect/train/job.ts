@@ -232,6 +232,7 @@ export class DetectorJob {
     keepNewestCheckpoints(folder, 2);
   }
 
+  /** Gives back the GPU memory of its training; the detector stays. */
   release(): void {
     this.trainer.release();
   }

@@ -81,6 +81,7 @@ export class LossMeters {
     );
   }
 
+  /** Gives back the sums. */
   release(): void {
     for (const name of LOSSES) {
       this.sums[name].release();

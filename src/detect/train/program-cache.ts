@@ -79,6 +79,7 @@ export class ProgramCache {
     await this.gpu.trim();
   }
 
+  /** Disposes of all programs. Those that are needed later are captured anew. */
   release(): void {
     for (const program of this.kept.values()) program.dispose();
     this.kept.clear();

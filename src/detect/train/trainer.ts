@@ -36,6 +36,7 @@ export interface TrainerOptions {
 
 /** Trains a detector, step by step. Owns GPU memory; release() it. */
 export class DetectorTrainer {
+  /** Sums of each loss since they were last read. */
   readonly meters: LossMeters;
   /** Those of micro-batches, by their padded sizes. */
   readonly programs: ProgramCache;
@@ -136,6 +137,7 @@ export class DetectorTrainer {
     ]);
   }
 
+  /** Gives back programs, the optimizer's state and the meters; the detector stays. */
   release(): void {
     this.programs.release();
     this.ends.release();

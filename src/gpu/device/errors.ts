@@ -79,6 +79,7 @@ export function advising<T>(fields: readonly string[], fn: () => T): T {
 
 /** The device went away. `running` is the label of what was submitted last. */
 export class DeviceLostError extends AstroError {
+  /** Label of what was submitted last. */
   readonly running: string;
   constructor(reason: string, running: string) {
     super(
@@ -107,6 +108,7 @@ export class CaptureError extends AstroError {}
 
 /** A file of kernel choices that is damaged; the message names the file, the place in it, what was found and what is wanted. */
 export class TuningTableError extends AstroError {
+  /** The file. */
   readonly file: string;
   constructor(file: string, reason: string) {
     super(`${file}: ${reason}; remove the file, and measure anew (gpu.tuner.tune())`);

@@ -55,6 +55,7 @@ export const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed
 
 /** The GPU memory of one device: pieces of pooled buffers, counted by label, within a budget. `gpu.memory.stats()` says who holds what. */
 export class Memory {
+  /** Whose memory it is. */
   readonly device: GPUDevice;
   /** Bytes that living allocations may reach together. */
   budget: number;
@@ -168,6 +169,7 @@ export class Memory {
     return owner;
   }
 
+  /** Ends what beginCapture() began: later allocations are nobody's again. */
   endCapture(): void {
     this.capture = undefined;
   }
@@ -201,6 +203,7 @@ export class Memory {
     this.peakBytes = this.current;
   }
 
+  /** Bytes in use now and at the peak, what the pool keeps, and who holds what by label, the largest first. */
   stats(): MemoryStats {
     const byLabel = new Map<string, { label: string; bytes: number; count: number }>();
     for (const { label, held } of this.living.values()) {

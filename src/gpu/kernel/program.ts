@@ -6,7 +6,9 @@ import type { AllocationOwner } from './memory.ts';
 
 /** The kernels of a captured function with their memory, see Gpu.capture: replaying them is one submit. */
 export class Program {
+  /** What it was captured under; messages and profiles have it. */
   readonly label: string;
+  /** The kernels in the order in which they run. */
   readonly dispatches: readonly Dispatch[];
   /** What it holds, maybe with others. */
   readonly memory: AllocationOwner;

@@ -13,6 +13,7 @@ const VERSION = 'brain.Event:2';
 
 /** Appends events to a file of its own in a folder, which TensorBoard shows as one run. Lines are buffered; flush() writes them. */
 export class EventFile {
+  /** The file that it appends to. */
   readonly path: string;
   /** Was there no event file in the folder before? */
   readonly first: boolean;
@@ -30,6 +31,7 @@ export class EventFile {
     if (!this.first) this.add({ wallTime: now, step: step + 1, starts: true });
   }
 
+  /** Keeps an event for the next flush(). */
   add(line: EventLine): void {
     this.lines.push(encodeRecord(encodeEvent(line)));
   }

@@ -6,9 +6,13 @@ import { EVAL, Module, ModuleBuffer, needPass, Parameter, type Pass } from '../m
 
 /** Batch normalization (Ioffe and Szegedy 2015) over the last axis, f32 or f16 [..., C], ε = 1e-5, with running statistics. */
 export class BatchNorm2d extends Module {
+  /** γ, f32 [C]. */
   readonly weight: Parameter;
+  /** β, f32 [C]. */
   readonly bias: Parameter;
+  /** f32 [C], the mean that evaluation normalizes by; a pass in training moves it towards the batch's, by the pass's momentum. */
   readonly running_mean: ModuleBuffer;
+  /** f32 [C], the variance, likewise; unbiased, as torch keeps it. */
   readonly running_var: ModuleBuffer;
   /** One probability per channel, on γ and β. */
   gate?: Tensor;

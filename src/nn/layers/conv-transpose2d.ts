@@ -20,7 +20,9 @@ export interface ConvTranspose2dOptions {
 
 /** N×H×W×Cin → N×H'×W'×Cout, by default the 2×2, stride-2 upsampling of a UNet. The weight is stored kh×kw×Cout×Cin. */
 export class ConvTranspose2d extends Module {
+  /** f32 [kh, kw, Cout, Cin]. */
   readonly weight: Parameter;
+  /** f32 [Cout], unless it has none. */
   readonly bias?: Parameter;
   private readonly stride: number;
   private readonly padding: number;

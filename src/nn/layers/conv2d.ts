@@ -24,7 +24,9 @@ export interface Conv2dOptions {
 
 /** N×H×W×Cin → N×H'×W'×Cout. The weight is stored kh×kw×Cin×Cout. */
 export class Conv2d extends Module {
+  /** f32 [kh, kw, Cin, Cout]. */
   readonly weight: Parameter;
+  /** f32 [Cout], where it has one. */
   readonly bias?: Parameter;
   /** The weight under its gates, where it has any: taken in place of its own. */
   masked?: Tensor;

@@ -11,6 +11,7 @@ function drops(layer: string, pass: Pass): boolean {
 
 /** Leaves out each value with probability p, see dropout(): x of any shape, f32 or f16. */
 export class Dropout extends Module {
+  /** How likely a value is left out, 0 to 1. */
   readonly p: number;
   private readonly random = new LayerDraws();
 
@@ -29,6 +30,7 @@ export class Dropout extends Module {
 
 /** Leaves out whole samples with probability p, see stochasticDepth(): for the branch of a residual block, x [N, ...], f32 or f16. */
 export class StochasticDepth extends Module {
+  /** How likely a sample is left out, 0 to 1. */
   readonly p: number;
   private readonly random = new LayerDraws();
 

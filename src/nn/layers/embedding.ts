@@ -12,6 +12,7 @@ export interface EmbeddingOptions {
 
 /** u32 [...] → [..., width]: torch's Embedding. The weight is stored count×width, as torch has it. */
 export class Embedding extends Module {
+  /** f32 [count, width], a vector each. */
   readonly weight: Parameter;
 
   /** So many vectors of so many values. */

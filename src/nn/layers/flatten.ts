@@ -5,6 +5,7 @@ import { Module } from '../module.ts';
 
 /** Axes from `start` (default 1) to the last as one. Images lie channels last here: values are in another order than torch's have, which a linear layer's weight follows. */
 export class Flatten extends Module {
+  /** The first of the axes that become one. */
   readonly start: number;
 
   constructor(start = 1) {

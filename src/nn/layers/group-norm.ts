@@ -14,7 +14,9 @@ export interface GroupNormLayerOptions {
 
 /** groupNorm() of f32 or f16 [N, ..., C]: torch's GroupNorm, channels last. */
 export class GroupNorm extends Module {
+  /** γ, f32 [C], where it is affine. */
   readonly weight?: Parameter;
+  /** β, f32 [C], where it is affine. */
   readonly bias?: Parameter;
   private readonly groups: number;
   private readonly eps: number;
@@ -39,7 +41,9 @@ export class GroupNorm extends Module {
 
 /** instanceNorm() of f32 or f16 [N, H, W, C]: torch's InstanceNorm2d, channels last, without running statistics. */
 export class InstanceNorm2d extends Module {
+  /** γ, f32 [C], where it is affine. */
   readonly weight?: Parameter;
+  /** β, f32 [C], where it is affine. */
   readonly bias?: Parameter;
   private readonly eps: number;
 

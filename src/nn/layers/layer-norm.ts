@@ -30,7 +30,9 @@ const overSides = (shape: Shape, value: number): Parameter => new Parameter(shap
 
 /** layerNorm() over the last sides, f32 or f16 [..., shape]: torch's LayerNorm. */
 export class LayerNorm extends Module {
+  /** γ, f32 of the normalized sides, where it is affine. */
   readonly weight?: Parameter;
+  /** β, of the same shape, where it has one. */
   readonly bias?: Parameter;
   private readonly shape: Shape;
   private readonly eps: number;
@@ -56,6 +58,7 @@ export class LayerNorm extends Module {
 
 /** rmsNorm() over the last sides, f32 or f16 [..., shape]: torch's RMSNorm. */
 export class RmsNorm extends Module {
+  /** γ, f32 of the normalized sides, where it is affine. */
   readonly weight?: Parameter;
   private readonly shape: Shape;
   private readonly eps: number;

@@ -14,7 +14,9 @@ export interface LinearOptions {
 
 /** [..., Cin] → [..., Cout]. The weight is stored Cin×Cout. */
 export class Linear extends Module {
+  /** f32 [Cin, Cout]. */
   readonly weight: Parameter;
+  /** f32 [Cout], unless it has none. */
   readonly bias?: Parameter;
   /** The weight under its gates, where it has any: taken in place of its own. */
   masked?: Tensor;

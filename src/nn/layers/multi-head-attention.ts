@@ -35,9 +35,11 @@ class Output extends Linear {
  * attention.forward(x, { mask: padding }, memory); // cross-attention
  */
 export class MultiHeadAttention extends Module {
+  /** Heads, each of E / heads values. */
   readonly heads: number;
   /** Stored E × 3E: the columns of queries, keys and values. In state dicts `in_proj_weight` and `in_proj_bias`. */
   readonly inWeight: Parameter;
+  /** f32 [3E], of queries, keys and values. */
   readonly inBias: Parameter;
   private readonly inProjection: MaskableWeight;
   /** In state dicts `out_proj`. */

@@ -16,6 +16,7 @@ export type SequentialPart =
  * const logits = mlp.forward(x, TRAIN);
  */
 export class Sequential extends Module {
+  /** Modules and functions in the order in which they are applied. */
   readonly parts: readonly SequentialPart[];
 
   /** Throws AstroError for a part that is neither a module with `forward` nor a function. */

@@ -7,10 +7,13 @@ const PART = 2048;
 
 /** Ranges of a flat tensor. Owns GPU memory; release() it. */
 export class Ranges {
+  /** Where its table lies. */
   readonly gpu: Gpu;
-  /** Number of ranges, of their elements in all, and of the parts that they are cut into. */
+  /** Number of ranges. */
   readonly count: number;
+  /** Elements of all ranges together. */
   readonly size: number;
+  /** Number of parts that they are cut into. */
   readonly partCount: number;
   /** u32 [parts, 4]: first and end element, and the range. */
   readonly parts: Tensor;

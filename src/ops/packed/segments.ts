@@ -35,9 +35,11 @@ interface Gathered {
  * segmentMean go by. Owns GPU memory; release() it.
  */
 export class Segments {
+  /** Where its tables lie. */
   readonly gpu: Gpu;
   /** Number of segments. */
   readonly count: number;
+  /** Each tensor whose pixels it sorts into segments, with its part of the tables. */
   readonly tensors: readonly SegmentedTensor[];
   /** u32 [parts of segments, 4]: those of all tensors, one tensor behind the other. */
   readonly parts: Tensor;
@@ -111,6 +113,7 @@ export class Segments {
     this.table = words(tableOf(label, lists, stretches, partCounts), [lists.length, 4], 'table');
   }
 
+  /** Gives back all tables. */
   release(): void {
     for (const { order, parts } of this.tensors) for (const owned of [order, parts]) owned.release();
     if (this.tensors.length > 1) this.parts.release();

@@ -35,8 +35,11 @@ export function checkCounter(op: string, random: RandomOptions): void {
  * const y = dropout(x, { p: 0.1, random });
  */
 export class RandomState {
+  /** Where its counter lies. */
   readonly gpu: Gpu;
+  /** Numbers of different seeds have nothing to do with each other. */
   readonly seed: number;
+  /** Nor do those of different streams of one seed. */
   readonly stream: number;
   /** u32, draws so far at `at`. */
   readonly counters: Tensor;

@@ -89,9 +89,13 @@ export interface AttachedCount extends KeptParameters {
  * const { kept, total } = await astro.finish(); // the model runs without it from here on
  */
 export class AttachedAstrocyte {
+  /** The module that has the gates. */
   readonly module: Module;
+  /** Which of its layers have gates, and where these stand. */
   readonly layout: GateLayout;
+  /** The network that makes the gates. */
   readonly astrocyte: Astrocyte;
+  /** What runs the astrocyte on the weights and puts the gates into the module. */
   readonly regulator: Regulator;
   private readonly gpu: Gpu;
   private readonly gatedModule: GatedModule;

@@ -25,6 +25,7 @@ import { count } from '../../tensor/index.ts';
 
 /** Weights that fit but for the head: `field` is the option that leaves it out. */
 export class ClassifierError extends StateDictError {
+  /** The option that leaves the head out. */
   readonly field = 'classifier';
   /** What does not fit, without the way out. */
   readonly reason: string;

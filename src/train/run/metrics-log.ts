@@ -48,6 +48,7 @@ export class MetricsLog {
     if (this.events.first) for (const row of tensorboard.earlier) this.events.add(eventOf(row));
   }
 
+  /** Keeps a row for the next time that lines are written, and the histograms by name for TensorBoard. */
   add(row: MetricRow, histograms: Record<string, Histogram | undefined> = {}): void {
     this.rows.push(row);
     this.events?.add({

@@ -153,6 +153,7 @@ export class StageFactory {
     return packAnswers(await this.evaluator.answers(network, regulator));
   }
 
+  /** Gives back every stage that it built, and the images of its evaluations. */
   release(): void {
     for (const part of this.built.splice(0)) part.release();
     for (const evaluator of [this.evaluator, this.validator]) {

@@ -49,6 +49,7 @@ export type Evaluated = Pick<Network, 'forward'> & Partial<Pick<Network, 'graph'
 
 /** Counts correct answers over the whole of one set, a batch at a time; made once and used after every epoch. */
 export class Evaluator {
+  /** The images. They go on being the caller's. */
   readonly data: ImageFeed;
   /** Images at once, where they fit. */
   private batch: number;
@@ -199,6 +200,7 @@ export class Evaluator {
     return asked.map((image, row) => ({ image, ...firstOf(values.subarray(row * classes, (row + 1) * classes)) }));
   }
 
+  /** Gives back its batches; the images stay. */
   release(): void {
     for (const { stream } of this.streams.splice(0)) stream.release();
   }

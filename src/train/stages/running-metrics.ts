@@ -76,6 +76,7 @@ export class RunningMetrics {
     ]);
   }
 
+  /** Gives back the sums. */
   release(): void {
     for (const tensor of [this.foundNonFinite, this.loss, this.counts, this.none]) tensor.release();
   }

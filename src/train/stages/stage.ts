@@ -32,16 +32,21 @@ export interface StageSnapshot {
 
 /** One arm in one phase of a job: its network, its steps, and what is told of an epoch. */
 export interface Stage {
+  /** Row of the table that it belongs to. */
   readonly arm: string;
+  /** Which of the two phases it is. */
   readonly phase: 'search' | 'guide';
+  /** Epochs that it is to have in all. */
   readonly epochs: number;
   /** Epochs that were done before this stage took the network up, where it goes on with one that was finished. */
   readonly from?: number;
+  /** Steps in an epoch. */
   readonly stepsPerEpoch: number;
   /** Images that one step works through. */
   readonly imagesPerStep: number;
   /** NN updates in one step. */
   readonly updatesPerStep: number;
+  /** The network that it trains. */
   readonly network: Network;
   /** The gates that the network runs under, where it has any. */
   readonly regulator?: NetworkGates;
@@ -57,6 +62,7 @@ export interface Stage {
   averaged?<T>(fn: () => Promise<T>): Promise<T>;
   /** Makes the network's values, which somebody has set, what an average of them begins with. */
   begin?(): void;
+  /** What its sums say now, since the epoch began; waits for the GPU. */
   read(): Promise<StageSnapshot>;
   /** Learning rates by name, as the last update of the first `steps` steps had them. */
   rates(steps: number): { lr: number; anLr?: number };
@@ -64,6 +70,7 @@ export interface Stage {
   diagnose(reading: StageSnapshot): Promise<string | undefined>;
   /** Everything a resumed stage needs, by name. */
   tensors(): Map<string, Tensor>;
+  /** Gives back what it trains with: programs, batches, the state of optimizers. Network, gates and images stay. */
   release(): void;
 }
 
