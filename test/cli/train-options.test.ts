@@ -143,7 +143,7 @@ describe('the help text', () => {
   it('says choices, defaults on both kinds of adapters, and what goes beyond the paper', () => {
     const text = help.replace(/\n {4,}/g, ' ');
     expect(text).toMatch(/--epochs N .* \(default 60; 8 on a software adapter\)$/m);
-    expect(text).toMatch(/--images N .* \(default all; 4000 on a software adapter\)$/m);
+    expect(text).toMatch(/--images N .* \(default all; 3000 on a software adapter\)$/m);
     expect(text).toMatch(/--an NAME .* \[unet, fcn, cnn(, \w+)*\] \(default unet; axial: beyond the paper\)$/m);
     expect(text).toMatch(
       /--gate KIND .* \(default connection; filter for vision transformers; channel: beyond the paper\)$/m,

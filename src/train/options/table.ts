@@ -43,7 +43,7 @@ export const JOB_OPTIONS = {
     read: read.whole(2),
     help: 'training images to use',
     default: ALL,
-    softwareDefault: 4000,
+    softwareDefault: 3000,
   }),
   testImages: option({
     group: 'data',
