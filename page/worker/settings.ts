@@ -33,10 +33,10 @@ export const drawnSizes = (software: boolean): { train: number; test: number } =
 /** Settings to begin with: small enough that a training is over in minutes, on a software adapter, too. */
 export function defaultsOf(software: boolean): Opened['defaults'] {
   const { train, test } = drawnSizes(software);
-  const { T, lambda, an, lr, seed } = JOB_OPTIONS;
+  const { T, lambda, lr, seed } = JOB_OPTIONS;
+  const anOf = (recipe: Settings['recipe']) => configure({ recipe }, { software, available: { train, test } }).an;
   const common = {
     model: 'resnet-small',
-    an: an.default,
     gate: 'connection' as const,
     T: software ? 2 : T.default,
     lambda: lambda.default,
@@ -49,8 +49,8 @@ export function defaultsOf(software: boolean): Opened['defaults'] {
     seed: seed.default,
   };
   return {
-    astrogpu: { ...common, recipe: 'astrogpu', arms: ['plain', 'magnitude', 'trained'] },
-    paper: { ...common, recipe: 'paper', arms: ['plain', 'random', 'trained'] },
+    astrogpu: { ...common, an: anOf('astrogpu'), recipe: 'astrogpu', arms: ['plain', 'magnitude', 'trained'] },
+    paper: { ...common, an: anOf('paper'), recipe: 'paper', arms: ['plain', 'random', 'trained'] },
   };
 }
 
