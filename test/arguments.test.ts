@@ -7,6 +7,7 @@ import * as data from '../src/data/index.ts';
 import * as detect from '../src/detect/index.ts';
 import { AstroError } from '../src/gpu/index.ts';
 import * as root from '../src/index.ts';
+import * as models from '../src/models/index.ts';
 import * as nn from '../src/nn/index.ts';
 import * as tensors from '../src/tensor.ts';
 import { gpu, on } from './support/gpu.ts';
@@ -55,6 +56,17 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
 const left = new Set(Object.values(EXCEPTIONS).flat());
 
 const x = on([1, 2, 3, 4], [2, 2]);
+const pair = on([1, 1], [2]);
+const image = on(new Float32Array(64), [1, 4, 4, 4]);
+const tokens = on(new Float32Array(72), [2, 3, 12]);
+const linear = new nn.Linear(4, 2).to(gpu, 1);
+const normalization = { mean: [0, 0, 0], std: [1, 1, 1] };
+const images = {
+  ...{ images: new Uint8Array(96), labels: new Uint8Array(8), count: 8, height: 2, width: 2, channels: 3 },
+};
+const onDevice = new data.DeviceData(gpu, { ...images, name: 'pixels', classes: ['a', 'b'] });
+const arrays = new data.DeviceArrays(gpu, { x: { data: new Float32Array(8), shape: [2] } });
+const source = { count: 8, folders: ['a', 'b'] } as unknown as data.ImageSource;
 const WRONG: readonly (readonly [string, unknown])[] = [
   ['undefined', undefined],
   ['5', 5],
@@ -108,6 +120,49 @@ describe.each(Object.entries(FACES))('%s', (_, face) => {
 it('an exception is an export', () => {
   const names = new Set(Object.values(FACES).flatMap(Object.keys));
   expect([...left].filter((name) => !names.has(name))).toEqual([]);
+});
+
+/** Functions with options that they cannot do without: all of these, and a call with some. */
+const NEEDED: Record<string, [options: object, call: (options: never) => unknown]> = {
+  randomUniform: [{ seed: 1, stream: 0 }, (o) => root.randomUniform(gpu, [4], o)],
+  randomNormal: [{ seed: 1, stream: 0 }, (o) => tensors.randomNormal(gpu, [4], o)],
+  RandomState: [{ seed: 1 }, (o) => new tensors.RandomState(gpu, o).release()],
+  dropout: [{ p: 0.5, random: { seed: 1, stream: 0 } }, (o) => tensors.dropout(x, o)],
+  'the key of dropout': [{ seed: 1, stream: 0 }, (o) => tensors.dropout(x, { p: 0.5, random: o })],
+  stochasticDepth: [{ p: 0.5, random: { seed: 1, stream: 0 } }, (o) => tensors.stochasticDepth(x, o)],
+  batchNorm: [{ training: true }, (o) => tensors.batchNorm(x, pair, pair, o)],
+  groupNorm: [{ groups: 2 }, (o) => tensors.groupNorm(image, o)],
+  maxPool2d: [{ kernel: 2 }, (o) => tensors.maxPool2d(image, o)],
+  avgPool2d: [{ kernel: 2 }, (o) => tensors.avgPool2d(image, o)],
+  selfAttention: [{ heads: 2 }, (o) => tensors.selfAttention(tokens, o)],
+  Sgd: [{ lr: 0.1 }, (o) => new nn.Sgd(linear.arena, o).release()],
+  Adam: [{ lr: 0.1 }, (o) => new nn.Adam(linear.arena, o).release()],
+  stepDecay: [{ every: 2 }, (o) => nn.stepDecay(10, 0.1, o)],
+  multiStepDecay: [{ at: [0.5] }, (o) => nn.multiStepDecay(10, 0.1, o)],
+  DeviceData: [images, (o) => new data.DeviceData(gpu, o).release()],
+  BatchStream: [{ batch: 2, seed: 1 }, (o) => new data.BatchStream(onDevice, o).release()],
+  ArrayBatches: [{ batch: 2 }, (o) => new data.ArrayBatches(arrays, o).release()],
+  DiskImages: [
+    { normalization, training: { size: 8 }, evaluation: { size: 8 } },
+    (o) => new data.DiskImages(gpu, source, o),
+  ],
+  ImageLoader: [{ batch: 2, training: { size: 8 } }, (o) => new data.ImageLoader(source, o)],
+  FinishedBatch: [{ batch: 2, size: 8, classes: 2, normalization }, (o) => new data.FinishedBatch(gpu, o).release()],
+  resnet: [{ model: 'm', blocks: [1], widths: [8], classes: 2, stem: 'cifar' }, (o) => models.resnet(o)],
+  densenet: [{ model: 'm', layers: [2], growth: 4, stem: 8, classes: 2 }, (o) => models.densenet(o)],
+  vgg: [{ model: 'm', stages: [[8]], classes: 2 }, (o) => models.vgg(o)],
+  vit: [{ model: 'm', size: 8, patch: 4, width: 8, blocks: 1, heads: 2, classes: 2 }, (o) => models.vit(o)],
+};
+
+it.each(Object.entries(NEEDED))('%s names the option that it lacks', async (name, [options, call]) => {
+  expect(await misled(call as Callable, [options])).toBeUndefined();
+  for (const key of Object.keys(options)) {
+    const { [key]: _, ...others } = options as Record<string, unknown>;
+    expect(await misled(call as Callable, [others]), `${name} without ${key}`).toBeUndefined();
+    await expect((async () => call(others as never))(), `${name} without ${key}`).rejects.toThrow(
+      new RegExp(`\\b${key}\\b`),
+    );
+  }
 });
 
 it('ops name themselves', () => {

@@ -1,6 +1,6 @@
 // Temporal regulation (docs/method.md §4): P is refined over t = 1..T, each time from the weights as gated so far. State between iterations is held in
 // fixed tensors, so that a whole step can be captured; the path through Pᵗ⁻¹ is cut there (each update sees one pass of the AN).
-import { AstroError, type Gpu, needArguments } from '../gpu/index.ts';
+import { AstroError, type Gpu, needArguments, needFields } from '../gpu/index.ts';
 import { abs, add, concat, mul, norm, reshape, scale, sub, sum } from '../ops/index.ts';
 import { copyInto, keep, noGrad, type Tensor, zeros } from '../tensor/index.ts';
 import { Astrocyte } from './astrocyte.ts';
@@ -71,7 +71,7 @@ export class Regulator extends NetworkGates {
     needArguments('Regulator', 'a Gpu', { gpu });
     needArguments('Regulator', GateLayout, { layout });
     needArguments('Regulator', Astrocyte, { astrocyte });
-    needArguments('Regulator', 'an object', { options });
+    needFields('Regulator', 'options', options, { mode: 'a text', feature: 'a text', norm: 'a text' });
     const { T } = options;
     if (!Number.isInteger(T) || T < 1 || T > 10)
       throw new AstroError(`T is ${T}; it takes a whole number from 1 to 10`);

@@ -1,6 +1,6 @@
 // Batches drawn on the GPU from images that are there already: gathered in the epoch's order, cropped, flipped and normalized by two kernels
 // that find their place by a counter in GPU memory, so that a captured step draws the next batch each time it is replayed.
-import { needArguments, params } from '../../gpu/index.ts';
+import { needArguments, needFields, params } from '../../gpu/index.ts';
 import { empty, keep, type Tensor, zeros } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { DeviceData } from './device-data.ts';
@@ -75,7 +75,8 @@ export class BatchStream implements ImageBatchSource {
 
   /** Starts in the set's own order, unless one is given. Throws ImageRangeError for a batch larger than the set. */
   constructor(data: DeviceData, options: BatchOptions) {
-    needArguments('BatchStream', 'an object', { data, options });
+    needArguments('BatchStream', 'an object', { data });
+    needFields('BatchStream', 'options', options, { seed: 'a whole number' });
     const { batch, parts = 1, seed, augment = false, dtype = 'f32', order } = options;
     const { gpu, count, height, width, channels } = data;
     if (!Number.isInteger(batch) || batch < 1 || batch > count)

@@ -1,5 +1,5 @@
 // A set of images on the GPU, as the bytes they are: training reads nothing else from the CPU but an order of images for each epoch.
-import { type Gpu, needArguments } from '../../gpu/index.ts';
+import { type Gpu, needArguments, needFields } from '../../gpu/index.ts';
 import { keep, type Tensor, tensor } from '../../tensor/index.ts';
 import { ImageRangeError } from '../errors.ts';
 import type { ChannelStats, ImageSet } from '../image/image-set.ts';
@@ -40,7 +40,10 @@ export class DeviceData implements ImageFeed {
   /** Uploads a set. Normalized as the options say, else as the set says, else as CIFAR-10. Throws ImageRangeError for an empty set or other numbers of channels. */
   constructor(gpu: Gpu, set: ImageSet, options: DeviceDataOptions = {}) {
     needArguments('DeviceData', 'a Gpu', { gpu });
-    needArguments('DeviceData', 'an object', { set });
+    needFields('DeviceData', 'set', set, {
+      ...{ images: 'a list', labels: 'a list', count: 'a whole number' },
+      ...{ height: 'a whole number', width: 'a whole number', channels: 'a whole number' },
+    });
     const { mean, std } = { ...(set.normalization ?? CIFAR10_NORMALIZATION), ...options };
     const { count, height, width, channels } = set;
     if (count < 1) throw new ImageRangeError(`${set.name} holds no images`);

@@ -1,5 +1,5 @@
 // A set of images on the disk for training and evaluation: read, decoded and varied as they are needed.
-import { type Gpu, needArguments } from '../../gpu/index.ts';
+import { type Gpu, needArguments, needFields } from '../../gpu/index.ts';
 import type { ChannelStats } from '../image/image-set.ts';
 import type { ImageSource } from '../sources/image-source.ts';
 import type { Erasing } from '../transform/erasing.ts';
@@ -37,7 +37,10 @@ export class DiskImages implements ImageFeed {
   /** `items` are the images by their numbers in the source, by default all. */
   constructor(gpu: Gpu, source: ImageSource, options: DiskImagesOptions, items?: Uint32Array) {
     needArguments('DiskImages', 'a Gpu', { gpu });
-    needArguments('DiskImages', 'an object', { source, options, 'options.training': options?.training });
+    needArguments('DiskImages', 'an object', { source });
+    needFields('DiskImages', 'options', options, {
+      ...{ normalization: 'an object', training: 'an object', evaluation: 'an object' },
+    });
     this.gpu = gpu;
     this.source = source;
     this.options = options;

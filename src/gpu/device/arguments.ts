@@ -11,6 +11,8 @@ const KINDS = {
     typeof (value as Iterable<unknown> | undefined)?.[Symbol.iterator] === 'function',
   'a function': (value: unknown) => typeof value === 'function',
   'a text': (value: unknown) => typeof value === 'string',
+  'a whole number': (value: unknown) => Number.isInteger(value),
+  'true or false': (value: unknown) => typeof value === 'boolean',
   'a Gpu': (value: unknown) => typeof (value as { allocate?: unknown } | undefined)?.allocate === 'function',
 };
 
@@ -24,6 +26,18 @@ export function needArguments(of: string, kind: ArgumentKind, args: Readonly<Rec
     const wanted = typeof kind === 'string' ? kind : `a ${kind.name}`;
     throw new ArgumentError(`${of}: its argument ${name} is ${whatOf(value)}; ${wanted} is wanted`);
   }
+}
+
+/** Throws ArgumentError naming `of` and the argument `name` where it is no object, or the first of its fields that is missing or not of its kind. */
+export function needFields(
+  of: string,
+  name: string,
+  value: object,
+  kinds: Readonly<Record<string, ArgumentKind>>,
+): void {
+  needArguments(of, 'an object', { [name]: value });
+  for (const [field, kind] of Object.entries(kinds))
+    needArguments(of, kind, { [`${name}.${field}`]: (value as Record<string, unknown>)[field] });
 }
 
 /** What stands in place of an argument, in words. */

@@ -1,5 +1,6 @@
 // DenseNet-BC (Huang et al. 2017) for CIFAR: layers of BN-ReLU-1×1-BN-ReLU-3×3 whose inputs are all that came before them in their block, and transitions
 // that halve channels and sides. Names are torchvision's.
+import { needFields } from '../../gpu/index.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
@@ -19,7 +20,17 @@ export interface DenseNetConfig {
 const BOTTLENECK = 4;
 
 /** A DenseNet-BC (Huang et al. 2017) for images of 32×32: `layers` in each block, `growth` channels from each, `stem` before the first. */
-export function densenet({ model, layers, growth, stem, classes }: DenseNetConfig): Graph {
+export function densenet(config: DenseNetConfig): Graph {
+  needFields('densenet', 'config', config, {
+    ...{
+      model: 'a text',
+      layers: 'a list',
+      growth: 'a whole number',
+      stem: 'a whole number',
+      classes: 'a whole number',
+    },
+  });
+  const { model, layers, growth, stem, classes } = config;
   const b = new GraphBuilder();
   let x = b.conv(b.image(), 'features.conv0', stem);
   for (const [i, count] of layers.entries()) {

@@ -1,5 +1,6 @@
 // The ResNets (He et al. 2016): for CIFAR with a 3×3 stem without pooling (docs/method.md §9), for ImageNet as torchvision lays them out, with the stride of
 // a bottleneck in its 3×3 convolution. Names are torchvision's.
+import { needFields } from '../../gpu/index.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
@@ -19,7 +20,11 @@ export interface ResNetConfig {
 }
 
 /** A ResNet (He et al. 2016), by torchvision's names: of basic blocks, or of bottlenecks where `expansion` is 4. */
-export function resnet({ model, blocks, widths, classes, stem, expansion = 1, strideFirst }: ResNetConfig): Graph {
+export function resnet(config: ResNetConfig): Graph {
+  needFields('resnet', 'config', config, {
+    ...{ model: 'a text', blocks: 'a list', widths: 'a list', classes: 'a whole number', stem: 'a text' },
+  });
+  const { model, blocks, widths, classes, stem, expansion = 1, strideFirst } = config;
   const b = new GraphBuilder();
   let x = b.image();
   if (stem === 'cifar') x = b.conv(x, 'conv1', widths[0], { norm: 'bn1', relu: true });

@@ -1,5 +1,6 @@
 // VGG16 with batch norm (Simonyan and Zisserman 2015, configuration D) as it is used on CIFAR: one linear layer on 512 channels. The names are those of
 // `features.N` and `classifier`, N counting convolutions, normalizations, ReLUs and pools.
+import { needFields } from '../../gpu/index.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
@@ -12,7 +13,9 @@ export interface VggConfig {
 }
 
 /** A VGG with batch norm (Simonyan and Zisserman 2015) for images of 32×32: the widths of each stage's convolutions, a pool behind each stage. */
-export function vgg({ model, stages, classes }: VggConfig): Graph {
+export function vgg(config: VggConfig): Graph {
+  needFields('vgg', 'config', config, { model: 'a text', stages: 'a list', classes: 'a whole number' });
+  const { model, stages, classes } = config;
   const b = new GraphBuilder();
   let x = b.image();
   let n = 0;

@@ -1,6 +1,6 @@
 // The Vision Transformer (Dosovitskiy et al. 2021) in the sizes of DeiT (Touvron et al. 2021): patches of the image as tokens, blocks of attention and MLP with the
 // normalization first, and a head on the class token. Names are timm's.
-import { AstroError } from '../../gpu/index.ts';
+import { AstroError, needFields } from '../../gpu/index.ts';
 import { GraphBuilder } from '../graph/builder.ts';
 import type { Graph } from '../graph/graph.ts';
 
@@ -29,7 +29,12 @@ const DEVIATION = 0.02;
  * normal with deviation 1e-6, normalizations at 1 and 0; the patches' convolution normal with the deviation that torch's uniform start has, 1/√(3·fan-in), its bias at 0.
  * Throws AstroError for images that patches do not fill.
  */
-export function vit({ model, size, patch, width, blocks, heads, ratio = 4, classes }: VitConfig): Graph {
+export function vit(config: VitConfig): Graph {
+  needFields('vit', 'config', config, {
+    ...{ model: 'a text', size: 'a whole number', patch: 'a whole number', width: 'a whole number' },
+    ...{ blocks: 'a whole number', heads: 'a whole number', classes: 'a whole number' },
+  });
+  const { model, size, patch, width, blocks, heads, ratio = 4, classes } = config;
   const side = size / patch;
   if (!Number.isInteger(side) || side < 1)
     throw new AstroError(`model ${model}: size ${size} is no multiple of its patches' side, ${patch}`);

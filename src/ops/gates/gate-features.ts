@@ -1,6 +1,6 @@
 // Features of weights: what an astrocyte network sees of a network, one number per gate (docs/method.md §2: the mean or the largest weight of the axes that the
 // gate map drops), of all layers at once.
-import { needArguments } from '../../gpu/index.ts';
+import { needFields } from '../../gpu/index.ts';
 import { empty, record, type Tensor } from '../../tensor/index.ts';
 import { type GatedWeight, gateCounts, groupByBuffer, launchGates } from './gates.ts';
 
@@ -18,7 +18,7 @@ export interface FeatureOptions {
  * output by output, then row by row of the kernel). Throws TensorError where there are too few gates, or for a weight of another rank.
  */
 export function gateFeatures(weights: readonly GatedWeight[], options: FeatureOptions): Tensor {
-  needArguments('gateFeatures', 'an object', { options });
+  needFields('gateFeatures', 'options', options, { kind: 'a text' });
   const { kind, absolute = false, gates } = options;
   const total = gateCounts('gateFeatures', weights, gates);
   const tensors = weights.map(({ weight }) => weight);

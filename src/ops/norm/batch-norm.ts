@@ -1,6 +1,6 @@
 // Batch normalization over channels that lie last (Ioffe and Szegedy 2015, Algorithms 1 and 2), with a residual and a ReLU fused on request:
 // activations are read and written less often in each direction, and bandwidth is what this op costs.
-import { needArguments } from '../../gpu/index.ts';
+import { needFields } from '../../gpu/index.ts';
 import {
   count,
   empty,
@@ -43,7 +43,7 @@ export interface BatchNormOptions {
  */
 export function batchNorm(x: Tensor, gamma: Tensor, beta: Tensor, options: BatchNormOptions): Tensor {
   needTensors('batchNorm', x, gamma, beta);
-  needArguments('batchNorm', 'an object', { options });
+  needFields('batchNorm', 'options', options, { training: 'true or false' });
   const { eps = 1e-5, training, running, relu = false, residual } = options;
   const { gpu } = x;
   const rowStride = x.shape[x.shape.length - 1];

@@ -11,7 +11,7 @@ import {
   type Tensor,
   vectorOf,
 } from '../../tensor/index.ts';
-import { checkCounter, keyOf, type RandomOptions, RandomState } from './random-state.ts';
+import { checkRandom, keyOf, type RandomOptions, RandomState } from './random-state.ts';
 
 /** What is left out, and by which numbers. */
 export interface DropoutOptions {
@@ -39,7 +39,7 @@ function dropRuns(op: string, x: Tensor, each: 'value' | 'sample', options: Drop
   const { p, random } = options;
   const run = each === 'value' ? 1 : count(x.shape.slice(1));
   needScalars(op, { p }, 1);
-  if (!(random instanceof RandomState)) checkCounter(op, random);
+  if (!(random instanceof RandomState)) checkRandom(op, random);
   const { gpu } = x;
   const { seed, stream, counter } = keyOf(gpu, random);
   const pull = (from: Tensor, to: Tensor, label: string): void => {

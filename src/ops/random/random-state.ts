@@ -1,6 +1,6 @@
 // Where the numbers of a draw come from: a seed, a stream of it, and a counter on the GPU that goes on with every draw. What is drawn depends on these alone, so that a
 // captured step draws anew at each replay, and a resumed run draws as if it had never stopped.
-import { type Gpu, needArguments, params } from '../../gpu/index.ts';
+import { type Gpu, needArguments, needFields, params } from '../../gpu/index.ts';
 import { drawnOnce, empty, keep, type Tensor, TensorError, zeros } from '../../tensor/index.ts';
 
 /** What the numbers of one draw are keyed by. */
@@ -19,9 +19,9 @@ export interface RandomSeed {
   stream?: number;
 }
 
-/** Throws TensorError for a counter that is not u32. */
-export function checkCounter(op: string, random: RandomOptions): void {
-  needArguments(op, 'an object', { random });
+/** Throws ArgumentError where seed or stream is missing, TensorError for a counter that is not u32. */
+export function checkRandom(op: string, random: RandomOptions): void {
+  needFields(op, 'random', random, { seed: 'a whole number', stream: 'a whole number' });
   const { counter } = random;
   if (counter && counter.dtype !== 'u32')
     throw new TensorError(`${op}: the counter ${counter.label} is ${counter.dtype}, it must be u32`);
@@ -48,7 +48,7 @@ export class RandomState {
   /** With `counters`, u32 [n], it counts at place `at` of them, which somebody else owns. */
   constructor(gpu: Gpu, key: RandomSeed, counters?: Tensor, at = 0) {
     needArguments('RandomState', 'a Gpu', { gpu });
-    needArguments('RandomState', 'an object', { key });
+    needFields('RandomState', 'key', key, { seed: 'a whole number' });
     const { seed, stream = 0 } = key;
     this.gpu = gpu;
     this.seed = seed;

@@ -1,11 +1,11 @@
 // Random numbers made on the GPU. Inside a captured step the counter is read from memory, so that every replay draws anew.
 import { f32, type Gpu, grid1d, needArguments, params } from '../../gpu/index.ts';
 import { empty, record, type Shape, type Tensor, zeros } from '../../tensor/index.ts';
-import { checkCounter, type RandomOptions } from './random-state.ts';
+import { checkRandom, type RandomOptions } from './random-state.ts';
 
 /** f32 in [0, 1), the same bits as uniformArray() on the CPU. A constant for autograd. Throws TensorError for a counter that is not u32. */
 export function randomUniform(gpu: Gpu, shape: Shape, random: RandomOptions): Tensor {
-  checkCounter('randomUniform', random);
+  checkRandom('randomUniform', random);
   return drawn('randomUniform', gpu, shape, random, (step, y) =>
     gpu.run({
       shader: 'random/uniform',
@@ -29,7 +29,7 @@ export function randomNormal(
 ): Tensor {
   needArguments('randomNormal', 'an object', { random: options });
   const { mean = 0, deviation = 1, ...random } = options;
-  checkCounter('randomNormal', random);
+  checkRandom('randomNormal', random);
   return drawn('randomNormal', gpu, shape, random, (step, y) =>
     gpu.run({
       shader: 'random/normal',
