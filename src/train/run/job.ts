@@ -1,6 +1,6 @@
 // The main job: search, then the three arms under the same budget, one stage after another. It can be stopped after any step and resumed from its last
 // checkpoint to the same bits.
-import { CIFAR10_NORMALIZATION, isOnDisk, type TaskImages, wholeEvaluation } from '../../data/index.ts';
+import type { TaskImages } from '../../data/index.ts';
 import { AstroError, ConfigError, type Gpu } from '../../gpu/index.ts';
 import {
   type ArmResult,
@@ -12,7 +12,7 @@ import {
   sizeOf,
 } from '../../report/index.ts';
 import { checkRoom, choosesEpoch, type JobConfig } from '../config.ts';
-import type { DataSource, TrainedOn } from '../files/network-file.ts';
+import type { DataSource } from '../files/network-file.ts';
 import { checkFinite } from '../stages/diagnose.ts';
 import { readingBetween } from '../stages/readings.ts';
 import { onResult, type Stage, type StageSnapshot } from '../stages/stage.ts';
@@ -41,6 +41,7 @@ import { StageClock } from './stage-clock.ts';
 import { StageFactory } from './stage-factory.ts';
 import { planExtended, type StagePlan } from './stage-plan.ts';
 import { takeUp } from './take-up.ts';
+import { trainedOn } from './trained-on.ts';
 
 /** Ctrl-C: the run is saved and can be resumed. */
 export class InterruptedError extends AstroError {}
@@ -277,7 +278,7 @@ export class Job {
     log.add(epochRow(result, state, stage, reading, speed), { gates: result.gates?.histogram });
     if (result.e) noteRegulation(state, stage, result.e);
     if (choosesEpoch(config) && noteBest(state, stage, result) && config.best)
-      await onResult(stage, () => writeArm(folder, stage, this.trainedOn, bestFile(folder, stage.arm)));
+      await onResult(stage, () => writeArm(folder, stage, trainedOn(this.options), bestFile(folder, stage.arm)));
     const shown = this.shown(stage, reading);
     const measured = {
       [stage.phase === 'search' ? 'held-out accuracy' : 'test accuracy']: result.accuracy,
@@ -298,7 +299,7 @@ export class Job {
     const plan = this.plan[state.stage];
     if (stage.phase === 'search') await this.factory.saveAstrocyte(stage, plan);
     else {
-      const counts = await onResult(stage, () => writeArm(folder, stage, this.trainedOn));
+      const counts = await onResult(stage, () => writeArm(folder, stage, trainedOn(this.options)));
       const last = readMetrics(metricsPath(folder)).findLast(
         ({ stage, accuracy }) => stage === state.stage && accuracy !== undefined,
       )!;
@@ -338,15 +339,6 @@ export class Job {
   private get gatedArms(): string[] {
     const gated = this.plan.filter(({ phase, regulated }) => phase === 'guide' && regulated);
     return [...new Set(gated.map(({ arm }) => arm))];
-  }
-
-  private get trainedOn(): TrainedOn {
-    const { train, standIn, source } = this.options;
-    const { classes, normalization = CIFAR10_NORMALIZATION } = train;
-    const trainedOn = { classes, normalization, standIn, source };
-    if (!isOnDisk(train)) return { ...trainedOn, heldOut: train.heldOut };
-    const { resize, interpolation } = wholeEvaluation(train.evaluation);
-    return { ...trainedOn, resize, ...(interpolation !== 'decoder' && { interpolation }) };
   }
 
   private async save(stage?: Stage): Promise<void> {
