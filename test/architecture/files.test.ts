@@ -1,4 +1,4 @@
-// What every file keeps to: it opens with what it is, a test stands where its subject stands, and the library speaks of fields, not of flags.
+// What every file keeps to: it opens with what it is and is not long, a test stands where its subject stands, and the library speaks of fields, not of flags.
 import { describe, expect, it } from 'vitest';
 import { TEST_FOLDERS } from './order.ts';
 import { below, files, isProgram, literalsOf, paths, type SourceFile } from './tree.ts';
@@ -45,7 +45,27 @@ const noFlags: Rule = (files) =>
         .map(({ value, line }) => `${file.path}:${line} names a flag: ${FLAG.exec(value)![0]}`),
     );
 
+/** Lines of a program; longer ones hold more than one thing. */
+const MOST_LINES = 350;
+
+const isShort: Rule = (files) =>
+  files
+    .filter((file) => isProgram(file) || /\.(wgsl|py)$/.test(file.path))
+    .map(({ path, text }) => ({ path, lines: text.split('\n').length - 1 }))
+    .filter(({ lines }) => lines > MOST_LINES)
+    .map(({ path, lines }) => `${path} has ${lines} lines`);
+
 const sample = (path: string, text = ''): SourceFile => ({ path, text });
+
+describe('a length', () => {
+  it(`is at most ${MOST_LINES} lines, of tests too`, () => expect(isShort(files)).toEqual([]));
+  it('can be more', () => {
+    const lines = (n: number): string => 'a;\n'.repeat(n);
+    expect(
+      isShort([sample('test/a.test.ts', lines(351)), sample('src/b.ts', lines(350)), sample('c.md', lines(999))]),
+    ).toEqual(['test/a.test.ts has 351 lines']);
+  });
+});
 
 describe('an opening', () => {
   it('has every file of this project', () => expect(opensWithWhatItIs(files)).toEqual([]));

@@ -1,8 +1,10 @@
 // Small sets of images in each form that is opened: class folders, ImageNet's archives, WebDataset's shards. Each image is a file of known bytes, or a small JPEG.
+
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import { pack } from 'tar-stream';
+import type { ImageSource } from '../../../src/data/sources/image-source.ts';
 import { folder } from '../cifar10/files.ts';
 
 export type Content = Buffer | string;
@@ -89,3 +91,15 @@ export function metaMat(synsets: readonly string[]): Buffer {
     packed,
   ]);
 }
+
+/** What a source says of all of its images: the end of the name, the label, and whether the bytes are those of the name. */
+export const content = (source: ImageSource): [string, number, boolean][] =>
+  Array.from({ length: source.count }, (_, item) => {
+    const name = source
+      .nameOf(item)
+      .split(/[\\/]|: /)
+      .at(-1)!;
+    return [name, source.label(item), Buffer.from(source.read(item)).equals(bytesOf(name))];
+  });
+
+export const labels = (source: ImageSource): number[] => content(source).map(([, label]) => label);
