@@ -19,7 +19,7 @@ const usage = `usage: node setup.mjs            install packages, build, find an
        node setup.mjs --tests    the same, and a browser for the tests in one
        node setup.mjs --page     the same without an adapter, which a page finds in its browser
        node setup.mjs --build    only build
-       node setup.mjs --check    types, lint, format, docstrings of the public names, sizes of bundles, shaders
+       node setup.mjs --check    types, lint, format, docstrings of the public names, sizes of bundles, shaders, the API reference
        node setup.mjs --help     this text`;
 
 /**
@@ -177,6 +177,7 @@ function check() {
     ['build', () => isBuilt() || build()],
     ['bundle sizes', () => runNode('checks/bundle-sizes.mjs')],
     ['shaders on the null backend', () => runNode('dist/gpu/kernel/check-shaders.js')],
+    ['docs', () => runNode('checks/reference/make.mjs')],
   ];
   const results = steps.map(([name, step]) => {
     try {
