@@ -5,19 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { paths, root } from '../architecture/tree.ts';
 import { commandsOf, documents, type ShellCommand, wordsOf } from './blocks.ts';
+import { ownProgram, scripts } from './own-program.ts';
 
 /** Programs of other people. */
 const OTHERS = ['cd', 'pip', 'tensorboard'];
 
-const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-
-/** A command that reads its own options: its built program, and what it is given. */
-function ownProgram([runner, name, ...args]: string[]): { file: string; args: string[] } | undefined {
-  if (runner === 'npx' && name === 'astrogpu') return { file: join(root, 'dist/cli/main.js'), args };
-  if (runner === 'node' && /^(bench|datasets)\/.*\.js$/.test(name)) return { file: join(root, name), args };
-  return undefined;
-}
 
 /** What is wrong with a command that does not read options as ours do; undefined if nothing is. */
 function wrongWith([runner, name, ...args]: string[]): string | undefined {

@@ -5,13 +5,14 @@ import { BoxInst } from '../../src/detect/model/box-inst.ts';
 import { type StoredTensor, writeSafetensors } from '../../src/io/safetensors.ts';
 import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
+import { type Module, Parameter } from '../../src/nn/module.ts';
 import { writeNetwork } from '../../src/train/files/network-file.ts';
 import { plain } from '../data/folder/image-files.ts';
 import { adelaidetName } from '../support/detector.ts';
 import { drawCoco } from '../support/drawn-coco.ts';
 
 /** Pictures of one color, `train` and `test` of each class. */
-async function drawImageNet(folder: string, counts: { train: number; val: number }): Promise<void> {
+export async function drawImageNet(folder: string, counts: { train: number; val: number }): Promise<void> {
   for (const [part, count] of Object.entries(counts))
     for (const [c, name] of ['n01', 'n02'].entries()) {
       mkdirSync(join(folder, part, name), { recursive: true });
@@ -20,6 +21,22 @@ async function drawImageNet(folder: string, counts: { train: number; val: number
         .toBuffer();
       for (let i = 0; i < count; i++) writeFileSync(join(folder, part, name, `${i}.jpg`), file);
     }
+}
+
+/** Zeros for all parameters and running statistics of a module, in torch's layout, under names that others have for them. */
+export function writeZeros(file: string, module: Module, rename = (name: string): string => name): void {
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, value] of [...module.namedParameters(), ...module.namedBuffers()]) {
+    const { shape } = value;
+    const turned = shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : [...shape].reverse();
+    const outer = value instanceof Parameter && value.asTorch ? shape : turned;
+    tensors.set(rename(name), {
+      dtype: 'F16',
+      shape: [...outer],
+      data: new Uint16Array(shape.reduce((a, b) => a * b, 1)),
+    });
+  }
+  writeSafetensors(file, tensors);
 }
 
 /** Zeros under AdelaiDet's names, for a BoxInst on a ResNet50. */
@@ -31,14 +48,7 @@ function writePublished(file: string): void {
     expansion: 4,
     classes: 1000,
   } as const;
-  const detector = new BoxInst({ backbone: resnet({ ...shape, stem: 'imagenet' }), classes: 80 });
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, { shape }] of [...detector.namedParameters(), ...detector.namedBuffers()]) {
-    const outer = shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : [...shape].reverse();
-    const data = new Uint16Array(shape.reduce((a, b) => a * b, 1));
-    tensors.set(adelaidetName(name), { dtype: 'F16', shape: outer, data });
-  }
-  writeSafetensors(file, tensors);
+  writeZeros(file, new BoxInst({ backbone: resnet({ ...shape, stem: 'imagenet' }), classes: 80 }), adelaidetName);
 }
 
 /** A network that tells red and blue apart by the means of their channels, and a red picture. */

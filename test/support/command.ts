@@ -31,7 +31,8 @@ export const astrogpu = (args: string[], cwd: string, env?: NodeJS.ProcessEnv): 
   run('dist/cli/main.js', args, cwd, { env });
 
 /** Runs a program of the package, or another by its whole path, in the package's own folder unless told otherwise. */
-export const program = (script: string, args: string[] = [], cwd = root): Promise<Ended> => run(script, args, cwd, {});
+export const program = (script: string, args: string[] = [], cwd = root, env?: NodeJS.ProcessEnv): Promise<Ended> =>
+  run(script, args, cwd, { env });
 
 function run(
   script: string,
