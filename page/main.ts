@@ -15,7 +15,7 @@ import { notices as makeNotices } from './ui/notices.ts';
 import { resultWords } from './ui/result.ts';
 import { Run, type RunEvent } from './ui/run.ts';
 import { settingsForm } from './ui/settings.ts';
-import { ARMS, count } from './ui/words.ts';
+import { ARMS, count, percent } from './ui/words.ts';
 
 /** As wide as it takes to have the settings beside the curves, as in style.css. */
 const WIDE = '(min-width: 60rem)';
@@ -71,7 +71,7 @@ async function open(): Promise<void> {
   settings.offer(choices, defaults);
   if (adapter)
     byId('machine').textContent = adapter.software
-      ? `on your machine’s processor (${adapter.description}), for want of a GPU`
+      ? `on your machine’s processor (${shortName(adapter.description)}), for want of a GPU`
       : `on your own GPU (${adapter.description})`;
   if (!adapter) {
     stand('none');
@@ -153,6 +153,10 @@ async function reset(): Promise<void> {
   }
 }
 
+/** Of a software adapter, without what the page says in its own words. */
+const shortName = (description: string): string =>
+  description.replace(/, a software adapter: no GPU$/, '').replace(/^unnamed \((.*)\)$/, '$1');
+
 /** Shows a training that has begun, or what comes before one. */
 function show(of: Run | undefined): void {
   run = of;
@@ -196,7 +200,8 @@ function plan(): void {
   if (!wanted) return;
   const learners = wanted.arms.map((arm) => ARMS[arm].name).join(', ');
   const trained = Math.min(wanted.images, images!.summary.train);
-  bar.plan(`${wanted.model}, ${count(trained)} images, ${wanted.epochs} epochs: ${learners}`);
+  const width = wanted.width < 1 ? ` at ${percent(wanted.width, 0)} of its width` : '';
+  bar.plan(`${wanted.model}${width}, ${count(trained)} images, ${wanted.epochs} epochs: ${learners}`);
 }
 
 function tell(of: Run): void {

@@ -12,6 +12,8 @@ export interface Settings {
   recipe: 'paper' | 'astrogpu';
   arms: Exclude<ArmId, 'loaded'>[];
   model: string;
+  /** Channels of every layer, in parts of the model's own, above 0 to 1. */
+  width: number;
   /** Structure of the astrocyte. */
   an: string;
   gate: 'connection' | 'filter' | 'channel';

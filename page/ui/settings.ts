@@ -64,6 +64,13 @@ const ROWS: readonly Row[] = [
   { key: 'epochs', label: 'Epochs', hint: 'Passes over the images for each network.', number: { min: 1, whole: true } },
   { key: 'searchEpochs', label: 'Epochs of the search', hint: '', more: true, number: { min: 1, whole: true } },
   {
+    key: 'width',
+    label: 'Width, %',
+    hint: 'Channels of each layer, in parts of the network’s own.',
+    more: true,
+    number: { min: 1, max: 100, percent: true },
+  },
+  {
     key: 'T',
     label: 'Iterations T',
     hint: 'How often the gates are refined.',

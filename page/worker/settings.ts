@@ -28,29 +28,40 @@ export const CHOICES: Opened['choices'] = {
 
 /** Images to draw where nobody said how many: what is seen to learn within minutes. */
 export const drawnSizes = (software: boolean): { train: number; test: number } =>
-  software ? { train: 300, test: 100 } : { train: 4000, test: 1000 };
+  software ? { train: 400, test: 100 } : { train: 4000, test: 1000 };
 
-/** Settings to begin with: small enough that a training is over in minutes, on a software adapter, too. */
+/** Settings to begin with: small enough that a training is over in minutes, on a software adapter, too, of which SwiftShader on two cores was measured (docs/results/browser.md). */
 export function defaultsOf(software: boolean): Opened['defaults'] {
   const { train, test } = drawnSizes(software);
   const { T, lambda, lr, seed } = JOB_OPTIONS;
   const anOf = (recipe: Settings['recipe']) => configure({ recipe }, { software, available: { train, test } }).an;
   const common = {
     model: 'resnet-small',
+    width: software ? 0.25 : 1,
     gate: 'connection' as const,
     T: software ? 2 : T.default,
     lambda: lambda.default,
     searchEpochs: software ? 1 : 5,
-    epochs: software ? 4 : 12,
-    batch: software ? 20 : 64,
+    epochs: software ? 5 : 12,
+    batch: software ? 10 : 64,
     lr: lr.default,
     images: train,
     testImages: test,
     seed: seed.default,
   };
   return {
-    astrogpu: { ...common, an: anOf('astrogpu'), recipe: 'astrogpu', arms: ['plain', 'magnitude', 'trained'] },
-    paper: { ...common, an: anOf('paper'), recipe: 'paper', arms: ['plain', 'random', 'trained'] },
+    astrogpu: {
+      ...common,
+      an: anOf('astrogpu'),
+      recipe: 'astrogpu',
+      arms: software ? ['plain', 'trained'] : ['plain', 'magnitude', 'trained'],
+    },
+    paper: {
+      ...common,
+      an: anOf('paper'),
+      recipe: 'paper',
+      arms: software ? ['plain', 'trained'] : ['plain', 'random', 'trained'],
+    },
   };
 }
 
@@ -59,6 +70,7 @@ const FIELDS: Record<keyof Settings, true> = {
   recipe: true,
   arms: true,
   model: true,
+  width: true,
   an: true,
   gate: true,
   T: true,
@@ -106,7 +118,7 @@ export function configOf(
 
 /** The settings as a configuration has them. */
 export const settled = (config: JobConfig, { recipe, arms, keep }: Settings): Settings => {
-  const { model, an, gate, T, lambda, searchEpochs, epochs, batch, lr, images, testImages, seed } = config;
-  const values = { model, an, gate, T, lambda, searchEpochs, epochs, batch, lr, images, testImages, seed };
+  const { model, width, an, gate, T, lambda, searchEpochs, epochs, batch, lr, images, testImages, seed } = config;
+  const values = { model, width, an, gate, T, lambda, searchEpochs, epochs, batch, lr, images, testImages, seed };
   return { ...values, recipe, arms, ...(keep !== undefined && { keep }) };
 };

@@ -56,7 +56,13 @@ const REACHES: Record<ArmId, number> = { plain: 0.86, random: 0.8, trained: 0.9,
 
 const MACHINES: Record<NonNullable<FakeOptions['adapter']>, Opened['adapter']> = {
   gpu: { description: 'a made-up GPU', implementation: 'chromium', software: false, f16: true, timestamps: true },
-  software: { description: 'SwiftShader', implementation: 'chromium', software: true, f16: false, timestamps: false },
+  software: {
+    description: 'unnamed (SwiftShader), a software adapter: no GPU',
+    implementation: 'chromium',
+    software: true,
+    f16: false,
+    timestamps: false,
+  },
   none: undefined,
 };
 const ADVICE = {
@@ -70,6 +76,7 @@ const defaults: Settings = {
   recipe: 'astrogpu',
   arms: ['plain', 'magnitude', 'trained'],
   model: 'resnet-small',
+  width: 1,
   an: 'axial',
   gate: 'connection',
   T: 6,

@@ -58,6 +58,7 @@ export const settings = (change: Partial<Settings> = {}): Settings => ({
   recipe: 'astrogpu',
   arms: ['plain', 'trained'],
   model: 'resnet-small',
+  width: 1,
   an: 'fcn',
   gate: 'filter',
   T: 1,
