@@ -30,7 +30,7 @@ export const CHOICES: Opened['choices'] = {
 export const drawnSizes = (software: boolean): { train: number; test: number } =>
   software ? { train: 400, test: 100 } : { train: 4000, test: 1000 };
 
-/** Settings to begin with: small enough that a training is over in minutes, on a software adapter, too, of which SwiftShader on two cores was measured (docs/results/browser.md). */
+/** Settings to begin with: small enough that a training is over in minutes, on a software adapter, too (docs/results/browser.md has what they cost there). */
 export function defaultsOf(software: boolean): Opened['defaults'] {
   const { train, test } = drawnSizes(software);
   const { T, lambda, lr, seed } = JOB_OPTIONS;
