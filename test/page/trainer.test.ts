@@ -224,7 +224,7 @@ it('refuses what cannot be in one line, and what goes on goes on', async () => {
       { recipe: 'paper', keep: undefined, arms: ['magnitude'] },
       /^arms magnitude: the arm magnitude keeps a part of the gates, and none was given/,
     ],
-    [{ width: 0.5 }, /^there is no setting "width"$/],
+    [{ depth: 0.5 }, /^there is no setting "depth"$/],
     [{ images: 2, arms: ['trained'] }, /^heldOut 0.2: of 2 images that leaves none for the astrocyte/],
   ];
   for (const [change, message] of refused.slice(0, -1))
