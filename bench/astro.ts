@@ -16,7 +16,10 @@ runCommand(command.name, async (args, typed) => {
   const gpu = await Gpu.open({ tuning: { file: TUNING } });
   await gpu.tuner.load();
   const { adapter } = gpu;
-  const job = configure({ model, batch }, { software: adapter.software, available: { train: 50000, test: 10000 } });
+  const job = configure(
+    { recipe: 'paper', model, batch },
+    { software: adapter.software, available: { train: 50000, test: 10000 } },
+  );
   const config = { ...job, images: imagesFor(job, job.heldOut), testImages: job.batch };
   say(`adapter: ${adapter.description}`);
   say(`${config.model}, batch ${config.batch}, ${config.gate} gates, T = ${config.T}\n`);

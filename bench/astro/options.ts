@@ -14,7 +14,7 @@ export interface Options {
 export const command = {
   name: 'node bench/astro.js',
   about: [
-    "What the astrocyte costs: an iteration of the search (one NN and one AN update) against two steps of the plain network, in the main job's configuration,",
+    "What the astrocyte costs: an iteration of the search (one NN and one AN update) against two steps of the plain network, in the main job's configuration by the paper's readings,",
     'in turns within one process. Then every kernel of both, by its share. The images are noise: times do not depend on them.',
   ],
   options: {

@@ -56,7 +56,7 @@ export const SIZES = ['keep', 'threshold', 'targetParams', 'targetFlops', 'targe
 const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
   RECIPES[recipe ?? (software ? JOB_OPTIONS.recipe.softwareDefault : undefined) ?? JOB_OPTIONS.recipe.default];
 
-/** The defaults that the recipe of a job brings: its own, or that of the table. What was given overrides them. */
+/** The defaults that the recipe of a job brings: its own, else astrogpu, the default one. What was given overrides them. */
 export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
   const { size, softwareDefaults, ...recipe } = recipeOf(given, software);
   const usual = { ...recipe.defaults, ...(software && softwareDefaults) };

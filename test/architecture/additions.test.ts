@@ -137,7 +137,7 @@ import { helpText } from '../../src/cli/train/options.ts';
 import { fingerprint, runSteps, searchStage } from '../support/training.ts';
 
 it('the new option is read, defaulted, shown and used', async () => {
-  const config = configure(parseOptions(['--an-weight-decay', '0.5']), {
+  const config = configure(parseOptions(['--recipe', 'paper', '--an-weight-decay', '0.5']), {
     software: true,
     available: { train: 100, test: 10 },
   });

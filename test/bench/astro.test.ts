@@ -84,7 +84,10 @@ describe('output', () => {
 });
 
 it('a measurement runs both sides', async () => {
-  const job = configure({ batch: 4, T: 2 }, { software: true, available: { train: 50000, test: 10000 } });
+  const job = configure(
+    { recipe: 'paper', batch: 4, T: 2 },
+    { software: true, available: { train: 50000, test: 10000 } },
+  );
   const held = gpu.memory.stats().current;
   const config = { ...job, images: imagesFor(job, job.heldOut), testImages: 4 };
   const { T, plain, pair, ratio } = await measure(gpu, config, 1);

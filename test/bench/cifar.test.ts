@@ -25,9 +25,9 @@ const small = [
   '--checkpoint-every',
   '0',
 ];
-/** Four search steps, then eight steps an arm, the second half of them under the final gates. */
+/** By the paper's readings: four search steps, then eight steps an arm, the second half of them under the final gates. */
 const whole = [
-  ...[...small, '--search-epochs', '1', '--epochs', '2', '--T', '2', '--gate', 'filter'],
+  ...[...small, '--recipe', 'paper', '--search-epochs', '1', '--epochs', '2', '--T', '2', '--gate', 'filter'],
   ...['--guide-every', '2', '--settle', '0.5', '--evaluate-every', '1'],
 ];
 
@@ -70,6 +70,7 @@ describe('errors are one line, and the exit code tells whose fault it is', () =>
     const config = { model: 'resnet-small', recipe: { batch: 50, rate: 0.1 }, guide: { epochs: 6 } };
     writeFileSync(join(out, 'config.json'), JSON.stringify({ config, command: 'node bench/cifar.js' }));
     expectLine(await cifar(['--resume', out], cwd), 2, 'another version of astrogpu made that run');
+    expectLine(await cifar(['--resume', out], cwd), 2, 'the command in its config.json and --recipe paper');
   });
 });
 
@@ -79,6 +80,20 @@ it('--help and --version answer on standard output', async () => {
   expect(help.stdout).toContain('node bench/cifar.js [options]');
   const { version: expected } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   expect(version).toMatchObject({ code: 0, stderr: '', stdout: `${expected}\n` });
+});
+
+it('by default a run has the recipe astrogpu, and says so', { timeout: 120_000 }, async () => {
+  const { code, stdout } = await cifar(
+    [...small, '--T', '2', '--epochs', '1', '--search-epochs', '1', '--arms', 'trained', '--out', 'usual'],
+    cwd,
+  );
+  expect(code).toBe(0);
+  const { config } = JSON.parse(readFileSync(inside('usual', 'config.json'), 'utf8'));
+  const own = { an: 'axial', gated: 'inner', absolute: true, zeroInit: true, targetParams: 0.25 };
+  expect(config).toMatchObject({ recipe: 'astrogpu', ...own });
+  expect(readFileSync(inside('usual', 'table.md'), 'utf8')).toMatch(/^\| trained AN +\|.*\(25\.0 %\)/m);
+  expect(stdout).toContain('Recipe: astrogpu, which goes beyond the paper; --recipe paper has');
+  expect(readFileSync(inside('usual', 'report.html'), 'utf8')).toContain(' --recipe astrogpu ');
 });
 
 describe('a whole run', () => {

@@ -144,11 +144,21 @@ describe('the help text', () => {
     const text = help.replace(/\n {4,}/g, ' ');
     expect(text).toMatch(/--epochs N .* \(default 60; 8 on a software adapter\)$/m);
     expect(text).toMatch(/--images N .* \(default all; 3000 on a software adapter\)$/m);
-    expect(text).toMatch(/--an NAME .* \[unet, fcn, cnn(, \w+)*\] \(default unet; axial: beyond the paper\)$/m);
+    expect(text).toMatch(
+      /--an NAME .* \[unet, fcn, cnn(, \w+)*\] \(default axial; of the recipe paper unet; axial: beyond the paper\)$/m,
+    );
+    expect(text).toMatch(/--recipe NAME .* \[paper, astrogpu\] \(default astrogpu; astrogpu: beyond the paper\)$/m);
+    expect(text).toMatch(
+      /--arms LIST .* \(default plain, random, paper, magnitude, trained, narrow \(on a software adapter plain, magnitude, trained, narrow\); of the recipe paper plain, random, trained, narrow\)$/m,
+    );
+    expect(text).toMatch(/--guide-every N .* \(default 10; of the recipe paper 1 \(on a software adapter 10\)\)$/m);
+    expect(text).toMatch(/--absolute .* \(default yes; of the recipe paper no\)$/m);
+    expect(text).toMatch(/--target-params X .* \(default 0\.25; of the recipe paper none; beyond the paper\)$/m);
     expect(text).toMatch(
       /--gate KIND .* \(default connection; filter for vision transformers; channel: beyond the paper\)$/m,
     );
-    expect(text).toMatch(/--shift X .* \(default 0; other values: beyond the paper\)$/m);
+    expect(text).toMatch(/--shift X .* \(default 2; of the recipe paper 0; all but 0: beyond the paper\)$/m);
+    expect(text).toMatch(/--temperature X .* \(default 1; other values: beyond the paper\)$/m);
     expect(text).toMatch(/--keep X .* \(beyond the paper\)$/m);
     expect(text).toMatch(/--sparsity-weight X .*; was --budget\)$/m);
     expect(text).not.toMatch(/^ +--(see|skip|budget|through)\b/m);
@@ -162,8 +172,8 @@ describe('the help text', () => {
 
   it('ends with examples that are taken', () => {
     const lines = help.slice(help.indexOf('examples:')).match(/(?<=^ {2}npx astrogpu train ).*/gm)!;
-    expect(lines).toHaveLength(3);
-    for (const line of lines) expect(Object.keys(parseOptions(line.split(' '))).length).toBeGreaterThan(1);
+    expect(lines).toHaveLength(4);
+    for (const line of lines) expect(Object.keys(parseOptions(line.split(' '))).length).toBeGreaterThan(0);
   });
 });
 
@@ -225,8 +235,21 @@ it('the notes say that single channels free little under a target', () => {
 it('the notes say what goes beyond the paper, and nothing where nothing does', () => {
   const beyond = (...args: string[]): string[] =>
     notes(configure(parseOptions(args), true, { train: 100, test: 10 })).filter((note) => note.startsWith('Beyond'));
-  expect(beyond()).toEqual([]);
-  expect(beyond('--keep', '0.5', '--skip', '2', '--see', 'scale', '--budget', '0.1', '--shift', '1')).toEqual([
+  expect(beyond('--recipe', 'paper')).toEqual([]);
+  expect(beyond()).toEqual([
+    'Beyond the paper: an astrocyte that sees rows and columns of gates as sets; stem, 1×1 shortcuts and classifier without gates; 1 times its feature in the logit of each gate; an astrocyte whose last layer starts at zero; gates that start shifted by 2; a budget of 0.25 of the parameters; a kept fraction that falls from 0.1 of the guide on; the recipe astrogpu.',
+  ]);
+  // The rule of the largest weights has the gates alone, and a plain network not even those.
+  expect(beyond('--arms', 'plain,magnitude')).toEqual([
+    'Beyond the paper: stem, 1×1 shortcuts and classifier without gates; a budget of 0.25 of the parameters; a kept fraction that falls from 0.1 of the guide on; the recipe astrogpu.',
+  ]);
+  expect(beyond('--arms', 'plain')).toEqual([]);
+  expect(beyond('--arms', 'plain', '--optimizer', 'lion')).toEqual([
+    'Beyond the paper: lion as the optimizer of the task network.',
+  ]);
+  expect(
+    beyond('--recipe', 'paper', '--keep', '0.5', '--skip', '2', '--see', 'scale', '--budget', '0.1', '--shift', '1'),
+  ).toEqual([
     'Beyond the paper: an astrocyte whose input is more than weights (scale); 2 times its feature in the logit of each gate; gates that start shifted by 1; a weight of 0.1 on the mean of P; a kept fraction of 0.5.',
   ]);
 });
@@ -277,13 +300,17 @@ describe('a full command', () => {
         'compound',
       ],
     ],
-    [['--recipe', 'astrogpu', '--threshold', '0.3', '--settle', '0.2']],
-    [['--recipe', 'astrogpu', '--no-zero-init', '--no-absolute', '--settle', '0.95']],
-    [['--recipe', 'astrogpu', '--logit-skip-scale', '0']],
+    [['--threshold', '0.3', '--settle', '0.2']],
+    [['--no-zero-init', '--no-absolute', '--settle', '0.95']],
+    [['--logit-skip-scale', '0']],
+    [['--recipe', 'paper']],
+    [['--recipe', 'paper', '--keep', '0.3', '--absolute', '--phase', 'guide', '--arms', 'plain,random']],
+    [['--model', 'vit-tiny-cifar', '--optimizer', 'lion']],
   ])('of %j gives the same configuration, also where the defaults are others', (args) => {
     const config = configure(parseOptions(args), true, available);
     const line = fullCommand('npx astrogpu train', config);
     expect(line.startsWith('npx astrogpu train --')).toBe(true);
+    expect(line).toContain(` --recipe ${config.recipe}`);
     const again = parseOptions(words(line).slice(3));
     expect(configure(again, true, available)).toEqual(config);
     expect(configure(again, false, available)).toEqual(config);

@@ -39,7 +39,7 @@ export function quarter(set: ImageSet, which: number | number[]): ImageSet {
 export const trainImages = (count: number): ImageSet => quarter(drawn.train, count);
 export const testImages = (count: number): ImageSet => quarter(drawn.test, count);
 
-const DEFAULTS = configure({}, { software: true, available: { train: 24, test: 20 } });
+const DEFAULTS = configure({ recipe: 'paper' }, { software: true, available: { train: 24, test: 20 } });
 
 export const RECIPE: NnRecipe = { ...DEFAULTS, batch: 8, labelSmoothing: 0.1 };
 

@@ -26,7 +26,7 @@ describe('an option that is one row more', () => {
   };
   const parse = (...args: string[]) => parseTable(table, args, { command: 'train' }).values;
   const config = (given: object, software: boolean): Settings<typeof table> => ({
-    ...configure(given, { software, available }),
+    ...configure({ recipe: 'paper', ...given }, { software, available }),
     ...settingsOf({ clipValue: table.clipValue }, given, software),
   });
 
@@ -81,7 +81,8 @@ it('every row has a heading and a help, and its default is a value that it reads
 
 describe('numbers that a job cannot have', () => {
   const small = { train: 200, test: 50 };
-  const config = (given: Parameters<typeof configure>[0]) => configure(given, { software: true, available: small });
+  const config = (given: Parameters<typeof configure>[0]) =>
+    configure({ updates: 'each', ...given }, { software: true, available: small });
 
   it('become the most there is, which is said', () => {
     const given = { images: 1e6, testImages: 1e6, batch: 2000 };

@@ -6,7 +6,7 @@ import { fullCommand } from '../../src/cli/train/reproduction.ts';
 import { configure } from '../../src/train/config.ts';
 import type { Given } from '../../src/train/options/option.ts';
 import type { JOB_OPTIONS } from '../../src/train/options/table.ts';
-import { asPaper, recipeDefaults } from '../../src/train/recipes.ts';
+import { asPaper, recipeDefaults, SIZES } from '../../src/train/recipes.ts';
 import { checkOptions } from '../../src/train/run/check-options.ts';
 import { planStages } from '../../src/train/run/stage-plan.ts';
 
@@ -16,9 +16,17 @@ const config = (given: Given<typeof JOB_OPTIONS>, software = false) =>
 const own = recipeDefaults({ recipe: 'astrogpu' }, false);
 
 it('the paper’s is what the table says', () => {
-  expect(recipeDefaults({}, false)).toEqual({});
-  expect(config({ recipe: 'paper' })).toEqual(config({}));
-  expect(config({})).toMatchObject({ recipe: 'paper', gated: 'all', absolute: false, settle: 0.3 });
+  for (const software of [false, true]) expect(recipeDefaults({ recipe: 'paper' }, software)).toEqual({});
+  const rows = { an: 'unet', gated: 'all', absolute: false, settle: 0.3, updates: 'each' } as const;
+  expect(config({ recipe: 'paper' })).toMatchObject({ recipe: 'paper', ...rows });
+  for (const name of SIZES) expect(config({ recipe: 'paper' })).not.toHaveProperty(name);
+});
+
+it('astrogpu’s is the default, on every adapter', () => {
+  for (const software of [false, true]) {
+    expect(config({}, software)).toEqual(config({ recipe: 'astrogpu' }, software));
+    expect(config({}, software).recipe).toBe('astrogpu');
+  }
 });
 
 it('astrogpu’s is in the configuration, on every adapter, but for what was given', () => {
@@ -33,7 +41,7 @@ it('astrogpu’s starts the astrocyte at what is large, unless nothing leads the
   expect(config({ recipe: 'astrogpu' }).zeroInit).toBe(true);
   expect(config({ recipe: 'astrogpu', logitSkipScale: 0 }).zeroInit).toBe(false);
   expect(() => checkOptions({ recipe: 'astrogpu', zeroInit: true })).not.toThrow();
-  expect(() => checkOptions({ zeroInit: true })).toThrow('give logitSkipScale too');
+  expect(() => checkOptions({ recipe: 'paper', zeroInit: true })).toThrow('give logitSkipScale too');
 });
 
 it('says how much stays, where nothing else does', () => {
@@ -55,7 +63,7 @@ it('says how much stays, where nothing else does', () => {
 it('compares what a run has what it takes for', () => {
   const arms = (given: Given<typeof JOB_OPTIONS>, software = false) =>
     config({ recipe: 'astrogpu', ...given }, software).arms;
-  expect(config({}).arms).toEqual(['plain', 'random', 'trained', 'narrow']);
+  expect(config({ recipe: 'paper' }).arms).toEqual(['plain', 'random', 'trained', 'narrow']);
   expect(arms({})).toEqual(['plain', 'random', 'paper', 'magnitude', 'trained', 'narrow']);
   expect(arms({}, true)).toEqual(['plain', 'magnitude', 'trained', 'narrow']);
   expect(arms({ threshold: 0.4 }, true)).toEqual(['plain', 'trained', 'narrow']);
@@ -78,8 +86,8 @@ it('beside it the paper’s arm has another search, and the paper’s readings',
     'trained AN guide found',
     'narrower NN guide none',
   ]);
-  expect(asPaper(job)).toEqual({ ...config({ searchEpochs: 2 }), arms: job.arms });
-  expect(asPaper(config({ threshold: 0.4 }, true)).guideEvery).toBe(1);
+  expect(asPaper(job)).toEqual({ ...config({ recipe: 'paper', searchEpochs: 2 }), arms: job.arms });
+  expect(asPaper(config({ recipe: 'paper', threshold: 0.4 }, true)).guideEvery).toBe(1);
   for (const [model, gate] of [
     ['resnet18', 'connection'],
     ['vit-tiny-cifar', 'filter'],
@@ -91,7 +99,7 @@ it('beside it the paper’s arm has another search, and the paper’s readings',
   });
   expect(notes(job).join()).toContain("The paper AN has the paper's readings");
   const planned = (given: Given<typeof JOB_OPTIONS>) => () => planStages(config(given));
-  expect(planned({ arms: ['paper'] })).toThrow(
+  expect(planned({ recipe: 'paper', arms: ['paper'] })).toThrow(
     "with recipe paper the trained arm is the paper's: leave paper out of arms",
   );
   expect(planned({ recipe: 'astrogpu', arms: ['paper'], phase: ['guide'] })).toThrow('takes a search of its own');
@@ -117,7 +125,11 @@ it('is named in the notes', () => {
   const beyond = notes(config({ recipe: 'astrogpu' })).at(-1)!;
   expect(beyond).toMatch(/^Beyond the paper: .*the recipe astrogpu/);
   expect(beyond).toContain('without gates');
-  expect(notes(config({})).join()).toContain("Recipe: the paper's");
+  const said = (given: Given<typeof JOB_OPTIONS>) => notes(config(given)).filter((note) => note.startsWith('Recipe:'));
+  expect(said({})).toEqual(["Recipe: astrogpu, which goes beyond the paper; --recipe paper has the paper's readings."]);
+  expect(said({ recipe: 'paper' })).toEqual(["Recipe: the paper's readings, but for what other notes say."]);
+  // A plain network has nothing of either.
+  expect(said({ arms: ['plain'] })).toEqual([]);
 });
 
 it('is written down in docs/method.md, option by option', () => {

@@ -102,5 +102,8 @@ function paperOf(row: Option): string | undefined {
   if (!row.beyond) return undefined;
   const further = row.read?.names?.filter((name) => row.beyond!(name));
   if (further) return `${further.join(', ')}: beyond the paper`;
-  return row.default === undefined || row.default === false ? 'beyond the paper' : 'other values: beyond the paper';
+  if (row.default === undefined || row.default === false) return 'beyond the paper';
+  // Where another default is shown, "others" would be others than that.
+  const others = row.defaultText === undefined ? 'other values' : `all but ${valueText(row.default)}`;
+  return `${others}: beyond the paper`;
 }

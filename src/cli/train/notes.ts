@@ -50,16 +50,47 @@ export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): stri
     list.push(
       `The search (${searchEpochs} epoch${searchEpochs === 1 ? '' : 's'}, T = ${T}) trained another network beside the astrocyte; its updates are not in the table.`,
     );
-  if (recipe === 'paper' && (arms.includes('random') || arms.includes('trained')))
-    list.push("Recipe: the paper's readings, but for what other notes say.");
+  const has = madeOf(config);
+  if (has.gates)
+    list.push(
+      recipe === 'paper'
+        ? "Recipe: the paper's readings, but for what other notes say."
+        : `Recipe: ${recipe}, which goes beyond the paper; --recipe paper has the paper's readings.`,
+    );
   const target = config.targetParams ?? config.targetFlops ?? config.targetTime;
   if (target !== undefined && gate !== 'connection' && group === 0)
     list.push(
       'Gates of single channels: one that a residual sum makes goes only with all that make it, so many gates are cut that free nothing. --group 1, or 4 or 16 channels at a time, gives all of these one gate.',
     );
-  const beyond = beyondPaper(table, { ...config });
+  const beyond = beyondPaper(takingPart(table, has), { ...config });
   if (beyond.length > 0) list.push(`Beyond the paper: ${beyond.join('; ')}.`);
   return list;
+}
+
+/** What a job makes besides plain networks. */
+interface MadeOf {
+  search: boolean;
+  astrocyte: boolean;
+  gates: boolean;
+}
+
+function madeOf({ phase, arms }: JobConfig): MadeOf {
+  const search = phase.includes('search');
+  const astrocyte = search || arms.some((arm) => arm === 'random' || arm === 'trained' || arm === 'paper');
+  return { search, astrocyte, gates: astrocyte || arms.includes('magnitude') };
+}
+
+/** Of astrocyte and gates what gates have that no astrocyte makes. */
+const OF_GATES: ReadonlySet<string> = new Set<keyof JobConfig>(['gate', 'gated', 'noGate', 'group']);
+
+/** The options that something of a job goes by: a plain network has defaults of a recipe, too, and nothing of them. */
+function takingPart(table: OptionTable, { search, astrocyte, gates }: MadeOf): OptionTable {
+  const takesPart = ([name, { group }]: [string, OptionTable[string]]): boolean => {
+    if (group === 'search') return search;
+    if (group === 'astrocyte and gates') return astrocyte || (gates && OF_GATES.has(name));
+    return gates || (group !== 'guide' && name !== 'recipe');
+  };
+  return Object.fromEntries(Object.entries(table).filter(takesPart));
 }
 
 /** Of a run that was gone on with after its end. */

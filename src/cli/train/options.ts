@@ -1,6 +1,16 @@
 // The command line of the main job: the options of the job itself are train's table, and here is what the command takes besides.
-import { checkOptions, type Given, JOB_OPTIONS, option, read, recipeDefaults, toggle } from '../../train/index.ts';
-import { helpPage } from '../common/help.ts';
+import {
+  checkOptions,
+  configure,
+  type Given,
+  JOB_OPTIONS,
+  type OptionTable,
+  option,
+  read,
+  recipeDefaults,
+  toggle,
+} from '../../train/index.ts';
+import { helpPage, valueText } from '../common/help.ts';
 import { HELP, parseTable, refuseEarly, UsageError } from '../common/options.ts';
 import { fullCommand } from './reproduction.ts';
 
@@ -85,6 +95,30 @@ export function parseOptions(args: string[], command = TRAIN): TrainOptions {
   return values;
 }
 
+/** The table with the defaults that a job has, which are its recipe's, and with the paper's beside them where those are others. */
+function withRecipes(rows: OptionTable): OptionTable {
+  const available = { train: Number.POSITIVE_INFINITY, test: Number.POSITIVE_INFINITY };
+  const usual = (given: TrainOptions) => {
+    const [gpu, software] = [false, true].map(
+      (software): Record<string, unknown> => ({ ...configure(given, { software, available }) }),
+    );
+    return (name: string): string => {
+      const [large, small] = [gpu, software].map(({ [name]: value }) =>
+        // Lists may be wrapped, where a line has no room for them.
+        value === undefined ? (rows[name].defaultText ?? 'none') : valueText(value).replaceAll(',', ', '),
+      );
+      return large === small ? large : `${large} (on a software adapter ${small})`;
+    };
+  };
+  const [own, papers] = [usual({}), usual({ recipe: 'paper' })];
+  const shown = Object.entries(rows).map(([name, row]): [string, OptionTable[string]] =>
+    name === 'recipe' || own(name) === papers(name)
+      ? [name, row]
+      : [name, { ...row, defaultText: `${own(name)}; of the recipe paper ${papers(name)}` }],
+  );
+  return Object.fromEntries(shown);
+}
+
 /** The text of `--help`. `width` is in columns; default the terminal's. */
 export const helpText = (command = TRAIN, width?: number): string =>
   helpPage(
@@ -93,10 +127,10 @@ export const helpText = (command = TRAIN, width?: number): string =>
         "Trains an AstroNet on CIFAR-10 or one's own images: a network under a trained astrocyte beside its controls, which --arms says, at the same number of updates: a plain one, one that is as small because it is narrower, one without its smallest weights.",
       ],
       usage: [`${command} [options]`],
-      options: table,
+      options: withRecipes(table),
       more: [
         'On a software adapter the defaults are a small network on part of the data, for some minutes; on a GPU they are ResNet18 on all of it.',
-        `${fullCommand('--recipe astrogpu stands for', recipeDefaults({ recipe: 'astrogpu' }, false))} (the part of the parameters only where no option says how much stays, the fall only where --settle leaves it room).`,
+        `${fullCommand('--recipe astrogpu, the default, stands for', recipeDefaults({ recipe: 'astrogpu' }, false))} (the part of the parameters only where no option says how much stays, the fall only where --settle leaves it room); --recipe paper is the paper's reading of each.`,
         'A switch that a recipe turns on is turned off by --no- before its name: --no-absolute.',
       ],
       examples: [
@@ -109,8 +143,12 @@ export const helpText = (command = TRAIN, width?: number): string =>
           line: `${command} --data photos/ --size 64 --model resnet-small`,
         },
         {
-          what: "this project's own recipe, a third of the parameters kept, no search",
-          line: `${command} --recipe astrogpu --target-params 0.33 --phase guide --arms plain,random,narrow`,
+          what: 'a third of the parameters kept, by the weights alone, without a search',
+          line: `${command} --target-params 0.33 --arms plain,magnitude,narrow`,
+        },
+        {
+          what: "the paper's readings in place of this project's own recipe",
+          line: `${command} --recipe paper`,
         },
       ],
     },

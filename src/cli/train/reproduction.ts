@@ -12,7 +12,9 @@ import { commandLine } from '../common/options.ts';
 /** A command that gives a run's configuration, whatever the defaults are. Options that take no part are left out, and switches that are off, but for those that its recipe turns on. */
 export function fullCommand(command: string, config: object, table: OptionTable = JOB_OPTIONS): string {
   const values: Record<string, unknown> = { ...config };
-  const usual: Record<string, unknown> = { ...recipeDefaults(config as Parameters<typeof recipeDefaults>[0], false) };
+  // What has no recipe has no switches that one turns on.
+  const usual: Record<string, unknown> =
+    'recipe' in table ? { ...recipeDefaults(config as Parameters<typeof recipeDefaults>[0], false) } : {};
   const words = Object.entries(table).flatMap(([name, row]) => {
     const value = values[name];
     if (value === false && usual[name] === true) return [negated(flagOf(name))];

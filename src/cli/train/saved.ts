@@ -89,10 +89,13 @@ export function readSaved(options: TrainOptions): Saved {
   const found = openRunFolder(options.resume!);
   if (typeof found.config !== 'object' || found.config === null)
     throw new UsageError(`--resume ${options.resume}: its config.json is not of a run of this command`);
-  if (!isJobConfig(found.config))
+  if (!isJobConfig(found.config)) {
+    // Of what no recipe was named for, the defaults were the paper's once.
+    const more = 'recipe' in found.config && found.config.recipe === 'astrogpu' ? '' : ' and --recipe paper';
     throw new UsageError(
-      `--resume ${options.resume}: another version of astrogpu made that run, whose configuration has other names; go on with that version, or start anew with the command in its config.json`,
+      `--resume ${options.resume}: another version of astrogpu made that run, whose configuration has other names; go on with that version, or start anew with the command in its config.json${more}`,
     );
+  }
   checked(
     SAVED,
     found,

@@ -1,6 +1,6 @@
 // The options of the main job that decide what it computes: the one table, to which disk, gates, search and guide add their rows from files of their own. What a row can say is in option.ts.
-// The defaults on a GPU are the paper's; those on a software adapter are a small run that ends in minutes on two cores, half of it the
-// search (docs/results).
+// The defaults of rows are the paper's readings on a GPU's scale, and on a software adapter a small run that ends in minutes on two cores; what the default recipe makes others is in
+// ../recipes.ts.
 import { modelNames } from '../../models/index.ts';
 import { type LossName, lossNames } from '../../nn/index.ts';
 import { DISK_OPTIONS } from './disk-options.ts';
@@ -223,8 +223,8 @@ export const JOB_OPTIONS = {
     group: 'run',
     value: 'NAME',
     read: read.oneOf(['paper', 'astrogpu']),
-    help: "what the options of astrocyte, gates and guide are by default: the paper's, or this project's own choice; given ones override it",
-    default: 'paper',
+    help: "what the options of astrocyte, gates, search and guide are by default: this project's own choice, or the paper's readings; given ones override it",
+    default: 'astrogpu',
     beyond: (name) => (name === 'paper' ? undefined : `the recipe ${name}`),
   }),
   phase: option({
@@ -241,7 +241,6 @@ export const JOB_OPTIONS = {
     read: read.listOf(['plain', 'random', 'trained', 'paper', 'magnitude', 'narrow'], { thin: 'narrow' }),
     help: 'rows of the table, which the guide trains: a plain network, one under an untrained astrocyte, one under the trained one, one under another that is searched and guides as the paper has it, one without any whose smallest weights are cut, and a plain one as narrow as the last of these left it',
     default: ['plain', 'random', 'trained', 'narrow'],
-    defaultText: 'plain,random,trained,narrow, of the recipe astrogpu others',
   }),
   astrocyte: option({
     group: 'run',

@@ -85,6 +85,10 @@ export function loadAstrocyte(gpu: Gpu, config: JobConfig, layout: GateLayout, f
   try {
     return createAstrocyte(gpu, config, layout, dict);
   } catch (error) {
-    throw error instanceof StateDictError ? new CheckpointError(file, error.message) : error;
+    if (!(error instanceof StateDictError)) throw error;
+    throw new CheckpointError(
+      file,
+      `${error.message}; this job's astrocyte is ${config.an}, of the recipe ${config.recipe}: take the recipe and the structure that the file was searched with`,
+    );
   }
 }

@@ -67,9 +67,9 @@ export const REHEARSED: Record<string, Record<string, Rehearsal>> = {
     'npx astrogpu export NET --out net.onnx': { put: NET, leaves: ['net.onnx'] },
     'npx astrogpu compare runs/a runs/b --out compared.html': { leaves: ['compared.html'] },
     'npx astrogpu train --help': { says: /^ {2}--target-params/m },
-    'npx astrogpu train --recipe astrogpu': {
+    'npx astrogpu train --recipe paper': {
       small: `${DRAWN} ${SMALL} ${NETWORK} --arms trained`,
-      says: /^report: /m,
+      says: /Recipe: the paper's readings/,
     },
     'npx astrogpu train --target-params 0.25': {
       small: `${DRAWN} ${SMALL} ${NETWORK} --arms trained`,

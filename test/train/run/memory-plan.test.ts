@@ -9,6 +9,7 @@ import { testImages, trainImages } from '../../support/training.ts';
 
 const config = configure(
   {
+    recipe: 'paper',
     model: 'resnet-small',
     width: 0.25,
     batch: 24,

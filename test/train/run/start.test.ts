@@ -80,8 +80,10 @@ describe('every network of a job', () => {
     expect(() => planStages(config({ weights: own, arms: ['random', 'narrow'] }))).toThrow(/fit no narrower network/);
     const arms = (...args: string[]) =>
       configure(parseOptions(args), { software: true, available: { train: 9, test: 9 } }).arms;
-    expect(arms('--weights', 'a')).toEqual(['plain', 'random', 'trained']);
-    expect(arms()).toEqual(['plain', 'random', 'trained', 'narrow']);
+    expect(arms('--weights', 'a')).toEqual(['plain', 'magnitude', 'trained']);
+    expect(arms()).toEqual(['plain', 'magnitude', 'trained', 'narrow']);
+    expect(arms('--recipe', 'paper', '--weights', 'a')).toEqual(['plain', 'random', 'trained']);
+    expect(arms('--recipe', 'paper')).toEqual(['plain', 'random', 'trained', 'narrow']);
   });
 });
 

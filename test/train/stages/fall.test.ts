@@ -112,7 +112,7 @@ describe('a search of two epochs of two steps under the structure of the guide',
 
 describe('options that do not go together', () => {
   const check = (given: Parameters<typeof configure>[0]) => (): void =>
-    checkCut(configure(given, { software: true, available: { train: 100, test: 100 } }));
+    checkCut(configure({ recipe: 'paper', ...given }, { software: true, available: { train: 100, test: 100 } }));
 
   it.each([
     [
