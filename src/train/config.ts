@@ -5,7 +5,7 @@ import { ConfigError } from '../gpu/index.ts';
 import { usualGate } from '../models/index.ts';
 import { type Given, isValueOf, type Option, type Settings, settingsOf } from './options/option.ts';
 import { JOB_OPTIONS } from './options/table.ts';
-import { recipeArms, recipeDefaults, SIZES } from './recipes.ts';
+import { recipeArms, recipeDefaults, SIZES, usualRecipe } from './recipes.ts';
 
 type Rows = typeof JOB_OPTIONS;
 
@@ -40,6 +40,7 @@ export function configure(given: Given<Rows>, { software, available }: Configure
   const defaults = { ...usual, ...recipeDefaults(given, software) };
   const config: JobConfig = settingsOf(JOB_OPTIONS, { ...defaults, ...given, phase, arms }, software);
   config.gate = given.gate ?? usualGate(config.model);
+  config.recipe = given.recipe ?? usualRecipe(config.model);
   if (choosesEpoch(config)) {
     config.validation ??= VALIDATION;
     config.evaluateEvery = given.evaluateEvery ?? 1;

@@ -53,12 +53,15 @@ const RECIPES: Record<Rows['recipe']['default'], Recipe> = {
 /** The options that say how small the network becomes: each in place of the others. */
 export const SIZES = ['keep', 'threshold', 'targetParams', 'targetFlops', 'targetTime'] as const;
 
-const recipeOf = ({ recipe }: Given<Rows>, software: boolean): Recipe =>
-  RECIPES[recipe ?? (software ? JOB_OPTIONS.recipe.softwareDefault : undefined) ?? JOB_OPTIONS.recipe.default];
+/** The recipe of a job that names none: the paper's for transformers, on which nothing was measured that speaks for another. */
+export const usualRecipe = (model?: string): keyof typeof RECIPES =>
+  model !== undefined && usualGate(model) === 'filter' ? 'paper' : JOB_OPTIONS.recipe.default;
 
-/** The defaults that the recipe of a job brings: its own, else astrogpu, the default one. What was given overrides them. */
+const recipeOf = ({ recipe, model }: Given<Rows>): Recipe => RECIPES[recipe ?? usualRecipe(model)];
+
+/** The defaults that the recipe of a job brings: its own, or the usual one. What was given overrides them. */
 export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Rows> {
-  const { size, softwareDefaults, ...recipe } = recipeOf(given, software);
+  const { size, softwareDefaults, ...recipe } = recipeOf(given);
   const usual = { ...recipe.defaults, ...(software && softwareDefaults) };
   // Without a skip there is nothing that an astrocyte could begin with.
   const defaults = given.logitSkipScale === 0 ? { ...usual, zeroInit: undefined } : usual;
@@ -73,7 +76,7 @@ export function recipeDefaults(given: Given<Rows>, software: boolean): Given<Row
 
 /** The arms that the recipe of a job compares, but for those that what was given leaves without what they take. */
 export function recipeArms(given: Given<Rows>, software: boolean): Arms {
-  const { arms, softwareArms } = recipeOf(given, software);
+  const { arms, softwareArms } = recipeOf(given);
   const does = (phase: Rows['phase']['default'][number]): boolean => given.phase?.includes(phase) ?? true;
   const fits: Partial<Record<Arms[number], boolean>> = {
     // Weights of the whole network fit no narrower one.

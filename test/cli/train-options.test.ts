@@ -147,7 +147,9 @@ describe('the help text', () => {
     expect(text).toMatch(
       /--an NAME .* \[unet, fcn, cnn(, \w+)*\] \(default axial; of the recipe paper unet; axial: beyond the paper\)$/m,
     );
-    expect(text).toMatch(/--recipe NAME .* \[paper, astrogpu\] \(default astrogpu; astrogpu: beyond the paper\)$/m);
+    expect(text).toMatch(
+      /--recipe NAME .* \[paper, astrogpu\] \(default astrogpu; paper for vision transformers; astrogpu: beyond the paper\)/m,
+    );
     expect(text).toMatch(
       /--arms LIST .* \(default plain, random, paper, magnitude, trained, narrow \(on a software adapter plain, magnitude, trained, narrow\); of the recipe paper plain, random, trained, narrow\)$/m,
     );

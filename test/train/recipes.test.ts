@@ -44,6 +44,12 @@ it('astrogpu’s starts the astrocyte at what is large, unless nothing leads the
   expect(() => checkOptions({ recipe: 'paper', zeroInit: true })).toThrow('give logitSkipScale too');
 });
 
+it('of a transformer is the paper’s, unless another is named', () => {
+  expect(config({ model: 'vit-tiny-cifar' })).toEqual(config({ model: 'vit-tiny-cifar', recipe: 'paper' }));
+  expect(config({ model: 'vit-tiny-cifar', recipe: 'astrogpu' })).toMatchObject({ ...own, gate: 'filter' });
+  expect(config({ model: 'resnet-small' }).recipe).toBe('astrogpu');
+});
+
 it('says how much stays, where nothing else does', () => {
   const sizes = ({ keep, fall, threshold, targetParams }: Given<typeof JOB_OPTIONS>) => ({
     keep,

@@ -225,6 +225,7 @@ export const JOB_OPTIONS = {
     read: read.oneOf(['paper', 'astrogpu']),
     help: "what the options of astrocyte, gates, search and guide are by default: this project's own choice, or the paper's readings; given ones override it",
     default: 'astrogpu',
+    defaultText: 'astrogpu; paper for vision transformers',
     beyond: (name) => (name === 'paper' ? undefined : `the recipe ${name}`),
   }),
   phase: option({
