@@ -59,7 +59,7 @@ export const REHEARSED: Record<string, Record<string, Rehearsal>> = {
       says: /^cat: .*explained\/cat\.png$/m,
       leaves: ['explained/cat.png'],
     },
-    'npx astrogpu compact NET --keep 0.3': {
+    'npx astrogpu compact NET --keep 0.1': {
       put: NET,
       says: /^parameters +[\d,]+ +[\d,]+ +−/m,
       leaves: ['runs/a/trained-AN-cut.safetensors'],
