@@ -47,6 +47,7 @@ export {
   loadNetworkWeights,
 } from './files/weights.ts';
 export { checkOfMemory, diskOptions, sourceChoice } from './options/disk-options.ts';
+export { OF_GATES } from './options/gate-options.ts';
 export {
   beyondPaper,
   type Given,

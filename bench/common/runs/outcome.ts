@@ -10,6 +10,7 @@ import {
   JOB_OPTIONS,
   type JobConfig,
   type JobResult,
+  OF_GATES,
   type OptionTable,
   openRunFolder,
   writeConfig,
@@ -144,9 +145,6 @@ const OF_PLAIN: ReadonlySet<string> = new Set<keyof JobConfig>([
   'validation',
   'evaluateEvery',
 ]);
-/** Of the options of astrocyte and gates those that gates see which no astrocyte makes. */
-const OF_RULE: ReadonlySet<string> = new Set<keyof JobConfig>(['gate', 'gated', 'noGate', 'group']);
-
 /**
  * What of a configuration decides a run's numbers, by this version's options. One that it lacks did not exist when the run was made, and what ran without it is
  * what its default computes. A plain network sees nothing of astrocyte, gates and search, and the rule of the largest weights nothing of astrocyte and search.
@@ -162,7 +160,7 @@ function deciding(config: unknown): unknown {
     const { group } = (JOB_OPTIONS as OptionTable)[name] ?? {};
     if (!plain && !rule) return true;
     if (group === 'guide') return rule || OF_PLAIN.has(name);
-    return group === 'astrocyte and gates' ? rule && OF_RULE.has(name) : group !== 'search';
+    return group === 'astrocyte and gates' ? rule && OF_GATES.has(name) : group !== 'search';
   };
   const defaults = Object.entries(JOB_OPTIONS).map(([name, row]) => [name, row.default]);
   const complete = { ...JSON.parse(JSON.stringify(Object.fromEntries(defaults))), ...config };

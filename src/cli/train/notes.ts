@@ -7,6 +7,7 @@ import {
   JOB_OPTIONS,
   type JobConfig,
   limited,
+  OF_GATES,
   type OptionTable,
 } from '../../train/index.ts';
 import { flagOf } from '../common/flags.ts';
@@ -79,9 +80,6 @@ function madeOf({ phase, arms }: JobConfig): MadeOf {
   const astrocyte = search || arms.some((arm) => arm === 'random' || arm === 'trained' || arm === 'paper');
   return { search, astrocyte, gates: astrocyte || arms.includes('magnitude') };
 }
-
-/** Of astrocyte and gates what gates have that no astrocyte makes. */
-const OF_GATES: ReadonlySet<string> = new Set<keyof JobConfig>(['gate', 'gated', 'noGate', 'group']);
 
 /** The options that something of a job goes by: a plain network has defaults of a recipe, too, and nothing of them. */
 function takingPart(table: OptionTable, { search, astrocyte, gates }: MadeOf): OptionTable {

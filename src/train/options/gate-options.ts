@@ -124,3 +124,6 @@ export const GATE_OPTIONS = {
     default: 'mean',
   }),
 };
+
+/** Of these the ones that gates see which no astrocyte makes: those of the largest weights. */
+export const OF_GATES: ReadonlySet<string> = new Set<keyof typeof GATE_OPTIONS>(['gate', 'gated', 'noGate', 'group']);
