@@ -41,8 +41,12 @@ export class DeviceData implements ImageFeed {
   constructor(gpu: Gpu, set: ImageSet, options: DeviceDataOptions = {}) {
     needArguments('DeviceData', 'a Gpu', { gpu });
     needFields('DeviceData', 'set', set, {
-      ...{ images: 'a list', labels: 'a list', count: 'a whole number' },
-      ...{ height: 'a whole number', width: 'a whole number', channels: 'a whole number' },
+      images: 'a list',
+      labels: 'a list',
+      count: 'a whole number',
+      height: 'a whole number',
+      width: 'a whole number',
+      channels: 'a whole number',
     });
     const { mean, std } = { ...(set.normalization ?? CIFAR10_NORMALIZATION), ...options };
     const { count, height, width, channels } = set;

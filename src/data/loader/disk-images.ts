@@ -39,7 +39,9 @@ export class DiskImages implements ImageFeed {
     needArguments('DiskImages', 'a Gpu', { gpu });
     needArguments('DiskImages', 'an object', { source });
     needFields('DiskImages', 'options', options, {
-      ...{ normalization: 'an object', training: 'an object', evaluation: 'an object' },
+      normalization: 'an object',
+      training: 'an object',
+      evaluation: 'an object',
     });
     this.gpu = gpu;
     this.source = source;

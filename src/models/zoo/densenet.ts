@@ -22,13 +22,11 @@ const BOTTLENECK = 4;
 /** A DenseNet-BC (Huang et al. 2017) for images of 32×32: `layers` in each block, `growth` channels from each, `stem` before the first. */
 export function densenet(config: DenseNetConfig): Graph {
   needFields('densenet', 'config', config, {
-    ...{
-      model: 'a text',
-      layers: 'a list',
-      growth: 'a whole number',
-      stem: 'a whole number',
-      classes: 'a whole number',
-    },
+    model: 'a text',
+    layers: 'a list',
+    growth: 'a whole number',
+    stem: 'a whole number',
+    classes: 'a whole number',
   });
   const { model, layers, growth, stem, classes } = config;
   const b = new GraphBuilder();

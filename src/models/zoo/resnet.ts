@@ -22,7 +22,11 @@ export interface ResNetConfig {
 /** A ResNet (He et al. 2016), by torchvision's names: of basic blocks, or of bottlenecks where `expansion` is 4. */
 export function resnet(config: ResNetConfig): Graph {
   needFields('resnet', 'config', config, {
-    ...{ model: 'a text', blocks: 'a list', widths: 'a list', classes: 'a whole number', stem: 'a text' },
+    model: 'a text',
+    blocks: 'a list',
+    widths: 'a list',
+    classes: 'a whole number',
+    stem: 'a text',
   });
   const { model, blocks, widths, classes, stem, expansion = 1, strideFirst } = config;
   const b = new GraphBuilder();

@@ -31,8 +31,13 @@ const DEVIATION = 0.02;
  */
 export function vit(config: VitConfig): Graph {
   needFields('vit', 'config', config, {
-    ...{ model: 'a text', size: 'a whole number', patch: 'a whole number', width: 'a whole number' },
-    ...{ blocks: 'a whole number', heads: 'a whole number', classes: 'a whole number' },
+    model: 'a text',
+    size: 'a whole number',
+    patch: 'a whole number',
+    width: 'a whole number',
+    blocks: 'a whole number',
+    heads: 'a whole number',
+    classes: 'a whole number',
   });
   const { model, size, patch, width, blocks, heads, ratio = 4, classes } = config;
   const side = size / patch;
