@@ -6,7 +6,7 @@ import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import { metricsPath, readMetrics } from '../../src/train/run/run-folder.ts';
 import { gpu } from '../support/gpu.ts';
 import { job, newFolder, removeFolders } from '../support/jobs.ts';
-import { DRAWN, lossesOf, settings, testTrainer } from './trainers.ts';
+import { DRAWN, EPOCHS, lossesOf, settings, testTrainer } from './trainers.ts';
 
 const trainer = testTrainer();
 const { call, events } = trainer;
@@ -86,13 +86,7 @@ describe('a training', () => {
       expect(typeof anLoss).toBe(phase === 'search' ? 'number' : 'undefined');
       expect(imagesPerSecond).toBeGreaterThan(0);
     }
-    expect(trainer.of('epoch').map(({ phase, arm, epoch }) => `${phase} ${arm} ${epoch}`)).toEqual([
-      'search trained 1',
-      'guide plain 1',
-      'guide trained 1',
-      'guide plain 2',
-      'guide trained 2',
-    ]);
+    expect(trainer.of('epoch').map(({ phase, arm, epoch }) => `${phase} ${arm} ${epoch}`)).toEqual(EPOCHS);
     expect(trainer.of('state').map(({ state }) => state)).toEqual(['training', 'done']);
   });
 

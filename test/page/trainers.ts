@@ -83,3 +83,6 @@ export const lossesOf = (events: readonly TrainerEvent[]): Map<string, number> =
       event.type === 'progress' ? [[`${event.phase} ${event.arm} ${event.step}`, event.loss]] : [],
     ),
   );
+
+/** What ends in a training by settings(), in its order. */
+export const EPOCHS = ['search trained 1', 'guide plain 1', 'guide trained 1', 'guide plain 2', 'guide trained 2'];
