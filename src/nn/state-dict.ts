@@ -58,7 +58,8 @@ function permute({ shape, asTorch }: Stored, values: Float32Array, toTorch: bool
   return { shape: shape.length === 4 ? [b, a, shape[0], shape[1]] : [b, a], data };
 }
 
-function torchShape({ shape, asTorch }: Stored): number[] {
+/** The shape of a parameter or buffer as torch has it. */
+export function torchShape({ shape, asTorch }: Stored): number[] {
   if (asTorch) return [...shape];
   if (shape.length === 4) return [shape[3], shape[2], shape[0], shape[1]];
   return shape.length === 2 ? [shape[1], shape[0]] : [...shape];

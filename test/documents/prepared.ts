@@ -6,6 +6,7 @@ import { type StoredTensor, writeSafetensors } from '../../src/io/safetensors.ts
 import { GraphBuilder } from '../../src/models/graph/builder.ts';
 import { resnet } from '../../src/models/zoo/resnet.ts';
 import { type Module, Parameter } from '../../src/nn/module.ts';
+import { torchShape } from '../../src/nn/state-dict.ts';
 import { writeNetwork } from '../../src/train/files/network-file.ts';
 import { plain } from '../data/folder/image-files.ts';
 import { adelaidetName } from '../support/detector.ts';
@@ -27,12 +28,11 @@ export async function drawImageNet(folder: string, counts: { train: number; val:
 export function writeZeros(file: string, module: Module, rename = (name: string): string => name): void {
   const tensors = new Map<string, StoredTensor>();
   for (const [name, value] of [...module.namedParameters(), ...module.namedBuffers()]) {
-    const { shape } = value;
-    const turned = shape.length === 4 ? [shape[3], shape[2], shape[0], shape[1]] : [...shape].reverse();
-    const outer = value instanceof Parameter && value.asTorch ? shape : turned;
+    const asTorch = value instanceof Parameter && value.asTorch;
+    const shape = torchShape({ shape: value.shape, asTorch });
     tensors.set(rename(name), {
       dtype: 'F16',
-      shape: [...outer],
+      shape,
       data: new Uint16Array(shape.reduce((a, b) => a * b, 1)),
     });
   }

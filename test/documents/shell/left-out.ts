@@ -10,8 +10,6 @@ const EXAMPLES = 'test/examples.test.ts runs all of examples/';
 const DOWNLOADS = 'it downloads 170 MB; test/data/cifar10/download.test.ts does the same from a server of its own';
 const FIXED =
   'its chains and steps have the sizes that they have, half a minute of two cores; test/bench/fusion.test.ts measures small ones';
-const CHECKPOINTS =
-  'it reads a checkpoint of others, of 20 to 350 MB; test/train/files/weights.test.ts and test/cli/weights.test.ts read small ones';
 const THREE_RUNS = 'docs/guide/train.md compares two runs, which is run';
 const PEERS =
   'it compiles the kernels of other libraries, a minute of two cores; test/bench/peers.test.ts compares small ones';
@@ -42,9 +40,6 @@ export const LEFT_OUT: Record<string, string> = {
   'npm install ../astrogpu/astrogpu-0.1.0.tgz': PACKS,
   'npx esbuild app.js --bundle --format=esm --outfile=bundle.js': PACKS,
   'node examples/line-fit.js': EXAMPLES,
-  'npx astrogpu eval --model vit-b-16 --weights vit-base-patch16-224/ --data imagenet/': CHECKPOINTS,
-  'npx astrogpu train --model vit-t-16 --weights deit_tiny.safetensors --data photos/ --size 224 --lr 0.0005':
-    CHECKPOINTS,
   'npx astrogpu compare runs/a runs/b runs/c --out compared.html': THREE_RUNS,
   'npm run bench': PEERS,
   'node bench/peers.js --filter step': PEERS,

@@ -39,4 +39,10 @@ export const READERS_FILES: Record<string, (folder: string) => Promise<void>> = 
       normalization: imagenet,
     });
   },
+  'docs/guide/checkpoints.md': async (folder) => {
+    await Promise.all([drawPhotos(folder), drawSmallImageNet(folder)]);
+    mkdirSync(join(folder, 'vit-base-patch16-224'));
+    writeZeros(join(folder, 'vit-base-patch16-224/model.safetensors'), createModel('vit-t-16', { classes: 2 }));
+    writeZeros(join(folder, 'deit_tiny.safetensors'), createModel('vit-t-16'));
+  },
 };

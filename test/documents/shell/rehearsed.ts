@@ -132,6 +132,17 @@ export const REHEARSED: Record<string, Record<string, Rehearsal>> = {
       leaves: ['md', 'png', 'json'].map((ending) => `runs/figure/figure-4.${ending}`),
     },
   },
+  'docs/guide/checkpoints.md': {
+    'npx astrogpu eval --model vit-b-16 --weights vit-base-patch16-224/ --data imagenet/': {
+      put: { 'vit-b-16': 'vit-t-16' },
+      small: '--images 2 --resize 32 --crop 32 --classes 2',
+      says: /^accuracy: /m,
+    },
+    'npx astrogpu train --model vit-t-16 --weights deit_tiny.safetensors --data photos/ --size 224 --lr 0.0005': {
+      small: '--size 32 --batch 4 --epochs 1 --arms plain',
+      says: /head\.weight[\s\S]*^report: /m,
+    },
+  },
   'docs/guide/profile.md': {
     'node bench/cifar.js --profile --trace t.json': { small: `${DRAWN} ${SMALL} ${NETWORK}`, leaves: ['t.json'] },
     'node bench/roofline.js': { small: '--quick' },
