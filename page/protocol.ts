@@ -32,6 +32,8 @@ export interface Settings {
   /** Training and test images to use; no more than there are. */
   images: number;
   testImages: number;
+  /** Training images as they are: neither flipped nor moved. */
+  noAugment: boolean;
   seed: number;
 }
 
@@ -194,7 +196,7 @@ export interface ProgressEvent {
   step: number;
   /** Epochs done, with fraction. */
   epoch: number;
-  /** Means over the steps since the last such event of the arm and phase; accuracy on augmented training images. */
+  /** Means over the steps since the last such event of the arm and phase; accuracy on training images as they came to it. */
   loss: number;
   trainAccuracy: number;
   /** Of the astrocyte, in the search. */

@@ -21,8 +21,10 @@ interface Row {
   label: string;
   hint: string;
   more?: boolean;
-  /** A number, else one of `options`. */
+  /** A number, what is so or not, else one of `options`. */
   number?: { min: number; max?: number; whole?: boolean; percent?: boolean; optional?: string };
+  /** What it is called if it is not so, and if it is. */
+  flag?: readonly [no: string, yes: string];
   options?: (choices: Opened['choices']) => Named;
 }
 
@@ -87,6 +89,13 @@ const ROWS: readonly Row[] = [
   },
   { key: 'images', label: 'Training images', hint: '', more: true, number: { min: 1, whole: true } },
   { key: 'testImages', label: 'Test images', hint: '', more: true, number: { min: 1, whole: true } },
+  {
+    key: 'noAugment',
+    label: 'Training images are',
+    hint: 'Varying them helps long trainings and holds up short ones.',
+    more: true,
+    flag: ['flipped and moved by chance', 'taken as they are'],
+  },
   { key: 'batch', label: 'Images in a batch', hint: '', more: true, number: { min: 1, whole: true } },
   { key: 'lr', label: 'Learning rate', hint: 'At its peak.', more: true, number: { min: 1e-6 } },
   {
@@ -96,6 +105,11 @@ const ROWS: readonly Row[] = [
     more: true,
     number: { min: 0, whole: true },
   },
+];
+
+const flagOptions = ([no, yes]: NonNullable<Row['flag']>): Named => [
+  ['false', no],
+  ['true', yes],
 ];
 
 export function settingsForm(): SettingsForm {
@@ -128,8 +142,9 @@ export function settingsForm(): SettingsForm {
   }
 
   function values(): Settings {
-    const entries = ROWS.flatMap(({ key, number }): [string, string | number][] => {
+    const entries = ROWS.flatMap(({ key, number, flag }): [string, string | number | boolean][] => {
       const { value } = inputOf(key);
+      if (flag) return [[key, value === 'true']];
       if (number === undefined) return [[key, value]];
       return value === '' ? [] : [[key, number.percent ? Number(value) / 100 : Number(value)]];
     });
@@ -190,7 +205,7 @@ export function settingsForm(): SettingsForm {
   };
 }
 
-function fieldOf({ key, label, hint, number, options }: Row, choices: Opened['choices']): HTMLElement {
+function fieldOf({ key, label, hint, number, flag, options }: Row, choices: Opened['choices']): HTMLElement {
   const described = hint ? { 'aria-describedby': `hint-${key}` } : {};
   const input = number
     ? make('input', {
@@ -208,7 +223,7 @@ function fieldOf({ key, label, hint, number, options }: Row, choices: Opened['ch
     : make(
         'select',
         { id: `set-${key}`, name: key, ...described },
-        ...options!(choices).map(([value, name]) => make('option', { value }, name)),
+        ...(flag ? flagOptions(flag) : options!(choices)).map(([value, name]) => make('option', { value }, name)),
       );
   const text = make('label', { for: `set-${key}` }, label);
   return make('div', { class: 'field' }, text, input, ...(hint ? [make('small', { id: `hint-${key}` }, hint)] : []));

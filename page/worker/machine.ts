@@ -61,7 +61,7 @@ export function adviceFor({ secure, webgpu, userAgent }: Surroundings): string {
 }
 
 const SOFTWARE =
-  'There is no GPU behind this: the browser computes on the processor, which is slow; the network and the sets below are small for that reason, and images are taken as they are, without varying them. Where the machine has a GPU, turn on graphics acceleration in the settings of the browser and update the graphics driver.';
+  'There is no GPU behind this: the browser computes on the processor, which is slow; the network and the sets below are small for that reason, and training images are taken as they are. Where the machine has a GPU, turn on graphics acceleration in the settings of the browser and update the graphics driver.';
 
 /** A machine, or why there is none. */
 export type Machine = { gpu: Gpu; advice?: string } | { gpu?: undefined; advice: string };

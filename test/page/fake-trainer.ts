@@ -87,6 +87,7 @@ const defaults: Settings = {
   lr: 0.1,
   images: 2000,
   testImages: 1000,
+  noAugment: false,
   seed: 1,
 };
 
@@ -191,6 +192,8 @@ function go(): void {
 /** What a test does with it, in the worker. */
 export interface Fake {
   turn(times: number): void;
+  /** With which settings the training was begun. */
+  settings(): Settings | undefined;
   /** Ends what `loseDevice` began. */
   findDevice(): void;
   /** Ends the training by an error. */
@@ -201,6 +204,7 @@ const fake: Fake = {
   turn(times) {
     for (let i = 0; i < times && state === 'training'; i++) turn();
   },
+  settings: () => training?.settings,
   findDevice() {
     tell({ type: 'note', level: 'info', message: 'The GPU was lost and is back; the training goes on.' });
     go();

@@ -197,6 +197,13 @@ describe('a training', () => {
   });
 });
 
+it('varies images unless it was told not to', async () => {
+  const one = settings({ arms: ['plain'], epochs: 1 });
+  const [asTheyAre, varied] = [await train(one), await train({ ...one, noAugment: false })];
+  expect([...varied.losses.keys()]).toEqual([...asTheyAre.losses.keys()]);
+  expect([...varied.losses.values()]).not.toEqual([...asTheyAre.losses.values()]);
+});
+
 it('learns', async () => {
   const { losses } = await train(settings({ arms: ['plain'], epochs: 10, batch: 12 }));
   const values = [...losses.values()];

@@ -70,6 +70,7 @@ export const settings = (change: Partial<Settings> = {}): Settings => ({
   lr: 0.05,
   images: 24,
   testImages: 16,
+  noAugment: true,
   seed: 1,
   ...change,
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../page/client.ts';
+import type { Settings } from '../../page/protocol.ts';
 import { HAS_BROWSER, openTab, type Tab } from '../support/browser.ts';
 import { pageWithFake } from '../support/page.ts';
 import type { Fake, FakeOptions } from './fake-trainer.ts';
@@ -233,6 +234,32 @@ describe.skipIf(!HAS_BROWSER)('the page', () => {
     await page.keyboard.press('Enter');
     await until(tab, 'Ready');
     expect((await focused()).id).toBe('go');
+  });
+
+  it('trains by what was set', async () => {
+    const tab = await open();
+    const { page } = tab;
+    await until(tab, 'Ready');
+    await page.getByText('More settings').click();
+    expect(await page.inputValue('#set-noAugment')).toBe('false');
+    await page.selectOption('#set-noAugment', 'taken as they are');
+    await page.fill('#set-keep', '30');
+    await page.fill('#set-seed', '5');
+    await page.uncheck('[value=magnitude]');
+    await page.click('#go');
+    await until(tab, 'Training: search');
+    const begun = await page
+      .workers()[0]
+      .evaluate(() => (globalThis as unknown as { fake: Fake }).fake.settings() as Settings);
+    const { model, epochs } = begun;
+    expect(begun).toMatchObject({
+      noAugment: true,
+      keep: 0.3,
+      seed: 5,
+      arms: ['plain', 'trained'],
+      recipe: 'astrogpu',
+    });
+    expect([model, epochs]).toEqual(['resnet-small', 6]);
   });
 
   it('says what to do without a GPU, and tries again', async () => {
