@@ -1,2 +1,0 @@
-import { Gpu,tensor,backward,Sgd,conv2d,batchNorm,relu,maxPool2d,avgPool2d,reshape,matmul,add,crossEntropy } from './index.ts';
-console.log(Gpu,tensor,backward,Sgd,conv2d,batchNorm,relu,maxPool2d,avgPool2d,reshape,matmul,add,crossEntropy);
