@@ -32,6 +32,24 @@ it('has a cell for each pair of classes, colored by the part of its row', async 
   expect(colors.get('225,228,232')).toBeGreaterThan(3 * 88 * 88 - 1000);
 });
 
+it('has room for the lines above a small matrix, and a margin behind them', async () => {
+  const counts = [
+    [1, 1],
+    [0, 0],
+  ];
+  const { data, info } = await sharp(await confusionFigure({ classes: ['a', 'b'], counts }))
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const isDark = (x: number, y: number): boolean => data[(y * info.width + x) * info.channels] < 128;
+  // The lines' rows, at twice their size: dark letters up to the margin, and none in it.
+  const columns = Array.from({ length: info.width }, (_, x) => x).filter((x) =>
+    Array.from({ length: 120 }, (_, y) => y).some((y) => isDark(x, y)),
+  );
+  expect(columns.length).toBeGreaterThan(500);
+  expect(Math.max(...columns)).toBeLessThan(info.width - 24);
+});
+
 it('draws many classes without names, and refuses counts that do not fit', async () => {
   const counts = Array.from({ length: 200 }, (_, i) => Uint32Array.from({ length: 200 }, (_, j) => (i === j ? 5 : 0)));
   const { width } = await sharp(await confusionFigure({ classes: names(200), counts })).metadata();

@@ -26,9 +26,8 @@ const NAMED = 13;
 const LONGEST_NAME = 18;
 const MARGIN = 20;
 const FONT_SIZE = 14;
+const TITLE_SIZE = 16;
 const TITLE = 64;
-/** Room for the lines above the matrix. */
-const NARROWEST = 620;
 /** Rows of classes without images. */
 const NO_IMAGES = [225, 228, 232];
 
@@ -42,10 +41,13 @@ export async function confusionFigure({ classes, counts }: Confusion): Promise<U
   const room = 16 + Math.ceil(Math.max(0, ...(names ?? []).map((name) => textWidth(name, FONT_SIZE))));
   const [left, top] = [MARGIN + room + 18, TITLE + room];
   const side = n * cell;
-  const [width, height] = [Math.max(left + side + 90, NARROWEST), top + Math.max(side, 120) + MARGIN];
+  const heading = title(counts);
+  const key = `rows: the class of the images; columns: what they were taken for; color: part of the row${counts.some(isEmpty) ? '; gray: no images' : ''}`;
+  const lines = Math.ceil(Math.max(textWidth(heading, TITLE_SIZE, true), textWidth(key, FONT_SIZE)));
+  const [width, height] = [Math.max(left + side + 90, lines + 2 * MARGIN), top + Math.max(side, 120) + MARGIN];
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="currentColor" font-size="${FONT_SIZE}">
-<text x="${MARGIN}" y="28" font-size="16" font-weight="600">${title(counts)}</text>
-<text x="${MARGIN}" y="50">rows: the class of the images; columns: what they were taken for; color: part of the row${counts.some(isEmpty) ? '; gray: no images' : ''}</text>
+<text x="${MARGIN}" y="28" font-size="${TITLE_SIZE}" font-weight="600">${heading}</text>
+<text x="${MARGIN}" y="50">${key}</text>
 ${(names ?? []).map((name, i) => axisNames(escapeHtml(name), i, { left, top, cell })).join('\n')}
 <g transform="translate(${left},${top})"><image href="${await colors(counts, cell)}" width="${side}" height="${side}"/>
 ${cell < NUMBERED ? '' : counts.map((row, i) => numbers(row, i, cell)).join('\n')}</g>
