@@ -57,6 +57,8 @@ export interface Limited {
   asked: number;
   became: number;
   why: string;
+  /** What alone takes fewer; left out where all of the run does. */
+  of?: 'search';
 }
 
 /** What configure() and the search make smaller than it was asked for, so that nobody reads another number than was used. */
@@ -81,12 +83,14 @@ export function limited(given: Given<Rows>, config: JobConfig, available: Config
     const images = trainingImages(config);
     const heldOut = Math.round(images * config.heldOut);
     const most = Math.min(heldOut, images - heldOut);
-    note(
-      'batch',
-      config.batch,
-      Math.min(config.batch, most),
-      `the smaller part of the search has ${most} images (held-out part ${config.heldOut})`,
-    );
+    if (config.batch > most)
+      list.push({
+        field: 'batch',
+        asked: config.batch,
+        became: most,
+        why: `the smaller of its parts has ${most} images (held-out part ${config.heldOut})`,
+        of: 'search',
+      });
   }
   return list;
 }

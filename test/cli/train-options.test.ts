@@ -1,7 +1,7 @@
 // The main job's command line: what it takes, and one line naming the option for what it does not.
 import { describe, expect, it } from 'vitest';
 import { UsageError } from '../../src/cli/common/options.ts';
-import { notes } from '../../src/cli/train/notes.ts';
+import { limitedLines, notes } from '../../src/cli/train/notes.ts';
 import { helpText, parseOptions } from '../../src/cli/train/options.ts';
 import { fullCommand, versions } from '../../src/cli/train/reproduction.ts';
 import { modelNames } from '../../src/models/zoo/registry.ts';
@@ -224,6 +224,19 @@ describe('configure', () => {
     expect(phaseOf('--arms', 'plain,trained')).toEqual(['search', 'guide']);
     expect(phaseOf('--arms', 'plain,random', '--phase', 'search,guide')).toEqual(['search', 'guide']);
   });
+});
+
+it('says what takes fewer images than were asked for: the run, or the search alone', () => {
+  const said = (...args: string[]): string[] => {
+    const [given, available] = [parseOptions(args), { train: 50, test: 10 }];
+    return limitedLines(given, configure(given, true, available), available);
+  };
+  expect(said('--batch', '16')).toEqual([
+    '--batch 16: the search takes 10, since the smaller of its parts has 10 images (held-out part 0.2)',
+  ]);
+  expect(said('--batch', '64', '--phase', 'guide', '--arms', 'plain')).toEqual([
+    '--batch 64: 50 are taken, since 50 training images are used',
+  ]);
 });
 
 it('the notes say that single channels free little under a target', () => {

@@ -20,7 +20,8 @@ export const limitedLines = (
   available: ConfigureOptions['available'],
 ): string[] =>
   limited(given, config, available).map(
-    ({ field, asked, became, why }) => `${flagOf(field)} ${asked}: ${formatCount(became)} are taken, since ${why}`,
+    ({ field, asked, became, why, of }) =>
+      `${flagOf(field)} ${asked}: ${of === undefined ? `${formatCount(became)} are taken` : `the ${of} takes ${formatCount(became)}`}, since ${why}`,
   );
 
 export function notes(config: JobConfig, table: OptionTable = JOB_OPTIONS): string[] {
