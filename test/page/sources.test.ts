@@ -152,7 +152,7 @@ describe('a folder', () => {
     }
     expect(train.heldOut).toEqual(own.train.heldOut);
     expect(leftOut).toEqual([
-      'pets: 1 files in class folders are no images by their names (1 of .txt)',
+      'pets: 1 file in class folders is no image by its name (1 of .txt)',
       'pets/cat/broken.jpg: not an image of a format that is known here',
     ]);
   });

@@ -62,7 +62,11 @@ function sayTwins(folder: string, names: readonly string[]): void {
 export function noImages(file: string, { others }: Pick<Walk, 'others'>): SkippedFile[] {
   const count = [...others.values()].reduce((sum, n) => sum + n, 0);
   const ends = some([...others].sort(([, a], [, b]) => b - a).map(([end, n]) => `${n} of ${end}`));
-  return count > 0 ? [{ file, reason: `${count} files in class folders are no images by their names (${ends})` }] : [];
+  const told =
+    count === 1
+      ? '1 file in class folders is no image by its name'
+      : `${count} files in class folders are no images by their names`;
+  return count > 0 ? [{ file, reason: `${told} (${ends})` }] : [];
 }
 
 /** A class folder, and the images in it and in folders below it, by path. */
@@ -104,7 +108,10 @@ export async function* listClasses(walk: Walk, folder: string): AsyncGenerator<L
   if (images.length > 0)
     walk.leftOut.push({
       file: folder,
-      reason: `${images.length} images beside the class folders, which are of no class`,
+      reason:
+        images.length === 1
+          ? '1 image beside the class folders, which is of no class'
+          : `${images.length} images beside the class folders, which are of no class`,
     });
 }
 

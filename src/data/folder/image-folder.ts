@@ -146,7 +146,7 @@ async function load(
   const found = await findClassFiles(dir, split, known);
   const { classes, layout } = found;
   if (known && everyClass) needEvery(dir, found.train, known);
-  for (const { file, reason } of found.leftOut) log(`data: left out ${file}: ${reason}`);
+  for (const { file, reason } of found.leftOut) log(`data: left out ${file === dir ? 'of ' : ''}${file}: ${reason}`);
   const all = await part(found.train, found.test);
   const parts = {
     test: Array.from(anyOf(all.test.length, mostTests ?? all.test.length, seed), (i) => all.test[i]),

@@ -186,7 +186,7 @@ describe('layouts', () => {
     });
     const { train, test, skipped } = await load(dir, { log: (line) => lines.push(line) });
     expect([train.count, test.count, skipped.length, lines.length]).toEqual([2, 2, 0, 3]);
-    expect(lines[0]).toBe(`data: left out ${dir}: 1 files in class folders are no images by their names (1 of .txt)`);
+    expect(lines[0]).toBe(`data: left out of ${dir}: 1 file in class folders is no image by its name (1 of .txt)`);
   });
 
   it('labels by a list of classes, for networks that have more', async () => {

@@ -130,7 +130,7 @@ describe('goes on, and says what it left out', () => {
     [
       'images beside the classes',
       (dir) => writeFileSync(join(dir, 'stray.png'), image),
-      /1 images beside the class folders/,
+      /: 1 image beside the class folders, which is of no class/,
     ],
   ])('%s', async (_, change, reason) => {
     const dir = await files(TWO);
