@@ -62,6 +62,8 @@ export class FolderWalk implements Walk {
   }
 
   private async list(folder: string): Promise<FolderEntries> {
+    if (join(folder) === join(this.root) && isOwnFolder(folder))
+      throw new ImageFolderError(folder, 'astrogpu wrote this folder; name the one with the images to learn');
     const found: FolderEntries = { folders: [], images: [], others: [] };
     for (const entry of await this.read(folder)) {
       const { name, valid } = nameOf(entry.name);

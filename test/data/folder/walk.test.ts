@@ -88,6 +88,12 @@ describe('stops, and names the folder', () => {
       },
       /val\/a: is the same folder as .*train\/a/,
     ],
+    [
+      'the folder of a run',
+      (dir) => writeFileSync(join(dir, 'config.json'), '{"config":{},"adapter":"x"}'),
+      /: astrogpu wrote this folder; name the one with the images to learn/,
+    ],
+    ['a folder of pictures of its own', markFolder, /: astrogpu wrote this folder/],
   ])('%s', async (_, change, message) => {
     const dir = await files(TWO);
     change(dir);
