@@ -284,7 +284,7 @@ const tenTo = (power: number): number => Number((10 ** power).toPrecision(10));
 const widened = (values: readonly number[]): [number, number] =>
   values.length > 0 ? [Math.min(...values) / 1.1, Math.max(...values) * 1.1] : [1, 10];
 
-/** 1, 2 and 5 of each power of ten within a logarithmic axis. */
+/** 1, 2.5 and 5 of each power of ten within a logarithmic axis: halves and quarters of 100 %, which sizes mostly are. */
 function roundNumbers(values: readonly number[]): number[] {
   const [low, high] = widened(values);
   const powers = Array.from(
@@ -292,7 +292,7 @@ function roundNumbers(values: readonly number[]): number[] {
     (_, i) => Math.floor(Math.log10(low)) + i,
   );
   return powers
-    .flatMap((power) => [1, 2, 5].map((digit) => Number(`${digit}e${power}`)))
+    .flatMap((power) => [1, 2.5, 5].map((digit) => Number(`${digit}e${power}`)))
     .filter((x) => x >= low && x <= high);
 }
 

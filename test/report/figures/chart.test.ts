@@ -134,6 +134,16 @@ test('a chart of the same value everywhere has an axis around it', () => {
   }
 });
 
+test('a logarithmic axis of sizes is marked at halves and quarters', () => {
+  const sizes = (...xs: number[]): string[] => {
+    const lines = [{ label: 'a', color: 'red', points: xs.map((x) => ({ x, y: x })) }];
+    const xAxis = { percent: true, logarithmic: true };
+    return axes(renderChart({ title: 'T', xLabel: 'x', yLabel: 'y', xAxis, lines })).x;
+  };
+  expect(sizes(0.246, 0.5, 1)).toEqual(['25 %', '50 %', '100 %']);
+  expect(sizes(0.1, 0.68)).toEqual(['10 %', '25 %', '50 %']);
+});
+
 test('the ticks of an axis have equally many decimals', () => {
   const lines = [
     {
