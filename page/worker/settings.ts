@@ -112,7 +112,6 @@ export function configOf(
   options: { software: boolean; available: { train: number; test: number } },
 ): JobConfig {
   // Every epoch has its points on the curves; what is trained does not depend on it.
-  // Every epoch has its points on the curves; what is trained does not depend on it.
   const given = { ...checked(settings), evaluateEvery: 1 };
   checkOptions(given);
   const config = configure(given, options);

@@ -145,8 +145,14 @@ export class Training {
     return this.arms.some(({ track }) => track.phase === 'search') ? 'search' : 'guide';
   }
 
-  /** Some steps of the arm that has done the fewest, and what follows an epoch. False where all is done. Throws NonFiniteLossError. */
+  /** Some steps of the arm that has done the fewest, and what follows an epoch; or, after the last of the search, its end. False where all is done. Throws NonFiniteLossError. */
   async turn(): Promise<boolean> {
+    // A turn of its own: a device that is lost before it is over leaves a search that is done.
+    const search = this.arms.find(({ track, done }) => track.phase === 'search' && done);
+    if (search) {
+      await this.endSearch(search);
+      return true;
+    }
     const arm = this.arms
       .filter(({ track, done }) => track.phase === this.phase && !done)
       .reduce<Arm | undefined>((least, one) => (least && least.track.step <= one.track.step ? least : one), undefined);
@@ -169,7 +175,6 @@ export class Training {
       if (now - timing.gates >= this.pace.gates) await this.tellGates(arm, timing);
       if (now - timing.kept >= Math.max(this.pace.keep, KEEP_SHARE * timing.keeping)) await this.keep(arm, timing);
     }
-    if (arm.done && track.phase === 'search') await this.endSearch(arm);
     return true;
   }
 
@@ -224,12 +229,13 @@ export class Training {
     const { accuracy, loss } = await stage.endEpoch(epoch - 1);
     // The sums began anew.
     track.told = { step: track.told.step, reading: undefined };
+    // Before it is kept: nobody else tells of the gates of an arm that is done.
+    await this.tellGates(arm, timing, true);
     await this.keep(arm, timing);
     if (epoch > track.epochs) {
       track.epochs = epoch;
       this.emit({ type: 'epoch', ...this.placeOf(track), epoch, accuracy, loss });
     }
-    await this.tellGates(arm, timing, true);
   }
 
   /** The search is over: the guide of its arm takes up the astrocyte that it found. */

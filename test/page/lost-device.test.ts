@@ -1,11 +1,13 @@
 // A device that is lost while the page's trainer trains, pauses or has done: it has another one opened, and goes on to the same bits.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { TrainerEvent } from '../../page/protocol.ts';
+import { Trainer } from '../../page/worker/trainer.ts';
 import { NoAdapterError } from '../../src/gpu/device/errors.ts';
 import { Gpu } from '../../src/gpu/gpu.ts';
 import { DRAWN, EPOCHS, lossesOf, settings, type TestTrainer, testTrainer } from './trainers.ts';
 
-const opened: TestTrainer[] = [];
-afterAll(() => Promise.all(opened.map(({ close }) => close())));
+const opened: { close(): Promise<void> }[] = [];
+afterAll(() => Promise.all(opened.map((one) => one.close())));
 
 async function openTrainer(options: Parameters<typeof testTrainer>[0] = {}): Promise<TestTrainer> {
   const trainer = testTrainer(options);
@@ -60,6 +62,37 @@ it('comes back in the search, paused in a guide, and after the end, and the loss
   const { logits } = await call('predict', { arm: 'trained', images });
   expect(logits).toEqual(straight.logits);
   expect(statesOf(trainer).slice(-2)).toEqual(['lost', 'done']);
+});
+
+it('comes back where an epoch has just ended: after the search the guide begins, and the last gates are told', async () => {
+  let gpu: Gpu | undefined;
+  const events: TrainerEvent[] = [];
+  let end: () => void;
+  const ends = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const one = new Trainer({
+    open: async () => {
+      gpu = await Gpu.open();
+      return gpu;
+    },
+    pace: { turn: 0, progress: 0, gates: 0 },
+    // Within the turn, before it goes on.
+    emit(event) {
+      events.push(event);
+      if (event.type === 'epoch' && event.arm === 'trained' && event.epoch === (event.phase === 'search' ? 1 : 2))
+        gpu!.device.destroy();
+      if (event.type === 'state' && event.state === 'done') end();
+    },
+  });
+  opened.push(one);
+  await one.open();
+  await one.data(DRAWN);
+  await one.start(settings());
+  await ends;
+  expect(lossesOf(events)).toEqual(straight.losses);
+  expect(events.filter(({ type }) => type === 'note')).toHaveLength(2);
+  expect(events.findLast(({ type }) => type === 'gates')).toMatchObject({ phase: 'guide', step: 6, final: true });
 });
 
 it('is told where it does not come back, and another try may find one', async () => {
