@@ -1,18 +1,19 @@
 // The page into a folder that a host serves: whole or not at all, and never over what somebody else put there.
 import {
   existsSync,
-  mkdirSync,
+  lstatSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 import { AstroError } from 'astrogpu/gpu';
-import { makeFolder } from 'astrogpu/io';
+import { checkFolderPath, makeFolder } from 'astrogpu/io';
 import type { Built } from './build.ts';
 
 /** The names of all that was written, by which the next build knows it. */
@@ -23,15 +24,16 @@ const LIST = 'files.json';
  * Throws AstroError for a folder that holds anything else.
  */
 export function writePage(files: Built, folder: string): void {
-  const whole = resolve(folder);
-  const reason = reasonToKeep(whole);
+  const reason = reasonToKeep(folder);
   if (reason) throw new AstroError(`${folder} ${reason}: give a folder that is empty or not there yet`);
+  // A link stays, and what it leads to is replaced.
+  const whole = existsSync(folder) ? realpathSync(folder) : resolve(folder);
   makeFolder(dirname(whole));
   const beside = (what: string): string => join(dirname(whole), `.${basename(whole)}-${process.pid}-${what}`);
   const [fresh, old] = [beside('new'), beside('old')];
   try {
     for (const [path, bytes] of files) {
-      mkdirSync(dirname(join(fresh, path)), { recursive: true });
+      makeFolder(dirname(join(fresh, path)));
       writeFileSync(join(fresh, path), bytes);
     }
     writeFileSync(join(fresh, LIST), `${JSON.stringify({ page: 'astrogpu', files: [...files.keys()] }, null, 2)}\n`);
@@ -46,17 +48,26 @@ export function writePage(files: Built, folder: string): void {
   }
 }
 
-/** Why the folder stays as it is; undefined for one that is not there, empty, or an earlier build and nothing but that. Throws the file system's error. */
+/** Why the folder stays as it is; undefined for one that is not there, empty, or an earlier build and nothing but that. */
 export function reasonToKeep(folder: string): string | undefined {
-  if (!existsSync(folder)) return undefined;
-  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => !statSync(join(folder, path)).isDirectory())
-    .map((path) => path.replaceAll('\\', '/'));
-  if (found.length === 0) return undefined;
-  const own = new Set([LIST, ...filesOf(folder)]);
-  if (own.size === 1) return 'is not empty, and no build of the page';
-  const other = found.find((path) => !own.has(path));
-  return other === undefined ? undefined : `is a build of the page with something else in it (${other})`;
+  try {
+    if (!lstatSync(folder, { throwIfNoEntry: false })) {
+      checkFolderPath(dirname(resolve(folder)));
+      return undefined;
+    }
+    // A link may lead nowhere.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 'is no folder';
+    if (readdirSync(folder).length === 0) return undefined;
+    const own = new Set([LIST, ...filesOf(folder)]);
+    if (own.size === 1) return 'is not empty, and no build of the page';
+    const other = readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+      .find((path) => !own.has(path));
+    return other === undefined ? undefined : `is a build of the page with something else in it (${other})`;
+  } catch (error) {
+    return `cannot be written (${(error as Error).message})`;
+  }
 }
 
 /** Those of an earlier build by its own list; none where there is no such list. */

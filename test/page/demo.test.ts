@@ -1,7 +1,17 @@
 // `npm run demo` behind its set-up: the page as files, which are written whole and over nothing but an earlier build, and what it says of wrong usage.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,6 +68,27 @@ describe('the page as files', () => {
     writeFileSync(join(folder, 'mine.txt'), 'of somebody');
     expect(() => writePage(new Map([['a.js', one]]), folder)).toThrow(/with something else in it \(mine\.txt\)/);
     expect([...readFileSync(join(folder, 'a.js'))]).toEqual([2]);
+  });
+
+  it('are written where a link leads, and nowhere for a file or a link that leads nowhere', () => {
+    const files = new Map([['chunks/a.js', new Uint8Array([1])]]);
+    const [link, folder] = [join(home, 'public'), join(home, 'releases')];
+    mkdirSync(folder);
+    symlinkSync(folder, link, 'dir');
+    for (let i = 0; i < 2; i++) writePage(files, link);
+    expect(readdirSync(folder).sort()).toEqual(['chunks', 'files.json']);
+    expect(readlinkSync(link)).toBe(folder);
+    // A host's own link in it is what somebody else put there.
+    symlinkSync('nowhere', join(folder, 'latest'));
+    expect(() => writePage(files, link)).toThrow(
+      /^\S+public is a build of the page with something else in it \(latest\): /,
+    );
+    for (const [path, reason] of [
+      [join(folder, 'latest'), /latest is no folder: give a folder/],
+      [join(folder, 'files.json'), /files\.json is no folder: give a folder/],
+      [join(folder, 'files.json', 'x'), /x cannot be written \(ENOTDIR: .*\): give a folder/],
+    ] as const)
+      expect(() => writePage(files, path)).toThrow(reason);
   });
 
   it('leave the folder as it was where they cannot all be written', () => {
