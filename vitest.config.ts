@@ -23,5 +23,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What is waited for is to come, on a busy machine, too.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

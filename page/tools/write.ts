@@ -11,7 +11,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AstroError } from 'astrogpu/gpu';
 import { checkFolderPath, makeFolder } from 'astrogpu/io';
 import type { Built } from './build.ts';
@@ -60,9 +60,9 @@ export function reasonToKeep(folder: string): string | undefined {
     if (readdirSync(folder).length === 0) return undefined;
     const own = new Set([LIST, ...filesOf(folder)]);
     if (own.size === 1) return 'is not empty, and no build of the page';
-    const other = readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    const other = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => !lstatSync(join(folder, path)).isDirectory())
+      .map((path) => path.replaceAll('\\', '/'))
       .find((path) => !own.has(path));
     return other === undefined ? undefined : `is a build of the page with something else in it (${other})`;
   } catch (error) {

@@ -60,7 +60,11 @@ export function dataCard(choose: (source: DataSource) => void): DataCard {
     event.preventDefault();
     card.classList.remove('over');
     if (fields.disabled || !event.dataTransfer?.types.includes('Files')) return;
-    filesOf(event.dataTransfer).then(take, ({ message }) => say(message, 'error'));
+    filesOf(event.dataTransfer).then(
+      // A large folder takes a while, in which a training may have begun.
+      (files) => !fields.disabled && take(files),
+      ({ message }) => say(`What was dropped cannot be read (${message}); choose it instead`, 'error'),
+    );
   });
 
   function say(text: string, level?: 'error'): void {

@@ -71,7 +71,11 @@ export function files(call: Call, loaded: (network: LoadedNetwork) => void): Fil
     if (!chosen) return;
     say(said, `Loading ${chosen.name} …`);
     try {
-      const network = await call('load', { name: chosen.name, bytes: await chosen.arrayBuffer() });
+      // A folder that was dropped comes as a file, too.
+      const bytes = await chosen.arrayBuffer().catch(() => {
+        throw new Error(`${chosen.name} cannot be read: choose a .safetensors file, which is still where it was.`);
+      });
+      const network = await call('load', { name: chosen.name, bytes });
       isLoaded = true;
       offer();
       say(said, wordsOf(chosen.name, network));

@@ -26,6 +26,13 @@ const world = { software: true, decode, cifar10: layout };
 const fileOf = (name: string, bytes: Uint8Array): File => new File([new Uint8Array(bytes)], name);
 const take = (files: File[]) => readSource({ kind: 'cifar10', files }, world);
 
+/** One that was moved away after it was chosen. */
+function gone(name: string): File {
+  const file = new File(['some bytes'], name);
+  const arrayBuffer = () => Promise.reject(new DOMException('A requested file could not be found.', 'NotFoundError'));
+  return Object.assign(file, { arrayBuffer, slice: () => gone(name) });
+}
+
 async function archive(files: ReadonlyMap<string, Uint8Array>): Promise<Buffer> {
   const tar = pack();
   for (const [name, bytes] of files) tar.entry({ name: `cifar-10-batches-bin/${name}` }, Buffer.from(bytes));
@@ -87,6 +94,11 @@ describe('CIFAR-10', () => {
         [fileOf('a.tar.gz', gzipSync(new Uint8Array(1000).fill(7)))],
         /^a\.tar\.gz: it is no tar archive, or damaged: byte 0/,
       ],
+      [
+        [...all.slice(0, 5), gone('test_batch.bin')],
+        /^test_batch\.bin: the browser cannot read it; .* Choose it again$/,
+      ],
+      [[gone('b.tar.gz')], /^b\.tar\.gz: the browser cannot read it; /],
       [[fileOf('a.tar', new Uint8Array(whole))], /missing|damaged/],
     ];
     for (const [files, message] of refused.slice(0, -1))
@@ -155,6 +167,16 @@ describe('a folder', () => {
       'pets: 1 file in class folders is no image by its name (1 of .txt)',
       'pets/cat/broken.jpg: not an image of a format that is known here',
     ]);
+  });
+
+  it('leaves out files that are there no more, which are told by their names', async () => {
+    const files = [...listed(), { path: 'pets/cat/moved.png', file: gone('moved.png') }];
+    const { train, test, leftOut } = await taken(files, 8);
+    expect(train.count + test.count).toBe(12);
+    expect(leftOut).toContain(
+      'pets/cat/moved.png: the browser cannot read it; is it still there, and open to you? Choose it again',
+    );
+    expect(Object.keys(train.heldOut!.known)).not.toContain('cat/moved.png');
   });
 
   it('may have train/ and val/, and folders before it or none', async () => {

@@ -9,6 +9,7 @@ import {
   tarInMemory,
 } from 'astrogpu/data';
 import type { Images } from '../images.ts';
+import { bytesOf } from './bytes.ts';
 import { unzipped } from './gzip.ts';
 
 const ARCHIVE = /\.(?:tar|tar\.gz|tgz)$/i;
@@ -52,8 +53,6 @@ export async function readCifarFiles(files: readonly File[], { train, test, reco
 }
 
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-
-const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
 
 async function addArchive(file: File, wanted: ReadonlySet<string>, found: Found): Promise<void> {
   const bytes = await unzipped(file);

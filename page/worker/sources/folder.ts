@@ -20,6 +20,7 @@ import { AstroError } from 'astrogpu/gpu';
 import { sha256 } from 'astrogpu/nn';
 import type { Images } from '../images.ts';
 import { breath } from '../in-turn.ts';
+import { bytesOf, UNREADABLE } from './bytes.ts';
 import type { Decode } from './picture.ts';
 
 /** Side in pixels that images are brought to, and the largest. */
@@ -113,13 +114,21 @@ async function knownBy(files: readonly ClassFile[], byPath: ReadonlyMap<string, 
   const chosen = [...files].sort((a, b) => places.get(a.key)! - places.get(b.key)!).slice(0, MOST_KNOWN);
   const known: Record<string, string> = {};
   for (const { key, path } of chosen) {
-    known[key] = (await sha256([new Uint8Array(await byPath.get(path)!.arrayBuffer())])).slice(0, KNOWN_DIGITS);
+    const bytes = await bytesOf(byPath.get(path)!).catch(() => undefined);
+    if (bytes) known[key] = (await sha256([bytes])).slice(0, KNOWN_DIGITS);
   }
   return known;
 }
 
-/** What tells formats apart. */
-const beginningOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.slice(0, 1024).arrayBuffer());
+/** Bytes that tell formats apart. */
+const BEGINNING = 1024;
+
+/** Why a file is left out. */
+const whyNot = async (file: File, error: unknown): Promise<string> =>
+  bytesOf(file, file.name, BEGINNING).then(
+    (bytes) => whyUndecodable(bytes, error),
+    () => UNREADABLE,
+  );
 
 /** Those that can be decoded, in order; the others are added to `leftOut`. */
 async function decodeAll(
@@ -136,7 +145,7 @@ async function decodeAll(
       images.set(squarePicture(await decode(fileOf(path)), size), count * bytes);
       labels[count++] = label;
     } catch (error) {
-      leftOut.push(`${path}: ${whyUndecodable(await beginningOf(fileOf(path)), error)}`);
+      leftOut.push(`${path}: ${await whyNot(fileOf(path), error)}`);
     }
     await breath();
   }

@@ -1,15 +1,16 @@
 // A file that may be compressed, unpacked in memory by the browser.
 import { ArchiveError } from 'astrogpu/data';
+import { bytesOf } from './bytes.ts';
 
 /** Bytes that it may have, unpacked: six times CIFAR-10. */
 const MOST = 2 ** 30;
 
-/** The bytes of a file, unpacked where gzip has packed them. Throws ArchiveError for one that is damaged, cut short or too large. */
+/** The bytes of a file, unpacked where gzip has packed them. Throws ArchiveError for one that is damaged, cut short or too large, AstroError for one that cannot be read. */
 export async function unzipped(file: File): Promise<Uint8Array> {
-  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+  const [first, second] = await bytesOf(file, file.name, 2);
   const packed = first === 0x1f && second === 0x8b;
   if (!packed && file.size > MOST) throw tooLarge(file);
-  if (!packed) return new Uint8Array(await file.arrayBuffer());
+  if (!packed) return bytesOf(file);
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = file.stream().pipeThrough(new DecompressionStream('gzip')).getReader();
