@@ -76,7 +76,7 @@ export class HeldGpu {
       try {
         return await this.line.run(() => {
           used = this.gpu;
-          if (!used) throw new NoGpuError('there is no GPU to work on: open one first');
+          if (!used) throw new NoGpuError('there is no GPU to work on: reload the page to look for one');
           return work(used);
         });
       } catch (error) {

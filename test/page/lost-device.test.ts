@@ -118,7 +118,9 @@ it('is told where it does not come back, and another try may find one', async ()
       message: 'The GPU was lost and does not come back. Reload the page, or restart the browser.',
     },
   ]);
-  await expect(one.call('start', settings())).rejects.toThrow('there is no GPU to work on: open one first');
+  await expect(one.call('start', settings())).rejects.toThrow(
+    'there is no GPU to work on: reload the page to look for one',
+  );
   expect(await one.call('open')).toMatchObject({
     advice: expect.stringMatching(/^This browser has WebGPU and found no GPU/),
   });

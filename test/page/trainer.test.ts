@@ -24,7 +24,9 @@ async function train(of: Settings) {
 it('says what there is before anything is trained', async () => {
   await expect(call('start', settings())).rejects.toThrow('there are no images to train on: choose some first');
   await expect(call('data', DRAWN)).resolves.toMatchObject({ train: 24, test: 16, height: 32, width: 32, leftOut: [] });
-  await expect(call('start', settings())).rejects.toThrow('there is no GPU to work on: open one first');
+  await expect(call('start', settings())).rejects.toThrow(
+    'there is no GPU to work on: reload the page to look for one',
+  );
   const { adapter, choices, defaults } = await call('open');
   expect(adapter?.description).toBe(gpu.adapter.description);
   for (const of of Object.values(defaults)) {
