@@ -19,7 +19,7 @@ export interface Subject {
 
 const MOST_IMAGES = 64;
 
-/** Grad-CAM of some test images. Throws AstroError for images and classes that are not there. */
+/** Grad-CAM of some test images. Throws AstroError for images and classes that are not there, and for a network whose logits are no numbers. */
 export async function explain(
   gpu: Gpu,
   { network, regulator, normalization }: Subject,
@@ -36,6 +36,10 @@ export async function explain(
       ...(regulator && { under: (fn) => regulator.gated(fn) }),
     }),
   );
+  if (!found.logits.every(Number.isFinite))
+    throw new AstroError(
+      `what this network says of these images is no number, so it looks nowhere: ${arm === 'loaded' ? 'load another one' : 'train again, at a lower learning rate'}`,
+    );
   const heat = new Uint8Array(images.length * height * width);
   for (const [i, map] of found.maps.entries()) {
     const large = upsample(map, found, { height, width });

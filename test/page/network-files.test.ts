@@ -1,7 +1,7 @@
 // What the page does with a trained network: predictions, Grad-CAM and kernel times that leave no trace, files that Node reads, and a file that is loaded back.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
-import { unpackNetwork } from '../../src/train/files/network-tensors.ts';
+import { packNetwork, unpackNetwork } from '../../src/train/files/network-tensors.ts';
 import { gpu } from '../support/gpu.ts';
 import { logitsError, networkLogits, normalized, onnxLogits } from '../support/onnx.ts';
 import { DRAWN, lossesOf, settings, testTrainer } from './trainers.ts';
@@ -112,4 +112,13 @@ it('shows where a network looked, of the class that it predicts or another one',
     [{ arm: 'random', images: [0] }, /^the arm "random" is not there/],
   ];
   for (const [given, message] of refused) await expect(call('explain', given)).rejects.toThrow(message);
+});
+
+it('says of a network that gives no numbers that it looks nowhere', async () => {
+  const { name, bytes } = await call('save', { arm: 'trained', format: 'safetensors' });
+  const file = await unpackNetwork(name, bytes);
+  const none = [...file.dict].map(([key, { shape, data }]) => [key, { shape, data: data.map(() => NaN) }] as const);
+  const broken = await packNetwork({ ...file, dict: new Map(none) });
+  await call('load', { name, bytes: broken.buffer });
+  await expect(call('explain', { arm: 'loaded', images })).rejects.toThrow(/is no number, so .*: load another one$/);
 });
