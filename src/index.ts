@@ -60,6 +60,7 @@ export {
   NO_DECAY,
   oneCycle,
   Parameter,
+  type Pass,
   Sequential,
   Sgd,
   saveSafetensors,
