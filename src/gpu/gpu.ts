@@ -2,6 +2,7 @@
 // WebGPU's types come with TypeScript's own library, which the package's declarations ask for, whatever a project chose.
 /// <reference lib="dom" preserve="true" />
 import { type AdapterRequest, type AdapterSummary, requestAdapter, summarize } from './device/adapter.ts';
+import { needOptions } from './device/arguments.ts';
 import { type Capabilities, capabilitiesOf, openDevice } from './device/capabilities.ts';
 import { CaptureError, ConfigError, KernelError, ValidationError } from './device/errors.ts';
 import { prepareCollection } from './device/force-gc.ts';
@@ -35,6 +36,10 @@ export interface GpuOptions extends AdapterRequest {
   onDrop?: (message: string) => void;
   tuning?: TunerOptions;
 }
+
+const OPTIONS: Record<keyof GpuOptions, true> = {
+  ...{ memoryBudget: true, poison: true, onDrop: true, tuning: true, toggles: true, powerPreference: true },
+};
 
 /** Commands recorded without a capture are submitted in groups of this size: large enough to hide the cost of a submit, small enough to start early. */
 const FLUSH_AT = 128;
@@ -106,8 +111,9 @@ export class Gpu {
     this.tuner = new Tuner(this, tuning);
   }
 
-  /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError, and ConfigError for a budget that is no number. */
+  /** Opens the best adapter with every feature and limit that astrogpu can use. Throws NoAdapterError, ArgumentError for an option that there is not, ConfigError for a budget that is no number. */
   static async open(options: GpuOptions = {}): Promise<Gpu> {
+    needOptions('Gpu.open', options, Object.keys(OPTIONS));
     const { memoryBudget = 0 } = options;
     if (!(typeof memoryBudget === 'number' && memoryBudget >= 0))
       throw new ConfigError(

@@ -6,7 +6,14 @@
 export { checkKernels } from './check-kernels.ts';
 export { checked, isRecord, parseJson, type Refuse } from './checked.ts';
 export { type AdapterSummary, DEFAULT_TOGGLES, provideGpu } from './device/adapter.ts';
-export { ArgumentError, type ArgumentKind, needArguments, needFields, whatOf } from './device/arguments.ts';
+export {
+  ArgumentError,
+  type ArgumentKind,
+  needArguments,
+  needFields,
+  needOptions,
+  whatOf,
+} from './device/arguments.ts';
 export type { Capabilities } from './device/capabilities.ts';
 export {
   AstroError,

@@ -162,3 +162,9 @@ it('a budget that is no number is refused', async () => {
     'memoryBudget is NaN, it must be a number of bytes',
   );
 });
+
+it('an option of a Gpu that there is not is refused', async () => {
+  await expect(Gpu.open({ memorybudget: 1e9 } as never)).rejects.toThrow(
+    'Gpu.open: there is no option memorybudget; did you mean memoryBudget?',
+  );
+});

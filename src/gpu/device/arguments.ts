@@ -1,4 +1,5 @@
 // What a function was called without, or with another kind of thing for, said in one line before it turns into "cannot read properties of undefined".
+import { didYouMean } from '../nearest.ts';
 import { AstroError } from './errors.ts';
 
 /** An argument that is missing, or of another kind than it must be. */
@@ -38,6 +39,16 @@ export function needFields(
   needArguments(of, 'an object', { [name]: value });
   for (const [field, kind] of Object.entries(kinds))
     needArguments(of, kind, { [`${name}.${field}`]: (value as Record<string, unknown>)[field] });
+}
+
+/** Throws ArgumentError naming `of` and the first option that is none of the `known`: a misspelled one would count for nothing, without a word. */
+export function needOptions(of: string, options: object, known: readonly string[]): void {
+  needArguments(of, 'an object', { options });
+  const strange = Object.keys(options).find((key) => !known.includes(key));
+  if (strange !== undefined)
+    throw new ArgumentError(
+      `${of}: there is no option ${strange}${didYouMean(strange, known) || `; there are ${known.join(', ')}`}`,
+    );
 }
 
 /** What stands in place of an argument, in words. */

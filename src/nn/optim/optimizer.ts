@@ -1,5 +1,5 @@
 // What all optimizers are: a step counter, moments in the layout of the parameters, and one kernel that updates all of them at once.
-import { didYouMean, f32, params } from '../../gpu/index.ts';
+import { f32, needOptions, params } from '../../gpu/index.ts';
 import { empty, keep, needScalars, shapeText, Tensor, TensorError, zeros } from '../../tensor/index.ts';
 import { type FlatParameters, launchShape, type Piece, piecesOf } from './flat-parameters.ts';
 import { type LearningRate, ratesOf } from './learning-rate.ts';
@@ -67,11 +67,7 @@ function checkOptions(name: string, flat: FlatParameters, options: object, known
     throw new TensorError(
       `${name}: the options are ${options === undefined ? 'missing' : options}; give an object as { lr: 0.1 }`,
     );
-  for (const key of Object.keys(options))
-    if (!known.includes(key))
-      throw new TensorError(
-        `${name}: there is no option ${key}${didYouMean(key, known) || `; there are ${known.join(', ')}`}`,
-      );
+  needOptions(name, options, known);
   const { values, gradients } = flat;
   if (values.size !== gradients.size)
     throw new TensorError(

@@ -35,6 +35,7 @@ import { cutGates } from '../stages/guided-steps.ts';
 import { searchStep } from '../stages/search-step.ts';
 import { nnUpdate, type Steps } from '../stages/updates.ts';
 import { guideOwn, type OwnGuide } from './guide-own.ts';
+import { checkAttach, checkFinish, checkTraining } from './own-options.ts';
 import { type OwnProgress, type OwnTraining, recalibrateOwn, settingOf } from './own-task.ts';
 import { type OwnSearch, searchOwn } from './search-own.ts';
 
@@ -108,6 +109,7 @@ export class AttachedAstrocyte {
   /** See attachAstrocyte. */
   constructor(module: Module, options: AttachOptions = {}) {
     needArguments('attachAstrocyte', Module, { module });
+    checkAttach(options);
     const { gates = 'connection', gated, group, seed = 1, anLr, include, exclude, graph, sample, ...rest } = options;
     const { network, activation, shift, temperature, logitSkipScale, zeroInit, ...regulation } = rest;
     checkInput({ input: settingOf(regulation, 'input'), precision: module.precision });
@@ -169,9 +171,10 @@ export class AttachedAstrocyte {
     });
   }
 
-  /** Module and astrocyte learn in turn; the astrocyte kept is the one with the least loss on held-out batches. Throws ConfigError, NonFiniteLossError. */
+  /** Module and astrocyte learn in turn; the astrocyte kept is the one with the least loss on held-out batches. Throws ArgumentError, ConfigError, NonFiniteLossError. */
   async search<B>(options: OwnSearch<B>): Promise<OwnProgress[]> {
     this.needUnfinished();
+    checkTraining('search', options);
     const { values } = this.module.arena;
     const buffers = this.module.bufferArena?.values;
     this.start ??= { values: keep(copyOf(values)), buffers: buffers && keep(copyOf(buffers)) };
@@ -181,10 +184,11 @@ export class AttachedAstrocyte {
 
   /**
    * The module learns under the frozen astrocyte, and in the last part of the steps under the final gates. It begins with the values that it had before the search.
-   * Where a `settle` of 0 leaves no such part gates are cut at the end, if anything says how. Throws ConfigError, NonFiniteLossError.
+   * Where a `settle` of 0 leaves no such part gates are cut at the end, if anything says how. Throws ArgumentError, ConfigError, NonFiniteLossError.
    */
   async guide<B>(options: OwnGuide<B>): Promise<OwnProgress[]> {
     this.needUnfinished();
+    checkTraining('guide', options);
     const { gpu, module, regulator, start } = this;
     if (start && (options.fresh ?? true)) {
       copyInto(module.arena.values, start.values);
@@ -197,8 +201,10 @@ export class AttachedAstrocyte {
    * The end: gates are cut, unless a guide did that, and multiplied into the module's values, so that it runs without the astrocyte. `keep` cuts to a part of all gates,
    * `threshold` (default the main job's) where they are less; with `train` and `loss` running statistics are set right under the gates. Returns what is left.
    */
-  async finish<B>({ keep, threshold, train, loss }: FinishOptions<B> = {}): Promise<AttachedCount> {
+  async finish<B>(options: FinishOptions<B> = {}): Promise<AttachedCount> {
     this.needUnfinished();
+    checkFinish(options);
+    const { keep, threshold, train, loss } = options;
     const { gpu, module, regulator } = this;
     const { mode, T } = regulator.options;
     const { gatesFinal } = regulator;

@@ -159,6 +159,30 @@ it('a guide that nothing settles in cuts at its end, if it was told how, and fin
   release();
 });
 
+it('refuses options and words that there are not, and a training without a loss', async () => {
+  const module = new HandMade().to(gpu, 1);
+  const { train, heldOut, release } = patternBatches(4, [8, 8]);
+  const attach = (options: object) => (): unknown => attachAstrocyte(module, { ...SMALL, ...options });
+  expect(attach({ gate: 'filter' })).toThrow('attachAstrocyte: there is no option gate; did you mean gates?');
+  expect(attach({ gates: 'filters' })).toThrow(
+    'gates filters: takes one of connection, filter, channel; did you mean filter?',
+  );
+  for (const [name, word] of Object.entries({ mode: 'sum', feature: 'mean', norm: 'max', activation: 'tanh' }))
+    expect(attach({ [name]: word })).toThrow(`${name} ${word}: takes one of`);
+  const astro = attachAstrocyte(module, SMALL);
+  const options = { train, heldOut, loss: lossOf(module), steps: 4 };
+  const given = (change: object): never => ({ ...options, ...change }) as never;
+  await expect(astro.search(given({ epoch: 1 }))).rejects.toThrow('search: there is no option epoch; did you mean');
+  await expect(astro.search(given({ loss: undefined }))).rejects.toThrow(
+    'search: its argument options.loss is missing',
+  );
+  await expect(astro.search(given({ heldOut: undefined }))).rejects.toThrow('options.heldOut is missing');
+  await expect(astro.guide(given({ kep: 0.5 }))).rejects.toThrow('guide: there is no option kep; did you mean keep?');
+  await expect(astro.finish({ kep: 0.5 } as never)).rejects.toThrow('finish: there is no option kep; did you mean');
+  for (const part of [astro, module]) part.release();
+  release();
+});
+
 it('refuses what the main job refuses', async () => {
   const module = new HandMade().to(gpu, 1);
   const { train, release } = patternBatches(4, [8, 8]);
