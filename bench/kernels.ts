@@ -68,9 +68,8 @@ function chosen(cases: Case[], { filter, shape, quick }: Options): Case[] {
   );
   if (wanted.length > 0) return wanted;
   const names = [...new Set(cases.map(({ name }) => name))].join('; ');
-  throw new UsageError(
-    `--filter "${filter}" --shape "${shape}"${quick ? ' --quick' : ''}: no case has that; there are ${names}`,
-  );
+  const asked = [filter && `--filter "${filter}"`, shape && `--shape "${shape}"`, quick && '--quick'];
+  throw new UsageError(`${asked.filter(Boolean).join(' ')}: no case has that; there are ${names}`);
 }
 
 async function measureAll(gpu: Gpu, cases: Case[], options: MeasureOptions): Promise<CandidateTable[]> {
