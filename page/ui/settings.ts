@@ -29,12 +29,6 @@ interface Row {
 }
 
 const same = (names: readonly string[]): Named => names.map((name) => [name, name]);
-const GATES: Record<Settings['gate'], string> = {
-  connection: 'each connection',
-  filter: 'each filter',
-  channel: 'each channel',
-};
-
 const ROWS: readonly Row[] = [
   {
     key: 'recipe',
@@ -82,19 +76,19 @@ const ROWS: readonly Row[] = [
   { key: 'lambda', label: 'λ', hint: 'Weight of |eᵗ − eᵗ⁻¹| in the astrocyte’s loss.', more: true, number: { min: 0 } },
   {
     key: 'gate',
-    label: 'A gate for',
+    label: 'A gate for each',
     hint: '',
     more: true,
-    options: ({ gates }) => gates.map((gate) => [gate, GATES[gate]]),
+    options: ({ gates }) => same(gates),
   },
   { key: 'images', label: 'Training images', hint: '', more: true, number: { min: 1, whole: true } },
   { key: 'testImages', label: 'Test images', hint: '', more: true, number: { min: 1, whole: true } },
   {
     key: 'noAugment',
     label: 'Training images are',
-    hint: 'Varying them helps long trainings and holds up short ones.',
+    hint: 'Varied: flipped and moved by chance, which helps long trainings and holds up short ones.',
     more: true,
-    flag: ['flipped and moved by chance', 'taken as they are'],
+    flag: ['varied', 'as they are'],
   },
   { key: 'batch', label: 'Images in a batch', hint: '', more: true, number: { min: 1, whole: true } },
   { key: 'lr', label: 'Learning rate', hint: 'At its peak.', more: true, number: { min: 1e-6 } },
