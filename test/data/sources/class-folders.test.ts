@@ -40,7 +40,7 @@ describe('class folders', () => {
     ]);
     expect(set.train.nameOf(3)).toBe(join(dir, 'train/b/below/4.jpeg'));
     expect(set.source).toBe(`3 classes of images from ${dir} (train/ and val/; 5 train, 2 test)`);
-    expect(told.join('\n')).toMatch(/left out: .*no images by their names \(1 of \.txt\)/);
+    expect(told.join('\n')).toMatch(/left out: .*1 file in class folders is no image by its name \(1 of \.txt\)/);
     set.close();
   });
 

@@ -75,6 +75,10 @@ export const REHEARSED: Record<string, Record<string, Rehearsal>> = {
       small: `${DRAWN} ${SMALL} ${NETWORK} --arms trained`,
       says: /^report: /m,
     },
+    'npx astrogpu train --gate channel --group 16 --target-params 0.5': {
+      small: `${DRAWN} ${SMALL} --batch 4 --epochs 1 --arms magnitude`,
+      says: /^\| largest weights .* MFLOPs/m,
+    },
     'npx astrogpu train --model resnet18 --epochs 60': {
       small: `${DRAWN} ${PLAIN} --width 0.0625 --out runs/c`,
       says: /resnet18/,
