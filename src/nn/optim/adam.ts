@@ -15,7 +15,7 @@ export interface AdamOptions extends OptimizerOptions {
 
 /** w ← w − lr·m̂ / (√v̂ + eps); see OptimizerOptions for decay, groups, clipping and loss scaling. */
 export class Adam extends Optimizer {
-  /** For a network: its arena. Throws TensorError that names what is missing, unknown or does not fit. */
+  /** For a network: its arena. Throws TensorError that names what is missing or does not fit, ArgumentError for an option that there is not. */
   constructor(flat: FlatParameters, options: AdamOptions) {
     const { name } = new.target;
     const { beta1 = 0.9, beta2 = 0.999, eps = 1e-8 } = options ?? {};
@@ -34,7 +34,7 @@ export class Adam extends Optimizer {
 
 /** Adam with a weight decay that shrinks the weights themselves, by default 0.01 as torch's. */
 export class AdamW extends Adam {
-  /** For a network: its arena. Throws TensorError that names what is missing, unknown or does not fit. */
+  /** For a network: its arena. Throws TensorError that names what is missing or does not fit, ArgumentError for an option that there is not. */
   constructor(flat: FlatParameters, options: Omit<AdamOptions, 'decoupled'>) {
     super(flat, { ...options, weightDecay: options?.weightDecay ?? 0.01, decoupled: true });
   }

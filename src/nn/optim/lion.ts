@@ -16,7 +16,7 @@ export interface LionOptions extends Omit<OptimizerOptions, 'decoupled'> {
  * decay. See OptimizerOptions for groups, clipping and loss scaling.
  */
 export class Lion extends Optimizer {
-  /** For a network: its arena. Throws TensorError that names what is missing, unknown or does not fit. */
+  /** For a network: its arena. Throws TensorError that names what is missing or does not fit, ArgumentError for an option that there is not. */
   constructor(flat: FlatParameters, options: LionOptions) {
     const { beta1 = 0.9, beta2 = 0.99 } = options ?? {};
     needScalars('Lion', { beta1, beta2 }, 1);

@@ -18,7 +18,7 @@ export interface SgdOptions extends OptimizerOptions {
  * const optimizer = new Sgd(network.arena, { lr: 0.1, momentum: 0.9 });
  */
 export class Sgd extends Optimizer {
-  /** For a network: its arena. Throws TensorError that names what is missing, unknown or does not fit. */
+  /** For a network: its arena. Throws TensorError that names what is missing or does not fit, ArgumentError for an option that there is not. */
   constructor(flat: FlatParameters, options: SgdOptions) {
     const { momentum = 0, nesterov = false } = options ?? {};
     needScalars('Sgd', { momentum }, 1);
