@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { COMMON, numberedHelp, outFolder, parseCommand } from '../../bench/common/runs/options.ts';
 import { table1, table2, table3, table4 } from '../../bench/common/runs/paper.ts';
 import { configOf, planRuns } from '../../bench/common/runs/plan.ts';
-import type { TablePlan } from '../../bench/common/runs/row.ts';
+import { changeTo, type TablePlan } from '../../bench/common/runs/row.ts';
 import { baseConfig, comparable, smallness } from '../../bench/common/runs/size.ts';
 import { readingsTable } from '../../bench/tables/readings.ts';
 import { UsageError } from '../../src/cli/common/options.ts';
@@ -12,14 +12,18 @@ import type { JobConfig } from '../../src/train/config.ts';
 const available = { train: 50_000, test: 10_000 };
 const full = baseConfig({}, available);
 const quick = baseConfig({ quick: true }, available);
-const vit = baseConfig({}, { train: 1_281_167, test: 50_000 }, 'imagenet');
+const imagenet = { train: 1_281_167, test: 50_000 };
+const vit = baseConfig({}, imagenet, 'imagenet');
+const ours = { recipe: 'astrogpu', targetParams: 0.5 } as const;
+const own = changeTo(baseConfig({}, available, 'cifar', ours), full);
 const tables: [string, TablePlan, JobConfig][] = [
-  ['1', table1('resnet18'), full],
-  ['2', table2('resnet18', 'resnet34'), full],
-  ['3', table3('resnet18'), full],
+  ['1', table1('resnet18', own), full],
+  ['2', table2('resnet18', { deep: 'resnet34', own }), full],
+  ['3', table3('resnet18', own), full],
   ['readings', readingsTable(full, { quick: false }), full],
   ['readings, quick', readingsTable(quick, { quick: true }), quick],
   ['4', table4('vit-b-16'), vit],
+  ['4, with ours', table4('vit-b-16', changeTo(baseConfig({}, imagenet, 'imagenet', ours), vit)), vit],
 ];
 
 /** Dotted names of what differs, with the values of the second. */
@@ -41,12 +45,12 @@ describe('rows', () => {
     expect(new Set(ids).size).toBe(ids.length);
     const labels = rows.map(({ label }) => label);
     expect(new Set(labels).size).toBe(labels.length);
-    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.narrowOf]));
+    const runs = rows.map((row) => JSON.stringify([configOf(row, 1, base), row.narrowOf, row.keepsAs]));
     expect(new Set(runs).size).toBe(runs.length);
-    for (const { arm, controls, narrowOf } of rows) {
+    for (const { arm, controls, narrowOf, keepsAs = narrowOf } of rows) {
       expect(controls !== undefined).toBe(arm === 'trained');
       for (const control of Object.values(controls ?? {})) expect(ids).toContain(control);
-      if (arm === 'narrow') expect(ids).toContain(narrowOf);
+      if (arm === 'narrow' || keepsAs !== undefined) expect(ids).toContain(keepsAs);
     }
   });
 
@@ -54,7 +58,7 @@ describe('rows', () => {
     const seen = new Map<string, string>();
     for (const [, { rows }, base] of tables.slice(0, 4))
       for (const row of rows) {
-        const run = JSON.stringify([configOf(row, 1, base), row.narrowOf]);
+        const run = JSON.stringify([configOf(row, 1, base), row.narrowOf, row.keepsAs]);
         expect(seen.get(row.id) ?? run).toBe(run);
         seen.set(row.id, run);
       }
@@ -126,6 +130,26 @@ describe('rows', () => {
     });
   });
 
+  it('of the recipe of this project keep what the AN-UNet keeps, in every table of the paper', () => {
+    for (const [, { rows, notes }, base] of tables.filter(
+      ([name]) => !['readings', 'readings, quick', '4'].includes(name),
+    )) {
+      const found = rows.filter(({ keepsAs }) => keepsAs !== undefined);
+      expect(found.map(({ model, keepsAs }) => keepsAs === `${model}-unet`)).toEqual(found.map(() => true));
+      expect(new Set(rows.map(({ model }) => model)).size).toBe(found.length);
+      expect(notes.some((note) => note.startsWith('The recipe astrogpu is to keep what'))).toBe(true);
+      for (const row of found) {
+        expect(row).toMatchObject({ label: expect.stringContaining('recipe astrogpu'), beyondPaper: true });
+        expect(configOf(row, 1, base)).toMatchObject({
+          recipe: 'astrogpu',
+          an: 'axial',
+          gated: 'inner',
+          arms: ['trained'],
+        });
+      }
+    }
+  });
+
   it('of controls differ by their phases alone, and a reading that changes the gates has its own random AN', () => {
     const { rows } = readingsTable(full, { quick: false });
     const of = (id: string): JobConfig => configOf(rows.find((row) => row.id === `resnet18-${id}`)!, 1, full);
@@ -155,7 +179,7 @@ describe('rows', () => {
       'AN-FCN: 94.31±0.17 / 7.8',
       'AN-UNet: 94.35±0.14 / 7.6',
     ]);
-    expect(figures(table2('resnet18', 'resnet34'))).toEqual([
+    expect(figures(table2('resnet18', { deep: 'resnet34' }))).toEqual([
       'resnet18, plain NN: 92.8 / 11.17',
       'resnet18, λ = 0: 94.25±0.2 / 7.8',
       'resnet18, λ = 1e-4: 94.33±0.16 / 7.7',
@@ -234,6 +258,11 @@ describe('planRuns', () => {
   it('takes rows by name, with the partner of a narrow one', () => {
     const wanted = planRuns(rows, quick, 1, ['resnet-small-narrow']).filter((run) => run.wanted);
     expect(wanted.map(({ id }) => id)).toEqual(['resnet-small-unet-seed1', 'resnet-small-narrow-seed1']);
+    const ownWanted = planRuns(table1('resnet-small', own).rows, quick, 1, ['resnet-small-astrogpu']);
+    expect(ownWanted.filter((run) => run.wanted).map(({ row, partner }) => [row.id, partner])).toEqual([
+      ['resnet-small-unet', undefined],
+      ['resnet-small-astrogpu', 'resnet-small-unet-seed1'],
+    ]);
     expect(() => planRuns(rows, quick, 1, ['narrow'])).toThrow(UsageError);
     expect(() => planRuns(rows, quick, 1, ['narrow'])).toThrow(
       /^--only narrow: there is no such row; there are resnet-/,

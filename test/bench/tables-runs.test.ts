@@ -11,7 +11,7 @@ import {
   TableError,
 } from '../../bench/common/runs/outcome.ts';
 import { planRuns } from '../../bench/common/runs/plan.ts';
-import { narrowRow, plainRow, type Row, randomRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
+import { narrowRow, ownRow, plainRow, type Row, randomRow, trainedRow, unetRow } from '../../bench/common/runs/row.ts';
 import { type Bench, runAll } from '../../bench/common/runs/run-list.ts';
 import { drawStandIn } from '../../src/data/synthetic/stand-in.ts';
 import { ConfigError, OutOfMemoryError } from '../../src/gpu/device/errors.ts';
@@ -75,6 +75,21 @@ describe('runAll', () => {
       expect(readdirSync(join(straight, id))).toContain('result.json');
       expect(readdirSync(join(straight, id)).filter((name) => name.startsWith('checkpoint'))).toEqual([]);
     }
+  });
+
+  it('gives a row the budget that another one has used', async () => {
+    const row = ownRow(MODEL, { recipe: 'astrogpu', gated: 'inner', targetParams: 0.5 });
+    const outcomes = await runAll(benchIn(straight).bench, planRuns([...four, row], base, 1, [row.id]));
+    const [unet, own] = ['unet', 'astrogpu'].map((id) => {
+      const outcome = outcomes.get(`${MODEL}-${id}-seed1`)!;
+      if ('failed' in outcome) throw new Error(outcome.failed);
+      return outcome;
+    });
+    const part = unet.arm!.parametersKept / 78_042;
+    expect(own.config.targetParams).toBeCloseTo(part, 12);
+    // Under gates of filters a budget is of what compaction leaves.
+    expect(own.arm!.parametersStructural / 78_042).toBeLessThanOrEqual(part);
+    expect(own.arm!.parametersStructural / 78_042).toBeGreaterThan(part - 0.01);
   });
 
   it('never does a finished run again', async () => {

@@ -10,9 +10,9 @@ export interface Run {
   id: string;
   row: Row;
   seed: number;
-  /** As planned; a narrow run's width is known only once its partner has run. */
+  /** As planned; a narrow run's width, and a budget that is another row's size, are known only once its partner has run. */
   config: JobConfig;
-  /** The run that must have ended before: whose kept parameters a narrow one is narrowed to, or whose astrocyte a trained one takes. */
+  /** The run that must have ended before: whose kept parameters a narrow one is narrowed to or another keeps too, or whose astrocyte a trained one takes. */
   partner?: string;
   /** Is it to be done? One that is not still shows what it has. */
   wanted: boolean;
@@ -38,7 +38,7 @@ export function configOf({ model, arm, change, astrocyteOf }: Row, seed: number,
 }
 
 /** The row that another one needs. */
-const needOf = ({ narrowOf, astrocyteOf }: Row): string | undefined => narrowOf ?? astrocyteOf;
+const needOf = ({ narrowOf, astrocyteOf, keepsAs }: Row): string | undefined => narrowOf ?? astrocyteOf ?? keepsAs;
 
 /**
  * All seeds of all rows; wanted are those of the rows named, and the partners that they need. Seed by seed, so that what is done early can be compared, in

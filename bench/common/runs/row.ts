@@ -23,6 +23,8 @@ export interface Row {
   change: Change;
   /** Of a narrow row: the row whose kept parameters it is narrowed to, seed by seed. */
   narrowOf?: string;
+  /** Of a row under a budget of parameters: the row whose kept parameters are the budget, seed by seed. */
+  keepsAs?: string;
   /** Of a trained row without a search of its own: the row whose astrocyte it takes, seed by seed. */
   astrocyteOf?: string;
   /** Of a trained row: what it must beat. */
@@ -93,6 +95,23 @@ export const narrowRow = (model: string): Row => ({
   change: {},
   narrowOf: `${model}-unet`,
 });
+
+/** The recipe of this project at the size that the default row keeps. `change` makes it of the paper's. */
+export const ownRow = (model: string, change: Change): Row => ({
+  ...trainedRow(model, 'astrogpu', 'recipe astrogpu', change),
+  keepsAs: `${model}-unet`,
+  beyondPaper: true,
+});
+
+/** The settings that come out otherwise, but for the arms, which are the row's. */
+export function changeTo(config: JobConfig, base: JobConfig): Change {
+  const names = (Object.keys({ ...base, ...config }) as (keyof JobConfig)[]).filter((name) => name !== 'arms');
+  return Object.fromEntries(
+    names.flatMap((name) =>
+      JSON.stringify(config[name]) === JSON.stringify(base[name]) ? [] : [[name, config[name]]],
+    ),
+  );
+}
 
 /** Names the model in every label, for tables of several. */
 export const named = (rows: Row[], name: string): Row[] =>

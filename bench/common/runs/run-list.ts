@@ -149,22 +149,27 @@ function leftOut({ row, partner }: Run, outcomes: ReadonlyMap<string, Outcome>):
   return { failed: `${partner}, ${takenFrom(row)}, failed: ${outcome.failed}` };
 }
 
-const takenFrom = ({ astrocyteOf }: Row): string =>
-  astrocyteOf === undefined ? 'which it is narrowed to' : 'whose astrocyte it takes';
+const takenFrom = ({ astrocyteOf, keepsAs }: Row): string => {
+  if (astrocyteOf !== undefined) return 'whose astrocyte it takes';
+  return keepsAs === undefined ? 'which it is narrowed to' : 'whose size it is to have';
+};
 
 /** To be checked and measured before there is the astrocyte that a run takes: as if it searched for it. */
 export const withSearch = ({ row, config }: Run): JobConfig =>
   row.astrocyteOf === undefined ? config : { ...config, phase: ['search', 'guide'], astrocyte: undefined };
 
-/** A run's configuration, for a narrow one with the width that its partner's outcome asks for. */
+/** A run's configuration, with the width or the budget that its partner's outcome asks for. */
 function afterPartner(run: Run, outcomes: ReadonlyMap<string, Outcome>, classes: number): JobConfig | Failed {
   const { row, partner, config } = run;
   if (partner === undefined) return config;
   const outcome = outcomes.get(partner);
   if (!isFinished(outcome)) return leftOut(run, outcomes) ?? { failed: `${partner}, ${takenFrom(row)}, has not run` };
   if (row.astrocyteOf !== undefined) return config;
-  if (!outcome.arm) return { failed: `${partner}, which it is narrowed to, has trained no arm` };
-  return { ...config, width: widthFor(config.model, outcome.arm.parametersKept, { classes }) };
+  if (!outcome.arm) return { failed: `${partner}, ${takenFrom(row)}, has trained no arm` };
+  const { parametersKept, parametersTotal } = outcome.arm;
+  return row.keepsAs === undefined
+    ? { ...config, width: widthFor(config.model, parametersKept, { classes }) }
+    : { ...config, targetParams: parametersKept / parametersTotal };
 }
 
 async function runOne(bench: Bench, folder: string, row: Row, config: JobConfig): Promise<Outcome> {

@@ -3,7 +3,7 @@
 import type { TrainOptions } from 'astrogpu/cli';
 import { describeModel, networkParameters, widthFor } from 'astrogpu/models';
 import type { JobConfig } from 'astrogpu/train';
-import { type Change, plainRow, type Row } from '../../common/runs/row.ts';
+import { type Change, changeTo, plainRow, type Row } from '../../common/runs/row.ts';
 import { type Curve, gatedCurve, PAPER, PLAIN, RULES, rules } from './curves.ts';
 
 export interface TradeoffRow extends Row {
@@ -114,13 +114,13 @@ function gatedTo(whole: Whole, kept: number, channels?: number): TradeoffRow[] {
     const { arm, options } = RULES[rule];
     const curve = gatedCurve(rule, channels);
     const name = channels === undefined ? rule : `group-${channels}-${rule}`;
-    const change = differing(whole, { ...recipe, ...options, targetParams: kept });
+    const change = changed(whole, { ...recipe, ...options, targetParams: kept });
     const row = rowOf(whole, curve, `${name}-${percent(kept)}`, { arm, change, kept });
     if (arm !== 'trained') return [row];
     // A search that knows nothing of what will be kept serves all fractions.
     const search = change.searchStructure
       ? searchRow(whole, curve, `${name}-${percent(kept)}`, change, kept)
-      : searchRow(whole, curve, name, differing(whole, { ...recipe, ...options }));
+      : searchRow(whole, curve, name, changed(whole, { ...recipe, ...options }));
     return [search, { ...row, astrocyteOf: search.id }];
   });
 }
@@ -159,13 +159,5 @@ const rowOf = (
   ...rest,
 });
 
-/** What options make of the base: the settings that come out otherwise, but for the arms, which are the row's. */
-function differing({ base, configured }: Whole, options: TrainOptions): Change {
-  const config = configured(options);
-  const names = (Object.keys({ ...base, ...config }) as (keyof JobConfig)[]).filter((name) => name !== 'arms');
-  return Object.fromEntries(
-    names.flatMap((name) =>
-      JSON.stringify(config[name]) === JSON.stringify(base[name]) ? [] : [[name, config[name]]],
-    ),
-  );
-}
+/** What options make of the base. */
+const changed = ({ base, configured }: Whole, options: TrainOptions): Change => changeTo(configured(options), base);
