@@ -56,7 +56,7 @@ export function files(call: Call, loaded: (network: LoadedNetwork) => void): Fil
   });
 
   async function saveAs(format: 'safetensors' | 'onnx', button: HTMLButtonElement): Promise<void> {
-    if (button.ariaDisabled) return;
+    if (button.hasAttribute('aria-disabled')) return;
     button.setAttribute('aria-disabled', 'true');
     try {
       const { name, bytes } = await call('save', { arm: arm.value as ArmId, format });
