@@ -133,10 +133,8 @@ export const table4 = (model: string, own?: Change): TablePlan => ({
     'Gates are those of output units: of qkv, proj, fc1, fc2 and the patch embedding, and of input units of the head (docs/method.md).',
     'The paper does not say how its ViT was trained; the setting here is that of DeiT-B without distillation (Touvron et al. 2021), but for repeated augmentation.',
     ...(own
-      ? [OWN]
-      : [
-          'Without --quick there is a row of the recipe astrogpu, too, which nobody has tried on transformers at any length.',
-        ]),
+      ? [OWN, 'Under gates of units that is what compaction is to leave of it.']
+      : ['Without --quick there is a row of the recipe astrogpu, too.']),
   ],
 });
 
